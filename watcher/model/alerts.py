@@ -1,0 +1,210 @@
+"""Hits, incidents, alerts and deliveries: what we conclude, and whom we tell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+from watcher.model.language import Claim, IndicatorId, Severity
+from watcher.model.news import Item, ItemId
+
+IncidentId = NewType("IncidentId", str)
+AlertId = NewType("AlertId", str)
+ChannelId = NewType("ChannelId", str)
+
+ALERT_LOG = ChannelId("log")
+"""The channel that is always there: the alert log."""
+
+
+class Kind(StrEnum):
+    """What an alert is about."""
+
+    INCIDENT = "incident"
+    BOARD = "board"
+    COLLECTION = "collection"
+    TEST = "test"
+
+
+class Level(StrEnum):
+    """State of an indicator on the board."""
+
+    QUIET = "quiet"
+    WATCH = "watch"
+    ELEVATED = "elevated"
+    CRITICAL = "critical"
+
+
+class Reason(StrEnum):
+    """Why we speak, or stay silent. Every decision has one; all are stored and counted."""
+
+    NEW = "new"
+    ESCALATED = "escalated"
+    CLAIM_ROSE = "claim_rose"
+    CORROBORATED = "corroborated"
+    REMINDER = "reminder"
+    SEEDING = "seeding"
+    FEED_FAILING = "feed_failing"
+    FEED_RECOVERED = "feed_recovered"
+    CONFIG_REJECTED = "config_rejected"
+    DELIVERY_DEAD = "delivery_dead"
+    TEST = "test"
+    NOTHING_NEW = "nothing_new"
+
+    @property
+    def speaks(self) -> bool:
+        """Whether this reason makes an alert of its own."""
+        return self not in SILENT
+
+
+SILENT = frozenset({Reason.NOTHING_NEW, Reason.SEEDING})
+
+
+class Confidence(IntEnum):
+    """Whether independent origins agree."""
+
+    UNCONFIRMED = 0
+    CORROBORATED = 1
+
+    @property
+    def word(self) -> str:
+        """The word people read."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An indicator matched an item, with the words that made it match.
+
+    `score` is 0..1: how much of what the indicator looks for stands in the title, near together. `evidence` are words of
+    the item's own text. `cues` are the words that decided the claim, as "claim: words".
+    """
+
+    item: Item
+    indicator: IndicatorId
+    claim: Claim
+    severity: Severity
+    score: float
+    evidence: tuple[str, ...]
+    cues: tuple[str, ...] = ()
+    timing: tuple[str, ...] = ()
+    """Calendar windows the item falls into, as "party-day in 3 days"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What an incident remembers of one of its items."""
+
+    item: ItemId
+    owner: str
+    origin: str
+    wording: frozenset[str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What was last said about an incident, so that it is not said again."""
+
+    at: datetime
+    severity: Severity
+    claim: Claim
+    rung: int
+    confidence: Confidence
+    indicators: frozenset[IndicatorId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Hits about the same thing in the same stretch of time (by `seen`, never `published`).
+
+    `indicator` is the leading one: highest rung, then severity. `origins` are who the news comes from, `owners` who
+    published it. `sightings` is capped to the newest (correlate needs no more); `items` counts all.
+    """
+
+    id: IncidentId
+    family: str
+    indicator: IndicatorId
+    title: str
+    opened: datetime
+    updated: datetime
+    severity: Severity
+    claim: Claim
+    rung: int
+    indicators: frozenset[IndicatorId]
+    items: int
+    origins: frozenset[str]
+    owners: frozenset[str]
+    sightings: tuple[Sighting, ...]
+    confidence: Confidence = Confidence.UNCONFIRMED
+    told: Told | None = None
+    seeding: bool = False
+    """Seen on a feed's first poll and not yet named in the summary of the start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Why an incident was, or was not, spoken of at a moment: stored for `explain`, also when silent."""
+
+    incident: IncidentId
+    at: datetime
+    reason: Reason
+    item: ItemId
+    alert: AlertId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertItem:
+    """An item as an alert shows it. Times are aware and UTC."""
+
+    id: ItemId
+    feed: str
+    owner: str
+    title: str
+    url: str
+    published: datetime | None
+    seen: datetime
+    lang: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A decision to speak, with its reason and what it rests on. `details` are added fields for the log line."""
+
+    id: AlertId
+    at: datetime
+    kind: Kind
+    reason: Reason
+    indicator: str
+    category: str
+    severity: Severity
+    title: str
+    why: str
+    incident: str
+    claim: Claim | None = None
+    level: Level = Level.WATCH
+    evidence: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    owners: int = 0
+    items: tuple[AlertItem, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One alert on its way to one channel. `attempts` counts tries so far; `next_try` is when to try again."""
+
+    alert: Alert
+    channel: ChannelId
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    next_try: datetime
+    error: str = ""

@@ -1,0 +1,291 @@
+"""What the analyst wrote: terms, groups, entities, calendars and indicators, as checked values.
+
+A group is a tree. `watcher.match.compile` turns it into something fast; `watcher.config` makes it from YAML.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+from watcher.model.news import FeedId, Grade
+
+IndicatorId = NewType("IndicatorId", str)
+EntityId = NewType("EntityId", str)
+CalendarId = NewType("CalendarId", str)
+
+
+class Severity(IntEnum):
+    """How much an alert matters, in the order of the analyst's file."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def word(self) -> str:
+        """The word people write and read."""
+        return self.name.lower()
+
+
+class Category(StrEnum):
+    """What kind of sign an indicator is."""
+
+    PROVOCATION = "provocation"
+    PRECURSOR = "precursor"
+    RHETORIC = "rhetoric"
+    TRIGGER = "trigger"
+    DIPLOMACY = "diplomacy"
+
+
+class Claim(StrEnum):
+    """What a text says of the happening it names."""
+
+    OCCURRED = "occurred"
+    IMMINENT = "imminent"
+    THREATENED = "threatened"
+    SPECULATED = "speculated"
+    DENIED = "denied"
+    HISTORICAL = "historical"
+
+
+# --- groups ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Words as typed: a word, a phrase, `launch*` for a prefix, `?` for one more character inside a word."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """`$name`: every name of an entity."""
+
+    entity: EntityId
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A regular expression over the folded text, run by a linear-time engine."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part must match."""
+
+    parts: tuple["Group", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part must match."""
+
+    parts: tuple["Group", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoneOf:
+    """No part may match."""
+
+    parts: tuple["Group", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least `count` of the parts must match."""
+
+    count: int
+    parts: tuple["Group", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Something of `left` and something of `right` within `words` words of each other; `ordered`: left comes first."""
+
+    words: int
+    left: tuple["Group", ...]
+    right: tuple["Group", ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """All parts must match inside one sentence."""
+
+    parts: tuple["Group", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """All parts must match inside the title."""
+
+    parts: tuple["Group", ...]
+
+
+Group = Term | Names | Regex | AllOf | AnyOf | NoneOf | AtLeast | Near | Sentence | Title
+
+
+# --- entities and calendars -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a role, from one day until another (both included; None is open)."""
+
+    names: tuple[str, ...]
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A person, place or thing with all its spellings. A role also has holders, whose names count on their days only.
+
+    `besides` are spellings that contain a name but mean something else ("North Korean restaurant in Hanoi").
+    """
+
+    id: EntityId
+    names: tuple[str, ...]
+    holders: tuple[Holder, ...] = ()
+    besides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Days that matter: month-day or full dates, or a rule such as "first Tuesday after first Monday of November"."""
+
+    id: CalendarId
+    dates: tuple[str, ...] = ()
+    every: str = ""
+    years: str = ""
+
+
+class Then(StrEnum):
+    """What a calendar window does to a hit inside it."""
+
+    RAISE = "raise"
+    ONLY = "only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """A window around calendar days, and what it does."""
+
+    near: tuple[CalendarId, ...]
+    before: timedelta
+    after: timedelta
+    then: Then
+
+
+# --- indicators -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corroboration:
+    """How many independent origins make an incident corroborated, and within what time."""
+
+    origins: int = 2
+    within: timedelta = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which feeds an indicator listens to; an empty set is no limit."""
+
+    grade: Grade | None = None
+    owners: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    feeds: frozenset[FeedId] = frozenset()
+
+
+class JoinBy(StrEnum):
+    """How hits become one incident: the same wording, or the same kind of happening in the same stretch of time."""
+
+    WORDING = "wording"
+    HAPPENING = "happening"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """How an indicator's hits join incidents.
+
+    Indicators of one `family` share incidents; `rung` is the step on the ladder of what is claimed (projectile 1 <
+    ballistic missile 2 < ICBM 4). `quiet` is how long an incident stays open after its last hit.
+    """
+
+    family: str
+    by: JoinBy = JoinBy.WORDING
+    rung: int = 0
+    quiet: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """An inline test of an indicator: a text that must, or must not, match."""
+
+    text: str
+    hits: bool
+    claim: Claim | None = None
+    date: date | None = None
+    place: str = ""
+    """Where it stands in the file, `file:line:column`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """A pattern worth noticing, as written in `indicators.yaml`.
+
+    `claims` gives the severity by claim; None drops a hit with that claim. `covers` names rows of the brief.
+    """
+
+    id: IndicatorId
+    title: str
+    category: Category
+    severity: Severity
+    match: Group
+    why: str = ""
+    look_in: tuple[str, ...] = ("title", "summary")
+    repeat_after: timedelta = timedelta(hours=12)
+    claims: Mapping[Claim, Severity | None] = field(default_factory=dict)
+    timing: tuple[Timing, ...] = ()
+    corroborate: Corroboration | None = None
+    scope: Scope = Scope()
+    joining: Joining | None = None
+    examples: tuple[Example, ...] = ()
+    covers: tuple[str, ...] = ()
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """Words that change what is claimed of the match beside them (NegEx/ConText).
+
+    `says` is a claim, or "background" for words that make the match no news at all. `reach` is the direction in which
+    the cue acts: "after" it, "before" it, "both" within `words` words in its sentence, or "text" for the whole item.
+    """
+
+    says: str
+    terms: tuple[str, ...]
+    reach: str
+    words: int = 12
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorList:
+    """The analyst's whole file, checked: every reference resolves and every value is in range."""
+
+    title: str
+    indicators: tuple[Indicator, ...]
+    entities: Mapping[EntityId, Entity] = field(default_factory=dict)
+    calendars: Mapping[CalendarId, Calendar] = field(default_factory=dict)
+    cues: tuple[Cue, ...] = ()
+    terminators: tuple[str, ...] = ()
+    """Words that end the reach of a cue ("but", "after", 지만)."""

@@ -1,0 +1,94 @@
+"""Feeds and items: where news comes from and what it says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+FeedId = NewType("FeedId", str)
+ItemId = NewType("ItemId", str)
+
+
+class Grade(StrEnum):
+    """Reliability of a source on the NATO/Admiralty scale (AJP-2.1): A is completely reliable, F cannot be judged."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A source we poll. `owner` is who publishes it; `seed` says that the first poll is recorded, not shouted."""
+
+    id: FeedId
+    url: str
+    owner: str
+    grade: Grade = Grade.C
+    language: str = ""
+    every: timedelta = timedelta(minutes=15)
+    seed: bool = True
+    title: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A place on earth, in degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemKeys:
+    """What an item is recognised by inside its feed: folded and shortened; an empty key agrees with nothing."""
+
+    guid: str
+    link: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One published entry, normalised to plain text.
+
+    `seen` is our time, `published` is their claim (None when absent or impossible). `text_hash` changes when the title
+    or the summary does. `notes` say what was cut or replaced on the way in. `language` is a BCP 47 tag or empty.
+    """
+
+    id: ItemId
+    feed: FeedId
+    owner: str
+    title: str
+    seen: datetime
+    keys: ItemKeys
+    text_hash: str
+    summary: str = ""
+    url: str = ""
+    published: datetime | None = None
+    language: str = ""
+    point: Point | None = None
+    notes: tuple[str, ...] = ()
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A feed document as read: its items in document order, and what was wrong with it.
+
+    `format` is a word such as "rss20", "atom10", "rdf", "json11". `damage` is empty for a well-formed document.
+    `notes` report every cap that was hit.
+    """
+
+    format: str
+    title: str
+    items: tuple[Item, ...]
+    language: str = ""
+    damage: str = ""
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,107 @@
+"""How a feed is doing, and what one poll of it brought."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from watcher.model.alerts import Alert, Decision, Hit, Incident
+from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys
+
+
+class PollStatus(StrEnum):
+    """How a poll ended."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not_modified"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What we remember of a feed between polls.
+
+    `etag` and `modified` are sent back verbatim. `body_hash` is of the decoded body last read in full. `failures` counts
+    polls that failed in a row. `seeded` is true once a poll succeeded. `error` is "cause: detail" of the last failure.
+    """
+
+    feed: FeedId
+    next_due: datetime
+    etag: str = ""
+    modified: str = ""
+    body_hash: str = ""
+    failures: int = 0
+    seeded: bool = False
+    last_poll: datetime | None = None
+    last_ok: datetime | None = None
+    last_new: datetime | None = None
+    error: str = ""
+    damage: str = ""
+    moved_to: str = ""
+    told_failing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A feed to fetch, with the validators of the last complete answer."""
+
+    feed: Feed
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A complete answer to a request.
+
+    `body` is decoded and None for 304. `content_type` is the header as sent (its charset matters to the reader).
+    `moved_to` is the address of a permanent redirect (301, 308), else empty. `retry_after` in seconds, capped.
+    """
+
+    feed: FeedId
+    status: int
+    body: bytes | None
+    url: str
+    etag: str = ""
+    modified: str = ""
+    content_type: str = ""
+    moved_to: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownItem:
+    """What the store remembers of an item, enough to recognise it again."""
+
+    id: ItemId
+    keys: ItemKeys
+    text_hash: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """How one poll of one feed went: for the summary, the record and the status page."""
+
+    feed: FeedId
+    at: datetime
+    status: PollStatus
+    error: str = ""
+    items: int = 0
+    new: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """All that one transaction records: polls with their states, items, hits, incidents, decisions and alerts.
+
+    `items` holds new and revised items. `incidents` holds opened and changed ones, whole.
+    """
+
+    polls: tuple[Poll, ...] = ()
+    states: tuple[FeedState, ...] = ()
+    items: tuple[Item, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    alerts: tuple[Alert, ...] = ()

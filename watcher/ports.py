@@ -1,0 +1,135 @@
+"""What the line needs from the world, as protocols. Adapters stand behind them; `bootstrap` alone says which."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from watcher.errors import FetchError, ReadError
+from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Hit, Incident, IncidentId
+from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
+from watcher.model.polling import Cycle, Fetched, FeedState, KnownItem, Request
+
+Answer = tuple[Feed, Fetched | FetchError]
+Reading = tuple[Feed, Fetched | FetchError, Document | ReadError | None]
+
+
+class Clock(Protocol):
+    """The only way to learn the time."""
+
+    def __call__(self) -> datetime:
+        """Return the present moment, aware and UTC."""
+        ...
+
+
+class Fetcher(Protocol):
+    """Fetches feeds, many at a time."""
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[Answer]:
+        """Yield every request's answer as it completes, in any order, each within its own deadline.
+
+        A failure is yielded as a `FetchError` value, never raised; an answer cut short is a failure.
+        """
+        ...
+
+
+class Reader(Protocol):
+    """Turns bodies into documents, apart from this process."""
+
+    def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
+        """Yield every answer once, in any order, with its document.
+
+        An answer without a body (a failure, a 304, an unchanged body) passes through with None. Bytes that are no feed, or that
+        hit a limit of time or memory, come with a `ReadError` value. A slow document never holds up another.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of every worker."""
+        ...
+
+
+class Store(Protocol):
+    """Remembers. Every method raises `StoreError` when the database cannot be used."""
+
+    def states(self) -> Mapping[FeedId, FeedState]:
+        """Return the state of every feed ever polled."""
+        ...
+
+    def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
+        """Return the items of a feed that share at least one non-empty key with any of `keys`."""
+        ...
+
+    def open_incidents(self, since: datetime) -> Sequence[Incident]:
+        """Return the incidents updated at or after `since`, oldest first."""
+        ...
+
+    def seeding_incidents(self) -> Sequence[Incident]:
+        """Return the incidents of first polls that no summary has named yet, oldest first."""
+        ...
+
+    def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
+        """Write a cycle in one transaction, with one pending delivery per new alert and channel.
+
+        Recording what is already there changes nothing: an alert whose id is known is not delivered again.
+        """
+        ...
+
+    def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
+        """Take up to `limit` deliveries of a channel that are due, oldest alert first, and hold them until `until`."""
+        ...
+
+    def settle(self, delivery: Delivery, now: datetime) -> None:
+        """Write how a leased delivery ended and let go of it."""
+        ...
+
+    def alert(self, alert: AlertId) -> Alert | None:
+        """Return one alert."""
+        ...
+
+    def alerts(self, *, since: datetime | None = None, limit: int = 100) -> Sequence[Alert]:
+        """Return the newest alerts, newest first."""
+        ...
+
+    def item(self, item: ItemId) -> Item | None:
+        """Return the newest revision of an item."""
+        ...
+
+    def hits(self, incident: IncidentId) -> Sequence[Hit]:
+        """Return the hits of an incident, oldest first."""
+        ...
+
+    def decisions(self, incident: IncidentId) -> Sequence[Decision]:
+        """Return what was decided about an incident, oldest first, silent decisions too."""
+        ...
+
+    def outbox(self) -> Mapping[ChannelId, Mapping[str, int]]:
+        """Return how many deliveries stand in each state, by channel."""
+        ...
+
+    def note(self, name: str, value: str) -> None:
+        """Remember one value of the service itself ("last_tick")."""
+        ...
+
+    def noted(self, name: str) -> str:
+        """Return a value remembered by `note`, or an empty string."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...
+
+
+class Channel(Protocol):
+    """One way of telling people."""
+
+    id: ChannelId
+
+    def send(self, alert: Alert) -> None:
+        """Hand over an alert; returning means it is taken.
+
+        Sending the same alert twice is allowed: the receiver knows it by its id.
+
+        Raises:
+            DeliveryError: it was not taken; `permanent` says whether trying again is pointless.
+        """
+        ...

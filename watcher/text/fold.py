@@ -1,0 +1,45 @@
+"""Text in, its one spelling out: case, accents, hyphens, apostrophes, width and invisible characters do not count.
+
+The order matters. Width and compatibility forms go first (NFKC), then case, then the combining marks of Latin, Greek and
+Cyrillic; kana and Hangul keep theirs, because NFC puts them back together. Hyphens and quotation marks become spaces, CJK
+quotation marks vanish (they stand inside words), a possessive `'s` becomes a space and any other apostrophe vanishes, so that
+`Kim's` is `kim` and `Sinp'o` is `sinpo`. The dot after a single letter becomes a space: `U.S.` is `u s`, `N.Korea` is
+`n korea`. What is left keeps its punctuation, because sentences end there. Folding twice is folding once.
+"""
+
+import re
+import unicodedata
+
+_HYPHENS = "-‐‑‒–—―−﹣－~〜_·・‧"
+_QUOTES = "\"“”„‟«»()[]{}"
+_CJK_QUOTES = "「」『』《》〈〉【】〔〕＜＞"
+_APOSTROPHES = "'‘’‛`´ʼʹʻ＇"
+
+_SPACED = str.maketrans(dict.fromkeys(_HYPHENS + _QUOTES, " ") | dict.fromkeys(_CJK_QUOTES) | dict.fromkeys(_APOSTROPHES, "'"))
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+_POSSESSIVE = re.compile(r"(?<=\w)'s(?!\w)")
+_INITIAL = re.compile(r"(?<![\w.])((?:[^\W\d_]\.)+)(?=\s|\w|$|[^\w\s])")
+_SPACES = re.compile(r"\s+")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\U000e0000-\U000e0fff\x00-\x08\x0e-\x1f\x7f-\x9f]+"
+)
+
+
+def fold(text: str) -> str:
+    """Return the spelling under which equal words are equal strings; never longer than needed, single-spaced, stripped."""
+    if text.isascii():
+        return _tidy(text.translate(_SPACED).lower())
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_SPACED)))
+    text = unicodedata.normalize("NFD", text.casefold())
+    text = unicodedata.normalize("NFKC", _MARKS.sub("", text))
+    return _tidy(text.translate(_SPACED).casefold())
+
+
+def _tidy(text: str) -> str:
+    if "'" in text:
+        text = _POSSESSIVE.sub(" ", text).replace("'", "")
+    if "." in text:
+        text = _INITIAL.sub(lambda found: found[1].replace(".", " "), text)
+    text = _SPACES.sub(" ", text)
+    return text.strip(" ")

@@ -1,0 +1,56 @@
+"""Folded text in, words and sentences out.
+
+A word is a run of letters and digits of a script that uses spaces; where a script does not (Han, kana), two characters count
+as one word, which is about what a translation would count.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_HAN_KANA = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
+_WORD = re.compile(f"[{_HAN_KANA}]{{1,2}}|[{_HANGUL}]+|[^\\W{_HAN_KANA}{_HANGUL}]+")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_STOP = re.compile(r"[.!?;|](?=\s|$)|[。！？｡\n…]")
+_INSIDE = re.compile(f"[{_HAN_KANA}{_HANGUL}]")
+
+
+def joins_words(character: str) -> bool:
+    """Say whether a script writes words without a boundary on both sides (Han, kana, and Hangul with its particles)."""
+    return bool(_INSIDE.match(character))
+
+
+def words(folded: str) -> list[str]:
+    """Return the words of a folded text in order."""
+    return _WORD.findall(folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where words and sentences begin in a folded text, as offsets of characters."""
+
+    starts: tuple[int, ...]
+    sentences: tuple[int, ...]
+
+    def word_at(self, offset: int) -> int:
+        """Return the index of the word that holds, or comes before, an offset."""
+        return bisect_right(self.starts, offset) - 1
+
+    def sentence_at(self, offset: int) -> int:
+        """Return the index of the sentence that holds an offset."""
+        return bisect_right(self.sentences, offset) - 1
+
+    def sentence_span(self, offset: int, end: int) -> tuple[int, int]:
+        """Return where the sentence that holds an offset begins and ends; `end` is the length of the text."""
+        index = max(self.sentence_at(offset), 0)
+        last = self.sentences[index + 1] if index + 1 < len(self.sentences) else end
+        return self.sentences[index], last
+
+
+def lay_out(folded: str) -> Layout:
+    """Find the words and sentences of a folded text."""
+    pattern = _ASCII_WORD if folded.isascii() else _WORD
+    starts = tuple(found.start() for found in pattern.finditer(folded))
+    sentences = (0, *(found.end() for found in _STOP.finditer(folded) if found.end() < len(folded)))
+    return Layout(starts, sentences)
