@@ -242,7 +242,8 @@ class Example:
 class Indicator:
     """A pattern worth noticing, as written in `indicators.yaml`.
 
-    `claims` gives the severity by claim; None drops a hit with that claim. `covers` names rows of the brief.
+    `claims` gives the severity by claim; None drops a hit with that claim. `heeds` says which cues count ("denied",
+    "background", ...); None is all: a statement is made whatever it threatens. `covers` names rows of the brief.
     """
 
     id: IndicatorId
@@ -254,6 +255,7 @@ class Indicator:
     look_in: tuple[str, ...] = ("title", "summary")
     repeat_after: timedelta = timedelta(hours=12)
     claims: Mapping[Claim, Severity | None] = field(default_factory=dict)
+    heeds: frozenset[str] | None = None
     timing: tuple[Timing, ...] = ()
     corroborate: Corroboration | None = None
     scope: Scope = Scope()
@@ -267,8 +269,9 @@ class Indicator:
 class Cue:
     """Words that change what is claimed of the match beside them (NegEx/ConText).
 
-    `says` is a claim, or "background" for words that make the match no news at all. `reach` is the direction in which
-    the cue acts: "after" it, "before" it, "both" within `words` words in its sentence, or "text" for the whole item.
+    `says` is a claim, "background" for words that make the match no news at all, or "none" for words that only look like a
+    cue and hide the cues inside them. `reach` is where the cue acts: "after" it, "before" it or "both", within `words` words
+    in its sentence; "title" when it stands in the title, "text" wherever it stands.
     """
 
     says: str

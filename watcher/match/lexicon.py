@@ -1,0 +1,100 @@
+"""All terms of all indicators in, and one pass over a text finds every occurrence of each.
+
+An Aho-Corasick automaton over the folded text finds the literals; each find is verified at its place (whole words, wildcards).
+Overlaps are all reported, because groups need every term that is there and not the leftmost.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from ahocorasick_rs import AhoCorasick
+
+from watcher.match.terms import Pattern, compile_term
+from watcher.text.fold import fold
+from watcher.text.words import Layout, lay_out
+
+Span = tuple[int, int]
+TermId = int
+
+
+@dataclass(slots=True)
+class View:
+    """A folded item and what was found in it: the title, a line end, the summary; offsets count characters of `text`.
+
+    `day` is the item's day, for names that are valid on their days only. `layout` is made when first asked for.
+    """
+
+    text: str
+    title_end: int
+    day: date
+    found: Mapping[TermId, list[Span]]
+    _layout: Layout | None = field(default=None, repr=False)
+
+    @property
+    def layout(self) -> Layout:
+        """Where words and sentences begin."""
+        if self._layout is None:
+            self._layout = lay_out(self.text)
+        return self._layout
+
+    def distance(self, one: Span, other: Span) -> int:
+        """Return how many words lie from one find to another; across title and summary they are never near."""
+        if (one[0] < self.title_end) != (other[0] < self.title_end):
+            return len(self.text)
+        first, second = sorted((one, other))
+        return max(0, self.layout.word_at(second[0]) - self.layout.word_at(max(first[0], first[1] - 1)))
+
+    def words(self, span: Span) -> str:
+        """Return the folded words of a find."""
+        return self.text[span[0] : span[1]]
+
+
+class Lexicon:
+    """The terms of a list of indicators, each known by a number."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, TermId] = {}
+        self._patterns: list[Pattern] = []
+        self._by_key: dict[str, list[TermId]] = {}
+        self._keys: list[list[TermId]] = []
+        self._automaton: AhoCorasick | None = None
+
+    def add(self, typed: str) -> TermId:
+        """Return the number of a term; equal spellings share one."""
+        folded = fold(typed)
+        if folded not in self._ids:
+            self._ids[folded] = len(self._patterns)
+            pattern = compile_term(typed)
+            self._patterns.append(pattern)
+            self._by_key.setdefault(pattern.key, []).append(self._ids[folded])
+            self._automaton = None
+        return self._ids[folded]
+
+    def add_all(self, typed: Iterable[str]) -> tuple[TermId, ...]:
+        """Return the numbers of several terms."""
+        return tuple(self.add(term) for term in typed)
+
+    def view(self, title: str, summary: str, day: date) -> View:
+        """Fold a title and a summary and find every term in them."""
+        head = fold(title)
+        text = f"{head}\n{fold(summary)}" if summary else head
+        return View(text, len(head), day, self._find(text))
+
+    def _find(self, text: str) -> dict[TermId, list[Span]]:
+        found: dict[TermId, list[Span]] = {}
+        for key, start, _ in self._scan(text):
+            for term in self._keys[key]:
+                pattern = self._patterns[term]
+                if pattern.lead is None:
+                    if term not in found:
+                        found[term] = [match.span() for match in pattern.verify.finditer(text)]
+                elif match := pattern.verify.match(text, max(0, start - pattern.lead)):
+                    found.setdefault(term, []).append(match.span())
+        return {term: spans for term, spans in found.items() if spans}
+
+    def _scan(self, text: str) -> list[tuple[int, int, int]]:
+        if self._automaton is None:
+            self._keys = list(self._by_key.values())
+            self._automaton = AhoCorasick(list(self._by_key))
+        return self._automaton.find_matches_as_indexes(text, overlapping=True)

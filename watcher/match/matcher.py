@@ -1,0 +1,121 @@
+"""An indicator list in, a matcher out; an item in, its hits out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from watcher.match.claims import Claims, Verdict
+from watcher.match.groups import Mentions, Needs, Node, compile_group
+from watcher.match.lexicon import Lexicon, Span, View
+from watcher.model.alerts import Hit
+from watcher.model.language import Claim, Entity, EntityId, Indicator, IndicatorList, Scope, Severity
+from watcher.model.news import Grade, Item
+
+_MOST_EVIDENCE = 12
+_SUMMARY, _TITLE = "summary", "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An indicator with its group compiled and the terms it cannot do without."""
+
+    indicator: Indicator
+    node: Node
+    needs: Needs
+
+
+class Matcher:
+    """Everything an indicator list looks for, ready to be compared with items. Made by `compile_list`."""
+
+    def __init__(self, listed: IndicatorList) -> None:
+        self.listed = listed
+        self._lexicon = Lexicon()
+        entities: Mapping[EntityId, Entity] = listed.entities
+        self.compiled = tuple(self._compile(indicator, entities) for indicator in listed.indicators)
+        self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
+
+    def match(self, item: Item, grade: Grade = Grade.C) -> tuple[Hit, ...]:
+        """Return the hits of an item, in the order of the list. `grade` is that of the item's feed."""
+        view = self.view(item)
+        return tuple(hit for compiled in self.compiled if (hit := self._hit(compiled, item, grade, view)) is not None)
+
+    def view(self, item: Item) -> View:
+        """Return an item folded, with every term that occurs in it."""
+        return self._lexicon.view(item.title, item.summary, item_day(item))
+
+    def judge(self, compiled: Compiled, view: View) -> tuple[Mentions, Verdict] | None:
+        """Return what of an indicator stands in a text and what is claimed of it, or None when its group does not hold."""
+        if compiled.needs is not None and compiled.needs.isdisjoint(view.found):
+            return None
+        mentions = compiled.node.find(view, *_window(compiled.indicator, view))
+        if not mentions:
+            return None
+        return mentions, self.claims.read(view, mentions, compiled.indicator.heeds)
+
+    def _compile(self, indicator: Indicator, entities: Mapping[EntityId, Entity]) -> Compiled:
+        node = compile_group(indicator.match, self._lexicon, entities.__getitem__)
+        return Compiled(indicator, node, node.needs())
+
+    def _hit(self, compiled: Compiled, item: Item, grade: Grade, view: View) -> Hit | None:
+        indicator = compiled.indicator
+        if not listens_to(indicator.scope, item, grade):
+            return None
+        judged = self.judge(compiled, view)
+        if judged is None or judged[1].claim is None:
+            return None
+        mentions, verdict = judged
+        severity = severity_of(indicator, verdict.claim)
+        if severity is None or verdict.claim is None:
+            return None
+        return Hit(
+            item=item,
+            indicator=indicator.id,
+            claim=verdict.claim,
+            severity=severity,
+            score=_score(view, mentions),
+            evidence=_evidence(view, mentions),
+            cues=verdict.cues,
+        )
+
+
+def compile_list(listed: IndicatorList) -> Matcher:
+    """Compile an indicator list; every reference in it resolves (config has seen to that)."""
+    return Matcher(listed)
+
+
+def severity_of(indicator: Indicator, claim: Claim | None) -> Severity | None:
+    """Return how much a claim matters to an indicator; None is "not at all"."""
+    return None if claim is None else indicator.claims.get(claim, indicator.severity)
+
+
+def listens_to(scope: Scope, item: Item, grade: Grade) -> bool:
+    """Say whether an indicator listens to where an item comes from."""
+    return (
+        (scope.grade is None or grade <= scope.grade)
+        and (not scope.owners or item.owner in scope.owners)
+        and (not scope.languages or item.language.split("-")[0] in scope.languages)
+        and (not scope.feeds or item.feed in scope.feeds)
+    )
+
+
+def item_day(item: Item) -> date:
+    """Return the day an item speaks of: when it was published, else when it was seen."""
+    return (item.published or item.seen).date()
+
+
+def _window(indicator: Indicator, view: View) -> Span:
+    low = 0 if _TITLE in indicator.look_in else view.title_end
+    high = len(view.text) + 1 if _SUMMARY in indicator.look_in else view.title_end
+    return low, high
+
+
+def _score(view: View, mentions: Mentions) -> float:
+    """Rate a match from 0 to 1: half for holding at all, more for words tied together and for standing in the title."""
+    joint = any(len(mention) > 1 for mention in mentions)
+    in_title = any(mention[0][0] < view.title_end for mention in mentions)
+    return 0.5 + 0.2 * joint + 0.3 * in_title
+
+
+def _evidence(view: View, mentions: Mentions) -> tuple[str, ...]:
+    spans = sorted({span for mention in mentions for span in mention})
+    return tuple(dict.fromkeys(view.words(span) for span in spans))[:_MOST_EVIDENCE]
