@@ -7,7 +7,7 @@ from typing import Protocol
 from watcher.errors import FetchError, ReadError
 from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Hit, Incident, IncidentId
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
-from watcher.model.polling import Cycle, Fetched, FeedState, KnownItem, Request
+from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Request
 
 Answer = tuple[Feed, Fetched | FetchError]
 Reading = tuple[Feed, Fetched | FetchError, Document | ReadError | None]

@@ -70,12 +70,7 @@ class Claims:
         return Verdict(None, cues)
 
     def _finds(self, view: View, heeds: frozenset[str] | None) -> list[_Find]:
-        finds = [
-            _Find(span, tuple(reaches))
-            for term, spans in view.found.items()
-            if (reaches := self._reaches.get(term)) is not None
-            for span in spans
-        ]
+        finds = [_Find(span, tuple(self._reaches[term])) for term, spans in view.found.items() if term in self._reaches for span in spans]
         masks = [find.span for find in finds if any(reach.says == PSEUDO for reach in find.reaches)]
         kept = []
         for find in finds:

@@ -8,9 +8,8 @@ import re
 from dataclasses import dataclass
 
 from watcher.text.fold import fold
-from watcher.text.words import joins_words
+from watcher.text.words import SPACED_LETTER, joins_words
 
-_SPACED_LETTER = r"[^\W\u1100-\u11ff\u2e80-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff]"
 _WILDCARDS = "*?"
 
 
@@ -53,15 +52,15 @@ def _regex(text: str) -> str:
     out = []
     for index, character in enumerate(text):
         if character == "*":
-            out.append(f"{_SPACED_LETTER}*")
+            out.append(f"{SPACED_LETTER}*")
         elif character == "?":
-            out.append(_SPACED_LETTER)
+            out.append(SPACED_LETTER)
         elif _optional_space(text, index):
             out.append(r"\s?")
         else:
             out.append(re.escape(character))
-    before = f"(?<!{_SPACED_LETTER})" if _is_spaced(text[0]) else ""
-    after = f"(?!{_SPACED_LETTER})" if _is_spaced(text[-1]) else ""
+    before = f"(?<!{SPACED_LETTER})" if _is_spaced(text[0]) else ""
+    after = f"(?!{SPACED_LETTER})" if _is_spaced(text[-1]) else ""
     return before + "".join(out) + after
 
 

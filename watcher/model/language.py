@@ -233,7 +233,7 @@ class Example:
     text: str
     hits: bool
     claim: Claim | None = None
-    date: date | None = None
+    day: date | None = None
     place: str = ""
     """Where it stands in the file, `file:line:column`."""
 

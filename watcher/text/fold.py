@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 _HYPHENS = "-‐‑‒–—―−﹣－~〜_·・‧"
-_QUOTES = "\"“”„‟«»()[]{}"
+_QUOTES = '"“”„‟«»()[]{}'
 _CJK_QUOTES = "「」『』《》〈〉【】〔〕＜＞"
 _APOSTROPHES = "'‘’‛`´ʼʹʻ＇"
 

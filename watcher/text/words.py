@@ -8,12 +8,17 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-_HAN_KANA = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_KANA = "\u3040-\u30ff\u31f0-\u31ff"
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
-_WORD = re.compile(f"[{_HAN_KANA}]{{1,2}}|[{_HANGUL}]+|[^\\W{_HAN_KANA}{_HANGUL}]+")
+
+SPACED_LETTER = f"[^\\W{_HAN}{_KANA}{_HANGUL}]"
+"""A pattern for one letter or digit of a script that separates words by spaces."""
+
+_WORD = re.compile(f"[{_HAN}{_KANA}]{{1,2}}|[{_HANGUL}]+|{SPACED_LETTER}+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _STOP = re.compile(r"[.!?;|](?=\s|$)|[。！？｡\n…]")
-_INSIDE = re.compile(f"[{_HAN_KANA}{_HANGUL}]")
+_INSIDE = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]")
 
 
 def joins_words(character: str) -> bool:
