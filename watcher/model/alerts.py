@@ -89,6 +89,8 @@ class Hit:
     cues: tuple[str, ...] = ()
     timing: tuple[str, ...] = ()
     """Calendar windows the item falls into, as "party-day in 3 days"."""
+    incident: IncidentId | None = None
+    """The incident it joined; None until correlated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
