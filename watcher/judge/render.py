@@ -1,0 +1,139 @@
+"""An alert in; the line of the alert log, a subject and a text for people out.
+
+Everything that came from a feed is data. A field that is one line for people loses line breaks, terminal escapes, bidi
+overrides and other invisible characters, and is cut; an address that is not http or https is left out. What is left over in
+the JSON (ids, which must stay what they are) is escaped, so that a line is always one line and safe to show in a terminal.
+"""
+
+import json
+import re
+from datetime import UTC, datetime
+
+from watcher.model.alerts import Alert, AlertItem
+
+_TITLE, _WHY, _WORD, _URL = 300, 1000, 120, 2048
+_ITEMS_SHOWN = 10
+
+# CSI and OSC sequences whole, so that no "[31m" is left behind. The closing of an OSC is part of it.
+_ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b[@-_]?")
+_SPACES = re.compile(r"\s+")
+_INVISIBLE = (
+    "\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # controls, bidi
+)
+_HIDDEN = re.compile(f"[{_INVISIBLE}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# "<" too: a line that is pasted into a page opens no tag.
+_UNSAFE_IN_JSON = re.compile(f"[<{_INVISIBLE}]")
+
+
+def alert_line(alert: Alert) -> dict[str, object]:
+    """Return the alert as the contract's log line; fields of `details` come last and never replace one of the contract."""
+    line: dict[str, object] = {
+        "id": alert.id,
+        "at": _stamp(alert.at),
+        "kind": alert.kind.value,
+        "reason": alert.reason.value,
+        "indicator": alert.indicator,
+        "category": alert.category,
+        "severity": alert.severity.word,
+        "claim": alert.claim.value if alert.claim else None,
+        "level": alert.level.value,
+        "incident": alert.incident,
+        "title": one_line(alert.title, _TITLE),
+        "why": one_line(alert.why, _WHY),
+        "evidence": [one_line(words, _WORD) for words in alert.evidence],
+        "origins": [one_line(origin, _WORD) for origin in alert.origins],
+        "owners": alert.owners,
+        "items": [_item_line(item) for item in alert.items],
+    }
+    added = {name: one_line(value, _WHY) for name, value in alert.details.items() if name not in line}
+    return line | added
+
+
+def alert_json(alert: Alert) -> str:
+    """Return the log line as JSON text: one line, no line break at its end, valid UTF-8, nothing in it that acts on a terminal."""
+    text = json.dumps(alert_line(alert), ensure_ascii=False, separators=(",", ":"))
+    return _UNSAFE_IN_JSON.sub(_escaped, _SURROGATE.sub("\ufffd", text))
+
+
+def subject(alert: Alert) -> str:
+    """Return one line for a phone or a mail: how bad, what kind, what."""
+    kind = one_line(alert.details.get("indicator_title", alert.indicator), _WORD)
+    said = ": ".join(part for part in (kind, one_line(alert.title, _TITLE)) if part)
+    return f"[{alert.severity.word.upper()}] {said}"
+
+
+def text(alert: Alert) -> str:
+    """Return the alert as plain text for people: what, why, on what grounds, and how to look further."""
+    facts = [f"{name + ':':<10} {value}" for name, value in _facts(alert) if value]
+    shown = [_item_text(number, item) for number, item in enumerate(alert.items[:_ITEMS_SHOWN], start=1)]
+    left = len(alert.items) - len(shown)
+    more = [f"... and {left} more"] if left else []
+    parts = [subject(alert), one_line(alert.why, _WHY), "\n".join(facts), *shown, *more, _look_further(alert)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def one_line(words: str, limit: int) -> str:
+    """Return the words on one line of at most `limit` characters, without anything that hides, reorders or acts."""
+    spaced = _SPACES.sub(" ", _ESCAPES.sub("", words))
+    clean = " ".join(_SURROGATE.sub("\ufffd", _HIDDEN.sub("", spaced)).split())
+    return clean if len(clean) <= limit else clean[: limit - 1].rstrip() + "…"
+
+
+def _item_line(item: AlertItem) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "feed": item.feed,
+        "owner": item.owner,
+        "title": one_line(item.title, _TITLE),
+        "url": _link(item.url),
+        "published": _stamp(item.published) if item.published else None,
+        "seen": _stamp(item.seen),
+        "lang": item.lang,
+    }
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _link(url: str) -> str:
+    """Return the address if a person can safely follow it; half an address, or a `javascript:` one, helps nobody."""
+    clean = one_line(url, _URL + 1)
+    return clean if len(clean) <= _URL and clean.lower().startswith(("http://", "https://")) else ""
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1] if found[0] not in "<\x7f" else f"\\u{ord(found[0]):04x}"
+
+
+def _facts(alert: Alert) -> list[tuple[str, str]]:
+    owners = sorted({one_line(item.owner, _WORD) for item in alert.items})
+    return [
+        ("Claim", alert.claim.value if alert.claim else ""),
+        ("Reason", alert.reason.value.replace("_", " ")),
+        ("Level", alert.level.value),
+        ("Hit by", ", ".join(one_line(words, _WORD) for words in alert.evidence)),
+        ("Origins", ", ".join(one_line(origin, _WORD) for origin in alert.origins)),
+        ("Owners", f"{alert.owners} ({', '.join(owners)})" if owners else ""),
+        ("When", _clock(alert.at)),
+        ("Alert", one_line(alert.id, _TITLE)),
+    ]
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _item_text(number: int, item: AlertItem) -> str:
+    published = f"published {_clock(item.published)}, " if item.published else ""
+    lines = [
+        f"{number}. {one_line(item.title, _TITLE)}",
+        f"   {one_line(item.owner, _WORD)} ({one_line(item.feed, _WORD)}), {published}seen {_clock(item.seen)}",
+        f"   {_link(item.url)}",
+    ]
+    return "\n".join(line for line in lines if line.strip())
+
+
+def _look_further(alert: Alert) -> str:
+    return f"Look further: watcher explain {one_line(alert.id, _TITLE)}"
