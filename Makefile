@@ -1,0 +1,44 @@
+# What a developer types. `make check` does what CI does.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help dev check fix lock schema demo clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+.venv/ready: requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q -r requirements-dev.lock
+	$(BIN)/pip install -q --no-deps -e .
+	touch $@
+
+dev: .venv/ready  ## Set up .venv with the locked versions, and the pre-commit hooks
+	if [ -d .git ]; then $(BIN)/pre-commit install; fi
+
+check: .venv/ready  ## Everything CI checks
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --cov
+	$(BIN)/watcher check indicators.yaml
+
+fix: .venv/ready  ## Format, and mend what ruff can mend
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+schema: .venv/ready  ## Write the JSON Schemas of both YAML files from the models
+	$(BIN)/watcher schema indicators > schema/indicators.schema.json
+	$(BIN)/watcher schema feeds > schema/feeds.schema.json
+
+lock: .venv/ready  ## Choose new versions for requirements-dev.lock (add `UP=--upgrade` to raise them all)
+	$(BIN)/pip install -q pip-tools
+	CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet $(UP) --generate-hashes --allow-unsafe --strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-dev.lock pyproject.toml requirements-dev.in
+
+demo: .venv/ready  ## Play sample news through the real service
+	$(BIN)/watcher demo
+
+clean:  ## Remove what can be made again
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist build
