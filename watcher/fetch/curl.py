@@ -1,0 +1,365 @@
+"""Requests in, answers out as they complete: one libcurl multi, one deadline an exchange, every dialled address checked.
+
+A line (`_Line`) is a multi with its handles; it is kept between fetches, so that connections, TLS sessions and the parsed CA
+store are too. An exchange carries one request over one handle, hop by hop: redirects are followed here and not by libcurl,
+because a feed's own headers must not reach another host and because a permanent move is worth knowing. The check of the
+address sits in the callback that opens the socket: it sees what is dialled, whatever the address was called, at every hop; a
+connection that is used again was checked when it was opened.
+"""
+
+import socket
+from collections.abc import Iterator, Sequence
+from threading import Event
+from time import monotonic
+
+import pycurl
+
+from watcher.errors import FetchError
+from watcher.fetch.addresses import is_private
+from watcher.fetch.decode import decode
+from watcher.fetch.head import Head, read_head, safe_value
+from watcher.fetch.limits import Limits
+from watcher.fetch.turns import Turns
+from watcher.fetch.urls import dialable, origin, resolve, without_login
+from watcher.model.news import Feed
+from watcher.model.polling import Fetched, Request
+
+_HTTP = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
+_MOVED, _FOR_GOOD = frozenset({301, 302, 303, 307, 308}), frozenset({301, 308})
+_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
+_WAIT = 0.25  # longest nap in seconds: `stop` is heard after it
+
+_CAUSES = {
+    "timeout": (pycurl.E_OPERATION_TIMEDOUT,),
+    "dns": (pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_COULDNT_RESOLVE_PROXY),
+    "connect": (pycurl.E_COULDNT_CONNECT,),
+    "tls": (
+        pycurl.E_SSL_CONNECT_ERROR,
+        pycurl.E_PEER_FAILED_VERIFICATION,
+        pycurl.E_SSL_CERTPROBLEM,
+        pycurl.E_SSL_CIPHER,
+        pycurl.E_SSL_CACERT_BADFILE,
+        pycurl.E_SSL_ISSUER_ERROR,
+        pycurl.E_USE_SSL_FAILED,
+    ),
+    "refused": (pycurl.E_URL_MALFORMAT,),
+    "too_large": (pycurl.E_FILESIZE_EXCEEDED,),
+    "truncated": (pycurl.E_PARTIAL_FILE,),
+    "protocol": (
+        pycurl.E_UNSUPPORTED_PROTOCOL,  # also HTTP/0.9
+        pycurl.E_FTP_WEIRD_SERVER_REPLY,  # the older name of WEIRD_SERVER_REPLY
+        pycurl.E_HTTP2,
+        pycurl.E_HTTP2_STREAM,
+        pycurl.E_BAD_CONTENT_ENCODING,
+    ),
+}
+_CAUSE_OF = {code: cause for cause, codes in _CAUSES.items() for code in codes}
+_ADVICE = {
+    401: ": the server wants a login",
+    403: ": the server does not let us in",
+    410: ": the feed is gone for good; remove it or find where it went",
+}
+
+Answer = tuple[Feed, Fetched | FetchError]
+
+
+class CurlFetcher:
+    """The `Fetcher` port over libcurl."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._stopped = Event()
+        self._idle: list[_Line] = []
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[Answer]:
+        """Yield every request's answer as it completes, in any order, each within its own deadline."""
+        line = self._idle.pop() if self._idle else _Line(self._limits)
+        try:
+            yield from line.run(requests, self._stopped)
+        finally:
+            line.hang_up()
+            self._idle.append(line)
+
+    def stop(self) -> None:
+        """Make running fetches end at once, and later ones not begin: what is not done is answered as stopped."""
+        self._stopped.set()
+
+
+class _Line:
+    """One multi and the handles that take turns on it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._multi = pycurl.CurlMulti()
+        self._multi.setopt(pycurl.M_MAXCONNECTS, limits.in_flight)
+        self._active: dict[pycurl.Curl, _Exchange] = {}
+        self._free: list[_Exchange] = []
+
+    def run(self, requests: Sequence[Request], stopped: Event) -> Iterator[Answer]:
+        turns = Turns(requests, self._limits.per_host)
+        while (turns or self._active) and not stopped.is_set():
+            answers = [*self._start(turns), *self._finish(turns)]
+            if answers:
+                before = monotonic()
+                yield from answers
+                self._forgive(monotonic() - before)
+            elif self._active:
+                self._multi.select(self._patience())
+        under_way = [exchange.request for exchange in self._active.values()]
+        for request in (*under_way, *turns.rest()):
+            yield request.feed, FetchError("stopped", "the watcher is stopping; the feed is due again at the next start")
+
+    def hang_up(self) -> None:
+        """Drop whatever is under way."""
+        for handle in list(self._active):
+            self._release(handle)
+
+    def _start(self, turns: Turns) -> Iterator[Answer]:
+        while len(self._active) < self._limits.in_flight and (request := turns.take()):
+            exchange = self._free.pop() if self._free else _Exchange(self._limits)
+            try:
+                exchange.begin(request)
+            except FetchError as error:
+                self._free.append(exchange)
+                turns.done(request)
+                yield request.feed, error
+            else:
+                self._active[exchange.handle] = exchange
+                self._multi.add_handle(exchange.handle)
+
+    def _finish(self, turns: Turns) -> Iterator[Answer]:
+        self._multi.perform()
+        more = 1
+        while more:
+            more, good, bad = self._multi.info_read()
+            for handle, code, message in (*((handle, pycurl.E_OK, "") for handle in good), *bad):
+                if (answer := self._hop(handle, code, message)) is not None:
+                    turns.done(answer[0])
+                    yield answer[0].feed, answer[1]
+
+    def _hop(self, handle: pycurl.Curl, code: int, message: str) -> tuple[Request, Fetched | FetchError] | None:
+        """Take what a handle brought: an answer, or None when a redirect sends it on."""
+        exchange = self._active[handle]
+        try:
+            result = exchange.end(code, message)
+        except FetchError as error:
+            result = error
+        if result is None:
+            self._multi.remove_handle(handle)
+            self._multi.add_handle(handle)
+            return None
+        self._release(handle)
+        return exchange.request, result
+
+    def _release(self, handle: pycurl.Curl) -> None:
+        self._multi.remove_handle(handle)
+        self._free.append(self._active.pop(handle))
+
+    def _forgive(self, held: float) -> None:
+        """Do not count against servers the time our caller kept us from listening to them."""
+        if held > 0.01:
+            for exchange in self._active.values():
+                exchange.extend(held)
+
+    def _patience(self) -> float:
+        due: int = self._multi.timeout()
+        return _WAIT if due < 0 else min(due / 1000, _WAIT)
+
+
+class _Exchange:
+    """One handle and the request it carries."""
+
+    request: Request
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.handle = _new_handle(limits)
+        self.handle.setopt(pycurl.HEADERFUNCTION, self._on_head)
+        self.handle.setopt(pycurl.WRITEFUNCTION, self._on_body)
+        self.handle.setopt(pycurl.OPENSOCKETFUNCTION, self._on_dial)
+
+    def begin(self, request: Request) -> None:
+        """Aim the handle at a feed.
+
+        Raises:
+            FetchError: the feed's address or headers cannot be sent.
+        """
+        self.request = request
+        self._started = monotonic()
+        self._forgiven = 0.0
+        self._hops = 0
+        self._for_good = True
+        try:
+            self._url = self._home = dialable(request.feed.url)
+        except ValueError as error:
+            raise FetchError("refused", f"{_shown(request.feed.url)}: {_plain(str(error))}") from error
+        self._aim()
+
+    def end(self, code: int, message: str) -> Fetched | FetchError | None:
+        """Say what came of this hop: None when it was a redirect and the handle is aimed at where it leads.
+
+        Raises:
+            FetchError: as the answer.
+        """
+        head = read_head(self._lines)
+        if head.status in _MOVED:
+            self._follow(head)
+            return None
+        if head.status >= 200 and head.status not in {200, 304}:
+            raise _refusal(head)
+        if code != pycurl.E_OK:
+            raise self._failure(code, message)
+        if head.status == 304 and not self._conditional:
+            raise FetchError("not_modified", "304 Not Modified to a request without conditions; the feed never came", status=304)
+        return self._fetched(head, None if head.status == 304 else self._body(head))
+
+    def extend(self, seconds: float) -> None:
+        """Move the deadline."""
+        self._forgiven += seconds
+        self._set_deadline()
+
+    def _aim(self) -> None:
+        self._lines: list[bytes] = []
+        self._head_size = 0
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._private = ""
+        try:
+            self.handle.setopt(pycurl.URL, self._url)
+            self.handle.setopt(pycurl.HTTPHEADER, self._headers())
+            self._set_deadline()
+        except (pycurl.error, ValueError, TypeError) as error:
+            raise FetchError("refused", f"{_shown(self._url)}: the request cannot be sent: {_plain(str(error))}") from error
+
+    def _set_deadline(self) -> None:
+        left = self._limits.timeout + self._forgiven
+        if self._hops:
+            left -= self._hop_started - self._started
+        self.handle.setopt(pycurl.TIMEOUT_MS, max(int(left * 1000), 1))
+        self.handle.setopt(pycurl.CONNECTTIMEOUT_MS, int((self._limits.connect_timeout + self._forgiven) * 1000))
+
+    def _headers(self) -> list[str]:
+        request, feed = self.request, self.request.feed
+        fields = {
+            "User-Agent": feed.user_agent or self._limits.user_agent,
+            "Accept": _ACCEPT,
+            "Accept-Encoding": "gzip, deflate",
+        }
+        if etag := safe_value(request.etag):
+            fields["If-None-Match"] = etag
+        if modified := safe_value(request.modified):
+            fields["If-Modified-Since"] = modified
+        self._conditional = bool(etag or modified)
+        if feed.headers and (not self._hops or origin(self._url) == origin(self._home)):
+            own = {name.lower() for name in feed.headers}
+            fields = {name: value for name, value in fields.items() if name.lower() not in own} | dict(feed.headers)
+        lines = [f"{name}: {value}" for name, value in fields.items()]
+        if not all(line.isprintable() for line in lines):
+            raise ValueError("a header of the feed holds control characters")
+        return lines
+
+    def _on_head(self, line: bytes) -> int | None:
+        self._head_size += len(line)
+        if self._head_size > self._limits.max_head:
+            return -1
+        self._lines.append(line)
+        return None
+
+    def _on_body(self, chunk: bytes) -> int | None:
+        self._size += len(chunk)
+        if self._size > self._limits.max_body:
+            return -1
+        self._chunks.append(chunk)
+        return None
+
+    def _on_dial(self, _purpose: int, address: tuple[int, int, int, tuple[str, int]]) -> socket.socket | int:
+        family, kind, protocol, target = address
+        if not self._limits.proxy and is_private(target[0], self._limits.allow_private):
+            self._private = target[0]
+            return int(pycurl.SOCKET_BAD)
+        try:
+            return socket.socket(family, kind, protocol)
+        except OSError:
+            return int(pycurl.SOCKET_BAD)
+
+    def _follow(self, head: Head) -> None:
+        if not (location := head.fields.get(b"location")):
+            raise FetchError("redirect", f"{head.title} without a Location", status=head.status)
+        if self._hops == self._limits.max_redirects:
+            raise FetchError("redirect", f"more than {self._limits.max_redirects} redirects", status=head.status)
+        try:
+            self._url = resolve(self._url, location)
+        except ValueError as error:
+            where = _plain(location.decode("latin-1"))
+            raise FetchError("redirect", f"{head.title} leads to {where}: {_plain(str(error))}", status=head.status) from error
+        self._hops += 1
+        self._hop_started = monotonic()
+        self._for_good = self._for_good and head.status in _FOR_GOOD
+        self._aim()
+
+    def _failure(self, code: int, message: str) -> FetchError:
+        limits = self._limits
+        if self._head_size > limits.max_head:
+            return FetchError("too_large", f"the headers are more than {limits.max_head:,} bytes")
+        if self._size > limits.max_body or code == pycurl.E_FILESIZE_EXCEEDED:
+            return FetchError("too_large", f"the body is more than {limits.max_body:,} bytes")
+        if self._private and code == pycurl.E_COULDNT_CONNECT:
+            return FetchError("refused", f"{self._private} is a private address; allow it with [fetch] allow_private in watcher.toml")
+        cause = "truncated" if code == pycurl.E_RECV_ERROR and self._lines else _CAUSE_OF.get(code, "network")
+        return FetchError(cause, _plain(message) or "the exchange failed")
+
+    def _body(self, head: Head) -> bytes:
+        encoding = head.fields.get(b"content-encoding", b"").decode("latin-1")
+        body = decode(b"".join(self._chunks), encoding, self._limits.max_decoded)
+        if not body:
+            raise FetchError("empty", "200 OK with an empty body", status=200)
+        return body
+
+    def _fetched(self, head: Head, body: bytes | None) -> Fetched:
+        url = without_login(self._url)
+        return Fetched(
+            feed=self.request.feed.id,
+            status=head.status,
+            body=body,
+            url=url,
+            etag=head.text(b"etag"),
+            modified=head.text(b"last-modified"),
+            content_type=head.text(b"content-type"),
+            moved_to=url if self._hops and self._for_good else "",
+            seconds=monotonic() - self._started,
+        )
+
+
+def _new_handle(limits: Limits) -> pycurl.Curl:
+    """Make a handle with everything set that is the same for every feed."""
+    handle = pycurl.Curl()
+    handle.setopt(pycurl.NOSIGNAL, 1)
+    handle.setopt(pycurl.PROTOCOLS, _HTTP)
+    handle.setopt(pycurl.REDIR_PROTOCOLS, _HTTP)
+    handle.setopt(pycurl.FOLLOWLOCATION, 0)
+    handle.setopt(pycurl.HTTP09_ALLOWED, 0)
+    handle.setopt(pycurl.HTTP_CONTENT_DECODING, 0)
+    handle.setopt(pycurl.NETRC, pycurl.NETRC_IGNORED)
+    handle.setopt(pycurl.MAXFILESIZE_LARGE, limits.max_body)
+    # Empty, not unset: libcurl would take both from the environment, and a proxy sees no private address.
+    handle.setopt(pycurl.PROXY, limits.proxy)
+    handle.setopt(pycurl.NOPROXY, "")
+    return handle
+
+
+def _refusal(head: Head) -> FetchError:
+    cause = "gone" if head.status == 410 else "http"
+    retry_after = head.retry_after if head.status in {429, 503} else None
+    return FetchError(cause, head.title + _ADVICE.get(head.status, ""), retry_after=retry_after, status=head.status)
+
+
+def _shown(url: str) -> str:
+    try:
+        return _plain(without_login(url))
+    except ValueError:
+        return _plain(url)
+
+
+def _plain(text: str) -> str:
+    """Make foreign text fit for one line of a log: printable and short."""
+    return "".join(character if character.isprintable() else " " for character in text)[:200].strip()

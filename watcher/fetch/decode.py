@@ -1,0 +1,50 @@
+"""A body as it came over the wire in, the plain body out, never more than a bound of it.
+
+A stream must reach its end: half a gzip body decompresses without complaint, and its missing items would be lost for good
+behind the ETag it came with.
+"""
+
+import zlib
+
+from watcher.errors import FetchError
+
+_GZIP, _ZLIB, _RAW = 31, 15, -15
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+def decode(body: bytes, encoding: str, bound: int) -> bytes:
+    """Undo a Content-Encoding; a gzip file that was not announced as such is unpacked too.
+
+    Raises:
+        FetchError: the encoding is unknown, does not fit the body, is cut short, or hides more than `bound` bytes.
+    """
+    names = [name for part in encoding.split(",") if (name := part.strip().lower()) not in {"", "identity"}]
+    match names:
+        case []:
+            return _inflate(body, _GZIP, bound, "gzip") if body.startswith(_GZIP_MAGIC) else body
+        case ["gzip" | "x-gzip"]:
+            return _inflate(body, _GZIP, bound, "gzip")
+        case ["deflate"]:
+            return _inflate(body, _deflate_form(body), bound, "deflate")
+        case _:
+            raise FetchError("encoding", f"the body is encoded as {', '.join(names)!a:.100}, which we did not ask for")
+
+
+def _deflate_form(body: bytes) -> int:
+    """Tell zlib's wrapper from bare deflate: servers send both under one name."""
+    return _ZLIB if len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0 else _RAW
+
+
+def _inflate(body: bytes, form: int, bound: int, name: str) -> bytes:
+    stream = zlib.decompressobj(form)
+    try:
+        plain = stream.decompress(body, bound + 1)
+    except zlib.error as error:
+        raise FetchError("encoding", f"the body is announced as {name} but is not") from error
+    if len(plain) > bound:
+        raise FetchError("too_large", f"the body is more than {bound:,} bytes when decompressed")
+    if not stream.eof:
+        raise FetchError("truncated", f"the {name} body ends before its end")
+    if stream.unused_data.strip(b"\0"):
+        raise FetchError("encoding", f"more bytes follow the end of the {name} body")
+    return plain

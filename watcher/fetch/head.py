@@ -1,0 +1,78 @@
+"""Header lines in, the status and the few values we use out, safe to keep, send back and show."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+RETRY_CAP = 24 * 3600.0
+_SAFE = re.compile(r"[ -~]{1,1000}")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of the last answer on a connection. `status` is 0 when none came whole."""
+
+    status: int
+    fields: dict[bytes, bytes]
+
+    def text(self, name: bytes) -> str:
+        """Return a field if it may be stored and sent back as it is, else an empty string."""
+        return safe_value(self.fields.get(name, b"").decode("latin-1"))
+
+    @property
+    def title(self) -> str:
+        """The status in our own words; a server's are not to be trusted."""
+        try:
+            return f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return f"status {self.status}"
+
+    @property
+    def retry_after(self) -> float | None:
+        """How long the server asks us to wait, in seconds and capped; None when it says nothing we can use."""
+        value = self.text(b"retry-after")
+        seconds = float(value) if value.isdigit() else self._seconds_until(value)
+        return None if seconds is None or seconds < 0 else min(seconds, RETRY_CAP)
+
+    def _seconds_until(self, moment: str) -> float | None:
+        """Count from the server's own Date, so that a wrong clock on either side does no harm."""
+        try:
+            return (parsedate_to_datetime(moment) - parsedate_to_datetime(self.text(b"date"))).total_seconds()
+        except (ValueError, TypeError, OverflowError):
+            return None
+
+
+def read_head(lines: Sequence[bytes]) -> Head:
+    """Read the last whole block of header lines; earlier ones are 1xx, later lines are trailers."""
+    block = _last_block(lines)
+    if not block:
+        return Head(0, {})
+    fields: dict[bytes, bytes] = {}
+    for line in block[1:]:
+        name, _, value = line.partition(b":")
+        name, value = name.strip().lower(), value.strip()
+        fields[name] = fields[name] + b", " + value if name == b"content-encoding" and name in fields else value
+    return Head(_status(block[0]), fields)
+
+
+def safe_value(value: str) -> str:
+    """Return a header value if it is short printable ASCII, else an empty string."""
+    return value if _SAFE.fullmatch(value) else ""
+
+
+def _last_block(lines: Sequence[bytes]) -> Sequence[bytes]:
+    block: Sequence[bytes] = ()
+    start = 0
+    for index, line in enumerate(lines):
+        if not line.strip() and lines[start].startswith(b"HTTP/"):
+            block, start = lines[start:index], index + 1
+            if start < len(lines) and not lines[start].startswith(b"HTTP/"):
+                break
+    return block
+
+
+def _status(line: bytes) -> int:
+    parts = line.split(None, 2)
+    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0

@@ -1,0 +1,70 @@
+"""How a poll went in, when to poll next and what to remember out."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from watcher.errors import FetchError, ReadError
+from watcher.model.news import Feed
+from watcher.model.polling import FeedState, Fetched, Request
+
+BACK_OFF_CAP = timedelta(hours=6)
+RETRY_CAP = timedelta(hours=24)
+_DAY = timedelta(days=1)
+
+
+def next_request(feed: Feed, state: FeedState | None, now: datetime) -> Request:
+    """Ask only for what changed, save once a day: a server whose validators are stuck is found out within a day."""
+    if state is None or _day(feed, now) != _day(feed, state.last_poll):
+        return Request(feed=feed)
+    return Request(feed=feed, etag=state.etag, modified=state.modified)
+
+
+def body_hash(body: bytes) -> str:
+    """Name a body by its content."""
+    return blake2b(body, digest_size=16).hexdigest()
+
+
+def after_success(state: FeedState, fetched: Fetched, feed: Feed, now: datetime) -> FeedState:
+    """Remember an answer that was read in full; a 304 says that what we remember still holds."""
+    state = replace(state, next_due=now + feed.every, failures=0, seeded=True, last_poll=now, last_ok=now, error="")
+    state = replace(state, moved_to=fetched.moved_to)
+    if fetched.body is None:
+        return state
+    return replace(state, etag=fetched.etag, modified=fetched.modified, body_hash=body_hash(fetched.body))
+
+
+def after_failure(state: FeedState, feed: Feed, error: FetchError | ReadError, now: datetime) -> FeedState:
+    """Count a failure and wait longer after each; the validators stay those of the last complete answer."""
+    if error.cause == "stopped":
+        return state
+    failures = state.failures + 1
+    wait = max(_back_off(feed, failures), _asked_for(error))
+    return replace(state, next_due=now + wait, failures=failures, last_poll=now, error=str(error))
+
+
+def _back_off(feed: Feed, failures: int) -> timedelta:
+    """Double from `every`, up to six hours; a feed that is polled more rarely than that keeps its pace."""
+    cap = max(feed.every, BACK_OFF_CAP)
+    doubled = feed.every.total_seconds() * 2 ** min(failures - 1, 20)
+    return min(timedelta(seconds=min(doubled, cap.total_seconds()) * _jitter(feed, failures)), cap)
+
+
+def _jitter(feed: Feed, failures: int) -> float:
+    """A number of 0.9 to 1.1, so that feeds which fell together do not rise together."""
+    digest = blake2b(f"{feed.id}/{failures}".encode(), digest_size=4).digest()
+    return 0.9 + 0.2 * int.from_bytes(digest, "big") / 0xFFFF_FFFF
+
+
+def _asked_for(error: FetchError | ReadError) -> timedelta:
+    if not isinstance(error, FetchError) or error.retry_after is None:
+        return timedelta()
+    return min(timedelta(seconds=max(error.retry_after, 0.0)), RETRY_CAP)
+
+
+def _day(feed: Feed, at: datetime | None) -> int | None:
+    """Number the days of a feed; they begin at another time for each, or all would be fetched whole at midnight."""
+    if at is None:
+        return None
+    shift = int.from_bytes(blake2b(feed.id.encode(), digest_size=4).digest(), "big")
+    return int(at.timestamp() + shift % _DAY.total_seconds()) // int(_DAY.total_seconds())
