@@ -1,0 +1,220 @@
+"""The line: feeds and what the world offers in, a recorded cycle out.
+
+    poll -> read -> unseen -> match -> correlate -> decide -> record   |   deliver
+
+Each feed goes down the line by itself as soon as its answer is there, so that a slow one delays nobody, and ends in one
+transaction. Everything left of `record` may run again without harm; `deliver` reads the outbox. There is no `if` about news here.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from watcher.errors import DeliveryError, FetchError, ReadError, StoreError
+from watcher.judge import cadence, outbox
+from watcher.judge.correlate import correlate, longest_quiet
+from watcher.judge.decide import Policy, alert_about, confidence_of, decide, policy_of, summary_of_start, tell
+from watcher.judge.timing import place_in_time
+from watcher.match import Matcher, compile_list
+from watcher.model.alerts import Alert, Decision, DeliveryState, Hit, Incident
+from watcher.model.language import Indicator, IndicatorId, IndicatorList, Joining
+from watcher.model.news import Document, Feed, FeedId, Grade, Item
+from watcher.model.polling import Cycle, Fetched, FeedState, Poll, PollStatus, Request
+from watcher.ports import Answer, Channel, Clock, Fetcher, Reader, Store
+from watcher.read.identity import unseen
+
+LEASE = timedelta(minutes=5)
+"""How long a delivery is held by whoever tries it; after that it is free again, should the holder have died."""
+
+_BATCH = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The analyst's list, compiled, and what judging needs of it. Made by `rules_of`."""
+
+    matcher: Matcher
+    indicators: Mapping[IndicatorId, Indicator]
+    joinings: Mapping[IndicatorId, Joining]
+    reach: timedelta
+    """How far back an incident may still be open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What stands behind the ports."""
+
+    fetcher: Fetcher
+    reader: Reader
+    store: Store
+    channels: tuple[Channel, ...]
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What news amounts to: its hits, the incidents they changed, every decision, and the alerts."""
+
+    hits: tuple[Hit, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+
+
+def rules_of(listed: IndicatorList) -> Rules:
+    """Compile an indicator list into rules."""
+    joinings = {indicator.id: indicator.joining for indicator in listed.indicators if indicator.joining}
+    return Rules(
+        matcher=compile_list(listed),
+        indicators={indicator.id: indicator for indicator in listed.indicators},
+        joinings=joinings,
+        reach=longest_quiet(joinings),
+    )
+
+
+def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
+    """Send feeds down the line; yield each recorded cycle, one for every feed and one for what first polls summed up.
+
+    Raises:
+        StoreError: a cycle could not be recorded; its feed is as before and will be polled again.
+    """
+    states = world.store.states()
+    now = world.clock()
+    requests = [_request(feed, states.get(feed.id)) for feed in feeds]
+    answers = _with_news(world.fetcher.fetch(requests), states)
+    names = [channel.id for channel in world.channels]
+    for feed, answer, document in world.reader.read(answers, now):
+        state = states.get(feed.id) or FeedState(feed=feed.id, next_due=now)
+        cycle = _digest(feed, state, answer, document, world, rules)
+        world.store.record(cycle, names)
+        yield cycle
+    if start := sum_up_start(world.store, world.clock()):
+        world.store.record(start, names)
+        yield start
+
+
+def conclude(items: Sequence[Item], store: Store, rules: Rules, now: datetime, *, grade: Grade = Grade.C, seeding: bool = False) -> Conclusion:
+    """Match, correlate and decide: say what new items amount to."""
+    hits = match(items, rules, grade)
+    if not hits:
+        return Conclusion()
+    known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.reach)
+    correlated = correlate(hits, known, rules.joinings, seeding=seeding)
+    judged = [_judge(incident, correlated.hits, now, rules) for incident in correlated.incidents]
+    return Conclusion(
+        hits=correlated.hits,
+        incidents=tuple(incident for incident, _, _ in judged),
+        decisions=tuple(decision for _, decision, _ in judged),
+        alerts=tuple(alert for _, _, alert in judged if alert),
+    )
+
+
+def match(items: Iterable[Item], rules: Rules, grade: Grade = Grade.C) -> list[Hit]:
+    """Return the hits of items, placed in the analyst's calendars."""
+    calendars = rules.matcher.listed.calendars
+    placed = (
+        place_in_time(hit, rules.indicators[hit.indicator], calendars) for item in items for hit in rules.matcher.match(item, grade)
+    )
+    return [hit for hit in placed if hit]
+
+
+def sum_up_start(store: Store, now: datetime) -> Cycle | None:
+    """Return the cycle that tells of all first polls in one alert, or None when there is nothing to tell."""
+    incidents = store.seeding_incidents()
+    if not incidents:
+        return None
+    hits = [hit for incident in incidents for hit in store.hits(incident.id)]
+    return Cycle(incidents=tuple(tell(incident, now) for incident in incidents), alerts=(summary_of_start(incidents, hits, now),))
+
+
+def deliver(channel: Channel, store: Store, clock: Clock) -> int:
+    """Hand over what a channel is due, oldest first, until it is empty or the channel refuses; return how many were taken."""
+    taken = 0
+    while batch := store.lease(channel.id, clock(), clock() + LEASE, _BATCH):
+        for delivery in batch:
+            try:
+                channel.send(delivery.alert)
+            except DeliveryError as error:
+                settled = outbox.after_failure(delivery, error, clock())
+            else:
+                settled = outbox.after_success(delivery, clock())
+            store.settle(settled, clock())
+            if settled.state is DeliveryState.PENDING:
+                return taken
+            taken += settled.state is DeliveryState.DELIVERED
+    return taken
+
+
+def _request(feed: Feed, state: FeedState | None) -> Request:
+    return Request(feed=feed, etag=state.etag, modified=state.modified) if state else Request(feed=feed)
+
+
+def _with_news(answers: Iterable[Answer], states: Mapping[FeedId, FeedState]) -> Iterator[Answer]:
+    """Pass answers on, without the body where it is the one read last time."""
+    for feed, answer in answers:
+        state = states.get(feed.id)
+        if isinstance(answer, Fetched) and answer.body is not None and state and state.body_hash == body_hash(answer.body):
+            yield feed, replace(answer, body=None)
+        else:
+            yield feed, answer
+
+
+def body_hash(body: bytes) -> str:
+    """Return what an unchanged body is recognised by."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def _digest(
+    feed: Feed, state: FeedState, answer: Fetched | FetchError, document: Document | ReadError | None, world: World, rules: Rules
+) -> Cycle:
+    """Turn one feed's answer into the cycle that records it; whatever goes wrong is this feed's trouble only."""
+    now = world.clock()
+    if isinstance(answer, FetchError):
+        return _failed(feed, state, answer, now)
+    if isinstance(document, ReadError):
+        return _failed(feed, state, FetchError(document.cause, document.detail), now)
+    try:
+        return _succeeded(feed, state, answer, document, world.store, rules, now)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug that one feed brings out must not blind the others; it is shown by name
+        return _failed(feed, state, FetchError("internal", f"{type(error).__name__}: {error}"), now)
+
+
+def _failed(feed: Feed, state: FeedState, error: FetchError, now: datetime) -> Cycle:
+    return Cycle(
+        polls=(Poll(feed=feed.id, at=now, status=PollStatus.ERROR, error=str(error)),),
+        states=(cadence.after_failure(state, feed, error, now),),
+    )
+
+
+def _succeeded(
+    feed: Feed, state: FeedState, answer: Fetched, document: Document | None, store: Store, rules: Rules, now: datetime
+) -> Cycle:
+    after = cadence.after_success(state, feed, answer, now)
+    if document is None:
+        return Cycle(polls=(Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED),), states=(after,))
+    items = unseen(document.items, store.known(feed.id, [item.keys for item in document.items]))
+    concluded = conclude(items, store, rules, now, grade=feed.grade, seeding=feed.seed and not state.seeded)
+    notes = tuple(filter(None, (document.damage, *document.notes)))
+    return Cycle(
+        polls=(Poll(feed=feed.id, at=now, status=PollStatus.OK, items=len(document.items), new=len(items), notes=notes),),
+        states=(replace(after, damage=document.damage, last_new=now if items else state.last_new),),
+        items=items,
+        hits=concluded.hits,
+        incidents=concluded.incidents,
+        decisions=concluded.decisions,
+        alerts=concluded.alerts,
+    )
+
+
+def _judge(incident: Incident, hits: Sequence[Hit], now: datetime, rules: Rules) -> tuple[Incident, Decision, Alert | None]:
+    """Decide about one changed incident; an alert and the memory of having told it come together."""
+    policy = policy_of(rules.indicators[incident.indicator]) if incident.indicator in rules.indicators else Policy()
+    incident = replace(incident, confidence=confidence_of(incident, policy))
+    own = [hit for hit in hits if hit.incident == incident.id]
+    reason = decide(incident, now, policy)
+    alert = alert_about(incident, own, reason, now, rules.indicators) if reason.speaks else None
+    decision = Decision(incident=incident.id, at=now, reason=reason, item=own[-1].item.id, alert=alert.id if alert else None)
+    return (tell(incident, now) if alert else incident), decision, alert
