@@ -1,0 +1,85 @@
+"""Alerts in, messages by any of the services apprise knows out.
+
+apprise is loaded at the first alert, because it is heavy. It answers True or False and has no deadline of its own that ends with the
+program, so that each hand-over runs in a thread that is left behind when it takes too long. Addresses hold secrets: an error names
+the service, and repeats what apprise logged only with every part of the address taken out.
+"""
+
+import logging
+import re
+import threading
+from queue import Empty, SimpleQueue
+from typing import Any
+from urllib.parse import unquote
+
+from watcher.errors import DeliveryError
+from watcher.judge.render import one_line, subject, text
+from watcher.model.alerts import Alert, ChannelId
+
+_DEADLINE = 30.0
+
+
+class AppriseChannel:
+    """Sends alerts to one address as apprise writes it, such as `mailto://…` or `discord://…`."""
+
+    def __init__(self, channel: ChannelId, url: str, *, deadline: float = _DEADLINE) -> None:
+        self.id = channel
+        self._url, self._deadline = url, deadline
+        self._left_behind: threading.Thread | None = None
+
+    def send(self, alert: Alert) -> None:
+        """Hand the alert to the service.
+
+        Raises:
+            DeliveryError: the service did not take it; permanent when apprise knows no such service.
+        """
+        if self._left_behind and self._left_behind.is_alive():
+            raise DeliveryError(f"{self.id}: the service still holds the last message; the alert is kept and tried again")
+        self._left_behind = None
+        service = self._service()
+        outcome: SimpleQueue[str] = SimpleQueue()
+        hand_over = threading.Thread(target=_hand_over, args=(service, alert, outcome), daemon=True, name=f"apprise {self.id}")
+        hand_over.start()
+        try:
+            problem = outcome.get(timeout=self._deadline)
+        except Empty:
+            self._left_behind = hand_over
+            problem = f"no answer within {self._deadline:g} seconds"
+        if problem:
+            raise DeliveryError(f"{self.id}: {service[0].service_name} did not take the alert: {_without(self._url, problem)}")
+
+    def _service(self) -> Any:
+        import apprise  # noqa: PLC0415 - heavy, and most services never send by it
+
+        # Their debug lines hold whole addresses.
+        for name in ("apprise", "urllib3"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        asset = apprise.AppriseAsset(
+            app_id="provocation-watcher",
+            async_mode=False,
+            service_timeout=0,  # its own timeout leaves a thread that keeps the program from ending
+            http_redirects=False,
+            storage_mode="memory",
+        )
+        service = apprise.Apprise(asset=asset)
+        if not service.add(self._url):
+            raise DeliveryError(f"{self.id}: apprise knows no service for this address; see what it writes as `url`", permanent=True)
+        return service
+
+
+def _hand_over(service: Any, alert: Alert, outcome: "SimpleQueue[str]") -> None:
+    """Put into `outcome` what went wrong, or an empty string."""
+    try:
+        result = service.notify(title=subject(alert), body=text(alert), body_format="text")
+        said = [entry.message for entry in result.logs()]
+        outcome.put("" if result else (said[-1] if said else "it did not say why"))
+    except Exception as error:  # noqa: BLE001 - 180 plugins raise what they like, and silence here would be a hang there
+        outcome.put(type(error).__name__)
+
+
+def _without(url: str, words: str) -> str:
+    """Return the words without any part of the address."""
+    parts = {part for spelling in (url, unquote(url)) for part in re.split(r"[/:@?&=,]+", spelling) if len(part) > 3}
+    for part in sorted(parts, key=len, reverse=True):
+        words = words.replace(part, "…")
+    return one_line(words, 200)

@@ -1,0 +1,158 @@
+"""Alerts in, signed HTTP POSTs out.
+
+The body is the line of the alert log. A receiver tells doubles by `Idempotency-Key` (the alert's id) and our posts from others' by
+`X-Watcher-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`. A 2xx status is the receiver's word, whatever becomes of the
+rest of its answer; no word, a busy receiver and a broken one are tried again; any other answer is final. A redirect is never
+followed: the operator typed one address and the alert goes there. An address may hold a password or a token in any part, so that
+errors name its host and nothing else.
+"""
+
+import hmac
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from http.client import responses
+from urllib.parse import quote, urlsplit
+
+import pycurl
+
+from watcher import __version__
+from watcher.errors import DeliveryError, UsageError
+from watcher.judge.render import alert_json
+from watcher.model.alerts import Alert, ChannelId
+from watcher.ports import Clock
+
+_DEADLINE_MS = 10_000
+_ANSWER_LIMIT = 64 * 1024
+_RETRY_AFTER_LIMIT = 24 * 3600.0
+_BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_NEVER_WILL = frozenset({pycurl.E_URL_MALFORMAT, pycurl.E_UNSUPPORTED_PROTOCOL})
+
+
+class WebhookChannel:
+    """Posts alerts to one address. `secret` signs them; empty is no signature."""
+
+    def __init__(self, channel: ChannelId, url: str, *, clock: Clock, secret: bytes = b"", deadline_ms: int = _DEADLINE_MS) -> None:
+        self.id = channel
+        self._url, self._secret, self._clock, self._deadline_ms = url, secret, clock, deadline_ms
+        self._where = _host_of(url)
+        if not self._where:
+            raise UsageError(f"channel {channel}: a webhook needs an address such as https://host/path")
+
+    def send(self, alert: Alert) -> None:
+        """Post the alert; returning means that the receiver answered 2xx.
+
+        Raises:
+            DeliveryError: it did not; permanent when the same post would be refused again.
+        """
+        body = alert_json(alert).encode()
+        now = self._clock()
+        answer = self._post(body, self._headers(alert, body, int(now.timestamp())))
+        if not 200 <= answer.status < 300:
+            raise self._refusal(answer, now)
+
+    def _headers(self, alert: Alert, body: bytes, seconds: int) -> list[str]:
+        headers = [
+            "Content-Type: application/json",
+            f"Idempotency-Key: {quote(alert.id, safe='/@:+.,=')}",
+            f"User-Agent: provocation-watcher/{__version__}",
+            "Expect:",  # no round trip to ask whether a small body is welcome
+        ]
+        if self._secret:
+            headers.append(f"X-Watcher-Signature: t={seconds},v1={sign(self._secret, seconds, body)}")
+        return headers
+
+    def _post(self, body: bytes, headers: list[str]) -> "_Answer":
+        answer = _Answer()
+        handle = pycurl.Curl()
+        try:
+            handle.setopt(pycurl.URL, self._url.encode())
+            handle.setopt(pycurl.POSTFIELDS, body)
+            handle.setopt(pycurl.HTTPHEADER, headers)
+            handle.setopt(pycurl.TIMEOUT_MS, self._deadline_ms)
+            handle.setopt(pycurl.NOSIGNAL, 1)
+            handle.setopt(pycurl.FOLLOWLOCATION, 0)
+            handle.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
+            handle.setopt(pycurl.PROXY, "")
+            handle.setopt(pycurl.HEADERFUNCTION, answer.take_header)
+            handle.setopt(pycurl.WRITEFUNCTION, answer.take_body)
+            _trust_the_system(handle)
+            handle.perform()
+        except pycurl.error as error:
+            if not 200 <= handle.getinfo(pycurl.RESPONSE_CODE) < 300:
+                raise self._no_answer(error) from None  # libcurl's error may hold the address
+        finally:
+            answer.status = handle.getinfo(pycurl.RESPONSE_CODE)
+            handle.close()
+        return answer
+
+    def _no_answer(self, error: pycurl.error) -> DeliveryError:
+        code, detail = error.args
+        return DeliveryError(f"{self.id}: {self._where} did not take the alert: {detail}", permanent=code in _NEVER_WILL)
+
+    def _refusal(self, answer: "_Answer", now: datetime) -> DeliveryError:
+        said = f"{self.id}: {self._where} answered {answer.status}{_phrase(answer.status)}"
+        if answer.status >= 500 or answer.status in _BUSY:
+            return DeliveryError(f"{said}; it is tried again", retry_after=_seconds(answer.retry_after, now))
+        if 300 <= answer.status < 400:
+            return DeliveryError(f"{said}; redirects are not followed: put the final address into watcher.toml", permanent=True)
+        return DeliveryError(f"{said}; it would refuse the same alert again: check the address and the secret", permanent=True)
+
+
+def sign(secret: bytes, seconds: int, body: bytes) -> str:
+    """Return the signature of a body sent at a second, as a receiver computes it."""
+    return hmac.digest(secret, f"{seconds}.".encode() + body, "sha256").hex()
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What we keep of an answer: its status and when to come back."""
+
+    status: int = 0
+    retry_after: str = ""
+    taken: int = 0
+
+    def take_header(self, line: bytes) -> None:
+        name, _, value = line.decode("latin-1").partition(":")
+        if name.strip().lower() == "retry-after":
+            self.retry_after = value.strip()[:64]
+
+    def take_body(self, chunk: bytes) -> int:
+        self.taken += len(chunk)
+        return len(chunk) if self.taken <= _ANSWER_LIMIT else 0
+
+
+def _host_of(url: str) -> str:
+    """Return scheme, host and port of an http address, or an empty string."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.hostname}{port}" if parts.scheme in {"http", "https"} and parts.hostname else ""
+
+
+def _trust_the_system(handle: pycurl.Curl) -> None:
+    """Use the certificates of this machine: the bundled libcurl looks for those of the machine it was built on."""
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile:
+        handle.setopt(pycurl.CAINFO, paths.cafile)
+    if paths.capath:
+        handle.setopt(pycurl.CAPATH, paths.capath)
+
+
+def _phrase(status: int) -> str:
+    return f" {responses[status]}" if status in responses else ""
+
+
+def _seconds(retry_after: str, now: datetime) -> float | None:
+    """Return what a Retry-After header asks for: seconds, or a date."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return min(float(retry_after), _RETRY_AFTER_LIMIT)
+    try:
+        wait = (parsedate_to_datetime(retry_after) - now).total_seconds()
+    except (TypeError, ValueError):  # TypeError: a date without a zone
+        return None
+    return min(max(wait, 0.0), _RETRY_AFTER_LIMIT)
