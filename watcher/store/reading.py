@@ -1,0 +1,147 @@
+"""Questions in, what was recorded out."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from watcher.model.alerts import Alert, AlertId, Decision, Hit, Incident, IncidentId
+from watcher.model.news import FeedId, Item, ItemId, ItemKeys
+from watcher.model.polling import FeedState, KnownItem, Poll
+from watcher.store import rows, schema
+from watcher.store.values import from_json, stamp, storable
+
+_KNOWN_COLUMNS = "id, key_guid, key_link, key_title, text_hash, revision"
+# Three lookups by index. UNION drops an item that is found by more than one key.
+_KNOWN = " UNION ".join(
+    f"SELECT {_KNOWN_COLUMNS} FROM items WHERE feed = :feed AND key_{key} IN (SELECT value FROM json_each(:{key}))"  # noqa: S608
+    for key in ("guid", "link", "title")
+)
+_OPEN = "SELECT id, version FROM incidents WHERE updated >= ? ORDER BY opened, id"
+_SEEDING = "SELECT body FROM incidents WHERE seeding ORDER BY opened, id"
+_BODIES = "SELECT id, version, body FROM incidents WHERE id IN (SELECT value FROM json_each(?))"
+_HITS = f"""
+    SELECT {rows.ITEM_COLUMNS}, indicator, claim, severity, score, evidence, cues, timing FROM (
+        SELECT items.*, indicator, claim, severity, score, evidence, cues, timing
+        FROM incident_items JOIN hits USING (item) JOIN items ON items.id = hits.item AND items.revision = hits.revision
+        WHERE incident = :incident
+        UNION ALL
+        SELECT revisions.*, indicator, claim, severity, score, evidence, cues, timing
+        FROM incident_items JOIN hits USING (item) JOIN revisions ON revisions.id = hits.item AND revisions.revision = hits.revision
+        WHERE incident = :incident
+    )
+    WHERE indicator IN (SELECT value FROM incidents, json_each(body, '$.indicators') WHERE incidents.id = :incident)
+    ORDER BY seen, id, revision, indicator
+"""  # noqa: S608  our own words only
+_LATEST_POLLS = "SELECT *, max(at) FROM polls GROUP BY feed"
+
+
+def states(connection: sqlite3.Connection) -> Mapping[FeedId, FeedState]:
+    """Return the state of every feed ever polled."""
+    found = map(rows.feed_state, connection.execute("SELECT * FROM feeds"))
+    return {state.feed: state for state in found}
+
+
+def known(connection: sqlite3.Connection, feed: FeedId, keys: Sequence[ItemKeys]) -> list[KnownItem]:
+    """Return the items of a feed that share a non-empty key with any of `keys`."""
+    wanted = {
+        "feed": storable(feed),
+        "guid": _as_list(key.guid for key in keys),
+        "link": _as_list(key.link for key in keys),
+        "title": _as_list(key.title for key in keys),
+    }
+    return [rows.known_item(row) for row in connection.execute(_KNOWN, wanted)]
+
+
+class IncidentReader:
+    """Reads incidents and keeps the last ones decoded, because the same open ones are asked for at every poll."""
+
+    def __init__(self) -> None:
+        self._decoded: dict[str, tuple[int, Incident]] = {}
+
+    def open_since(self, connection: sqlite3.Connection, since: datetime) -> list[Incident]:
+        """Return the incidents updated at or after `since`, the first opened first."""
+        wanted = connection.execute(_OPEN, (stamp(since),)).fetchall()
+        changed = [name for name, version in wanted if self._version(name) != version]
+        decoded = self._decoded | _decode(connection, changed)
+        self._decoded = {name: decoded[name] for name, _ in wanted if name in decoded}  # another process may have deleted one
+        return [incident for _, incident in self._decoded.values()]
+
+    def _version(self, name: str) -> int:
+        return self._decoded[name][0] if name in self._decoded else 0
+
+
+def seeding_incidents(connection: sqlite3.Connection) -> list[Incident]:
+    """Return the incidents of first polls that no summary has named, the first opened first."""
+    return [from_json(Incident, row["body"]) for row in connection.execute(_SEEDING)]
+
+
+def alert(connection: sqlite3.Connection, wanted: AlertId) -> Alert | None:
+    """Return one alert."""
+    row = connection.execute("SELECT body FROM alerts WHERE id = ?", (storable(wanted),)).fetchone()
+    return rows.alert(row) if row else None
+
+
+def alerts(connection: sqlite3.Connection, since: datetime | None, limit: int) -> list[Alert]:
+    """Return the newest alerts, newest first."""
+    earliest = stamp(since) if since else ""
+    found = connection.execute("SELECT body FROM alerts WHERE at >= ? ORDER BY at DESC, seq DESC LIMIT ?", (earliest, limit))
+    return [rows.alert(row) for row in found]
+
+
+def item(connection: sqlite3.Connection, wanted: ItemId) -> Item | None:
+    """Return the newest revision of an item."""
+    row = connection.execute("SELECT * FROM items WHERE id = ?", (storable(wanted),)).fetchone()
+    return rows.item(row) if row else None
+
+
+def hits(connection: sqlite3.Connection, incident: IncidentId) -> list[Hit]:
+    """Return the hits of an incident, each with its item as it stood then, oldest first."""
+    return [rows.hit(row) for row in connection.execute(_HITS, {"incident": storable(incident)})]
+
+
+def decisions(connection: sqlite3.Connection, incident: IncidentId) -> list[Decision]:
+    """Return what was decided about an incident, oldest first."""
+    found = connection.execute("SELECT * FROM decisions WHERE incident = ? ORDER BY at, rowid", (storable(incident),))
+    return [rows.decision(row) for row in found]
+
+
+def polls(connection: sqlite3.Connection, feed: FeedId, limit: int) -> list[Poll]:
+    """Return the newest polls of a feed, newest first."""
+    found = connection.execute("SELECT * FROM polls WHERE feed = ? ORDER BY at DESC LIMIT ?", (storable(feed), limit))
+    return [rows.poll(row) for row in found]
+
+
+def latest_polls(connection: sqlite3.Connection) -> Mapping[FeedId, Poll]:
+    """Return the newest poll of every feed."""
+    found = map(rows.poll, connection.execute(_LATEST_POLLS))
+    return {poll.feed: poll for poll in found}
+
+
+def noted(connection: sqlite3.Connection, name: str) -> str:
+    """Return a remembered value, or an empty string."""
+    row = connection.execute("SELECT value FROM notes WHERE name = ?", (storable(name),)).fetchone()
+    return str(row["value"]) if row else ""
+
+
+def counts(connection: sqlite3.Connection) -> Mapping[str, int]:
+    """Return the number of rows of every table."""
+    return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in schema.TABLES}  # noqa: S608
+
+
+def damage(connection: sqlite3.Connection) -> list[str]:
+    """Return what is wrong inside the database; nothing when it is sound."""
+    found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    orphans = connection.execute("PRAGMA foreign_key_check")
+    return found + [f"a row of {table} refers to a missing row of {parent}" for table, _, parent, _ in orphans]
+
+
+def _as_list(keys: Iterable[str]) -> str:
+    return storable(json.dumps(sorted({key for key in keys if key}), ensure_ascii=False))
+
+
+def _decode(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, tuple[int, Incident]]:
+    if not names:
+        return {}
+    found = connection.execute(_BODIES, (json.dumps(names, ensure_ascii=False),))
+    return {name: (version, from_json(Incident, body)) for name, version, body in found}

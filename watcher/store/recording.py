@@ -1,0 +1,91 @@
+"""A cycle in, its rows written; the caller holds the transaction.
+
+Everything may be written again without harm: rows are keyed by identities that come from content, an item never goes back to
+an earlier revision, and an alert that is there already is neither written nor delivered again.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+
+from watcher.model.alerts import Alert, ChannelId, DeliveryState, Hit, Incident
+from watcher.model.news import Item
+from watcher.model.polling import Cycle, Poll
+from watcher.store import rows
+from watcher.store.values import stamp, storable, to_json
+
+POLLS_KEPT = 200
+"""How many polls of a feed are remembered."""
+
+
+def _insert(table: str, columns: str, *, on_conflict: str) -> str:
+    places = ", ".join("?" * (columns.count(",") + 1))
+    return f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT {on_conflict}"  # noqa: S608  our own words only
+
+
+def _replacing(columns: str, key: str, guard: str = "") -> str:
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns.split(", ") if name not in key.split(", "))
+    return f"({key}) DO UPDATE SET {changes} {guard}"
+
+
+_FEED = _insert("feeds", rows.FEED_COLUMNS, on_conflict=_replacing(rows.FEED_COLUMNS, "feed"))
+_POLL = _insert("polls", rows.POLL_COLUMNS, on_conflict=_replacing(rows.POLL_COLUMNS, "feed, at"))
+_ITEM = _insert("items", rows.ITEM_COLUMNS, on_conflict=_replacing(rows.ITEM_COLUMNS, "id", "WHERE excluded.revision >= items.revision"))
+_HIT = _insert("hits", rows.HIT_COLUMNS, on_conflict=_replacing(rows.HIT_COLUMNS, "item, indicator, revision"))
+_DECISION = _insert("decisions", rows.DECISION_COLUMNS, on_conflict="DO NOTHING")
+_ALERT = _insert("alerts", rows.ALERT_COLUMNS, on_conflict="(id) DO NOTHING")
+_KEEP_REVISION = f"""
+    INSERT INTO revisions ({rows.ITEM_COLUMNS}) SELECT {rows.ITEM_COLUMNS} FROM items WHERE id = ? AND revision < ? ON CONFLICT DO NOTHING
+"""  # noqa: S608  our own words only
+_FORGET_POLLS = "DELETE FROM polls WHERE feed = ? AND at <= (SELECT at FROM polls WHERE feed = ? ORDER BY at DESC LIMIT 1 OFFSET ?)"
+_INCIDENT = """
+    INSERT INTO incidents (id, opened, updated, seeding, version, body) VALUES (?, ?, ?, ?, 1, ?)
+    ON CONFLICT (id) DO UPDATE SET opened = excluded.opened, updated = excluded.updated, seeding = excluded.seeding,
+        version = version + 1, body = excluded.body
+"""
+_INCIDENT_ITEM = "INSERT INTO incident_items (incident, item) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_DELIVERY = "INSERT INTO deliveries (channel, alert, state, attempts, next_try, error) VALUES (?, ?, ?, 0, ?, '') ON CONFLICT DO NOTHING"
+
+
+def write_cycle(connection: sqlite3.Connection, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
+    """Write every row of a cycle, and one pending delivery for each new alert and channel."""
+    connection.executemany(_FEED, map(rows.feed_row, cycle.states))
+    _write_polls(connection, cycle.polls)
+    _write_items(connection, cycle.items)
+    _write_hits(connection, cycle.hits)
+    _write_incidents(connection, cycle.incidents)
+    connection.executemany(_DECISION, map(rows.decision_row, cycle.decisions))
+    for alert in cycle.alerts:
+        _write_alert(connection, alert, channels)
+
+
+def _write_polls(connection: sqlite3.Connection, polls: Sequence[Poll]) -> None:
+    connection.executemany(_POLL, map(rows.poll_row, polls))
+    feeds = {storable(poll.feed) for poll in polls}
+    connection.executemany(_FORGET_POLLS, [(feed, feed, POLLS_KEPT) for feed in feeds])
+
+
+def _write_items(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
+    for item in items:
+        if item.revision:
+            connection.execute(_KEEP_REVISION, (storable(item.id), item.revision))
+    connection.executemany(_ITEM, map(rows.item_row, items))
+
+
+def _write_hits(connection: sqlite3.Connection, hits: Sequence[Hit]) -> None:
+    connection.executemany(_HIT, map(rows.hit_row, hits))
+
+
+def _write_incidents(connection: sqlite3.Connection, incidents: Sequence[Incident]) -> None:
+    for incident in incidents:
+        name = storable(incident.id)
+        connection.execute(_INCIDENT, (name, stamp(incident.opened), stamp(incident.updated), incident.seeding, to_json(incident)))
+        connection.executemany(_INCIDENT_ITEM, [(name, storable(sighting.item)) for sighting in incident.sightings])
+
+
+def _write_alert(connection: sqlite3.Connection, alert: Alert, channels: Sequence[ChannelId]) -> None:
+    written = connection.execute(_ALERT, rows.alert_row(alert))
+    if not written.rowcount:
+        return
+    due = stamp(alert.at)
+    pending = [(storable(channel), written.lastrowid, DeliveryState.PENDING, due) for channel in channels]
+    connection.executemany(_DELIVERY, pending)

@@ -1,0 +1,215 @@
+"""Our values to rows and back, for the tables whose columns are a value's fields.
+
+Every row is a tuple in the order of its column list; every reader takes a row by column name.
+"""
+
+import json
+import sqlite3
+from datetime import datetime
+
+from watcher.model.alerts import Alert, AlertId, Decision, Hit, IncidentId, Reason
+from watcher.model.language import Claim, IndicatorId, Severity
+from watcher.model.news import FeedId, Item, ItemId, ItemKeys, Point
+from watcher.model.polling import FeedState, KnownItem, Poll, PollStatus
+from watcher.store.values import from_json, moment, stamp, storable, to_json
+
+FEED_COLUMNS = (
+    "feed, next_due, etag, modified, body_hash, failures, seeded, last_poll, last_ok, last_new, error, damage, moved_to, told_failing"
+)
+POLL_COLUMNS = "feed, at, status, error, items, new, notes"
+ITEM_COLUMNS = (
+    "id, feed, owner, title, summary, url, published, seen, language, latitude, longitude, notes, "
+    "key_guid, key_link, key_title, text_hash, revision"
+)
+HIT_COLUMNS = "item, indicator, revision, claim, severity, score, evidence, cues, timing"
+DECISION_COLUMNS = "incident, at, item, reason, alert"
+ALERT_COLUMNS = "id, at, kind, reason, severity, indicator, incident, body"
+
+Row = tuple[str | int | float | None, ...]
+
+
+def feed_row(state: FeedState) -> Row:
+    """Return a feed's state as a row."""
+    return (
+        storable(state.feed),
+        stamp(state.next_due),
+        storable(state.etag),
+        storable(state.modified),
+        state.body_hash,
+        state.failures,
+        state.seeded,
+        _stamp(state.last_poll),
+        _stamp(state.last_ok),
+        _stamp(state.last_new),
+        storable(state.error),
+        storable(state.damage),
+        storable(state.moved_to),
+        state.told_failing,
+    )
+
+
+def feed_state(row: sqlite3.Row) -> FeedState:
+    """Return a row as a feed's state."""
+    return FeedState(
+        feed=FeedId(row["feed"]),
+        next_due=moment(row["next_due"]),
+        etag=row["etag"],
+        modified=row["modified"],
+        body_hash=row["body_hash"],
+        failures=row["failures"],
+        seeded=bool(row["seeded"]),
+        last_poll=_moment(row["last_poll"]),
+        last_ok=_moment(row["last_ok"]),
+        last_new=_moment(row["last_new"]),
+        error=row["error"],
+        damage=row["damage"],
+        moved_to=row["moved_to"],
+        told_failing=bool(row["told_failing"]),
+    )
+
+
+def poll_row(poll: Poll) -> Row:
+    """Return a poll as a row."""
+    return (storable(poll.feed), stamp(poll.at), poll.status, storable(poll.error), poll.items, poll.new, to_json(poll.notes))
+
+
+def poll(row: sqlite3.Row) -> Poll:
+    """Return a row as a poll."""
+    return Poll(
+        feed=FeedId(row["feed"]),
+        at=moment(row["at"]),
+        status=PollStatus(row["status"]),
+        error=row["error"],
+        items=row["items"],
+        new=row["new"],
+        notes=_texts(row["notes"]),
+    )
+
+
+def item_row(item: Item) -> Row:
+    """Return an item as a row."""
+    return (
+        storable(item.id),
+        storable(item.feed),
+        storable(item.owner),
+        storable(item.title),
+        storable(item.summary),
+        storable(item.url),
+        _stamp(item.published),
+        stamp(item.seen),
+        storable(item.language),
+        item.point.latitude if item.point else None,
+        item.point.longitude if item.point else None,
+        to_json(item.notes) if item.notes else "[]",
+        storable(item.keys.guid),
+        storable(item.keys.link),
+        storable(item.keys.title),
+        item.text_hash,
+        item.revision,
+    )
+
+
+def item(row: sqlite3.Row) -> Item:
+    """Return a row as an item."""
+    return Item(
+        id=ItemId(row["id"]),
+        feed=FeedId(row["feed"]),
+        owner=row["owner"],
+        title=row["title"],
+        seen=moment(row["seen"]),
+        keys=_keys(row),
+        text_hash=row["text_hash"],
+        summary=row["summary"],
+        url=row["url"],
+        published=_moment(row["published"]),
+        language=row["language"],
+        point=None if row["latitude"] is None else Point(latitude=row["latitude"], longitude=row["longitude"]),
+        notes=_texts(row["notes"]),
+        revision=row["revision"],
+    )
+
+
+def known_item(row: sqlite3.Row) -> KnownItem:
+    """Return a row of an item as what is needed to recognise it."""
+    return KnownItem(id=ItemId(row["id"]), keys=_keys(row), text_hash=row["text_hash"], revision=row["revision"])
+
+
+def hit_row(hit: Hit) -> Row:
+    """Return a hit as a row; its item is stored by itself."""
+    return (
+        storable(hit.item.id),
+        storable(hit.indicator),
+        hit.item.revision,
+        hit.claim,
+        hit.severity,
+        hit.score,
+        to_json(hit.evidence),
+        to_json(hit.cues),
+        to_json(hit.timing),
+    )
+
+
+def hit(row: sqlite3.Row) -> Hit:
+    """Return a row of a hit, joined with the item it is about, as a hit."""
+    return Hit(
+        item=item(row),
+        indicator=IndicatorId(row["indicator"]),
+        claim=Claim(row["claim"]),
+        severity=Severity(row["severity"]),
+        score=row["score"],
+        evidence=_texts(row["evidence"]),
+        cues=_texts(row["cues"]),
+        timing=_texts(row["timing"]),
+    )
+
+
+def decision_row(decision: Decision) -> Row:
+    """Return a decision as a row."""
+    alert = storable(decision.alert) if decision.alert is not None else None
+    return (storable(decision.incident), stamp(decision.at), storable(decision.item), decision.reason, alert)
+
+
+def decision(row: sqlite3.Row) -> Decision:
+    """Return a row as a decision."""
+    return Decision(
+        incident=IncidentId(row["incident"]),
+        at=moment(row["at"]),
+        reason=Reason(row["reason"]),
+        item=ItemId(row["item"]),
+        alert=None if row["alert"] is None else AlertId(row["alert"]),
+    )
+
+
+def alert_row(alert: Alert) -> Row:
+    """Return an alert as a row: the whole of it as JSON, and what it is looked up by."""
+    return (
+        storable(alert.id),
+        stamp(alert.at),
+        alert.kind,
+        alert.reason,
+        alert.severity,
+        storable(alert.indicator),
+        storable(alert.incident),
+        to_json(alert),
+    )
+
+
+def alert(row: sqlite3.Row) -> Alert:
+    """Return a row as an alert."""
+    return from_json(Alert, row["body"])
+
+
+def _stamp(moment_or_none: datetime | None) -> str | None:
+    return None if moment_or_none is None else stamp(moment_or_none)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else moment(text)
+
+
+def _keys(row: sqlite3.Row) -> ItemKeys:
+    return ItemKeys(guid=row["key_guid"], link=row["key_link"], title=row["key_title"])
+
+
+def _texts(found: str) -> tuple[str, ...]:
+    return tuple(json.loads(found))

@@ -1,0 +1,129 @@
+"""What is stored, as steps that only go forward, and how a database is brought to the newest one.
+
+A step, once released, never changes; a change is a new step. Each runs in one transaction together with the note that it ran,
+so a crash leaves a database before or after it. Times are ISO 8601 UTC of fixed width and compare as text.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_NAME = "watcher"
+
+_ITEM_COLUMNS = """
+    feed TEXT NOT NULL, owner TEXT NOT NULL, title TEXT NOT NULL, summary TEXT NOT NULL, url TEXT NOT NULL,
+    published TEXT, seen TEXT NOT NULL, language TEXT NOT NULL, latitude REAL, longitude REAL, notes TEXT NOT NULL,
+    key_guid TEXT NOT NULL, key_link TEXT NOT NULL, key_title TEXT NOT NULL, text_hash TEXT NOT NULL, revision INTEGER NOT NULL
+"""
+
+STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "0001",
+        (
+            """CREATE TABLE feeds (
+                feed TEXT PRIMARY KEY, next_due TEXT NOT NULL, etag TEXT NOT NULL, modified TEXT NOT NULL, body_hash TEXT NOT NULL,
+                failures INTEGER NOT NULL, seeded INTEGER NOT NULL, last_poll TEXT, last_ok TEXT, last_new TEXT,
+                error TEXT NOT NULL, damage TEXT NOT NULL, moved_to TEXT NOT NULL, told_failing INTEGER NOT NULL
+            ) WITHOUT ROWID""",
+            """CREATE TABLE polls (
+                feed TEXT NOT NULL, at TEXT NOT NULL, status TEXT NOT NULL, error TEXT NOT NULL,
+                items INTEGER NOT NULL, new INTEGER NOT NULL, notes TEXT NOT NULL, PRIMARY KEY (feed, at)
+            ) WITHOUT ROWID""",
+            f"CREATE TABLE items (id TEXT PRIMARY KEY, {_ITEM_COLUMNS})",
+            "CREATE INDEX items_by_guid ON items (feed, key_guid)",
+            "CREATE INDEX items_by_link ON items (feed, key_link)",
+            "CREATE INDEX items_by_title ON items (feed, key_title)",
+            # Earlier wordings of items; the newest stands in `items`.
+            f"CREATE TABLE revisions (id TEXT NOT NULL REFERENCES items ON DELETE CASCADE, {_ITEM_COLUMNS}, PRIMARY KEY (id, revision))",
+            """CREATE TABLE hits (
+                item TEXT NOT NULL REFERENCES items ON DELETE CASCADE, indicator TEXT NOT NULL, revision INTEGER NOT NULL,
+                claim TEXT NOT NULL, severity INTEGER NOT NULL, score REAL NOT NULL,
+                evidence TEXT NOT NULL, cues TEXT NOT NULL, timing TEXT NOT NULL, PRIMARY KEY (item, indicator, revision)
+            ) WITHOUT ROWID""",
+            # `version` counts how often an incident was written, so that a reader knows what it has already decoded.
+            """CREATE TABLE incidents (
+                id TEXT PRIMARY KEY, opened TEXT NOT NULL, updated TEXT NOT NULL, seeding INTEGER NOT NULL,
+                version INTEGER NOT NULL, body TEXT NOT NULL
+            )""",
+            "CREATE INDEX incidents_by_update ON incidents (updated, opened, id, version)",
+            "CREATE INDEX incidents_seeding ON incidents (opened, id) WHERE seeding",
+            # An incident remembers its newest sightings only; here are all of them.
+            """CREATE TABLE incident_items (
+                incident TEXT NOT NULL REFERENCES incidents ON DELETE CASCADE, item TEXT NOT NULL, PRIMARY KEY (incident, item)
+            ) WITHOUT ROWID""",
+            """CREATE TABLE decisions (
+                incident TEXT NOT NULL, at TEXT NOT NULL, item TEXT NOT NULL, reason TEXT NOT NULL, alert TEXT,
+                PRIMARY KEY (incident, at, item, reason)
+            )""",
+            # AUTOINCREMENT: the order of alerts is never given twice, even after the newest were pruned.
+            """CREATE TABLE alerts (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, kind TEXT NOT NULL,
+                reason TEXT NOT NULL, severity INTEGER NOT NULL, indicator TEXT NOT NULL, incident TEXT NOT NULL, body TEXT NOT NULL
+            )""",
+            "CREATE INDEX alerts_by_time ON alerts (at)",
+            "CREATE INDEX alerts_by_incident ON alerts (incident)",
+            """CREATE TABLE deliveries (
+                channel TEXT NOT NULL, alert INTEGER NOT NULL REFERENCES alerts ON DELETE CASCADE, state TEXT NOT NULL,
+                attempts INTEGER NOT NULL, next_try TEXT NOT NULL, lease_until TEXT, settled TEXT, error TEXT NOT NULL,
+                PRIMARY KEY (channel, alert)
+            ) WITHOUT ROWID""",
+            "CREATE INDEX deliveries_pending ON deliveries (channel, alert) WHERE state = 'pending'",
+            "CREATE INDEX deliveries_by_alert ON deliveries (alert)",
+            "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        ),
+    ),
+)
+
+TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "incident_items", "decisions", "alerts", "deliveries", "notes")
+
+
+def applied(connection: sqlite3.Connection) -> list[str]:
+    """Return the steps a database has been through, oldest first; none for a new one."""
+    if "_sqlite_migrations" not in _tables(connection):
+        return []
+    found = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id", (_NAME,))
+    return [name for (name,) in found]
+
+
+def is_foreign(connection: sqlite3.Connection) -> bool:
+    """Say whether a database holds tables, but none of ours."""
+    return not applied(connection) and bool(_tables(connection) - {"_sqlite_migrations"})
+
+
+def pending(done: Sequence[str]) -> list[str]:
+    """Return the steps still to be taken after `done`."""
+    return [name for name, _ in STEPS if name not in done]
+
+
+def unknown(done: Sequence[str]) -> list[str]:
+    """Return the steps that only a newer program knows."""
+    known = {name for name, _ in STEPS}
+    return [name for name in done if name not in known]
+
+
+def migrate(database: "Database") -> None:
+    """Take every pending step, each in a transaction of its own."""
+    from sqlite_utils import Migrations  # noqa: PLC0415  heavy, and only a writer needs it
+
+    migrations = Migrations(_NAME)
+    for name, statements in STEPS:
+        migrations(name=name)(_step(statements))
+    migrations.apply(database)
+
+
+def _step(statements: Sequence[str]) -> Any:
+    def run(database: "Database") -> None:
+        for statement in statements:
+            database.conn.execute(statement)
+
+    return run
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {
+        name
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'")
+    }

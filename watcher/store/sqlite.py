@@ -1,0 +1,196 @@
+"""`SqliteStore`: the `Store` port on one SQLite file. A lock, a transaction and an error turned into words; the work is next door."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import RLock
+from typing import Self
+
+from watcher.errors import StoreError
+from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Hit, Incident, IncidentId
+from watcher.model.news import FeedId, Item, ItemId, ItemKeys
+from watcher.model.polling import Cycle, FeedState, KnownItem, Poll
+from watcher.store import outbox, reading
+from watcher.store.opening import copy_database, open_reader, open_writer
+from watcher.store.recording import write_cycle
+from watcher.store.trouble import told_as_store_error
+from watcher.store.values import storable
+
+
+class SqliteStore:
+    """Remembers in one SQLite file. One writer a file; any thread may call it, one call runs at a time."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, atomic: Callable[[], AbstractContextManager[object]]) -> None:
+        self.path = path
+        self._connection = connection
+        self._atomic = atomic
+        self._incidents = reading.IncidentReader()
+        self._lock = RLock()
+
+    @classmethod
+    def open(cls, path: Path, *, durable: bool = True) -> Self:
+        """Open a database for writing, making it or bringing its schema up to date.
+
+        Not `durable` is for what can be made again, such as a replay: much faster, and lost when the machine (not the
+        program) crashes.
+
+        Raises:
+            StoreError: it cannot be opened, is damaged, or was made by a newer program.
+        """
+        with told_as_store_error(path):
+            database = open_writer(path, durable=durable)
+        return cls(path, database.conn, database.atomic)
+
+    @classmethod
+    def open_readonly(cls, path: Path) -> Self:
+        """Open a database for reading, beside the one who writes.
+
+        Raises:
+            StoreError: there is none, it is damaged, or its schema is not the one this program knows.
+        """
+        with told_as_store_error(path):
+            connection = open_reader(path)
+
+        def refuse() -> AbstractContextManager[object]:
+            raise StoreError(f"{path}: it was opened for reading only")
+
+        return cls(path, connection, refuse)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        with self._lock, told_as_store_error(self.path):
+            self._connection.close()
+
+    # --- the line -------------------------------------------------------------------------------------------------------
+
+    def states(self) -> Mapping[FeedId, FeedState]:
+        """Return the state of every feed ever polled."""
+        with self._reading() as connection:
+            return reading.states(connection)
+
+    def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
+        """Return the items of a feed that share at least one non-empty key with any of `keys`."""
+        with self._reading() as connection:
+            return reading.known(connection, feed, keys)
+
+    def open_incidents(self, since: datetime) -> Sequence[Incident]:
+        """Return the incidents updated at or after `since`, the first opened first."""
+        with self._reading() as connection:
+            return self._incidents.open_since(connection, since)
+
+    def seeding_incidents(self) -> Sequence[Incident]:
+        """Return the incidents of first polls that no summary has named yet, the first opened first."""
+        with self._reading() as connection:
+            return reading.seeding_incidents(connection)
+
+    def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
+        """Write a cycle in one transaction, with one pending delivery per new alert and channel."""
+        with self._writing() as connection:
+            write_cycle(connection, cycle, channels)
+
+    # --- the outbox -----------------------------------------------------------------------------------------------------
+
+    def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
+        """Hold up to `limit` due deliveries of a channel until `until`, oldest alert first.
+
+        A delivery that waits for its next try, or that another holds, keeps back the later ones: a channel gets alerts in order.
+        """
+        with self._writing() as connection:
+            return outbox.lease(connection, channel, now, until, limit)
+
+    def settle(self, delivery: Delivery, now: datetime) -> None:
+        """Write how a leased delivery ended and let go of it."""
+        with self._writing() as connection:
+            outbox.settle(connection, delivery, now)
+
+    def retry_dead(self, channel: ChannelId) -> int:
+        """Make the dead deliveries of a channel due again, with all their tries; return how many."""
+        with self._writing() as connection:
+            return outbox.retry_dead(connection, channel)
+
+    def outbox(self) -> Mapping[ChannelId, Mapping[str, int]]:
+        """Return how many deliveries stand in each state, zeros too, by channel."""
+        with self._reading() as connection:
+            return outbox.count(connection)
+
+    # --- what people ask ------------------------------------------------------------------------------------------------
+
+    def alert(self, alert: AlertId) -> Alert | None:
+        """Return one alert."""
+        with self._reading() as connection:
+            return reading.alert(connection, alert)
+
+    def alerts(self, *, since: datetime | None = None, limit: int = 100) -> Sequence[Alert]:
+        """Return the newest alerts, newest first."""
+        with self._reading() as connection:
+            return reading.alerts(connection, since, limit)
+
+    def item(self, item: ItemId) -> Item | None:
+        """Return the newest revision of an item."""
+        with self._reading() as connection:
+            return reading.item(connection, item)
+
+    def hits(self, incident: IncidentId) -> Sequence[Hit]:
+        """Return the hits of an incident, each with its item as it stood then, oldest first."""
+        with self._reading() as connection:
+            return reading.hits(connection, incident)
+
+    def decisions(self, incident: IncidentId) -> Sequence[Decision]:
+        """Return what was decided about an incident, oldest first, silent decisions too."""
+        with self._reading() as connection:
+            return reading.decisions(connection, incident)
+
+    def polls(self, feed: FeedId, *, limit: int = 20) -> Sequence[Poll]:
+        """Return the newest polls of a feed, newest first."""
+        with self._reading() as connection:
+            return reading.polls(connection, feed, limit)
+
+    def latest_polls(self) -> Mapping[FeedId, Poll]:
+        """Return the newest poll of every feed."""
+        with self._reading() as connection:
+            return reading.latest_polls(connection)
+
+    # --- the service itself ---------------------------------------------------------------------------------------------
+
+    def note(self, name: str, value: str) -> None:
+        """Remember one value of the service itself ("last_tick")."""
+        with self._writing() as connection:
+            connection.execute("REPLACE INTO notes (name, value) VALUES (?, ?)", (storable(name), storable(value)))
+
+    def noted(self, name: str) -> str:
+        """Return a value remembered by `note`, or an empty string."""
+        with self._reading() as connection:
+            return reading.noted(connection, name)
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the number of rows of every table."""
+        with self._reading() as connection:
+            return reading.counts(connection)
+
+    def integrity(self) -> list[str]:
+        """Return what is wrong inside the database; nothing when it is sound."""
+        with self._reading() as connection:
+            return reading.damage(connection)
+
+    def backup(self, to: Path) -> None:
+        """Copy the database while it is in use; the copy is complete and on the disk, or absent.
+
+        Raises:
+            StoreError: the target exists already, or cannot be written.
+        """
+        if to.exists():
+            raise StoreError(f"{to}: exists already; name a file that does not")
+        with told_as_store_error(to):
+            copy_database(self.path, to)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, told_as_store_error(self.path):
+            yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, told_as_store_error(self.path), self._atomic():
+            yield self._connection

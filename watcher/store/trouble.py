@@ -1,0 +1,39 @@
+"""SQLite's errors in, sentences for people out."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from watcher.errors import StoreError
+
+_SENTENCES = {
+    sqlite3.SQLITE_FULL: "the disk is full; free some space, nothing of the last write was stored",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written; look at the system log, nothing of the last write was stored",
+    sqlite3.SQLITE_BUSY: "another program is writing to it; stop that program or try again",
+    sqlite3.SQLITE_LOCKED: "another program is writing to it; stop that program or try again",
+    sqlite3.SQLITE_CORRUPT: "it is damaged; `watcher db check` says where, put the newest backup in its place",
+    sqlite3.SQLITE_NOTADB: "it is no SQLite database; move it away, or name another data folder",
+    sqlite3.SQLITE_READONLY: "it may be read but not written; check the owner and the mode of the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and who may read it",
+    sqlite3.SQLITE_PERM: "it cannot be opened; check that its folder exists and who may read it",
+}
+_PRIMARY = 0xFF
+"""SQLite keeps the kind of an error in the lowest byte of its extended code."""
+
+
+@contextmanager
+def told_as_store_error(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system raise into a `StoreError` that names the file and what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {_sentence(error)}") from error
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from error
+
+
+def _sentence(error: sqlite3.Error) -> str:
+    code = getattr(error, "sqlite_errorcode", None)  # absent on errors of the Python module itself
+    known = _SENTENCES.get(code & _PRIMARY) if code is not None else None
+    return f"{known} ({error})" if known else str(error)

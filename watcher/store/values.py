@@ -1,0 +1,99 @@
+"""Frozen values to JSON text and back, by their annotations; times to text that sorts.
+
+Encoding is `json` with one fallback. Decoding compiles, once for each type, a function that rebuilds the value: a field that
+the text lacks takes its default, a key that the type lacks is ignored, so rows outlive additions to the model.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment as UTC text of fixed width, so that comparing texts compares moments."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone cannot be stored: {moment}")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def moment(text: str) -> datetime:
+    """Return the moment a text of `stamp` stands for."""
+    return datetime.fromisoformat(text)
+
+
+def storable(text: str) -> str:
+    """Join surrogate pairs and replace lone surrogates, which no database can store."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def to_json(value: object) -> str:
+    """Return a frozen value, or a collection of them, as compact JSON; sets are sorted, so equal values are equal texts."""
+    return storable(json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":")))
+
+
+def from_json(kind: type[T], text: str) -> T:
+    """Rebuild a value of a type from the text `to_json` made of it."""
+    build: Callable[[Any], T] = _builder(cast("Any", kind))
+    return build(json.loads(text))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    raise TypeError(f"cannot be stored: {value!r}")
+
+
+@cache
+def _builder(kind: Any) -> Callable[[Any], Any]:
+    origin = get_origin(kind)
+    if isinstance(kind, NewType):
+        return _builder(kind.__supertype__)
+    if origin in (Union, UnionType):
+        return _optional(kind)
+    if origin in (tuple, frozenset):
+        return _many(origin, get_args(kind)[0])
+    if is_dataclass(kind):
+        return _whole(kind)
+    return moment if kind is datetime else _plainly(kind)
+
+
+def _optional(kind: Any) -> Callable[[Any], Any]:
+    (inner,) = (_builder(part) for part in get_args(kind) if part is not NoneType)
+    return lambda found: None if found is None else inner(found)
+
+
+def _many(collection: Any, member: Any) -> Callable[[Any], Any]:
+    build = _builder(member)
+    return collection if build is _as_is else lambda found: collection(map(build, found))
+
+
+def _whole(kind: Any) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind)
+    parts = [(field.name, _builder(hints[field.name])) for field in fields(kind)]
+    return lambda found: kind(**{name: build(found[name]) for name, build in parts if name in found})
+
+
+def _plainly(kind: Any) -> Callable[[Any], Any]:
+    return kind if isinstance(kind, type) and issubclass(kind, Enum) else _as_is
+
+
+def _as_is(found: Any) -> Any:
+    return found
