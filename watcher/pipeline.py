@@ -6,7 +6,6 @@ Each feed goes down the line by itself as soon as its answer is there, so that a
 transaction. Everything left of `record` may run again without harm; `deliver` reads the outbox. There is no `if` about news here.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from watcher.match import Matcher, compile_list
 from watcher.model.alerts import Alert, Decision, DeliveryState, Hit, Incident
 from watcher.model.language import Indicator, IndicatorId, IndicatorList, Joining
 from watcher.model.news import Document, Feed, FeedId, Grade, Item
-from watcher.model.polling import Cycle, Fetched, FeedState, Poll, PollStatus, Request
+from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
 from watcher.ports import Answer, Channel, Clock, Fetcher, Reader, Store
 from watcher.read.identity import unseen
 
@@ -81,7 +80,7 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     """
     states = world.store.states()
     now = world.clock()
-    requests = [_request(feed, states.get(feed.id)) for feed in feeds]
+    requests = [cadence.next_request(feed, states.get(feed.id), now) for feed in feeds]
     answers = _with_news(world.fetcher.fetch(requests), states)
     names = [channel.id for channel in world.channels]
     for feed, answer, document in world.reader.read(answers, now):
@@ -94,7 +93,9 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
         yield start
 
 
-def conclude(items: Sequence[Item], store: Store, rules: Rules, now: datetime, *, grade: Grade = Grade.C, seeding: bool = False) -> Conclusion:
+def conclude(
+    items: Sequence[Item], store: Store, rules: Rules, now: datetime, *, grade: Grade = Grade.C, seeding: bool = False
+) -> Conclusion:
     """Match, correlate and decide: say what new items amount to."""
     hits = match(items, rules, grade)
     if not hits:
@@ -113,9 +114,7 @@ def conclude(items: Sequence[Item], store: Store, rules: Rules, now: datetime, *
 def match(items: Iterable[Item], rules: Rules, grade: Grade = Grade.C) -> list[Hit]:
     """Return the hits of items, placed in the analyst's calendars."""
     calendars = rules.matcher.listed.calendars
-    placed = (
-        place_in_time(hit, rules.indicators[hit.indicator], calendars) for item in items for hit in rules.matcher.match(item, grade)
-    )
+    placed = (place_in_time(hit, rules.indicators[hit.indicator], calendars) for item in items for hit in rules.matcher.match(item, grade))
     return [hit for hit in placed if hit]
 
 
@@ -146,23 +145,14 @@ def deliver(channel: Channel, store: Store, clock: Clock) -> int:
     return taken
 
 
-def _request(feed: Feed, state: FeedState | None) -> Request:
-    return Request(feed=feed, etag=state.etag, modified=state.modified) if state else Request(feed=feed)
-
-
 def _with_news(answers: Iterable[Answer], states: Mapping[FeedId, FeedState]) -> Iterator[Answer]:
     """Pass answers on, without the body where it is the one read last time."""
     for feed, answer in answers:
         state = states.get(feed.id)
-        if isinstance(answer, Fetched) and answer.body is not None and state and state.body_hash == body_hash(answer.body):
+        if isinstance(answer, Fetched) and answer.body is not None and state and state.body_hash == cadence.body_hash(answer.body):
             yield feed, replace(answer, body=None)
         else:
             yield feed, answer
-
-
-def body_hash(body: bytes) -> str:
-    """Return what an unchanged body is recognised by."""
-    return hashlib.sha256(body).hexdigest()
 
 
 def _digest(
@@ -173,7 +163,7 @@ def _digest(
     if isinstance(answer, FetchError):
         return _failed(feed, state, answer, now)
     if isinstance(document, ReadError):
-        return _failed(feed, state, FetchError(document.cause, document.detail), now)
+        return _failed(feed, state, document, now)
     try:
         return _succeeded(feed, state, answer, document, world.store, rules, now)
     except StoreError:
@@ -182,7 +172,7 @@ def _digest(
         return _failed(feed, state, FetchError("internal", f"{type(error).__name__}: {error}"), now)
 
 
-def _failed(feed: Feed, state: FeedState, error: FetchError, now: datetime) -> Cycle:
+def _failed(feed: Feed, state: FeedState, error: FetchError | ReadError, now: datetime) -> Cycle:
     return Cycle(
         polls=(Poll(feed=feed.id, at=now, status=PollStatus.ERROR, error=str(error)),),
         states=(cadence.after_failure(state, feed, error, now),),
@@ -192,7 +182,7 @@ def _failed(feed: Feed, state: FeedState, error: FetchError, now: datetime) -> C
 def _succeeded(
     feed: Feed, state: FeedState, answer: Fetched, document: Document | None, store: Store, rules: Rules, now: datetime
 ) -> Cycle:
-    after = cadence.after_success(state, feed, answer, now)
+    after = cadence.after_success(state, answer, feed, now)
     if document is None:
         return Cycle(polls=(Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED),), states=(after,))
     items = unseen(document.items, store.known(feed.id, [item.keys for item in document.items]))

@@ -31,6 +31,10 @@ class Fetcher(Protocol):
         """
         ...
 
+    def stop(self) -> None:
+        """Make a running fetch end soon: what is under way fails with cause "stopped"."""
+        ...
+
 
 class Reader(Protocol):
     """Turns bodies into documents, apart from this process."""
@@ -72,6 +76,10 @@ class Store(Protocol):
 
         Recording what is already there changes nothing: an alert whose id is known is not delivered again.
         """
+        ...
+
+    def release(self) -> None:
+        """Let go of every lease: whoever held one is dead. Only the one instance that may write calls this, at its start."""
         ...
 
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:

@@ -10,7 +10,13 @@ from watcher.model.polling import FeedState, Fetched, Request
 
 BACK_OFF_CAP = timedelta(hours=6)
 RETRY_CAP = timedelta(hours=24)
+NOT_MODIFIED = 304
 _DAY = timedelta(days=1)
+
+
+def is_due(state: FeedState | None, now: datetime) -> bool:
+    """Say whether to poll a feed; a last poll in the future means that the clock was set back, and nobody waits for it to catch up."""
+    return state is None or state.next_due <= now or (state.last_poll is not None and state.last_poll > now)
 
 
 def next_request(feed: Feed, state: FeedState | None, now: datetime) -> Request:
@@ -26,12 +32,16 @@ def body_hash(body: bytes) -> str:
 
 
 def after_success(state: FeedState, fetched: Fetched, feed: Feed, now: datetime) -> FeedState:
-    """Remember an answer that was read in full; a 304 says that what we remember still holds."""
+    """Remember an answer that was read in full; a 304 says that what we remember still holds.
+
+    A 200 without its body is the body of last time: its validators may be new, and without them it would be sent in full for ever.
+    """
     state = replace(state, next_due=now + feed.every, failures=0, seeded=True, last_poll=now, last_ok=now, error="")
     state = replace(state, moved_to=fetched.moved_to)
-    if fetched.body is None:
+    if fetched.status == NOT_MODIFIED:
         return state
-    return replace(state, etag=fetched.etag, modified=fetched.modified, body_hash=body_hash(fetched.body))
+    read = state.body_hash if fetched.body is None else body_hash(fetched.body)
+    return replace(state, etag=fetched.etag, modified=fetched.modified, body_hash=read)
 
 
 def after_failure(state: FeedState, feed: Feed, error: FetchError | ReadError, now: datetime) -> FeedState:

@@ -1,0 +1,48 @@
+"""A channel and its outbox: delivers what is due, in a thread of its own, so that a dead channel delays no other."""
+
+from threading import Event, Thread
+
+import structlog
+
+from watcher.errors import StoreError
+from watcher.pipeline import deliver
+from watcher.ports import Channel, Clock, Store
+
+_LOOK_EVERY = 5.0
+"""Seconds after which a courier looks by itself: a delivery may have become due for another try."""
+
+
+class Courier:
+    """Delivers one channel's outbox whenever it is woken, and now and then by itself."""
+
+    def __init__(self, channel: Channel, store: Store, clock: Clock) -> None:
+        self._channel, self._store, self._clock = channel, store, clock
+        self._woken, self._stopped = Event(), Event()
+        self._thread = Thread(target=self._run, name=f"courier-{channel.id}", daemon=True)
+        self._log = structlog.get_logger().bind(channel=channel.id)
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there is something to deliver."""
+        self._woken.set()
+
+    def stop(self, patience: float) -> None:
+        """Let the delivery under way end, at most `patience` seconds; what is not settled is tried again at the next start."""
+        self._stopped.set()
+        self._woken.set()
+        self._thread.join(patience)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                if taken := deliver(self._channel, self._store, self._clock):
+                    self._log.info("delivered", alerts=taken)
+            except StoreError as error:
+                self._log.error("outbox_unusable", error=str(error))
+            except Exception:
+                self._log.exception("courier_stumbled")
+            self._woken.wait(_LOOK_EVERY)
+            self._woken.clear()

@@ -1,0 +1,171 @@
+"""The service: a plan and a world in, polling until told to stop.
+
+APScheduler is the clock: one tick, re-armed to the next feed that is due, asks the store who is due (a job per feed would let ten
+hung feeds starve the rest, and a late run be dropped). The tick works in the scheduler's only worker, so that polls never overlap.
+The scheduler goes by the wall clock, which can be set back; the thread that called `run` goes by the monotonic one, and gives the
+tick a push when it is overdue.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event, Lock
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import ConflictingIdError
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
+
+from watcher.errors import ConfigError, StoreError
+from watcher.judge.cadence import is_due
+from watcher.model.news import Feed
+from watcher.model.polling import Cycle, PollStatus
+from watcher.pipeline import Rules, World, poll
+from watcher.service.courier import Courier
+
+_TICK = "tick"
+_LONGEST_REST = timedelta(seconds=15)
+"""A tick comes at least this often, to notice changed files."""
+
+_OVERDUE = 90.0
+"""Seconds without a finished tick after which it is pushed."""
+
+_WATCH_EVERY = 5.0
+_STOP_PATIENCE = 8.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to poll and what to look for."""
+
+    feeds: tuple[Feed, ...]
+    rules: Rules
+
+
+class Daemon:
+    """Polls, decides and delivers until stopped.
+
+    `replan` reads the analyst's files again and raises `ConfigError` when they are wrong; `fingerprint` changes when they do.
+    """
+
+    def __init__(self, world: World, plan: Plan, replan: Callable[[], Plan], fingerprint: Callable[[], object]) -> None:
+        self._world, self._plan, self._replan, self._fingerprint = world, plan, replan, fingerprint
+        self._known_files = fingerprint()
+        self._couriers = [Courier(channel, world.store, world.clock) for channel in world.channels]
+        self._stopped, self._reload_asked = Event(), Event()
+        self._arming = Lock()
+        self._last_tick = time.monotonic()
+        self._log = structlog.get_logger()
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+            timezone="UTC",
+        )
+        self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+
+    def run(self) -> None:
+        """Work until `stop`; returns within ten seconds of it."""
+        self._log.info("started", feeds=len(self._plan.feeds), indicators=len(self._plan.rules.indicators))
+        for courier in self._couriers:
+            courier.start()
+        self._arm(self._world.clock())
+        self._scheduler.start()
+        while not self._stopped.wait(_WATCH_EVERY):
+            self._watch()
+        self._shut_down()
+
+    def stop(self) -> None:
+        """Ask for the end; safe in a signal handler."""
+        self._stopped.set()
+        self._world.fetcher.stop()
+
+    def reload(self) -> None:
+        """Ask for the analyst's files to be read again now; safe in a signal handler."""
+        self._reload_asked.set()
+
+    def _shut_down(self) -> None:
+        deadline = time.monotonic() + _STOP_PATIENCE
+        self._scheduler.shutdown(wait=True)
+        for courier in self._couriers:
+            courier.stop(max(0.1, deadline - time.monotonic()))
+        self._log.info("stopped")
+
+    def _tick(self) -> None:
+        try:
+            self._take_changes()
+            self._poll(self._due())
+            self._world.store.note("last_tick", self._world.clock().isoformat())
+        except StoreError as error:
+            self._log.error("store_unusable", error=str(error))
+        finally:
+            self._last_tick = time.monotonic()
+            self._arm(self._next_moment())
+
+    def _due(self) -> list[Feed]:
+        states, now = self._world.store.states(), self._world.clock()
+        return [feed for feed in self._plan.feeds if is_due(states.get(feed.id), now)]
+
+    def _poll(self, feeds: Sequence[Feed]) -> None:
+        if not feeds or self._stopped.is_set():
+            return
+        for cycle in poll(feeds, self._world, self._plan.rules):
+            self._tell(cycle)
+
+    def _tell(self, cycle: Cycle) -> None:
+        for polled in cycle.polls:
+            if polled.status is PollStatus.ERROR:
+                self._log.warning("feed_failed", feed=polled.feed, error=polled.error)
+            elif polled.new or polled.notes:
+                self._log.info("polled", feed=polled.feed, items=polled.items, new=polled.new, hits=len(cycle.hits), notes=polled.notes)
+        for alert in cycle.alerts:
+            self._log.info("alert", id=alert.id, reason=alert.reason, indicator=alert.indicator, severity=alert.severity.word)
+        if cycle.alerts:
+            for courier in self._couriers:
+                courier.wake()
+
+    def _take_changes(self) -> None:
+        files = self._fingerprint()
+        if files == self._known_files and not self._reload_asked.is_set():
+            return
+        self._reload_asked.clear()
+        self._known_files = files
+        try:
+            self._plan = self._replan()
+        except ConfigError as error:
+            self._log.error("config_rejected", kept="the last good one", mistakes=[str(mistake) for mistake in error.mistakes])
+            self._world.store.note("config_rejected", str(error))
+        else:
+            self._log.info("config_taken", feeds=len(self._plan.feeds), indicators=len(self._plan.rules.indicators))
+            self._world.store.note("config_rejected", "")
+
+    def _next_moment(self) -> datetime:
+        now = self._world.clock()
+        latest = now + _LONGEST_REST
+        with suppress(StoreError):
+            states = self._world.store.states()
+            known = {feed.id for feed in self._plan.feeds}
+            return min([state.next_due for name, state in states.items() if name in known] + [latest])
+        return latest
+
+    def _arm(self, moment: datetime) -> None:
+        with self._arming, suppress(ConflictingIdError):
+            at = max(moment, self._world.clock() + timedelta(milliseconds=50))
+            self._scheduler.add_job(self._tick, DateTrigger(at), id=_TICK, replace_existing=True)
+
+    def _watch(self) -> None:
+        if self._reload_asked.is_set():
+            self._arm(self._world.clock())
+        quiet = time.monotonic() - self._last_tick
+        if quiet > _OVERDUE:
+            self._log.error("tick_overdue", seconds=round(quiet))
+            self._last_tick = time.monotonic()
+            self._arm(self._world.clock())
+            self._scheduler.wakeup()
+
+    def _on_trouble(self, event: JobEvent) -> None:
+        self._log.error("scheduler_trouble", code=event.code, error=str(getattr(event, "exception", "")))
+        self._arm(self._world.clock() + timedelta(seconds=1))
