@@ -26,7 +26,11 @@ from watcher.model.polling import Fetched, Request
 
 _HTTP = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
 _MOVED, _FOR_GOOD = frozenset({301, 302, 303, 307, 308}), frozenset({301, 308})
-_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
+_ASKED = (
+    "Accept: application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
+    "Accept-Encoding: gzip, deflate",
+)
+_TOO_LARGE = 100  # CURLE_TOO_LARGE, which pycurl does not name: one header line beyond libcurl's own bound
 _WAIT = 0.25  # longest nap in seconds: `stop` is heard after it
 
 _CAUSES = {
@@ -49,7 +53,6 @@ _CAUSES = {
         pycurl.E_UNSUPPORTED_PROTOCOL,  # also HTTP/0.9
         pycurl.E_FTP_WEIRD_SERVER_REPLY,  # the older name of WEIRD_SERVER_REPLY
         pycurl.E_HTTP2,
-        pycurl.E_HTTP2_STREAM,
         pycurl.E_BAD_CONTENT_ENCODING,
     ),
 }
@@ -122,7 +125,7 @@ class _Line:
             except FetchError as error:
                 self._free.append(exchange)
                 turns.done(request)
-                yield request.feed, error
+                yield request.feed, _light(error)
             else:
                 self._active[exchange.handle] = exchange
                 self._multi.add_handle(exchange.handle)
@@ -143,7 +146,7 @@ class _Line:
         try:
             result = exchange.end(code, message)
         except FetchError as error:
-            result = error
+            result = _light(error)
         if result is None:
             self._multi.remove_handle(handle)
             self._multi.add_handle(handle)
@@ -153,7 +156,9 @@ class _Line:
 
     def _release(self, handle: pycurl.Curl) -> None:
         self._multi.remove_handle(handle)
-        self._free.append(self._active.pop(handle))
+        exchange = self._active.pop(handle)
+        exchange.forget()
+        self._free.append(exchange)
 
     def _forgive(self, held: float) -> None:
         """Do not count against servers the time our caller kept us from listening to them."""
@@ -218,15 +223,19 @@ class _Exchange:
         self._forgiven += seconds
         self._set_deadline()
 
-    def _aim(self) -> None:
+    def forget(self) -> None:
+        """Let go of what the last hop brought."""
         self._lines: list[bytes] = []
         self._head_size = 0
         self._chunks: list[bytes] = []
         self._size = 0
         self._private = ""
+
+    def _aim(self) -> None:
+        self.forget()
         try:
             self.handle.setopt(pycurl.URL, self._url)
-            self.handle.setopt(pycurl.HTTPHEADER, self._headers())
+            self.handle.setopt(pycurl.HTTPHEADER, _sendable(self._headers()))
             self._set_deadline()
         except (pycurl.error, ValueError, TypeError) as error:
             raise FetchError("refused", f"{_shown(self._url)}: the request cannot be sent: {_plain(str(error))}") from error
@@ -240,23 +249,21 @@ class _Exchange:
 
     def _headers(self) -> list[str]:
         request, feed = self.request, self.request.feed
-        fields = {
-            "User-Agent": feed.user_agent or self._limits.user_agent,
-            "Accept": _ACCEPT,
-            "Accept-Encoding": "gzip, deflate",
-        }
+        conditions = []
         if etag := safe_value(request.etag):
-            fields["If-None-Match"] = etag
+            conditions.append(f"If-None-Match: {etag}")
         if modified := safe_value(request.modified):
-            fields["If-Modified-Since"] = modified
-        self._conditional = bool(etag or modified)
-        if feed.headers and (not self._hops or origin(self._url) == origin(self._home)):
-            own = {name.lower() for name in feed.headers}
-            fields = {name: value for name, value in fields.items() if name.lower() not in own} | dict(feed.headers)
-        lines = [f"{name}: {value}" for name, value in fields.items()]
-        if not all(line.isprintable() for line in lines):
-            raise ValueError("a header of the feed holds control characters")
-        return lines
+            conditions.append(f"If-Modified-Since: {modified}")
+        self._conditional = bool(conditions)
+        lines = [f"User-Agent: {feed.user_agent or self._limits.user_agent}", *_ASKED, *conditions]
+        if not feed.headers or not self._at_home():
+            return lines
+        own = {name.lower() for name in feed.headers}
+        lines = [line for line in lines if line.partition(":")[0].lower() not in own]
+        return lines + [f"{name}: {value}" for name, value in feed.headers.items()]
+
+    def _at_home(self) -> bool:
+        return not self._hops or origin(self._url) == origin(self._home)
 
     def _on_head(self, line: bytes) -> int | None:
         self._head_size += len(line)
@@ -299,14 +306,14 @@ class _Exchange:
 
     def _failure(self, code: int, message: str) -> FetchError:
         limits = self._limits
-        if self._head_size > limits.max_head:
+        if self._head_size > limits.max_head or code == _TOO_LARGE:
             return FetchError("too_large", f"the headers are more than {limits.max_head:,} bytes")
         if self._size > limits.max_body or code == pycurl.E_FILESIZE_EXCEEDED:
             return FetchError("too_large", f"the body is more than {limits.max_body:,} bytes")
         if self._private and code == pycurl.E_COULDNT_CONNECT:
             return FetchError("refused", f"{self._private} is a private address; allow it with [fetch] allow_private in watcher.toml")
         cause = "truncated" if code == pycurl.E_RECV_ERROR and self._lines else _CAUSE_OF.get(code, "network")
-        return FetchError(cause, _plain(message) or "the exchange failed")
+        return FetchError(cause, _plain(message) or f"the exchange failed (libcurl error {code})")
 
     def _body(self, head: Head) -> bytes:
         encoding = head.fields.get(b"content-encoding", b"").decode("latin-1")
@@ -345,6 +352,18 @@ def _new_handle(limits: Limits) -> pycurl.Curl:
     handle.setopt(pycurl.PROXY, limits.proxy)
     handle.setopt(pycurl.NOPROXY, "")
     return handle
+
+
+def _sendable(lines: list[str]) -> list[str]:
+    if not "".join(lines).isprintable():
+        raise ValueError("a header of the feed holds control characters")
+    return lines
+
+
+def _light(error: FetchError) -> FetchError:
+    """Take off the frames an error remembers: it travels on as a value, and the body it is about may be among them."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _refusal(head: Head) -> FetchError:

@@ -7,6 +7,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 RETRY_CAP = 24 * 3600.0
+_BLANK = frozenset({b"\r\n", b"\n"})
+_USED = frozenset({b"etag", b"last-modified", b"content-type", b"content-encoding", b"location", b"retry-after", b"date"})
 _SAFE = re.compile(r"[ -~]{1,1000}")
 
 
@@ -52,8 +54,9 @@ def read_head(lines: Sequence[bytes]) -> Head:
     fields: dict[bytes, bytes] = {}
     for line in block[1:]:
         name, _, value = line.partition(b":")
-        name, value = name.strip().lower(), value.strip()
-        fields[name] = fields[name] + b", " + value if name == b"content-encoding" and name in fields else value
+        if (name := name.lower()) in _USED:
+            stacked = name == b"content-encoding" and name in fields
+            fields[name] = fields[name] + b"," + value.strip() if stacked else value.strip()
     return Head(_status(block[0]), fields)
 
 
@@ -65,11 +68,10 @@ def safe_value(value: str) -> str:
 def _last_block(lines: Sequence[bytes]) -> Sequence[bytes]:
     block: Sequence[bytes] = ()
     start = 0
-    for index, line in enumerate(lines):
-        if not line.strip() and lines[start].startswith(b"HTTP/"):
-            block, start = lines[start:index], index + 1
-            if start < len(lines) and not lines[start].startswith(b"HTTP/"):
-                break
+    for end in [index for index, line in enumerate(lines) if line in _BLANK]:
+        if not lines[start].startswith(b"HTTP/"):
+            break
+        block, start = lines[start:end], end + 1
     return block
 
 
