@@ -4,7 +4,8 @@ The method is NegEx (Chapman et al. 2001, J Biomed Inform 34:301) in the form Co
 42:839): a cue has a direction and a scope; it changes the status of what stands in its scope; terminators end the scope; a
 pseudo-cue (`says: none`) looks like a cue but is not one and hides the cues inside it. Two things differ from the clinical
 original. A headline states its news in the title, so what the title claims wins over the summary. And a text may claim several
-things of one kind of happening ("fires missile, may fire more"): the strongest claim is what the item reports.
+things of one kind of happening ("fires missile, may fire more"): the strongest claim is what the item reports. The longest cue
+wins ("what could be" is no "could"), and a cue that is itself what the indicator found says nothing of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -71,11 +72,10 @@ class Claims:
 
     def _finds(self, view: View, heeds: frozenset[str] | None) -> list[_Find]:
         finds = [_Find(span, tuple(self._reaches[term])) for term, spans in view.found.items() if term in self._reaches for span in spans]
-        masks = [find.span for find in finds if any(reach.says == PSEUDO for reach in find.reaches)]
         kept = []
         for find in finds:
             reaches = tuple(reach for reach in find.reaches if reach.says != PSEUDO and (heeds is None or reach.says in heeds))
-            if reaches and not any(_inside(find.span, mask) and find.span != mask for mask in masks):
+            if reaches and not any(_inside(find.span, other.span) and find.span != other.span for other in finds):
                 kept.append(_Find(find.span, reaches))
         return kept
 
@@ -112,6 +112,8 @@ def _reaches(view: View, cue: Span, reach: _Reach, mention: Mention, stops: Sequ
         return True
     if reach.direction == "title":
         return cue[0] < view.title_end
+    if any(_inside(cue, span) for span in mention):
+        return False
     return any(_covers(view, cue, reach, span, stops) for span in mention)
 
 
