@@ -19,6 +19,10 @@ _SETTLE = """
     UPDATE deliveries SET state = ?, attempts = ?, next_try = ?, error = ?, lease_until = NULL, settled = ?
     WHERE channel = ? AND alert = (SELECT seq FROM alerts WHERE id = ?)
 """
+_LET_GO_BEHIND = """
+    UPDATE deliveries SET lease_until = NULL
+    WHERE channel = ? AND state = 'pending' AND alert > (SELECT seq FROM alerts WHERE id = ?)
+"""
 _RETRY_DEAD = """
     UPDATE deliveries SET state = 'pending', attempts = 0, next_try = (SELECT at FROM alerts WHERE seq = deliveries.alert)
     WHERE channel = ? AND state = 'dead'
@@ -36,9 +40,12 @@ def lease(connection: sqlite3.Connection, channel: ChannelId, now: datetime, unt
 
 
 def settle(connection: sqlite3.Connection, delivery: Delivery, now: datetime) -> None:
-    """Write how a delivery ended and let go of it."""
+    """Write how a delivery ended and let go of it; one that must wait lets go of those behind it too, as they wait with it."""
+    name, alert = storable(delivery.channel), storable(delivery.alert.id)
     ended = (delivery.state, delivery.attempts, stamp(delivery.next_try), storable(delivery.error), stamp(now))
-    connection.execute(_SETTLE, (*ended, storable(delivery.channel), storable(delivery.alert.id)))
+    connection.execute(_SETTLE, (*ended, name, alert))
+    if delivery.state is DeliveryState.PENDING:
+        connection.execute(_LET_GO_BEHIND, (name, alert))
 
 
 def retry_dead(connection: sqlite3.Connection, channel: ChannelId) -> int:

@@ -11,28 +11,20 @@ from watcher.model.polling import FeedState, KnownItem, Poll
 from watcher.store import rows, schema
 from watcher.store.values import from_json, stamp, storable
 
-_KNOWN_COLUMNS = "id, key_guid, key_link, key_title, text_hash, revision"
-# Three lookups by index. UNION drops an item that is found by more than one key.
+# Three lookups by index; UNION drops an item that is found by more than one key.
 _KNOWN = " UNION ".join(
-    f"SELECT {_KNOWN_COLUMNS} FROM items WHERE feed = :feed AND key_{key} IN (SELECT value FROM json_each(:{key}))"  # noqa: S608
+    f"""SELECT id, key_guid, key_link, key_title, text_hash, revision FROM items
+    WHERE feed = :feed AND key_{key} IN (SELECT value FROM json_each(:{key}))"""  # noqa: S608  our own words only
     for key in ("guid", "link", "title")
 )
 _OPEN = "SELECT id, version FROM incidents WHERE updated >= ? ORDER BY opened, id"
 _SEEDING = "SELECT body FROM incidents WHERE seeding ORDER BY opened, id"
-_BODIES = "SELECT id, version, body FROM incidents WHERE id IN (SELECT value FROM json_each(?))"
-_HITS = f"""
-    SELECT {rows.ITEM_COLUMNS}, indicator, claim, severity, score, evidence, cues, timing FROM (
-        SELECT items.*, indicator, claim, severity, score, evidence, cues, timing
-        FROM incident_items JOIN hits USING (item) JOIN items ON items.id = hits.item AND items.revision = hits.revision
-        WHERE incident = :incident
-        UNION ALL
-        SELECT revisions.*, indicator, claim, severity, score, evidence, cues, timing
-        FROM incident_items JOIN hits USING (item) JOIN revisions ON revisions.id = hits.item AND revisions.revision = hits.revision
-        WHERE incident = :incident
-    )
-    WHERE indicator IN (SELECT value FROM incidents, json_each(body, '$.indicators') WHERE incidents.id = :incident)
-    ORDER BY seen, id, revision, indicator
-"""  # noqa: S608  our own words only
+_BODY = "SELECT id, version, body FROM incidents WHERE id = ?"
+_HITS = " UNION ALL ".join(
+    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing
+    FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision WHERE incident = :incident"""  # noqa: S608
+    for table in ("items", "revisions")
+)
 _LATEST_POLLS = "SELECT *, max(at) FROM polls GROUP BY feed"
 
 
@@ -46,9 +38,9 @@ def known(connection: sqlite3.Connection, feed: FeedId, keys: Sequence[ItemKeys]
     """Return the items of a feed that share a non-empty key with any of `keys`."""
     wanted = {
         "feed": storable(feed),
-        "guid": _as_list(key.guid for key in keys),
-        "link": _as_list(key.link for key in keys),
-        "title": _as_list(key.title for key in keys),
+        "guid": _listed(key.guid for key in keys),
+        "link": _listed(key.link for key in keys),
+        "title": _listed(key.title for key in keys),
     }
     return [rows.known_item(row) for row in connection.execute(_KNOWN, wanted)]
 
@@ -97,7 +89,9 @@ def item(connection: sqlite3.Connection, wanted: ItemId) -> Item | None:
 
 def hits(connection: sqlite3.Connection, incident: IncidentId) -> list[Hit]:
     """Return the hits of an incident, each with its item as it stood then, oldest first."""
-    return [rows.hit(row) for row in connection.execute(_HITS, {"incident": storable(incident)})]
+    return [
+        rows.hit(row) for row in connection.execute(f"{_HITS} ORDER BY seen, id, revision, indicator", {"incident": storable(incident)})
+    ]
 
 
 def decisions(connection: sqlite3.Connection, incident: IncidentId) -> list[Decision]:
@@ -136,12 +130,10 @@ def damage(connection: sqlite3.Connection) -> list[str]:
     return found + [f"a row of {table} refers to a missing row of {parent}" for table, _, parent, _ in orphans]
 
 
-def _as_list(keys: Iterable[str]) -> str:
-    return storable(json.dumps(sorted({key for key in keys if key}), ensure_ascii=False))
+def _listed(keys: Iterable[str]) -> str:
+    return json.dumps(sorted({storable(key) for key in keys if key}))
 
 
 def _decode(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, tuple[int, Incident]]:
-    if not names:
-        return {}
-    found = connection.execute(_BODIES, (json.dumps(names, ensure_ascii=False),))
+    found = (row for name in names for row in connection.execute(_BODY, (name,)))
     return {name: (version, from_json(Incident, body)) for name, version, body in found}

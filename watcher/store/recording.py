@@ -7,7 +7,7 @@ an earlier revision, and an alert that is there already is neither written nor d
 import sqlite3
 from collections.abc import Sequence
 
-from watcher.model.alerts import Alert, ChannelId, DeliveryState, Hit, Incident
+from watcher.model.alerts import Alert, ChannelId, DeliveryState, Incident
 from watcher.model.news import Item
 from watcher.model.polling import Cycle, Poll
 from watcher.store import rows
@@ -42,7 +42,6 @@ _INCIDENT = """
     ON CONFLICT (id) DO UPDATE SET opened = excluded.opened, updated = excluded.updated, seeding = excluded.seeding,
         version = version + 1, body = excluded.body
 """
-_INCIDENT_ITEM = "INSERT INTO incident_items (incident, item) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _DELIVERY = "INSERT INTO deliveries (channel, alert, state, attempts, next_try, error) VALUES (?, ?, ?, 0, ?, '') ON CONFLICT DO NOTHING"
 
 
@@ -51,7 +50,7 @@ def write_cycle(connection: sqlite3.Connection, cycle: Cycle, channels: Sequence
     connection.executemany(_FEED, map(rows.feed_row, cycle.states))
     _write_polls(connection, cycle.polls)
     _write_items(connection, cycle.items)
-    _write_hits(connection, cycle.hits)
+    connection.executemany(_HIT, map(rows.hit_row, cycle.hits))
     _write_incidents(connection, cycle.incidents)
     connection.executemany(_DECISION, map(rows.decision_row, cycle.decisions))
     for alert in cycle.alerts:
@@ -71,15 +70,10 @@ def _write_items(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
     connection.executemany(_ITEM, map(rows.item_row, items))
 
 
-def _write_hits(connection: sqlite3.Connection, hits: Sequence[Hit]) -> None:
-    connection.executemany(_HIT, map(rows.hit_row, hits))
-
-
 def _write_incidents(connection: sqlite3.Connection, incidents: Sequence[Incident]) -> None:
     for incident in incidents:
-        name = storable(incident.id)
-        connection.execute(_INCIDENT, (name, stamp(incident.opened), stamp(incident.updated), incident.seeding, to_json(incident)))
-        connection.executemany(_INCIDENT_ITEM, [(name, storable(sighting.item)) for sighting in incident.sightings])
+        name, opened, updated = storable(incident.id), stamp(incident.opened), stamp(incident.updated)
+        connection.execute(_INCIDENT, (name, opened, updated, incident.seeding, to_json(incident)))
 
 
 def _write_alert(connection: sqlite3.Connection, alert: Alert, channels: Sequence[ChannelId]) -> None:

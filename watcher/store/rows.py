@@ -21,7 +21,7 @@ ITEM_COLUMNS = (
     "id, feed, owner, title, summary, url, published, seen, language, latitude, longitude, notes, "
     "key_guid, key_link, key_title, text_hash, revision"
 )
-HIT_COLUMNS = "item, indicator, revision, claim, severity, score, evidence, cues, timing"
+HIT_COLUMNS = "item, indicator, revision, incident, claim, severity, score, evidence, cues, timing"
 DECISION_COLUMNS = "incident, at, item, reason, alert"
 ALERT_COLUMNS = "id, at, kind, reason, severity, indicator, incident, body"
 
@@ -140,6 +140,7 @@ def hit_row(hit: Hit) -> Row:
         storable(hit.item.id),
         storable(hit.indicator),
         hit.item.revision,
+        storable(hit.incident) if hit.incident is not None else None,
         hit.claim,
         hit.severity,
         hit.score,
@@ -160,6 +161,7 @@ def hit(row: sqlite3.Row) -> Hit:
         evidence=_texts(row["evidence"]),
         cues=_texts(row["cues"]),
         timing=_texts(row["timing"]),
+        incident=None if row["incident"] is None else IncidentId(row["incident"]),
     )
 
 

@@ -40,9 +40,10 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             f"CREATE TABLE revisions (id TEXT NOT NULL REFERENCES items ON DELETE CASCADE, {_ITEM_COLUMNS}, PRIMARY KEY (id, revision))",
             """CREATE TABLE hits (
                 item TEXT NOT NULL REFERENCES items ON DELETE CASCADE, indicator TEXT NOT NULL, revision INTEGER NOT NULL,
-                claim TEXT NOT NULL, severity INTEGER NOT NULL, score REAL NOT NULL,
+                incident TEXT, claim TEXT NOT NULL, severity INTEGER NOT NULL, score REAL NOT NULL,
                 evidence TEXT NOT NULL, cues TEXT NOT NULL, timing TEXT NOT NULL, PRIMARY KEY (item, indicator, revision)
             ) WITHOUT ROWID""",
+            "CREATE INDEX hits_by_incident ON hits (incident) WHERE incident IS NOT NULL",
             # `version` counts how often an incident was written, so that a reader knows what it has already decoded.
             """CREATE TABLE incidents (
                 id TEXT PRIMARY KEY, opened TEXT NOT NULL, updated TEXT NOT NULL, seeding INTEGER NOT NULL,
@@ -50,10 +51,6 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             )""",
             "CREATE INDEX incidents_by_update ON incidents (updated, opened, id, version)",
             "CREATE INDEX incidents_seeding ON incidents (opened, id) WHERE seeding",
-            # An incident remembers its newest sightings only; here are all of them.
-            """CREATE TABLE incident_items (
-                incident TEXT NOT NULL REFERENCES incidents ON DELETE CASCADE, item TEXT NOT NULL, PRIMARY KEY (incident, item)
-            ) WITHOUT ROWID""",
             """CREATE TABLE decisions (
                 incident TEXT NOT NULL, at TEXT NOT NULL, item TEXT NOT NULL, reason TEXT NOT NULL, alert TEXT,
                 PRIMARY KEY (incident, at, item, reason)
@@ -77,7 +74,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
 )
 
-TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "incident_items", "decisions", "alerts", "deliveries", "notes")
+TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "decisions", "alerts", "deliveries", "notes")
 
 
 def applied(connection: sqlite3.Connection) -> list[str]:

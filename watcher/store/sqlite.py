@@ -101,7 +101,7 @@ class SqliteStore:
             return outbox.lease(connection, channel, now, until, limit)
 
     def settle(self, delivery: Delivery, now: datetime) -> None:
-        """Write how a leased delivery ended and let go of it."""
+        """Write how a leased delivery ended and let go of it; one that must wait lets go of those behind it too."""
         with self._writing() as connection:
             outbox.settle(connection, delivery, now)
 

@@ -32,7 +32,9 @@ def moment(text: str) -> datetime:
 
 
 def storable(text: str) -> str:
-    """Join surrogate pairs and replace lone surrogates, which no database can store."""
+    """Join surrogate pairs and replace lone surrogates and NUL, which no database can hold in a text."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
     if text.isascii() or not _SURROGATE.search(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
