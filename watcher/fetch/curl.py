@@ -279,13 +279,13 @@ class _Exchange:
         self._chunks.append(chunk)
         return None
 
-    def _on_dial(self, _purpose: int, address: tuple[int, int, int, tuple[str, int]]) -> socket.socket | int:
+    def _on_dial(self, _purpose: int, address: tuple[int, int, int, tuple[str, int]]) -> int:
         family, kind, protocol, target = address
         if not self._limits.proxy and is_private(target[0], self._limits.allow_private):
             self._private = target[0]
             return int(pycurl.SOCKET_BAD)
         try:
-            return socket.socket(family, kind, protocol)
+            return socket.socket(family, kind, protocol).detach()
         except OSError:
             return int(pycurl.SOCKET_BAD)
 

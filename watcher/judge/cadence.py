@@ -36,8 +36,9 @@ def after_success(state: FeedState, fetched: Fetched, feed: Feed, now: datetime)
 
     A 200 without its body is the body of last time: its validators may be new, and without them it would be sent in full for ever.
     """
-    state = replace(state, next_due=now + feed.every, failures=0, seeded=True, last_poll=now, last_ok=now, error="")
-    state = replace(state, moved_to=fetched.moved_to)
+    state = replace(
+        state, next_due=now + feed.every, failures=0, seeded=True, last_poll=now, last_ok=now, error="", moved_to=fetched.moved_to
+    )
     if fetched.status == NOT_MODIFIED:
         return state
     read = state.body_hash if fetched.body is None else body_hash(fetched.body)
@@ -69,7 +70,7 @@ def _jitter(feed: Feed, failures: int) -> float:
 def _asked_for(error: FetchError | ReadError) -> timedelta:
     if not isinstance(error, FetchError) or error.retry_after is None:
         return timedelta()
-    return min(timedelta(seconds=max(error.retry_after, 0.0)), RETRY_CAP)
+    return timedelta(seconds=min(max(error.retry_after, 0.0), RETRY_CAP.total_seconds()))
 
 
 def _day(feed: Feed, at: datetime | None) -> int | None:

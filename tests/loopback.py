@@ -1,0 +1,141 @@
+"""A small HTTP server on 127.0.0.1 that answers what it was told to, well-formed or not."""
+
+import socket
+import socketserver
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+_PHRASES = {200: "OK", 304: "Not Modified"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request as it arrived; header names in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class _Route:
+    raw: tuple[bytes, ...] = ()
+    close: bool = True
+    hold: bool = False
+    etag: str = ""
+    then: bytes = field(default=b"")
+
+
+class LoopbackServer:
+    """`with LoopbackServer() as server: server.serve("/feed.xml", body)`.
+
+    `requests` is what came in. `held` is set once a path of `hold` was asked for; `let_go` ends the wait.
+    """
+
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self.requests: list[Seen] = []
+        self.connections = 0
+        self.held, self.let_go = Event(), Event()
+        self._routes: dict[str, _Route] = {}
+        self._server = _Server((host, 0), _Handler)
+        self._server.loopback = self
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    def url(self, path: str, host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.port}{path}"
+
+    def serve(self, path: str, body: bytes = b"", *, status: int = 200, headers: Mapping[str, str] | None = None) -> str:
+        """Answer a path; with an ETag among the headers, 304 to whoever names it. Returns the address."""
+        given = dict(headers or {})
+        if status != 304:
+            given.setdefault("Content-Length", str(len(body)))
+        lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, 'Status')}", *(f"{name}: {value}" for name, value in given.items())]
+        raw = "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+        self._routes[path] = _Route(raw=(raw,), close=False, etag=given.get("ETag", ""))
+        return self.url(path)
+
+    def redirect(self, path: str, to: str, status: int = 302) -> str:
+        """Send a path somewhere else."""
+        return self.serve(path, status=status, headers={"Location": to})
+
+    def raw(self, path: str, *answers: bytes) -> str:
+        """Answer with these very bytes, then close; several are given in turn, the last one for ever."""
+        self._routes[path] = _Route(raw=answers)
+        return self.url(path)
+
+    def hold(self, path: str, first: bytes = b"", then: bytes = b"") -> str:
+        """Send `first`, wait for `let_go`, send `then` and close."""
+        self._routes[path] = _Route(raw=(first,), hold=True, then=then)
+        return self.url(path)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.let_go.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def answer(self, connection: socket.socket, seen: Seen) -> bool:
+        """Send what a path was told to; says whether the connection stays open."""
+        self.requests.append(seen)
+        route = self._routes.get(seen.path.partition("?")[0])
+        if route is None:
+            connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            return True
+        if route.etag and seen.headers.get("if-none-match") == route.etag:
+            connection.sendall(f"HTTP/1.1 304 Not Modified\r\nETag: {route.etag}\r\n\r\n".encode())
+            return True
+        if route.raw:
+            connection.sendall(route.raw[0])
+        if len(route.raw) > 1:
+            route.raw = route.raw[1:]
+        if route.hold:
+            self.held.set()
+            self.let_go.wait()
+            connection.sendall(route.then)
+        return not route.close
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+    loopback: LoopbackServer
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is normal here."""
+
+
+class _Handler(socketserver.BaseRequestHandler):
+    server: _Server
+
+    def handle(self) -> None:
+        self.server.loopback.connections += 1
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        stream = self.request.makefile("rb")
+        while (seen := _read(stream)) and self.server.loopback.answer(self.request, seen):
+            pass
+        self.request.shutdown(socket.SHUT_WR)
+
+
+def _read(stream: "socket.SocketIO") -> Seen | None:
+    words = stream.readline().decode("latin-1").split()
+    if len(words) < 2:
+        return None
+    headers = {}
+    while line := stream.readline().decode("latin-1").strip():
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip()
+    body = stream.read(int(headers.get("content-length", 0))) or b""
+    return Seen(words[0], words[1], headers, body)
