@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from watcher.model.alerts import Alert, AlertItem
 
-_TITLE, _WHY, _WORD, _URL = 300, 1000, 120, 2048
+_TITLE, _WHY, _WORD, _URL, _DETAIL = 300, 2000, 120, 2048, 10_000
 _ITEMS_SHOWN = 10
 
 # CSI and OSC sequences whole, so that no "[31m" is left behind. The closing of an OSC is part of it.
@@ -46,7 +46,7 @@ def alert_line(alert: Alert) -> dict[str, object]:
         "owners": alert.owners,
         "items": [_item_line(item) for item in alert.items],
     }
-    added = {name: one_line(value, _WHY) for name, value in alert.details.items() if name not in line}
+    added = {name: one_line(value, _DETAIL) for name, value in alert.details.items() if name not in line}
     return line | added
 
 
@@ -65,7 +65,7 @@ def subject(alert: Alert) -> str:
 
 def text(alert: Alert) -> str:
     """Return the alert as plain text for people: what, why, on what grounds, and how to look further."""
-    facts = [f"{name + ':':<10} {value}" for name, value in _facts(alert) if value]
+    facts = [f"{name + ':':<11} {value}" for name, value in _facts(alert) if value]
     shown = [_item_text(number, item) for number, item in enumerate(alert.items[:_ITEMS_SHOWN], start=1)]
     left = len(alert.items) - len(shown)
     more = [f"... and {left} more"] if left else []
@@ -113,6 +113,8 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
         ("Claim", alert.claim.value if alert.claim else ""),
         ("Reason", alert.reason.value.replace("_", " ")),
         ("Level", alert.level.value),
+        ("Confidence", one_line(alert.details.get("confidence", ""), _WORD)),
+        ("Calendar", one_line(alert.details.get("calendar", ""), _WHY)),
         ("Hit by", ", ".join(one_line(words, _WORD) for words in alert.evidence)),
         ("Origins", ", ".join(one_line(origin, _WORD) for origin in alert.origins)),
         ("Owners", f"{alert.owners} ({', '.join(owners)})" if owners else ""),
