@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from watcher.model.alerts import Alert, AlertId, AlertItem, Kind, Level, Reason
-from watcher.model.language import Claim, Severity
-from watcher.model.news import ItemId
+from watcher.model.alerts import Alert, AlertId, AlertItem, Hit, Incident, IncidentId, Kind, Level, Reason, Sighting
+from watcher.model.language import Claim, IndicatorId, Severity
+from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 
 NOON = datetime(2026, 10, 10, 12, 0, tzinfo=UTC)
 
@@ -56,4 +56,55 @@ def an_alert(
         owners=1,
         items=(an_alert_item(title),) if items is None else items,
         details=details or {},
+    )
+
+
+def an_item(title: str, *, feed: str = "wire-en", guid: str = "", link: str = "", minutes: float = 0, revision: int = 0) -> Item:
+    """Return an item seen some minutes after noon; without a guid its title is one."""
+    return Item(
+        id=ItemId(f"{feed}/{guid or title}"),
+        feed=FeedId(feed),
+        owner="wire",
+        title=title,
+        seen=NOON + timedelta(minutes=minutes),
+        keys=ItemKeys(guid=guid or title, link=link, title=title.casefold()),
+        text_hash=f"hash of {title}",
+        revision=revision,
+    )
+
+
+def a_hit(item: Item, *, indicator: str = "icbm-launch", incident: str | None = "i1", score: float = 1.0) -> Hit:
+    """Return a hit of an indicator in an item, joined to an incident."""
+    return Hit(
+        item=item,
+        indicator=IndicatorId(indicator),
+        claim=Claim.OCCURRED,
+        severity=Severity.CRITICAL,
+        score=score,
+        evidence=("north korea", "icbm"),
+        incident=IncidentId(incident) if incident else None,
+    )
+
+
+def an_incident(incident_id: str = "i1", *, items: tuple[Item, ...] = (), minutes: float = 0, seeding: bool = False) -> Incident:
+    """Return an incident opened at noon and updated some minutes later."""
+    sightings = tuple(
+        Sighting(item=item.id, owner=item.owner, origin="jcs", wording=frozenset(item.title.split()), at=item.seen) for item in items
+    )
+    return Incident(
+        id=IncidentId(incident_id),
+        family="missile",
+        indicator=IndicatorId("icbm-launch"),
+        title="North Korea fires suspected ICBM, Seoul says",
+        opened=NOON,
+        updated=NOON + timedelta(minutes=minutes),
+        severity=Severity.CRITICAL,
+        claim=Claim.OCCURRED,
+        rung=4,
+        indicators=frozenset({IndicatorId("icbm-launch")}),
+        items=len(items),
+        origins=frozenset({"jcs"}),
+        owners=frozenset({"wire"}),
+        sightings=sightings,
+        seeding=seeding,
     )
