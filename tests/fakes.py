@@ -1,0 +1,152 @@
+"""Stand-ins for the world: they keep every promise of the ports, in memory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import takewhile
+
+from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, DeliveryState, Hit, Incident, IncidentId
+from watcher.model.language import IndicatorId
+from watcher.model.news import FeedId, Item, ItemId, ItemKeys
+from watcher.model.polling import Cycle, FeedState, KnownItem, Poll
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A delivery in the outbox and until when somebody holds it."""
+
+    delivery: Delivery
+    held: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        return self.delivery.next_try <= now and (self.held is None or self.held <= now)
+
+
+class FakeStore:
+    """Remembers in memory. Holds to the same contract as `SqliteStore`, and to the same tests."""
+
+    def __init__(self) -> None:
+        self._states: dict[FeedId, FeedState] = {}
+        self._polls: dict[tuple[FeedId, datetime], Poll] = {}
+        self._items: dict[ItemId, Item] = {}
+        self._hits: dict[tuple[ItemId, IndicatorId, int], Hit] = {}
+        self._incidents: dict[IncidentId, Incident] = {}
+        self._decisions: dict[tuple[IncidentId, datetime, ItemId, str], Decision] = {}
+        self._alerts: dict[AlertId, Alert] = {}
+        self._outbox: dict[tuple[ChannelId, AlertId], Posted] = {}
+        self._notes: dict[str, str] = {}
+
+    def states(self) -> Mapping[FeedId, FeedState]:
+        return dict(self._states)
+
+    def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
+        wanted = {pair for one in keys for pair in _pairs(one)}
+        found = [item for item in self._items.values() if item.feed == feed and wanted & _pairs(item.keys)]
+        return [KnownItem(id=item.id, keys=item.keys, text_hash=item.text_hash, revision=item.revision) for item in found]
+
+    def open_incidents(self, since: datetime) -> Sequence[Incident]:
+        return _oldest_first([incident for incident in self._incidents.values() if incident.updated >= since])
+
+    def seeding_incidents(self) -> Sequence[Incident]:
+        return _oldest_first([incident for incident in self._incidents.values() if incident.seeding])
+
+    def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
+        self._states |= {state.feed: state for state in cycle.states}
+        self._polls |= {(poll.feed, poll.at): poll for poll in cycle.polls}
+        self._items |= {
+            item.id: item for item in cycle.items if item.id not in self._items or item.revision >= self._items[item.id].revision
+        }
+        self._hits |= {(hit.item.id, hit.indicator, hit.item.revision): hit for hit in cycle.hits}
+        self._incidents |= {incident.id: incident for incident in cycle.incidents}
+        for decision in cycle.decisions:
+            self._decisions.setdefault((decision.incident, decision.at, decision.item, decision.reason), decision)
+        for alert in cycle.alerts:
+            self._post(alert, channels)
+
+    def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
+        waiting = [posted for posted in self._of(channel) if posted.delivery.state is DeliveryState.PENDING]
+        due = [posted.delivery for posted in takewhile(lambda posted: posted.is_due(now), waiting[:limit])]
+        self._outbox |= {(channel, delivery.alert.id): Posted(delivery=delivery, held=until) for delivery in due}
+        return due
+
+    def settle(self, delivery: Delivery, now: datetime) -> None:
+        place = (delivery.channel, delivery.alert.id)
+        if place not in self._outbox:
+            return
+        self._outbox[place] = Posted(delivery=delivery)
+        if delivery.state is DeliveryState.PENDING:
+            self._let_go_behind(delivery)
+
+    def retry_dead(self, channel: ChannelId) -> int:
+        dead = [posted.delivery for posted in self._of(channel) if posted.delivery.state is DeliveryState.DEAD]
+        for delivery in dead:
+            again = replace(delivery, state=DeliveryState.PENDING, attempts=0, next_try=delivery.alert.at)
+            self._outbox[channel, delivery.alert.id] = Posted(delivery=again)
+        return len(dead)
+
+    def outbox(self) -> Mapping[ChannelId, Mapping[str, int]]:
+        channels = dict.fromkeys(channel for channel, _ in self._outbox)
+        return {channel: {state.value: self._count(channel, state) for state in DeliveryState} for channel in channels}
+
+    def alert(self, alert: AlertId) -> Alert | None:
+        return self._alerts.get(alert)
+
+    def alerts(self, *, since: datetime | None = None, limit: int = 100) -> Sequence[Alert]:
+        newest_last = sorted(self._alerts.values(), key=lambda alert: alert.at)
+        return [alert for alert in reversed(newest_last) if since is None or alert.at >= since][:limit]
+
+    def item(self, item: ItemId) -> Item | None:
+        return self._items.get(item)
+
+    def hits(self, incident: IncidentId) -> Sequence[Hit]:
+        own = [hit for hit in self._hits.values() if hit.incident == incident]
+        return sorted(own, key=lambda hit: (hit.item.seen, hit.item.id, hit.item.revision, hit.indicator))
+
+    def decisions(self, incident: IncidentId) -> Sequence[Decision]:
+        return sorted(
+            (decision for decision in self._decisions.values() if decision.incident == incident), key=lambda decision: decision.at
+        )
+
+    def polls(self, feed: FeedId, *, limit: int = 20) -> Sequence[Poll]:
+        own = (poll for poll in self._polls.values() if poll.feed == feed)
+        return sorted(own, key=lambda poll: poll.at, reverse=True)[:limit]
+
+    def latest_polls(self) -> Mapping[FeedId, Poll]:
+        return {feed: self.polls(feed)[0] for feed, _ in self._polls}
+
+    def note(self, name: str, value: str) -> None:
+        self._notes[name] = value
+
+    def noted(self, name: str) -> str:
+        return self._notes.get(name, "")
+
+    def close(self) -> None:
+        pass
+
+    def _post(self, alert: Alert, channels: Sequence[ChannelId]) -> None:
+        if alert.id in self._alerts:
+            return
+        self._alerts[alert.id] = alert
+        for channel in channels:
+            self._outbox[channel, alert.id] = Posted(delivery=Delivery(alert=alert, channel=channel, next_try=alert.at))
+
+    def _of(self, channel: ChannelId) -> list[Posted]:
+        """Return a channel's deliveries in the order of their alerts."""
+        return [posted for (name, _), posted in self._outbox.items() if name == channel]
+
+    def _let_go_behind(self, delivery: Delivery) -> None:
+        own = self._of(delivery.channel)
+        behind = own[[posted.delivery.alert.id for posted in own].index(delivery.alert.id) + 1 :]
+        for posted in behind:
+            self._outbox[delivery.channel, posted.delivery.alert.id] = replace(posted, held=None)
+
+    def _count(self, channel: ChannelId, state: DeliveryState) -> int:
+        return sum(posted.delivery.state is state for posted in self._of(channel))
+
+
+def _pairs(keys: ItemKeys) -> set[tuple[str, str]]:
+    return {(name, value) for name in ("guid", "link", "title") if (value := getattr(keys, name))}
+
+
+def _oldest_first(incidents: Sequence[Incident]) -> Sequence[Incident]:
+    return sorted(incidents, key=lambda incident: (incident.opened, incident.id))
