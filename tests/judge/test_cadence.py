@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis.strategies import floats, integers, none, timedeltas
 
 from watcher.errors import FetchError, ReadError
-from watcher.judge.cadence import BACK_OFF_CAP, RETRY_CAP, after_failure, after_success, body_hash, next_request
+from watcher.judge.cadence import BACK_OFF_CAP, RETRY_CAP, after_failure, after_success, body_hash, is_due, next_request
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState, Fetched
 
@@ -104,6 +104,23 @@ def test_patience_ends_after_a_day(retry_after: float | None) -> None:
 
 def test_stopping_the_service_is_not_the_feeds_failure() -> None:
     assert after_failure(STATE, FEED, FetchError("stopped", "the watcher is stopping"), NOW) == STATE
+
+
+def test_a_known_body_brings_its_new_validators() -> None:
+    same = replace(an_answer(None), status=200)
+
+    state = after_success(STATE, same, FEED, NOW)
+
+    assert (state.etag, state.modified, state.body_hash) == ('"new"', "Monday", "old")
+
+
+def test_a_feed_is_due_when_its_time_has_come_or_the_clock_was_set_back() -> None:
+    waiting = replace(STATE, next_due=NOW + MINUTE, last_poll=NOW - MINUTE)
+
+    assert is_due(None, NOW)
+    assert is_due(waiting, NOW + MINUTE)
+    assert not is_due(waiting, NOW)
+    assert is_due(waiting, NOW - HOUR)
 
 
 def test_a_feed_never_polled_is_asked_for_whole() -> None:

@@ -1,6 +1,6 @@
 """What one exchange may take, and where it may go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
 from watcher import __version__
@@ -25,7 +25,7 @@ class Limits:
     per_host: int = 2
     allow_private: tuple[Network, ...] = ()
     user_agent: str = f"provocation-watcher/{__version__} (+https://pypi.org/project/provocation-watcher/)"
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)  # it may hold a password
 
     @property
     def max_decoded(self) -> int:

@@ -63,4 +63,6 @@ def _ascii_host(netloc: str) -> str:
         return netloc
     login, at, place = netloc.rpartition("@")
     host, colon, port = place.partition(":")
+    if not port.isascii():
+        raise ValueError("its port is no number")
     return quote(login, safe=":%") + at + host.encode("idna").decode() + colon + port
