@@ -1,1 +1,33 @@
-"""config."""
+"""What people typed in, checked values out: YAML lists, settings, and the JSON Schemas for editors.
+
+The work is done in the rooms' own modules; each is imported when its function is first asked for, so that pydantic and yaml cost
+nothing until a file is read.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from watcher.config.cues import load_cues
+    from watcher.config.feeds import load_feeds, read_feeds
+    from watcher.config.indicators import load_indicators, read_indicators
+    from watcher.config.schema import json_schema
+    from watcher.config.settings import load_settings
+
+__all__ = ["json_schema", "load_cues", "load_feeds", "load_indicators", "load_settings", "read_feeds", "read_indicators"]
+
+_HOMES = {
+    "json_schema": "schema",
+    "load_cues": "cues",
+    "load_feeds": "feeds",
+    "load_indicators": "indicators",
+    "load_settings": "settings",
+    "read_feeds": "feeds",
+    "read_indicators": "indicators",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,7 +1,9 @@
-"""How to run, as checked values: what `watcher.toml` says of a channel."""
+"""How to run, as checked values: what `watcher.toml`, the environment and the flags say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 
 from watcher.model.alerts import ChannelId
 
@@ -20,3 +22,30 @@ class ChannelSpec:
     urls: tuple[str, ...] = field(default=(), repr=False)
     secret_file: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """The `[fetch]` table: what one exchange may take, and which private networks may be dialled. Empty is the fetcher's own."""
+
+    allow_private: tuple[IPv4Network | IPv6Network, ...] = ()
+    timeout: timedelta = timedelta(seconds=30)
+    max_body: int = 10 << 20
+    per_host: int = 2
+    in_flight: int = 32
+    proxy: str = field(default="", repr=False)
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to run: a flag beats a variable beats `watcher.toml` beats these defaults.
+
+    `data` is a folder. `indicators` and `feeds` are empty when nobody named a file.
+    """
+
+    data: str = "."
+    indicators: str = ""
+    feeds: str = ""
+    fetch: FetchSettings = FetchSettings()
+    channels: tuple[ChannelSpec, ...] = ()

@@ -1,0 +1,91 @@
+"""A tree and a model in, the filled model out, or every mistake at its place."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from watcher.config.models import Names
+from watcher.config.tree import Path, Place, Tree
+from watcher.config.typed import shown
+from watcher.errors import ConfigError, Mistake
+
+MAX_MISTAKES = 200
+
+M = TypeVar("M", bound=BaseModel)
+
+_EXPECTED = {
+    "model_type": "keys and values",
+    "model_attributes_type": "keys and values",
+    "dict_type": "keys and values",
+    "tuple_type": "a list",
+    "frozen_set_type": "a list",
+}
+
+
+def check(tree: Tree, model: type[M], names: Names | None = None, also: Iterable[Mistake] = ()) -> M:
+    """Fill a model from a tree.
+
+    Raises:
+        ConfigError: something is wrong; it has every mistake, the tree's own and those of `also` too.
+    """
+    known = [*tree.mistakes, *also]
+    try:
+        filled = model.model_validate(tree.data, context=names or Names())
+    except ValidationError as error:
+        taken = {(mistake.line, mistake.column) for mistake in known}
+        found = (_mistake(tree, each) for each in error.errors(include_url=False))
+        raise ConfigError(_bounded([*known, *(each for each in found if (each.line, each.column) not in taken)])) from error
+    if known:
+        raise ConfigError(_bounded(known))
+    return filled
+
+
+def repeated(tree: Tree, section: str, key: str) -> list[Mistake]:
+    """Return a mistake for every entry of a list that has the same value of `key` as one before it."""
+    first: dict[str, Place] = {}
+    mistakes = []
+    for path, value in _entries(tree, section, key):
+        place = tree.place(path)
+        if value in first:
+            mistakes.append(tree.mistake(place, f"duplicate {key} {shown(value)}; it is already on line {first[value][0]}"))
+        first.setdefault(value, place)
+    return mistakes
+
+
+def _entries(tree: Tree, section: str, key: str) -> Iterable[tuple[Path, str]]:
+    entries = tree.data.get(section) if isinstance(tree.data, dict) else None
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        value = entry.get(key) if isinstance(entry, dict) else None
+        if isinstance(value, str):
+            yield (section, index, key), value
+
+
+def _mistake(tree: Tree, error: ErrorDetails) -> Mistake:
+    path, kind = error["loc"], error["type"]
+    if path and (path[-1] == "[key]" or kind == "unknown_key"):
+        return tree.mistake(tree.key_place(path), _what(error))
+    return tree.mistake(tree.place(path), _what(error))
+
+
+def _what(error: ErrorDetails) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "missing":
+        return f"missing key `{error['loc'][-1]}`"
+    if kind == "too_short":
+        return "an empty list; write at least one thing in it"
+    if kind in _EXPECTED:
+        return f"expected {_EXPECTED[kind]}, found {shown(error['input'])}"
+    return str(context.get("what") or context.get("error") or error["msg"])
+
+
+def _bounded(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    found = sorted(set(mistakes))
+    if len(found) <= MAX_MISTAKES:
+        return found
+    last = found[MAX_MISTAKES - 1]
+    rest = Mistake(
+        file=last.file, line=last.line, column=last.column + 1, what=f"and {len(found) - MAX_MISTAKES + 1} more mistakes from here on"
+    )
+    return [*found[: MAX_MISTAKES - 1], rest]

@@ -1,0 +1,30 @@
+"""Durations and sizes as people type them in, values out: `90s 15m 6h 30d 2w`, `512 KiB`, `10 MiB`."""
+
+import re
+from datetime import timedelta
+
+_DURATION = re.compile(r"([0-9]{1,7})\s*([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LONGEST = timedelta(days=3660)
+
+_SIZE = re.compile(r"([0-9]{1,12})\s*(B|KiB|MiB|GiB|KB|MB|GB)?", re.IGNORECASE)
+_BYTES = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+
+
+def duration(text: str) -> timedelta:
+    """Return the time a duration names; ValueError says how to write one."""
+    found = _DURATION.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"`{text}` is no duration; write a whole number and one of s, m, h, d, w, as in 90s, 15m, 6h, 30d, 2w")
+    length = timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if length > _LONGEST:
+        raise ValueError(f"`{text}` is longer than ten years")
+    return length
+
+
+def size(text: str) -> int:
+    """Return the bytes a size names; ValueError says how to write one."""
+    found = _SIZE.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"`{text}` is no size; write a whole number and B, KiB, MiB or GiB, as in 10 MiB")
+    return int(found[1]) * _BYTES[(found[2] or "").lower()]

@@ -1,0 +1,190 @@
+"""indicators.yaml in, an `IndicatorList` out, or every mistake in it."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from watcher.config.check import check, repeated
+from watcher.config.cues import load_cues, to_cues
+from watcher.config.models import (
+    CalendarModel,
+    DefaultsModel,
+    EntityModel,
+    ExampleModel,
+    GroupModel,
+    IndicatorModel,
+    IndicatorsModel,
+    JoiningModel,
+    Names,
+    NearModel,
+    Part,
+    ScopeModel,
+    TimingModel,
+)
+from watcher.config.source import decode, read_bytes
+from watcher.config.tree import Tree, parse
+from watcher.model.language import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Calendar,
+    CalendarId,
+    Corroboration,
+    Entity,
+    EntityId,
+    Example,
+    Group,
+    Holder,
+    Indicator,
+    IndicatorId,
+    IndicatorList,
+    Joining,
+    Near,
+    NoneOf,
+    Regex,
+    Scope,
+    Sentence,
+    Term,
+    Timing,
+    Title,
+)
+from watcher.model.language import Names as EntityNames
+from watcher.model.news import FeedId
+
+HOW_TO_MAKE_ONE = (
+    "begin with a line `indicators: [{id: icbm, category: provocation, match: [ICBM*]}]`, or name another file with --indicators"
+)
+
+
+def load_indicators(path: Path) -> IndicatorList:
+    """Read the analyst's file.
+
+    Raises:
+        ConfigError: it cannot be read, or something in it is wrong; every mistake is in it.
+    """
+    return read_indicators(read_bytes(path, if_missing=HOW_TO_MAKE_ONE), str(path))
+
+
+def read_indicators(raw: bytes, name: str) -> IndicatorList:
+    """Read the bytes of an indicators file; `name` is what mistakes and places call it.
+
+    Raises:
+        ConfigError: something in it is wrong.
+    """
+    tree = parse(decode(raw, name), name)
+    names = Names(entities=_ids(tree, "entities"), calendars=_ids(tree, "calendars"))
+    model = check(tree, IndicatorsModel, names, also=repeated(tree, "indicators", "id"))
+    cues, terminators = load_cues()
+    return IndicatorList(
+        title=model.title or name,
+        indicators=tuple(_indicator(each, model.defaults, tree, index) for index, each in enumerate(model.indicators)),
+        entities={EntityId(name): _entity(name, each) for name, each in model.entities.items()},
+        calendars={CalendarId(name): _calendar(name, each) for name, each in model.calendars.items()},
+        cues=(*cues, *to_cues(model.cues)),
+        terminators=terminators,
+    )
+
+
+def _ids(tree: Tree, section: str) -> frozenset[str]:
+    """Take the ids as typed, so that a wrong entity is not also unknown wherever it is used."""
+    found = tree.data.get(section) if isinstance(tree.data, dict) else None
+    return frozenset(found if isinstance(found, dict) else ())
+
+
+def _indicator(model: IndicatorModel, defaults: DefaultsModel, tree: Tree, index: int) -> Indicator:
+    return Indicator(
+        id=IndicatorId(model.id),
+        title=model.title or model.id,
+        category=model.category,
+        severity=defaults.severity if model.severity is None else model.severity,
+        match=_group(model.match),
+        why=model.why.strip(),
+        look_in=model.look_in or defaults.look_in,
+        repeat_after=defaults.repeat_after if model.repeat_after is None else model.repeat_after,
+        claims=dict(model.claims),
+        heeds=model.heeds,
+        timing=tuple(map(_timing, model.timing)),
+        corroborate=Corroboration(origins=model.corroborate.origins, within=model.corroborate.within) if model.corroborate else None,
+        scope=_scope(model.feeds),
+        joining=_joining(model.joins) if model.joins else None,
+        examples=(
+            *_examples(model.examples.match, tree, ("indicators", index, "examples", "match")),
+            *_examples(model.examples.no_match, tree, ("indicators", index, "examples", "no_match")),
+        ),
+        covers=model.covers,
+        place=_where(tree, ("indicators", index)),
+    )
+
+
+def _group(part: Part) -> Group:
+    if isinstance(part, str):
+        return EntityNames(EntityId(part[1:])) if part.startswith("$") else Term(part)
+    if isinstance(part, tuple):
+        return AnyOf(_groups(part))
+    held = _keys(part)
+    return held[0] if len(held) == 1 else AllOf(held)
+
+
+def _groups(parts: Iterable[Part]) -> tuple[Group, ...]:
+    return tuple(map(_group, parts))
+
+
+def _keys(model: GroupModel) -> tuple[Group, ...]:
+    """Turn every key of a group into what it asks for."""
+    groups: list[Group] = []
+    if model.all_of:
+        groups.append(AllOf(_groups(model.all_of)))
+    if model.any_of:
+        groups.append(AnyOf(_groups(model.any_of)))
+    if model.at_least:
+        groups.append(AtLeast(model.at_least, _groups(model.of)))
+    if model.near:
+        groups.append(_near(model.near))
+    if model.sentence:
+        groups.append(Sentence(_groups(model.sentence)))
+    if model.title:
+        groups.append(Title(_groups(model.title)))
+    if model.regex:
+        groups.append(Regex(model.regex))
+    if model.none:
+        groups.append(NoneOf(_groups(model.none)))
+    return tuple(groups)
+
+
+def _near(model: NearModel) -> Near:
+    return Near(model.words, _groups(model.any_of), _groups(model.with_), model.ordered)
+
+
+def _timing(model: TimingModel) -> Timing:
+    return Timing(near=tuple(map(CalendarId, model.near)), before=model.before, after=model.after, then=model.then)
+
+
+def _scope(model: ScopeModel) -> Scope:
+    return Scope(
+        grade=model.grade,
+        owners=frozenset((*model.owner, *model.owners)),
+        languages=frozenset((*model.language, *model.languages)),
+        feeds=frozenset(map(FeedId, (*model.id, *model.ids))),
+    )
+
+
+def _joining(model: JoiningModel) -> Joining:
+    return Joining(family=model.family, by=model.by, rung=model.rung, quiet=model.quiet)
+
+
+def _examples(models: Iterable[ExampleModel], tree: Tree, path: tuple[str | int, ...]) -> Iterable[Example]:
+    for index, model in enumerate(models):
+        yield Example(text=model.text, hits=path[-1] == "match", claim=model.claim, day=model.date, place=_where(tree, (*path, index)))
+
+
+def _entity(name: str, model: EntityModel) -> Entity:
+    holders = tuple(Holder(names=each.names, start=each.from_, end=each.until) for each in model.holders)
+    return Entity(id=EntityId(name), names=model.names, holders=holders, besides=model.besides)
+
+
+def _calendar(name: str, model: CalendarModel) -> Calendar:
+    return Calendar(id=CalendarId(name), dates=model.dates, every=model.every, years=model.years)
+
+
+def _where(tree: Tree, path: tuple[str | int, ...]) -> str:
+    line, column = tree.place(path)
+    return f"{tree.name}:{line}:{column}"

@@ -1,0 +1,263 @@
+"""watcher.toml, variables and flags in, `Settings` out, or every mistake in them.
+
+Every setting is one `Knob`: where it stands in the file, what its variable is called, and how its value is checked. A variable
+`WATCHER_X` may also be given as `WATCHER_X_FILE`, the path of a file that holds the value.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any
+
+from watcher.config import typed
+from watcher.config.durations import duration, size
+from watcher.config.source import decode, read_bytes
+from watcher.config.suggest import did_you_mean, listed
+from watcher.errors import ConfigError, Mistake
+from watcher.model.alerts import ChannelId
+from watcher.model.settings import ChannelSpec, FetchSettings, Settings
+
+DEFAULT = Path("watcher.toml")
+ENVIRONMENT = "environment"
+HOW_TO_MAKE_ONE = "it is optional: leave --config out, or begin one with a line `[fetch]`"
+
+_VARIABLE = "WATCHER_"
+_FILE = "_FILE"
+_CHANNELS = "channels"
+_HEADER = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
+_KEY = re.compile(r"\s*(\"[^\"]+\"|'[^']+'|[\w-]+(?:\s*\.\s*[\w-]+)*)\s*=")
+_TOML_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One setting. `variable` is its name in the environment, and in small letters without WATCHER_ among the flags."""
+
+    table: str
+    key: str
+    variable: str
+    check: Callable[[str], Any]
+    is_path: bool = False
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError(f"{error}; write networks such as 127.0.0.1/32") from error
+
+
+def _deadline(text: str) -> Any:
+    if not (found := duration(text)):
+        raise ValueError("a deadline of no time lets nothing through; write at least 1s")
+    return found
+
+
+def _body(text: str) -> int:
+    if not (found := size(text)):
+        raise ValueError("a bound of no bytes lets nothing through; write e.g. 10 MiB")
+    return found
+
+
+KNOBS = (
+    Knob("data", "dir", "WATCHER_DATA", typed.some_text, is_path=True),
+    Knob("data", "indicators", "WATCHER_INDICATORS", typed.some_text, is_path=True),
+    Knob("data", "feeds", "WATCHER_FEEDS", typed.some_text, is_path=True),
+    Knob("fetch", "allow_private", "WATCHER_FETCH_ALLOW_PRIVATE", _networks),
+    Knob("fetch", "timeout", "WATCHER_FETCH_TIMEOUT", _deadline),
+    Knob("fetch", "max_body", "WATCHER_FETCH_MAX_BODY", _body),
+    Knob("fetch", "per_host", "WATCHER_FETCH_PER_HOST", typed.whole(1, 100)),
+    Knob("fetch", "in_flight", "WATCHER_FETCH_IN_FLIGHT", typed.whole(1, 1000)),
+    Knob("fetch", "proxy", "WATCHER_FETCH_PROXY", typed.some_text),
+    Knob("fetch", "user_agent", "WATCHER_FETCH_USER_AGENT", typed.header_text),
+)
+
+
+def load_settings(toml_path: Path | None, environ: Mapping[str, str], flags: Mapping[str, str]) -> Settings:
+    """Return the settings: a flag beats a variable beats the file. No path means `watcher.toml` here, if there is one.
+
+    Flags are named as the variables are, in small letters without the WATCHER_: "data", "fetch_timeout".
+
+    Raises:
+        ConfigError: the file, a variable or a flag is wrong; every mistake is in it.
+    """
+    path = toml_path or (DEFAULT if DEFAULT.is_file() else None)
+    file = _read(path) if path else _File("", Path())
+    values = file.knobs() | _variables(environ, file.mistakes) | _flags(flags, file.mistakes)
+    channels = tuple(file.channels(environ))
+    if file.mistakes:
+        raise ConfigError(file.mistakes)
+    fetch = FetchSettings(**{knob.key: value for knob, value in values.items() if knob.table == "fetch"})
+    paths = {"data" if knob.key == "dir" else knob.key: value for knob, value in values.items() if knob.table == "data"}
+    return Settings(**paths, fetch=fetch, channels=channels)
+
+
+@dataclass(slots=True)
+class _File:
+    """A settings file: its tables, the lines they stand on, and what is wrong with it so far."""
+
+    name: str
+    folder: Path
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def knobs(self) -> dict[Knob, Any]:
+        """Return the checked values of all tables but the channels'."""
+        known = {(knob.table, knob.key): knob for knob in KNOBS}
+        found = {}
+        for table, entries in self.tables.items():
+            if table == _CHANNELS:
+                continue
+            if table not in (tables := (*dict.fromkeys(knob.table for knob in KNOBS), _CHANNELS)):
+                self.note((table,), f"unknown table [{table}]{did_you_mean(table, tables) or f'; known are {listed(tables)}'}")
+                continue
+            for key, value in self.entries((table,), entries):
+                if knob := known.get((table, key)):
+                    if (checked := self.checked((table, key), knob, value)) is not None:
+                        found[knob] = checked
+                else:
+                    keys = [knob.key for knob in KNOBS if knob.table == table]
+                    self.note((table, key), f"unknown key `{key}`{did_you_mean(key, keys) or f'; known here: {listed(keys)}'}")
+        return found
+
+    def channels(self, environ: Mapping[str, str]) -> Iterator[ChannelSpec]:
+        """Yield the `[channels.ID]` tables."""
+        for name, entries in self.entries((_CHANNELS,), self.tables.get(_CHANNELS, {})):
+            where = (_CHANNELS, name)
+            table = dict(self.entries(where, entries))
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) or name == "log":
+                self.note(where, f"`{name}` cannot be a channel; use letters, digits, - and _, and leave `log` to the alert log")
+            if not isinstance(table.get("type"), str):
+                self.note(where, 'missing key `type`, as in type = "webhook"')
+                continue
+            prefix = f"{_VARIABLE}CHANNELS_{name.upper().replace('-', '_')}"
+            yield ChannelSpec(
+                id=ChannelId(name),
+                type=table.pop("type"),
+                urls=self.urls(where, table, _looked_up(environ, f"{prefix}_URL", self.mistakes)),
+                secret_file=environ.get(f"{prefix}_SECRET_FILE") or self.resolved(str(table.pop("secret_file", ""))),
+                extra={key: str(value) for key, value in table.items() if key != "secret_file"},
+            )
+
+    def urls(self, where: tuple[str, ...], table: dict[str, Any], variable: str | None) -> tuple[str, ...]:
+        """Take `url` or `url_file` out of a channel's table; a variable beats both."""
+        written, file = table.pop("url", []), table.pop("url_file", None)
+        if variable is not None:
+            return (variable,)
+        if file is not None:
+            return (_contents(self.resolved(str(file)), lambda what: self.note((*where, "url_file"), what)),)
+        urls = written if isinstance(written, list) else [written]
+        if not all(isinstance(url, str) for url in urls):
+            self.note((*where, "url"), "expected an address, or a list of them")
+            return ()
+        return tuple(urls)
+
+    def entries(self, where: tuple[str, ...], table: object) -> Iterator[tuple[str, Any]]:
+        """Yield what stands in a table, if it is one."""
+        if isinstance(table, dict):
+            yield from table.items()
+        else:
+            self.note(where, f"expected a table [{'.'.join(where)}], found {table!r}")
+
+    def checked(self, where: tuple[str, ...], knob: Knob, value: object) -> Any:
+        """Return a value as its knob wants it, or None after noting what is wrong."""
+        if isinstance(value, list) and all(isinstance(each, str) for each in value) and knob.check is _networks:
+            value = ",".join(value)
+        if isinstance(value, bool | list | dict):
+            self.note(where, f"expected one value, found {value!r}")
+            return None
+        try:
+            checked = knob.check(str(value))
+        except ValueError as error:
+            self.note(where, str(error))
+            return None
+        return self.resolved(checked) if knob.is_path else checked
+
+    def resolved(self, path: str) -> str:
+        """Return a path as seen from the folder of the file."""
+        return str(self.folder / path) if path else ""
+
+    def note(self, where: tuple[str, ...], what: str) -> None:
+        """Keep a mistake."""
+        line, column = self.places.get(where, (1, 1))
+        self.mistakes.append(Mistake(file=self.name, line=line, column=column, what=what))
+
+
+def _read(path: Path) -> _File:
+    name = str(path)
+    text = decode(read_bytes(path, if_missing=HOW_TO_MAKE_ONE), name)
+    try:
+        return _File(name, path.parent, tomllib.loads(text), _places(text))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        place = _TOML_PLACE.search(str(error))
+        line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
+        what = f"{_TOML_PLACE.sub('', str(error))}; the file is no TOML from here on"
+        raise ConfigError([Mistake(file=name, line=line, column=column, what=what)]) from error
+
+
+def _places(text: str) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Find where tables and keys are written; tomllib does not say."""
+    places: dict[tuple[str, ...], tuple[int, int]] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            table = _steps(header[1])
+            places.setdefault(table, (number, line.index("[") + 1))
+            places.setdefault(table[:1], (number, line.index("[") + 1))
+        elif key := _KEY.match(line):
+            places.setdefault((*table, *_steps(key[1])), (number, key.start(1) + 1))
+    return places
+
+
+def _steps(dotted: str) -> tuple[str, ...]:
+    return tuple(step.strip().strip("\"'") for step in dotted.split("."))
+
+
+def _variables(environ: Mapping[str, str], mistakes: list[Mistake]) -> dict[Knob, Any]:
+    found: dict[Knob, Any] = {}
+    for knob in KNOBS:
+        if (value := _looked_up(environ, knob.variable, mistakes)) is not None:
+            found |= _checked(knob, knob.variable, value, mistakes)
+    return found
+
+
+def _flags(flags: Mapping[str, str], mistakes: list[Mistake]) -> dict[Knob, Any]:
+    knobs = {knob.variable.removeprefix(_VARIABLE).lower(): knob for knob in KNOBS}
+    found: dict[Knob, Any] = {}
+    for flag, value in flags.items():
+        found |= _checked(knobs[flag], f"--{flag.replace('_', '-')}", value, mistakes)
+    return found
+
+
+def _checked(knob: Knob, name: str, value: str, mistakes: list[Mistake]) -> dict[Knob, Any]:
+    try:
+        return {knob: knob.check(value)}
+    except ValueError as error:
+        mistakes.append(_in_environment(f"{name}: {error}"))
+        return {}
+
+
+def _looked_up(environ: Mapping[str, str], variable: str, mistakes: list[Mistake]) -> str | None:
+    """Return the value of a variable, or what the file of its `_FILE` sister holds; an empty variable is none."""
+    value, file = environ.get(variable), environ.get(variable + _FILE)
+    if value and file:
+        mistakes.append(_in_environment(f"{variable} and {variable}{_FILE} are both set; keep one"))
+    if value or not file:
+        return value or None
+    return _contents(file, lambda what: mistakes.append(_in_environment(f"{variable}{_FILE}: {what}")))
+
+
+def _contents(path: str, note: Callable[[str], None]) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        note(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
+        return ""
+
+
+def _in_environment(what: str) -> Mistake:
+    return Mistake(file=ENVIRONMENT, line=1, column=1, what=what)

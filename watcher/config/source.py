@@ -1,0 +1,44 @@
+"""A path in, its text out; whatever keeps a file from being text is a mistake with its place."""
+
+import codecs
+from pathlib import Path
+
+from watcher.errors import ConfigError, Mistake
+
+MAX_BYTES = 5_000_000
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_NAMES = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+
+
+def read_bytes(path: Path, *, if_missing: str) -> bytes:
+    """Return what a file holds, up to one byte more than is allowed; `if_missing` says how to make one."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise _whole(str(path), f"there is no such file; {if_missing}") from error
+    except IsADirectoryError as error:
+        raise _whole(str(path), "this is a folder; name a file in it") from error
+    except OSError as error:
+        raise _whole(str(path), f"cannot be read: {error.strerror or error}") from error
+
+
+def decode(raw: bytes, name: str) -> str:
+    """Return the text of a file: UTF-8 with or without a mark, or UTF-16 with one."""
+    if len(raw) > MAX_BYTES:
+        raise _whole(name, f"the file is over {MAX_BYTES // 1_000_000} MB")
+    mark, encoding = next(((mark, encoding) for mark, encoding in _BOMS if raw.startswith(mark)), (b"", "utf-8"))
+    body = raw.removeprefix(mark)
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = body[: error.start].decode(encoding, errors="replace")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        place = len(mark) + error.start
+        what = f"byte 0x{body[error.start]:02X} at offset {place} is not {_NAMES[encoding]}; save the file as UTF-8"
+        raise ConfigError([Mistake(file=name, line=line, column=column, what=what)]) from error
+
+
+def _whole(name: str, what: str) -> ConfigError:
+    return ConfigError([Mistake(file=name, line=1, column=1, what=what)])

@@ -1,0 +1,184 @@
+"""YAML text in, plain data out: texts, lists and mappings, and the place of every one of them.
+
+A scalar stays the text that was typed, so `no`, `on` and `12:30` are words. What YAML can do beyond that is refused: anchors,
+aliases, tags, several documents. The parser is read event by event, so that depth and size are bounded before anything is built.
+JSON is YAML and comes through here too.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import yaml
+
+from watcher.errors import ConfigError, Mistake
+
+MAX_DEPTH = 50
+MAX_VALUES = 250_000
+
+Path = tuple[str | int, ...]
+Place = tuple[int, int]
+Data = str | list["Data"] | dict[str, "Data"] | None
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is twenty times faster; a build without it still works
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_START: Place = (1, 1)
+
+
+@dataclass(slots=True)
+class Tree:
+    """A file as plain data. `values` and `keys` say where each value, and each key of a mapping, begins."""
+
+    name: str
+    data: Data = None
+    values: dict[Path, Place] = field(default_factory=dict)
+    keys: dict[Path, Place] = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def place(self, path: Path) -> Place:
+        """Return where a value begins; steps that are not in the data are passed over."""
+        return self.values.get(self._known(path), _START)
+
+    def key_place(self, path: Path) -> Place:
+        """Return where the last key of a path begins."""
+        return self.keys.get(self._known(path), self.place(path))
+
+    def mistake(self, place: Place, what: str) -> Mistake:
+        """Make a mistake of this file."""
+        return Mistake(file=self.name, line=place[0], column=place[1], what=what)
+
+    def _known(self, path: Path) -> Path:
+        known: Path = ()
+        for step in path:
+            if (*known, step) in self.values:
+                known = (*known, step)
+        return known
+
+
+def parse(text: str, name: str) -> Tree:
+    """Read a YAML text.
+
+    Raises:
+        ConfigError: it is no YAML. Mistakes that leave its shape intact are kept in the tree instead.
+    """
+    _refuse_control_characters(text, name)
+    tree = Tree(name)
+    try:
+        _Builder(tree, yaml.parse(text, Loader=_LOADER)).build()
+    except yaml.YAMLError as error:
+        tree.mistakes.append(tree.mistake(_mark(error), f"{_problem(error)}; the file is no YAML from here on"))
+        raise ConfigError(tree.mistakes) from error
+    except _TooMuch as error:
+        raise ConfigError([*tree.mistakes, tree.mistake(error.place, error.what)]) from error
+    return tree
+
+
+class _TooMuch(Exception):  # noqa: N818 - not an error of its own: parse() turns it into a mistake
+    def __init__(self, place: Place, what: str) -> None:
+        self.place, self.what = place, what
+        super().__init__(what)
+
+
+class _Builder:
+    """Turns parser events into the data and places of a tree."""
+
+    def __init__(self, tree: Tree, events: Iterator[yaml.Event]) -> None:
+        self._tree, self._events = tree, events
+
+    def build(self) -> None:
+        documents = 0
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents == 2:
+                    raise _TooMuch(_place(event), "a second document begins here; a file holds one")
+                self._tree.data = self._value(next(self._events), ())
+        if not documents or (self._tree.data is None and not self._tree.mistakes):
+            raise _TooMuch(_START, "the file is empty")
+
+    def _value(self, event: yaml.Event, path: Path) -> Data:
+        place = _place(event)
+        self._tree.values[path] = place
+        if len(path) > MAX_DEPTH:
+            raise _TooMuch(place, f"nested more than {MAX_DEPTH} deep")
+        if len(self._tree.values) > MAX_VALUES:
+            raise _TooMuch(place, f"more than {MAX_VALUES:,} values in one file")
+        self._refuse_extras(event, place)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(path)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        return self._text(event, path) if isinstance(event, yaml.ScalarEvent) else None
+
+    def _list(self, path: Path) -> list[Data]:
+        items: list[Data] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*path, len(items))))
+        return items
+
+    def _mapping(self, path: Path) -> dict[str, Data]:
+        found: dict[str, Data] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            place = _place(event)
+            key = self._key(event, path)
+            if key in found:
+                self._note(place, f"duplicate key `{key}`; it is already on line {self._tree.keys[*path, key][0]}")
+                self._value(next(self._events), (*path, f"{key} (again, {place})"))
+                continue
+            self._tree.keys[*path, key] = place
+            found[key] = self._value(next(self._events), (*path, key))
+        return found
+
+    def _key(self, event: yaml.Event, path: Path) -> str:
+        if isinstance(event, yaml.ScalarEvent):
+            self._refuse_extras(event, _place(event))
+            return event.value
+        self._note(_place(event), "a key must be a word")
+        self._value(event, (*path, f"(key at {_place(event)})"))
+        return f"(key at {_place(event)})"
+
+    def _text(self, event: yaml.ScalarEvent, path: Path) -> str | None:
+        value: str = event.value
+        if _CONTROL.search(value):
+            self._note(_place(event), "a control character is hidden here; type the text anew")
+        if value == "" and event.implicit[0] and path:
+            self._note(_place(event), "nothing is written here; write a value or remove it")
+        return None if value == "" and event.implicit[0] else value
+
+    def _refuse_extras(self, event: yaml.Event, place: Place) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._note(place, f"alias `*{event.anchor}` is not allowed; write the value itself, or name an entity and use `$name`")
+        elif getattr(event, "anchor", None):
+            self._note(place, f"anchor `&{event.anchor}` is not allowed; remove it")  # type: ignore[attr-defined]
+        if getattr(event, "tag", None):
+            self._note(place, f"tag `{event.tag}` is not allowed; remove it, or put the text in quotes")  # type: ignore[attr-defined]
+
+    def _note(self, place: Place, what: str) -> None:
+        self._tree.mistakes.append(self._tree.mistake(place, what))
+
+
+def _refuse_control_characters(text: str, name: str) -> None:
+    mistakes = []
+    for number, line in enumerate(_LINE_END.split(text) if _CONTROL.search(text) else (), start=1):
+        if found := _CONTROL.search(line):
+            what = f"control character U+{ord(found[0]):04X}; remove it"
+            mistakes.append(Mistake(file=name, line=number, column=found.start() + 1, what=what))
+    if mistakes:
+        raise ConfigError(mistakes)
+
+
+def _place(event: yaml.Event) -> Place:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else _START
+
+
+def _mark(error: yaml.YAMLError) -> Place:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return (mark.line + 1, mark.column + 1) if mark else _START
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    problem = getattr(error, "problem", None) or "cannot be read"
+    context, begun = getattr(error, "context", None), getattr(error, "context_mark", None)
+    return f"{problem} {context} that begins on line {begun.line + 1}" if context and begun else str(problem)

@@ -1,0 +1,193 @@
+"""One typed word in, its value out, or a ValueError that says what was expected and what was found."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from enum import Enum, IntEnum
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from watcher.config.suggest import did_you_mean, listed
+from watcher.model.news import Grade
+
+E = TypeVar("E", bound=Enum)
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MONTH_DAY = re.compile(r"\d\d-\d\d")
+_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_MAX_TEXT = 20_000
+
+
+def shown(value: object) -> str:
+    """Say what was found in place of something else."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return f"`{value if len(value) <= 60 else value[:60] + '…'}`"
+    return "a list" if isinstance(value, list | tuple) else "keys and values"
+
+
+def text(value: object) -> str:
+    """Take any text."""
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, found {shown(value)}")  # noqa: TRY004 - one kind of error for everything typed
+    if len(value) > _MAX_TEXT:
+        raise ValueError(f"a text of {len(value):,} characters; at most {_MAX_TEXT:,} are taken")
+    return value
+
+
+def some_text(value: object) -> str:
+    """Take a text that is not blank."""
+    if not (found := text(value)).strip():
+        raise ValueError("expected text, found only blanks")
+    return found.strip()
+
+
+def header_text(value: object) -> str:
+    """Take a text that is safe in an HTTP header."""
+    found = some_text(value)
+    if "\n" in found or "\r" in found:
+        raise ValueError("a header is one line")
+    return found
+
+
+def header_name(value: object) -> str:
+    """Take the name of an HTTP header."""
+    found = text(value)
+    if not _HEADER_NAME.fullmatch(found):
+        raise ValueError(f"{shown(found)} is no header name")
+    return found
+
+
+def identifier(value: object) -> str:
+    """Take an id: it becomes part of addresses, file names and log lines."""
+    found = text(value)
+    if not _ID.fullmatch(found):
+        raise ValueError(f"{shown(found)} is no id; use letters a-z, digits, `-`, `_` and `.`, at most 80, as in `icbm-launch`")
+    return found
+
+
+def language(value: object) -> str:
+    """Take a language tag."""
+    found = text(value)
+    if not _LANGUAGE.fullmatch(found):
+        raise ValueError(f"{shown(found)} is no language tag; write two letters, as in en, ko, ja")
+    return found
+
+
+def version(value: object) -> int:
+    """Take the version of the file's language; there is one so far."""
+    if text(value) != "1":
+        raise ValueError(f"expected version 1, found {shown(value)}; a later version needs a later watcher")
+    return 1
+
+
+def whole(least: int, most: int = 1_000_000) -> Callable[[object], int]:
+    """Make a check for whole numbers in a range."""
+
+    def check(value: object) -> int:
+        if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,9}", value) or not least <= int(value) <= most:
+            raise ValueError(f"expected a whole number from {least} to {most:,}, found {shown(value)}")
+        return int(value)
+
+    return check
+
+
+def truth(value: object) -> bool:
+    """Take true or false."""
+    if not isinstance(value, str) or value.lower() not in _TRUTH:
+        raise ValueError(f"expected true or false, found {shown(value)}")
+    return _TRUTH[value.lower()]
+
+
+def word_of(kinds: type[E], name: str) -> Callable[[object], E]:
+    """Make a check for the words of an enum; `name` is what such a word is called."""
+    known = words_of(kinds)
+
+    def check(value: object) -> E:
+        if not isinstance(value, str):
+            raise ValueError(f"expected a {name} ({listed(known)}), found {shown(value)}")  # noqa: TRY004 - as above
+        if value not in known:
+            raise ValueError(f"unknown {name} {shown(value)}{did_you_mean(value, known) or f'; use {listed(known)}'}")
+        return known[value]
+
+    return check
+
+
+def words_of(kinds: type[E]) -> dict[str, E]:
+    """Return the words people write for the members of an enum."""
+    return {member.name.lower() if issubclass(kinds, IntEnum) else str(member.value): member for member in kinds}
+
+
+def grade_or_better(value: object) -> Grade:
+    """Take "C or better", or a bare grade, which means the same."""
+    letter = text(value).strip().removesuffix("or better").strip()
+    if letter not in words_of(Grade):
+        raise ValueError(f"expected a grade such as `C or better` (A to F), found {shown(value)}")
+    return Grade(letter)
+
+
+def several(check: Callable[[object], str]) -> Callable[[object], tuple[str, ...]]:
+    """Make a check for one word or a list of them."""
+
+    def check_all(value: object) -> tuple[str, ...]:
+        return tuple(check(each) for each in (value if isinstance(value, list) else [value]))
+
+    return check_all
+
+
+def day(value: object) -> date:
+    """Take a full date."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError(f"`{value}` is no date: {error}") from error
+    raise ValueError(f"expected a date such as 2026-06-03, found {shown(value)}")
+
+
+def calendar_day(value: object) -> str:
+    """Take a full date, or month and day for every year."""
+    if isinstance(value, str) and _MONTH_DAY.fullmatch(value):
+        _leap_year_day(value)
+        return value
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return day(value).isoformat()
+    raise ValueError(f'expected a date such as "10-10" or "2026-06-03", found {shown(value)}')
+
+
+def address(value: object) -> str:
+    """Take an http or https address with a host."""
+    found = text(value).strip()
+    try:
+        parts = urlsplit(found)
+        usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError as error:
+        raise ValueError(f"{shown(found)} is no address: {error}") from error
+    if parts.scheme not in ("http", "https"):
+        raise ValueError(f"expected an address that begins with http:// or https://, found {shown(found)}")
+    if not usable or re.search(r"\s", found):
+        raise ValueError(f"{shown(found)} is no address: it needs a host and has no blanks")
+    return found
+
+
+def one_of(words: Iterable[str], name: str) -> Callable[[object], str]:
+    """Make a check for a few fixed words."""
+    known = tuple(words)
+
+    def check(value: object) -> str:
+        if isinstance(value, str) and value in known:
+            return value
+        raise ValueError(f"expected {name} ({listed(known)}), found {shown(value)}")
+
+    return check
+
+
+def _leap_year_day(month_day: str) -> None:
+    try:
+        date.fromisoformat(f"2000-{month_day}")
+    except ValueError as error:
+        raise ValueError(f"`{month_day}` is no day of a year: {error}; write month and day, as in 10-31") from error
