@@ -63,6 +63,9 @@ class FakeStore:
         for alert in cycle.alerts:
             self._post(alert, channels)
 
+    def release(self) -> None:
+        self._outbox = {place: replace(posted, held=None) for place, posted in self._outbox.items()}
+
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         waiting = [posted for posted in self._of(channel) if posted.delivery.state is DeliveryState.PENDING]
         due = [posted.delivery for posted in takewhile(lambda posted: posted.is_due(now), waiting[:limit])]

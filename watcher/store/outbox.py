@@ -23,11 +23,17 @@ _LET_GO_BEHIND = """
     UPDATE deliveries SET lease_until = NULL
     WHERE channel = ? AND state = 'pending' AND alert > (SELECT seq FROM alerts WHERE id = ?)
 """
+_RELEASE = "UPDATE deliveries SET lease_until = NULL WHERE state = 'pending' AND lease_until IS NOT NULL"
 _RETRY_DEAD = """
     UPDATE deliveries SET state = 'pending', attempts = 0, next_try = (SELECT at FROM alerts WHERE seq = deliveries.alert)
     WHERE channel = ? AND state = 'dead'
 """
 _COUNT = "SELECT channel, state, count(*) FROM deliveries GROUP BY channel, state ORDER BY channel"
+
+
+def release(connection: sqlite3.Connection) -> None:
+    """Let go of every lease."""
+    connection.execute(_RELEASE)
 
 
 def lease(connection: sqlite3.Connection, channel: ChannelId, now: datetime, until: datetime, limit: int) -> list[Delivery]:

@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from watcher.model.alerts import Alert, AlertId, Decision, Hit, Incident, IncidentId
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import FeedState, KnownItem, Poll
 from watcher.store import rows, schema
+from watcher.store.trouble import is_damage
 from watcher.store.values import from_json, stamp, storable
 
 # Three lookups by index; UNION drops an item that is found by more than one key.
@@ -125,9 +126,19 @@ def counts(connection: sqlite3.Connection) -> Mapping[str, int]:
 
 def damage(connection: sqlite3.Connection) -> list[str]:
     """Return what is wrong inside the database; nothing when it is sound."""
-    found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    if broken := list(_broken_pages(connection)):
+        return broken  # the next question would only stumble over the same pages
     orphans = connection.execute("PRAGMA foreign_key_check")
-    return found + [f"a row of {table} refers to a missing row of {parent}" for table, _, parent, _ in orphans]
+    return [f"a row of {table} refers to a missing row of {parent}" for table, _, parent, _ in orphans]
+
+
+def _broken_pages(connection: sqlite3.Connection) -> Iterator[str]:
+    try:
+        yield from (row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok")
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        yield str(error)  # the check itself gave up: that is its finding
 
 
 def _listed(keys: Iterable[str]) -> str:

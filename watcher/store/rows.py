@@ -35,7 +35,7 @@ def feed_row(state: FeedState) -> Row:
         stamp(state.next_due),
         storable(state.etag),
         storable(state.modified),
-        state.body_hash,
+        storable(state.body_hash),
         state.failures,
         state.seeded,
         _stamp(state.last_poll),
@@ -104,7 +104,7 @@ def item_row(item: Item) -> Row:
         storable(item.keys.guid),
         storable(item.keys.link),
         storable(item.keys.title),
-        item.text_hash,
+        storable(item.text_hash),
         item.revision,
     )
 

@@ -92,6 +92,11 @@ class SqliteStore:
 
     # --- the outbox -----------------------------------------------------------------------------------------------------
 
+    def release(self) -> None:
+        """Let go of every lease: whoever held one is dead. Only the one instance that may write calls this, at its start."""
+        with self._writing() as connection:
+            outbox.release(connection)
+
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         """Hold up to `limit` due deliveries of a channel until `until`, oldest alert first.
 

@@ -18,8 +18,6 @@ _SENTENCES = {
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and who may read it",
     sqlite3.SQLITE_PERM: "it cannot be opened; check that its folder exists and who may read it",
 }
-_PRIMARY = 0xFF
-"""SQLite keeps the kind of an error in the lowest byte of its extended code."""
 
 
 @contextmanager
@@ -33,7 +31,16 @@ def told_as_store_error(path: Path) -> Iterator[None]:
         raise StoreError(f"{path}: {error.strerror or error}") from error
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Say whether an error means that the file is damaged."""
+    return _kind(error) == sqlite3.SQLITE_CORRUPT
+
+
 def _sentence(error: sqlite3.Error) -> str:
-    code = getattr(error, "sqlite_errorcode", None)  # absent on errors of the Python module itself
-    known = _SENTENCES.get(code & _PRIMARY) if code is not None else None
+    known = _SENTENCES.get(_kind(error))
     return f"{known} ({error})" if known else str(error)
+
+
+def _kind(error: sqlite3.Error) -> int:
+    """Return the primary code: the lowest byte of the extended one, which errors of the Python module itself lack."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

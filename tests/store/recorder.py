@@ -1,0 +1,40 @@
+"""Records cycles for ever, saying the number of each once it is stored; made to be killed."""
+
+import sys
+from itertools import count
+from pathlib import Path
+
+from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
+from watcher.model.alerts import ALERT_LOG, ChannelId, Decision, IncidentId, Reason
+from watcher.model.news import FeedId
+from watcher.model.polling import Cycle, FeedState
+from watcher.store import SqliteStore
+
+CHANNELS = (ALERT_LOG, ChannelId("desk"))
+ITEMS = 20
+
+
+def a_cycle(number: int) -> Cycle:
+    """Return cycle `number`: one alert about one incident of twenty items."""
+    items = tuple(an_item(f"Story {number}.{part}") for part in range(ITEMS))
+    incident = an_incident(f"i{number}", items=items)
+    decision = Decision(incident=incident.id, at=NOON, reason=Reason.NEW, item=items[0].id)
+    return Cycle(
+        states=(FeedState(feed=FeedId("wire-en"), next_due=NOON, failures=number),),
+        items=items,
+        hits=tuple(a_hit(item, incident=IncidentId(f"i{number}")) for item in items),
+        incidents=(incident,),
+        decisions=(decision,),
+        alerts=(an_alert(alert_id=f"a{number}"),),
+    )
+
+
+def main() -> None:
+    store = SqliteStore.open(Path(sys.argv[1]))
+    for number in count(store.counts()["alerts"] + 1):
+        store.record(a_cycle(number), CHANNELS)
+        print(number, flush=True)  # noqa: T201  the test reads it
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,339 @@
+"""What every store promises, said once for the fake and for SQLite."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
+from tests.fakes import FakeStore
+from watcher.model.alerts import ALERT_LOG, AlertId, ChannelId, Decision, Delivery, DeliveryState, IncidentId, Reason
+from watcher.model.news import FeedId, ItemId, ItemKeys
+from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
+from watcher.ports import Store
+from watcher.store import SqliteStore
+
+WIRE = FeedId("wire-en")
+DESK = ChannelId("desk")
+A_WHILE = timedelta(minutes=5)
+FOREVER = NOON + timedelta(days=999)
+
+Both = FakeStore | SqliteStore
+
+
+def at(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+def tell(store: Both, *names: str, channels: Sequence[ChannelId] = (DESK,)) -> None:
+    """Record alerts of these names, a minute apart."""
+    for minute, name in enumerate(names):
+        store.record(Cycle(alerts=(an_alert(alert_id=name, at=at(minute)),)), channels)
+
+
+def take(store: Both, minutes: float, *, limit: int = 10, channel: ChannelId = DESK) -> list[Delivery]:
+    """Lease what is due some minutes after noon."""
+    return list(store.lease(channel, at(minutes), at(minutes) + A_WHILE, limit))
+
+
+def names(deliveries: Sequence[Delivery]) -> list[str]:
+    return [delivery.alert.id for delivery in deliveries]
+
+
+def ended(delivery: Delivery, state: DeliveryState, *, next_try: datetime = NOON, error: str = "") -> Delivery:
+    return replace(delivery, state=state, attempts=delivery.attempts + 1, next_try=next_try, error=error)
+
+
+def test_both_stores_stand_behind_the_port(store: Both) -> None:
+    behind: Store = store
+
+    assert behind.noted("last_tick") == ""
+
+
+# --- items -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_item_is_known_by_any_one_of_its_keys(store: Both) -> None:
+    item = an_item("Missile launch", guid="g1", link="wire.example/1")
+    store.record(Cycle(items=(item,)), ())
+
+    for same in (
+        ItemKeys(guid="g1", link="other", title="other"),
+        ItemKeys(guid="other", link="wire.example/1", title="other"),
+        ItemKeys(guid="other", link="other", title="missile launch"),
+    ):
+        assert [known.id for known in store.known(WIRE, [same])] == [item.id]
+
+
+def test_an_item_that_shares_all_its_keys_is_known_once(store: Both) -> None:
+    item = an_item("Missile launch", guid="g1", link="wire.example/1")
+    store.record(Cycle(items=(item,)), ())
+
+    (known,) = store.known(WIRE, [item.keys, item.keys])
+
+    assert (known.keys, known.text_hash, known.revision) == (item.keys, item.text_hash, item.revision)
+
+
+def test_an_empty_key_agrees_with_nothing(store: Both) -> None:
+    store.record(Cycle(items=(an_item("Missile launch", guid="g1", link=""),)), ())
+
+    assert store.known(WIRE, [ItemKeys(guid="", link="", title="")]) == []
+
+
+def test_a_key_of_one_kind_does_not_agree_with_another_kind(store: Both) -> None:
+    store.record(Cycle(items=(an_item("Missile launch", guid="g1", link="l1"),)), ())
+
+    assert store.known(WIRE, [ItemKeys(guid="l1", link="g1", title="g1")]) == []
+
+
+def test_another_feeds_items_are_not_known(store: Both) -> None:
+    item = an_item("Missile launch", feed="wire-ko")
+    store.record(Cycle(items=(item,)), ())
+
+    assert store.known(WIRE, [item.keys]) == []
+
+
+def test_two_thousand_items_are_known_at_once(store: Both) -> None:
+    items = tuple(an_item(f"Story {number}", link=f"wire.example/{number}") for number in range(2000))
+    store.record(Cycle(items=items), ())
+
+    assert len(store.known(WIRE, [item.keys for item in items])) == 2000
+
+
+def test_the_newest_revision_of_an_item_is_kept(store: Both) -> None:
+    first, second = an_item("Projectile fired", guid="g1"), an_item("Missile fired", guid="g1", revision=1)
+    store.record(Cycle(items=(first,)), ())
+    store.record(Cycle(items=(second,)), ())
+    store.record(Cycle(items=(first,)), ())
+
+    assert store.item(first.id) == second
+    assert store.item(ItemId("never seen")) is None
+
+
+# --- hits, incidents, decisions --------------------------------------------------------------------------------------
+
+
+def test_the_hits_of_an_incident_come_oldest_first_each_with_its_item_as_it_stood_then(store: Both) -> None:
+    first, edited, later = an_item("Projectile", guid="g1"), an_item("Missile", guid="g1", revision=1), an_item("Copy", minutes=9)
+    store.record(Cycle(items=(first, later), hits=(a_hit(later), a_hit(first)), incidents=(an_incident(items=(first, later)),)), ())
+    store.record(Cycle(items=(edited,), hits=(a_hit(edited),)), ())
+
+    assert store.hits(IncidentId("i1")) == [a_hit(first), a_hit(edited), a_hit(later)]
+
+
+def test_a_hit_belongs_to_the_incident_it_joined_only(store: Both) -> None:
+    item = an_item("Missile launch")
+    hits = (a_hit(item), a_hit(item, indicator="parade", incident="i2"), a_hit(item, indicator="tension", incident=None))
+    store.record(Cycle(items=(item,), hits=hits), ())
+
+    assert store.hits(IncidentId("i2")) == [hits[1]]
+    assert store.hits(IncidentId("i3")) == []
+
+
+def test_a_hit_found_again_replaces_the_one_before(store: Both) -> None:
+    item = an_item("Missile launch")
+    store.record(Cycle(items=(item,), hits=(a_hit(item, score=0.2),)), ())
+    store.record(Cycle(items=(item,), hits=(a_hit(item, score=0.9),)), ())
+
+    assert [hit.score for hit in store.hits(IncidentId("i1"))] == [0.9]
+
+
+def test_incidents_are_open_since_their_last_update(store: Both) -> None:
+    old, fresh = an_incident("old", minutes=1), an_incident("fresh", minutes=10)
+    store.record(Cycle(incidents=(fresh, old)), ())
+
+    assert store.open_incidents(at(2)) == [fresh]
+    assert store.open_incidents(at(1)) == [fresh, old]
+    assert store.open_incidents(at(11)) == []
+
+
+def test_the_incident_opened_first_comes_first(store: Both) -> None:
+    second, first = an_incident("a", minutes=1), replace(an_incident("z", minutes=2), opened=at(-1))
+    store.record(Cycle(incidents=(second, first)), ())
+
+    assert store.open_incidents(NOON) == [first, second]
+
+
+def test_a_changed_incident_is_read_changed(store: Both) -> None:
+    incident = an_incident(minutes=1)
+    store.record(Cycle(incidents=(incident,)), ())
+    assert store.open_incidents(NOON) == [incident]
+
+    grown = replace(incident, items=7)
+    store.record(Cycle(incidents=(grown,)), ())
+
+    assert store.open_incidents(NOON) == [grown]
+
+
+def test_an_incident_of_a_first_poll_waits_for_the_summary(store: Both) -> None:
+    store.record(Cycle(incidents=(an_incident("loud"), an_incident("quiet", seeding=True))), ())
+    assert store.seeding_incidents() == [an_incident("quiet", seeding=True)]
+
+    store.record(Cycle(incidents=(an_incident("quiet"),)), ())
+
+    assert store.seeding_incidents() == []
+
+
+def test_decisions_are_kept_in_order_and_once_the_silent_ones_too(store: Both) -> None:
+    incident, item = IncidentId("i1"), ItemId("wire-en/1")
+    silent = Decision(incident=incident, at=at(2), reason=Reason.NOTHING_NEW, item=item)
+    spoken = Decision(incident=incident, at=at(1), reason=Reason.NEW, item=item, alert=AlertId("a1"))
+    cycle = Cycle(decisions=(silent, spoken))
+    store.record(cycle, ())
+    store.record(cycle, ())
+
+    assert store.decisions(incident) == [spoken, silent]
+    assert store.decisions(IncidentId("i2")) == []
+
+
+# --- polls and states ------------------------------------------------------------------------------------------------
+
+
+def test_the_last_state_of_a_feed_counts(store: Both) -> None:
+    failing = FeedState(feed=WIRE, next_due=at(15), failures=1, error="timeout: 30 s", last_poll=NOON)
+    well = FeedState(feed=WIRE, next_due=at(30), etag='W/"1"', seeded=True, last_poll=at(15), last_ok=at(15))
+    store.record(Cycle(states=(failing,)), ())
+    store.record(Cycle(states=(well,)), ())
+
+    assert store.states() == {WIRE: well}
+
+
+def test_polls_are_remembered_newest_first(store: Both) -> None:
+    polls = [Poll(feed=WIRE, at=at(minute), status=PollStatus.OK, items=30, new=minute, notes=("cut",)) for minute in range(3)]
+    other = Poll(feed=FeedId("other"), at=NOON, status=PollStatus.ERROR, error="dns: no such host")
+    for poll in (*polls, other):
+        store.record(Cycle(polls=(poll,)), ())
+
+    assert store.polls(WIRE, limit=2) == [polls[2], polls[1]]
+    assert store.latest_polls() == {WIRE: polls[2], other.feed: other}
+
+
+def test_what_is_noted_is_read_back_and_may_change(store: Both) -> None:
+    store.note("last_tick", "2026-10-10T12:00:00Z")
+    store.note("last_tick", "2026-10-10T12:01:00Z")
+
+    assert store.noted("last_tick") == "2026-10-10T12:01:00Z"
+
+
+# --- alerts and the outbox -------------------------------------------------------------------------------------------
+
+
+def test_an_alert_goes_once_to_every_channel(store: Both) -> None:
+    tell(store, "a1", channels=(ALERT_LOG, DESK))
+
+    assert names(take(store, 0)) == ["a1"]
+    assert names(take(store, 0, channel=ALERT_LOG)) == ["a1"]
+    assert take(store, 0, channel=ChannelId("other")) == []
+
+
+def test_recording_an_alert_again_does_not_deliver_it_again(store: Both) -> None:
+    tell(store, "a1")
+    (delivery,) = take(store, 0)
+    store.settle(ended(delivery, DeliveryState.DELIVERED), NOON)
+
+    tell(store, "a1", channels=(DESK, ALERT_LOG))
+
+    assert take(store, 99) == []
+    assert store.outbox() == {DESK: {"pending": 0, "delivered": 1, "dead": 0}}
+    assert len(store.alerts()) == 1
+
+
+def test_alerts_are_read_newest_first(store: Both) -> None:
+    tell(store, "a1", "a2", "a3")
+
+    assert [alert.id for alert in store.alerts(limit=2)] == ["a3", "a2"]
+    assert [alert.id for alert in store.alerts(since=at(1))] == ["a3", "a2"]
+    assert store.alert(AlertId("a1")) == an_alert(alert_id="a1")
+    assert store.alert(AlertId("a9")) is None
+
+
+def test_a_lease_takes_the_oldest_alerts_first_and_no_more_than_asked(store: Both) -> None:
+    tell(store, "a1", "a2", "a3")
+
+    assert names(take(store, 3, limit=2)) == ["a1", "a2"]
+
+
+def test_what_is_leased_is_nobody_elses_until_the_lease_ends(store: Both) -> None:
+    tell(store, "a1", "a2")
+    take(store, 2, limit=1)
+
+    assert take(store, 2) == []
+    assert names(take(store, 7)) == ["a1", "a2"]
+
+
+def test_releasing_frees_what_the_dead_held_and_keeps_what_waits(store: Both) -> None:
+    tell(store, "a1", channels=(DESK, ALERT_LOG))
+    take(store, 0)
+    (waiting,) = take(store, 0, channel=ALERT_LOG)
+    store.settle(ended(waiting, DeliveryState.PENDING, next_try=at(10)), NOON)
+
+    store.release()
+
+    assert names(take(store, 0)) == ["a1"]
+    assert take(store, 0, channel=ALERT_LOG) == []
+
+
+def test_a_delivery_is_not_due_before_its_next_try(store: Both) -> None:
+    tell(store, "a1")
+    (delivery,) = take(store, 0)
+    store.settle(ended(delivery, DeliveryState.PENDING, next_try=at(10), error="503"), NOON)
+
+    assert take(store, 9) == []
+    (again,) = take(store, 10)
+    assert (again.attempts, again.error, again.next_try) == (1, "503", at(10))
+
+
+def test_a_delivery_that_waits_holds_back_the_later_ones_of_its_channel(store: Both) -> None:
+    tell(store, "a1", "a2", channels=(DESK, ALERT_LOG))
+    first, _ = take(store, 1)
+    store.settle(ended(first, DeliveryState.PENDING, next_try=at(3)), NOON)
+
+    assert take(store, 2) == []
+    assert names(take(store, 2, channel=ALERT_LOG)) == ["a1", "a2"]
+    assert names(take(store, 3)) == ["a1", "a2"]
+
+
+def test_a_dead_delivery_holds_nothing_back(store: Both) -> None:
+    tell(store, "a1", "a2")
+    (first,) = take(store, 1, limit=1)
+    store.settle(ended(first, DeliveryState.DEAD, next_try=FOREVER, error="410"), NOON)
+
+    assert names(take(store, 1)) == ["a2"]
+    assert store.outbox() == {DESK: {"pending": 1, "delivered": 0, "dead": 1}}
+
+
+def test_a_dead_delivery_can_be_tried_again_from_the_start(store: Both) -> None:
+    tell(store, "a1", "a2", channels=(DESK, ALERT_LOG))
+    for delivery in (*take(store, 1), *take(store, 1, channel=ALERT_LOG)):
+        store.settle(ended(delivery, DeliveryState.DEAD, next_try=FOREVER, error="410"), NOON)
+
+    assert store.retry_dead(DESK) == 2
+
+    again = take(store, 1)
+    assert [(delivery.alert.id, delivery.attempts) for delivery in again] == [("a1", 0), ("a2", 0)]
+    assert take(store, 1, channel=ALERT_LOG) == []
+
+
+def test_settling_what_was_never_sent_changes_nothing(store: Both) -> None:
+    store.settle(Delivery(alert=an_alert(), channel=DESK, next_try=NOON, state=DeliveryState.DELIVERED), NOON)
+
+    assert store.outbox() == {}
+
+
+def test_recording_a_cycle_twice_is_recording_it_once(store: Both) -> None:
+    item = an_item("Missile launch")
+    cycle = Cycle(
+        polls=(Poll(feed=WIRE, at=NOON, status=PollStatus.OK),),
+        states=(FeedState(feed=WIRE, next_due=NOON),),
+        items=(item,),
+        hits=(a_hit(item),),
+        incidents=(an_incident(items=(item,)),),
+        alerts=(an_alert(),),
+    )
+    store.record(cycle, (DESK,))
+    store.record(cycle, (DESK,))
+
+    assert store.polls(WIRE) == list(cycle.polls)
+    assert store.hits(IncidentId("i1")) == list(cycle.hits)
+    assert store.open_incidents(NOON) == list(cycle.incidents)
+    assert store.alerts() == list(cycle.alerts)
+    assert store.outbox() == {DESK: {"pending": 1, "delivered": 0, "dead": 0}}

@@ -1,0 +1,279 @@
+"""Opening, bringing up to date, copying and checking a database."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOON, an_item
+from watcher.errors import StoreError
+from watcher.model.news import FeedId
+from watcher.model.polling import Cycle, Poll, PollStatus
+from watcher.store import SqliteStore, schema
+from watcher.store.recording import POLLS_KEPT
+
+ITEM = an_item("Missile launch")
+
+
+@pytest.fixture
+def used(path: Path) -> Path:
+    """A database with one item in it, closed."""
+    with closing(SqliteStore.open(path)) as store:
+        store.record(Cycle(items=(ITEM,)), ())
+    return path
+
+
+def item_count(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM items").fetchone()[0])
+
+
+def pretend_newer(path: Path) -> None:
+    """Note a step that this program does not know."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', '9999', 'later')")
+
+
+def corrupt(path: Path, *, start: float) -> None:
+    """Overwrite a file from a part of its length on, to its end."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(int(size * start))
+        file.write(b"\xff" * (size - file.tell()))
+
+
+@pytest.fixture
+def with_next_step(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Add a step to the schema: only one exists so far, and its successors must be safe from the first on."""
+
+    def add(*statements: str) -> None:
+        monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, ("0002", statements)))
+
+    return add
+
+
+# --- opening for writing ---------------------------------------------------------------------------------------------
+
+
+def test_a_database_is_made_with_its_folder(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "data" / "watcher.db"
+
+    SqliteStore.open(path).close()
+
+    assert path.exists()
+
+
+def test_what_was_stored_is_there_after_opening_again(used: Path) -> None:
+    with closing(SqliteStore.open(used)) as store:
+        assert store.item(ITEM.id) == ITEM
+
+
+def test_a_durable_store_waits_for_the_disk_and_a_replay_does_not(path: Path) -> None:
+    for durable, level in ((True, 2), (False, 0)):
+        with closing(SqliteStore.open(path, durable=durable)) as store:
+            (found,) = store._connection.execute("PRAGMA synchronous").fetchone()
+            assert found == level
+
+
+def test_opening_again_changes_nothing_and_copies_nothing(used: Path) -> None:
+    SqliteStore.open(used).close()
+
+    assert [file.name for file in used.parent.iterdir()] == ["watcher.db"]
+
+
+def test_a_newer_database_is_refused_unchanged(used: Path) -> None:
+    pretend_newer(used)
+    before = used.read_bytes()
+
+    for opening in (SqliteStore.open, SqliteStore.open_readonly):
+        with pytest.raises(StoreError, match=r"written by a newer watcher \(schema 9999\)"):
+            opening(used)
+
+    assert used.read_bytes() == before
+
+
+def test_a_database_of_another_program_is_refused_unchanged(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    before = path.read_bytes()
+
+    for opening in (SqliteStore.open, SqliteStore.open_readonly):
+        with pytest.raises(StoreError, match="of another program"):
+            opening(path)
+
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
+    path.write_text("feeds: " * 1000)
+
+    for opening in (SqliteStore.open, SqliteStore.open_readonly):
+        with pytest.raises(StoreError, match="it is no SQLite database"):
+            opening(path)
+
+
+def test_a_place_without_a_log_is_refused() -> None:
+    with pytest.raises(StoreError, match="cannot keep a write-ahead log"):
+        SqliteStore.open(Path(":memory:"))
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+
+    with pytest.raises(StoreError, match=r"data/watcher\.db: "):
+        SqliteStore.open(tmp_path / "data" / "watcher.db")
+
+
+def test_importing_the_store_does_not_import_sqlite_utils() -> None:
+    code = "import sys, watcher.store; sys.exit('sqlite_utils' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# --- steps of the schema ---------------------------------------------------------------------------------------------
+
+
+def test_a_database_is_copied_before_its_schema_changes(used: Path, with_next_step: Callable[[str], None]) -> None:
+    with_next_step("ALTER TABLE items ADD COLUMN place TEXT")
+
+    SqliteStore.open(used).close()
+
+    copy = used.with_name("watcher.db.before-0002")
+    assert item_count(copy) == item_count(used) == 1
+    with closing(sqlite3.connect(copy)) as connection, pytest.raises(sqlite3.OperationalError, match="no such column"):
+        connection.execute("SELECT place FROM items")
+
+
+def test_a_new_database_is_not_copied(path: Path, with_next_step: Callable[[str], None]) -> None:
+    with_next_step("ALTER TABLE items ADD COLUMN place TEXT")
+
+    SqliteStore.open(path).close()
+
+    assert [file.name for file in path.parent.iterdir()] == ["watcher.db"]
+
+
+def test_a_step_that_fails_halfway_leaves_the_database_as_it_was(
+    used: Path, with_next_step: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_next_step("ALTER TABLE items ADD COLUMN place TEXT", "ALTER TABLE nowhere ADD COLUMN place TEXT")
+    with pytest.raises(StoreError, match="no such table"):
+        SqliteStore.open(used)
+    monkeypatch.undo()
+
+    with closing(SqliteStore.open(used)) as store:
+        assert store.item(ITEM.id) == ITEM
+        assert "place" not in [column["name"] for column in store._connection.execute("PRAGMA table_info(items)")]
+
+
+def test_an_older_database_is_not_read_before_it_is_brought_up_to_date(used: Path, with_next_step: Callable[[str], None]) -> None:
+    with_next_step("ALTER TABLE items ADD COLUMN place TEXT")
+
+    with pytest.raises(StoreError, match="watcher db migrate"):
+        SqliteStore.open_readonly(used)
+
+
+# --- opening for reading ---------------------------------------------------------------------------------------------
+
+
+def test_a_reader_sees_what_the_writer_writes(path: Path) -> None:
+    with closing(SqliteStore.open(path)) as writer, closing(SqliteStore.open_readonly(path)) as reader:
+        writer.record(Cycle(items=(ITEM,)), ())
+
+        assert reader.item(ITEM.id) == ITEM
+
+
+def test_a_reader_cannot_write(used: Path) -> None:
+    with closing(SqliteStore.open_readonly(used)) as reader, pytest.raises(StoreError, match="opened for reading only"):
+        reader.note("last_tick", "now")
+
+
+def test_reading_where_nothing_is_says_what_makes_it(path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no database yet"):
+        SqliteStore.open_readonly(path)
+
+    assert not path.exists()
+
+
+def test_a_path_with_odd_characters_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "북한 100%?#" / "watcher.db"
+    SqliteStore.open(path).close()
+
+    with closing(SqliteStore.open_readonly(path)) as reader:
+        assert reader.counts()["items"] == 0
+
+
+# --- keeping it sound ------------------------------------------------------------------------------------------------
+
+
+def test_a_sound_database_has_nothing_to_report(used: Path) -> None:
+    with closing(SqliteStore.open_readonly(used)) as store:
+        assert store.integrity() == []
+
+
+def test_a_database_damaged_where_it_begins_is_refused(used: Path) -> None:
+    corrupt(used, start=0.02)
+
+    for opening in (SqliteStore.open, SqliteStore.open_readonly):
+        with pytest.raises(StoreError, match="it is damaged"):
+            opening(used)
+
+
+def test_a_database_damaged_further_on_is_found_out_by_the_check_and_by_use(path: Path) -> None:
+    with closing(SqliteStore.open(path)) as store:
+        store.record(Cycle(items=tuple(an_item(f"Story {number}") for number in range(500))), ())
+    corrupt(path, start=0.5)
+
+    with closing(SqliteStore.open_readonly(path)) as store:
+        assert store.integrity()
+        with pytest.raises(StoreError, match="it is damaged"):
+            store.counts()
+
+
+def test_a_hit_without_its_item_is_reported(sqlite_store: SqliteStore) -> None:
+    sqlite_store._connection.execute("PRAGMA foreign_keys = OFF")
+    sqlite_store._connection.execute("INSERT INTO hits VALUES ('gone', 'x', 0, NULL, 'occurred', 1, 1.0, '[]', '[]', '[]')")
+
+    assert sqlite_store.integrity() == ["a row of hits refers to a missing row of items"]
+
+
+def test_a_backup_of_a_database_in_use_is_whole(sqlite_store: SqliteStore, tmp_path: Path) -> None:
+    sqlite_store.record(Cycle(items=(ITEM,)), ())
+    target = tmp_path / "backup.db"
+
+    sqlite_store.backup(target)
+
+    assert item_count(target) == 1
+    with closing(SqliteStore.open(target)) as copy:
+        assert copy.integrity() == []
+
+
+def test_a_backup_never_overwrites(sqlite_store: SqliteStore, tmp_path: Path) -> None:
+    target = tmp_path / "backup.db"
+    target.write_text("precious")
+
+    with pytest.raises(StoreError, match="exists already"):
+        sqlite_store.backup(target)
+
+    assert target.read_text() == "precious"
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(sqlite_store: SqliteStore, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"nowhere/backup\.db"):
+        sqlite_store.backup(tmp_path / "nowhere" / "backup.db")
+
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_only_the_last_polls_of_each_feed_are_kept(sqlite_store: SqliteStore) -> None:
+    polls = [Poll(feed=FeedId("busy"), at=NOON + timedelta(minutes=n), status=PollStatus.OK) for n in range(POLLS_KEPT + 5)]
+    quiet = Poll(feed=FeedId("quiet"), at=NOON, status=PollStatus.OK)
+    for poll in (quiet, *polls):
+        sqlite_store.record(Cycle(polls=(poll,)), ())
+
+    assert sqlite_store.polls(quiet.feed) == [quiet]
+    assert sqlite_store.polls(FeedId("busy"), limit=999) == polls[:4:-1]

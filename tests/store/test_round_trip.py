@@ -1,0 +1,220 @@
+"""What is recorded is read back equal, whatever it says."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
+from watcher.model.alerts import (
+    ALERT_LOG,
+    Alert,
+    AlertId,
+    AlertItem,
+    Confidence,
+    Hit,
+    Incident,
+    IncidentId,
+    Kind,
+    Level,
+    Reason,
+    Sighting,
+    Told,
+)
+from watcher.model.language import Claim, IndicatorId, Severity
+from watcher.model.news import FeedId, Item, ItemId, ItemKeys, Point
+from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
+from watcher.store import SqliteStore
+from watcher.store.values import from_json, moment, stamp, to_json
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
+TEXTS = st.lists(TEXT, max_size=3).map(tuple)
+WORDS = st.frozensets(TEXT, max_size=4)
+COUNT = st.integers(0, 2**40)
+MOMENT = st.datetimes(timezones=st.just(UTC))
+MAYBE_MOMENT = st.none() | MOMENT
+CLAIM, SEVERITY, CONFIDENCE = st.sampled_from(Claim), st.sampled_from(Severity), st.sampled_from(Confidence)
+POINT = st.builds(Point, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180))
+
+ITEM = st.builds(
+    Item,
+    id=TEXT.map(ItemId),
+    feed=TEXT.map(FeedId),
+    owner=TEXT,
+    title=TEXT,
+    seen=MOMENT,
+    keys=st.builds(ItemKeys, guid=TEXT, link=TEXT, title=TEXT),
+    text_hash=TEXT,
+    summary=TEXT,
+    url=TEXT,
+    published=MAYBE_MOMENT,
+    language=TEXT,
+    point=st.none() | POINT,
+    notes=TEXTS,
+    revision=COUNT,
+)
+HIT = st.builds(
+    Hit,
+    item=ITEM,
+    indicator=TEXT.map(IndicatorId),
+    claim=CLAIM,
+    severity=SEVERITY,
+    score=st.floats(0, 1),
+    evidence=TEXTS,
+    cues=TEXTS,
+    timing=TEXTS,
+    incident=TEXT.map(IncidentId),
+)
+TOLD = st.builds(Told, at=MOMENT, severity=SEVERITY, claim=CLAIM, rung=COUNT, confidence=CONFIDENCE, indicators=WORDS)
+SIGHTING = st.builds(Sighting, item=TEXT.map(ItemId), owner=TEXT, origin=TEXT, wording=WORDS, at=MOMENT)
+INCIDENT = st.builds(
+    Incident,
+    id=TEXT.map(IncidentId),
+    family=TEXT,
+    indicator=TEXT.map(IndicatorId),
+    title=TEXT,
+    opened=MOMENT,
+    updated=MOMENT,
+    severity=SEVERITY,
+    claim=CLAIM,
+    rung=COUNT,
+    indicators=WORDS,
+    items=COUNT,
+    origins=WORDS,
+    owners=WORDS,
+    sightings=st.lists(SIGHTING, max_size=3).map(tuple),
+    confidence=CONFIDENCE,
+    told=st.none() | TOLD,
+    seeding=st.booleans(),
+)
+ALERT_ITEM = st.builds(
+    AlertItem, id=TEXT.map(ItemId), feed=TEXT, owner=TEXT, title=TEXT, url=TEXT, published=MAYBE_MOMENT, seen=MOMENT, lang=TEXT
+)
+ALERT = st.builds(
+    Alert,
+    id=TEXT.map(AlertId),
+    at=MOMENT,
+    kind=st.sampled_from(Kind),
+    reason=st.sampled_from(Reason),
+    indicator=TEXT,
+    category=TEXT,
+    severity=SEVERITY,
+    title=TEXT,
+    why=TEXT,
+    incident=TEXT,
+    claim=st.none() | CLAIM,
+    level=st.sampled_from(Level),
+    evidence=TEXTS,
+    origins=TEXTS,
+    owners=COUNT,
+    items=st.lists(ALERT_ITEM, max_size=2).map(tuple),
+    details=st.dictionaries(TEXT, TEXT, max_size=2),
+)
+STATE = st.builds(
+    FeedState,
+    feed=TEXT.map(FeedId),
+    next_due=MOMENT,
+    etag=TEXT,
+    modified=TEXT,
+    body_hash=TEXT,
+    failures=COUNT,
+    seeded=st.booleans(),
+    last_poll=MAYBE_MOMENT,
+    last_ok=MAYBE_MOMENT,
+    last_new=MAYBE_MOMENT,
+    error=TEXT,
+    damage=TEXT,
+    moved_to=TEXT,
+    told_failing=st.booleans(),
+)
+POLL = st.builds(
+    Poll, feed=TEXT.map(FeedId), at=MOMENT, status=st.sampled_from(PollStatus), error=TEXT, items=COUNT, new=COUNT, notes=TEXTS
+)
+
+
+@contextmanager
+def a_store() -> Iterator[SqliteStore]:
+    """Open a store of its own for each example."""
+    with TemporaryDirectory() as folder:
+        store = SqliteStore.open(Path(folder) / "watcher.db", durable=False)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@settings(max_examples=30, deadline=None)
+@given(HIT, INCIDENT, ALERT, STATE, POLL)
+def test_what_is_recorded_is_read_back_equal(hit: Hit, incident: Incident, alert: Alert, state: FeedState, poll: Poll) -> None:
+    assert hit.incident is not None
+    cycle = Cycle(polls=(poll,), states=(state,), items=(hit.item,), hits=(hit,), incidents=(incident,), alerts=(alert,))
+
+    with a_store() as store:
+        store.record(cycle, (ALERT_LOG,))
+
+        assert store.item(hit.item.id) == hit.item
+        assert store.hits(hit.incident) == [hit]
+        assert store.open_incidents(EARLIEST) == [incident]
+        assert store.seeding_incidents() == ([incident] if incident.seeding else [])
+        assert store.alerts() == [alert]
+        assert store.states() == {state.feed: state}
+        assert store.polls(poll.feed) == [poll]
+        (delivery,) = store.lease(ALERT_LOG, alert.at, alert.at, 1)
+        assert (delivery.alert, delivery.next_try) == (alert, alert.at)
+
+
+@given(MOMENT, MOMENT)
+def test_times_compare_as_text_as_they_do_as_times(one: datetime, other: datetime) -> None:
+    assert (stamp(one) < stamp(other)) == (one < other)
+    assert moment(stamp(one)) == one
+
+
+def test_a_time_is_stored_in_utc() -> None:
+    seoul = timezone(timedelta(hours=9))
+
+    assert stamp(datetime(2026, 10, 10, 21, 0, tzinfo=seoul)) == "2026-10-10T12:00:00.000000Z"
+
+
+def test_a_time_without_a_zone_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="without a zone"):
+        stamp(NOON.replace(tzinfo=None))
+
+
+def test_a_row_outlives_a_field_dropped_from_the_model() -> None:
+    text = '{"alert":"dropped","item":"wire-en/1","owner":"wire","origin":"jcs","wording":["icbm"],"at":"2026-10-10T12:00:00.000000Z"}'
+
+    assert from_json(Sighting, text) == Sighting(item=ItemId("wire-en/1"), owner="wire", origin="jcs", wording=frozenset({"icbm"}), at=NOON)
+
+
+def test_details_of_any_mapping_are_stored() -> None:
+    alert = an_alert(details=MappingProxyType({"feed": "wire-en"}))
+
+    assert from_json(Alert, to_json(alert)).details == {"feed": "wire-en"}
+
+
+def test_what_is_no_value_of_ours_is_a_mistake() -> None:
+    with pytest.raises(TypeError, match="cannot be stored"):
+        to_json(object())
+
+
+@pytest.mark.parametrize(("written", "read"), [("half \ud83d", "half \ufffd"), ("\ud83d\ude80 whole", "🚀 whole"), ("a\0b", "a\ufffdb")])
+def test_text_that_no_database_can_hold_is_replaced(sqlite_store: SqliteStore, written: str, read: str) -> None:
+    item = an_item(written, guid="g1")
+    sqlite_store.record(
+        Cycle(items=(item,), hits=(a_hit(item),), incidents=(an_incident(items=(item,)),), alerts=(an_alert(alert_id=written),)),
+        (ALERT_LOG,),
+    )
+
+    found = sqlite_store.item(item.id)
+    assert found is not None
+    assert found.title == read
+    assert sqlite_store.known(item.feed, [ItemKeys(guid="", link="", title=item.keys.title)])
+    assert sqlite_store.alert(AlertId(written)) is not None

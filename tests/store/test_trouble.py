@@ -1,0 +1,138 @@
+"""Killed, full, broken or locked: a cycle is wholly there or not at all, and the store works again."""
+
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.builders import a_hit, an_item
+from tests.store.recorder import CHANNELS, ITEMS, a_cycle
+from watcher.errors import StoreError
+from watcher.model.news import FeedId
+from watcher.model.polling import Cycle
+from watcher.store import SqliteStore
+
+KILLS = int(os.environ.get("KILLS", "20"))
+
+
+def assert_whole_cycles(store: SqliteStore) -> int:
+    """Check that every table tells of the same cycles; return how many."""
+    assert store.integrity() == []
+    rows = store.counts()
+    cycles = rows["alerts"]
+    assert rows["deliveries"] == len(CHANNELS) * cycles
+    assert rows["items"] == rows["hits"] == ITEMS * cycles
+    assert rows["incidents"] == rows["decisions"] == cycles
+    assert store.states()[FeedId("wire-en")].failures == cycles if cycles else not store.states()
+    return cycles
+
+
+def kill_after(path: Path, lines: int) -> int:
+    """Start a recorder, kill -9 it after it has said so many numbers; return the last it said."""
+    with subprocess.Popen([sys.executable, "-m", "tests.store.recorder", str(path)], stdout=subprocess.PIPE, text=True) as recorder:
+        assert recorder.stdout is not None
+        for _ in range(lines):
+            recorder.stdout.readline()
+        recorder.kill()
+        said = recorder.stdout.read().split()
+    return int(said[-1]) if said else 0
+
+
+def test_killed_at_any_instant_every_cycle_is_wholly_there_or_not_at_all(path: Path) -> None:
+    for attempt in range(KILLS):
+        said = kill_after(path, attempt * 7 % 23 + 1)
+
+        with closing(SqliteStore.open(path)) as store:
+            assert assert_whole_cycles(store) >= said
+
+
+def test_a_full_disk_stores_nothing_of_the_cycle_and_the_next_one_wholly(sqlite_store: SqliteStore) -> None:
+    sqlite_store.record(a_cycle(1), CHANNELS)
+    limit_pages(sqlite_store, used_pages(sqlite_store))
+
+    with pytest.raises(StoreError, match=r"watcher\.db: the disk is full") as caught:
+        sqlite_store.record(many_items(), CHANNELS)
+    assert isinstance(caught.value.__cause__, sqlite3.Error)
+    assert assert_whole_cycles(sqlite_store) == 1
+
+    limit_pages(sqlite_store, 100_000)
+    sqlite_store.record(a_cycle(2), CHANNELS)
+    assert assert_whole_cycles(sqlite_store) == 2
+
+
+def test_a_disk_that_fails_in_a_write_stores_nothing_of_the_cycle_and_the_next_one_wholly(sqlite_store: SqliteStore) -> None:
+    sqlite_store.record(a_cycle(1), CHANNELS)
+
+    with no_file_may_grow(), pytest.raises(StoreError, match="the disk cannot be read or written"):
+        sqlite_store.record(a_cycle(2), CHANNELS)
+    assert assert_whole_cycles(sqlite_store) == 1
+
+    sqlite_store.record(a_cycle(2), CHANNELS)
+    assert assert_whole_cycles(sqlite_store) == 2
+
+
+def test_a_database_that_another_program_writes_to_is_named_as_such(sqlite_store: SqliteStore) -> None:
+    sqlite_store._connection.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(sqlite_store.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(StoreError, match="another program is writing to it"):
+            sqlite_store.record(a_cycle(1), CHANNELS)
+
+    sqlite_store.record(a_cycle(1), CHANNELS)
+    assert assert_whole_cycles(sqlite_store) == 1
+
+
+def test_a_bug_in_the_middle_of_a_cycle_stores_nothing_of_it(sqlite_store: SqliteStore) -> None:
+    orphan = Cycle(items=(an_item("Stored?"),), hits=(a_hit(an_item("Never stored")),))
+
+    with pytest.raises(StoreError, match="FOREIGN KEY"):
+        sqlite_store.record(orphan, CHANNELS)
+
+    assert sqlite_store.counts()["items"] == 0
+
+
+def test_a_closed_store_says_so(path: Path) -> None:
+    store = SqliteStore.open(path, durable=False)
+    store.close()
+
+    with pytest.raises(StoreError, match="closed"):
+        store.states()
+
+
+def test_threads_may_write_through_one_store(sqlite_store: SqliteStore) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: sqlite_store.record(a_cycle(number), CHANNELS), range(1, 41)))
+
+    assert sqlite_store.counts()["alerts"] == 40
+    assert sqlite_store.counts()["hits"] == 40 * ITEMS
+
+
+def many_items() -> Cycle:
+    return Cycle(items=tuple(an_item(f"Long story {number} {'x' * 500}") for number in range(200)), alerts=a_cycle(2).alerts)
+
+
+def used_pages(store: SqliteStore) -> int:
+    return int(store._connection.execute("PRAGMA page_count").fetchone()[0])
+
+
+def limit_pages(store: SqliteStore, pages: int) -> None:
+    store._connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+
+
+@contextmanager
+def no_file_may_grow() -> Iterator[None]:
+    """Make every write of this process past the first kilobyte of a file fail."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
