@@ -35,7 +35,7 @@ def check(tree: Tree, model: type[M], names: Names | None = None, also: Iterable
         filled = model.model_validate(tree.data, context=names or Names())
     except ValidationError as error:
         taken = {(mistake.line, mistake.column) for mistake in known}
-        found = (_mistake(tree, each) for each in error.errors(include_url=False))
+        found = (_mistake(tree, each) for each in error.errors(include_url=False) if not _is_echo(each))
         raise ConfigError(_bounded([*known, *(each for each in found if (each.line, each.column) not in taken)])) from error
     if known:
         raise ConfigError(_bounded(known))
@@ -60,6 +60,11 @@ def _entries(tree: Tree, section: str, key: str) -> Iterable[tuple[Path, str]]:
         value = entry.get(key) if isinstance(entry, dict) else None
         if isinstance(value, str):
             yield (section, index, key), value
+
+
+def _is_echo(error: ErrorDetails) -> bool:
+    """Say whether a list is called short only because the things in it are wrong themselves."""
+    return error["type"] == "too_short" and bool(error["input"])
 
 
 def _mistake(tree: Tree, error: ErrorDetails) -> Mistake:

@@ -395,6 +395,11 @@ class ExamplesModel(Strict):
 class IndicatorModel(Strict):
     """A pattern worth noticing."""
 
+    @classmethod
+    def _unknown(cls, key: str) -> str:
+        groups = {field.alias or name for name, field in GroupModel.model_fields.items()}
+        return f"`{key}` belongs under `match`" if key in groups else super()._unknown(key)
+
     id: Id
     title: SomeText = ""
     category: CategoryWord

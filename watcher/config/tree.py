@@ -14,7 +14,7 @@ import yaml
 from watcher.errors import ConfigError, Mistake
 
 MAX_DEPTH = 50
-MAX_VALUES = 250_000
+MAX_VALUES = 100_000
 
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -67,7 +67,9 @@ def parse(text: str, name: str) -> Tree:
     try:
         _Builder(tree, yaml.parse(text, Loader=_LOADER)).build()
     except yaml.YAMLError as error:
-        tree.mistakes.append(tree.mistake(_mark(error), f"{_problem(error)}; the file is no YAML from here on"))
+        place = _mark(error)
+        what = "a tab; indent with blanks" if _is_tab(text, place) else f"{_problem(error)}; the file is no YAML from here on"
+        tree.mistakes.append(tree.mistake(place, what))
         raise ConfigError(tree.mistakes) from error
     except _TooMuch as error:
         raise ConfigError([*tree.mistakes, tree.mistake(error.place, error.what)]) from error
@@ -176,6 +178,11 @@ def _place(event: yaml.Event) -> Place:
 def _mark(error: yaml.YAMLError) -> Place:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     return (mark.line + 1, mark.column + 1) if mark else _START
+
+
+def _is_tab(text: str, place: Place) -> bool:
+    line, column = place
+    return any(found.startswith("\t", column - 1) for found in _LINE_END.split(text, line)[line - 1 : line])
 
 
 def _problem(error: yaml.YAMLError) -> str:

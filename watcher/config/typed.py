@@ -25,6 +25,8 @@ def shown(value: object) -> str:
     """Say what was found in place of something else."""
     if value is None:
         return "nothing"
+    if value == "":
+        return "an empty text"
     if isinstance(value, str):
         return f"`{value if len(value) <= 60 else value[:60] + '…'}`"
     return "a list" if isinstance(value, list | tuple) else "keys and values"

@@ -1,0 +1,143 @@
+"""What is true of settings: flags beat variables beat watcher.toml."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from watcher.config import load_settings
+from watcher.errors import ConfigError
+from watcher.model.alerts import ChannelId
+from watcher.model.settings import ChannelSpec, FetchSettings, Settings
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    return tmp_path / "watcher.toml"
+
+
+def mistakes(toml: Path | None, environ: Mapping[str, str] | None = None, flags: Mapping[str, str] | None = None) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(toml, environ or {}, flags or {})
+    return [str(mistake).removeprefix(f"{toml.parent}/" if toml else "") for mistake in caught.value.mistakes]
+
+
+def test_without_a_file_everything_has_its_default() -> None:
+    assert load_settings(None, {}, {}) == Settings()
+
+
+def test_a_file_sets_everything(toml: Path) -> None:
+    toml.write_text(
+        """[data]
+dir = "state"
+indicators = "/etc/watcher/i.yaml"
+[fetch]
+allow_private = ["127.0.0.1/32", "fd00::/8"]
+timeout = "45s"
+max_body = "2 MiB"
+per_host = 1
+in_flight = 4
+proxy = "http://proxy:3128"
+user_agent = "me/1"
+[channels.desk]
+type = "webhook"
+url = "http://127.0.0.1:9000/hook"
+secret_file = "desk.secret"
+colour = 3
+""",
+        encoding="utf-8",
+    )
+
+    found = load_settings(toml, {}, {})
+
+    assert (found.data, found.indicators, found.feeds) == (str(toml.parent / "state"), "/etc/watcher/i.yaml", "")
+    assert found.fetch == FetchSettings(
+        allow_private=(ip_network("127.0.0.1/32"), ip_network("fd00::/8")),
+        timeout=timedelta(seconds=45),
+        max_body=2 << 20,
+        per_host=1,
+        in_flight=4,
+        proxy="http://proxy:3128",
+        user_agent="me/1",
+    )
+    assert found.channels == (
+        ChannelSpec(
+            id=ChannelId("desk"),
+            type="webhook",
+            urls=("http://127.0.0.1:9000/hook",),
+            secret_file=str(toml.parent / "desk.secret"),
+            extra={"colour": "3"},
+        ),
+    )
+
+
+def test_a_flag_beats_a_variable_beats_the_file(toml: Path) -> None:
+    toml.write_text('[data]\ndir = "file"\nfeeds = "file"\n[fetch]\ntimeout = "1s"\n', encoding="utf-8")
+    environ = {"WATCHER_DATA": "variable", "WATCHER_FEEDS": "variable", "WATCHER_INDICATORS": ""}
+
+    found = load_settings(toml, environ, {"data": "flag"})
+
+    assert (found.data, found.feeds, found.indicators, found.fetch.timeout) == ("flag", "variable", "", timedelta(seconds=1))
+
+
+def test_a_secret_comes_from_a_file_as_well(toml: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("http://user:pw@proxy\n", encoding="utf-8")
+    toml.write_text('[channels.desk]\ntype = "webhook"\n[channels.night]\ntype = "apprise"\nurl_file = "secret"\n', encoding="utf-8")
+    environ = {"WATCHER_FETCH_PROXY_FILE": str(secret), "WATCHER_CHANNELS_DESK_URL_FILE": str(secret)}
+
+    found = load_settings(toml, environ, {})
+
+    assert found.fetch.proxy == "http://user:pw@proxy"
+    assert [channel.urls for channel in found.channels] == [("http://user:pw@proxy",)] * 2
+    assert "pw" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[fetsh]\n", ["watcher.toml:1:1: unknown table [fetsh]; did you mean `fetch`?"]),
+        ('[data]\n[fetch]\n  timeuot = "1s"\n', ["watcher.toml:3:3: unknown key `timeuot`; did you mean `timeout`?"]),
+        ('[fetch]\ntimeout = "soon"\n', [
+            "watcher.toml:2:1: `soon` is no duration; write a whole number and one of s, m, h, d, w, as in 90s, 15m, 6h, 30d, 2w"
+        ]),
+        ('fetch.max_body = "big"\n', ["watcher.toml:1:1: `big` is no size; write a whole number and B, KiB, MiB or GiB, as in 10 MiB"]),
+        ("[fetch]\nper_host = 0\n", ["watcher.toml:2:1: expected a whole number from 1 to 100, found `0`"]),
+        ("[fetch]\nper_host = [1]\n", ["watcher.toml:2:1: expected one value, found [1]"]),
+        ('[fetch]\nallow_private = ["home"]\n', [
+            "watcher.toml:2:1: 'home' does not appear to be an IPv4 or IPv6 network; write networks such as 127.0.0.1/32"
+        ]),
+        ('fetch = "x"\n', ["watcher.toml:1:1: expected a table [fetch], found 'x'"]),
+        ("[channels.desk]\nurl = 'x'\n", ['watcher.toml:1:1: missing key `type`, as in type = "webhook"']),
+        ("[channels.log]\ntype = 'webhook'\n", [
+            "watcher.toml:1:1: `log` cannot be a channel; use letters, digits, - and _, and leave `log` to the alert log"
+        ]),
+        ("[fetch\n", ["watcher.toml:1:7: Expected ']' at the end of a table declaration; the file is no TOML from here on"]),
+        ("[fetch]\n[fetch]\n", ["watcher.toml:2:7: Cannot declare ('fetch',) twice; the file is no TOML from here on"]),
+    ],
+)  # fmt: skip
+def test_a_mistake_of_the_file_is_named_at_its_place(toml: Path, text: str, said: list[str]) -> None:
+    toml.write_text(text, encoding="utf-8")
+
+    assert mistakes(toml) == said
+
+
+def test_a_wrong_variable_or_flag_is_named() -> None:
+    assert mistakes(None, {"WATCHER_FETCH_PER_HOST": "many"}, {"fetch_in_flight": "0"}) == [
+        "environment:1:1: --fetch-in-flight: expected a whole number from 1 to 1,000, found `0`",
+        "environment:1:1: WATCHER_FETCH_PER_HOST: expected a whole number from 1 to 100, found `many`",
+    ]
+
+
+def test_a_value_and_a_file_for_the_same_secret_are_one_too_many(tmp_path: Path) -> None:
+    (tmp_path / "proxy").write_text("http://p", encoding="utf-8")
+
+    assert mistakes(None, {"WATCHER_FETCH_PROXY": "http://q", "WATCHER_FETCH_PROXY_FILE": str(tmp_path / "proxy")}) == [
+        "environment:1:1: WATCHER_FETCH_PROXY and WATCHER_FETCH_PROXY_FILE are both set; keep one"
+    ]
+
+
+def test_a_named_file_that_is_missing_is_a_mistake(toml: Path) -> None:
+    assert mistakes(toml)[0].startswith("watcher.toml:1:1: there is no such file; it is optional")
