@@ -1,1 +1,51 @@
-"""cli."""
+"""Words to calls: one module per group of verbs. Heavy imports wait until a command runs, so that `--help` is quick.
+
+Data goes to stdout, logs and progress to stderr. Exit codes: 0 fine; 1 ran and found trouble; 2 wrong use or wrong config, nothing
+done; 3 outside trouble (network, database).
+"""
+
+import os
+import sys
+
+import typer
+
+from watcher.cli import database, feeds, review, service, tuning
+from watcher.errors import ConfigError, UsageError, WatcherError
+
+app = typer.Typer(
+    name="watcher",
+    help="Polls public news feeds, matches them against an analyst's indicators of North Korean provocations, and alerts once per event.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for group in (service, tuning, review, feeds, database):
+    group.add_to(app)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: bool = typer.Option(False, "--version", help="Print the version and leave.")) -> None:
+    if version:
+        from watcher import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command that the process was called with, and leave with its exit code."""
+    try:
+        app()
+    except (ConfigError, UsageError) as error:
+        _leave(str(error), 2)
+    except WatcherError as error:
+        _leave(str(error), 3)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _leave(message: str, code: int) -> None:
+    typer.echo(message, err=True)
+    sys.exit(code)

@@ -103,7 +103,7 @@ def alert_about(
         origins=tuple(sorted(incident.origins)),
         owners=len(incident.owners),
         items=tuple(alert_item(item) for item in items[:_MOST_ITEMS]),
-        details=_details(incident, leading, len(items)),
+        details=_details(incident, indicator.title, leading, len(items)),
     )
 
 
@@ -129,6 +129,23 @@ def summary_of_start(incidents: Sequence[Incident], hits: Sequence[Hit], now: da
         owners=len({owner for incident in ranked for owner in incident.owners}),
         items=tuple(alert_item(item) for item in items[:_MOST_ITEMS]),
         details={"incidents": " ".join(incident.id for incident in ranked)},
+    )
+
+
+def trial_alert(channel: str, now: datetime) -> Alert:
+    """Return an alert that only shows that a channel works."""
+    return Alert(
+        id=alert_id(channel, Reason.TEST, now.isoformat()),
+        at=now,
+        kind=Kind.TEST,
+        reason=Reason.TEST,
+        indicator="test",
+        category="test",
+        severity=Severity.INFO,
+        incident="test",
+        title="Test alert: this channel works",
+        why=f"Somebody ran `watcher channels test` for {channel}; nothing has happened.",
+        level=Level.QUIET,
     )
 
 
@@ -161,8 +178,9 @@ def _why(incident: Incident, indicator: Indicator, reason: Reason, evidence: Seq
     return f"{_SENTENCES[reason]}: {indicator.title}, {incident.claim}{origins}; it says {', '.join(evidence)}."
 
 
-def _details(incident: Incident, hits: Sequence[Hit], items: int) -> dict[str, str]:
+def _details(incident: Incident, title: str, hits: Sequence[Hit], items: int) -> dict[str, str]:
     details = {
+        "indicator_title": title,
         "confidence": incident.confidence.word,
         "indicators": " ".join(sorted(incident.indicators)),
         "items_in_all": str(incident.items),

@@ -42,7 +42,7 @@ class Courier:
                     self._log.info("delivered", alerts=taken)
             except StoreError as error:
                 self._log.error("outbox_unusable", error=str(error))
-            except Exception:
+            except Exception:  # noqa: BLE001 - a bug in one channel must not end its deliveries for good; it is logged whole
                 self._log.exception("courier_stumbled")
             self._woken.wait(_LOOK_EVERY)
             self._woken.clear()

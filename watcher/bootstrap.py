@@ -1,0 +1,109 @@
+"""Settings in, the wired watcher out: the one place that says which adapter stands behind which port."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import watcher
+from watcher.clock import utc_now
+from watcher.model.settings import Settings
+from watcher.ports import Channel, Clock, Fetcher
+
+if TYPE_CHECKING:
+    from watcher.model.news import Feed
+    from watcher.pipeline import Rules, World
+    from watcher.store import SqliteStore
+
+DATABASE = "watcher.db"
+ALERTS = "alerts"
+
+
+def open_world(settings: Settings, clock: Clock = utc_now) -> "World":
+    """Open everything the line needs, ready to poll and deliver; the caller holds the lock of the data folder."""
+    from watcher.pipeline import World
+    from watcher.workers import WorkerReader
+
+    store = open_store(settings)
+    store.release()
+    return World(
+        fetcher=open_fetcher(settings),
+        reader=WorkerReader(),
+        store=store,
+        channels=open_channels(settings, clock),
+        clock=clock,
+    )
+
+
+def open_fetcher(settings: Settings) -> Fetcher:
+    """Open the fetcher, within the bounds of the settings."""
+    from watcher.fetch.curl import CurlFetcher
+    from watcher.fetch.limits import Limits
+
+    asked = settings.fetch
+    bounds = Limits(
+        timeout=asked.timeout.total_seconds(),
+        max_body=asked.max_body,
+        in_flight=asked.in_flight,
+        per_host=asked.per_host,
+        allow_private=asked.allow_private,
+        proxy=asked.proxy,
+    )
+    return CurlFetcher(replace(bounds, user_agent=asked.user_agent) if asked.user_agent else bounds)
+
+
+def open_store(settings: Settings, *, durable: bool = True) -> "SqliteStore":
+    """Open the database for writing."""
+    from watcher.store import SqliteStore
+
+    return SqliteStore.open(database_of(settings), durable=durable)
+
+
+def read_store(settings: Settings) -> "SqliteStore":
+    """Open the database for reading, beside a service that may be writing."""
+    from watcher.store import SqliteStore
+
+    return SqliteStore.open_readonly(database_of(settings))
+
+
+def database_of(settings: Settings) -> Path:
+    """Return where the database is."""
+    return Path(settings.data) / DATABASE
+
+
+def open_channels(settings: Settings, clock: Clock = utc_now) -> tuple[Channel, ...]:
+    """Open the alert log and every channel of the settings."""
+    from watcher.channels import open_channel
+    from watcher.channels.log import AlertLog
+
+    return (AlertLog(Path(settings.data) / ALERTS), *(open_channel(spec, clock) for spec in settings.channels))
+
+
+def load_rules(settings: Settings) -> "Rules":
+    """Read and compile the analyst's list."""
+    from watcher.config import load_indicators
+    from watcher.pipeline import rules_of
+
+    return rules_of(load_indicators(indicators_file(settings)))
+
+
+def load_feeds(settings: Settings) -> "tuple[Feed, ...]":
+    """Read the list of feeds."""
+    from watcher import config
+
+    return config.load_feeds(feeds_file(settings))
+
+
+def indicators_file(settings: Settings) -> Path:
+    """Return the file of indicators that counts: the one named, else the one here, else the shipped one."""
+    return Path(settings.indicators) if settings.indicators else _here_or_shipped("indicators.yaml")
+
+
+def feeds_file(settings: Settings) -> Path:
+    """Return the file of feeds that counts: the one named, else the one here, else the shipped one."""
+    return Path(settings.feeds) if settings.feeds else _here_or_shipped("feeds.yaml")
+
+
+def _here_or_shipped(name: str) -> Path:
+    package = Path(watcher.__file__).parent
+    candidates = (Path(name), package / "shipped" / name, package.parent / name)
+    return next((path for path in candidates if path.exists()), Path(name))

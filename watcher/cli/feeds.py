@@ -1,0 +1,158 @@
+"""Where to look and whom to tell: feeds and channels."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watcher.cli.options import Config, Data, Feeds, Json, settings_of
+from watcher.cli.show import as_json, moment, progress, table
+
+if TYPE_CHECKING:
+    from watcher.model.news import Feed
+
+feeds = typer.Typer(help="The feeds.", rich_markup_mode=None, no_args_is_help=True)
+channels = typer.Typer(help="The channels that carry alerts.", rich_markup_mode=None, no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(feeds, name="feeds")
+    app.add_typer(channels, name="channels")
+
+
+@feeds.command("list")
+def list_feeds(data: Data = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:
+    """List the feeds, and how each is doing where it was polled."""
+    from watcher import bootstrap
+
+    settings = settings_of(data, None, feeds, config)
+    listed = bootstrap.load_feeds(settings)
+    states = bootstrap.read_store(settings).states() if bootstrap.database_of(settings).exists() else {}
+    rows = []
+    for feed in listed:
+        state = states.get(feed.id)
+        rows.append(
+            {
+                "id": feed.id,
+                "url": feed.url,
+                "owner": feed.owner,
+                "grade": feed.grade,
+                "language": feed.language,
+                "every": str(feed.every),
+                "last_ok": moment(state.last_ok) if state else "never",
+                "error": state.error if state else "",
+            }
+        )
+    if json:
+        as_json(rows)
+    else:
+        table(tuple(rows[0]) if rows else (), (tuple(row.values()) for row in rows))
+
+
+@feeds.command("test")
+def try_feeds(
+    names: Annotated[list[str] | None, typer.Argument(help="Ids of feeds, or addresses (default: every feed).")] = None,
+    feeds: Feeds = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Fetch and read feeds once, storing nothing; exit 3 when one does not work."""
+    from watcher import bootstrap
+    from watcher.clock import utc_now
+    from watcher.errors import FetchError, ReadError
+    from watcher.model.polling import Request
+    from watcher.workers import WorkerReader
+
+    settings = settings_of(None, None, feeds, config)
+    chosen = _chosen(names or [], bootstrap.load_feeds(settings))
+    reader = WorkerReader()
+    rows: list[dict[str, Any]] = []
+    answers = bootstrap.open_fetcher(settings).fetch([Request(feed=feed) for feed in chosen])
+    for feed, answer, document in progress(reader.read(answers, utc_now()), "testing", len(chosen)):
+        error = answer if isinstance(answer, FetchError) else document if isinstance(document, ReadError) else None
+        good = None if error or document is None or isinstance(document, ReadError) else document
+        rows.append(
+            {
+                "id": feed.id,
+                "works": good is not None,
+                "format": good.format if good else "",
+                "items": len(good.items) if good else 0,
+                "newest": next((item.title for item in good.items), "") if good else "",
+                "trouble": str(error or (good.damage if good else "")),
+            }
+        )
+    reader.close()
+    if json:
+        as_json(rows)
+    else:
+        table(
+            ("feed", "works", "format", "items", "newest", "trouble"),
+            ((row["id"], "yes" if row["works"] else "no", row["format"], str(row["items"]), row["newest"], row["trouble"]) for row in rows),
+        )
+    raise typer.Exit(0 if all(row["works"] for row in rows) else 3)
+
+
+@channels.command("test")
+def try_channels(
+    name: Annotated[str, typer.Argument(help="The channel (default: every one).")] = "",
+    data: Data = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Send a test alert through channels and say what came of it; exit 1 when one refuses."""
+    from watcher import bootstrap
+    from watcher.clock import utc_now
+    from watcher.errors import DeliveryError, UsageError
+    from watcher.judge.decide import trial_alert
+
+    opened = bootstrap.open_channels(settings_of(data, config=config))
+    chosen = [channel for channel in opened if name in ("", channel.id)]
+    if not chosen:
+        raise UsageError(f"no channel called {name!r}; there are {', '.join(channel.id for channel in opened)}")
+    results = {}
+    for channel in chosen:
+        try:
+            channel.send(trial_alert(channel.id, utc_now()))
+        except DeliveryError as error:
+            results[channel.id] = f"refused: {error}"
+        else:
+            results[channel.id] = "taken"
+    if json:
+        as_json(results)
+    else:
+        table(("channel", "result"), results.items())
+    raise typer.Exit(0 if all(result == "taken" for result in results.values()) else 1)
+
+
+@channels.command("retry")
+def retry_channel(
+    name: Annotated[str, typer.Argument(help="The channel whose dead deliveries to try again.")], data: Data = None, config: Config = None
+) -> None:
+    """Put a channel's dead deliveries back into its queue; the service, or the next poll, tries them."""
+    from watcher import bootstrap
+    from watcher.model.alerts import ChannelId
+    from watcher.service.lock import only_instance
+
+    settings = settings_of(data, config=config)
+    with only_instance(Path(settings.data)):
+        count = bootstrap.open_store(settings).retry_dead(ChannelId(name))
+    typer.echo(f"{count} deliveries of {name} will be tried again")
+
+
+def _chosen(names: list[str], listed: "tuple[Feed, ...]") -> "list[Feed]":
+    from urllib.parse import urlsplit
+
+    from watcher.errors import UsageError
+    from watcher.model.news import Feed, FeedId
+
+    known = {feed.id: feed for feed in listed}
+    chosen = []
+    for name in names:
+        if name in known:
+            chosen.append(known[FeedId(name)])
+        elif name.startswith(("http://", "https://")):
+            chosen.append(Feed(id=FeedId(name), url=name, owner=urlsplit(name).hostname or name))
+        else:
+            raise UsageError(f"no feed called {name!r}; `watcher feeds list` shows them, or give an address")
+    return chosen or list(listed)

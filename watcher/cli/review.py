@@ -1,0 +1,89 @@
+"""Reviewing: the alert log."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watcher.cli.options import Config, Data, Json, settings_of
+from watcher.cli.show import as_json, moment, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+alerts = typer.Typer(help="The alert log.", invoke_without_command=True, rich_markup_mode=None)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(alerts, name="alerts")
+
+
+@alerts.callback()
+def _alerts(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        list_alerts()
+
+
+@alerts.command("list")
+def list_alerts(
+    data: Data = None,
+    config: Config = None,
+    since: Annotated[str, typer.Option(help="Only alerts at or after this time or day (UTC).", show_default=False)] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the newest.")] = 50,
+    json: Json = False,
+) -> None:
+    """List alerts, the newest first."""
+    from watcher import bootstrap
+    from watcher.judge.render import alert_line
+
+    found = bootstrap.read_store(settings_of(data, config=config)).alerts(since=_time(since), limit=limit)
+    if json:
+        as_json([alert_line(alert) for alert in found])
+        return
+    table(
+        ("when", "severity", "reason", "indicator", "claim", "title", "origins", "id"),
+        (
+            (
+                moment(alert.at),
+                alert.severity.word,
+                alert.reason,
+                alert.indicator,
+                alert.claim or "",
+                alert.title,
+                " ".join(alert.origins),
+                alert.id,
+            )
+            for alert in found
+        ),
+    )
+
+
+@alerts.command("show")
+def show_alert(
+    alert: Annotated[str, typer.Argument(help="The id of an alert.")], data: Data = None, config: Config = None, json: Json = False
+) -> None:
+    """Show one alert in full."""
+    from watcher import bootstrap
+    from watcher.errors import UsageError
+    from watcher.judge.render import alert_line, text
+    from watcher.model.alerts import AlertId
+
+    found = bootstrap.read_store(settings_of(data, config=config)).alert(AlertId(alert))
+    if found is None:
+        raise UsageError(f"no alert has the id {alert!r}; `watcher alerts list` shows them")
+    if json:
+        as_json(alert_line(found))
+    else:
+        typer.echo(text(found))
+
+
+def _time(typed: str) -> "datetime | None":
+    from watcher.errors import UsageError
+    from watcher.read.dates import parse_date
+
+    if not typed:
+        return None
+    found = parse_date(typed)
+    if found is None:
+        raise UsageError(f"no such time: {typed!r}; write 2026-10-10 or 2026-10-10T03:14:15Z")
+    return found

@@ -1,0 +1,186 @@
+"""Running: the service, one cycle, the demo, and how it is doing."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from watcher.cli.options import Config, Data, Feeds, Indicators, Json, settings_of
+from watcher.cli.show import as_json, moment, progress, set_up_logs, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from watcher.model.news import Feed
+    from watcher.model.polling import Cycle
+    from watcher.service.health import Health
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(run)
+    app.command()(poll)
+    app.command()(demo)
+    app.command()(status)
+    app.command()(doctor)
+
+
+def run(data: Data = None, indicators: Indicators = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:
+    """Run the service: poll, match, alert, until told to stop (SIGTERM); SIGHUP reads the YAML files again."""
+    import signal
+
+    from watcher import bootstrap
+    from watcher.service.daemon import Daemon, Plan
+    from watcher.service.files import fingerprint
+    from watcher.service.lock import only_instance
+
+    settings = settings_of(data, indicators, feeds, config)
+    set_up_logs(as_lines_of_json=json)
+
+    def plan() -> Plan:
+        return Plan(feeds=bootstrap.load_feeds(settings), rules=bootstrap.load_rules(settings))
+
+    first = plan()
+    files = (bootstrap.indicators_file(settings), bootstrap.feeds_file(settings))
+    with only_instance(Path(settings.data)):
+        world = bootstrap.open_world(settings)
+        daemon = Daemon(world, first, plan, lambda: fingerprint(files))
+        signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
+        signal.signal(signal.SIGINT, lambda *_: daemon.stop())
+        signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
+        daemon.run()
+        world.reader.close()
+        world.store.close()
+        _leave_now()
+
+
+def poll(
+    data: Data = None,
+    indicators: Indicators = None,
+    feeds: Feeds = None,
+    config: Config = None,
+    every_feed: bool = typer.Option(False, "--all", help="Poll every feed, not only those that are due."),
+    json: Json = False,
+) -> None:
+    """Poll the feeds that are due once, deliver, print a summary, and leave."""
+    from watcher import bootstrap, pipeline
+    from watcher.judge.cadence import is_due
+    from watcher.service.lock import only_instance
+
+    settings = settings_of(data, indicators, feeds, config)
+    rules, listed = bootstrap.load_rules(settings), bootstrap.load_feeds(settings)
+    with only_instance(Path(settings.data)):
+        world = bootstrap.open_world(settings)
+        states, now = world.store.states(), world.clock()
+        due = [feed for feed in listed if every_feed or is_due(states.get(feed.id), now)]
+        cycles = list(progress(pipeline.poll(due, world, rules), "polling", len(due)))
+        world.store.note("last_tick", world.clock().isoformat())
+        delivered = sum(pipeline.deliver(channel, world.store, world.clock) for channel in world.channels)
+        world.reader.close()
+        summary = _summary(cycles, delivered, due)
+        dead = sum(states.get("dead", 0) for states in world.store.outbox().values())
+        world.store.close()
+    as_json(summary) if json else _print_summary(summary)
+    failed = [feed for feed in summary["feeds"] if feed["status"] == "error"]
+    raise typer.Exit(1 if dead else 3 if failed and len(failed) == len(summary["feeds"]) else 0)
+
+
+def demo(
+    json: Json = False,
+    keep: bool = typer.Option(False, "--keep", help="Keep the demo's data folder and say where it is."),
+) -> None:
+    """Show the real service at work, without a network: sample news from a feed server on this machine, on a fast clock."""
+    from watcher.demo import show
+
+    set_up_logs(as_lines_of_json=json)
+    show(as_json=json, keep=keep)
+
+
+def status(data: Data = None, indicators: Indicators = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:
+    """Say how the service is doing; exit 1 when something needs a person."""
+    from watcher import bootstrap
+    from watcher.clock import utc_now
+    from watcher.service.health import health_of
+    from watcher.service.lock import holder_of
+
+    settings = settings_of(data, indicators, feeds, config)
+    store = bootstrap.read_store(settings)
+    health = health_of(store, bootstrap.load_feeds(settings), utc_now(), holder_of(Path(settings.data)))
+    as_json(health.as_dict()) if json else _print_health(health)
+    raise typer.Exit(0 if health.healthy else 1)
+
+
+def doctor(data: Data = None, indicators: Indicators = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:
+    """Check what the watcher stands on: libraries, files, database, disk; exit 1 when something is broken."""
+    from watcher.service.doctor import examine
+
+    findings = examine(settings_of(data, indicators, feeds, config))
+    if json:
+        as_json([finding.as_dict() for finding in findings])
+    else:
+        table(("", "what", "finding"), ((finding.mark, finding.what, finding.says) for finding in findings))
+    raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
+
+
+def _leave_now() -> None:
+    """End the process without waiting for name look-ups under way, which libcurl would join for as long as they take."""
+    import os
+    import sys
+
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _summary(cycles: "Sequence[Cycle]", delivered: int, due: "Sequence[Feed]") -> dict[str, Any]:
+    polls = {polled.feed: polled for cycle in cycles for polled in cycle.polls}
+    listed = [
+        {
+            "id": feed.id,
+            "status": str(polls[feed.id].status),
+            "error": polls[feed.id].error or None,
+            "items": polls[feed.id].items,
+            "new": polls[feed.id].new,
+            "notes": list(polls[feed.id].notes),
+        }
+        for feed in due
+        if feed.id in polls
+    ]
+    return {
+        "feeds": listed,
+        "items_new": sum(feed["new"] for feed in listed),
+        "hits": sum(len(cycle.hits) for cycle in cycles),
+        "alerts": sum(len(cycle.alerts) for cycle in cycles),
+        "delivered": delivered,
+    }
+
+
+def _print_summary(summary: dict[str, Any]) -> None:
+    rows = (
+        (feed["id"], feed["status"], str(feed["items"]), str(feed["new"]), feed["error"] or "; ".join(feed["notes"]))
+        for feed in summary["feeds"]
+    )
+    table(("feed", "status", "items", "new", "what to know"), rows)
+    typer.echo(
+        f"{len(summary['feeds'])} feeds polled: {summary['items_new']} new items, {summary['hits']} hits, "
+        f"{summary['alerts']} alerts, {summary['delivered']} delivered"
+    )
+
+
+def _print_health(health: "Health") -> None:
+    typer.echo("healthy" if health.healthy else "needs attention")
+    typer.echo(f"running: {f'yes, process {health.process}' if health.process else 'no'}; last tick: {moment(health.last_tick)}")
+    rows = (
+        (
+            feed.id,
+            "unpolled" if state is None else "error" if state.error else "ok",
+            moment(state.last_ok) if state else "never",
+            moment(state.last_new) if state else "never",
+            (state.error or state.damage) if state else "",
+        )
+        for feed, state in health.feeds
+    )
+    table(("feed", "status", "last ok", "last news", "error"), rows)
+    for channel, counts in health.outbox.items():
+        typer.echo(f"channel {channel}: {', '.join(f'{number} {state}' for state, number in counts.items())}")
+    for problem in health.problems:
+        typer.echo(f"! {problem}")

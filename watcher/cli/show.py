@@ -1,0 +1,82 @@
+"""Values to a terminal: tables, JSON, progress, and logs beside them."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Thing = TypeVar("Thing")
+
+SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
+
+
+def as_json(value: Any, *, indent: int | None = None) -> None:
+    """Print a value as JSON."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=indent, default=str))
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
+    """Print rows as a table; the text of feeds is shown as it is, never as markup."""
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=Text(title) if title else None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for heading in headings:
+        drawn.add_column(heading, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell, style=SEVERITY_STYLES.get(cell, "")) for cell in row))
+    console().print(drawn)
+
+
+def console() -> "Console":
+    """Return a console on stdout; wide when nobody looks, so that lines are not cut in a pipe."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200)
+
+
+def progress(things: Iterable[Thing], doing: str, total: int | None = None, size: Callable[[Thing], int] = lambda _: 1) -> Iterator[Thing]:
+    """Pass things on, with a bar on stderr when somebody looks; `size` says how far each thing brings it."""
+    if not sys.stderr.isatty():
+        yield from things
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(doing, total=total)
+        for thing in things:
+            yield thing
+            bar.advance(task, size(thing))
+
+
+def moment(at: datetime | None) -> str:
+    """Return a time as people read it, in UTC to the minute."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ") if at else "never"
+
+
+def set_up_logs(*, as_lines_of_json: bool) -> None:
+    """Send logs to stderr: for people, or one JSON object a line for machines; control characters are escaped either way."""
+    import structlog
+
+    shown = (
+        structlog.processors.JSONRenderer()
+        if as_lines_of_json
+        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True),
+            structlog.processors.format_exc_info,
+            shown,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,189 @@
+"""Tuning: check the list, match an archive, replay it, and ask why."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watcher.cli.options import Config, Data, Indicators, Json, settings_of
+from watcher.cli.show import as_json, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from watcher.lab.explain import Explanation, Trace
+    from watcher.model.news import Item
+
+Archives = Annotated[list[Path], typer.Argument(help="JSON Lines, also .gz and .xz; - is stdin.", allow_dash=True)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(check)
+    app.command()(match)
+    app.command()(explain)
+    app.command()(replay)
+    app.command()(schema)
+
+
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="YAML files (default: the indicators and feeds in use).")] = None,
+    indicators: Indicators = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Check YAML files: syntax, references and values (exit 2 when wrong), then the inline examples (exit 1 when one fails)."""
+    from watcher import bootstrap
+    from watcher.lab.checking import check_file
+
+    settings = settings_of(indicators=indicators, config=config)
+    named = files or ([indicators] if indicators else [bootstrap.indicators_file(settings), bootstrap.feeds_file(settings)])
+    reports = [check_file(path) for path in named]
+    if json:
+        as_json([report.as_dict() for report in reports])
+    else:
+        for report in reports:
+            for mistake in (*report.mistakes, *report.failures):
+                typer.echo(str(mistake), err=True)
+            typer.echo(report.says)
+    raise typer.Exit(2 if any(report.mistakes for report in reports) else 1 if any(report.failures for report in reports) else 0)
+
+
+def match(
+    archive: Annotated[Path, typer.Argument(allow_dash=True)] = Path("-"), indicators: Indicators = None, config: Config = None
+) -> None:
+    """Match archived news: one JSON object a line for every item, with its hits; stores nothing."""
+    from watcher import bootstrap, pipeline
+    from watcher.clock import utc_now
+    from watcher.lab.archive import read_archive
+
+    rules = bootstrap.load_rules(settings_of(indicators=indicators, config=config))
+    for item in read_archive(archive, utc_now()):
+        hits = pipeline.match([item], rules)
+        as_json({"id": item.id, "hits": [_hit_line(hit) for hit in hits]})
+
+
+def replay(archives: Archives, data: Data = None, indicators: Indicators = None, config: Config = None, json: Json = False) -> None:
+    """Play archives through the whole line, in their own time, into --data."""
+    import time
+
+    from watcher import bootstrap
+    from watcher.channels.log import AlertLog
+    from watcher.clock import utc_now
+    from watcher.lab.archive import merge_archives
+    from watcher.lab.replay import Tally
+    from watcher.lab.replay import replay as play
+    from watcher.service.lock import only_instance
+
+    settings = settings_of(data, indicators, None, config)
+    rules = bootstrap.load_rules(settings)
+    began, tally = time.monotonic(), Tally()
+    with only_instance(Path(settings.data)):
+        store = bootstrap.open_store(settings, durable=False)
+        log = AlertLog(Path(settings.data) / bootstrap.ALERTS)
+        items = merge_archives(archives, utc_now())
+        for _, so_far in progress(play(items, store, (log,), rules), "replaying", len(items), size=lambda step: step[0]):
+            tally = so_far
+        store.close()
+    summary = {
+        "items": tally.items,
+        "hits": tally.hits,
+        "incidents": len(tally.incidents),
+        "alerts": tally.alerts,
+        "seconds": round(time.monotonic() - began, 2),
+    }
+    if json:
+        as_json(summary)
+    else:
+        typer.echo(
+            ", ".join(f"{number} {word}" for word, number in summary.items()) + f"; see `watcher alerts list --data {settings.data}`"
+        )
+
+
+def explain(
+    what: Annotated[str, typer.Argument(help="A text, or the id of an item or an alert.")],
+    data: Data = None,
+    indicators: Indicators = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Say why a text, an item or an alert hit: the groups that held, the one that failed, the words and the cues."""
+    from watcher import bootstrap
+    from watcher.lab.examples import an_item
+    from watcher.lab.explain import explain as explanations_of
+
+    settings = settings_of(data, indicators, None, config)
+    rules = bootstrap.load_rules(settings)
+    items = list(_stored(what, settings)) or [an_item(what)]
+    for item in items:
+        explained = list(explanations_of(rules.matcher, item))
+        if json:
+            as_json({"item": item.id, "title": item.title, "indicators": [_explanation_dict(each) for each in explained]})
+        else:
+            _print_explanations(item, explained)
+
+
+def schema(kind: Annotated[str, typer.Argument(help="indicators or feeds")] = "indicators") -> None:
+    """Print the JSON Schema of indicators.yaml or feeds.yaml, for editors."""
+    from watcher.config import json_schema
+    from watcher.errors import UsageError
+
+    if kind not in ("indicators", "feeds"):
+        raise UsageError(f"no schema called {kind!r}; there are `indicators` and `feeds`")
+    typer.echo(json_schema("feeds" if kind == "feeds" else "indicators"), nl=False)
+
+
+def _stored(what: str, settings: Any) -> "Iterator[Item]":
+    """Yield the stored items an id names: one item, or all of an alert, after saying what was decided about it."""
+    from watcher import bootstrap
+    from watcher.model.alerts import AlertId, IncidentId
+    from watcher.model.news import ItemId
+
+    if " " in what or not bootstrap.database_of(settings).exists():
+        return
+    store = bootstrap.read_store(settings)
+    if alert := store.alert(AlertId(what)):
+        typer.echo(f"{alert.reason}: {alert.why}", err=True)
+        for decision in store.decisions(IncidentId(alert.incident)):
+            typer.echo(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason} (item {decision.item})", err=True)
+        for shown in alert.items:
+            if item := store.item(shown.id):
+                yield item
+    elif item := store.item(ItemId(what)):
+        yield item
+
+
+def _hit_line(hit: Any) -> dict[str, Any]:
+    return {
+        "indicator": hit.indicator,
+        "claim": hit.claim,
+        "severity": hit.severity.word,
+        "score": round(hit.score, 3),
+        "evidence": list(hit.evidence),
+        "cues": list(hit.cues),
+    }
+
+
+def _explanation_dict(explained: "Explanation") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(explained)
+
+
+def _print_explanations(item: "Item", explained: "list[Explanation]") -> None:
+    typer.echo(item.title)
+    if not explained:
+        typer.echo("  nothing in it is asked for by any indicator")
+    for each in sorted(explained, key=lambda each: each.outcome != "hit"):
+        claim = f", {each.claim}" if each.claim else ""
+        cues = f" ({'; '.join(each.cues)})" if each.cues else ""
+        typer.echo(f"  {each.outcome.upper():5}{each.indicator}{claim}{cues}: {each.because}")
+        if each.outcome == "hit":
+            _print_trace(each.trace, 4)
+
+
+def _print_trace(trace: "Trace", indent: int) -> None:
+    if trace.words:
+        typer.echo(f"{' ' * indent}{trace.label}: {', '.join(trace.words)}")
+        for part in trace.parts:
+            _print_trace(part, indent + 2)

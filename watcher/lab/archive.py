@@ -1,0 +1,94 @@
+"""Archives in, items out: JSON Lines, also .gz and .xz, or stdin.
+
+A line has `title` and may have `id`, `summary`, `url`, `source`, `lang`, `published` (or `date`) and `seen` (or `first_seen`). A bare
+day is 00:00 UTC; `seen` defaults to `published`. Unknown keys are ignored. What the line calls `source` is the feed.
+"""
+
+import gzip
+import json
+import lzma
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from watcher.errors import UsageError
+from watcher.model.news import FeedId, Item, ItemId
+from watcher.read.caps import MAX_MARKUP, MAX_SUMMARY, MAX_TITLE
+from watcher.read.dates import parse_date
+from watcher.read.identity import item_id, keys, text_hash
+from watcher.read.plain import beginning, plain
+
+_OPENERS = {".gz": gzip.open, ".xz": lzma.open}
+_NO_FEED = "archive"
+
+
+def merge_archives(paths: Sequence[Path], now: datetime) -> list[Item]:
+    """Return the items of several archives in the order in which they were seen."""
+    return sorted((item for path in paths for item in read_archive(path, now)), key=lambda item: (item.seen, item.id))
+
+
+def read_archive(path: Path, now: datetime) -> Iterator[Item]:
+    """Yield the items of an archive in the order of its lines; one without any time is seen now.
+
+    Raises:
+        UsageError: there is no such archive, or a line is no item; the message names the line.
+    """
+    try:
+        with _opened(path) as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _item(_parsed(line, f"{path}:{number}"), now)
+    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read as JSON Lines: {error}") from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[str]]:
+    if str(path) == "-":
+        yield sys.stdin
+        return
+    opener: Any = _OPENERS.get(path.suffix, open)
+    with opener(path, "rt", encoding="utf-8") as lines:
+        yield lines
+
+
+def _parsed(line: str, place: str) -> dict[str, Any]:
+    try:
+        parsed = json.loads(line)
+    except ValueError as error:
+        raise UsageError(f"{place}: not JSON: {error}") from error
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("title"), str):
+        raise UsageError(f"{place}: an archived item is an object with at least a `title`")
+    return parsed
+
+
+def _item(line: dict[str, Any], now: datetime) -> Item:
+    title, summary = _text(line["title"], MAX_TITLE), _text(line.get("summary") or "", MAX_SUMMARY)
+    url, source = str(line.get("url") or ""), str(line.get("source") or _NO_FEED)
+    published = _time(line, "published", "date")
+    feed = FeedId(source)
+    return Item(
+        id=ItemId(str(line.get("id") or item_id(feed, "", url, title))),
+        feed=feed,
+        owner=urlsplit(source).hostname or source,
+        title=title,
+        summary=summary,
+        url=url,
+        seen=_time(line, "seen", "first_seen") or published or now,
+        published=published,
+        language=str(line.get("lang") or ""),
+        keys=keys("", url, title, frozenset()),
+        text_hash=text_hash(title, summary),
+    )
+
+
+def _text(markup: object, limit: int) -> str:
+    return plain(beginning(str(markup), MAX_MARKUP), keep_code=True)[:limit]
+
+
+def _time(line: dict[str, Any], *names: str) -> datetime | None:
+    return next((moment for name in names if line.get(name) and (moment := parse_date(str(line[name])))), None)

@@ -1,0 +1,106 @@
+"""A text and a matcher in, why each indicator hit or did not out: the groups that held, the first that failed, the cues."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from watcher.match.groups import Node
+from watcher.match.lexicon import View
+from watcher.match.matcher import Compiled, Matcher, listens_to, severity_of
+from watcher.model.language import Claim, IndicatorId
+from watcher.model.news import Grade, Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """How one group fared: whether it held, the words it found, and the groups inside it."""
+
+    label: str
+    held: bool
+    words: tuple[str, ...]
+    parts: tuple["Trace", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why an indicator hit or not. `outcome` is "hit", "near" (some of it is there) or "no"; `because` is a sentence."""
+
+    indicator: IndicatorId
+    outcome: str
+    because: str
+    claim: Claim | None
+    cues: tuple[str, ...]
+    trace: Trace
+
+
+def explain(matcher: Matcher, item: Item, grade: Grade = Grade.C) -> Iterator[Explanation]:
+    """Yield an explanation for each indicator that hit or of which something is there."""
+    view = matcher.view(item)
+    for compiled in matcher.compiled:
+        explanation = _explain(matcher, compiled, item, grade, view)
+        if explanation.outcome != "no":
+            yield explanation
+
+
+def _explain(matcher: Matcher, compiled: Compiled, item: Item, grade: Grade, view: View) -> Explanation:
+    indicator = compiled.indicator
+    trace = _trace(compiled.node, view)
+    judged = matcher.judge(compiled, view)
+    claim, cues = (judged[1].claim, judged[1].cues) if judged else (None, ())
+    because = _because(compiled, item, grade, claim, judged=judged is not None, cues=cues, trace=trace)
+    outcome = "hit" if not because else "near" if judged or _share(trace) > 0 else "no"
+    return Explanation(
+        indicator=indicator.id,
+        outcome=outcome,
+        because=because or f"{indicator.title}: everything it asks for is there",
+        claim=claim,
+        cues=cues,
+        trace=trace,
+    )
+
+
+def _because(
+    compiled: Compiled, item: Item, grade: Grade, claim: Claim | None, *, judged: bool, cues: tuple[str, ...], trace: Trace
+) -> str:
+    """Return why there is no hit, or nothing when there is one."""
+    indicator = compiled.indicator
+    if not judged:
+        return _first_failure(trace)
+    if claim is None:
+        return f"it is background only ({'; '.join(cues)})"
+    if severity_of(indicator, claim) is None:
+        return f"it is {claim}, and the indicator ignores that" + (f" ({'; '.join(cues)})" if cues else "")
+    if not listens_to(indicator.scope, item, grade):
+        return "the indicator does not listen to this feed"
+    return ""
+
+
+def _first_failure(trace: Trace) -> str:
+    if not trace.held:
+        for part in trace.parts:
+            if not part.held and trace.label in ("all", "sentence", "title"):
+                return _first_failure(part)
+        if trace.label == "none":
+            words = ", ".join(word for part in trace.parts for word in part.words)
+            return f"`none` failed: {words} is there"
+        if len(trace.parts) == 0:
+            return f"{trace.label} is not there"
+        missing = [part.label for part in trace.parts if not part.held]
+        where = "near each other" if trace.label.startswith("near") and not missing else "there"
+        return f"`{trace.label}` failed: {', '.join(missing or (part.label for part in trace.parts))} not {where}"
+    return f"`{trace.label}` holds only in other places than asked"
+
+
+def _trace(node: Node, view: View) -> Trace:
+    found = node.find(view, 0, len(view.text) + 1)
+    spans = sorted({span for mention in found or () for span in mention})
+    parts = tuple(_trace(part, view) for part in node.parts)
+    held = found is not None
+    return Trace(label=node.label, held=held, words=tuple(dict.fromkeys(view.words(span) for span in spans)), parts=parts)
+
+
+def _share(trace: Trace) -> float:
+    """Return how many of the parts that ask for words hold, 0 to 1."""
+    if not trace.parts:
+        return float(trace.held and bool(trace.words))
+    asked = [part for part in trace.parts if part.label != "none"]
+    return sum(_share(part) for part in asked) / len(asked) if asked else 0.0

@@ -1,0 +1,68 @@
+"""Archived items and rules in, the alerts they would have made out, through the same line as live news.
+
+Time is the archive's: items that were seen within one step are one poll, and the clock stands where the last of them was seen.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from watcher import pipeline
+from watcher.model.alerts import IncidentId
+from watcher.model.news import FeedId, Item
+from watcher.model.polling import Cycle
+from watcher.pipeline import Rules
+from watcher.ports import Channel, Store
+from watcher.read.identity import unseen
+
+STEP = timedelta(minutes=5)
+"""How long one poll of a replay lasts."""
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a replay came to."""
+
+    items: int = 0
+    hits: int = 0
+    alerts: int = 0
+    incidents: set[IncidentId] = field(default_factory=set)
+
+
+def replay(items: Iterable[Item], store: Store, channels: tuple[Channel, ...], rules: Rules) -> Iterator[tuple[int, Tally]]:
+    """Play items, which come in order of `seen`; yield how many each step brought, and the tally so far."""
+    tally = Tally()
+    names = [channel.id for channel in channels]
+    for _, step in groupby(items, key=lambda item: (item.seen - _EPOCH) // STEP):
+        together = list(step)
+        now = together[-1].seen
+        cycle = _digest(together, store, rules, now)
+        store.record(cycle, names)
+        if cycle.alerts:
+            for channel in channels:
+                pipeline.deliver(channel, store, lambda now=now: now)
+        tally.items += len(together)
+        tally.hits += len(cycle.hits)
+        tally.alerts += len(cycle.alerts)
+        tally.incidents.update(incident.id for incident in cycle.incidents)
+        yield len(together), tally
+
+
+def _digest(items: list[Item], store: Store, rules: Rules, now: datetime) -> Cycle:
+    new = [item for feed, own in _by_feed(items) for item in unseen(own, store.known(feed, [item.keys for item in own]))]
+    concluded = pipeline.conclude(sorted(new, key=lambda item: (item.seen, item.id)), store, rules, now)
+    return Cycle(
+        items=tuple(new),
+        hits=concluded.hits,
+        incidents=concluded.incidents,
+        decisions=concluded.decisions,
+        alerts=concluded.alerts,
+    )
+
+
+def _by_feed(items: list[Item]) -> Iterator[tuple[FeedId, list[Item]]]:
+    for feed, own in groupby(sorted(items, key=lambda item: item.feed), key=lambda item: item.feed):
+        yield feed, list(own)

@@ -1,0 +1,98 @@
+"""Settings in, findings out: does everything the watcher stands on hold?"""
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from watcher import bootstrap
+from watcher.errors import WatcherError
+from watcher.model.settings import Settings
+
+_LEAST_SPACE = 200 << 20
+_SAFE_SQLITE = (3, 51, 3)
+"""SQLite before this can corrupt a WAL database when two connections write at the same moment; we have one writer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at: whether it is good, and what was found."""
+
+    what: str
+    good: bool
+    says: str
+
+    @property
+    def mark(self) -> str:
+        """A sign for a table."""
+        return "ok" if self.good else "!!"
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {"what": self.what, "good": self.good, "finding": self.says}
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; a check that fails is a finding, never an error."""
+    checks: dict[str, Callable[[], str]] = {
+        "python": lambda: sys.version.split()[0],
+        "libcurl": _libcurl,
+        "sqlite": _sqlite,
+        "data folder": lambda: _folder(Path(settings.data)),
+        "disk": lambda: _space(Path(settings.data)),
+        "indicators": lambda: _indicators(settings),
+        "feeds": lambda: f"{len(bootstrap.load_feeds(settings))} feeds in {bootstrap.feeds_file(settings)}",
+        "channels": lambda: ", ".join(channel.id for channel in bootstrap.open_channels(settings)),
+        "database": lambda: _database(settings),
+    }
+    return list(_run(checks))
+
+
+def _run(checks: dict[str, Callable[[], str]]) -> Iterator[Finding]:
+    for what, check in checks.items():
+        try:
+            yield Finding(what=what, good=True, says=check())
+        except (WatcherError, OSError, ImportError) as error:
+            yield Finding(what=what, good=False, says=str(error))
+
+
+def _libcurl() -> str:
+    import pycurl
+
+    return str(pycurl.version)
+
+
+def _sqlite() -> str:
+    version = sqlite3.sqlite_version
+    return version if sqlite3.sqlite_version_info >= _SAFE_SQLITE else f"{version}; fine with one writer, which the lock sees to"
+
+
+def _folder(folder: Path) -> str:
+    if folder.exists() and not os.access(folder, os.W_OK):
+        raise PermissionError(f"{folder} cannot be written")
+    return f"{folder.resolve()} can be written" if folder.exists() else f"{folder.resolve()} will be made"
+
+
+def _space(folder: Path) -> str:
+    free = shutil.disk_usage(folder if folder.exists() else Path()).free
+    if free < _LEAST_SPACE:
+        raise OSError(f"only {free >> 20} MiB free; a full disk stops the watcher from recording")
+    return f"{free >> 30} GiB free"
+
+
+def _indicators(settings: Settings) -> str:
+    rules = bootstrap.load_rules(settings)
+    return f"{len(rules.indicators)} indicators in {bootstrap.indicators_file(settings)}"
+
+
+def _database(settings: Settings) -> str:
+    path = bootstrap.database_of(settings)
+    if not path.exists():
+        return f"none yet; {path} is made at the first poll"
+    damage = bootstrap.read_store(settings).integrity()
+    if damage:
+        raise OSError(f"{path} is damaged: {damage[0]}")
+    return f"{path} is whole"

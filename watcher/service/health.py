@@ -1,0 +1,102 @@
+"""What the store remembers and the time in, how the service is doing out: for `status`, and for whoever watches the watcher."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from watcher.model.alerts import ChannelId
+from watcher.model.news import Feed, FeedId
+from watcher.model.polling import FeedState
+from watcher.ports import Store
+
+FAILING_AFTER = 3
+"""Polls that fail in a row before a feed that once worked counts as a problem."""
+
+_TICK_PATIENCE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the service is doing. `problems` are sentences that say what is wrong and what to do; none of them means healthy."""
+
+    feeds: tuple[tuple[Feed, FeedState | None], ...]
+    outbox: Mapping[ChannelId, Mapping[str, int]]
+    last_tick: datetime | None
+    process: int | None
+    problems: tuple[str, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing needs a person."""
+        return not self.problems
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            "healthy": self.healthy,
+            "running": self.process is not None,
+            "process": self.process,
+            "last_tick": self.last_tick,
+            "feeds": [_feed_dict(feed, state) for feed, state in self.feeds],
+            "outbox": self.outbox,
+            "problems": self.problems,
+        }
+
+
+def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int | None) -> Health:
+    """Judge how the service is doing; `process` holds the lock of the data folder, None when no service runs."""
+    states = store.states()
+    noted = store.noted("last_tick")
+    last_tick = datetime.fromisoformat(noted) if noted else None
+    outbox = store.outbox()
+    rejected = store.noted("config_rejected")
+    problems = (
+        *_tick_problems(last_tick, feeds, now),
+        *(problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))),
+        *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
+        *((f"the YAML was rejected and the last good one is in use; fix it: {rejected}",) if rejected else ()),
+    )
+    return Health(
+        feeds=tuple((feed, states.get(feed.id)) for feed in feeds), outbox=outbox, last_tick=last_tick, process=process, problems=problems
+    )
+
+
+def _tick_problems(last_tick: datetime | None, feeds: Sequence[Feed], now: datetime) -> tuple[str, ...]:
+    if last_tick is None:
+        return ("nothing has been polled yet; start `watcher run` or call `watcher poll`",)
+    patience = max([_TICK_PATIENCE, *(3 * feed.every for feed in feeds[:1])])
+    if now - last_tick > patience:
+        return (f"nothing has been polled since {last_tick:%Y-%m-%d %H:%MZ}; is `watcher run` alive?",)
+    return ()
+
+
+def _feed_problems(feed: Feed, state: FeedState | None) -> tuple[str, ...]:
+    if state is None or not state.error:
+        return ()
+    if state.last_ok is None:
+        return (f"feed {feed.id} has never worked: {state.error}",)
+    if state.failures >= FAILING_AFTER:
+        return (f"feed {feed.id} has failed {state.failures} times since {state.last_ok:%Y-%m-%d %H:%MZ}: {state.error}",)
+    return ()
+
+
+def _dead(channel: ChannelId, count: int) -> str:
+    alerts = f"{count} alert{'' if count == 1 else 's'}"
+    return (
+        f"channel {channel} refused {alerts} for good; mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`"
+    )
+
+
+def _feed_dict(feed: Feed, state: FeedState | None) -> dict[str, object]:
+    status = "unpolled" if state is None else "error" if state.error else "ok"
+    return {
+        "id": FeedId(feed.id),
+        "status": status,
+        "error": (state.error or None) if state else None,
+        "damage": state.damage if state else "",
+        "failures": state.failures if state else 0,
+        "last_ok": state.last_ok if state else None,
+        "last_new": state.last_new if state else None,
+        "next_due": state.next_due if state else None,
+        "moved_to": state.moved_to if state else "",
+    }
