@@ -1,0 +1,128 @@
+"""The body of an answer in, a document of plain-text items out. Pure: the time comes in, nothing is fetched or opened."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from watcher.errors import ReadError
+from watcher.model.news import Document, Feed, Item
+from watcher.read.caps import MAX_ITEMS, MAX_MARKUP, MAX_SUMMARY, MAX_TITLE, MAX_URL
+from watcher.read.dates import parse_date
+from watcher.read.encodings import decode
+from watcher.read.identity import crowded_pages, distinct, item_id, keys, text_hash
+from watcher.read.jsonfeed import read_json
+from watcher.read.links import address
+from watcher.read.plain import beginning, plain
+from watcher.read.raw import RawEntry, RawFeed
+from watcher.read.xmlfeed import read_xml
+
+_BLANKS = "\ufeff \t\r\n\x0b\x0c\0"
+_FIRST_FEEDS = datetime(1990, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=1)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)
+_STAND_IN = 200
+"""Characters of the text that stand in for a title."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """What the entries of a document have in common."""
+
+    feed: Feed
+    seen: datetime
+    language: str
+    crowded: frozenset[str]
+
+
+def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url: str = "") -> Document:
+    """Read a feed document of any format.
+
+    A damaged document is used as far as it goes, and the damage stated. `url` is where the body came from after redirects.
+
+    Raises:
+        ReadError: there is no feed in it; `cause` is `empty`, `not_a_feed`, `refused`, `unreadable` or `limit`.
+    """
+    text, misencoded = decode(body, content_type, feed.language)
+    text = text.lstrip(_BLANKS)
+    if not text:
+        raise ReadError("empty", f"empty answer, not a feed ({len(body):,} bytes)")
+    try:
+        raw = read_json(text) if text.startswith("{") else read_xml(text)
+    except RecursionError as error:
+        raise ReadError("limit", "the document is nested too deeply") from error
+    setting, addresses = _setting(raw, feed, seen, url or feed.url)
+    made = [_item(entry, link, note, setting) for entry, (link, note) in zip(raw.entries, addresses, strict=True)]
+    items = [item for item in made if item is not None]
+    kept = distinct(items)
+    return Document(
+        format=raw.format,
+        title=plain(beginning(raw.title, MAX_MARKUP), keep_code=True)[:MAX_TITLE],
+        items=kept,
+        language=setting.language,
+        damage="; ".join(plain(what)[:200] for what in (misencoded, *raw.damage) if what),
+        notes=_counted(
+            {
+                f"entries after the first {MAX_ITEMS:,} left out": raw.total - len(raw.entries),
+                "entries without any content left out": len(made) - len(items),
+                "repeated entries left out": len(items) - len(kept),
+            }
+        ),
+    )
+
+
+def _setting(raw: RawFeed, feed: Feed, seen: datetime, url: str) -> tuple[_Setting, Sequence[tuple[str, str]]]:
+    base, _ = address(raw.link, url)
+    addresses = [address(entry.link, base or url) for entry in raw.entries]
+    crowded = crowded_pages(link for link, _ in addresses)
+    return _Setting(feed=feed, seen=seen, language=_language(raw.language, feed.language), crowded=crowded), addresses
+
+
+def _item(entry: RawEntry, link: str, link_note: str, setting: _Setting) -> Item | None:
+    title, title_note = _text(entry.title, MAX_TITLE, "title")
+    summary, summary_note = _text(entry.summary, MAX_SUMMARY, "summary")
+    published, date_note = _published(entry.dates, setting.seen)
+    heading = title or summary[:_STAND_IN] or link[:MAX_TITLE] or plain(entry.guid[:MAX_TITLE])
+    if not heading:
+        return None
+    too_long = f"link dropped: longer than {MAX_URL:,} characters" if len(link) > MAX_URL else ""
+    return Item(
+        id=item_id(setting.feed.id, entry.guid, entry.link, heading),
+        feed=setting.feed.id,
+        owner=setting.feed.owner,
+        title=heading,
+        seen=setting.seen,
+        keys=keys(entry.guid, link, heading, setting.crowded),
+        text_hash=text_hash(heading, summary),
+        summary=summary,
+        url="" if too_long else link,
+        published=published,
+        language=_language(entry.language, setting.language),
+        point=entry.point,
+        notes=tuple(filter(None, (title_note, summary_note, link_note, too_long, date_note))),
+    )
+
+
+def _text(markup: str, limit: int, what: str) -> tuple[str, str]:
+    text = plain(beginning(markup, MAX_MARKUP), keep_code=what == "title")
+    cut = len(text) > limit or len(markup) > MAX_MARKUP
+    return text[:limit].rstrip(), f"{what} cut at {min(len(text), limit):,} characters" if cut else ""
+
+
+def _published(dates: Sequence[str], seen: datetime) -> tuple[datetime | None, str]:
+    """Return the first date that can be, and a note when one was claimed and none can."""
+    for text in dates:
+        moment = parse_date(text)
+        if moment is not None and _FIRST_FEEDS <= moment <= seen + _AHEAD:
+            return moment, ""
+    return None, f"date not used: {plain(dates[0][:60])!r}" if dates else ""
+
+
+def _language(*claims: str) -> str:
+    """Return the first claim that is a language tag."""
+    tags = (claim.replace("_", "-") for claim in claims)
+    return next((tag for tag in tags if _LANGUAGE.fullmatch(tag)), "")
+
+
+def _counted(counts: dict[str, int]) -> tuple[str, ...]:
+    return tuple(f"{count:,} {what}" for what, count in counts.items() if count)

@@ -1,0 +1,121 @@
+"""Entries in, what they are recognised by out; and of the items of a document, those not yet known.
+
+Feeds change guids, links and titles alone or two at a time, reuse one guid for every story, and repeat a story under several
+links. Two items are the same story when two of three agree: guid, link, title. Every pair of keys is a sign; two items that
+share a sign are the same. An item with nothing but a title has its title as a sign.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from itertools import combinations
+
+from watcher.model.news import FeedId, Item, ItemId, ItemKeys
+from watcher.model.polling import KnownItem
+from watcher.read.caps import MAX_KEY
+from watcher.read.links import page, query
+from watcher.text.fold import fold
+
+_Sign = tuple[str, ...]
+
+
+def item_id(feed: FeedId, guid: str, link: str, title: str) -> ItemId:
+    """Return the same id for the same entry of a feed, today and in a replay."""
+    return ItemId(_digest(feed, guid, link, title))
+
+
+def text_hash(title: str, summary: str) -> str:
+    """Return what changes when the words of an item do."""
+    return _digest(title, summary)
+
+
+def keys(guid: str, url: str, title: str, crowded: frozenset[str]) -> ItemKeys:
+    """Return what an item is recognised by. `crowded` are the pages on which only the query tells items apart."""
+    link = page(url) if url else ""
+    if link in crowded:
+        link = f"{link}?{query(url)}"
+    return ItemKeys(guid=_short(fold(guid)), link=_short(link), title=_short(fold(title)))
+
+
+def crowded_pages(urls: Iterable[str]) -> frozenset[str]:
+    """Return the pages that the links of one document name with more than one query (`view?id=1`, `view?id=2`)."""
+    queries: defaultdict[str, set[str]] = defaultdict(set)
+    for url in filter(None, urls):
+        queries[page(url)].add(query(url))
+    return frozenset(link for link, found in queries.items() if len(found) > 1)
+
+
+def distinct(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Drop all but the newest of several items under one id: the same guid, link and title."""
+    best = {item.id: item for item in sorted(items, key=_newest_first, reverse=True)}
+    return tuple(item for item in items if best[item.id] is item)
+
+
+def unseen(items: Sequence[Item], known: Sequence[KnownItem]) -> tuple[Item, ...]:
+    """Return the new items, and the changed ones under their known id as the next revision, in document order.
+
+    Neither the order of the items nor repeats among them matter: of several that are one story, the newest by its own date
+    stands for all.
+    """
+    kept = _without_repeats(items)
+    before = _recognise(kept, known)
+    fresh = (_as_revision(item, before.get(item.id)) for item in items if kept.get(item.id) is item)
+    return tuple(item for item in fresh if item is not None)
+
+
+def _as_revision(item: Item, known: KnownItem | None) -> Item | None:
+    if known is None:
+        return item
+    if known.text_hash == item.text_hash:
+        return None
+    return replace(item, id=known.id, revision=known.revision + 1)
+
+
+def _without_repeats(items: Sequence[Item]) -> Mapping[ItemId, Item]:
+    kept: dict[ItemId, Item] = {}
+    taken: set[_Sign] = set()
+    for item in sorted(items, key=_newest_first):
+        signs = set(_signs(item))
+        if taken.isdisjoint(signs):
+            kept[item.id] = item
+            taken |= signs
+    return kept
+
+
+def _newest_first(item: Item) -> tuple[float, str, str]:
+    return (-item.published.timestamp() if item.published else 0.0, item.text_hash, item.id)
+
+
+def _recognise(kept: Mapping[ItemId, Item], known: Sequence[KnownItem]) -> Mapping[ItemId, KnownItem]:
+    """Pair items with known ones, each at most once, the best agreement first."""
+    owners = {sign: item for item in kept.values() for sign in _signs(item)}
+    pairs: list[tuple[int, bool, ItemId, ItemId, KnownItem]] = []
+    for one in known:
+        shared = Counter(owners[sign].id for sign in _signs(one) if sign in owners)
+        pairs.extend((-count, kept[item].text_hash != one.text_hash, one.id, item, one) for item, count in shared.items())
+    found: dict[ItemId, KnownItem] = {}
+    used: set[ItemId] = set()
+    for _, _, _, item, one in sorted(pairs, key=lambda pair: pair[:4]):
+        if item not in found and one.id not in used:
+            found[item] = one
+            used.add(one.id)
+    return found
+
+
+def _signs(item: Item | KnownItem) -> Iterator[_Sign]:
+    """Yield what an item shares with every other item that is the same story."""
+    yield ("id", item.id)
+    present = [(name, key) for name in ("guid", "link", "title") if (key := getattr(item.keys, name))]
+    for (name, key), (other, value) in combinations(present, 2):
+        yield (name, key, other, value)
+    if len(present) == 1 and item.keys.title:
+        yield ("title", item.keys.title)
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= MAX_KEY else f"sha256:{sha256(key.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:16]

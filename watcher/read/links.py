@@ -1,0 +1,37 @@
+"""A link as a feed wrote it in, an http(s) address that is safe to show out; and the same address as a key of identity."""
+
+import re
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+_UNSEEN = re.compile("[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
+_UNSAFE = re.compile(r'["<>\\^`{|}\s]')
+_DEFAULT_PORT = re.compile(r":(?:80|443)?$")
+
+
+def address(link: str, base: str) -> tuple[str, str]:
+    """Resolve a link against the feed's own; return the address, or nothing when it is none to follow, and a note if it was changed."""
+    if not (link := link.strip()):
+        return "", ""
+    spaced = link.replace(" ", "%20")
+    try:
+        parts = urlsplit(urljoin(base, _UNSEEN.sub("", spaced)))
+        parts.port  # noqa: B018 - raises for a port that is no number
+    except ValueError:
+        return "", "link dropped: not an address"
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "", "link dropped: neither http nor https"
+    notes = "name and password removed from the link" if "@" in parts.netloc else ""
+    clean = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+    return _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", urlunsplit(clean)), notes
+
+
+def page(url: str) -> str:
+    """Return an address without scheme, `www.`, query, fragment and trailing slash: what stays when a site moves or counts clicks."""
+    parts = urlsplit(url)
+    host = _DEFAULT_PORT.sub("", parts.netloc.lower()).removeprefix("www.")
+    return (host + parts.path).rstrip("/")
+
+
+def query(url: str) -> str:
+    """Return the query of an address."""
+    return urlsplit(url).query

@@ -1,0 +1,51 @@
+"""Markup in, the text a person would read out: no tags, no entities, no invisible controls, single spaces.
+
+Feeds escape their text once, twice or not at all and rarely say which, so what looks like markup after one reading is read
+again. Block elements part words and inline ones do not.
+"""
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser
+
+_READINGS = 3
+_PARTING = re.compile(
+    r"</?(?:address|article|aside|blockquote|br|center|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|li|main|nav|ol|"
+    r"option|p|pre|section|table|tbody|td|tfoot|th|thead|title|tr|ul)(?=[\s/>])",
+    re.IGNORECASE,
+)
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]")
+"""Controls (but no white space), bidirectional overrides, embeddings and isolates, lone surrogates, noncharacters."""
+_MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_HEAP_OF_MARKS = re.compile(f"({_MARK}{{4}}){_MARK}+")
+
+
+def plain(markup: str, *, keep_code: bool = False) -> str:
+    """Return the text of some markup. `keep_code` keeps the words of scripts and styles: nothing of a headline may get lost."""
+    text = _UNSEEN.sub("", markup)
+    for _ in range(_READINGS):
+        if "<" not in text and "&" not in text:
+            break
+        once = _UNSEEN.sub("", _text_of(text, keep_code=keep_code))
+        if once == text:
+            break
+        text = once
+    return " ".join(_HEAP_OF_MARKS.sub(r"\1", text).split())
+
+
+def beginning(markup: str, limit: int) -> str:
+    """Return the first characters of some markup, without the tag or entity that the cut goes through."""
+    if len(markup) <= limit:
+        return markup
+    kept = markup[:limit]
+    tag = kept.rfind("<")
+    return kept[:tag] if tag > kept.rfind(">") else kept
+
+
+def _text_of(markup: str, *, keep_code: bool) -> str:
+    closed = markup.rfind(">") + 1
+    markup = markup[:closed] + markup[closed:].replace("<", "&lt;")  # a tag that never ends is no tag: "range <N Korea says"
+    tree = LexborHTMLParser(_PARTING.sub(r" \g<0>", markup))
+    if not keep_code:
+        tree.strip_tags(["script", "style"])
+    return tree.root.text() if tree.root else ""

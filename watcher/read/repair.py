@@ -1,0 +1,74 @@
+"""The text of an answer in; the feed in it out, fit for an XML parser, with a word for everything that had to be repaired.
+
+Only the part from the root element on is kept. So a document type is never seen by a parser, nothing it names is fetched or
+expanded, and blanks or a PHP notice before the declaration do no harm. A document that declares entities means something else
+than what is left, and is refused.
+"""
+
+import re
+from collections import deque
+
+from watcher.errors import ReadError
+
+_ROOT = re.compile(r"<!--|<((?:[\w.-]+:)?(?:rss|feed|rdf|channel|html|svg))(?=[\s/>])", re.IGNORECASE)
+_NO_FEED = {"html": "an HTML page", "svg": "a picture"}
+_DECLARATION = re.compile(r"<[?!]")
+_ENTITY = re.compile(r"<!entity", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_ENTRY = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+_HIGHEST = 0x10FFFF
+_DIGITS = len(str(_HIGHEST))
+
+
+def mend(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the feed in a text from its root element on, and what was wrong with it.
+
+    Raises:
+        ReadError: there is no feed in it, or it declares entities.
+    """
+    root, start = _root(text)
+    head, body = text[:start], text[start:]
+    if _ENTITY.search(head):
+        raise ReadError("refused", "the document declares entities (<!ENTITY), and what they stand for is never expanded or fetched")
+    allowed = _REFERENCE.sub(_possible, _CONTROL.sub("", body))
+    whole = allowed if f"</{root}" in allowed else _without_open_entry(allowed)
+    damage = {
+        "text before the XML declaration": _has_junk(head),
+        "control characters": allowed != body,
+        "cut short: the entry at the end is left out": whole != allowed,
+    }
+    return whole, tuple(what for what, found in damage.items() if found)
+
+
+def _root(text: str) -> tuple[str, int]:
+    """Return the name of the root element and where it begins, passing over comments."""
+    at = 0
+    while found := _ROOT.search(text, at):
+        if found[1] is None:
+            at = text.find("-->", found.end())
+            if at < 0:
+                break
+            continue
+        if kind := _NO_FEED.get(found[1].lower()):
+            raise ReadError("not_a_feed", f"{kind}, not a feed; the address may have moved or ask for a log-in")
+        return found[1], found.start()
+    raise ReadError("not_a_feed", f"not a feed: it begins with {text[:40]!a}")
+
+
+def _has_junk(head: str) -> bool:
+    declared = _DECLARATION.search(head)
+    return bool(head[: declared.start() if declared else None].strip("\ufeff \t\r\n"))
+
+
+def _possible(reference: re.Match[str]) -> str:
+    """Keep a numeric reference when there is such a character; parsers raise at others, or give up on the document."""
+    digits = (reference[1] or reference[2]).lstrip("0")
+    number = int(digits or "0", 16 if reference[1] else 10) if len(digits) <= _DIGITS else _HIGHEST + 1
+    return reference[0] if number <= _HIGHEST and not _CONTROL.match(chr(number)) else ""
+
+
+def _without_open_entry(text: str) -> str:
+    """Drop an entry that was begun and not ended: half a headline is not what was published."""
+    entries = deque(_ENTRY.finditer(text), maxlen=1)
+    return text[: entries[0].start()] if entries and not entries[0][1] else text

@@ -1,0 +1,65 @@
+"""What goes between the service and a worker, and how the service unpickles it without trusting the worker.
+
+A worker spends its life on hostile bytes in C libraries. If one is ever taken over, its replies must still be no more than
+values: only the nouns of news can be unpickled from it.
+"""
+
+import pickle
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, Any, Final, NamedTuple
+
+from watcher.model.news import Document, Feed
+
+READY: Final = "ready"
+
+_NOUNS = frozenset(
+    {
+        ("datetime", "datetime"),
+        ("datetime", "timezone"),
+        ("datetime", "timedelta"),
+        ("watcher.model.news", "Document"),
+        ("watcher.model.news", "Item"),
+        ("watcher.model.news", "ItemKeys"),
+        ("watcher.model.news", "Point"),
+        ("watcher.workers.wire", "Failure"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A body to read."""
+
+    body: bytes
+    feed: Feed
+    seen: datetime
+    content_type: str
+    url: str
+
+
+class Failure(NamedTuple):
+    """Why a body could not be read: what a `ReadError` is made of."""
+
+    cause: str
+    detail: str
+
+
+Reply = Document | Failure | str
+
+
+def receive(replies: IO[bytes]) -> Any:
+    """Return the next reply.
+
+    Raises:
+        EOFError: the worker has ended.
+        pickle.UnpicklingError: it sent something else than news.
+    """
+    return _News(replies).load()
+
+
+class _News(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _NOUNS:
+            raise pickle.UnpicklingError(f"{module}.{name} is no news")
+        return super().find_class(module, name)
