@@ -19,6 +19,8 @@ from watcher.model.news import FeedId
 from watcher.model.polling import Cycle
 from watcher.store import SqliteStore
 
+ROOM = 5
+"""Pages that can still be written before the disk fails, so that it fails in the middle of a cycle."""
 KILLS = int(os.environ.get("KILLS", "20"))
 
 
@@ -55,7 +57,7 @@ def test_killed_at_any_instant_every_cycle_is_wholly_there_or_not_at_all(path: P
 
 def test_a_full_disk_stores_nothing_of_the_cycle_and_the_next_one_wholly(sqlite_store: SqliteStore) -> None:
     sqlite_store.record(a_cycle(1), CHANNELS)
-    limit_pages(sqlite_store, used_pages(sqlite_store))
+    limit_pages(sqlite_store, used_pages(sqlite_store) + ROOM)
 
     with pytest.raises(StoreError, match=r"watcher\.db: the disk is full") as caught:
         sqlite_store.record(many_items(), CHANNELS)
@@ -70,7 +72,7 @@ def test_a_full_disk_stores_nothing_of_the_cycle_and_the_next_one_wholly(sqlite_
 def test_a_disk_that_fails_in_a_write_stores_nothing_of_the_cycle_and_the_next_one_wholly(sqlite_store: SqliteStore) -> None:
     sqlite_store.record(a_cycle(1), CHANNELS)
 
-    with no_file_may_grow(), pytest.raises(StoreError, match="the disk cannot be read or written"):
+    with files_may_grow_to(log_size(sqlite_store) + ROOM * 4096), pytest.raises(StoreError, match="the disk cannot be read or written"):
         sqlite_store.record(a_cycle(2), CHANNELS)
     assert assert_whole_cycles(sqlite_store) == 1
 
@@ -123,15 +125,19 @@ def used_pages(store: SqliteStore) -> int:
     return int(store._connection.execute("PRAGMA page_count").fetchone()[0])
 
 
+def log_size(store: SqliteStore) -> int:
+    return store.path.with_name("watcher.db-wal").stat().st_size
+
+
 def limit_pages(store: SqliteStore, pages: int) -> None:
     store._connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
 
 
 @contextmanager
-def no_file_may_grow() -> Iterator[None]:
-    """Make every write of this process past the first kilobyte of a file fail."""
+def files_may_grow_to(size: int) -> Iterator[None]:
+    """Make every write of this process past a size of a file fail."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
         yield
     finally:
