@@ -259,7 +259,7 @@ class TitleNode:
         return self.inside.needs()
 
 
-def compile_group(  # noqa: C901, PLR0911 - one case for every kind of group, and nothing else
+def compile_group(  # noqa: C901 - one case for every kind of group, and nothing else
     group: written.Group, lexicon: Lexicon, entities: Callable[[EntityId], Entity]
 ) -> Node:
     """Compile a group; its terms are added to the lexicon."""

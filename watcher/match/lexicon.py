@@ -86,12 +86,11 @@ class Lexicon:
         for key, start, _ in self._scan(text):
             for term in self._keys[key]:
                 pattern = self._patterns[term]
-                if pattern.lead is None:
-                    if term not in found:
-                        found[term] = [match.span() for match in pattern.verify.finditer(text)]
-                elif match := pattern.verify.match(text, max(0, start - pattern.lead)):
-                    found.setdefault(term, []).append(match.span())
-        return {term: spans for term, spans in found.items() if spans}
+                begins = [start - pattern.lead] if pattern.lead is not None else pattern.starts_in(text) if term not in found else []
+                for begin in begins:
+                    if end := pattern.end_in(text, begin):
+                        found.setdefault(term, []).append((begin, end))
+        return found
 
     def _scan(self, text: str) -> list[tuple[int, int, int]]:
         if self._automaton is None:

@@ -4,69 +4,90 @@ Latin, Greek, Cyrillic and digits match as whole words. Han, kana and Hangul mat
 are written on; there a space inside the term is optional in the text. A Latin word ends where a particle begins (`ICBM을`).
 """
 
-import re
 from dataclasses import dataclass
+from functools import cache
 
 from watcher.text.fold import fold
-from watcher.text.words import SPACED_LETTER, joins_words
+from watcher.text.words import is_spaced, joins_words
 
-_WILDCARDS = "*?"
+_STAR, _ANY, _GAP = "*", "?", " ?"
+_WILD = frozenset({_STAR, _ANY, _GAP})
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What to look for: `key` is the longest piece that stands in every match, `lead` how far into a match it begins.
+    """What to look for.
 
-    `lead` is None where that varies. `verify` matches the whole term at its first character.
+    `key` is the longest literal that stands in every match; `lead` is how far into a match it begins, None where that varies.
+    `pieces` are literals, `*` (the rest of a word), `?` (one more character of it) and ` ?` (a space or none).
     """
 
     key: str
     lead: int | None
-    verify: re.Pattern[str]
+    pieces: tuple[str, ...]
+
+    def end_in(self, text: str, start: int) -> int | None:
+        """Return where a match that begins at `start` ends, or None when there is none."""
+        if start < 0 or (_is_word(self.pieces[0][0]) and start > 0 and _is_word(text[start - 1])):
+            return None
+        at = start
+        for piece in self.pieces:
+            if piece not in _WILD:
+                if not text.startswith(piece, at):
+                    return None
+                at += len(piece)
+            elif piece == _GAP:
+                at += text.startswith(" ", at)
+            elif piece == _STAR:
+                while at < len(text) and _is_word(text[at]):
+                    at += 1
+            elif at < len(text) and _is_word(text[at]):
+                at += 1
+            else:
+                return None
+        closed = at == len(text) or not (_is_word(text[at - 1]) and _is_word(text[at]))
+        return at if closed else None
+
+    def starts_in(self, text: str) -> list[int]:
+        """Return where a match could begin."""
+        starts, at = [], text.find(self.pieces[0])
+        while at >= 0:
+            starts.append(at)
+            at = text.find(self.pieces[0], at + 1)
+        return starts
 
 
 def compile_term(typed: str) -> Pattern:
-    """Compile a term as typed; it must hold at least one letter or digit."""
-    text = fold(typed)
-    pieces = _pieces(text)
-    key = max(pieces, key=lambda piece: len(piece[1]))
-    return Pattern(key[1], key[0], re.compile(_regex(text)))
+    """Compile a term as typed: it begins with a letter or digit, and a `*` ends a word (config has seen to that)."""
+    pieces = tuple(_pieces(fold(typed)))
+    key, lead = max(_literals(pieces), key=lambda literal: len(literal[0]))
+    return Pattern(key, lead, pieces)
 
 
-def _pieces(text: str) -> list[tuple[int | None, str]]:
-    """Cut a folded term into literal runs, each with its offset from the start (None behind anything of unknown length)."""
-    pieces: list[tuple[int | None, str]] = []
-    begin: int | None = 0
-    run = ""
+def _pieces(text: str) -> list[str]:
+    pieces: list[str] = []
     for index, character in enumerate(text):
-        if character in _WILDCARDS or _optional_space(text, index):
-            pieces.append((begin, run))
-            begin, run = None, ""
+        if character in (_STAR, _ANY):
+            pieces.append(character)
+        elif character == " " and (joins_words(text[index - 1]) or joins_words(text[index + 1])):
+            pieces.append(_GAP)
+        elif pieces and pieces[-1] not in _WILD:
+            pieces[-1] += character
         else:
-            run += character
-    pieces.append((begin, run))
-    return [piece for piece in pieces if piece[1].strip()]
+            pieces.append(character)
+    return pieces
 
 
-def _regex(text: str) -> str:
-    out = []
-    for index, character in enumerate(text):
-        if character == "*":
-            out.append(f"{SPACED_LETTER}*")
-        elif character == "?":
-            out.append(SPACED_LETTER)
-        elif _optional_space(text, index):
-            out.append(r"\s?")
-        else:
-            out.append(re.escape(character))
-    before = f"(?<!{SPACED_LETTER})" if _is_spaced(text[0]) else ""
-    after = f"(?!{SPACED_LETTER})" if _is_spaced(text[-1]) else ""
-    return before + "".join(out) + after
+def _literals(pieces: tuple[str, ...]) -> list[tuple[str, int | None]]:
+    """Return the literals, each with how far into a match it begins."""
+    literals: list[tuple[str, int | None]] = []
+    begins: int | None = 0
+    for piece in pieces:
+        if piece not in _WILD:
+            literals.append((piece, begins))
+        if begins is not None:
+            begins = None if piece in (_STAR, _GAP) else begins + len(piece)
+    return literals
 
 
-def _optional_space(text: str, index: int) -> bool:
-    return text[index] == " " and (joins_words(text[index - 1]) or joins_words(text[index + 1]))
-
-
-def _is_spaced(character: str) -> bool:
-    return character in _WILDCARDS or (character.isalnum() and not joins_words(character))
+_is_word = cache(is_spaced)

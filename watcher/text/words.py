@@ -12,10 +12,7 @@ _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3400-
 _KANA = "\u3040-\u30ff\u31f0-\u31ff"
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
 
-SPACED_LETTER = f"[^\\W{_HAN}{_KANA}{_HANGUL}]"
-"""A pattern for one letter or digit of a script that separates words by spaces."""
-
-_WORD = re.compile(f"[{_HAN}{_KANA}]{{1,2}}|[{_HANGUL}]+|{SPACED_LETTER}+")
+_WORD = re.compile(f"[{_HAN}{_KANA}]{{1,2}}|[{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _STOP = re.compile(r"[.!?;|](?=\s|$)|[。！？｡\n…]")
 _INSIDE = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]")
@@ -24,6 +21,11 @@ _INSIDE = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]")
 def joins_words(character: str) -> bool:
     """Say whether a script writes words without a boundary on both sides (Han, kana, and Hangul with its particles)."""
     return bool(_INSIDE.match(character))
+
+
+def is_spaced(character: str) -> bool:
+    """Say whether a character is a letter or digit of a script that separates words by spaces."""
+    return character.isalnum() and not joins_words(character)
 
 
 def words(folded: str) -> list[str]:
