@@ -128,6 +128,7 @@ def Names_(entity: str) -> Names:  # noqa: N802 - reads as the value it makes
         ("{at_least: 2, of: [aa, bb, cc]}", AtLeast(2, (Term("aa"), Term("bb"), Term("cc")))),
         ("{sentence: [aa, bb]}", Sentence((Term("aa"), Term("bb")))),
         ("{title: [aa]}", Title((Term("aa"),))),
+        ("{query: aa NOT bb, none: [cc]}", AllOf((AllOf((Term("aa"), NoneOf((Term("bb"),)))), NoneOf((Term("cc"),))))),
         (r"{regex: 'hwasong \d+'}", Regex(r"hwasong \d+")),
         ("{any: [aa], title: [bb]}", AllOf((AnyOf((Term("aa"),)), Title((Term("bb"),))))),
         ("[no, on, 12:30, 0x10, null, ~yes]", AnyOf(tuple(map(Term, ("no", "on", "12:30", "0x10", "null", "~yes"))))),
@@ -375,6 +376,7 @@ def test_calendar_rules_are_the_judge_s_to_understand() -> None:
         ("match: {al: [xx]}", ["i.yaml:6:13: unknown key `al`; did you mean `all`?"]),
         ("match: {all: ICBM}", ["i.yaml:6:18: expected a list, found `ICBM`"]),
         ("match: {at_least: 3, of: [xx, yy]}", ["i.yaml:6:12: `at_least: 3` of 2 parts can never be"]),
+        ("match: {query: [xx]}", ["i.yaml:6:20: expected a query, found a list"]),
         ("match: {at_least: 2}", ["i.yaml:6:12: `at_least` and `of` go together, as in {at_least: 2, of: [a, b, c]}"]),
         ("match: {at_least: 0, of: [xx]}", ["i.yaml:6:23: expected a whole number from 1 to 1,000, found `0`"]),
         ("match: {near: {words: 0, any: [xx], with: [yy]}}", ["i.yaml:6:27: expected a whole number from 1 to 1,000, found `0`"]),
@@ -386,6 +388,7 @@ def test_calendar_rules_are_the_judge_s_to_understand() -> None:
         ("match: {regex: '^(a|a)*$'}", ["i.yaml:6:20: this regular expression matches the empty text, so it matches everything"]),
         ("match: {regex: '.+'}", ["i.yaml:6:20: this regular expression matches nearly any text; name something it must contain"]),
         ("match: {regex: '[가-힣]+'}", ["i.yaml:6:20: this regular expression matches nearly any text; name something it must contain"]),
+        ("match: {regex: [xx]}", ["i.yaml:6:20: expected a regular expression, found a list"]),
         ("match: {regex: 'ICBM'}", ["i.yaml:6:20: text is compared in small letters, so `I` is never found; write `i`"]),
         (r"match: {regex: '(a)\1'}", [
             r"i.yaml:6:20: this regular expression cannot run in linear time or is wrong: invalid escape sequence: \1"

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from watcher.config.models import Names
+from watcher.config.query import QueryError
 from watcher.config.tree import Path, Place, Tree
 from watcher.config.typed import shown
 from watcher.errors import ConfigError, Mistake
@@ -71,6 +72,8 @@ def _mistake(tree: Tree, error: ErrorDetails) -> Mistake:
     path, kind = error["loc"], error["type"]
     if path and (path[-1] == "[key]" or kind == "unknown_key"):
         return tree.mistake(tree.key_place(path), _what(error))
+    if isinstance(reason := error.get("ctx", {}).get("error"), QueryError):
+        return tree.mistake(tree.place_inside(path, reason.offset), _what(error))
     return tree.mistake(tree.place(path), _what(error))
 
 

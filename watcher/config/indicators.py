@@ -145,6 +145,8 @@ def _keys(model: GroupModel) -> tuple[Group, ...]:
         groups.append(Title(_groups(model.title)))
     if model.regex:
         groups.append(Regex(model.regex))
+    if model.query:
+        groups.append(model.query)
     if model.none:
         groups.append(NoneOf(_groups(model.none)))
     return tuple(groups)

@@ -29,9 +29,10 @@ from typing_extensions import TypeAliasType
 
 from watcher.config import terms, typed
 from watcher.config.durations import duration
+from watcher.config.query import parse_query
 from watcher.config.suggest import did_you_mean, listed
 from watcher.judge.calendar import days_of
-from watcher.model.language import Calendar, CalendarId, Category, Claim, JoinBy, Severity, Then
+from watcher.model.language import Calendar, CalendarId, Category, Claim, Group, JoinBy, Severity, Then
 from watcher.model.news import Grade
 
 LATER = {
@@ -124,8 +125,8 @@ def _spelling(value: object) -> str:
     return terms.term(value)
 
 
-def _query(_value: object) -> str:
-    raise ValueError("query: strings come with a later version; write all, any, none and near instead")
+def _query(value: object, info: ValidationInfo) -> Group:
+    return parse_query(value, _names(info).entities)
 
 
 def _rule(value: object) -> str:
@@ -196,7 +197,7 @@ Term = Annotated[str, PlainValidator(_term_or_name), WithJsonSchema({"type": "st
 Spelling = Annotated[str, PlainValidator(_spelling), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": terms.MAX_TERM})]
 Spellings = Annotated[tuple[Spelling, ...], Field(min_length=1)]
 Pattern = Annotated[str, PlainValidator(terms.regex), WithJsonSchema({"type": "string", "maxLength": terms.MAX_REGEX})]
-Query = Annotated[str, PlainValidator(_query), WithJsonSchema(_STRING)]
+Query = Annotated[Any, PlainValidator(_query), WithJsonSchema(_STRING)]
 CalendarName = Annotated[str, PlainValidator(_calendar_name), WithJsonSchema(_ID_PATTERN)]
 CalendarDay = Annotated[str, PlainValidator(typed.calendar_day), WithJsonSchema({"type": "string", "pattern": r"^(\d{4}-)?\d\d-\d\d$"})]
 Rule = Annotated[str, PlainValidator(_rule), WithJsonSchema(_STRING)]

@@ -28,12 +28,16 @@ _START: Place = (1, 1)
 
 @dataclass(slots=True)
 class Tree:
-    """A file as plain data. `values` and `keys` say where each value, and each key of a mapping, begins."""
+    """A file as plain data. `values` and `keys` say where each value, and each key of a mapping, begins.
+
+    `verbatim` are the texts that stand on one line just as they are read, with the number of quotation marks before them.
+    """
 
     name: str
     data: Data = None
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
+    verbatim: dict[Path, int] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
 
     def place(self, path: Path) -> Place:
@@ -43,6 +47,12 @@ class Tree:
     def key_place(self, path: Path) -> Place:
         """Return where the last key of a path begins."""
         return self.keys.get(self._known(path), self.place(path))
+
+    def place_inside(self, path: Path, offset: int) -> Place:
+        """Return where a character of a text stands, or where the text begins when its lines are folded or escaped."""
+        line, column = self.place(path)
+        quotes = self.verbatim.get(self._known(path))
+        return (line, column) if quotes is None else (line, column + quotes + offset)
 
     def mistake(self, place: Place, what: str) -> Mistake:
         """Make a mistake of this file."""
@@ -142,6 +152,9 @@ class _Builder:
 
     def _text(self, event: yaml.ScalarEvent, path: Path) -> str | None:
         value: str = event.value
+        start, end, quotes = _place(event), _end(event), 1 if event.style in ("'", '"') else 0
+        if start[0] == end[0] and end[1] - start[1] == len(value) + 2 * quotes:
+            self._tree.verbatim[path] = quotes
         if _CONTROL.search(value):
             self._note(_place(event), "a control character is hidden here; type the text anew")
         if value == "" and event.implicit[0] and path:
@@ -172,6 +185,11 @@ def _refuse_control_characters(text: str, name: str) -> None:
 
 def _place(event: yaml.Event) -> Place:
     mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else _START
+
+
+def _end(event: yaml.Event) -> Place:
+    mark = event.end_mark
     return (mark.line + 1, mark.column + 1) if mark else _START
 
 
