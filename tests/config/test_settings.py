@@ -6,6 +6,8 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from watcher.config import load_settings
 from watcher.errors import ConfigError
@@ -141,3 +143,43 @@ def test_a_value_and_a_file_for_the_same_secret_are_one_too_many(tmp_path: Path)
 
 def test_a_named_file_that_is_missing_is_a_mistake(toml: Path) -> None:
     assert mistakes(toml)[0].startswith("watcher.toml:1:1: there is no such file; it is optional")
+
+
+PIECES = (
+    "[fetch]",
+    "[data]",
+    "[channels.a]",
+    "[[channels]]",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    '"',
+    "timeout",
+    "url_file",
+    "type",
+    "dir",
+    "1s",
+    "1e9",
+    "true",
+    "\n",
+    ".",
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=80) | st.lists(st.sampled_from(PIECES), max_size=25).map(lambda pieces: "".join(pieces).encode()))
+@example(b"[fetch]\nper_host = " + b"9" * 5000)
+@example(b"a = " + b"[" * 5000)
+@example(b'[channels.a]\ntype = "x"\nurl_file = "\\u0000"')
+@example(b"[[channels]]")
+def test_any_bytes_are_settings_or_a_config_error(toml: Path, raw: bytes) -> None:
+    toml.write_bytes(raw)
+
+    try:
+        found = load_settings(toml, {}, {})
+    except ConfigError as error:
+        found = None
+        said = error.mistakes
+    assert found or said

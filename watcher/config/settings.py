@@ -192,7 +192,7 @@ def _read(path: Path) -> _File:
     text = decode(read_bytes(path, if_missing=HOW_TO_MAKE_ONE), name)
     try:
         return _File(name, path.parent, tomllib.loads(text), _places(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # tomllib lets both escape: a number of 5,000 digits, 1,000 brackets
         place = _TOML_PLACE.search(str(error))
         line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
         what = f"{_TOML_PLACE.sub('', str(error))}; the file is no TOML from here on"
@@ -254,7 +254,7 @@ def _looked_up(environ: Mapping[str, str], variable: str, mistakes: list[Mistake
 def _contents(path: str, note: Callable[[str], None]) -> str:
     try:
         return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         note(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
         return ""
 
