@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from watcher.model.alerts import Alert, AlertId, AlertItem, Hit, Incident, IncidentId, Kind, Level, Reason, Sighting
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import FeedId, Item, ItemId, ItemKeys
+from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys
 
 NOON = datetime(2026, 10, 10, 12, 0, tzinfo=UTC)
 
@@ -108,3 +108,13 @@ def an_incident(incident_id: str = "i1", *, items: tuple[Item, ...] = (), minute
         sightings=sightings,
         seeding=seeding,
     )
+
+
+def a_feed(feed: str = "wire-en", *, url: str = "https://wire.example/feed.xml", language: str = "") -> Feed:
+    """Return a feed of an outlet."""
+    return Feed(id=FeedId(feed), url=url, owner="wire", language=language)
+
+
+def rss(*items: str, head: str = "<title>Wire</title><link>https://wire.example/</link>", declaration: str = "") -> str:
+    """Return an RSS 2.0 document around the insides of its items."""
+    return f'{declaration}<rss version="2.0"><channel>{head}{"".join(f"<item>{item}</item>" for item in items)}</channel></rss>'

@@ -20,7 +20,7 @@ _WEEKDAY_WORDS = re.compile(r"\(.{1,3}\)|[월화수목금토일]요일|[日月�
 _HALVES = {"오전": " AM ", "午前": " AM ", "上午": " AM ", "오후": " PM ", "午後": " PM ", "下午": " PM "}
 
 _CLOCK = re.compile(
-    r"(?:\b(?P<early>[AP])M\s+)?(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?:(?<=\d)T|\b(?P<early>[AP])M\s+)?(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?:\s*(?P<late>[AP])\.?M\b\.?)?(?:\s*(?P<zone>[A-Z]{0,4}[+-]\d{1,2}(?::?\d{2})?(?!\d)|[A-Z][A-Z_/]*))?",
     re.IGNORECASE,
 )
@@ -99,7 +99,7 @@ def _without_words(text: str) -> str:
 
 def _spelled(text: str) -> datetime | None:
     clock = _CLOCK.search(text)
-    rest = text[: clock.start()].rstrip(" ,Tt") + " " + text[clock.end() :] if clock else text
+    rest = text[: clock.start()] + " " + text[clock.end() :] if clock else text
     rest = re.sub(r"\([^()]*\)|\bat\b", " ", rest)
     day = _day(" ".join(rest.split()).strip(" ,"))
     if day is None or clock is None:

@@ -105,8 +105,9 @@ def _item(entry: RawEntry, link: str, link_note: str, setting: _Setting) -> Item
 
 def _text(markup: str, limit: int, what: str) -> tuple[str, str]:
     text = plain(beginning(markup, MAX_MARKUP), keep_code=what == "title")
-    cut = len(text) > limit or len(markup) > MAX_MARKUP
-    return text[:limit].rstrip(), f"{what} cut at {min(len(text), limit):,} characters" if cut else ""
+    if len(text) > limit:
+        return text[:limit].rstrip(), f"{what} cut at {limit:,} characters"
+    return text, f"{what} cut: more than {MAX_MARKUP:,} characters of markup" if len(markup) > MAX_MARKUP else ""
 
 
 def _published(dates: Sequence[str], seen: datetime) -> tuple[datetime | None, str]:

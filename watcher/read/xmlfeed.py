@@ -23,6 +23,7 @@ _UNREAD = re.compile(
     r"(</?)(?:[\w.-]+:)?(?:author|category|contributor|creator|keywords|managingeditor|owner|publisher|subject|webmaster)(?=[\s/>])",
     re.IGNORECASE,
 )
+_CDF = re.compile(r"<channel[\s>]", re.IGNORECASE)
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 _DATES = ("published", "updated", "created")
 
@@ -35,10 +36,11 @@ def read_xml(text: str) -> RawFeed:
     """
     body, damage = mend(text)
     parsed = _parse(_UNREAD.sub(r"\1unread", body).encode("utf-8", "replace"))
-    if not parsed["version"]:
+    form = parsed["version"] or ("cdf" if _CDF.match(body) else "")  # feedparser reads CDF but has no name for it
+    if not form:
         raise ReadError("not_a_feed", f"XML, but not a feed: it begins with {body[:40]!a}")
     return RawFeed(
-        format=parsed["version"],
+        format=form,
         title=_string(parsed["feed"], "title"),
         link=_string(parsed["feed"], "link"),
         language=_string(parsed["feed"], "language"),

@@ -75,11 +75,9 @@ class Worker:
                 pickle.dump(request, self._process.stdin)
                 self._process.stdin.flush()
             return receive(self._process.stdout)
-        except Exception as error:  # a broken pipe, or a broken pickle, which may raise anything
+        except Exception as error:
             self._left = 0
-            if late.is_set():
-                raise ReadError("limit", f"reading it takes longer than {seconds:g} seconds") from error
-            raise ReadError("limit", f"the worker process ended while reading it ({self._ending()})") from error
+            raise ReadError("limit", self._ending(error, late=late.is_set(), seconds=seconds)) from error
         finally:
             deadline.cancel()
             if late.is_set():
@@ -89,10 +87,15 @@ class Worker:
         late.set()
         self._process.kill()
 
-    def _ending(self) -> str:
-        self._process.kill()
+    def _ending(self, error: Exception, *, late: bool, seconds: float) -> str:
+        """Say why there is no reply: a pipe broke, or a pickle did, which may raise anything."""
+        if late:
+            return f"reading it takes longer than {seconds:g} seconds"
+        if not isinstance(error, OSError | EOFError):
+            return f"the worker process sent something else than a document ({error})"
+        self._process.kill()  # it closed its end, and may yet linger
         code = self._process.wait()
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
+        return f"the worker process ended while reading it ({f'signal {-code}' if code < 0 else f'exit code {code}'})"
 
 
 def _launch(module: str, seconds: float, memory_mb: int) -> subprocess.Popen[bytes]:

@@ -1,0 +1,272 @@
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import NOON, a_feed, rss
+from watcher.errors import ReadError
+from watcher.model.news import Document, Item, Point
+from watcher.read.document import read
+
+LAUNCH = "<title>North Korea fires suspected ICBM</title><link>https://wire.example/1</link><guid>w1</guid>"
+
+
+def read_text(text: str | bytes, *, language: str = "", url: str = "") -> Document:
+    body = text.encode() if isinstance(text, str) else text
+    return read(body, feed=a_feed(language=language), seen=NOON, url=url)
+
+
+def only(text: str | bytes) -> Item:
+    (item,) = read_text(text).items
+    return item
+
+
+RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Wire</title></channel>
+<item><title>ICBM</title><link>https://wire.example/1</link><dc:date>2026-10-10T20:00:00+09:00</dc:date></item></rdf:RDF>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ko"><title>Wire</title><entry><title type="html">
+&lt;b&gt;ICBM&lt;/b&gt;</title>
+<link href="/1"/><id>w1</id><updated>2026-10-10T11:00:00Z</updated><content type="html">text</content></entry></feed>"""
+CDF = """<CHANNEL HREF="https://wire.example/"><TITLE>Wire</TITLE>
+<ITEM HREF="https://wire.example/1" LASTMOD="2026-10-10T11:00Z"><TITLE>ICBM</TITLE></ITEM></CHANNEL>"""
+JSON = json.dumps(
+    {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "Wire",
+        "items": [{"id": 1, "url": "https://wire.example/1", "title": "ICBM", "date_published": "2026-10-10T11:00:00Z"}],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        (rss("<title>ICBM</title><link>https://wire.example/1</link><pubDate>Sat, 10 Oct 2026 20:00:00 KST</pubDate>"), "rss20"),
+        (RDF, "rss10"),
+        (ATOM, "atom10"),
+        (CDF, "cdf"),
+        (JSON, "json11"),
+    ],
+)
+def test_every_format_says_the_same(text: str, form: str) -> None:
+    document = read_text(text)
+
+    assert (document.format, document.title, document.damage, document.notes) == (form, "Wire", "", ())
+    (item,) = document.items
+    assert (item.title, item.url, item.published) == ("ICBM", "https://wire.example/1", datetime(2026, 10, 10, 11, tzinfo=UTC))
+
+
+def test_an_item_is_filed_under_its_feed_as_seen_now() -> None:
+    item = only(rss(LAUNCH + "<description>&lt;p&gt;Seoul says&lt;/p&gt;&lt;p&gt;so&lt;/p&gt;</description>"))
+
+    assert (item.feed, item.owner, item.seen, item.revision) == ("wire-en", "wire", NOON, 0)
+    assert (item.summary, item.notes) == ("Seoul says so", ())
+    assert (item.keys.guid, item.keys.link, item.keys.title) == ("w1", "wire.example/1", "north korea fires suspected icbm")
+
+
+def test_the_same_entry_has_the_same_id_in_every_poll() -> None:
+    first = only(rss(LAUNCH))
+    later = read(rss(LAUNCH + "<description>more</description>").encode(), feed=a_feed(), seen=NOON + timedelta(days=1)).items[0]
+
+    assert first.id == later.id
+    assert first.text_hash != later.text_hash
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        '<point xmlns="http://www.georss.org/georss">41.3 129.1</point>',
+        '<lat xmlns="http://www.w3.org/2003/01/geo/wgs84_pos#">41.3</lat><long xmlns="http://www.w3.org/2003/01/geo/wgs84_pos#">129.1</long>',
+    ],
+)
+def test_a_quake_has_its_place(where: str) -> None:
+    assert only(rss(f"<title>M 5.1 - Sungjibaegam</title>{where}")).point == Point(latitude=41.3, longitude=129.1)
+
+
+def test_a_place_that_is_nowhere_is_none() -> None:
+    assert only(rss('<title>M 5.1</title><point xmlns="http://www.georss.org/georss">410 nan</point>')).point is None
+
+
+@pytest.mark.parametrize(
+    ("head", "configured", "expected"),
+    [("<language>ko_KR</language>", "en", "ko-KR"), ("", "en", "en"), ("<language>not a tag!</language>", "ja", "ja"), ("", "", "")],
+)
+def test_the_language_is_the_documents_else_the_feeds(head: str, configured: str, expected: str) -> None:
+    document = read_text(rss(LAUNCH, head=head), language=configured)
+
+    assert document.items[0].language == document.language == expected
+
+
+def test_an_item_without_a_title_shows_the_beginning_of_its_text() -> None:
+    assert only(rss("<description>ICBM seen over Hokkaido</description>")).title == "ICBM seen over Hokkaido"
+
+
+def test_an_entry_with_nothing_in_it_is_left_out_and_counted() -> None:
+    document = read_text(rss(LAUNCH, "<pubDate>2026-10-10</pubDate>"))
+
+    assert len(document.items) == 1
+    assert document.notes == ("1 entries without any content left out",)
+
+
+@pytest.mark.parametrize(
+    "claimed", ["garbage", "2026-13-45", "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "2026-10-11T12:00:01Z"]
+)
+def test_a_date_that_cannot_be_is_noted_and_not_used(claimed: str) -> None:
+    item = only(rss(f"{LAUNCH}<pubDate>{claimed}</pubDate>"))
+
+    assert item.published is None
+    assert item.notes == (f"date not used: {claimed!r}",)
+
+
+@pytest.mark.parametrize(
+    ("link", "url"),
+    [
+        ("/world/2", "https://wire.example/world/2"),
+        ("//other.example/x", "https://other.example/x"),
+        ("https://user:pw@wire.example/x", "https://wire.example/x"),
+        ('https://wire.example/" onmouseover="alert(1)', "https://wire.example/%22%20onmouseover=%22alert(1)"),
+        ("https://wire.example/a\u202eb", "https://wire.example/ab"),
+        ("http://xn--80ak6aa92e.example/", "http://xn--80ak6aa92e.example/"),
+    ],
+)
+def test_a_link_is_shown_as_one_safe_address(link: str, url: str) -> None:
+    assert only(rss(f"<title>ICBM</title><link>{link}</link>")).url == url
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "java\tscript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "mailto:a@b",
+        "about:blank",
+        "https://[::bad",
+    ],
+)
+def test_a_link_that_is_no_web_address_is_dropped_with_a_note_and_the_item_stays(link: str) -> None:
+    item = only(json.dumps({"version": "https://jsonfeed.org/version/1", "items": [{"title": "ICBM", "url": link}]}))
+
+    assert item.url == ""
+    assert item.notes[0].startswith("link dropped: ")
+
+
+def test_every_cap_is_reported() -> None:
+    title, path, guid, summary = "t" * 1_001, "l" * 2_000, "g" * 501, "s " * 3_000
+    long = rss(f"<title>{title}</title><link>https://w.example/{path}</link><guid>{guid}</guid><description>{summary}</description>")
+
+    item = only(long)
+
+    assert (len(item.title), len(item.summary), item.url) == (1_000, 4_999, "")
+    assert item.keys.guid.startswith("sha256:")
+    assert item.keys.link.startswith("sha256:")
+    assert item.notes == ("title cut at 1,000 characters", "summary cut at 5,000 characters", "link dropped: longer than 2,000 characters")
+
+
+def test_the_first_two_thousand_entries_are_kept_and_the_others_counted() -> None:
+    document = read_text(rss(*(f"<title>ICBM {number}</title><guid>{number}</guid>" for number in range(2_003))))
+
+    assert len(document.items) == 2_000
+    assert document.notes == ("3 entries after the first 2,000 left out",)
+
+
+def test_an_exact_repeat_is_left_out_and_counted() -> None:
+    document = read_text(rss(LAUNCH, LAUNCH))
+
+    assert len(document.items) == 1
+    assert document.notes == ("1 repeated entries left out",)
+
+
+@pytest.mark.parametrize(
+    ("text", "damage"),
+    [
+        ("\n" * 200_000 + rss(LAUNCH), ""),
+        ("<br />\n<b>Notice</b>: Undefined index\n" + rss(LAUNCH, declaration='<?xml version="1.0"?>'), "text before the XML declaration"),
+        (rss(LAUNCH.replace("ICBM", "IC\x00BM")), "control characters"),
+        (rss(LAUNCH.replace("ICBM", "IC&#0;BM&#x110000;&#xD800;&#99999999999;")), "control characters"),
+        (rss(LAUNCH.replace("</title>", " &mdash;</title>")).replace(" &mdash;", ""), ""),
+        (rss(LAUNCH.replace("North", "<b>North")), "not well-formed: mismatched tag"),
+        (rss(LAUNCH) + "<!-- bye -->", ""),
+        ('<!-- <rss> --><!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://127.0.0.1:9/rss.dtd">' + rss(LAUNCH), ""),
+    ],
+)
+def test_a_damaged_document_is_used_and_the_damage_stated(text: str, damage: str) -> None:
+    document = read_text(text)
+
+    assert [item.title for item in document.items] == ["North Korea fires suspected ICBM"]
+    assert document.damage == damage
+
+
+def test_half_an_entry_at_the_end_of_a_cut_document_is_left_out() -> None:
+    whole = rss(LAUNCH, "<title>Kim Yo Jong warns Seoul of consequences</title>")
+
+    document = read_text(whole[: whole.index("consequences")])
+
+    assert [item.title for item in document.items] == ["North Korea fires suspected ICBM"]
+    assert document.damage.startswith("cut short: the entry at the end is left out")
+
+
+@pytest.mark.parametrize(
+    ("body", "cause", "words"),
+    [
+        (b"", "empty", "empty answer"),
+        (b" \n" * 500_000, "empty", "empty answer"),
+        (b"<!DOCTYPE html><html><body>Please log in</body></html>", "not_a_feed", "an HTML page, not a feed"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "not_a_feed", "not a feed"),
+        (b"%PDF-1.7\n%\xe2\xe3", "not_a_feed", "not a feed"),
+        (b"http://127.0.0.1:9/", "not_a_feed", "not a feed"),
+        (b"/dev/zero", "not_a_feed", "not a feed"),
+        (b"<urlset><url/></urlset>", "not_a_feed", "not a feed"),
+        (b"<!-- " * 30_000, "not_a_feed", "not a feed"),
+        (b'{"version": "2"}', "not_a_feed", "not a feed"),
+        (b'{"items": [', "not_a_feed", "not a feed"),
+        (b'{"a":' * 100_000, "limit", "nested too deeply"),
+        (b'<!DOCTYPE rss [<!ENTITY a "ha">]>' + rss("<title>&a;</title>").encode(), "refused", "declares entities"),
+        (
+            b'<!DOCTYPE r [<!ENTITY a SYSTEM "http://127.0.0.1:9/">]>' + rss("<title>&a;</title>").encode(),
+            "refused",
+            "never expanded or fetched",
+        ),
+    ],
+)
+def test_what_is_no_feed_is_an_error_and_never_no_news(body: bytes, cause: str, words: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        read_text(body)
+
+    assert caught.value.cause == cause
+    assert words in caught.value.detail
+
+
+def test_a_feed_without_items_is_a_feed() -> None:
+    document = read_text(rss())
+
+    assert (document.format, document.items) == ("rss20", ())
+
+
+def test_markup_that_would_take_quadratic_time_is_read_at_once() -> None:
+    nested = "&lt;div&gt;" * 100_000
+    categories = "<category>x</category>" * 20_000
+    author = f"<author>{'a' * 100_000}@</author>"
+
+    assert only(rss(LAUNCH + categories + author + f"<description>{nested}</description>")).notes == (
+        "summary cut: more than 50,000 characters of markup",
+    )
+
+
+@given(
+    st.binary(max_size=300) | st.text(alphabet="<>/!&#;[]= rsfedichanlmt\"'\n{}:", max_size=200).map(lambda text: f"<rss>{text}".encode())
+)
+def test_any_bytes_are_a_document_or_a_read_error(body: bytes) -> None:
+    outcome = attempt(body)
+
+    assert isinstance(outcome, Document) or outcome.cause in {"empty", "not_a_feed", "refused", "unreadable", "limit"}
+
+
+def attempt(body: bytes) -> Document | ReadError:
+    try:
+        return read_text(body)
+    except ReadError as error:
+        return error

@@ -1,0 +1,83 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watcher.read.encodings import decode
+
+KOREAN = "북한, 대륙간탄도미사일 발사"
+JAPANESE = "北朝鮮、弾道ミサイル発射か"
+CHINESE = "朝鲜发射洲际弹道导弹"
+
+
+def declared(encoding: str, text: str) -> str:
+    return f'<?xml version="1.0" encoding="{encoding}"?><rss>{text}</rss>'
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "text"),
+    [
+        ("euc-kr", "cp949", KOREAN + " 똠방각하"),
+        ("ks_c_5601-1987", "euc_kr", KOREAN),
+        ("Shift_JIS", "cp932", JAPANESE + "①"),
+        ("EUC-JP", "euc_jp", JAPANESE),
+        ("ISO-2022-JP", "iso2022_jp", JAPANESE),
+        ("gb2312", "gb18030", CHINESE + "镕"),
+        ("Big5", "big5", "朝鮮發射飛彈"),
+        ("windows-1251", "cp1251", "КНДР запустила ракету"),
+        ("koi8-r", "koi8-r", "КНДР запустила ракету"),
+        ("iso-8859-1", "cp1252", "“café” – ICBM"),
+        ("utf-8", "utf-8", KOREAN),
+        ("utf-16", "utf-16", KOREAN),
+        ("utf-16", "utf-16-be", KOREAN),
+        ("utf-32", "utf-32", KOREAN),
+    ],
+)
+def test_what_is_declared_and_true_is_read_without_damage(label: str, codec: str, text: str) -> None:
+    document = declared(label, text)
+
+    assert decode(document.encode(codec), "", "") == (document, "")
+
+
+def test_the_server_may_declare_the_encoding() -> None:
+    assert decode(KOREAN.encode("euc_kr"), "text/xml; charset=EUC-KR", "") == (KOREAN, "")
+
+
+@pytest.mark.parametrize("label", ["klingon", "punycode", "zlib_codec", "unicode_escape", "undefined", "utf-7", "base64", "idna", "rot13"])
+def test_an_encoding_that_is_none_of_text_is_never_used(label: str) -> None:
+    document = declared(label, "+ADw-script+AD4- " + KOREAN)
+
+    assert decode(document.encode(), "", "") == (document, f"unknown encoding {label}")
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "euc-kr", "shift_jis"])
+def test_utf8_is_known_whatever_is_declared(label: str) -> None:
+    document = declared(label, KOREAN)
+
+    assert decode(document.encode(), "", "") == (document, f"declared {label}, is utf-8")
+
+
+def test_latin_letters_declared_as_utf8_are_read_as_windows() -> None:
+    document = declared("utf-8", "café ICBM")
+
+    assert decode(document.encode("latin-1"), "", "") == (document, "declared utf-8, read as cp1252")
+
+
+def test_the_language_of_the_feed_suggests_the_encoding_nobody_declared() -> None:
+    text, damage = decode(KOREAN.encode("euc_kr"), "", "ko-KR")
+
+    assert text == KOREAN
+    assert damage == "declared no encoding, read as cp949"
+
+
+def test_a_few_bad_bytes_do_not_change_the_encoding() -> None:
+    text, damage = decode(declared("utf-8", KOREAN * 20).encode() + b"\xff", "", "")
+
+    assert KOREAN in text
+    assert damage == "bytes that are not utf-8"
+
+
+@given(st.binary(max_size=200), st.text(max_size=40), st.sampled_from(["", "ko", "ja", "xx"]))
+def test_any_bytes_become_text(body: bytes, content_type: str, language: str) -> None:
+    text, _ = decode(body, f"text/xml; charset={content_type}", language)
+
+    assert isinstance(text, str)

@@ -1,0 +1,127 @@
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import NOON
+from watcher.model.news import FeedId, Item, ItemKeys
+from watcher.model.polling import KnownItem
+from watcher.read.identity import crowded_pages, distinct, item_id, keys, text_hash, unseen
+
+
+def an_entry(guid: str = "", link: str = "", title: str = "ICBM", text: str = "") -> Item:
+    url = f"https://wire.example/{link}" if link else ""
+    return Item(
+        id=item_id(FeedId("wire"), guid, url, title),
+        feed=FeedId("wire"),
+        owner="wire",
+        title=title,
+        summary=text,
+        seen=NOON,
+        keys=keys(guid, url, title, frozenset()),
+        text_hash=text_hash(title, text),
+    )
+
+
+def remembered(*seen: Item) -> list[KnownItem]:
+    return [KnownItem(id=item.id, keys=item.keys, text_hash=item.text_hash, revision=item.revision) for item in seen]
+
+
+words = st.sampled_from(["", "a", "b", "c"])
+items = st.builds(an_entry, words, words, words, words)
+
+
+def test_what_was_just_recorded_is_not_news() -> None:
+    assert unseen([an_entry("g", "l")], remembered(an_entry("g", "l"))) == ()
+
+
+def test_one_key_in_common_is_another_story() -> None:
+    story = an_entry("latest", "2", "Second")
+
+    assert unseen([story], remembered(an_entry("latest", "1", "First"))) == (story,)
+
+
+def test_a_changed_story_keeps_its_id_and_counts_its_revisions() -> None:
+    before = an_entry("g", "l", "Projectile")
+    after = an_entry("g", "l", "Missile")
+
+    (revised,) = unseen([after], remembered(replace(before, revision=3)))
+
+    assert revised == replace(after, id=before.id, revision=4)
+
+
+def test_a_new_guid_and_a_new_address_of_the_same_page_are_no_news() -> None:
+    known = ItemKeys(guid="old", link="wire.example/1", title="icbm")
+
+    moved = replace(an_entry("new"), keys=keys("new", "http://www.wire.example:80/1/?utm=x#top", "ICBM", frozenset()))
+
+    assert unseen([moved], remembered(replace(moved, keys=known))) == ()
+
+
+def test_an_item_with_nothing_but_a_title_is_known_by_it() -> None:
+    assert unseen([an_entry(title="ICBM!")], remembered(an_entry(title="ICBM!"))) == ()
+
+
+def test_a_title_alone_says_nothing_when_one_side_has_more() -> None:
+    story = an_entry("g")
+
+    assert unseen([story], remembered(an_entry())) == (story,)
+
+
+def test_of_repeats_in_one_document_one_is_news() -> None:
+    assert len(unseen([an_entry("g", "l", "First"), an_entry("g", "l", "Second")], [])) == 1
+
+
+def test_two_stories_never_share_one_known_item() -> None:
+    known = an_entry("g", "l", "t")
+    same_page, same_title = an_entry("g", "l", "edited"), an_entry("g", "m", "t")
+
+    found = unseen([same_page, same_title], remembered(known))
+
+    assert len({item.id for item in found}) == len(found)
+
+
+def test_the_query_counts_where_it_alone_tells_pages_apart() -> None:
+    urls = ["https://w.example/view?id=1", "https://w.example/view?id=2", "https://w.example/a?utm=1"]
+    crowded = crowded_pages(urls)
+
+    assert [keys("", url, "", crowded).link for url in urls] == ["w.example/view?id=1", "w.example/view?id=2", "w.example/a"]
+
+
+def test_the_case_of_a_path_counts_and_that_of_a_host_does_not() -> None:
+    assert keys("", "HTTPS://WWW.W.example/AbC", "", frozenset()).link == "w.example/AbC"
+
+
+@given(st.data(), st.lists(items, max_size=8), st.lists(items, max_size=5))
+def test_order_does_not_matter(data: st.DataObject, found: list[Item], before: list[Item]) -> None:
+    shuffled = data.draw(st.permutations(found))
+
+    assert set(unseen(shuffled, remembered(*before))) == set(unseen(found, remembered(*before)))
+
+
+@given(st.lists(items, max_size=8))
+def test_a_second_poll_of_the_same_document_brings_nothing(found: list[Item]) -> None:
+    first = unseen(found, [])
+
+    assert unseen(found, remembered(*first)) == ()
+
+
+@given(st.lists(items, max_size=8), st.lists(items, max_size=5))
+def test_no_id_is_handed_on_twice(found: list[Item], before: list[Item]) -> None:
+    fresh = unseen(found, remembered(*distinct(before)))
+
+    assert len({item.id for item in fresh}) == len(fresh)
+
+
+@given(items, items)
+def test_two_of_three_agreeing_keys_are_the_same_story(one: Item, other: Item) -> None:
+    agreeing = [a for a, b in zip(_keys(one), _keys(other), strict=True) if a and a == b]
+    bare = not any((one.keys.guid, one.keys.link, other.keys.guid, other.keys.link))
+
+    known = len(agreeing) >= 2 or (bool(agreeing) and bare) or one.id == other.id
+
+    assert (unseen([replace(one, revision=0)], remembered(other)) != (one,)) == known
+
+
+def _keys(item: Item) -> tuple[str, str, str]:
+    return item.keys.guid, item.keys.link, item.keys.title
