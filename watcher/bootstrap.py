@@ -21,7 +21,7 @@ ALERTS = "alerts"
 def open_world(settings: Settings, clock: Clock = utc_now) -> "World":
     """Open everything the line needs, ready to poll and deliver; the caller holds the lock of the data folder."""
     from watcher.pipeline import World
-    from watcher.workers import WorkerReader
+    from watcher.workers.reader import WorkerReader
 
     store = open_store(settings)
     store.release()

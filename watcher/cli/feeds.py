@@ -62,7 +62,7 @@ def try_feeds(
     from watcher.clock import utc_now
     from watcher.errors import FetchError, ReadError
     from watcher.model.polling import Request
-    from watcher.workers import WorkerReader
+    from watcher.workers.reader import WorkerReader
 
     settings = settings_of(None, None, feeds, config)
     chosen = _chosen(names or [], bootstrap.load_feeds(settings))

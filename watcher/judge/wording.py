@@ -60,7 +60,7 @@ def wording(title: str) -> frozenset[str]:
     return frozenset(parts)
 
 
-def same_story(one: frozenset[str], other: frozenset[str], least: float = 0.6) -> bool:
+def same_story(one: frozenset[str], other: frozenset[str], least: float = 0.8) -> bool:
     """Say whether two wordings tell one story: the same numbers, and at least `least` of all their words in common."""
     if numbers(one) != numbers(other):
         return False
