@@ -220,6 +220,7 @@ def test_half_an_entry_at_the_end_of_a_cut_document_is_left_out() -> None:
         (b"http://127.0.0.1:9/", "not_a_feed", "not a feed"),
         (b"/dev/zero", "not_a_feed", "not a feed"),
         (b"<urlset><url/></urlset>", "not_a_feed", "not a feed"),
+        (b"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><Person/></rdf:RDF>", "not_a_feed", "not a feed"),
         (b"<!-- " * 30_000, "not_a_feed", "not a feed"),
         (b'{"version": "2"}', "not_a_feed", "not a feed"),
         (b'{"items": [', "not_a_feed", "not a feed"),
