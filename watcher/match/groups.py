@@ -213,7 +213,10 @@ class NearNode:
 
 @dataclass(frozen=True, slots=True)
 class SentenceNode:
-    """Every part holds inside one sentence; the words of a sentence are one joint mention."""
+    """Every part holds inside one sentence.
+
+    What is joint already stays as it is, because that is where the claim is read; otherwise the words of the sentence are joint.
+    """
 
     inside: Node
     label: str = "sentence"
@@ -229,7 +232,9 @@ class SentenceNode:
         found = []
         for start, end in pairwise(bounds):
             mentions = self.inside.find(view, max(low, start), min(high, end))
-            if mentions:
+            if mentions and any(len(mention) > 1 for mention in mentions):
+                found.extend(mentions)
+            elif mentions:
                 found.append(tuple(sorted({span for mention in mentions for span in mention})))
         return tuple(found) or None
 

@@ -2,6 +2,7 @@
 
 Latin, Greek, Cyrillic and digits match as whole words. Han, kana and Hangul match inside words, because particles and compounds
 are written on; there a space inside the term is optional in the text. A Latin word ends where a particle begins (`ICBM을`).
+`=北` asks for the whole word where it would be found inside words: 北 alone, and not 北京.
 """
 
 from dataclasses import dataclass
@@ -19,16 +20,18 @@ class Pattern:
     """What to look for.
 
     `key` is the longest literal that stands in every match; `lead` is how far into a match it begins, None where that varies.
-    `pieces` are literals, `*` (the rest of a word), `?` (one more character of it) and ` ?` (a space or none).
+    `pieces` are literals, `*` (the rest of a word), `?` (one more character of it) and ` ?` (a space or none). `whole` asks for
+    a boundary on both sides in every script.
     """
 
     key: str
     lead: int | None
     pieces: tuple[str, ...]
+    whole: bool = False
 
     def end_in(self, text: str, start: int) -> int | None:
         """Return where a match that begins at `start` ends, or None when there is none."""
-        if start < 0 or (_is_word(self.pieces[0][0]) and start > 0 and _is_word(text[start - 1])):
+        if start < 0 or (start > 0 and self._runs_on(text[start - 1], self.pieces[0][0])):
             return None
         at = start
         for piece in self.pieces:
@@ -45,8 +48,11 @@ class Pattern:
                 at += 1
             else:
                 return None
-        closed = at == len(text) or not (_is_word(text[at - 1]) and _is_word(text[at]))
-        return at if closed else None
+        return None if at < len(text) and self._runs_on(text[at - 1], text[at]) else at
+
+    def _runs_on(self, one: str, other: str) -> bool:
+        """Say whether no word ends between two characters."""
+        return (one.isalnum() and other.isalnum()) if self.whole else (_is_word(one) and _is_word(other))
 
     def starts_in(self, text: str) -> list[int]:
         """Return where a match could begin."""
@@ -59,9 +65,10 @@ class Pattern:
 
 def compile_term(typed: str) -> Pattern:
     """Compile a term as typed: it begins with a letter or digit, and a `*` ends a word (config has seen to that)."""
-    pieces = tuple(_pieces(fold(typed)))
+    folded = fold(typed)
+    pieces = tuple(_pieces(folded.removeprefix("=")))
     key, lead = max(_literals(pieces), key=lambda literal: len(literal[0]))
-    return Pattern(key, lead, pieces)
+    return Pattern(key, lead, pieces, whole=folded.startswith("="))
 
 
 def _pieces(text: str) -> list[str]:
