@@ -4,8 +4,8 @@ A node answers with mentions: each is the words of one place where the group hol
 "holds, but there is nothing to point at" (a `none` group). A mention of several words is *joint*: `near` and `sentence` tie
 their words to one place, and that is where the claim is read.
 
-`needs` names terms of which at least one must occur for the node to hold, or None where that cannot be said; it lets the matcher
-skip an indicator without walking its tree.
+`needs` gives sets of terms: of each at least one must occur for the node to hold. It lets the matcher skip an indicator without
+walking its tree.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +21,7 @@ from watcher.model.language import Entity, EntityId, Holder
 
 Mention = tuple[Span, ...]
 Mentions = tuple[Mention, ...]
-Needs = frozenset[TermId] | None
+Needs = tuple[frozenset[TermId], ...]
 
 _MOST_PAIRS = 64
 """A text that repeats itself has no more to say after this many pairs."""
@@ -45,7 +45,7 @@ class Node(Protocol):
         ...
 
     def needs(self) -> Needs:
-        """Return terms of which one must occur, or None."""
+        """Return sets of terms, of each of which one must occur."""
         ...
 
 
@@ -63,7 +63,7 @@ class TermNode:
 
     def needs(self) -> Needs:
         """Need the term itself."""
-        return frozenset({self.term})
+        return (frozenset({self.term}),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +71,34 @@ class NamesNode:
     """Every name of an entity; a holder's names count on their days, and a name inside a `besides` spelling does not."""
 
     label: str
-    names: tuple[TermId, ...]
-    holders: tuple[tuple[Holder, tuple[TermId, ...]], ...]
-    besides: tuple[TermId, ...]
+    names: frozenset[TermId]
+    holders: tuple[tuple[Holder, frozenset[TermId]], ...]
+    besides: frozenset[TermId]
     parts: tuple[Node, ...] = ()
 
     def find(self, view: View, low: int, high: int) -> Mentions | None:
         """Find every name that is valid on the item's day."""
-        masks = [span for term in self.besides for span in view.found.get(term, ())]
-        spans = {
-            span
-            for term in self._valid(view)
-            for span in view.found.get(term, ())
-            if low <= span[0] < high and not any(mask[0] <= span[0] and span[1] <= mask[1] for mask in masks)
-        }
-        return tuple((span,) for span in sorted(spans)) or None
+        if self.label not in view.named:
+            view.named[self.label] = self._named(view)
+        return tuple((span,) for span in view.named[self.label] if low <= span[0] < high) or None
 
     def needs(self) -> Needs:
         """Need one of the names, of whatever day."""
-        return frozenset(self.names).union(*(terms for _, terms in self.holders))
+        return (self.names.union(*(terms for _, terms in self.holders)),)
 
-    def _valid(self, view: View) -> Iterable[TermId]:
-        yield from self.names
-        for holder, terms in self.holders:
-            if (holder.start is None or holder.start <= view.day) and (holder.end is None or view.day <= holder.end):
-                yield from terms
+    def _named(self, view: View) -> list[Span]:
+        masks = [span for term in self.besides & view.found.keys() for span in view.found[term]]
+        spans = {span for term in self._valid(view) & view.found.keys() for span in view.found[term]}
+        return sorted(span for span in spans if not any(mask[0] <= span[0] and span[1] <= mask[1] for mask in masks))
+
+    def _valid(self, view: View) -> frozenset[TermId]:
+        return self.names.union(
+            *(
+                terms
+                for holder, terms in self.holders
+                if (holder.start is None or holder.start <= view.day) and (holder.end is None or view.day <= holder.end)
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class RegexNode:
 
     def needs(self) -> Needs:
         """Say nothing: a regular expression has no terms."""
-        return None
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,8 @@ class AllNode:
         return tuple(mentions)
 
     def needs(self) -> Needs:
-        """Need what the most selective part needs."""
-        return _fewest(part.needs() for part in self.parts)
+        """Need what every part needs."""
+        return _together(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,10 @@ class AnyNode:
         return tuple(mention for mentions in found for mention in mentions) if len(found) >= self.count else None
 
     def needs(self) -> Needs:
-        """Need something of any part."""
-        return _union(part.needs() for part in self.parts)
+        """Need what the most selective set of each part asks for, of any of them."""
+        fewest = [min(part.needs(), key=len, default=None) for part in self.parts]
+        known = [terms for terms in fewest if terms is not None]
+        return (frozenset().union(*known),) if len(known) == len(self.parts) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,7 @@ class NoneNode:
 
     def needs(self) -> Needs:
         """Say nothing: absence needs no term."""
-        return None
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +204,8 @@ class NearNode:
         return tuple(pair for _, pair in zip(range(_MOST_PAIRS), filter(None, pairs), strict=False)) or None
 
     def needs(self) -> Needs:
-        """Need what the more selective side needs."""
-        return _fewest((self.left.needs(), self.right.needs()))
+        """Need what both sides need."""
+        return _together(self.parts)
 
     def _pair(self, view: View, one: Mention, other: Mention) -> Mention | None:
         if self.ordered and one[-1][0] > other[0][0]:
@@ -229,7 +234,7 @@ class SentenceNode:
     def find(self, view: View, low: int, high: int) -> Mentions | None:
         """Find the sentences in which all parts hold."""
         bounds = (*view.layout.sentences, len(view.text) + 1)
-        found = []
+        found: list[Mention] = []
         for start, end in pairwise(bounds):
             mentions = self.inside.find(view, max(low, start), min(high, end))
             if mentions and any(len(mention) > 1 for mention in mentions):
@@ -299,20 +304,11 @@ def compile_group(  # noqa: C901 - one case for every kind of group, and nothing
 def _compile_names(entity: Entity, lexicon: Lexicon) -> NamesNode:
     return NamesNode(
         f"${entity.id}",
-        lexicon.add_all(entity.names),
-        tuple((holder, lexicon.add_all(holder.names)) for holder in entity.holders),
-        lexicon.add_all(entity.besides),
+        frozenset(lexicon.add_all(entity.names)),
+        tuple((holder, frozenset(lexicon.add_all(holder.names))) for holder in entity.holders),
+        frozenset(lexicon.add_all(entity.besides)),
     )
 
 
-def _fewest(needs: Iterable[Needs]) -> Needs:
-    return min((need for need in needs if need is not None), key=len, default=None)
-
-
-def _union(needs: Iterable[Needs]) -> Needs:
-    together: frozenset[TermId] = frozenset()
-    for need in needs:
-        if need is None:
-            return None
-        together |= need
-    return together
+def _together(parts: Iterable[Node]) -> Needs:
+    return tuple(dict.fromkeys(terms for part in parts for terms in part.needs()))

@@ -4,7 +4,7 @@ An Aho-Corasick automaton over the folded text finds the literals; each find is 
 Overlaps are all reported, because groups need every term that is there and not the leftmost.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -28,7 +28,9 @@ class View:
     text: str
     title_end: int
     day: date
-    found: Mapping[TermId, list[Span]]
+    found: dict[TermId, list[Span]]
+    named: dict[str, list[Span]] = field(default_factory=dict, repr=False)
+    """Where each entity is named, once it was asked for."""
     _layout: Layout | None = field(default=None, repr=False)
 
     @property

@@ -45,7 +45,7 @@ class Matcher:
 
     def judge(self, compiled: Compiled, view: View) -> tuple[Mentions, Verdict] | None:
         """Return what of an indicator stands in a text and what is claimed of it, or None when its group does not hold."""
-        if compiled.needs is not None and compiled.needs.isdisjoint(view.found):
+        if any(terms.isdisjoint(view.found) for terms in compiled.needs):
             return None
         mentions = compiled.node.find(view, *_window(compiled.indicator, view))
         if not mentions:
