@@ -103,7 +103,13 @@ def feeds_file(settings: Settings) -> Path:
     return Path(settings.feeds) if settings.feeds else _here_or_shipped("feeds.yaml")
 
 
-def _here_or_shipped(name: str) -> Path:
+def shipped(name: str) -> Path:
+    """Return a file as we ship it: inside the package when installed, beside it in a checkout."""
     package = Path(watcher.__file__).parent
-    candidates = (Path(name), package / "shipped" / name, package.parent / name)
-    return next((path for path in candidates if path.exists()), Path(name))
+    installed = package / "shipped" / name
+    return installed if installed.exists() else package.parent / name
+
+
+def _here_or_shipped(name: str) -> Path:
+    here = Path(name)
+    return here if here.exists() or not shipped(name).exists() else shipped(name)

@@ -20,6 +20,7 @@ from apscheduler.jobstores.base import ConflictingIdError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
+from watcher.clock import utc_now
 from watcher.errors import ConfigError, StoreError
 from watcher.judge.cadence import is_due
 from watcher.model.news import Feed
@@ -31,6 +32,7 @@ _TICK = "tick"
 _LONGEST_REST = timedelta(seconds=15)
 """A tick comes at least this often, to notice changed files."""
 
+_SHORTEST_REST = timedelta(milliseconds=50)
 _OVERDUE = 90.0
 """Seconds without a finished tick after which it is pushed."""
 
@@ -50,10 +52,13 @@ class Daemon:
     """Polls, decides and delivers until stopped.
 
     `replan` reads the analyst's files again and raises `ConfigError` when they are wrong; `fingerprint` changes when they do.
+    `pace` is how many seconds pass on the world's clock in one of the wall's: the demo tells hours in seconds.
     """
 
-    def __init__(self, world: World, plan: Plan, replan: Callable[[], Plan], fingerprint: Callable[[], object]) -> None:
-        self._world, self._plan, self._replan, self._fingerprint = world, plan, replan, fingerprint
+    def __init__(
+        self, world: World, plan: Plan, replan: Callable[[], Plan], fingerprint: Callable[[], object], *, pace: float = 1.0
+    ) -> None:
+        self._world, self._plan, self._replan, self._fingerprint, self._pace = world, plan, replan, fingerprint, pace
         self._known_files = fingerprint()
         self._couriers = [Courier(channel, world.store, world.clock) for channel in world.channels]
         self._stopped, self._reload_asked = Event(), Event()
@@ -144,7 +149,7 @@ class Daemon:
 
     def _next_moment(self) -> datetime:
         now = self._world.clock()
-        latest = now + _LONGEST_REST
+        latest = now + _LONGEST_REST * self._pace
         with suppress(StoreError):
             states = self._world.store.states()
             known = {feed.id for feed in self._plan.feeds}
@@ -153,8 +158,8 @@ class Daemon:
 
     def _arm(self, moment: datetime) -> None:
         with self._arming, suppress(ConflictingIdError):
-            at = max(moment, self._world.clock() + timedelta(milliseconds=50))
-            self._scheduler.add_job(self._tick, DateTrigger(at), id=_TICK, replace_existing=True)
+            rest = max((moment - self._world.clock()) / self._pace, _SHORTEST_REST)
+            self._scheduler.add_job(self._tick, DateTrigger(utc_now() + rest), id=_TICK, replace_existing=True)
 
     def _watch(self) -> None:
         if self._reload_asked.is_set():
