@@ -37,36 +37,32 @@ def read_archive(path: Path, now: datetime) -> Iterator[Item]:
     Raises:
         UsageError: there is no such archive, or a line is no item; the message names the line.
     """
+    return (item_of(line, place, now) for place, line in read_lines(path))
+
+
+def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the objects of a JSON Lines file, each with its place, `file:line`.
+
+    Raises:
+        UsageError: there is no such file, or a line is no object; the message names the line.
+    """
     try:
         with _opened(path) as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    yield _item(_parsed(line, f"{path}:{number}"), now)
+                    yield f"{path}:{number}", _parsed(line, f"{path}:{number}")
     except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as JSON Lines: {error}") from error
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
-    if str(path) == "-":
-        yield sys.stdin
-        return
-    opener: Any = _OPENERS.get(path.suffix, open)
-    with opener(path, "rt", encoding="utf-8") as lines:
-        yield lines
+def item_of(line: dict[str, Any], place: str, now: datetime) -> Item:
+    """Return the item of an archive's line.
 
-
-def _parsed(line: str, place: str) -> dict[str, Any]:
-    try:
-        parsed = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"{place}: not JSON: {error}") from error
-    if not isinstance(parsed, dict) or not isinstance(parsed.get("title"), str):
+    Raises:
+        UsageError: it has no title.
+    """
+    if not isinstance(line.get("title"), str):
         raise UsageError(f"{place}: an archived item is an object with at least a `title`")
-    return parsed
-
-
-def _item(line: dict[str, Any], now: datetime) -> Item:
     title, summary = _text(line["title"], MAX_TITLE), _text(line.get("summary") or "", MAX_SUMMARY)
     url, source = str(line.get("url") or ""), str(line.get("source") or _NO_FEED)
     published = _time(line, "published", "date")
@@ -84,6 +80,26 @@ def _item(line: dict[str, Any], now: datetime) -> Item:
         keys=keys("", url, title, frozenset()),
         text_hash=text_hash(title, summary),
     )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[str]]:
+    if str(path) == "-":
+        yield sys.stdin
+        return
+    opener: Any = _OPENERS.get(path.suffix, open)
+    with opener(path, "rt", encoding="utf-8") as lines:
+        yield lines
+
+
+def _parsed(line: str, place: str) -> dict[str, Any]:
+    try:
+        parsed = json.loads(line)
+    except ValueError as error:
+        raise UsageError(f"{place}: not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise UsageError(f"{place}: not an object with keys and values")
+    return parsed
 
 
 def _text(markup: object, limit: int) -> str:

@@ -88,6 +88,11 @@ def item(connection: sqlite3.Connection, wanted: ItemId) -> Item | None:
     return rows.item(row) if row else None
 
 
+def items(connection: sqlite3.Connection) -> list[Item]:
+    """Return the newest revision of every item, in the order in which they were seen."""
+    return [rows.item(row) for row in connection.execute("SELECT * FROM items ORDER BY seen, id")]
+
+
 def hits(connection: sqlite3.Connection, incident: IncidentId) -> list[Hit]:
     """Return the hits of an incident, each with its item as it stood then, oldest first."""
     return [

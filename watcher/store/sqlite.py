@@ -137,6 +137,11 @@ class SqliteStore:
         with self._reading() as connection:
             return reading.item(connection, item)
 
+    def items(self) -> Sequence[Item]:
+        """Return the newest revision of every item, in the order in which they were seen."""
+        with self._reading() as connection:
+            return reading.items(connection)
+
     def hits(self, incident: IncidentId) -> Sequence[Hit]:
         """Return the hits of an incident, each with its item as it stood then, oldest first."""
         with self._reading() as connection:

@@ -1,0 +1,269 @@
+"""Measuring: how well the list does, what it would have done, and what a change of it gains and loses."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watcher.cli.options import Config, Data, Indicators, Json, settings_of
+from watcher.cli.show import as_json, progress, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from watcher.lab.backtest import Backtest
+    from watcher.lab.comparison import Comparison
+    from watcher.lab.evaluate import OnEvents, OnItems
+    from watcher.lab.labels import Label
+    from watcher.lab.lift import Lift
+    from watcher.model.news import Item
+
+_ARCHIVE_HELP = "JSON Lines, also .gz and .xz; - is stdin."
+Labels = Annotated[
+    Path | None, typer.Option("--labels", help="Labels, JSON Lines (default: those in the archive's lines).", show_default=False)
+]
+Events = Annotated[Path | None, typer.Option("--events", help="Documented events, CSV: event_id, date, type.", show_default=False)]
+From = Annotated[str, typer.Option("--from", help="First day that counts (default: the first in the news).", show_default=False)]
+To = Annotated[str, typer.Option("--to", help="Last day that counts (default: the last in the news).", show_default=False)]
+Show = Annotated[int, typer.Option("--show", min=0, max=10_000, help="So many examples of each kind.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(evaluate)
+    app.command()(backtest)
+
+
+def evaluate(
+    archives: Annotated[list[Path], typer.Argument(help=_ARCHIVE_HELP, allow_dash=True)],
+    *,
+    labels: Labels = None,
+    events: Events = None,
+    first: From = "",
+    last: To = "",
+    show: Show = 10,
+    indicators: Indicators = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Measure the list against labelled items (precision, recall, F1, claims) and documented events (alerted, how soon, how often)."""
+    from watcher import bootstrap
+    from watcher.clock import utc_now
+    from watcher.errors import UsageError
+    from watcher.lab import evaluate as measure
+    from watcher.lab.events import read_events
+    from watcher.lab.labels import read_labelled, read_labels
+    from watcher.lab.span import span_of
+
+    rules = bootstrap.load_rules(settings_of(indicators=indicators, config=config))
+    items, inside = read_labelled(archives, utc_now())
+    known = read_labels(labels) if labels else inside
+    if not known and events is None:
+        raise UsageError("nothing to measure against; name --labels or --events, or give the archive's lines `labels`")
+    on_items = measure.on_items(items, known, rules, show, progress) if known else None
+    on_events = None
+    if events is not None:
+        span = span_of(items, first, last)
+        on_events = measure.on_events(items, read_events(events, span), rules, span, progress)
+    if json:
+        as_json({"items": on_items and on_items.as_dict(), "events": on_events and on_events.as_dict()})
+        return
+    if on_items:
+        _print_on_items(on_items)
+    if on_events:
+        _print_on_events(on_events)
+
+
+def backtest(
+    archives: Annotated[
+        list[Path] | None, typer.Argument(help=f"{_ARCHIVE_HELP} Default: the stored news of --data.", allow_dash=True)
+    ] = None,
+    *,
+    archive: Annotated[list[Path] | None, typer.Option("--archive", help="The same as an argument.", show_default=False)] = None,
+    against: Annotated[
+        str, typer.Option("--against", help="Another list: a YAML file, or a git revision of this one.", show_default=False)
+    ] = "",
+    labels: Labels = None,
+    events: Events = None,
+    lift: Annotated[bool, typer.Option("--lift", help="Do indicators fire more inside calendar windows?")] = False,
+    show: Show = 3,
+    data: Data = None,
+    indicators: Indicators = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Say what the list would have done with stored or archived news; exit 1 when it loses labelled hits or events it had before."""
+    from watcher import bootstrap
+    from watcher.lab.against import other_list
+    from watcher.lab.backtest import backtest as test
+    from watcher.lab.comparison import compare_lists
+    from watcher.lab.events import read_events
+    from watcher.lab.labels import read_labels
+    from watcher.pipeline import rules_of
+
+    settings = settings_of(data, indicators, config=config)
+    rules = bootstrap.load_rules(settings)
+    before_rules = rules_of(other_list(against, bootstrap.indicators_file(settings))) if against else None
+    items, inside = _news([*(archives or ()), *(archive or ())], settings)
+    tested = test(items, rules, progress)
+    measured = _lifts(tested) if lift else None
+    compared = None
+    if before_rules:
+        before = test(items, before_rules, progress)
+        known = read_labels(labels) if labels else inside
+        compared = compare_lists(before, tested, items, known, read_events(events) if events else ())
+    if json:
+        as_json(_backtest_dict(tested, compared, measured, show))
+    else:
+        _print_backtest(tested, compared, measured, against, show)
+    raise typer.Exit(1 if compared and compared.loses else 0)
+
+
+def _news(archives: "Sequence[Path]", settings: Any) -> "tuple[Sequence[Item], Sequence[Label]]":
+    """Return the items of archives, or the stored ones, in order of `seen`, and the labels their lines carry."""
+    from watcher import bootstrap
+    from watcher.clock import utc_now
+    from watcher.errors import UsageError
+    from watcher.lab.labels import read_labelled
+
+    items, labels = read_labelled(archives, utc_now()) if archives else (bootstrap.read_store(settings).items(), ())
+    if not items:
+        raise UsageError("there is no news to test with; name an archive, or a data folder in which the watcher has polled")
+    return items, labels
+
+
+def _lifts(tested: "Backtest") -> "list[Lift]":
+    from watcher.lab.lift import lifts
+
+    return list(lifts(tested.rules.matcher.listed, tested.firings(), tested.days))
+
+
+def _backtest_dict(tested: "Backtest", compared: "Comparison | None", measured: "list[Lift] | None", show: int) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "days": len(tested.days),
+        "hits": len(tested.hits),
+        "alerts": len(tested.alerts),
+        "alerts_per_day": tested.alerts_per_day,
+        "by_indicator": {rate.indicator: rate.as_dict() for rate in tested.rates()},
+    }
+    if compared:
+        found["against"] = compared.as_dict(show)
+    if measured is not None:
+        found["lift"] = [each.as_dict() for each in measured]
+    return found
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------------
+
+
+def _print_on_items(found: "OnItems") -> None:
+    scores = found.scores
+    rows = [*scores.by_indicator.items(), ("all", scores.micro)]
+    table(
+        ("indicator", "precision", "recall", "F1", "right", "false", "missed"),
+        (
+            (
+                name,
+                _figure(counts.precision),
+                _figure(counts.recall),
+                _figure(counts.f1),
+                *map(str, (counts.right, counts.false, counts.missed)),
+            )
+            for name, counts in rows
+        ),
+    )
+    missing = f"; {scores.missing} labelled items are in no archive" if scores.missing else ""
+    ceiling = f"; annotators against each other F1 {_figure(scores.ceiling)}" if scores.ceiling is not None else ""
+    typer.echo(f"{scores.items} items; claims right {_figure(scores.claim_accuracy)} of {scores.claims_scored}{ceiling}{missing}")
+    if found.faults:
+        typer.echo()
+        table(
+            ("wrong", "indicator", "wanted", "got", "title", "because"),
+            (
+                (fault.kind, fault.outcome.indicator, fault.outcome.wanted or "", fault.outcome.got or "", fault.title, fault.because)
+                for fault in found.faults
+            ),
+            title="The worst of what is wrong",
+        )
+
+
+def _print_on_events(found: "OnEvents") -> None:
+    columns = ("median_minutes", "worst_minutes", "opening_alerts_per_event", "alerts_per_event", "false_alarms_per_day")
+    table(
+        ("events", "reported", "alerted", "median min", "worst min", "opening/event", "alerts/event", "out of reach/day"),
+        (
+            (each.name, str(each.events), str(len(each.alerted)), *(_figure(each.as_dict()[name], "{:g}") for name in columns))
+            for each in found.classes
+        ),
+        title=f"{found.span.start:%Y-%m-%d} to {found.span.last_day}",
+    )
+    for each in found.classes:
+        if each.unalerted:
+            typer.echo(f"{each.name}: no alert for {', '.join(each.unalerted)}")
+        for alert in each.out_of_reach:
+            typer.echo(f"{each.name}: no event in reach of {alert.at:%Y-%m-%d %H:%MZ} {alert.title}")
+    typer.echo(f"{found.alerts} alerts, {found.alerts_per_day:g} a day; {found.opening} of them opening, {found.opening_per_day:g} a day")
+
+
+def _print_backtest(tested: "Backtest", compared: "Comparison | None", measured: "Iterable[Lift] | None", against: str, show: int) -> None:
+    rates = tested.rates()
+    table(
+        ("indicator", "hits", "fired", "alerts", "alerts/day", "base rate"),
+        ((rate.indicator, str(rate.hits), str(rate.fired), str(rate.alerts), f"{rate.alerts_per_day:g}", rate.says) for rate in rates),
+    )
+    typer.echo(
+        f"{len(tested.hits)} hits, {len(tested.alerts)} alerts on {len(tested.days)} days with news: {tested.alerts_per_day:g} alerts a day"
+    )
+    if compared:
+        _print_comparison(compared, against, show)
+    if measured is not None:
+        _print_lift(list(measured))
+
+
+def _print_comparison(compared: "Comparison", against: str, show: int) -> None:
+    typer.echo()
+    changed = [each for each in compared.differences if each.gained or each.lost]
+    table(
+        ("indicator", "gained", "lost", "alerts/day before", "after"),
+        ((each.indicator, str(len(each.gained)), str(len(each.lost)), _per_day(each.before), _per_day(each.after)) for each in changed),
+        title=f"Against {against}: {compared.before.alerts_per_day:g} alerts a day before, {compared.after.alerts_per_day:g} after",
+    )
+    for each in changed:
+        for sign, changes in (("+", compared.gained(each, show)), ("-", compared.lost(each, show))):
+            for change in changes:
+                typer.echo(f"{sign} {each.indicator}: {change.item.title}\n    {change.because}")
+    for loss in compared.losses:
+        typer.echo(f"LOST {loss}")
+
+
+def _print_lift(measured: "Sequence[Lift]") -> None:
+    shown = [each for each in measured if each.attached or each.weight != "too few"]
+    typer.echo()
+    table(
+        ("indicator", "window", "attached", "observed", "expected", "lift", "days", "n", "chance", "weight"),
+        (
+            (
+                each.indicator,
+                each.window,
+                "yes" if each.attached else "",
+                str(each.observed),
+                f"{each.expected:.1f}",
+                _figure(each.lift, "{:.2f}"),
+                str(each.days),
+                str(each.windows),
+                f"{each.chance:.2f}",
+                each.weight,
+            )
+            for each in shown
+        ),
+        title="Lift: firings inside a window over those expected by the base rate",
+    )
+    typer.echo(f"{len(measured) - len(shown)} more have fewer than five expected firings; --json lists them. Few windows (n) prove little.")
+
+
+def _per_day(rate: Any) -> str:
+    return f"{rate.alerts_per_day:g}" if rate else "not there"
+
+
+def _figure(value: object, form: str = "{:.3f}") -> str:
+    return "" if value is None else form.format(value)

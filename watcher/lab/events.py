@@ -1,0 +1,192 @@
+"""Documented events, the news and the alerts in, how many events were alerted, how soon and how often out.
+
+Lists of events mix Korean and UTC days, so an event is looked for from 12 hours before its day to 48 hours after that day began. It
+counts only when some item in that stretch names North Korea and a word of the event's class: what nobody reported nobody can alert.
+An opening alert (reason `new`) outside every such stretch is out of reach: a false alarm, or news the list of events does not have.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+from watcher.errors import UsageError
+from watcher.lab.span import Span
+from watcher.model.alerts import Alert, Kind, Reason
+from watcher.model.news import Item
+
+_BEFORE, _AFTER = timedelta(hours=12), timedelta(hours=48)
+_COLUMNS = {"event_id", "date", "type"}
+_NORTH_KOREA = re.compile(r"north korea|\bn\.? ?korea|dprk|pyongyang|kim jong|북한|김정은|北韓|朝鲜|朝鮮|北朝鮮", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventClass:
+    """Events of some types. `opens` are the indicators that announce one, `shows` others that let it be seen too."""
+
+    name: str
+    types: frozenset[str]
+    opens: frozenset[str]
+    shows: frozenset[str] = frozenset()
+    words: re.Pattern[str]
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_LAUNCHES = frozenset({"missile-launch", "icbm-launch"})
+CLASSES = (
+    EventClass(
+        name="missile",
+        types=frozenset({"ballistic_missile", "srbm_mlrs", "cruise_missile", "icbm", "slbm", "other_missile"}),
+        opens=_LAUNCHES,
+        words=_words(r"missile|rocket|projectile|icbm|launch|fired|fires?\b|발사|미사일|导弹|導彈|飛彈|ミサイル"),
+    ),
+    EventClass(
+        name="nuclear",
+        types=frozenset({"nuclear_test"}),
+        opens=frozenset({"nuclear-test"}),
+        words=_words(r"nuclear test|bomb test|atomic|hydrogen|핵실험|核试|核試|核実験"),
+    ),
+    EventClass(
+        name="satellite",
+        types=frozenset({"satellite_launch"}),
+        opens=frozenset({"satellite-launch"}),
+        shows=_LAUNCHES,
+        words=_words(r"satellite|space|rocket|위성|卫星|衛星"),
+    ),
+    EventClass(
+        name="engine",
+        types=frozenset({"engine_test"}),
+        opens=frozenset({"engine-test"}),
+        shows=frozenset({"new-weapon"}),
+        words=_words(r"engine|motor|엔진|发动机|エンジン"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened on a day."""
+
+    id: str
+    day: date
+    type: str
+
+    @property
+    def reach(self) -> Span:
+        """The stretch of time in which its news is looked for."""
+        midnight = datetime.combine(self.day, datetime.min.time(), UTC)
+        return Span(midnight - _BEFORE, midnight + _AFTER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventScore:
+    """How one class of events fared. Minutes run from an event's first report in the archives to its first alert."""
+
+    name: str
+    events: int
+    alerted: tuple[str, ...]
+    unalerted: tuple[str, ...]
+    minutes: tuple[float, ...]
+    alerts: int
+    alerts_in_reach: int
+    opening: int
+    out_of_reach: tuple[Alert, ...]
+    days: int
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form."""
+        stray = len(self.out_of_reach)
+        return {
+            "events": self.events,
+            "alerted": len(self.alerted),
+            "recall": _ratio(len(self.alerted), self.events, 4),
+            "unalerted": list(self.unalerted),
+            "median_minutes": round(median(self.minutes), 1) if self.minutes else None,
+            "worst_minutes": round(max(self.minutes), 1) if self.minutes else None,
+            "opening_alerts": self.opening,
+            "alerts": self.alerts,
+            "opening_alerts_per_event": _ratio(self.opening - stray, len(self.alerted)),
+            "alerts_per_event": _ratio(self.alerts_in_reach, len(self.alerted)),
+            "opening_alerts_out_of_reach": stray,
+            "false_alarms_per_day": _ratio(stray, self.days, 3),
+            "out_of_reach": [{"at": alert.at.isoformat(), "id": alert.id, "title": alert.title} for alert in self.out_of_reach],
+        }
+
+
+def read_events(path: Path, span: Span | None = None) -> tuple[Event, ...]:
+    """Read a list of events, CSV with at least `event_id`, `date` and `type`; a date that is no full day is passed over.
+
+    Raises:
+        UsageError: it cannot be read, or a column is missing.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            if missing := _COLUMNS - set(rows.fieldnames or ()):
+                raise UsageError(f"{path}: events need the columns event_id, date and type; missing: {', '.join(sorted(missing))}")
+            events = [_event(row, f"{path}:{rows.line_num}") for row in rows if len(row["date"] or "") == len("2026-10-10")]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{path}: cannot be read as CSV: {error}") from error
+    return tuple(event for event in events if span is None or event.reach.start + _BEFORE in span)
+
+
+def score_events(events: Sequence[Event], items: Iterable[Item], alerts: Iterable[Alert], span: Span) -> tuple[EventScore, ...]:
+    """Return the score of each class of events. Only events and alerts inside the span count; items outside it may be reports."""
+    reports = _reports(items)
+    spoken = [alert for alert in alerts if alert.kind is Kind.INCIDENT and alert.at in span]
+    return tuple(_score(each, events, reports[each.name], spoken, span.days) for each in CLASSES)
+
+
+def _event(row: Mapping[str, str], place: str) -> Event:
+    try:
+        return Event(id=row["event_id"], day=date.fromisoformat(row["date"]), type=row["type"])
+    except ValueError as error:
+        raise UsageError(f"{place}: no such day: {row['date']!r}; write 2026-10-10") from error
+
+
+def _reports(items: Iterable[Item]) -> Mapping[str, Sequence[datetime]]:
+    """Return when each class of events was reported, the first report first."""
+    reports: dict[str, list[datetime]] = {each.name: [] for each in CLASSES}
+    for item in items:
+        text = f"{item.title} {item.summary}"
+        if _NORTH_KOREA.search(text):
+            for each in CLASSES:
+                if each.words.search(text):
+                    reports[each.name].append(item.seen)
+    return {name: sorted(moments) for name, moments in reports.items()}
+
+
+def _score(kind: EventClass, events: Sequence[Event], reports: Sequence[datetime], alerts: Sequence[Alert], days: int) -> EventScore:
+    covered = [(event, first) for event in events if event.type in kind.types and (first := _first(reports, event.reach))]
+    shown = sorted(alert.at for alert in alerts if alert.indicator in kind.opens | kind.shows)
+    told = {event.id: (spoken - first) for event, first in covered if (spoken := _first(shown, event.reach))}
+    own = [alert for alert in alerts if alert.indicator in kind.opens]
+    opening = [alert for alert in own if alert.reason is Reason.NEW]
+    in_reach = [alert for alert in own if any(alert.at in event.reach for event, _ in covered)]
+    return EventScore(
+        name=kind.name,
+        events=len(covered),
+        alerted=tuple(told),
+        unalerted=tuple(event.id for event, _ in covered if event.id not in told),
+        minutes=tuple(delay / timedelta(minutes=1) for delay in told.values()),
+        alerts=len(own),
+        alerts_in_reach=len(in_reach),
+        opening=len(opening),
+        out_of_reach=tuple(alert for alert in opening if alert not in in_reach),
+        days=days,
+    )
+
+
+def _first(moments: Sequence[datetime], span: Span) -> datetime | None:
+    """Return the first of some moments, which come in order, that lies in a span."""
+    return next((moment for moment in moments if moment in span), None)
+
+
+def _ratio(part: int, whole: int, digits: int = 2) -> float | None:
+    return round(part / whole, digits) if whole else None
