@@ -1,10 +1,12 @@
 """Values for tests, with everything a test does not care about filled in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from watcher.config import load_cues, read_indicators
 from watcher.model.alerts import Alert, AlertId, AlertItem, Hit, Incident, IncidentId, Kind, Level, Reason, Sighting
-from watcher.model.language import Claim, IndicatorId, Severity
+from watcher.model.language import Claim, IndicatorId, IndicatorList, Severity
 from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys
 
 NOON = datetime(2026, 10, 10, 12, 0, tzinfo=UTC)
@@ -59,16 +61,31 @@ def an_alert(
     )
 
 
-def an_item(title: str, *, feed: str = "wire-en", guid: str = "", link: str = "", minutes: float = 0, revision: int = 0) -> Item:
+def an_item(
+    title: str,
+    summary: str = "",
+    *,
+    feed: str = "wire-en",
+    owner: str = "wire",
+    guid: str = "",
+    link: str = "",
+    language: str = "",
+    published: datetime | None = None,
+    minutes: float = 0,
+    revision: int = 0,
+) -> Item:
     """Return an item seen some minutes after noon; without a guid its title is one."""
     return Item(
         id=ItemId(f"{feed}/{guid or title}"),
         feed=FeedId(feed),
-        owner="wire",
+        owner=owner,
         title=title,
+        summary=summary,
         seen=NOON + timedelta(minutes=minutes),
+        published=published,
+        language=language,
         keys=ItemKeys(guid=guid or title, link=link, title=title.casefold()),
-        text_hash=f"hash of {title}",
+        text_hash=f"hash of {title}{summary}",
         revision=revision,
     )
 
@@ -118,3 +135,9 @@ def a_feed(feed: str = "wire-en", *, url: str = "https://wire.example/feed.xml",
 def rss(*items: str, head: str = "<title>Wire</title><link>https://wire.example/</link>", declaration: str = "") -> str:
     """Return an RSS 2.0 document around the insides of its items."""
     return f'{declaration}<rss version="2.0"><channel>{head}{"".join(f"<item>{item}</item>" for item in items)}</channel></rss>'
+
+
+def a_list(text: str, *, terminators: tuple[str, ...] = ()) -> IndicatorList:
+    """Return an indicator list as an analyst writes it; its only cues are those written in it, not the shipped ones."""
+    listed = read_indicators(text.encode(), "i.yaml")
+    return replace(listed, cues=listed.cues[len(load_cues()[0]) :], terminators=terminators)

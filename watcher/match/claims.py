@@ -16,6 +16,7 @@ from watcher.match.lexicon import Lexicon, Span, TermId, View
 from watcher.model.language import Claim, Cue
 
 BACKGROUND = "background"
+ECHO = "echo"
 PSEUDO = "none"
 
 _STRONGEST_CUE = (BACKGROUND, Claim.DENIED, Claim.HISTORICAL, Claim.IMMINENT, Claim.THREATENED, Claim.SPECULATED, Claim.OCCURRED)
@@ -27,10 +28,14 @@ _STRONGEST_CLAIM = (Claim.OCCURRED, Claim.IMMINENT, Claim.THREATENED, Claim.SPEC
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a text says of a match: a claim, or None for background, and the cues that decided, as "claim: words"."""
+    """What a text says of a match: a claim, or None for background, and the cues that decided, as "claim: words".
+
+    `score` is how directly it says so, as `Hit.score`.
+    """
 
     claim: Claim | None
     cues: tuple[str, ...]
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

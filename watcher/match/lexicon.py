@@ -7,6 +7,7 @@ Overlaps are all reported, because groups need every term that is there and not 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
 from ahocorasick_rs import AhoCorasick
 
@@ -16,6 +17,9 @@ from watcher.text.words import Layout, lay_out
 
 Span = tuple[int, int]
 TermId = int
+
+_MOST_FINDS = 64
+"""A text that repeats itself has no more to say after this many finds of one term."""
 
 
 @dataclass(slots=True)
@@ -85,13 +89,17 @@ class Lexicon:
 
     def _find(self, text: str) -> dict[TermId, list[Span]]:
         found: dict[TermId, list[Span]] = {}
+        varying: dict[TermId, None] = {}
         for key, start, _ in self._scan(text):
             for term in self._keys[key]:
                 pattern = self._patterns[term]
-                begins = [start - pattern.lead] if pattern.lead is not None else pattern.starts_in(text) if term not in found else []
-                for begin in begins:
-                    if end := pattern.end_in(text, begin):
-                        found.setdefault(term, []).append((begin, end))
+                if pattern.lead is None:
+                    varying[term] = None
+                elif len(found.get(term, ())) < _MOST_FINDS and (end := pattern.end_in(text, start - pattern.lead)):
+                    found.setdefault(term, []).append((start - pattern.lead, end))
+        for term in varying:
+            if spans := list(islice(self._patterns[term].spans_in(text), _MOST_FINDS)):
+                found[term] = spans
         return found
 
     def _scan(self, text: str) -> list[tuple[int, int, int]]:

@@ -5,6 +5,7 @@ are written on; there a space inside the term is optional in the text. A Latin w
 `=北` asks for the whole word where it would be found inside words: 北 alone, and not 北京.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -54,13 +55,13 @@ class Pattern:
         """Say whether no word ends between two characters."""
         return (one.isalnum() and other.isalnum()) if self.whole else (_is_word(one) and _is_word(other))
 
-    def starts_in(self, text: str) -> list[int]:
-        """Return where a match could begin."""
-        starts, at = [], text.find(self.pieces[0])
-        while at >= 0:
-            starts.append(at)
-            at = text.find(self.pieces[0], at + 1)
-        return starts
+    def spans_in(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where matches begin and end."""
+        start = text.find(self.pieces[0])
+        while start >= 0:
+            if end := self.end_in(text, start):
+                yield start, end
+            start = text.find(self.pieces[0], start + 1)
 
 
 def compile_term(typed: str) -> Pattern:

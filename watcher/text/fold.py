@@ -14,26 +14,33 @@ _HYPHENS = "-‐‑‒–—―−﹣－~〜_·・‧"
 _QUOTES = '"“”„‟«»()[]{}'
 _CJK_QUOTES = "「」『』《》〈〉【】〔〕＜＞"
 _APOSTROPHES = "'‘’‛`´ʼʹʻ＇"
+_CONTROLS = "".join(map(chr, (*range(0x09), *range(0x0E, 0x1C), 0x7F)))
 
-_SPACED = str.maketrans(dict.fromkeys(_HYPHENS + _QUOTES, " ") | dict.fromkeys(_CJK_QUOTES) | dict.fromkeys(_APOSTROPHES, "'"))
+_SPACED = str.maketrans(dict.fromkeys(_HYPHENS + _QUOTES, " ") | dict.fromkeys(_CJK_QUOTES + _CONTROLS) | dict.fromkeys(_APOSTROPHES, "'"))
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _POSSESSIVE = re.compile(r"(?<=\w)'s(?!\w)")
-_INITIAL = re.compile(r"(?<![\w.])((?:[^\W\d_]\.)+)(?=\s|\w|$|[^\w\s])")
+_INITIAL = re.compile(r"(?<![\w.])((?:[^\W\d_]\.)+)")
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
-    "\ufff0-\ufffb\U000e0000-\U000e0fff\x00-\x08\x0e-\x1f\x7f-\x9f]+"
+    "\ufff0-\ufffb\U000e0000-\U000e0fff\x80-\x84\x86-\x9f\ud800-\udfff]+"
 )
+_PILE = re.compile(r"([^\w\s\x00-\x7f]{30})[^\w\s\x00-\x7f]+")
+"""More marks in a row than any language writes; putting them in order would take the square of their number."""
 
 
 def fold(text: str) -> str:
-    """Return the spelling under which equal words are equal strings; never longer than needed, single-spaced, stripped."""
+    """Return the spelling under which equal words are equal strings: single-spaced, stripped, and free of lone surrogates."""
     if text.isascii():
         return _tidy(text.translate(_SPACED).lower())
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_SPACED)))
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _without_piles(text.translate(_SPACED))))
     text = unicodedata.normalize("NFD", text.casefold())
     text = unicodedata.normalize("NFKC", _MARKS.sub("", text))
-    return _tidy(text.translate(_SPACED).casefold())
+    return _tidy(_without_piles(text.translate(_SPACED).casefold()))
+
+
+def _without_piles(text: str) -> str:
+    return _PILE.sub(r"\1", text)
 
 
 def _tidy(text: str) -> str:
