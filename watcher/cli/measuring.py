@@ -258,7 +258,9 @@ def _print_lift(measured: "Sequence[Lift]") -> None:
         ),
         title="Lift: firings inside a window over those expected by the base rate",
     )
-    typer.echo(f"{len(measured) - len(shown)} more have fewer than five expected firings; --json lists them. Few windows (n) prove little.")
+    typer.echo(
+        f"{len(measured) - len(shown)} more windows have too few firings, or opened too seldom (n), to say anything; --json lists them"
+    )
 
 
 def _per_day(rate: Any) -> str:

@@ -1,6 +1,6 @@
 """A text and a matcher in, why each indicator hit or did not out: the groups that held, the first that failed, the cues."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from watcher.match.groups import Node
@@ -8,6 +8,8 @@ from watcher.match.lexicon import View
 from watcher.match.matcher import Compiled, Matcher, listens_to, severity_of
 from watcher.model.language import Claim, IndicatorId
 from watcher.model.news import Grade, Item
+
+_MOST_LABELS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,19 +77,34 @@ def _because(
 
 
 def _first_failure(trace: Trace) -> str:
-    if not trace.held:
-        for part in trace.parts:
-            if not part.held and trace.label in ("all", "sentence", "title"):
-                return _first_failure(part)
-        if trace.label == "none":
-            words = ", ".join(word for part in trace.parts for word in part.words)
-            return f"`none` failed: {words} is there"
-        if len(trace.parts) == 0:
-            return f"{trace.label} is not there"
-        missing = [part.label for part in trace.parts if not part.held]
-        where = "near each other" if trace.label.startswith("near") and not missing else "there"
-        return f"`{trace.label}` failed: {', '.join(missing or (part.label for part in trace.parts))} not {where}"
-    return f"`{trace.label}` holds only in other places than asked"
+    """Say what is missing, following the alternative of which most is there."""
+    if trace.held:
+        return f"`{trace.label}` holds only in other places than asked"
+    if trace.label == "none":
+        return f"`none` failed: {', '.join(word for part in trace.parts for word in part.words)} is there"
+    if not trace.parts:
+        return f"{trace.label} is not there"
+    missing = [part for part in trace.parts if not part.held]
+    if trace.label in ("all", "sentence", "title") and missing:
+        return _first_failure(missing[0])
+    if trace.label.startswith("near") and len(missing) == 1 and _share(missing[0]) > 0:
+        return _first_failure(missing[0])
+    if trace.label.startswith("near") and missing:
+        return f"`{trace.label}` failed: {_there(trace)}{' and '.join(f'nothing of {_listed(part.parts)}' for part in missing)} is there"
+    if not missing:
+        return f"`{trace.label}` failed: {_listed(trace.parts)} are there, but not together"
+    nearest = max(missing, key=_share)
+    return _first_failure(nearest) if nearest.parts and _share(nearest) > 0 else f"nothing of {_listed(missing)} is there"
+
+
+def _there(trace: Trace) -> str:
+    words = [word for part in trace.parts for word in part.words]
+    return f"{', '.join(words)} is there, but " if words else ""
+
+
+def _listed(parts: Sequence[Trace]) -> str:
+    labels = [part.label for part in parts]
+    return ", ".join(labels[:_MOST_LABELS]) + (f" and {len(labels) - _MOST_LABELS} more" if len(labels) > _MOST_LABELS else "")
 
 
 def _trace(node: Node, view: View) -> Trace:

@@ -3,10 +3,11 @@
     days     = days with news            n        = separate stretches of them inside the window
     expected = fired x (days inside / days)        lift = fired inside / expected
 
-A lift of 1 says that the window makes no difference. It is a measurement only where enough was expected: below five expected firings
-it is called `too few`. `chance` is how likely a result at least this far from the expected one is when the window means nothing (each
-firing falls inside with probability days inside / days, a binomial tail); above one in twenty it is called `could be chance`.
-Firings come in volleys and windows are few, so even `clear` is a hint to look closer, not a proof.
+A lift of 1 says that the window makes no difference. It is a measurement only where at least five firings were expected and the window
+opened at least five times; else it is called `too few`. `chance` is how likely a result at least this far from the expected one is
+when the window means nothing (each firing falls inside with probability days inside / days, a binomial tail); above one in twenty it
+is called `could be chance`. Firings come in volleys, and an archive whose outlets grow in number rises by itself: even `clear` is a
+hint to look closer, not a proof.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from watcher.model.language import CalendarId, Indicator, IndicatorId, Indicator
 BEFORE, AFTER = timedelta(days=30), timedelta(days=3)
 """The window a calendar is tried with where the list gives it none."""
 
-ENOUGH = 5.0
+ENOUGH = 5
 LIKELY = 0.05
 
 
@@ -51,7 +52,7 @@ class Lift:
     @property
     def weight(self) -> str:
         """How much can be made of it."""
-        if self.expected < ENOUGH:
+        if self.expected < ENOUGH or self.windows < ENOUGH:
             return "too few"
         return "could be chance" if self.chance > LIKELY else "clear"
 
