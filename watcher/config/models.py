@@ -45,7 +45,7 @@ LATER = {
 
 LOOK_IN = {"title and text": ("title", "summary"), "title": ("title",), "text": ("summary",)}
 IGNORE = "ignore"
-CUE_SAYS = (*typed.words_of(Claim), "background", "none")
+CUE_SAYS = (*typed.words_of(Claim), "background", "echo", "none")
 CUE_REACH = ("after", "before", "both", "title", "text")
 
 _A_LEAP_YEAR, _A_RULE = 2024, "first Monday of May"

@@ -3,10 +3,14 @@
 Hits of one indicator family are about one incident when they stand in the same stretch of time (by `seen`) and speak of the same
 happening, or, for an indicator that joins by wording, tell the same story. A hit on an item that an incident already holds stays
 with it: an edited story is not a new one. Every hit is in exactly one incident.
+
+A happening lasts `quiet` from its first report: a title that reports one after that reports another. What only echoes one (a
+reaction, a follow-up, a summary that mentions it) joins the last one for three times as long. What has not happened yet is not
+what has just happened: a guess at the next launch never joins the launch of today.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,10 +18,13 @@ from watcher.judge.origin import origins_of
 from watcher.judge.wording import same_story, wording
 from watcher.model.alerts import Hit, Incident, IncidentId, Sighting
 from watcher.model.language import Claim, IndicatorId, JoinBy, Joining
-from watcher.model.news import Item
+from watcher.model.news import Item, ItemId
 
 MOST_SIGHTINGS = 200
 """How many sightings an incident remembers in full; it counts all."""
+
+_ECHO = 3
+"""How many times longer than a fresh report an echo still joins what it echoes."""
 
 _LADDER = (Claim.HISTORICAL, Claim.DENIED, Claim.SPECULATED, Claim.THREATENED, Claim.IMMINENT, Claim.OCCURRED)
 
@@ -53,12 +60,17 @@ def correlate(
     """Join hits to the incidents they belong to, oldest first; `seeding` marks what is opened as seen at a feed's first poll."""
     working = _Open({incident.id: incident for incident in known})
     joined = []
-    for hit in sorted(hits, key=lambda hit: (hit.item.seen, hit.item.id, hit.indicator)):
+    for hit in sorted(hits, key=_most_direct_first):
         joining = joining_of(hit.indicator, joinings)
         incident = _home(hit, joining, working.incidents.values())
         working.put(_opened(hit, joining, seeding=seeding) if incident is None else _grown(incident, hit, joining))
         joined.append(replace(hit, incident=incident.id if incident else _incident_id(hit, joining)))
     return Correlated(incidents=tuple(working.incidents[name] for name in working.changed), hits=tuple(joined))
+
+
+def _most_direct_first(hit: Hit) -> tuple[datetime, ItemId, float, IndicatorId]:
+    """Order hits by item; of one item, what its title reports says where the rest belongs."""
+    return hit.item.seen, hit.item.id, -hit.score, hit.indicator
 
 
 def joining_of(indicator: IndicatorId, joinings: Mapping[IndicatorId, Joining]) -> Joining:
@@ -67,8 +79,8 @@ def joining_of(indicator: IndicatorId, joinings: Mapping[IndicatorId, Joining]) 
 
 
 def longest_quiet(joinings: Mapping[IndicatorId, Joining]) -> timedelta:
-    """Return how far back an incident can still be open."""
-    return max((joining.quiet for joining in joinings.values()), default=Joining(family="").quiet)
+    """Return how far back an incident can still take a hit."""
+    return _ECHO * max((joining.quiet for joining in joinings.values()), default=Joining(family="").quiet)
 
 
 def _home(hit: Hit, joining: Joining, incidents: Iterable[Incident]) -> Incident | None:
@@ -76,21 +88,34 @@ def _home(hit: Hit, joining: Joining, incidents: Iterable[Incident]) -> Incident
     for incident in family:
         if any(sighting.item == hit.item.id for sighting in incident.sightings):
             return incident
-    near = [incident for incident in family if _is_open(incident, joining, hit.item.seen) and _same(hit, joining, incident)]
-    return max(near, key=lambda incident: (incident.updated, incident.id), default=None)
+    belongs = _same_happening if joining.by is JoinBy.HAPPENING else _same_telling
+    return max((incident for incident in family if belongs(hit, joining, incident)), key=_nearest_first(hit), default=None)
 
 
-def _is_open(incident: Incident, joining: Joining, at: datetime) -> bool:
-    """Say whether an incident still takes hits: a happening lasts `quiet` from its opening, a story from its last copy."""
-    since = incident.opened if joining.by is JoinBy.HAPPENING else incident.updated
-    return at - since <= joining.quiet
+def _nearest_first(hit: Hit) -> Callable[[Incident], tuple[bool, datetime, IncidentId]]:
+    happened = hit.claim is Claim.OCCURRED
+    return lambda incident: ((incident.claim is Claim.OCCURRED) == happened, incident.updated, incident.id)
 
 
-def _same(hit: Hit, joining: Joining, incident: Incident) -> bool:
-    if joining.by is JoinBy.HAPPENING:
-        return True
+def _same_happening(hit: Hit, joining: Joining, incident: Incident) -> bool:
+    ahead, passed = _is_ahead(hit.claim), incident.claim is Claim.OCCURRED
+    if ahead and passed:
+        return False
+    if hit.fresh and not ahead:
+        return hit.item.seen - incident.opened <= joining.quiet
+    return hit.item.seen - incident.updated <= _ECHO * joining.quiet
+
+
+def _same_telling(hit: Hit, joining: Joining, incident: Incident) -> bool:
+    if hit.item.seen - incident.updated > joining.quiet:
+        return False
     words = wording(hit.item.title)
     return any(same_story(words, sighting.wording) for sighting in incident.sightings)
+
+
+def _is_ahead(claim: Claim) -> bool:
+    """Say whether a claim speaks of what has not happened yet."""
+    return claim in (Claim.IMMINENT, Claim.THREATENED, Claim.SPECULATED)
 
 
 def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:

@@ -46,8 +46,8 @@ def confidence_of(incident: Incident, policy: Policy) -> Confidence:
     return max(incident.confidence, Confidence(len(incident.origins) >= demand.origins))
 
 
-def decide(incident: Incident, now: datetime, policy: Policy) -> Reason:
-    """Say whether there is something new to say about an incident, and what."""
+def decide(incident: Incident, now: datetime, policy: Policy, *, fresh: bool = True) -> Reason:
+    """Say whether there is something new to say about an incident, and what; only a fresh report is worth a reminder."""
     told = incident.told
     if incident.seeding:
         return Reason.SEEDING
@@ -59,7 +59,7 @@ def decide(incident: Incident, now: datetime, policy: Policy) -> Reason:
         return Reason.CLAIM_ROSE
     if incident.confidence > told.confidence:
         return Reason.CORROBORATED
-    if now - told.at >= policy.repeat_after:
+    if fresh and now - told.at >= policy.repeat_after:
         return Reason.REMINDER
     return Reason.NOTHING_NEW
 

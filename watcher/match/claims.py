@@ -51,6 +51,25 @@ class _Find:
     reaches: tuple[_Reach, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a text says of one mention, by which cues."""
+
+    says: str
+    cues: tuple[str, ...]
+    in_title: bool
+    joint: bool
+    echoes: bool
+
+    @property
+    def score(self) -> float:
+        if not self.in_title:
+            return 0.7 if self.joint else 0.5
+        if not self.joint:
+            return 0.8
+        return 0.9 if self.echoes else 1.0
+
+
 class Claims:
     """The cue lexicon, ready to read claims with."""
 
@@ -64,40 +83,50 @@ class Claims:
     def read(self, view: View, mentions: Mentions, heeds: frozenset[str] | None = None) -> Verdict:
         """Return what the text claims of the mentions; `heeds` limits which cues count (None: all)."""
         finds, stops = self._finds(view, heeds), self._stops(view)
-        places = _places(view, mentions)
-        title = [place for place in places if place[0][0] < view.title_end]
-        summary = [place for place in places if place[0][0] >= view.title_end]
-        for group in (title, summary):
-            readings = [self._status(view, mention, finds, stops) for mention in group]
+        readings = [self._read(view, mention, finds, stops) for mention in _places(view, mentions)]
+        for in_title in (True, False):
+            said = [reading for reading in readings if reading.in_title == in_title]
             for claim in _STRONGEST_CLAIM:
-                if claim in (says for says, _ in readings):
-                    return Verdict(claim, tuple(dict.fromkeys(cue for says, cue in readings if says == claim and cue)))
-        cues = tuple(dict.fromkeys(cue for mention in places if (cue := self._status(view, mention, finds, stops)[1])))
-        return Verdict(None, cues)
+                if deciding := [reading for reading in said if reading.says == claim]:
+                    return Verdict(claim, _cues(deciding), max(reading.score for reading in deciding))
+        return Verdict(None, _cues(readings))
 
     def _finds(self, view: View, heeds: frozenset[str] | None) -> list[_Find]:
         finds = [_Find(span, tuple(self._reaches[term])) for term, spans in view.found.items() if term in self._reaches for span in spans]
         kept = []
         for find in finds:
-            reaches = tuple(reach for reach in find.reaches if reach.says != PSEUDO and (heeds is None or reach.says in heeds))
-            if reaches and not any(_inside(find.span, other.span) and find.span != other.span for other in finds):
+            longer = [other for other in finds if other.span != find.span and _inside(find.span, other.span)]
+            reaches = tuple(reach for reach in find.reaches if _counts(reach, heeds) and not _outdone(reach, longer))
+            if reaches:
                 kept.append(_Find(find.span, reaches))
         return kept
 
     def _stops(self, view: View) -> list[Span]:
         return [span for term in self._terminators for span in view.found.get(term, ())]
 
-    def _status(self, view: View, mention: Mention, finds: Iterable[_Find], stops: Sequence[Span]) -> tuple[str, str]:
+    def _read(self, view: View, mention: Mention, finds: Iterable[_Find], stops: Sequence[Span]) -> _Reading:
         reaching = {
             reach.says: f"{reach.says}: {view.words(find.span)}"
             for find in finds
             for reach in find.reaches
             if _reaches(view, find.span, reach, mention, stops)
         }
-        for says in _STRONGEST_CUE:
-            if says in reaching:
-                return says, reaching[says]
-        return Claim.OCCURRED, ""
+        says = next((says for says in _STRONGEST_CUE if says in reaching), Claim.OCCURRED)
+        cues = tuple(cue for cue in (reaching.get(says), reaching.get(ECHO)) if cue)
+        return _Reading(says, cues, mention[0][0] < view.title_end, len(mention) > 1, ECHO in reaching)
+
+
+def _cues(readings: Iterable[_Reading]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(cue for reading in readings for cue in reading.cues))
+
+
+def _counts(reach: _Reach, heeds: frozenset[str] | None) -> bool:
+    return reach.says != PSEUDO and (heeds is None or reach.says == ECHO or reach.says in heeds)
+
+
+def _outdone(reach: _Reach, longer: Sequence[_Find]) -> bool:
+    """Say whether a longer cue hides one; whether a text echoes and what it claims are two questions, and hide each other never."""
+    return any(other.says == PSEUDO or (other.says == ECHO) == (reach.says == ECHO) for find in longer for other in find.reaches)
 
 
 def _places(view: View, mentions: Mentions) -> Mentions:

@@ -72,7 +72,7 @@ class Matcher:
             indicator=indicator.id,
             claim=verdict.claim,
             severity=severity,
-            score=_score(view, mentions),
+            score=verdict.score,
             evidence=_evidence(view, mentions),
             cues=verdict.cues,
         )
@@ -107,13 +107,6 @@ def _window(indicator: Indicator, view: View) -> Span:
     low = 0 if _TITLE in indicator.look_in else view.title_end
     high = len(view.text) + 1 if _SUMMARY in indicator.look_in else view.title_end
     return low, high
-
-
-def _score(view: View, mentions: Mentions) -> float:
-    """Rate a match from 0 to 1: half for holding at all, more for words tied together and for standing in the title."""
-    joint = any(len(mention) > 1 for mention in mentions)
-    in_title = any(mention[0][0] < view.title_end for mention in mentions)
-    return 0.5 + 0.2 * joint + 0.3 * in_title
 
 
 def _evidence(view: View, mentions: Mentions) -> tuple[str, ...]:

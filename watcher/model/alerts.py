@@ -76,8 +76,9 @@ class Confidence(IntEnum):
 class Hit:
     """An indicator matched an item, with the words that made it match.
 
-    `score` is 0..1: how much of what the indicator looks for stands in the title, near together. `evidence` are words of
-    the item's own text. `cues` are the words that decided the claim, as "claim: words".
+    `score` is how directly the text reports it: 1.0 the title does, 0.9 the title echoes it (a reaction, a follow-up), 0.8 the
+    title names it, 0.7 the summary reports it, 0.5 the summary names it. `evidence` are words of the item's own text. `cues` are
+    the words that decided the claim, as "claim: words".
     """
 
     item: Item
@@ -91,6 +92,11 @@ class Hit:
     """Calendar windows the item falls into, as "party-day in 3 days"."""
     incident: IncidentId | None = None
     """The incident it joined; None until correlated."""
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the title reports it as news of its own, not as an echo of something known."""
+        return self.score >= 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

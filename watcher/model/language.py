@@ -269,7 +269,8 @@ class Indicator:
 class Cue:
     """Words that change what is claimed of the match beside them (NegEx/ConText).
 
-    `says` is a claim, "background" for words that make the match no news at all, or "none" for words that only look like a
+    `says` is a claim, "background" for words that make the match no news at all, "echo" for words that react to something already
+    known ("condemns", "after"), or "none" for words that only look like a
     cue and hide the cues inside them. `reach` is where the cue acts: "after" it, "before" it or "both", within `words` words
     in its sentence; "title" when it stands in the title, "text" wherever it stands.
     """
