@@ -28,23 +28,34 @@ def add_to(app: typer.Typer) -> None:
 
 def check(
     files: Annotated[list[Path] | None, typer.Argument(help="YAML files (default: the indicators and feeds in use).")] = None,
+    archive: Annotated[
+        list[Path] | None, typer.Option("--archive", help="News to try the indicators on, for more warnings.", show_default=False)
+    ] = None,
     indicators: Indicators = None,
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Check YAML files: syntax, references and values (exit 2 when wrong), then the inline examples (exit 1 when one fails)."""
+    """Check YAML files: syntax, references and values (exit 2 when wrong), then the inline examples (exit 1 when one fails).
+
+    Warnings (terms that never match, terms that change nothing, windows without lift) do not fail a check.
+    """
     from watcher import bootstrap
+    from watcher.clock import utc_now
+    from watcher.lab.archive import merge_archives
     from watcher.lab.checking import check_file
 
     settings = settings_of(indicators=indicators, config=config)
     named = files or ([indicators] if indicators else [bootstrap.indicators_file(settings), bootstrap.feeds_file(settings)])
-    reports = [check_file(path) for path in named]
+    news = merge_archives(archive or (), utc_now())
+    reports = [check_file(path, news, progress) for path in named]
     if json:
         as_json([report.as_dict() for report in reports])
     else:
         for report in reports:
             for mistake in (*report.mistakes, *report.failures):
                 typer.echo(str(mistake), err=True)
+            for warning in report.warnings:
+                typer.echo(f"warning: {warning}", err=True)
             typer.echo(report.says)
     raise typer.Exit(2 if any(report.mistakes for report in reports) else 1 if any(report.failures for report in reports) else 0)
 

@@ -1,13 +1,20 @@
-"""A YAML file in, everything wrong with it out: mistakes that keep it from being used, and examples that fail."""
+"""A YAML file in, everything wrong with it out: mistakes that keep it from being used, examples that fail, and warnings."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from watcher.config import load_feeds, load_indicators
+from watcher.config.source import decode
+from watcher.config.tree import parse
 from watcher.errors import ConfigError, Mistake
+from watcher.lab.backtest import backtest
 from watcher.lab.examples import failing
-from watcher.match import compile_list
+from watcher.lab.lint import lint, lint_by_news
+from watcher.lab.playing import Watch, unwatched
+from watcher.model.news import Item
+from watcher.pipeline import rules_of
 
 _FEEDS = re.compile(rb"""^\s*[{]?\s*["']?feeds["']?\s*:""", re.MULTILINE)
 _INDICATORS = re.compile(rb"""^\s*[{]?\s*["']?indicators["']?\s*:""", re.MULTILINE)
@@ -20,6 +27,7 @@ class Report:
     file: Path
     mistakes: tuple[Mistake, ...] = ()
     failures: tuple[Mistake, ...] = ()
+    warnings: tuple[Mistake, ...] = ()
     says: str
 
     def as_dict(self) -> dict[str, object]:
@@ -28,13 +36,14 @@ class Report:
             "file": str(self.file),
             "mistakes": [str(mistake) for mistake in self.mistakes],
             "failing_examples": [str(failure) for failure in self.failures],
+            "warnings": [str(warning) for warning in self.warnings],
         }
 
 
-def check_file(path: Path) -> Report:
-    """Check a list of indicators or of feeds, whichever the file holds."""
+def check_file(path: Path, news: Sequence[Item] = (), watch: Watch = unwatched) -> Report:
+    """Check a list of indicators or of feeds, whichever the file holds; `news`, in order of `seen`, tries the indicators out."""
     try:
-        return _check_feeds(path) if _is_feeds(path) else _check_indicators(path)
+        return _check_feeds(path) if _is_feeds(path) else _check_indicators(path, news, watch)
     except ConfigError as error:
         count = len(error.mistakes)
         return Report(file=path, mistakes=error.mistakes, says=f"{path}: {count} mistake{'' if count == 1 else 's'}")
@@ -44,12 +53,20 @@ def _check_feeds(path: Path) -> Report:
     return Report(file=path, says=f"{path}: {len(load_feeds(path))} feeds, all well formed")
 
 
-def _check_indicators(path: Path) -> Report:
+def _check_indicators(path: Path, news: Sequence[Item], watch: Watch) -> Report:
     listed = load_indicators(path)
-    failures = tuple(failing(compile_list(listed)))
+    rules = rules_of(listed)
+    failures = tuple(failing(rules.matcher))
+    by_itself = lint(parse(decode(path.read_bytes(), str(path)), str(path)), listed)
+    by_news = lint_by_news(backtest(news, rules, watch)) if news else ()
     examples = sum(len(indicator.examples) for indicator in listed.indicators)
     result = "all examples come out as written" if not failures else f"{len(failures)} examples fail"
-    return Report(file=path, failures=failures, says=f"{path}: {len(listed.indicators)} indicators, {examples} examples; {result}")
+    return Report(
+        file=path,
+        failures=failures,
+        warnings=tuple(sorted((*by_itself, *by_news))),
+        says=f"{path}: {len(listed.indicators)} indicators, {examples} examples; {result}",
+    )
 
 
 def _is_feeds(path: Path) -> bool:

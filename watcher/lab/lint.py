@@ -1,0 +1,151 @@
+"""A YAML tree, a list and what an archive made of it in, warnings out: what is allowed but hardly meant.
+
+Warnings never fail a check. Without an archive: terms that cannot be found, terms that another of the same list makes idle, texts that
+are an example and a counterexample at once. With one: indicators that never fire, that hit all day long, and windows that raise a
+severity although nothing happens more often inside them.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from watcher.config.tree import Data, Path, Tree
+from watcher.errors import Mistake
+from watcher.lab.backtest import Backtest, Rate
+from watcher.lab.lift import Lift, lifts
+from watcher.match.terms import Pattern, compile_term
+from watcher.model.language import Indicator, IndicatorList, Then
+from watcher.text.fold import fold
+
+MOST_HITS_A_DAY = 20
+"""An indicator that hits more items a day than this has stopped to be a sign of anything."""
+
+_ALTERNATIVES = frozenset({"names", "besides", "any", "none", "with", "terms", "match"})
+_OTHER_LISTS = frozenset({"all", "of", "sentence", "title"})
+_FILLINGS = ("", "x", "1")
+_NEIGHBOURS = ("", "가", "中")
+
+_Find = tuple[str, int, int]
+
+
+def lint(tree: Tree, listed: IndicatorList) -> Iterator[Mistake]:
+    """Yield what can be said of a file by itself."""
+    for path, terms in _term_lists(tree.data, ()):
+        yield from _unreachable(tree, path, terms)
+        if _key(path) in _ALTERNATIVES:
+            yield from _swallowed(tree, path, terms)
+        if _key(path) == "names":
+            yield from _masked(tree, path, terms)
+    for indicator in listed.indicators:
+        yield from _contradictions(indicator)
+
+
+def lint_by_news(tested: Backtest) -> Iterator[Mistake]:
+    """Yield what the news of a backtest says of a list."""
+    listed = tested.rules.matcher.listed
+    measured = [each for each in lifts(listed, tested.firings(), tested.days) if each.attached]
+    by_name = {indicator.id: indicator for indicator in listed.indicators}
+    for rate in tested.rates():
+        yield from _out_of_bounds(by_name[rate.indicator], rate)
+    for each in measured:
+        yield from _without_lift(by_name[each.indicator], each)
+
+
+# --- terms ----------------------------------------------------------------------------------------------------------------
+
+
+def _term_lists(data: Data, path: Path) -> Iterator[tuple[Path, dict[int, str]]]:
+    """Yield every list in which texts are terms, as its texts by their index."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key != "examples":
+                yield from _term_lists(value, (*path, key))
+    elif isinstance(data, list):
+        if _key(path) in _ALTERNATIVES | _OTHER_LISTS:
+            yield path, {index: value for index, value in enumerate(data) if isinstance(value, str) and not value.startswith("$")}
+        yield from chain.from_iterable(_term_lists(value, (*path, index)) for index, value in enumerate(data))
+
+
+def _key(path: Path) -> str:
+    """Return the key under which a list stands, also when it is a list in a list."""
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
+def _unreachable(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistake]:
+    for index, typed in terms.items():
+        if not _finds(compile_term(typed), typed):
+            yield _at(tree, (*path, index), f"`{typed}` can never be found: not even in a text that spells it out")
+
+
+def _swallowed(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistake]:
+    """Yield the terms whose every find is, as a whole, also a find of another term of the list."""
+    patterns = {index: compile_term(typed) for index, typed in terms.items()}
+    found = {index: _finds(patterns[index], typed) for index, typed in terms.items()}
+    for index, typed in terms.items():
+        for other, pattern in patterns.items():
+            if other == index or not found[index] or not _finds_all(pattern, found[index]):
+                continue
+            mutual = _finds_all(patterns[index], found[other])
+            if not mutual or other < index:
+                says = "is the same as" if mutual else "is swallowed by"
+                yield _at(tree, (*path, index), f"`{typed}` {says} `{terms[other]}` in the same list; it changes nothing")
+                break
+
+
+def _masked(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistake]:
+    """Yield the names of which a spelling of `besides` covers every find."""
+    besides = next((found for place, found in _term_lists(tree.data, ()) if place == (*path[:-1], "besides")), {})
+    for index, typed in terms.items():
+        finds = _finds(compile_term(typed), typed)
+        if mask := next((spelling for spelling in besides.values() if finds and _finds_all(compile_term(spelling), finds)), ""):
+            yield _at(tree, (*path, index), f"`{typed}` never counts: `{mask}` of `besides` covers it")
+
+
+def _finds(pattern: Pattern, typed: str) -> list[_Find]:
+    """Return where a term is found among texts that spell it out, alone and run on in scripts that do so."""
+    spelled = dict.fromkeys(fold(typed.replace("*", filling).replace("?", filling or "x")).removeprefix("=") for filling in _FILLINGS)
+    around = ((before, after) for before in _NEIGHBOURS for after in _NEIGHBOURS)
+    finds = [(f"{before}{text}{after}", len(before), len(before) + len(text)) for before, after in around for text in spelled]
+    return [find for find in finds if _finds_all(pattern, [find])]
+
+
+def _finds_all(pattern: Pattern, finds: Sequence[_Find]) -> bool:
+    """Say whether a pattern has all these finds, each at the same place."""
+    return all(pattern.end_in(text, start) == end for text, start, end in finds)
+
+
+# --- examples and news ----------------------------------------------------------------------------------------------------
+
+
+def _contradictions(indicator: Indicator) -> Iterator[Mistake]:
+    must = {(fold(example.text), example.day): example for example in indicator.examples if example.hits}
+    for example in indicator.examples:
+        if not example.hits and (other := must.get((fold(example.text), example.day))):
+            yield _mistake(example.place, f"{indicator.id}: `{example.text}` must match on {_line(other.place)} and must not match here")
+
+
+def _out_of_bounds(indicator: Indicator, rate: Rate) -> Iterator[Mistake]:
+    if not rate.hits:
+        yield _mistake(indicator.place, f"{indicator.id} never fires on this news ({rate.days} days)")
+    elif rate.hits > MOST_HITS_A_DAY * rate.days:
+        a_day = rate.hits / rate.days
+        yield _mistake(indicator.place, f"{indicator.id} hits {a_day:.0f} items a day on this news; more than {MOST_HITS_A_DAY} is no sign")
+
+
+def _without_lift(indicator: Indicator, measured: Lift) -> Iterator[Mistake]:
+    raises = any(timing.then is Then.RAISE and timing.near == measured.calendars for timing in indicator.timing)
+    if raises and measured.expected >= 1 and measured.observed <= measured.expected:
+        seen = f"{measured.observed} firings inside, {measured.expected:.1f} expected, {measured.windows} windows; {measured.weight}"
+        yield _mistake(indicator.place, f"{indicator.id}: `then: raise` near {measured.window} has no lift on this news ({seen})")
+
+
+def _at(tree: Tree, path: Sequence[str | int], what: str) -> Mistake:
+    return tree.mistake(tree.place(tuple(path)), what)
+
+
+def _line(place: str) -> str:
+    return f"line {place.rsplit(':', 2)[1]}"
+
+
+def _mistake(place: str, what: str) -> Mistake:
+    file, line, column = place.rsplit(":", 2)
+    return Mistake(file=file, line=int(line), column=int(column), what=what)
