@@ -87,13 +87,12 @@ def poll(
 
 def demo(
     json: Json = False,
-    keep: bool = typer.Option(False, "--keep", help="Keep the demo's data folder and say where it is."),
+    keep: bool = typer.Option(False, "--keep", help="Keep the demo's data folder, and say how to look into it."),
 ) -> None:
     """Show the real service at work, without a network: sample news from a feed server on this machine, on a fast clock."""
     from watcher.demo import show
 
-    set_up_logs(as_lines_of_json=json)
-    show(as_json=json, keep=keep)
+    raise typer.Exit(0 if show(as_json=json, keep=keep) else 1)
 
 
 def status(data: Data = None, indicators: Indicators = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:

@@ -10,7 +10,12 @@ from watcher.demo.story import News, Outlet
 
 _NEWEST = 20
 
-CONTENT_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "rdf": "application/rdf+xml", "json": "application/feed+json"}
+CONTENT_TYPES = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "rdf": "application/rdf+xml",
+    "json": "application/feed+json",
+}
 
 
 def edition(outlet: Outlet, news: Sequence[News]) -> bytes:
@@ -59,7 +64,13 @@ def _rdf(outlet: Outlet, news: Sequence[News]) -> str:
 
 def _json(outlet: Outlet, news: Sequence[News]) -> str:
     items = [
-        {"id": _link(outlet, each), "url": _link(outlet, each), "title": each.title, "content_text": each.text, "date_published": _stamp(each.at)}
+        {
+            "id": _link(outlet, each),
+            "url": _link(outlet, each),
+            "title": each.title,
+            "content_text": each.text,
+            "date_published": _stamp(each.at),
+        }
         for each in news
     ]
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": outlet.name, "language": outlet.language, "items": items}

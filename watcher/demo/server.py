@@ -1,6 +1,5 @@
 """A story and a clock in, its feeds over HTTP on this machine out: with ETags, with 304, and with the troubles of the story."""
 
-from collections import Counter
 from dataclasses import dataclass
 from hashlib import blake2b
 from http import HTTPStatus
@@ -10,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from watcher.demo.edition import CONTENT_TYPES, edition
-from watcher.demo.story import Outlet, Story
+from watcher.demo.story import Story
 from watcher.model.news import FeedId
 from watcher.ports import Clock
 
@@ -30,10 +29,9 @@ class Served:
 
 
 class FeedServer:
-    """`with FeedServer(story, clock) as server: server.url(outlet)`. `answers` counts what each outlet's readers were told."""
+    """`with FeedServer(story, clock) as server: server.url(outlet)`."""
 
     def __init__(self, story: Story, clock: Clock) -> None:
-        self.answers: Counter[tuple[FeedId, HTTPStatus]] = Counter()
         self._outlets = {f"/{outlet.id}": outlet for outlet in story.outlets}
         self._story, self._clock = story, clock
         self._server = _Server((HOST, 0), _Handler)
@@ -55,15 +53,9 @@ class FeedServer:
 
     def answer(self, path: str, known_etag: str | None) -> Served:
         """Say what a request is told at this moment of the story."""
-        outlet = self._outlets.get(path)
+        outlet, now = self._outlets.get(path), self._clock()
         if outlet is None:
             return Served(status=HTTPStatus.NOT_FOUND)
-        served = self._served(outlet, known_etag)
-        self.answers[outlet.id, served.status] += 1
-        return served
-
-    def _served(self, outlet: Outlet, known_etag: str | None) -> Served:
-        now = self._clock()
         if trouble := self._story.trouble(outlet.id, now):
             return Served(status=HTTPStatus.GONE) if trouble.answer == "gone" else _page()
         body = edition(outlet, self._story.published(outlet.id, now))

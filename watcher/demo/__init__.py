@@ -1,0 +1,81 @@
+"""Nothing in, the real service at work out: sample news, a feed server on this machine, a fast clock, and a report of what came of it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_network
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+
+import structlog
+
+from watcher import bootstrap
+from watcher.demo.outcome import Outcome, outcome_of
+from watcher.demo.play import EVERY, StoryClock, play
+from watcher.demo.report import follow, print_json, print_report
+from watcher.demo.server import HOST, FeedServer
+from watcher.demo.story import Outlet, Story, load_story
+from watcher.model.news import Feed
+from watcher.model.settings import FetchSettings, Settings
+from watcher.service.daemon import Plan
+from watcher.service.lock import only_instance
+
+
+def show(*, as_json: bool, keep: bool) -> bool:
+    """Play the demo and print what came of it; say whether that is what should come of it.
+
+    Raises:
+        WatcherError: the service stopped, or stands still.
+    """
+    began = time.monotonic()
+    with _folder(keep=keep) as folder:
+        outcome = perform(load_story(), folder)
+        seconds = time.monotonic() - began
+        printed = print_json if as_json else print_report
+        printed(outcome, seconds, folder if keep else None)
+    return outcome.good
+
+
+def perform(story: Story, folder: Path) -> Outcome:
+    """Run the service through a story, with everything it makes in a folder, and look at what it stored."""
+    settings = Settings(
+        data=str(folder),
+        indicators=str(bootstrap.shipped("indicators.yaml")),
+        fetch=FetchSettings(allow_private=(ip_network(f"{HOST}/32"),)),
+    )
+    clock = StoryClock(story.scenes[0].begins)
+    rules = bootstrap.load_rules(settings)
+    with _log_to(folder / "service.log"), FeedServer(story, clock) as server, only_instance(folder):
+        feeds = tuple(_feed(outlet, server.url(outlet.id)) for outlet in story.outlets)
+        world = bootstrap.open_world(settings, clock)
+        try:
+            follow(play(story, clock, world, Plan(feeds=feeds, rules=rules)), story)
+        finally:
+            world.reader.close()
+            world.store.close()
+    return outcome_of(story, bootstrap.read_store(settings), feeds, rules.matcher)
+
+
+@contextmanager
+def _folder(*, keep: bool) -> Iterator[Path]:
+    if keep:
+        yield Path(mkdtemp(prefix="watcher-demo-"))
+        return
+    with TemporaryDirectory(prefix="watcher-demo-") as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _log_to(path: Path) -> Iterator[None]:
+    """Send the service's log to a file: the terminal belongs to the story."""
+    with path.open("w", encoding="utf-8") as file:
+        structlog.configure(
+            processors=[structlog.processors.add_log_level, structlog.processors.format_exc_info, structlog.processors.LogfmtRenderer()],
+            logger_factory=structlog.PrintLoggerFactory(file),
+        )
+        yield
+    structlog.reset_defaults()
+
+
+def _feed(outlet: Outlet, url: str) -> Feed:
+    return Feed(id=outlet.id, url=url, owner=outlet.owner, grade=outlet.grade, language=outlet.language, every=EVERY, title=outlet.name)
