@@ -27,6 +27,16 @@ A, B, C, FILM = Term("aa"), Term("bb"), Term("cc"), Term("film")
         ("aa NOT film", AllOf((A, NoneOf((FILM,))))),
         ("aa AND NOT (bb OR film)", AllOf((A, NoneOf((AnyOf((B, FILM)),))))),
         ("$dprk launch*", AllOf((Names(EntityId("dprk")), Term("launch*")))),
+        ("aa | bb", AnyOf((A, B))),
+        ("aa|bb cc", AnyOf((A, AllOf((B, C))))),
+        ("aa -film", AllOf((A, NoneOf((FILM,))))),
+        ('aa -"bb cc" -(bb | cc)', AllOf((A, NoneOf((Term("bb cc"),)), NoneOf((AnyOf((B, C)),))))),
+        ("aa-bb", Term("aa-bb")),
+        ("aa W/3 bb", Near(3, (A,), (B,))),
+        ("aa w/3 bb", Near(3, (A,), (B,))),
+        ("aa PRE/3 bb", Near(3, (A,), (B,), ordered=True)),
+        ("aa ONEAR/3 (bb OR cc)", Near(3, (A,), (B, C), ordered=True)),
+        ("nearly near", AllOf((Term("nearly"), Term("near")))),
         ("aa NEAR/3 bb NEAR/5 cc", AllOf((Near(3, (A,), (B,)), Near(5, (B,), (C,))))),
         (
             '"Kim Yo Jong" NEAR/10 (warn* OR threat*) NOT film',
@@ -50,6 +60,10 @@ def test_a_query_means_what_search_engines_take_it_for(query: str, meant: Group)
         ("()", 1, "expected a word before `)`"),
         ("aa NEAR bb", 3, "`NEAR` is no operator; write how many words at most, as in NEAR/10"),
         ("aa NEAR/0 bb", 3, "`NEAR/0` is no operator; write how many words at most, as in NEAR/10"),
+        ("aa PRE/x bb", 3, "`PRE/x` is no operator; write how many words at most, as in PRE/10"),
+        ("aa w/ bb", 3, "`w/` is no operator; write how many words at most, as in W/10"),
+        ("aa |", 4, "the query ends where a word is expected"),
+        ("-film", 0, "NOT alone matches nearly everything; add what must be there"),
         ("NOT film", 0, "NOT alone matches nearly everything; add what must be there"),
         ("aa OR NOT film", 6, "NOT alone matches nearly everything; add what must be there"),
         ("aa or bb", 3, '`or` is an operator only in capitals; write OR, or put the phrase in "…"'),
@@ -77,7 +91,7 @@ def test_a_query_on_several_lines_is_placed_where_it_begins() -> None:
     assert str(caught.value).startswith("i.yaml:5:14: the query ends where a word is expected")
 
 
-@given(st.lists(st.sampled_from(["aa", '"bb cc"', "(", ")", "AND", "OR", "NOT", "NEAR/3", "NEAR", "$dprk", '"', " ", "x"]), max_size=12))
+@given(st.lists(st.sampled_from(["aa", '"bb cc"', "(", ")", "AND", "OR", "NOT", "NEAR/3", "PRE/2", "NEAR", "|", "-", "$dprk", '"', " ", "x"]), max_size=12))
 def test_any_query_is_a_group_or_a_value_error(pieces: list[str]) -> None:
     try:
         parse_query(" ".join(pieces), {"dprk"})

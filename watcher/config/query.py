@@ -1,12 +1,14 @@
 """A search string of other tools in, a group out: `"Kim Yo Jong" NEAR/10 (warn* OR threat*) NOT film`.
 
-    either   := both ("OR" both)*
+    either   := both (("OR" | "|") both)*
     both     := one (["AND"] one)*
-    one      := "NOT" one | close
-    close    := piece ("NEAR/n" piece)*
+    one      := ("NOT" | "-") close | close
+    close    := piece (nearness piece)*
+    nearness := "NEAR/n" | "W/n" | "PRE/n" | "ONEAR/n"
     piece    := word | "a phrase" | $name | "(" either ")"
 
-Operators are written in capitals; words beside each other must all be there. NEAR binds tightest, then NOT, AND and OR.
+AND, OR and NOT are written in capitals; words beside each other must all be there. Nearness binds tightest, then NOT, AND and OR.
+NEAR and W look in both directions, PRE and ONEAR want the left side first. `-` stands right before what must be absent.
 """
 
 import re
@@ -20,9 +22,15 @@ from watcher.model.language import AllOf, AnyOf, EntityId, Group, Names, Near, N
 MAX_QUERY = 2000
 MAX_DEPTH = 20
 
-_TOKEN = re.compile(r"""\s*(?:(?P<open>\()|(?P<close>\))|["“”](?P<phrase>[^"“”]*)["“”]|(?P<quote>["“”])|(?P<word>[^\s()"“”]+))""")
-_NEAR = re.compile(r"NEAR/(\d{1,3})")
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<open>\()|(?P<close>\))|(?P<sign>\||-(?=[^\s-]))|["“”](?P<phrase>[^"“”]*)["“”]|(?P<quote>["“”])"""
+    r"""|(?P<word>[^\s()|"“”]+))"""
+)
+_NEARNESS = re.compile(r"(?:(?P<ordered>PRE|ONEAR)|NEAR|W)/(?P<words>\d{1,3})", re.IGNORECASE)
+_LIKE_NEARNESS = re.compile(r"(?:O?NEAR|W|PRE)/.*", re.IGNORECASE)
+_NEARNESS_ALONE = ("NEAR", "ONEAR")
 _OPERATORS = ("AND", "OR", "NOT")
+_SIGNS = {"|": "OR", "-": "NOT"}
 _MEANT_IN_CAPITALS = ("and", "or", "not")
 
 
@@ -58,12 +66,17 @@ def _tokens(query: str) -> list[_Token]:
         text = found[kind]
         if kind == "quote":
             raise QueryError(offset, "this quotation mark is never closed")
-        if kind == "word" and (text in _OPERATORS or text.startswith("NEAR")):
+        if kind == "sign" or (kind == "word" and (text in _OPERATORS or _is_nearness(text))):
             kind = "operator"
         if kind == "word" and text in _MEANT_IN_CAPITALS:
             raise QueryError(offset, f'`{text}` is an operator only in capitals; write {text.upper()}, or put the phrase in "…"')
         tokens.append(_Token(kind, text, offset))
     return tokens
+
+
+def _is_nearness(text: str) -> bool:
+    """Say whether a word means to be one: `near` alone is a word of the language, `w/5` is not."""
+    return text in _NEARNESS_ALONE or bool(_LIKE_NEARNESS.fullmatch(text))
 
 
 class _Reading:
@@ -92,7 +105,7 @@ class _Reading:
     def _both(self) -> Group:
         start = self._seen.offset
         parts = [self._one()]
-        while self._take("AND") or self._seen.kind in ("open", "word", "phrase") or self._seen.text == "NOT":
+        while self._take("AND") or self._seen.kind in ("open", "word", "phrase") or self._sees("NOT"):
             parts.append(self._one())
         if all(isinstance(part, NoneOf) for part in parts):
             raise QueryError(start, "NOT alone matches nearly everything; add what must be there")
@@ -105,20 +118,22 @@ class _Reading:
 
     def _close(self) -> Group:
         pieces, groups = [self._piece()], list[Group]()
-        while words := self._nearness():
+        while found := self._nearness():
             pieces.append(self._piece())
-            groups.append(Near(words, _alternatives(pieces[-2]), _alternatives(pieces[-1])))
+            ordered = found["ordered"] is not None
+            groups.append(Near(int(found["words"]), _alternatives(pieces[-2]), _alternatives(pieces[-1]), ordered))
         return _joined(AllOf, groups or pieces)
 
-    def _nearness(self) -> int:
+    def _nearness(self) -> re.Match[str] | None:
         token = self._seen
-        if token.kind != "operator" or not token.text.startswith("NEAR"):
-            return 0
-        found = _NEAR.fullmatch(token.text)
-        if not found or not int(found[1]):
-            raise QueryError(token.offset, f"{shown(token.text)} is no operator; write how many words at most, as in NEAR/10")
+        if token.kind != "operator" or not _is_nearness(token.text):
+            return None
+        found = _NEARNESS.fullmatch(token.text)
+        if not found or not int(found["words"]):
+            operator = token.text.partition("/")[0].upper()
+            raise QueryError(token.offset, f"{shown(token.text)} is no operator; write how many words at most, as in {operator}/10")
         self._next += 1
-        return int(found[1])
+        return found
 
     def _piece(self) -> Group:
         token = self._seen
@@ -152,9 +167,13 @@ class _Reading:
             raise QueryError(token.offset, str(error)) from error
 
     def _take(self, operator: str) -> bool:
-        taken = self._seen.kind == "operator" and self._seen.text == operator
+        taken = self._sees(operator)
         self._next += taken
         return taken
+
+    def _sees(self, operator: str) -> bool:
+        token = self._seen
+        return token.kind == "operator" and _SIGNS.get(token.text, token.text) == operator
 
     @property
     def _seen(self) -> _Token:

@@ -29,12 +29,13 @@ _Find = tuple[str, int, int]
 
 def lint(tree: Tree, listed: IndicatorList) -> Iterator[Mistake]:
     """Yield what can be said of a file by itself."""
-    for path, terms in _term_lists(tree.data, ()):
+    lists = dict(_term_lists(tree.data, ()))
+    for path, terms in lists.items():
         yield from _unreachable(tree, path, terms)
         if _key(path) in _ALTERNATIVES:
             yield from _swallowed(tree, path, terms)
         if _key(path) == "names":
-            yield from _masked(tree, path, terms)
+            yield from _masked(tree, path, terms, lists.get((*path[:-1], "besides"), {}))
     for indicator in listed.indicators:
         yield from _contradictions(indicator)
 
@@ -91,9 +92,8 @@ def _swallowed(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistak
                 break
 
 
-def _masked(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistake]:
+def _masked(tree: Tree, path: Path, terms: dict[int, str], besides: dict[int, str]) -> Iterator[Mistake]:
     """Yield the names of which a spelling of `besides` covers every find."""
-    besides = next((found for place, found in _term_lists(tree.data, ()) if place == (*path[:-1], "besides")), {})
     for index, typed in terms.items():
         finds = _finds(compile_term(typed), typed)
         if mask := next((spelling for spelling in besides.values() if finds and _finds_all(compile_term(spelling), finds)), ""):
