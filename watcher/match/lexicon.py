@@ -21,6 +21,8 @@ TermId = int
 _MOST_FINDS = 64
 """A text that repeats itself has no more to say after this many finds of one term."""
 
+_NEVER_NEAR = 1 << 30
+
 
 @dataclass(slots=True)
 class View:
@@ -47,7 +49,7 @@ class View:
     def distance(self, one: Span, other: Span) -> int:
         """Return how many words lie from one find to another; across title and summary they are never near."""
         if (one[0] < self.title_end) != (other[0] < self.title_end):
-            return len(self.text)
+            return _NEVER_NEAR
         first, second = sorted((one, other))
         return max(0, self.layout.word_at(second[0]) - self.layout.word_at(max(first[0], first[1] - 1)))
 
