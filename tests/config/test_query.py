@@ -91,7 +91,12 @@ def test_a_query_on_several_lines_is_placed_where_it_begins() -> None:
     assert str(caught.value).startswith("i.yaml:5:14: the query ends where a word is expected")
 
 
-@given(st.lists(st.sampled_from(["aa", '"bb cc"', "(", ")", "AND", "OR", "NOT", "NEAR/3", "PRE/2", "NEAR", "|", "-", "$dprk", '"', " ", "x"]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(["aa", '"bb cc"', "(", ")", "AND", "OR", "NOT", "NEAR/3", "PRE/2", "NEAR", "|", "-", "$dprk", '"', " ", "x"]),
+        max_size=12,
+    )
+)
 def test_any_query_is_a_group_or_a_value_error(pieces: list[str]) -> None:
     try:
         parse_query(" ".join(pieces), {"dprk"})

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from watcher.lab.explain import Explanation, Trace
+    from watcher.model.language import IndicatorList
     from watcher.model.news import Item
 
 Archives = Annotated[list[Path], typer.Argument(help="JSON Lines, also .gz and .xz; - is stdin.", allow_dash=True)]
@@ -112,11 +113,12 @@ def replay(archives: Archives, data: Data = None, indicators: Indicators = None,
 
 
 def explain(
-    what: Annotated[str, typer.Argument(help="A text, or the id of an item or an alert.")],
+    what: Annotated[str, typer.Argument(help="A text, or the id of an item or an alert; with --yaml an indicator's id or a query.")],
     data: Data = None,
     indicators: Indicators = None,
     config: Config = None,
     json: Json = False,
+    yaml: Annotated[bool, typer.Option("--yaml", help="Print the groups of an indicator, or those a search string stands for.")] = False,
 ) -> None:
     """Say why a text, an item or an alert hit: the groups that held, the one that failed, the words and the cues."""
     from watcher import bootstrap
@@ -125,6 +127,9 @@ def explain(
 
     settings = settings_of(data, indicators, None, config)
     rules = bootstrap.load_rules(settings)
+    if yaml:
+        typer.echo(_group_form(what, rules.matcher.listed), nl=False)
+        return
     items = list(_stored(what, settings)) or [an_item(what)]
     for item in items:
         explained = list(explanations_of(rules.matcher, item))
@@ -142,6 +147,21 @@ def schema(kind: Annotated[str, typer.Argument(help="indicators or feeds")] = "i
     if kind not in ("indicators", "feeds"):
         raise UsageError(f"no schema called {kind!r}; there are `indicators` and `feeds`")
     typer.echo(json_schema("feeds" if kind == "feeds" else "indicators"), nl=False)
+
+
+def _group_form(what: str, listed: "IndicatorList") -> str:
+    """Return the YAML of an indicator's group, or of the group a query stands for."""
+    from watcher.config.query import parse_query
+    from watcher.config.written import as_yaml
+    from watcher.errors import UsageError
+
+    for indicator in listed.indicators:
+        if indicator.id == what:
+            return as_yaml(indicator.match)
+    try:
+        return as_yaml(parse_query(what, listed.entities))
+    except ValueError as error:
+        raise UsageError(f"{what!r} is no indicator's id, and no query: {error}") from error
 
 
 def _stored(what: str, settings: Any) -> "Iterator[Item]":
