@@ -14,6 +14,7 @@ from watcher.errors import DeliveryError, FetchError, ReadError, StoreError
 from watcher.judge import cadence, outbox
 from watcher.judge.correlate import correlate, longest_quiet
 from watcher.judge.decide import Policy, alert_about, confidence_of, decide, policy_of, summary_of_start, tell
+from watcher.judge.feeds import tell_of_feeds
 from watcher.judge.timing import place_in_time
 from watcher.match import Matcher, compile_list
 from watcher.model.alerts import Alert, Decision, DeliveryState, Hit, Incident
@@ -73,7 +74,7 @@ def rules_of(listed: IndicatorList) -> Rules:
 
 
 def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
-    """Send feeds down the line; yield each recorded cycle, one for every feed and one for what first polls summed up.
+    """Send feeds down the line; yield each recorded cycle: one for every feed, and what there is to say of all of them together.
 
     Raises:
         StoreError: a cycle could not be recorded; its feed is as before and will be polled again.
@@ -88,9 +89,10 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
         cycle = _digest(feed, state, answer, document, world, rules)
         world.store.record(cycle, names)
         yield cycle
-    if start := sum_up_start(world.store, world.clock()):
-        world.store.record(start, names)
-        yield start
+    for summary in (sum_up_start(world.store, world.clock()), sum_up_feeds(world.store, now, world.clock())):
+        if summary:
+            world.store.record(summary, names)
+            yield summary
 
 
 def conclude(
@@ -125,6 +127,12 @@ def sum_up_start(store: Store, now: datetime) -> Cycle | None:
         return None
     hits = [hit for incident in incidents for hit in store.hits(incident.id)]
     return Cycle(incidents=tuple(tell(incident, now) for incident in incidents), alerts=(summary_of_start(incidents, hits, now),))
+
+
+def sum_up_feeds(store: Store, began: datetime, now: datetime) -> Cycle | None:
+    """Return the cycle that tells which feeds fail or work again. Who was due and not polled since `began` is no longer listed."""
+    listed = [state for state in store.states().values() if state.next_due > began]
+    return tell_of_feeds(listed, now)
 
 
 def deliver(channel: Channel, store: Store, clock: Clock) -> int:

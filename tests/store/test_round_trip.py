@@ -133,7 +133,9 @@ STATE = st.builds(
     error=TEXT,
     damage=TEXT,
     moved_to=TEXT,
+    last_failing=MAYBE_MOMENT,
     told_failing=st.booleans(),
+    told_at=MAYBE_MOMENT,
 )
 POLL = st.builds(
     Poll, feed=TEXT.map(FeedId), at=MOMENT, status=st.sampled_from(PollStatus), error=TEXT, items=COUNT, new=COUNT, notes=TEXTS

@@ -49,7 +49,6 @@ def run(data: Data = None, indicators: Indicators = None, feeds: Feeds = None, c
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
         daemon.run()
-        world.reader.close()
         world.store.close()
         _leave_now()
 

@@ -8,6 +8,9 @@ from watcher.errors import FetchError, ReadError
 from watcher.model.news import Feed
 from watcher.model.polling import FeedState, Fetched, Request
 
+FAILING_AFTER = 3
+"""Polls that fail in a row before a feed counts as failing."""
+
 BACK_OFF_CAP = timedelta(hours=6)
 RETRY_CAP = timedelta(hours=24)
 NOT_MODIFIED = 304
@@ -51,7 +54,8 @@ def after_failure(state: FeedState, feed: Feed, error: FetchError | ReadError, n
         return state
     failures = state.failures + 1
     wait = max(_back_off(feed, failures), _asked_for(error))
-    return replace(state, next_due=now + wait, failures=failures, last_poll=now, error=str(error))
+    last_failing = now if failures >= FAILING_AFTER else state.last_failing
+    return replace(state, next_due=now + wait, failures=failures, last_poll=now, error=str(error), last_failing=last_failing)
 
 
 def _back_off(feed: Feed, failures: int) -> timedelta:

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from watcher.errors import Mistake
 from watcher.judge.correlate import claim_rank
 from watcher.model.alerts import Alert, AlertId, AlertItem, Confidence, Hit, Incident, Kind, Level, Reason, Told
 from watcher.model.language import Corroboration, Indicator, IndicatorId, Severity
 from watcher.model.news import Item
 
 _MOST_ITEMS = 50
+_MISTAKES_NAMED = 10
 _LEVELS = {Severity.CRITICAL: Level.CRITICAL, Severity.HIGH: Level.ELEVATED}
 
 _SENTENCES = {
@@ -129,6 +131,25 @@ def summary_of_start(incidents: Sequence[Incident], hits: Sequence[Hit], now: da
         owners=len({owner for incident in ranked for owner in incident.owners}),
         items=tuple(alert_item(item) for item in items[:_MOST_ITEMS]),
         details={"incidents": " ".join(incident.id for incident in ranked)},
+    )
+
+
+def alert_of_rejection(mistakes: Sequence[Mistake], now: datetime) -> Alert:
+    """Return the alert that says that changed files are wrong, and that the last good ones stay in use."""
+    more = f" and {len(mistakes) - 1} more" if len(mistakes) > 1 else ""
+    named = "; ".join(map(str, mistakes[:_MISTAKES_NAMED]))
+    return Alert(
+        id=alert_id("config", Reason.CONFIG_REJECTED, f"{now.isoformat()}\n{named}"),
+        at=now,
+        kind=Kind.COLLECTION,
+        reason=Reason.CONFIG_REJECTED,
+        indicator="collection",
+        category="collection",
+        severity=Severity.MEDIUM,
+        incident="config",
+        title=f"Changed YAML was rejected: {mistakes[0]}{more}",
+        why=f"The last good YAML stays in use until this is mended: {named}",
+        details={"mistakes": str(len(mistakes))},
     )
 
 

@@ -47,7 +47,6 @@ class Reason(StrEnum):
     FEED_FAILING = "feed_failing"
     FEED_RECOVERED = "feed_recovered"
     CONFIG_REJECTED = "config_rejected"
-    DELIVERY_DEAD = "delivery_dead"
     TEST = "test"
     NOTHING_NEW = "nothing_new"
 

@@ -22,6 +22,7 @@ class FeedState:
 
     `etag` and `modified` are sent back verbatim. `body_hash` is of the decoded body last read in full. `failures` counts
     polls that failed in a row. `seeded` is true once a poll succeeded. `error` is "cause: detail" of the last failure.
+    `last_failing` is when a poll last failed after others in a row. `told_failing` is what people were last told, at `told_at`.
     """
 
     feed: FeedId
@@ -37,7 +38,9 @@ class FeedState:
     error: str = ""
     damage: str = ""
     moved_to: str = ""
+    last_failing: datetime | None = None
     told_failing: bool = False
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

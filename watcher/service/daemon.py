@@ -23,6 +23,7 @@ from apscheduler.triggers.date import DateTrigger
 from watcher.clock import utc_now
 from watcher.errors import ConfigError, StoreError
 from watcher.judge.cadence import is_due
+from watcher.judge.decide import alert_of_rejection
 from watcher.model.news import Feed
 from watcher.model.polling import Cycle, PollStatus
 from watcher.pipeline import Rules, World, poll
@@ -62,7 +63,7 @@ class Daemon:
         self._known_files = fingerprint()
         self._couriers = [Courier(channel, world.store, world.clock) for channel in world.channels]
         self._stopped, self._reload_asked = Event(), Event()
-        self._arming = Lock()
+        self._arming, self._ticking = Lock(), Lock()
         self._last_tick = time.monotonic()
         self._log = structlog.get_logger()
         self._scheduler = BackgroundScheduler(
@@ -73,8 +74,9 @@ class Daemon:
         self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
 
     def run(self) -> None:
-        """Work until `stop`; returns within ten seconds of it."""
+        """Work until `stop`; returns within ten seconds of it, even if what is under way has not ended: it may run again without harm."""
         self._log.info("started", feeds=len(self._plan.feeds), indicators=len(self._plan.rules.indicators))
+        self._world.store.note("config_rejected", "")
         for courier in self._couriers:
             courier.start()
         self._arm(self._world.clock())
@@ -94,12 +96,18 @@ class Daemon:
 
     def _shut_down(self) -> None:
         deadline = time.monotonic() + _STOP_PATIENCE
-        self._scheduler.shutdown(wait=True)
+        self._scheduler.shutdown(wait=False)
+        ended = self._ticking.acquire(timeout=_STOP_PATIENCE)
         for courier in self._couriers:
             courier.stop(max(0.1, deadline - time.monotonic()))
-        self._log.info("stopped")
+        self._log.info("stopped", in_the_middle_of_a_poll=not ended)
 
     def _tick(self) -> None:
+        with self._ticking:
+            if not self._stopped.is_set():
+                self._work()
+
+    def _work(self) -> None:
         try:
             self._take_changes()
             self._poll(self._due())
@@ -115,10 +123,10 @@ class Daemon:
         return [feed for feed in self._plan.feeds if is_due(states.get(feed.id), now)]
 
     def _poll(self, feeds: Sequence[Feed]) -> None:
-        if not feeds or self._stopped.is_set():
-            return
         for cycle in poll(feeds, self._world, self._plan.rules):
             self._tell(cycle)
+            if self._stopped.is_set():
+                return
 
     def _tell(self, cycle: Cycle) -> None:
         for polled in cycle.polls:
@@ -137,15 +145,23 @@ class Daemon:
         if files == self._known_files and not self._reload_asked.is_set():
             return
         self._reload_asked.clear()
-        self._known_files = files
         try:
             self._plan = self._replan()
         except ConfigError as error:
-            self._log.error("config_rejected", kept="the last good one", mistakes=[str(mistake) for mistake in error.mistakes])
-            self._world.store.note("config_rejected", str(error))
+            self._reject(error, files)
         else:
             self._log.info("config_taken", feeds=len(self._plan.feeds), indicators=len(self._plan.rules.indicators))
             self._world.store.note("config_rejected", "")
+        self._known_files = files
+
+    def _reject(self, error: ConfigError, files: object) -> None:
+        """Keep the last good plan, and say so: in the log each time, in an alert once for each state of the files."""
+        self._log.error("config_rejected", kept="the last good one", mistakes=[str(mistake) for mistake in error.mistakes])
+        self._world.store.note("config_rejected", str(error))
+        if files != self._known_files:
+            cycle = Cycle(alerts=(alert_of_rejection(error.mistakes, self._world.clock()),))
+            self._world.store.record(cycle, [channel.id for channel in self._world.channels])
+            self._tell(cycle)
 
     def _next_moment(self) -> datetime:
         now = self._world.clock()

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from watcher.judge.cadence import FAILING_AFTER
 from watcher.model.alerts import ChannelId
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
 from watcher.ports import Store
-
-FAILING_AFTER = 3
-"""Polls that fail in a row before a feed that once worked counts as a problem."""
 
 _TICK_PATIENCE = timedelta(minutes=30)
 

@@ -14,7 +14,8 @@ from watcher.model.polling import FeedState, KnownItem, Poll, PollStatus
 from watcher.store.values import from_json, moment, stamp, storable, to_json
 
 FEED_COLUMNS = (
-    "feed, next_due, etag, modified, body_hash, failures, seeded, last_poll, last_ok, last_new, error, damage, moved_to, told_failing"
+    "feed, next_due, etag, modified, body_hash, failures, seeded, last_poll, last_ok, last_new, error, damage, moved_to, "
+    "last_failing, told_failing, told_at"
 )
 POLL_COLUMNS = "feed, at, status, error, items, new, notes"
 ITEM_COLUMNS = (
@@ -44,7 +45,9 @@ def feed_row(state: FeedState) -> Row:
         storable(state.error),
         storable(state.damage),
         storable(state.moved_to),
+        _stamp(state.last_failing),
         state.told_failing,
+        _stamp(state.told_at),
     )
 
 
@@ -64,7 +67,9 @@ def feed_state(row: sqlite3.Row) -> FeedState:
         error=row["error"],
         damage=row["damage"],
         moved_to=row["moved_to"],
+        last_failing=_moment(row["last_failing"]),
         told_failing=bool(row["told_failing"]),
+        told_at=_moment(row["told_at"]),
     )
 
 

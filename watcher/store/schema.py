@@ -26,7 +26,8 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             """CREATE TABLE feeds (
                 feed TEXT PRIMARY KEY, next_due TEXT NOT NULL, etag TEXT NOT NULL, modified TEXT NOT NULL, body_hash TEXT NOT NULL,
                 failures INTEGER NOT NULL, seeded INTEGER NOT NULL, last_poll TEXT, last_ok TEXT, last_new TEXT,
-                error TEXT NOT NULL, damage TEXT NOT NULL, moved_to TEXT NOT NULL, told_failing INTEGER NOT NULL
+                error TEXT NOT NULL, damage TEXT NOT NULL, moved_to TEXT NOT NULL, last_failing TEXT,
+                told_failing INTEGER NOT NULL, told_at TEXT
             ) WITHOUT ROWID""",
             """CREATE TABLE polls (
                 feed TEXT NOT NULL, at TEXT NOT NULL, status TEXT NOT NULL, error TEXT NOT NULL,
