@@ -117,18 +117,7 @@ def snippets() -> list[str]:
 
 def line_fields() -> set[str]:
     """Return the fields of the log line in the contract, and those that alerts add to it."""
-    added = {
-        "indicator_title",
-        "confidence",
-        "indicators",
-        "items_in_all",
-        "cues",
-        "calendar",
-        "items_not_shown",
-        "incidents",
-        "feeds",
-        "mistakes",
-    }
+    added = "indicator_title confidence indicators items_in_all cues calendar items_not_shown incidents feeds mistakes"
     return {*alert_line(an_alert()), *added.split()}
 
 
@@ -248,13 +237,13 @@ def test_the_page_of_running_has_every_setting_with_its_variable(knob: Knob) -> 
 def test_what_the_map_of_other_tools_says_to_write_loads(snippet: str) -> None:
     entities = "entities: {dprk: {names: [DPRK]}, selection: {names: [drill]}, filter: {names: [film]}, one: %s}\n"
     if snippet.startswith("{names"):
-        yaml = entities % snippet + SOME_INDICATOR
+        listed = entities % snippet + SOME_INDICATOR
     else:
         key = re.match(r"\w+: ", snippet)
         body = f"match: [drill], {snippet}" if key else f"match: {snippet if snippet[0] in '[{' else {'query': snippet}}"
-        yaml = entities % "{names: [drill]}" + f"indicators: [{{id: some, category: provocation, {body}}}]\n"
+        listed = entities % "{names: [drill]}" + f"indicators: [{{id: some, category: provocation, {body}}}]\n"
 
-    assert read_indicators(yaml.encode(), "syntax-map.md").indicators
+    assert read_indicators(listed.encode(), "syntax-map.md").indicators
 
 
 def test_the_worked_session_of_tuning_prints_what_the_page_shows(tmp_path: Path) -> None:
