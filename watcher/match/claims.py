@@ -5,7 +5,8 @@ The method is NegEx (Chapman et al. 2001, J Biomed Inform 34:301) in the form Co
 pseudo-cue (`says: none`) looks like a cue but is not one and hides the cues inside it. Two things differ from the clinical
 original. A headline states its news in the title, so what the title claims wins over the summary. And a text may claim several
 things of one kind of happening ("fires missile, may fire more"): the strongest claim is what the item reports. The longest cue
-wins ("what could be" is no "could"), and a cue that is itself what the indicator found says nothing of it.
+wins ("what could be" is no "could"), and a cue that is itself what the indicator found says nothing of it ("the pact is
+scrapped" denies no hostility), except that preparations found are preparations.
 """
 
 from collections.abc import Iterable, Sequence
@@ -146,7 +147,7 @@ def _reaches(view: View, cue: Span, reach: _Reach, mention: Mention, stops: Sequ
         return True
     if reach.direction == "title":
         return cue[0] < view.title_end
-    if any(_inside(cue, span) for span in mention):
+    if reach.says != Claim.IMMINENT and any(_inside(cue, span) for span in mention):
         return False
     return any(_covers(view, cue, reach, span, stops) for span in mention)
 
