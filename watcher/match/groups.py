@@ -23,8 +23,8 @@ Mention = tuple[Span, ...]
 Mentions = tuple[Mention, ...]
 Needs = tuple[frozenset[TermId], ...]
 
-_MOST_PAIRS = 64
-"""A text that repeats itself has no more to say after this many pairs."""
+_MOST_PLACES = 64
+"""A text that repeats itself has no more to say after this many pairs, or sentences."""
 
 
 class Node(Protocol):
@@ -111,8 +111,7 @@ class RegexNode:
 
     def find(self, view: View, low: int, high: int) -> Mentions | None:
         """Find every match that is not empty."""
-        spans = (match.span() for match in self.pattern.finditer(view.text))
-        return tuple((span,) for span in spans if low <= span[0] < high and span[0] < span[1]) or None
+        return tuple((span,) for span in view.matches(self.pattern) if low <= span[0] < high) or None
 
     def needs(self) -> Needs:
         """Say nothing: a regular expression has no terms."""
@@ -201,7 +200,7 @@ class NearNode:
         if right is None:
             return None
         pairs = (self._pair(view, one, other) for one, other in product(left, right))
-        return tuple(pair for _, pair in zip(range(_MOST_PAIRS), filter(None, pairs), strict=False)) or None
+        return tuple(pair for _, pair in zip(range(_MOST_PLACES), filter(None, pairs), strict=False)) or None
 
     def needs(self) -> Needs:
         """Need what both sides need."""
@@ -241,6 +240,8 @@ class SentenceNode:
                 found.extend(mentions)
             elif mentions:
                 found.append(tuple(sorted({span for mention in mentions for span in mention})))
+            if len(found) >= _MOST_PLACES:
+                break
         return tuple(found) or None
 
     def needs(self) -> Needs:

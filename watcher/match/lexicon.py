@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from typing import Any
 
 from ahocorasick_rs import AhoCorasick
 
@@ -19,7 +20,7 @@ Span = tuple[int, int]
 TermId = int
 
 _MOST_FINDS = 64
-"""A text that repeats itself has no more to say after this many finds of one term."""
+"""A text that repeats itself has no more to say after this many finds of one term or regular expression."""
 
 _NEVER_NEAR = 1 << 30
 
@@ -38,6 +39,7 @@ class View:
     named: dict[str, list[Span]] = field(default_factory=dict, repr=False)
     """Where each entity is named, once it was asked for."""
     _layout: Layout | None = field(default=None, repr=False)
+    _matches: dict[Any, tuple[Span, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def layout(self) -> Layout:
@@ -45,6 +47,13 @@ class View:
         if self._layout is None:
             self._layout = lay_out(self.text)
         return self._layout
+
+    def matches(self, pattern: Any) -> tuple[Span, ...]:
+        """Return where a regular expression matches something; it runs once over a text, in however many sentences it is asked for."""
+        if pattern not in self._matches:
+            spans = (match.span() for match in islice(pattern.finditer(self.text), _MOST_FINDS))
+            self._matches[pattern] = tuple(span for span in spans if span[0] < span[1])
+        return self._matches[pattern]
 
     def distance(self, one: Span, other: Span) -> int:
         """Return how many words lie from one find to another; across title and summary they are never near."""
