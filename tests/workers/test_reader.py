@@ -70,6 +70,21 @@ def test_every_answer_comes_back_once_with_its_document(reader: WorkerReader) ->
     }
 
 
+def test_fetching_goes_on_while_the_consumer_is_busy(reader: WorkerReader) -> None:
+    all_taken = Event()
+
+    def answers() -> Iterator[Answer]:
+        for number in range(100):
+            yield an_answer(f"feed-{number}")
+        all_taken.set()
+
+    readings = reader.read(answers(), NOON)
+    next(readings)
+
+    assert all_taken.wait(30)
+    assert len(list(readings)) == 99
+
+
 def test_what_has_no_body_passes_through_and_starts_no_process() -> None:
     before = children()
     reader = WorkerReader(2)

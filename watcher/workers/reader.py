@@ -1,7 +1,8 @@
 """Answers in, answers with their documents out: the `Reader` port over a few worker processes.
 
 A thread of its own takes the answers, so that fetching goes on while documents are read; a pool of threads, one for each
-process, waits for the workers. `room` bounds what is under way from the fetcher to the consumer, and with it the memory.
+process, waits for the workers. `room` bounds the bytes under way from the fetcher to the consumer. It is wide, because who does not
+take answers stops the fetcher: while a consumer is busy, exchanges under way would run into their deadlines.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,17 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from queue import LifoQueue, SimpleQueue
-from threading import Event, Semaphore, Thread
+from threading import Condition, Event, Thread
 
-from watcher.errors import ReadError
+from watcher.errors import FetchError, ReadError
 from watcher.model.news import Document, Feed
 from watcher.model.polling import Fetched
 from watcher.ports import Answer, Reading
 from watcher.workers.wire import Request
 from watcher.workers.worker import Worker
 
-_UNDER_WAY = 8
-"""Answers under way for each process."""
+_ROOM = 64 << 20
+"""Bytes of bodies under way: hundreds of feeds, or a few of the largest."""
 
 
 class WorkerReader:
@@ -72,7 +73,7 @@ class _Run:
     def __init__(self, reader: WorkerReader, processes: int, seen: datetime) -> None:
         self._reader, self._processes, self._seen = reader, processes, seen
         self._done: SimpleQueue[Reading | BaseException | None] = SimpleQueue()
-        self._room = Semaphore(processes * _UNDER_WAY)
+        self._room = _Room(_ROOM)
         self._abandoned = Event()
 
     def feed(self, answers: Iterable[Answer]) -> None:
@@ -81,7 +82,7 @@ class _Run:
         try:
             with ThreadPoolExecutor(self._processes, "watcher-read") as pool:
                 for feed, answer in answers:
-                    self._room.acquire()
+                    self._room.take(_size(answer))
                     if self._abandoned.is_set():
                         break
                     if isinstance(answer, Fetched) and answer.body is not None:
@@ -98,12 +99,12 @@ class _Run:
             if isinstance(done, BaseException):
                 raise done
             yield done
-            self._room.release()
+            self._room.give(_size(done[1]))
 
     def abandon(self) -> None:
         """Let the thread end although nobody takes what is done."""
         self._abandoned.set()
-        self._room.release()
+        self._room.open()
 
     def _read(self, feed: Feed, fetched: Fetched, body: bytes) -> None:
         if self._abandoned.is_set():
@@ -112,3 +113,33 @@ class _Run:
             self._done.put((feed, fetched, self._reader.document(feed, fetched, body, self._seen)))
         except BaseException as error:  # noqa: BLE001 - the same
             self._done.put(error)
+
+
+class _Room:
+    """Space, in bytes; what is larger than all of it gets in when it is alone."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._taken, self._is_open = size, 0, False
+        self._changed = Condition()
+
+    def take(self, size: int) -> None:
+        """Wait for space and take it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_open or not self._taken or self._taken + size <= self._size)
+            self._taken += size
+
+    def give(self, size: int) -> None:
+        """Give space back."""
+        with self._changed:
+            self._taken -= size
+            self._changed.notify_all()
+
+    def open(self) -> None:
+        """Let everybody in from now on."""
+        with self._changed:
+            self._is_open = True
+            self._changed.notify_all()
+
+
+def _size(answer: Fetched | FetchError) -> int:
+    return len(answer.body) if isinstance(answer, Fetched) and answer.body is not None else 0
