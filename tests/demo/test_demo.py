@@ -1,51 +1,97 @@
-"""`watcher demo` as people start it: the real service, from feeds to the alert log."""
+"""`watcher demo` whole: the real service, from feeds on loopback to the alert log, and what is printed of it."""
 
 import json
-import os
-import subprocess
-import sys
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from watcher.demo import perform
+from watcher.demo.outcome import Outcome
+from watcher.demo.report import print_json, print_report
 from watcher.demo.story import load_story
+from watcher.model.alerts import Reason
+from watcher.model.polling import PollStatus
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    environment = {**os.environ, "TMPDIR": str(tmp_path_factory.mktemp("demo"))}
-    command = [sys.executable, "-m", "watcher", "demo", "--json", "--keep"]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    summary: dict[str, Any] = json.loads(ran.stdout)
-    return summary
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
 
 
-def test_every_alert_of_the_story_is_raised_and_other_news_is_met_with_silence(shown: dict[str, Any]) -> None:
-    assert (shown["good"], shown["missing"], shown["unwanted"]) == (True, [], [])
-    assert shown["items"] == len([news for news in load_story().news() if news.by != "bulletin-en" or news.at.year < 2024])
+@pytest.fixture(scope="module")
+def outcome(folder: Path) -> Outcome:
+    return perform(load_story(), folder)
 
 
-def test_the_alert_log_holds_every_alert_once_as_shown(shown: dict[str, Any]) -> None:
-    folder = Path(str(shown["data"]))
-    logged = [json.loads(line) for day in sorted((folder / "alerts").glob("*.jsonl")) for line in day.read_text("utf-8").splitlines()]
-    assert sorted(line["id"] for line in logged) == sorted(line["id"] for line in shown["alerts"])
-    assert len({line["id"] for line in logged}) == len(logged)
+def test_every_alert_of_the_story_is_raised_and_other_news_is_met_with_silence(outcome: Outcome) -> None:
+    assert (outcome.missing, outcome.unwanted) == ((), ())
+    assert outcome.good
+    assert outcome.items == len(list(load_story().news()))
 
 
-def test_the_feed_that_dies_is_named_and_the_one_that_recovers_is_not_a_problem(shown: dict[str, Any]) -> None:
-    feeds, problems = shown["feeds"], shown["problems"]
+def test_the_alert_log_holds_every_alert_once(outcome: Outcome, folder: Path) -> None:
+    logged = [
+        json.loads(line)["id"] for day in (folder / "alerts").glob("*.jsonl") for line in day.read_text(encoding="utf-8").splitlines()
+    ]
 
-    assert [feed["id"] for feed in feeds if feed["status"] == "error"] == ["bulletin-en"]
-    assert [feed["id"] for feed in feeds if feed["polls"]["error"]] == ["radio-en", "bulletin-en"]
-    assert len(problems) == 1
-    assert "bulletin-en" in problems[0]
+    assert sorted(logged) == sorted(alert.id for alert in outcome.alerts)
 
 
-def test_most_polls_find_nothing_new(shown: dict[str, Any]) -> None:
-    feeds = shown["feeds"]
+def test_what_was_there_before_is_one_alert(outcome: Outcome) -> None:
+    assert Counter(alert.reason for alert in outcome.alerts)[Reason.SEEDING] == 1
 
-    assert all(feed["polls"]["not_modified"] > feed["polls"]["ok"] for feed in feeds)
+
+def test_the_leading_incident_grew_in_steps_and_its_copies_were_silent(outcome: Outcome) -> None:
+    reasons = [judged.decision.reason for judged in outcome.course]
+
+    assert [reason for reason in reasons if reason.speaks] == [Reason.NEW, Reason.ESCALATED, Reason.CORROBORATED]
+    assert reasons.count(Reason.NOTHING_NEW) >= 4
+
+
+def test_the_feed_that_dies_is_a_problem_and_the_one_that_recovers_is_not(outcome: Outcome) -> None:
+    assert [each.feed.id for each in outcome.polled if each.counts[PollStatus.ERROR]] == ["radio-en", "bulletin-en"]
+    assert [each.feed.id for each in outcome.polled if each.failing] == ["bulletin-en"]
+    assert ["bulletin-en" in problem for problem in outcome.health.problems] == [True]
+
+
+def test_most_polls_find_nothing_new(outcome: Outcome) -> None:
+    assert all(each.counts[PollStatus.NOT_MODIFIED] > each.counts[PollStatus.OK] for each in outcome.polled)
+
+
+def test_people_read_the_alerts_the_silences_the_feeds_and_what_to_try_next(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(outcome, 12.0, None)
+    shown = capsys.readouterr().out
+
+    assert outcome.leading
+    assert f"[CRITICAL] ICBM launch: {outcome.leading.title}" in shown
+    assert "nuclear-test: it is historical" in shown
+    assert "failing: gone: 410 Gone" in shown
+    assert "Every alert that the story asks for is there" in shown
+    assert "watcher demo --keep" in shown
+
+
+def test_what_is_missing_is_said_in_plain_words(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(replace(outcome, missing=("parade (new) about 'A parade'",)), 12.0, None)
+
+    assert "missing: parade (new) about 'A parade'" in capsys.readouterr().out
+
+
+def test_what_is_kept_can_be_looked_into(outcome: Outcome, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(outcome, 12.0, folder)
+    shown = capsys.readouterr().out
+
+    assert f"watcher alerts list --data {folder}" in shown
+    assert (folder / "service.log").stat().st_size > 0
+
+
+def test_machines_read_the_alerts_as_in_the_log(outcome: Outcome, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    print_json(outcome, 12.04, folder)
+    summary = json.loads(capsys.readouterr().out)
+
+    assert [line["id"] for line in summary["alerts"]] == [alert.id for alert in outcome.alerts]
+    assert (summary["good"], summary["seconds"], summary["data"]) == (True, 12.0, str(folder))
+    assert [feed["id"] for feed in summary["feeds"] if feed["status"] == "error"] == ["bulletin-en"]
