@@ -6,6 +6,7 @@ done; 3 outside trouble (network, database).
 
 import os
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -33,10 +34,10 @@ def _version(version: bool = typer.Option(False, "--version", help="Print the ve
         raise typer.Exit
 
 
-def main() -> None:
-    """Run the command that the process was called with, and leave with its exit code."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command of some words, by default those the process was called with, and leave with its exit code."""
     try:
-        app()
+        app(words)
     except (ConfigError, UsageError) as error:
         _leave(str(error), 2)
     except WatcherError as error:

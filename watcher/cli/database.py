@@ -1,5 +1,6 @@
 """Operation: the database."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +36,8 @@ def backup(
     """Copy the database as it is at one moment, also while the service writes."""
     from watcher import bootstrap
 
-    bootstrap.read_store(settings_of(data, config=config)).backup(to)
+    with closing(bootstrap.read_store(settings_of(data, config=config))) as store:
+        store.backup(to)
     typer.echo(f"{to} holds the database")
 
 
@@ -44,7 +46,8 @@ def check(data: Data = None, config: Config = None, json: Json = False) -> None:
     """Look for damage in the database; exit 1 when there is some."""
     from watcher import bootstrap
 
-    damage = bootstrap.read_store(settings_of(data, config=config)).integrity()
+    with closing(bootstrap.read_store(settings_of(data, config=config))) as store:
+        damage = store.integrity()
     if json:
         as_json({"whole": not damage, "damage": list(damage)})
     else:

@@ -1,5 +1,6 @@
 """Where to look and whom to tell: feeds and channels."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,11 @@ from watcher.cli.options import Config, Data, Feeds, Json, settings_of
 from watcher.cli.show import as_json, moment, progress, table
 
 if TYPE_CHECKING:
-    from watcher.model.news import Feed
+    from collections.abc import Mapping
+
+    from watcher.model.news import Feed, FeedId
+    from watcher.model.polling import FeedState
+    from watcher.model.settings import Settings
 
 feeds = typer.Typer(help="The feeds.", rich_markup_mode=None, no_args_is_help=True)
 channels = typer.Typer(help="The channels that carry alerts.", rich_markup_mode=None, no_args_is_help=True)
@@ -28,7 +33,7 @@ def list_feeds(data: Data = None, feeds: Feeds = None, config: Config = None, js
 
     settings = settings_of(data, None, feeds, config)
     listed = bootstrap.load_feeds(settings)
-    states = bootstrap.read_store(settings).states() if bootstrap.database_of(settings).exists() else {}
+    states = _states(settings)
     rows = []
     for feed in listed:
         state = states.get(feed.id)
@@ -135,9 +140,18 @@ def retry_channel(
     from watcher.service.lock import only_instance
 
     settings = settings_of(data, config=config)
-    with only_instance(Path(settings.data)):
-        count = bootstrap.open_store(settings).retry_dead(ChannelId(name))
+    with only_instance(Path(settings.data)), closing(bootstrap.open_store(settings)) as store:
+        count = store.retry_dead(ChannelId(name))
     typer.echo(f"{count} deliveries of {name} will be tried again")
+
+
+def _states(settings: "Settings") -> "Mapping[FeedId, FeedState]":
+    from watcher import bootstrap
+
+    if not bootstrap.database_of(settings).exists():
+        return {}
+    with closing(bootstrap.read_store(settings)) as store:
+        return store.states()
 
 
 def _chosen(names: list[str], listed: "tuple[Feed, ...]") -> "list[Feed]":

@@ -1,5 +1,6 @@
 """Reviewing: the alert log."""
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,7 +37,8 @@ def list_alerts(
     from watcher import bootstrap
     from watcher.judge.render import alert_line
 
-    found = bootstrap.read_store(settings_of(data, config=config)).alerts(since=_time(since), limit=limit)
+    with closing(bootstrap.read_store(settings_of(data, config=config))) as store:
+        found = store.alerts(since=_time(since), limit=limit)
     if json:
         as_json([alert_line(alert) for alert in found])
         return
@@ -68,7 +70,8 @@ def show_alert(
     from watcher.judge.render import alert_line, text
     from watcher.model.alerts import AlertId
 
-    found = bootstrap.read_store(settings_of(data, config=config)).alert(AlertId(alert))
+    with closing(bootstrap.read_store(settings_of(data, config=config))) as store:
+        found = store.alert(AlertId(alert))
     if found is None:
         raise UsageError(f"no alert has the id {alert!r}; `watcher alerts list` shows them")
     if json:

@@ -1,5 +1,6 @@
 """Running: the service, one cycle, the demo, and how it is doing."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from watcher.cli.show import as_json, moment, progress, set_up_logs, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from watcher.errors import Mistake
     from watcher.model.news import Feed
     from watcher.model.polling import Cycle
     from watcher.service.health import Health
@@ -70,16 +72,15 @@ def poll(
     rules, listed = bootstrap.load_rules(settings), bootstrap.load_feeds(settings)
     with only_instance(Path(settings.data)):
         world = bootstrap.open_world(settings)
-        states, now = world.store.states(), world.clock()
-        due = [feed for feed in listed if every_feed or is_due(states.get(feed.id), now)]
-        cycles = list(progress(pipeline.poll(due, world, rules), "polling", len(due)))
-        world.store.note("last_tick", world.clock().isoformat())
-        delivered = sum(pipeline.deliver(channel, world.store, world.clock) for channel in world.channels)
-        world.reader.close()
-        summary = _summary(cycles, delivered, due)
-        dead = sum(states.get("dead", 0) for states in world.store.outbox().values())
-        world.store.close()
-    as_json(summary) if json else _print_summary(summary)
+        with closing(world.store), closing(world.reader):
+            states, now = world.store.states(), world.clock()
+            due = [feed for feed in listed if every_feed or is_due(states.get(feed.id), now)]
+            cycles = list(progress(pipeline.poll(due, world, rules), "polling", len(due)))
+            world.store.note("last_tick", world.clock().isoformat())
+            delivered = sum(pipeline.deliver(channel, world.store, world.clock) for channel in world.channels)
+            dead = sum(counts.get("dead", 0) for counts in world.store.outbox().values())
+    summary = _summary(cycles, delivered, due)
+    as_json(summary) if json else _print_summary(summary, cycles)
     failed = [feed for feed in summary["feeds"] if feed["status"] == "error"]
     raise typer.Exit(1 if dead else 3 if failed and len(failed) == len(summary["feeds"]) else 0)
 
@@ -98,12 +99,18 @@ def status(data: Data = None, indicators: Indicators = None, feeds: Feeds = None
     """Say how the service is doing; exit 1 when something needs a person."""
     from watcher import bootstrap
     from watcher.clock import utc_now
+    from watcher.errors import ConfigError
     from watcher.service.health import health_of
     from watcher.service.lock import holder_of
 
     settings = settings_of(data, indicators, feeds, config)
-    store = bootstrap.read_store(settings)
-    health = health_of(store, bootstrap.load_feeds(settings), utc_now(), holder_of(Path(settings.data)))
+    mistakes: tuple[Mistake, ...] = ()
+    try:
+        listed = bootstrap.load_feeds(settings)
+    except ConfigError as error:  # the service goes on with the last good list; how it does must be seen all the more
+        listed, mistakes = (), error.mistakes
+    with closing(bootstrap.read_store(settings)) as store:
+        health = health_of(store, listed, utc_now(), holder_of(Path(settings.data)), mistakes)
     as_json(health.as_dict()) if json else _print_health(health)
     raise typer.Exit(0 if health.healthy else 1)
 
@@ -138,7 +145,6 @@ def _summary(cycles: "Sequence[Cycle]", delivered: int, due: "Sequence[Feed]") -
             "error": polls[feed.id].error or None,
             "items": polls[feed.id].items,
             "new": polls[feed.id].new,
-            "notes": list(polls[feed.id].notes),
         }
         for feed in due
         if feed.id in polls
@@ -152,10 +158,10 @@ def _summary(cycles: "Sequence[Cycle]", delivered: int, due: "Sequence[Feed]") -
     }
 
 
-def _print_summary(summary: dict[str, Any]) -> None:
+def _print_summary(summary: dict[str, Any], cycles: "Sequence[Cycle]") -> None:
+    notes = {polled.feed: "; ".join(polled.notes) for cycle in cycles for polled in cycle.polls}
     rows = (
-        (feed["id"], feed["status"], str(feed["items"]), str(feed["new"]), feed["error"] or "; ".join(feed["notes"]))
-        for feed in summary["feeds"]
+        (feed["id"], feed["status"], str(feed["items"]), str(feed["new"]), feed["error"] or notes[feed["id"]]) for feed in summary["feeds"]
     )
     table(("feed", "status", "items", "new", "what to know"), rows)
     typer.echo(

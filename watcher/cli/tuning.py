@@ -1,5 +1,6 @@
 """Tuning: check the list, match an archive, replay it, and ask why."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,9 +10,10 @@ from watcher.cli.options import Config, Data, Indicators, Json, settings_of
 from watcher.cli.show import as_json, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from watcher.lab.explain import Explanation, Trace
+    from watcher.model.alerts import Alert, Decision
     from watcher.model.language import IndicatorList
     from watcher.model.news import Item
 
@@ -36,9 +38,10 @@ def check(
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Check YAML files: syntax, references and values (exit 2 when wrong), then the inline examples (exit 1 when one fails).
+    """Check YAML files: syntax, references and values, then the inline examples; exit 2 when anything is wrong.
 
-    Warnings (terms that never match, terms that change nothing, windows without lift) do not fail a check.
+    Every mistake and every failing example is printed as file:line:column: what. Warnings (terms that never match,
+    terms that change nothing, windows without lift) do not fail a check.
     """
     from watcher import bootstrap
     from watcher.clock import utc_now
@@ -58,7 +61,7 @@ def check(
             for warning in report.warnings:
                 typer.echo(f"warning: {warning}", err=True)
             typer.echo(report.says)
-    raise typer.Exit(2 if any(report.mistakes for report in reports) else 1 if any(report.failures for report in reports) else 0)
+    raise typer.Exit(2 if any(report.mistakes or report.failures for report in reports) else 0)
 
 
 def match(
@@ -91,12 +94,11 @@ def replay(archives: Archives, data: Data = None, indicators: Indicators = None,
     rules = bootstrap.load_rules(settings)
     began, tally = time.monotonic(), Tally()
     with only_instance(Path(settings.data)):
-        store = bootstrap.open_store(settings, durable=False)
         log = AlertLog(Path(settings.data) / bootstrap.ALERTS)
         items = merge_archives(archives, utc_now())
-        for _, so_far in progress(play(items, store, (log,), rules), "replaying", len(items), size=lambda step: step[0]):
-            tally = so_far
-        store.close()
+        with closing(bootstrap.open_store(settings, durable=False)) as store:
+            for _, so_far in progress(play(items, store, (log,), rules), "replaying", len(items), size=lambda step: step[0]):
+                tally = so_far
     summary = {
         "items": tally.items,
         "hits": tally.hits,
@@ -130,13 +132,15 @@ def explain(
     if yaml:
         typer.echo(_group_form(what, rules.matcher.listed), nl=False)
         return
-    items = list(_stored(what, settings)) or [an_item(what)]
-    for item in items:
-        explained = list(explanations_of(rules.matcher, item))
-        if json:
-            as_json({"item": item.id, "title": item.title, "indicators": [_explanation_dict(each) for each in explained]})
-        else:
-            _print_explanations(item, explained)
+    alert, decisions, items = _stored(what, settings)
+    explained = [(item, list(explanations_of(rules.matcher, item))) for item in items or [an_item(what)]]
+    if json:
+        as_json({"alert": _alert_dict(alert, decisions), "items": [_item_dict(item, found) for item, found in explained]})
+        return
+    if alert:
+        _print_decisions(alert, decisions)
+    for item, found in explained:
+        _print_explanations(item, found)
 
 
 def schema(kind: Annotated[str, typer.Argument(help="indicators or feeds")] = "indicators") -> None:
@@ -164,24 +168,19 @@ def _group_form(what: str, listed: "IndicatorList") -> str:
         raise UsageError(f"{what!r} is no indicator's id, and no query: {error}") from error
 
 
-def _stored(what: str, settings: Any) -> "Iterator[Item]":
-    """Yield the stored items an id names: one item, or all of an alert, after saying what was decided about it."""
+def _stored(what: str, settings: Any) -> "tuple[Alert | None, Sequence[Decision], list[Item]]":
+    """Return what is stored under an id: an alert with all that was decided about its incident and its items, or an item."""
     from watcher import bootstrap
     from watcher.model.alerts import AlertId, IncidentId
     from watcher.model.news import ItemId
 
     if " " in what or not bootstrap.database_of(settings).exists():
-        return
-    store = bootstrap.read_store(settings)
-    if alert := store.alert(AlertId(what)):
-        typer.echo(f"{alert.reason}: {alert.why}", err=True)
-        for decision in store.decisions(IncidentId(alert.incident)):
-            typer.echo(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason} (item {decision.item})", err=True)
-        for shown in alert.items:
-            if item := store.item(shown.id):
-                yield item
-    elif item := store.item(ItemId(what)):
-        yield item
+        return None, (), []
+    with closing(bootstrap.read_store(settings)) as store:
+        alert = store.alert(AlertId(what))
+        names = [shown.id for shown in alert.items] if alert else [ItemId(what)]
+        decisions = store.decisions(IncidentId(alert.incident)) if alert else ()
+        return alert, decisions, [item for name in names if (item := store.item(name))]
 
 
 def _hit_line(hit: Any) -> dict[str, Any]:
@@ -195,13 +194,27 @@ def _hit_line(hit: Any) -> dict[str, Any]:
     }
 
 
-def _explanation_dict(explained: "Explanation") -> dict[str, Any]:
+def _alert_dict(alert: "Alert | None", decisions: "Sequence[Decision]") -> dict[str, Any] | None:
+    if alert is None:
+        return None
+    decided = [{"at": decision.at, "reason": decision.reason, "item": decision.item, "alert": decision.alert} for decision in decisions]
+    return {"id": alert.id, "reason": alert.reason, "why": alert.why, "decisions": decided}
+
+
+def _item_dict(item: "Item", explained: "Sequence[Explanation]") -> dict[str, Any]:
     from dataclasses import asdict
 
-    return asdict(explained)
+    return {"item": item.id, "title": item.title, "indicators": [asdict(each) for each in explained]}
 
 
-def _print_explanations(item: "Item", explained: "list[Explanation]") -> None:
+def _print_decisions(alert: "Alert", decisions: "Sequence[Decision]") -> None:
+    typer.echo(f"{alert.reason}: {alert.why}")
+    for decision in decisions:
+        spoke = " (this alert)" if decision.alert == alert.id else ""
+        typer.echo(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason}{spoke}: {decision.item}")
+
+
+def _print_explanations(item: "Item", explained: "Sequence[Explanation]") -> None:
     typer.echo(item.title)
     if not explained:
         typer.echo("  nothing in it is asked for by any indicator")

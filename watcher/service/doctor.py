@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +93,8 @@ def _database(settings: Settings) -> str:
     path = bootstrap.database_of(settings)
     if not path.exists():
         return f"none yet; {path} is made at the first poll"
-    damage = bootstrap.read_store(settings).integrity()
+    with closing(bootstrap.read_store(settings)) as store:
+        damage = store.integrity()
     if damage:
         raise OSError(f"{path} is damaged: {damage[0]}")
     return f"{path} is whole"

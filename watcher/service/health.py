@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from watcher.errors import Mistake
 from watcher.judge.cadence import FAILING_AFTER
 from watcher.model.alerts import ChannelId
 from watcher.model.news import Feed, FeedId
@@ -41,18 +42,21 @@ class Health:
         }
 
 
-def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int | None) -> Health:
-    """Judge how the service is doing; `process` holds the lock of the data folder, None when no service runs."""
+def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int | None, mistakes: Sequence[Mistake] = ()) -> Health:
+    """Judge how the service is doing.
+
+    `process` holds the lock of the data folder, None when no service runs. `mistakes` are those of a list of feeds that cannot be read.
+    """
     states = store.states()
     noted = store.noted("last_tick")
     last_tick = datetime.fromisoformat(noted) if noted else None
     outbox = store.outbox()
-    rejected = store.noted("config_rejected")
+    rejected = store.noted("config_rejected") or "\n".join(map(str, mistakes))
     problems = (
         *_tick_problems(last_tick, feeds, now),
         *(problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))),
         *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
-        *((f"the YAML was rejected and the last good one is in use; fix it: {rejected}",) if rejected else ()),
+        *(f"the YAML is wrong; until it is mended the last good one is in use: {mistake}" for mistake in rejected.splitlines()),
     )
     return Health(
         feeds=tuple((feed, states.get(feed.id)) for feed in feeds), outbox=outbox, last_tick=last_tick, process=process, problems=problems
@@ -62,7 +66,7 @@ def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int |
 def _tick_problems(last_tick: datetime | None, feeds: Sequence[Feed], now: datetime) -> tuple[str, ...]:
     if last_tick is None:
         return ("nothing has been polled yet; start `watcher run` or call `watcher poll`",)
-    patience = max([_TICK_PATIENCE, *(3 * feed.every for feed in feeds[:1])])
+    patience = max(_TICK_PATIENCE, 3 * min((feed.every for feed in feeds), default=timedelta()))
     if now - last_tick > patience:
         return (f"nothing has been polled since {last_tick:%Y-%m-%d %H:%MZ}; is `watcher run` alive?",)
     return ()
