@@ -57,13 +57,13 @@ class _Open:
 def correlate(
     hits: Iterable[Hit], known: Sequence[Incident], joinings: Mapping[IndicatorId, Joining], *, seeding: bool = False
 ) -> Correlated:
-    """Join hits to the incidents they belong to, oldest first; `seeding` marks what is opened as seen at a feed's first poll."""
+    """Join hits to the incidents they belong to, oldest first; `seeding` marks what only first polls of feeds have seen."""
     working = _Open({incident.id: incident for incident in known})
     joined = []
     for hit in sorted(hits, key=_most_direct_first):
         joining = joining_of(hit.indicator, joinings)
         incident = _home(hit, joining, working.incidents.values())
-        working.put(_opened(hit, joining, seeding=seeding) if incident is None else _grown(incident, hit, joining))
+        working.put(_opened(hit, joining, seeding=seeding) if incident is None else _grown(incident, hit, joining, seeding=seeding))
         joined.append(replace(hit, incident=incident.id if incident else _incident_id(hit, joining)))
     return Correlated(incidents=tuple(working.incidents[name] for name in working.changed), hits=tuple(joined))
 
@@ -139,7 +139,7 @@ def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
     )
 
 
-def _grown(incident: Incident, hit: Hit, joining: Joining) -> Incident:
+def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
     again = any(sighting.item == hit.item.id for sighting in incident.sightings)
     leads = (joining.rung, hit.severity) > (incident.rung, incident.severity)
     return replace(
@@ -154,6 +154,7 @@ def _grown(incident: Incident, hit: Hit, joining: Joining) -> Incident:
         origins=incident.origins | origins_of(hit.item),
         owners=incident.owners | {hit.item.owner},
         sightings=incident.sightings if again else (*incident.sightings, _sighting(hit.item))[-MOST_SIGHTINGS:],
+        seeding=incident.seeding and seeding,
     )
 
 
@@ -163,4 +164,5 @@ def _sighting(item: Item) -> Sighting:
 
 
 def _incident_id(hit: Hit, joining: Joining) -> IncidentId:
-    return IncidentId(hashlib.sha256(f"{joining.family}\n{hit.item.id}".encode()).hexdigest()[:16])
+    occasion = f"{joining.family}\n{hit.item.id}\n{hit.item.revision}"
+    return IncidentId(hashlib.sha256(occasion.encode()).hexdigest()[:16])
