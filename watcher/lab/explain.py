@@ -81,7 +81,7 @@ def _first_failure(trace: Trace) -> str:
     if trace.held:
         return f"`{trace.label}` holds only in other places than asked"
     if trace.label == "none":
-        return f"`none` failed: {', '.join(word for part in trace.parts for word in part.words)} is there"
+        return f"`none` failed: {', '.join(_words(trace))} is there"
     if not trace.parts:
         return f"{trace.label} is not there"
     missing = [part for part in trace.parts if not part.held]
@@ -92,14 +92,19 @@ def _first_failure(trace: Trace) -> str:
     if trace.label.startswith("near") and missing:
         return f"`{trace.label}` failed: {_there(trace)}{' and '.join(f'nothing of {_listed(part.parts)}' for part in missing)} is there"
     if not missing:
-        return f"`{trace.label}` failed: {_listed(trace.parts)} are there, but not together"
+        return f"`{trace.label}` failed: {', '.join(_words(trace))} are there, but not together"
     nearest = max(missing, key=_share)
     return _first_failure(nearest) if nearest.parts and _share(nearest) > 0 else f"nothing of {_listed(missing)} is there"
 
 
 def _there(trace: Trace) -> str:
-    words = [word for part in trace.parts for word in part.words]
-    return f"{', '.join(words)} is there, but " if words else ""
+    words = ", ".join(_words(trace))
+    return f"{words} is there, but " if words else ""
+
+
+def _words(trace: Trace) -> list[str]:
+    """Return the words that the groups inside found, each once."""
+    return list(dict.fromkeys(word for part in trace.parts for word in part.words))
 
 
 def _listed(parts: Sequence[Trace]) -> str:
