@@ -4,6 +4,8 @@ Words alone mislead: bulletins follow templates, and two launches differ in a nu
 word overlap finds rewrites with F1 0.94 and fails on templates). So numbers are compared apart and must agree.
 """
 
+from functools import lru_cache
+
 from watcher.text.fold import fold
 from watcher.text.words import joins_words, words
 
@@ -45,6 +47,7 @@ _STOPWORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)  # the same title is compared with every open incident
 def wording(title: str) -> frozenset[str]:
     """Return what a title is made of: its words without the commonest, and character pairs where a script has no spaces."""
     parts: set[str] = set()
@@ -73,6 +76,7 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / together if together else 1.0
 
 
+@lru_cache(maxsize=65_536)
 def numbers(parts: frozenset[str]) -> frozenset[str]:
     """Return the parts that hold a digit."""
     return frozenset(part for part in parts if any(character.isdigit() for character in part))
