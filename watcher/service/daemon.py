@@ -38,7 +38,7 @@ _OVERDUE = 90.0
 """Seconds without a finished tick after which it is pushed."""
 
 _WATCH_EVERY = 5.0
-_STOP_PATIENCE = 8.0
+_STOP_PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
