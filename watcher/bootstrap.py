@@ -78,19 +78,23 @@ def open_channels(settings: Settings, clock: Clock = utc_now) -> tuple[Channel, 
     return (AlertLog(Path(settings.data) / ALERTS), *(open_channel(spec, clock) for spec in settings.channels))
 
 
-def load_rules(settings: Settings) -> "Rules":
-    """Read and compile the analyst's list."""
-    from watcher.config import load_indicators
+def load_rules(settings: Settings, *, apart: bool = False) -> "Rules":
+    """Read and compile the analyst's list; `apart` reads it in a process of its own, for who stays."""
+    from watcher import config
+    from watcher.config.apart import load_indicators_apart
     from watcher.pipeline import rules_of
 
-    return rules_of(load_indicators(indicators_file(settings)))
+    path = indicators_file(settings)
+    return rules_of(load_indicators_apart(path) if apart else config.load_indicators(path))
 
 
-def load_feeds(settings: Settings) -> "tuple[Feed, ...]":
-    """Read the list of feeds."""
+def load_feeds(settings: Settings, *, apart: bool = False) -> "tuple[Feed, ...]":
+    """Read the list of feeds; `apart` as in `load_rules`."""
     from watcher import config
+    from watcher.config.apart import load_feeds_apart
 
-    return config.load_feeds(feeds_file(settings))
+    path = feeds_file(settings)
+    return load_feeds_apart(path) if apart else config.load_feeds(path)
 
 
 def indicators_file(settings: Settings) -> Path:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 
 class WatcherError(Exception):
-    """The base of all errors the watcher raises on purpose."""
+    """The base of all errors the watcher raises on purpose. `exit_code` is what a command that ends with it returns."""
+
+    exit_code = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -27,6 +29,8 @@ class Mistake:
 class ConfigError(WatcherError):
     """A file a person wrote is wrong; carries every mistake, not the first."""
 
+    exit_code = 2
+
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(sorted(mistakes))
         super().__init__("\n".join(map(str, self.mistakes)))
@@ -34,6 +38,8 @@ class ConfigError(WatcherError):
 
 class UsageError(WatcherError):
     """A command was called with something that cannot work; nothing was done."""
+
+    exit_code = 2
 
 
 class FetchError(WatcherError):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from watcher.cli import database, feeds, measuring, review, service, tuning
-from watcher.errors import ConfigError, UsageError, WatcherError
+from watcher.errors import WatcherError
 
 app = typer.Typer(
     name="watcher",
@@ -38,10 +38,8 @@ def main(words: Sequence[str] | None = None) -> None:
     """Run the command of some words, by default those the process was called with, and leave with its exit code."""
     try:
         app(words)
-    except (ConfigError, UsageError) as error:
-        _leave(str(error), 2)
     except WatcherError as error:
-        _leave(str(error), 3)
+        _leave(str(error), error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from watcher.cli.options import Config, Data, Feeds, Indicators, Json, settings_of
-from watcher.cli.show import as_json, moment, progress, set_up_logs, table
+from watcher.cli.show import as_json, moment, progress, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,30 +29,14 @@ def add_to(app: typer.Typer) -> None:
 
 def run(data: Data = None, indicators: Indicators = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:
     """Run the service: poll, match, alert, until told to stop (SIGTERM); SIGHUP reads the YAML files again."""
-    import signal
+    import os
+    import sys
 
-    from watcher import bootstrap
-    from watcher.service.daemon import Daemon, Plan
-    from watcher.service.files import fingerprint
-    from watcher.service.lock import only_instance
-
-    settings = settings_of(data, indicators, feeds, config)
-    set_up_logs(as_lines_of_json=json)
-
-    def plan() -> Plan:
-        return Plan(feeds=bootstrap.load_feeds(settings), rules=bootstrap.load_rules(settings))
-
-    first = plan()
-    files = (bootstrap.indicators_file(settings), bootstrap.feeds_file(settings))
-    with only_instance(Path(settings.data)):
-        world = bootstrap.open_world(settings)
-        daemon = Daemon(world, first, plan, lambda: fingerprint(files))
-        signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
-        signal.signal(signal.SIGINT, lambda *_: daemon.stop())
-        signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
-        daemon.run()
-        world.store.close()
-        _leave_now()
+    paths = {"--data": data, "--indicators": indicators, "--feeds": feeds, "--config": config}
+    given = [word for flag, path in paths.items() if path for word in (flag, str(path))]
+    program = [sys.executable, "-P", "-m", "watcher.service", *given, *(["--json"] if json else [])]
+    places = os.pathsep.join(place or os.curdir for place in sys.path)
+    os.execve(program[0], program, {**os.environ, "PYTHONPATH": places})  # noqa: S606 - this process becomes the service
 
 
 def poll(
@@ -125,15 +109,6 @@ def doctor(data: Data = None, indicators: Indicators = None, feeds: Feeds = None
     else:
         table(("", "what", "finding"), ((finding.mark, finding.what, finding.says) for finding in findings))
     raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
-
-
-def _leave_now() -> None:
-    """End the process without waiting for name look-ups under way, which libcurl would join for as long as they take."""
-    import os
-    import sys
-
-    sys.stderr.flush()
-    os._exit(0)
 
 
 def _summary(cycles: "Sequence[Cycle]", delivered: int, due: "Sequence[Feed]") -> dict[str, Any]:

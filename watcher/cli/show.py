@@ -60,23 +60,3 @@ def progress(things: Iterable[Thing], doing: str, total: int | None = None, size
 def moment(at: datetime | None) -> str:
     """Return a time as people read it, in UTC to the minute."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ") if at else "never"
-
-
-def set_up_logs(*, as_lines_of_json: bool) -> None:
-    """Send logs to stderr: for people, or one JSON object a line for machines; control characters are escaped either way."""
-    import structlog
-
-    shown = (
-        structlog.processors.JSONRenderer()
-        if as_lines_of_json
-        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True),
-            structlog.processors.format_exc_info,
-            shown,
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from watcher.errors import ConfigError, WatcherError
+from watcher.errors import ConfigError, Mistake
 from watcher.model.language import IndicatorList
 from watcher.model.news import Feed
 
@@ -59,7 +59,8 @@ def _load(kind: str, path: Path) -> Any:
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True, env=environment)  # noqa: S603 - our own program
     except (OSError, subprocess.SubprocessError) as error:
-        raise WatcherError(f"{path}: cannot be read in a process of its own: {error}") from error
+        what = f"cannot be read in a process of its own: {error}"
+        raise ConfigError([Mistake(file=str(path), line=1, column=1, what=what)]) from error
     answer = pickle.loads(done.stdout)  # noqa: S301 - written by the lines above
     if isinstance(answer, list):
         raise ConfigError(answer)

@@ -7,8 +7,6 @@ from ipaddress import ip_network
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
-import structlog
-
 from watcher import bootstrap
 from watcher.demo.outcome import Outcome, outcome_of
 from watcher.demo.play import EVERY, StoryClock, play
@@ -19,6 +17,7 @@ from watcher.model.news import Feed
 from watcher.model.settings import FetchSettings, Settings
 from watcher.service.daemon import Plan
 from watcher.service.lock import only_instance
+from watcher.service.logs import logging_to
 
 
 def show(*, as_json: bool, keep: bool) -> bool:
@@ -45,7 +44,8 @@ def perform(story: Story, folder: Path) -> Outcome:
     )
     clock = StoryClock(story.scenes[0].begins)
     rules = bootstrap.load_rules(settings)
-    with _log_to(folder / "service.log"), FeedServer(story, clock) as server, only_instance(folder):
+    log = (folder / "service.log").open("w", encoding="utf-8")  # the terminal belongs to the story
+    with log, logging_to(log), FeedServer(story, clock) as server, only_instance(folder):
         feeds = tuple(_feed(outlet, server.url(outlet.id)) for outlet in story.outlets)
         world = bootstrap.open_world(settings, clock)
         try:
@@ -63,18 +63,6 @@ def _folder(*, keep: bool) -> Iterator[Path]:
         return
     with TemporaryDirectory(prefix="watcher-demo-") as folder:
         yield Path(folder)
-
-
-@contextmanager
-def _log_to(path: Path) -> Iterator[None]:
-    """Send the service's log to a file: the terminal belongs to the story."""
-    with path.open("w", encoding="utf-8") as file:
-        structlog.configure(
-            processors=[structlog.processors.add_log_level, structlog.processors.format_exc_info, structlog.processors.LogfmtRenderer()],
-            logger_factory=structlog.PrintLoggerFactory(file),
-        )
-        yield
-    structlog.reset_defaults()
 
 
 def _feed(outlet: Outlet, url: str) -> Feed:

@@ -1,8 +1,7 @@
 """A channel and its outbox: delivers what is due, in a thread of its own, so that a dead channel delays no other."""
 
+import logging
 from threading import Event, Thread
-
-import structlog
 
 from watcher.errors import StoreError
 from watcher.pipeline import deliver
@@ -19,7 +18,7 @@ class Courier:
         self._channel, self._store, self._clock = channel, store, clock
         self._woken, self._stopped = Event(), Event()
         self._thread = Thread(target=self._run, name=f"courier-{channel.id}", daemon=True)
-        self._log = structlog.get_logger().bind(channel=channel.id)
+        self._log = logging.getLogger("watcher.service")
 
     def start(self) -> None:
         """Begin to deliver."""
@@ -39,10 +38,10 @@ class Courier:
         while not self._stopped.is_set():
             try:
                 if taken := deliver(self._channel, self._store, self._clock):
-                    self._log.info("delivered", alerts=taken)
+                    self._log.info("delivered", extra={"channel": self._channel.id, "alerts": taken})
             except StoreError as error:
-                self._log.error("outbox_unusable", error=str(error))
+                self._log.error("outbox_unusable", extra={"channel": self._channel.id, "error": str(error)})
             except Exception:  # noqa: BLE001 - a bug in one channel must not end its deliveries for good; it is logged whole
-                self._log.exception("courier_stumbled")
+                self._log.exception("courier_stumbled", extra={"channel": self._channel.id})
             self._woken.wait(_LOOK_EVERY)
             self._woken.clear()

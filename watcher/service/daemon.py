@@ -6,6 +6,7 @@ The scheduler goes by the wall clock, which can be set back; the thread that cal
 tick a push when it is overdue.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Lock
 
-import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import ConflictingIdError
@@ -34,6 +34,9 @@ _LONGEST_REST = timedelta(seconds=15)
 """A tick comes at least this often, to notice changed files."""
 
 _SHORTEST_REST = timedelta(milliseconds=50)
+_IDLE = timedelta(seconds=10)
+"""With nothing due for so long the worker processes are let go of; they start again in a tenth of a second."""
+
 _OVERDUE = 90.0
 """Seconds without a finished tick after which it is pushed."""
 
@@ -65,7 +68,7 @@ class Daemon:
         self._stopped, self._reload_asked = Event(), Event()
         self._arming, self._ticking = Lock(), Lock()
         self._last_tick = time.monotonic()
-        self._log = structlog.get_logger()
+        self._log = logging.getLogger("watcher.service")
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
@@ -75,7 +78,7 @@ class Daemon:
 
     def run(self) -> None:
         """Work until `stop`; returns within ten seconds of it, even if what is under way has not ended: it may run again without harm."""
-        self._log.info("started", feeds=len(self._plan.feeds), indicators=len(self._plan.rules.indicators))
+        self._log.info("started", extra={"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)})
         self._world.store.note("config_rejected", "")
         for courier in self._couriers:
             courier.start()
@@ -100,7 +103,7 @@ class Daemon:
         ended = self._ticking.acquire(timeout=_STOP_PATIENCE)
         for courier in self._couriers:
             courier.stop(max(0.1, deadline - time.monotonic()))
-        self._log.info("stopped", in_the_middle_of_a_poll=not ended)
+        self._log.info("stopped", extra={"in_the_middle_of_a_poll": not ended})
 
     def _tick(self) -> None:
         with self._ticking:
@@ -113,10 +116,13 @@ class Daemon:
             self._poll(self._due())
             self._world.store.note("last_tick", self._world.clock().isoformat())
         except StoreError as error:
-            self._log.error("store_unusable", error=str(error))
+            self._log.error("store_unusable", extra={"error": str(error)})
         finally:
             self._last_tick = time.monotonic()
-            self._arm(self._next_moment())
+            moment = self._next_moment()
+            self._arm(moment)
+            if moment >= self._world.clock() + _IDLE * self._pace:
+                self._world.reader.close()
 
     def _due(self) -> list[Feed]:
         states, now = self._world.store.states(), self._world.clock()
@@ -131,11 +137,16 @@ class Daemon:
     def _tell(self, cycle: Cycle) -> None:
         for polled in cycle.polls:
             if polled.status is PollStatus.ERROR:
-                self._log.warning("feed_failed", feed=polled.feed, error=polled.error)
+                self._log.warning("feed_failed", extra={"feed": polled.feed, "error": polled.error})
             elif polled.new or polled.notes:
-                self._log.info("polled", feed=polled.feed, items=polled.items, new=polled.new, hits=len(cycle.hits), notes=polled.notes)
+                self._log.info(
+                    "polled",
+                    extra={"feed": polled.feed, "items": polled.items, "new": polled.new, "hits": len(cycle.hits), "notes": polled.notes},
+                )
         for alert in cycle.alerts:
-            self._log.info("alert", id=alert.id, reason=alert.reason, indicator=alert.indicator, severity=alert.severity.word)
+            self._log.info(
+                "alert", extra={"id": alert.id, "reason": alert.reason, "indicator": alert.indicator, "severity": alert.severity.word}
+            )
         if cycle.alerts:
             for courier in self._couriers:
                 courier.wake()
@@ -150,13 +161,13 @@ class Daemon:
         except ConfigError as error:
             self._reject(error, files)
         else:
-            self._log.info("config_taken", feeds=len(self._plan.feeds), indicators=len(self._plan.rules.indicators))
+            self._log.info("config_taken", extra={"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)})
             self._world.store.note("config_rejected", "")
         self._known_files = files
 
     def _reject(self, error: ConfigError, files: object) -> None:
         """Keep the last good plan, and say so: in the log each time, in an alert once for each state of the files."""
-        self._log.error("config_rejected", kept="the last good one", mistakes=[str(mistake) for mistake in error.mistakes])
+        self._log.error("config_rejected", extra={"kept": "the last good one", "mistakes": [str(mistake) for mistake in error.mistakes]})
         self._world.store.note("config_rejected", str(error))
         if files != self._known_files:
             cycle = Cycle(alerts=(alert_of_rejection(error.mistakes, self._world.clock()),))
@@ -182,11 +193,11 @@ class Daemon:
             self._arm(self._world.clock())
         quiet = time.monotonic() - self._last_tick
         if quiet > _OVERDUE:
-            self._log.error("tick_overdue", seconds=round(quiet))
+            self._log.error("tick_overdue", extra={"seconds": round(quiet)})
             self._last_tick = time.monotonic()
             self._arm(self._world.clock())
             self._scheduler.wakeup()
 
     def _on_trouble(self, event: JobEvent) -> None:
-        self._log.error("scheduler_trouble", code=event.code, error=str(getattr(event, "exception", "")))
+        self._log.error("scheduler_trouble", extra={"code": event.code, "error": str(getattr(event, "exception", ""))})
         self._arm(self._world.clock() + timedelta(seconds=1))
