@@ -19,14 +19,16 @@ CUES = """
   - {says: echo, terms: [condemns], reach: after}
   - {says: occurred, terms: [confirms], reach: after}
   - {says: none, terms: [may have fired, what could be], reach: both}
-  - {says: speculated, terms: [what could be a guess, may have], reach: after}
+  - {says: speculated, terms: [what could be a guess, may have, denies nothing of], reach: after}
+  - {says: historical, terms: [years after], reach: both}
+  - {says: none, terms: [condemns nobody], reach: both}
 """
 
 
 def hit(title: str, summary: str = "", *, match: str = "[missile*, 미사일]", more: str = "") -> Hit | None:
     """Return the hit of an indicator on missiles; `more` are further keys of it."""
     listed = f"indicators:\n  - {{id: sign, category: provocation, severity: high, match: {match}{more}}}\ncues:{CUES}"
-    hits = compile_list(a_list(listed, terminators=("but", "after"))).match(an_item(title, summary))
+    hits = compile_list(a_list(listed, terminators=("but", "after", "지만"))).match(an_item(title, summary))
     return hits[0] if hits else None
 
 
@@ -56,7 +58,12 @@ def claim(title: str, summary: str = "", *, match: str = "[missile*, 미사일]"
         pytest.param("Kim may rest but missile fired", "occurred", id="a terminator between"),
         pytest.param("But Kim may fire missile", "speculated; speculated: may", id="a terminator ahead of both"),
         pytest.param("Kim may fire missile after all", "speculated; speculated: may", id="a terminator behind both"),
-        pytest.param("Missile but Kim vows", "occurred", id="a terminator between, the cue behind"),
+        pytest.param("Missile but vows", "occurred", id="a terminator between, the cue behind"),
+        pytest.param("Years after missile", "historical; historical: years after", id="a terminator inside the cue ahead"),
+        pytest.param("Missile flew years after", "historical; historical: years after", id="a terminator inside the cue behind"),
+        pytest.param("미사일부인", "denied; denied: 부인", id="written in one word"),
+        pytest.param("부인미사일", "occurred", id="written in one word, on the wrong side"),
+        pytest.param("미사일지만부인", "occurred", id="written in one word, a terminator between"),
         pytest.param("Kim vows missile but rests", "threatened; threatened: vows", id="a terminator outside"),
         pytest.param("Missile fired on anniversary", "historical; historical: anniversary", id="anywhere in the text, ahead"),
         pytest.param("Anniversary is near. It rains. Missile!", "historical; historical: anniversary", id="anywhere in the text, behind"),
@@ -94,6 +101,8 @@ def test_of_several_cues_at_one_place_the_strongest_decides(title: str, expected
         pytest.param("Kim fires what could be missile", "occurred", id="what only looks like a cue, inside"),
         pytest.param("Kim may have missile", "speculated; speculated: may have", id="the longer of two cues"),
         pytest.param("Kim may have fired, may fire missile", "speculated; speculated: may", id="hides nothing elsewhere"),
+        pytest.param("Kim denies nothing of missile", "speculated; speculated: denies nothing of", id="hides a stronger one inside"),
+        pytest.param("Seoul condemns nobody for missile", "occurred", id="what only looks like an echo"),
         pytest.param("What could be a guess: missile", "speculated; speculated: what could be a guess", id="longer than what hides"),
     ],
 )
@@ -107,6 +116,20 @@ def test_a_cue_that_is_what_the_indicator_found_says_nothing_of_it() -> None:
     assert claim("Kim denies report", match="[denies report]") == "occurred"
 
 
+def test_preparations_that_are_found_are_preparations() -> None:
+    assert claim("Kim prepares launch", match="{near: {words: 3, any: [kim], with: [prepar*]}}") == "imminent; imminent: prepares"
+
+
+def test_a_terminator_that_is_part_of_a_find_ends_no_reach() -> None:
+    assert claim("Kim may go after missile", match="[after missile]") == "speculated; speculated: may"
+
+
+def test_cues_are_named_in_the_order_of_the_text() -> None:
+    found = claim("May fire 미사일; might fire missile", match="[missile, 미사일]")
+
+    assert found == "speculated; speculated: may; speculated: might"
+
+
 def test_a_cue_that_overlaps_a_find_reaches_it_in_any_direction() -> None:
     assert claim("Missile maker shares fall", match="[missile maker]") == "background"
     assert claim("Missile maker shares fall", match="[shares fall]") == "background"
@@ -118,9 +141,7 @@ def test_a_cue_that_overlaps_a_find_reaches_it_in_any_direction() -> None:
     [
         pytest.param("Kim may fire missile", "Missile fired", "speculated; speculated: may", id="the title wins"),
         pytest.param("Missile fired", "Kim may fire missile", "occurred", id="the title wins, whatever it says"),
-        pytest.param(
-            "Kim in Pyongyang", "Kim may fire missile", "speculated; speculated: may", id="a silent title"
-        ),
+        pytest.param("Kim in Pyongyang", "Kim may fire missile", "speculated; speculated: may", id="a silent title"),
         pytest.param("Missile! Maker shares missile", "Kim may fire missile", "occurred", id="a find the title reports"),
         pytest.param("Maker shares missile", "Kim may fire missile", "speculated; speculated: may", id="a title of background"),
         pytest.param("Maker shares missile", "Maker shares missile", "background", id="background in both"),
