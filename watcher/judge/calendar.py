@@ -30,8 +30,8 @@ def days_of(calendar: Calendar, year: int) -> tuple[date, ...]:
         CalendarError: a day or the rule cannot be understood.
     """
     days = {day for text in calendar.dates if (day := _day(text, year)) is not None}
-    if calendar.every and _falls_in(calendar.years, year):
-        days.add(_by_rule(calendar.every, year))
+    if calendar.every and _falls_in(calendar.years, year) and (ruled := _by_rule(calendar.every, year)):
+        days.add(ruled)
     return tuple(sorted(days))
 
 
@@ -66,7 +66,8 @@ def _is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-def _by_rule(rule: str, year: int) -> date:
+def _by_rule(rule: str, year: int) -> date | None:
+    """Return the day of a rule; a month has no fifth Monday in every year."""
     found = _RULE.fullmatch(" ".join(rule.split()))
     try:
         if not found:
@@ -75,11 +76,12 @@ def _by_rule(rule: str, year: int) -> date:
         start = date(year, _MONTHS[month.lower()], 1)
         if first_ordinal:
             start = _nth(start, _ORDINALS[first_ordinal.lower()], _WEEKDAYS[first_weekday.lower()]) + _ONE_DAY
-        return _nth(start, _ORDINALS[ordinal.lower()], _WEEKDAYS[weekday.lower()])
+        day = _nth(start, _ORDINALS[ordinal.lower()], _WEEKDAYS[weekday.lower()])
     except (KeyError, ValueError) as error:
         raise CalendarError(
             f"no such rule: {rule!r}; write e.g. 'second Wednesday of April' or 'first Tuesday after first Monday of November'"
         ) from error
+    return day if first_ordinal or day.month == start.month else None
 
 
 def _nth(start: date, ordinal: int, weekday: int) -> date:
