@@ -32,7 +32,12 @@ def because(match: str, text: str) -> str:
         ),
         ("{any: [{all: [aa, bb, cc]}, {all: [$dprk, missile*]}]}", "North Korea fires", "missile* is not there"),
         ("{all: [$dprk, {any: [aa, bb]}]}", "North Korea fires", "nothing of aa, bb is there"),
-        ("{sentence: [$dprk, missile*]}", "North Korea. A missile", "`sentence` failed: north korea, missile are there, but not together"),
+        (
+            "{sentence: [$dprk, missile*]}",
+            "North Korea. A missile",
+            "`sentence` failed: north korea, missile are there, but not together in one sentence",
+        ),
+        ("{title: [$dprk]}", "A missile\nNorth Korea", "`title` failed: north korea are there, but not together in the title"),
     ],
 )
 def test_an_explanation_names_the_group_and_the_words(match: str, text: str, said: str) -> None:

@@ -10,6 +10,7 @@ from watcher.model.language import Claim, IndicatorId
 from watcher.model.news import Grade, Item
 
 _MOST_LABELS = 8
+_PLACES = {"title": " in the title", "sentence": " in one sentence"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ def _first_failure(trace: Trace) -> str:
     if trace.label.startswith("near") and missing:
         return f"`{trace.label}` failed: {_there(trace)}{' and '.join(f'nothing of {_listed(part.parts)}' for part in missing)} is there"
     if not missing:
-        return f"`{trace.label}` failed: {', '.join(_words(trace))} are there, but not together"
+        return f"`{trace.label}` failed: {', '.join(_words(trace))} are there, but not together{_PLACES.get(trace.label, '')}"
     nearest = max(missing, key=_share)
     return _first_failure(nearest) if nearest.parts and _share(nearest) > 0 else f"nothing of {_listed(missing)} is there"
 
