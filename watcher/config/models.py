@@ -43,7 +43,12 @@ LATER = {
 }
 """Kinds of indicator that are part of the language and not yet of the watcher."""
 
-LOOK_IN = {"title and text": ("title", "summary"), "title": ("title",), "text": ("summary",)}
+LOOK_IN = {
+    "title and text": ("title", "summary"),
+    "title and lead": ("title", "lead"),
+    "title": ("title",),
+    "text": ("summary",),
+}
 IGNORE = "ignore"
 CUE_SAYS = (*typed.words_of(Claim), "background", "echo", "none")
 CUE_REACH = ("after", "before", "both", "title", "text")

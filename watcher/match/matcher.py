@@ -12,7 +12,9 @@ from watcher.model.language import Claim, Entity, EntityId, Indicator, Indicator
 from watcher.model.news import Grade, Item
 
 _MOST_EVIDENCE = 12
-_SUMMARY, _TITLE = "summary", "title"
+_TITLE, _LEAD, _SUMMARY = "title", "lead", "summary"
+_LEAD_SENTENCES = 2
+"""The lead of a summary carries the news; what comes after it is standing context ("has conducted six nuclear tests since 2006")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ def item_day(item: Item) -> date:
 def _window(indicator: Indicator, view: View) -> Span:
     low = 0 if _TITLE in indicator.look_in else view.title_end
     high = len(view.text) + 1 if _SUMMARY in indicator.look_in else view.title_end
+    if _LEAD in indicator.look_in:
+        ends = [start for start in view.layout.sentences if start > view.title_end][_LEAD_SENTENCES:]
+        high = ends[0] if ends else len(view.text) + 1
     return low, high
 
 
