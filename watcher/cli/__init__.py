@@ -4,7 +4,6 @@ Data goes to stdout, logs and progress to stderr. Exit codes: 0 fine; 1 ran and 
 done; 3 outside trouble (network, database).
 """
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -40,9 +39,6 @@ def main(words: Sequence[str] | None = None) -> None:
         app(words)
     except WatcherError as error:
         _leave(str(error), error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 def _leave(message: str, code: int) -> None:

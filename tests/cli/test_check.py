@@ -1,0 +1,132 @@
+"""`watcher check`: every mistake at its place, and exit 2."""
+
+import re
+
+import pytest
+
+from tests.desk import Desk
+
+GOOD = """\
+version: 1
+entities:
+  dprk: {names: [North Korea*, DPRK]}
+indicators:
+  - id: launch
+    title: Launch
+    category: provocation
+    severity: high
+    match: {all: [$dprk, launch*]}
+    repeat_after: 12h
+    examples:
+      match: [North Korea launches a rocket]
+      no_match: [South Korea launches a rocket]
+"""
+
+MISTAKES = {
+    "a duplicate key": ("    severity: high\n", "    severity: high\n    severity: low\n", 9, "severity"),
+    "an unknown key": ("    severity: high\n", "    severty: high\n", 8, "did you mean `severity`"),
+    "an unknown entity": ("$dprk,", "$dprkk,", 9, "did you mean `$dprk`"),
+    "a bad duration": ("12h", "12 parsecs", 10, "12 parsecs"),
+    "an unknown severity": ("severity: high", "severity: huge", 8, "huge"),
+    "an example that should match": ("North Korea launches", "Norway launches", 12, "should match and does not"),
+    "an example that should not match": ("South Korea launches", "DPRK launches", 13, "should not match and does"),
+    "a term that is no text": ("launch*]", "{}]", 9, ""),
+    "broken YAML": ("[North Korea*, DPRK]", "[North Korea*, DPRK", 0, ""),
+    "an alias": ("[North Korea*, DPRK]", "*x", 3, "alias"),
+}
+
+
+def problems(err: str) -> list[tuple[str, int, int, str]]:
+    """Take the lines of stderr apart; every one must be `file:line:column: what`."""
+    found = []
+    for line in err.splitlines():
+        parts = re.fullmatch(r"(.+?):(\d+):(\d+): (.+)", line)
+        assert parts, f"no place: {line}"
+        found.append((parts[1], int(parts[2]), int(parts[3]), parts[4]))
+    return found
+
+
+def test_a_good_file_exits_0_and_says_what_is_in_it(desk: Desk) -> None:
+    ran = desk.call("check", desk.write("i.yaml", GOOD))
+
+    assert (ran.code, problems(ran.err)) == (0, [])
+    assert "1 indicators, 2 examples" in ran.out
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_exits_2_and_is_named_at_its_place(desk: Desk, mistake: str) -> None:
+    before, after, line, words = MISTAKES[mistake]
+    assert GOOD.count(before) == 1
+
+    ran = desk.call("check", desk.write("i.yaml", GOOD.replace(before, after)))
+
+    assert ran.code == 2
+    file, at, column, what = problems(ran.err)[0]
+    assert file == str(desk.folder / "i.yaml")
+    assert column >= 1
+    assert line in (0, at)
+    assert words in what
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "empty"),
+        (b"# only a comment\n", "empty"),
+        ("version: 1\nindicators: [{id: Pjöngjang}]".encode("latin-1"), "not UTF-8"),
+        (b"\xff\xfe\x00", "UTF-16"),
+        (b"\x00\x01\x02", ""),
+        (b"just some words", ""),
+    ],
+)
+def test_bytes_that_are_no_list_exit_2_with_a_place(desk: Desk, raw: bytes, words: str) -> None:
+    ran = desk.call("check", desk.write("i.yaml", raw))
+
+    assert ran.code == 2
+    assert words in problems(ran.err)[0][3]
+
+
+def test_a_folder_and_a_missing_file_exit_2_with_a_place(desk: Desk) -> None:
+    folder, missing = desk.call("check", desk.folder), desk.call("check", desk.folder / "none.yaml")
+
+    assert (folder.code, missing.code) == (2, 2)
+    assert "this is a folder" in problems(folder.err)[0][3]
+    assert "no such file" in problems(missing.err)[0][3]
+
+
+def test_all_mistakes_of_a_file_are_told_at_once(desk: Desk) -> None:
+    text = GOOD.replace("$dprk,", "$dprkk,").replace("12h", "12 parsecs").replace("severity: high", "severity: huge")
+
+    ran = desk.call("check", desk.write("i.yaml", text))
+
+    assert [line for _, line, _, _ in problems(ran.err)] == [8, 9, 10]
+
+
+def test_feeds_are_checked_too(desk: Desk) -> None:
+    path = desk.write(
+        "feeds.yaml", "version: 1\nfeeds:\n  - {id: wire, url: 'ftp://wire.example/f'}\n  - {id: wire, url: 'https://w.example/'}\n"
+    )
+
+    ran = desk.call("check", path)
+
+    assert ran.code == 2
+    assert {line for _, line, _, _ in problems(ran.err)} == {3, 4}
+
+
+def test_without_a_name_the_files_in_use_are_checked(desk: Desk) -> None:
+    desk.feeds(wire="https://wire.example/f")
+
+    ran = desk.call("check")
+
+    assert ran.code == 0
+    assert [line.partition(":")[0] for line in ran.out.splitlines()] == ["indicators.yaml", "feeds.yaml"]
+
+
+def test_json_has_the_mistakes_and_the_failing_examples(desk: Desk) -> None:
+    path = desk.write("i.yaml", GOOD.replace("South Korea launches", "DPRK launches"))
+
+    (report,) = desk.call("check", "--json", path).json
+
+    assert report["file"] == str(path)
+    assert report["mistakes"] == []
+    assert len(report["failing_examples"]) == 1

@@ -1,0 +1,287 @@
+"""The other commands: what they print, and with what they leave."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.desk import ROOT, Desk, news
+from tests.loopback import LoopbackServer
+
+ARCHIVE = "\n".join(
+    [
+        json.dumps({"id": "a", "title": "ICBM launched at dawn", "seen": "2026-10-10T03:00:00Z"}),
+        json.dumps({"id": "b", "title": "Weather fine", "seen": "2026-10-10T04:00:00Z"}),
+        "",
+    ]
+)
+
+
+@pytest.fixture
+def polled(desk: Desk, server: LoopbackServer) -> Desk:
+    """Return a desk at which one poll raised one alert."""
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")))
+    assert desk.call("poll", "--data", desk.data).code == 0
+    return desk
+
+
+# --- the alert log ------------------------------------------------------------------------------------------------------
+
+
+def test_alerts_are_listed_and_shown(polled: Desk) -> None:
+    (listed,) = polled.call("alerts", "list", "--json", "--data", polled.data).json
+    shown = polled.call("alerts", "show", listed["id"], "--json", "--data", polled.data).json
+    text = polled.call("alerts", "show", listed["id"], "--data", polled.data).out
+
+    assert listed == shown == polled.log()[0]
+    assert text.startswith("[HIGH] Needle: ICBM launched at dawn\n")
+    assert f"Look further: watcher explain {listed['id']}" in text
+
+
+def test_alerts_are_listed_from_a_time_on(polled: Desk) -> None:
+    def count(*words: str) -> int:
+        return len(polled.call("alerts", "list", "--json", "--data", polled.data, *words).json)
+
+    assert (count("--since", "2020-01-01"), count("--since", "2999-01-01"), count("--limit", "1")) == (1, 0, 1)
+
+
+def test_an_alert_that_is_not_there_is_wrong_use(polled: Desk) -> None:
+    ran = polled.call("alerts", "show", "nonsense", "--data", polled.data)
+
+    assert ran.code == 2
+    assert "`watcher alerts list`" in ran.err
+
+
+def test_a_time_that_is_none_is_wrong_use(polled: Desk) -> None:
+    ran = polled.call("alerts", "list", "--since", "yesterweek", "--data", polled.data)
+
+    assert ran.code == 2
+    assert "write 2026-10-10" in ran.err
+
+
+# --- status -------------------------------------------------------------------------------------------------------------
+
+
+def test_status_has_what_the_contract_says(polled: Desk) -> None:
+    ran = polled.call("status", "--json", "--data", polled.data)
+
+    assert ran.code == 0
+    assert {"healthy", "feeds", "outbox", "last_tick", "problems"} <= ran.json.keys()
+    assert (ran.json["healthy"], ran.json["problems"]) == (True, [])
+    assert ran.json["outbox"]["log"] == {"pending": 0, "delivered": 1, "dead": 0}
+
+
+def test_status_of_nothing_is_trouble_outside(desk: Desk) -> None:
+    desk.feeds(wire="http://127.0.0.1:1/f")
+
+    ran = desk.call("status", "--data", desk.data)
+
+    assert ran.code == 3
+    assert "`watcher poll` or `watcher run`" in ran.err
+
+
+def test_status_lives_with_a_list_of_feeds_that_is_wrong(polled: Desk) -> None:
+    polled.write("feeds.yaml", "feeds: [{id: wire}]")
+
+    ran = polled.call("status", "--data", polled.data)
+
+    assert ran.code == 1
+    assert "feeds.yaml:1:" in ran.out
+
+
+# --- feeds and channels -------------------------------------------------------------------------------------------------
+
+
+def test_feeds_are_listed_with_how_they_do(polled: Desk) -> None:
+    (listed,) = polled.call("feeds", "list", "--json", "--data", polled.data).json
+
+    assert (listed["id"], listed["grade"], listed["error"]) == ("wire", "C", "")
+    assert listed["last_ok"] != "never"
+
+
+def test_a_feed_is_tested_by_id_or_address_and_nothing_is_stored(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")), gone=server.url("/gone"))
+
+    by_id, by_address, all_of_them = (desk.call("feeds", "test", *words, "--json") for words in (["wire"], [server.url("/f")], []))
+
+    assert (by_id.code, by_address.code, all_of_them.code) == (0, 0, 3)
+    assert [(row["works"], row["format"], row["items"], row["newest"]) for row in by_id.json + by_address.json] == [
+        (True, "rss20", 1, "ICBM launched at dawn")
+    ] * 2
+    assert {row["id"]: row["trouble"] for row in all_of_them.json} == {"wire": "", "gone": "http: 404 Not Found"}
+    assert not list(desk.folder.rglob("watcher.db"))
+
+
+def test_a_feed_nobody_listed_is_wrong_use(desk: Desk) -> None:
+    desk.feeds(wire="http://127.0.0.1:1/f")
+
+    ran = desk.call("feeds", "test", "wired")
+
+    assert ran.code == 2
+    assert "`watcher feeds list`" in ran.err
+
+
+def test_channels_are_tested_with_an_alert_that_says_so(desk: Desk, server: LoopbackServer) -> None:
+    desk.settings(good=server.serve("/good"), bad=server.serve("/bad", status=500))
+
+    good, every = (desk.call("channels", "test", *words, "--json", "--data", desk.data) for words in (["good"], []))
+
+    assert (good.code, good.json) == (0, {"good": "taken"})
+    assert every.code == 1
+    assert {name: result.partition(":")[0] for name, result in every.json.items()} == {"log": "taken", "good": "taken", "bad": "refused"}
+    assert json.loads(server.requests[0].body)["kind"] == "test"
+    assert [line["kind"] for line in desk.log()] == ["test"]
+
+
+def test_a_channel_nobody_opened_is_wrong_use(desk: Desk) -> None:
+    ran = desk.call("channels", "test", "fax", "--data", desk.data)
+
+    assert ran.code == 2
+    assert "there are log" in ran.err
+
+
+# --- tuning -------------------------------------------------------------------------------------------------------------
+
+
+def test_match_prints_one_object_for_every_item(desk: Desk) -> None:
+    ran = desk.call("match", desk.write("a.jsonl", ARCHIVE))
+
+    assert ran.code == 0
+    assert [line["id"] for line in ran.lines] == ["a", "b"]
+    ((hit,), none) = (line["hits"] for line in ran.lines)
+    assert {"indicator", "claim", "severity", "score", "evidence"} <= hit.keys()
+    assert (hit["indicator"], hit["severity"], hit["evidence"]) == ("needle", "high", ["icbm"])
+    assert none == []
+    assert not list(desk.folder.rglob("watcher.db"))
+
+
+def test_match_reads_a_pipe(desk: Desk) -> None:
+    ran = desk.run("match", "-", stdin=ARCHIVE)
+
+    assert (ran.code, [len(line["hits"]) for line in ran.lines]) == (0, [1, 0])
+
+
+def test_a_line_that_is_no_item_is_named(desk: Desk) -> None:
+    ran = desk.call("match", desk.write("a.jsonl", ARCHIVE + "{not json}\n"))
+
+    assert ran.code == 2
+    assert "a.jsonl:3" in ran.err
+
+
+def test_replay_says_what_it_came_to_and_twice_is_as_once(desk: Desk) -> None:
+    path = desk.write("a.jsonl", ARCHIVE)
+
+    first, second = (desk.call("replay", path, "--json", "--data", desk.folder / name) for name in ("one", "two"))
+    desk.call("replay", path, "--data", desk.folder / "one")
+
+    assert (first.code, second.code) == (0, 0)
+    assert first.json.keys() == {"items", "hits", "incidents", "alerts", "seconds"}
+    assert [first.json[name] for name in ("items", "hits", "incidents", "alerts")] == [2, 1, 1, 1]
+    logs = [(desk.folder / name / "alerts" / "2026-10-10.jsonl").read_bytes() for name in ("one", "two")]
+    assert logs[0] == logs[1]
+
+
+def test_a_text_is_explained(desk: Desk) -> None:
+    hit, none = desk.call("explain", "ICBM launched at dawn"), desk.call("explain", "Weather is fine")
+
+    assert (hit.code, none.code) == (0, 0)
+    assert "HIT  needle" in hit.out
+    assert "nothing in it is asked for" in none.out
+
+
+def test_an_alert_and_an_item_are_explained(polled: Desk) -> None:
+    (line,) = polled.log()
+
+    alert = polled.call("explain", line["id"], "--json", "--data", polled.data).json
+    item = polled.call("explain", line["items"][0]["id"], "--json", "--data", polled.data).json
+    text = polled.call("explain", line["id"], "--data", polled.data).out
+
+    assert (alert["alert"]["id"], alert["alert"]["reason"]) == (line["id"], "new")
+    assert [decision["alert"] for decision in alert["alert"]["decisions"]] == [line["id"]]
+    assert item["alert"] is None
+    assert [found["outcome"] for found in alert["items"][0]["indicators"]] == ["hit"]
+    assert alert["items"] == item["items"]
+    assert "new (this alert)" in text
+
+
+@pytest.mark.parametrize("kind", ["indicators", "feeds"])
+def test_a_schema_is_the_one_in_the_repository(desk: Desk, kind: str) -> None:
+    ran = desk.call("schema", kind)
+
+    assert (ran.code, ran.out) == (0, (ROOT / "schema" / f"{kind}.schema.json").read_text(encoding="utf-8"))
+
+
+def test_a_schema_of_something_else_is_wrong_use(desk: Desk) -> None:
+    assert desk.call("schema", "weather").code == 2
+
+
+# --- operation ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_database_is_made_checked_and_copied(desk: Desk) -> None:
+    made, checked = (desk.call("db", word, "--data", desk.data) for word in ("migrate", "check"))
+    copied, refused = (desk.call("db", "backup", desk.folder / "copy.db", "--data", desk.data) for _ in range(2))
+
+    assert (made.code, checked.code, copied.code, refused.code) == (0, 0, 0, 3)
+    assert checked.out == "the database is whole\n"
+    assert (desk.folder / "copy.db").stat().st_size > 0
+    assert "exists already" in refused.err
+
+
+def test_damage_in_the_database_is_found(polled: Desk) -> None:
+    path = polled.data / "watcher.db"
+    pages = bytearray(path.read_bytes())
+    pages[len(pages) // 2 :] = b"\x5a" * (len(pages) - len(pages) // 2)
+    path.write_bytes(pages)
+
+    assert polled.call("db", "check", "--data", polled.data).code in (1, 3)
+    assert polled.call("doctor", "--data", polled.data).code == 1
+
+
+def test_the_doctor_looks_at_everything(polled: Desk) -> None:
+    findings = polled.call("doctor", "--json", "--data", polled.data)
+    polled.write("indicators.yaml", "indicators: []")
+    ill = polled.call("doctor", "--json", "--data", polled.data)
+
+    assert findings.code == 0
+    assert {"indicators", "feeds", "channels", "database", "disk"} <= {finding["what"] for finding in findings.json}
+    assert ill.code == 1
+    assert [finding["what"] for finding in ill.json if not finding["good"]] == ["indicators"]
+
+
+# --- how the words are taken --------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_word_or_option_is_wrong_use(desk: Desk) -> None:
+    assert [desk.call(*words).code for words in (["frobnicate"], ["poll", "--frobnicate"], ["alerts", "show"])] == [2, 2, 2]
+
+
+def test_a_pipe_gets_data_only_and_no_colour(polled: Desk) -> None:
+    tables = [polled.run(*words, NO_COLOR="1") for words in (["alerts", "list"], ["status"], ["feeds", "list"], ["poll", "--all"])]
+
+    assert [(ran.code, ran.err, "\x1b" in ran.out) for ran in tables] == [(0, "", False)] * 4
+
+
+def test_a_reader_that_has_seen_enough_ends_a_command_without_a_word(desk: Desk) -> None:
+    archive = desk.write("long.jsonl", ARCHIVE * 20_000)
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    with os.fdopen(writing, "wb") as broken:
+        ended = subprocess.run(
+            desk.command("match", archive), stdout=broken, stderr=subprocess.PIPE, cwd=desk.folder, env=desk.environment(), check=False
+        )
+
+    assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+def test_the_shipped_lists_are_used_where_there_are_no_others(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    (tmp_path / "indicators.yaml").unlink()
+
+    ran = desk.call("explain", "North Korea fires suspected ICBM toward East Sea")
+
+    assert ran.code == 0
+    assert "HIT  icbm-launch" in ran.out

@@ -1,0 +1,169 @@
+"""`watcher poll`, and what `status` says after it."""
+
+import gzip
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.desk import Desk, news
+from tests.loopback import LoopbackServer
+
+BOMB = gzip.compress(gzip.compress(b"\0" * (64 << 20)))
+Serve = Callable[[LoopbackServer], str]
+
+
+def bomb(server: LoopbackServer) -> str:
+    return server.serve("/bad", gzip.decompress(BOMB), headers={"Content-Encoding": "gzip"})
+
+
+BAD_FEEDS: dict[str, tuple[Serve, str]] = {
+    "404": (lambda server: server.url("/bad"), "http: 404 Not Found"),
+    "500": (lambda server: server.serve("/bad", status=500), "http: 500"),
+    "not XML": (lambda server: server.serve("/bad", b"<html><body>Please log in</body></html>"), "not_a_feed: "),
+    "empty": (lambda server: server.serve("/bad"), "empty: "),
+    "slow for ever": (lambda server: server.hold("/bad", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<rss"), "timeout: "),
+    "a gzip bomb": (bomb, "too_large: "),
+    "nobody there": (lambda _: "http://127.0.0.1:1/bad", "connect: "),
+    "a private address": (lambda _: "http://127.0.0.2:1/bad", "refused: "),
+}
+
+
+def test_the_summary_has_the_shape_of_the_contract(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")), gone=server.url("/gone"))
+
+    ran = desk.call("poll", "--json", "--data", desk.data)
+
+    assert ran.code == 0
+    assert ran.json == {
+        "feeds": [
+            {"id": "wire", "status": "ok", "error": None, "items": 2, "new": 2},
+            {"id": "gone", "status": "error", "error": "http: 404 Not Found", "items": 0, "new": 0},
+        ],
+        "items_new": 2,
+        "hits": 1,
+        "alerts": 1,
+        "delivered": 1,
+    }
+    assert desk.titles() == ["ICBM launched at dawn"]
+
+
+def test_a_second_poll_costs_a_304_and_stores_nothing(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn"), headers={"ETag": '"1"'}))
+
+    desk.call("poll", "--all", "--json", "--data", desk.data)
+    second = desk.call("poll", "--all", "--json", "--data", desk.data).json
+
+    assert second == {
+        "feeds": [{"id": "wire", "status": "not_modified", "error": None, "items": 0, "new": 0}],
+        "items_new": 0,
+        "hits": 0,
+        "alerts": 0,
+        "delivered": 0,
+    }
+
+
+def test_only_feeds_that_are_due_are_polled_unless_all_are_asked_for(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(every="1h", wire=server.serve("/f", news("ICBM launched at dawn")))
+
+    polled = [len(desk.call("poll", *words, "--json", "--data", desk.data).json["feeds"]) for words in ([], [], ["--all"])]
+
+    assert polled == [1, 0, 1]
+
+
+@pytest.mark.parametrize("trouble", BAD_FEEDS)
+def test_a_bad_feed_is_named_with_its_cause_and_harms_no_other(desk: Desk, server: LoopbackServer, trouble: str) -> None:
+    serve, cause = BAD_FEEDS[trouble]
+    desk.settings(timeout="1s")
+    desk.feeds(bad=serve(server), wire=server.serve("/f", news("ICBM launched at dawn")))
+
+    ran = desk.call("poll", "--data", desk.data)
+    status = desk.call("status", "--data", desk.data)
+    feeds = {feed["id"]: feed for feed in desk.call("status", "--json", "--data", desk.data).json["feeds"]}
+
+    assert ran.code == 0
+    assert desk.titles() == ["ICBM launched at dawn"]
+    (line,) = [line for line in ran.out.splitlines() if line.startswith("bad")]
+    assert "error" in line
+    assert cause in line
+    assert status.code == 1
+    assert f"! feed bad has never worked: {cause}" in status.out
+    assert feeds["bad"]["error"].startswith(cause)
+    assert (feeds["wire"]["status"], feeds["wire"]["error"]) == ("ok", None)
+
+
+def test_when_every_feed_fails_the_trouble_is_outside(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(gone=server.url("/gone"), lost=server.url("/lost"))
+
+    assert desk.call("poll", "--data", desk.data).code == 3
+
+
+def test_feeds_that_failed_three_polls_in_a_row_are_one_alert(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(gone=server.url("/gone"), lost=server.url("/lost"), wire=server.serve("/f", news("Weather fine")))
+
+    alerts = [desk.call("poll", "--all", "--json", "--data", desk.data).json["alerts"] for _ in range(4)]
+
+    assert alerts == [0, 0, 1, 0]
+    (line,) = desk.log()
+    assert (line["kind"], line["reason"], line["title"]) == ("collection", "feed_failing", "2 of 3 feeds are failing: gone, lost")
+
+
+def test_a_dead_delivery_exits_1_until_it_is_tried_again(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    desk.settings(desk=server.serve("/hook", status=410))
+
+    polled, ill = desk.call("poll", "--data", desk.data), desk.call("status", "--data", desk.data)
+    server.serve("/hook")
+    retried = desk.call("channels", "retry", "desk", "--data", desk.data)
+    again, well = desk.call("poll", "--json", "--data", desk.data), desk.call("status", "--data", desk.data)
+
+    assert (polled.code, ill.code) == (1, 1)
+    assert "watcher channels retry desk" in ill.out
+    assert (retried.code, retried.out) == (0, "1 deliveries of desk will be tried again\n")
+    assert (again.code, again.json["delivered"], well.code) == (0, 1, 0)
+
+
+def test_wrong_files_exit_2_and_nothing_is_done(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    desk.write("indicators.yaml", "indicators: []\nindicators: []\n")
+
+    ran = desk.call("poll", "--data", desk.data)
+
+    assert ran.code == 2
+    assert "indicators.yaml:2:1: " in ran.err
+    assert not server.requests
+    assert not desk.data.exists()
+
+
+def test_a_broken_database_exits_3_in_words(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    desk.data.mkdir()
+    (desk.data / "watcher.db").write_bytes(b"this is no database, whatever its name says" * 99)
+
+    ran = desk.call("poll", "--data", desk.data)
+
+    assert (ran.code, ran.out) == (3, "")
+    assert "watcher.db" in ran.err
+
+
+def test_the_data_go_where_the_flag_says_or_the_variable_or_here(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+
+    desk.run("poll", WATCHER_DATA=str(desk.folder / "by-variable"))
+    desk.run("poll", "--data", "by-flag", WATCHER_DATA=str(desk.folder / "no"))
+    desk.call("poll")
+
+    assert [(desk.folder / place / "watcher.db").exists() for place in ("by-variable", "by-flag", ".", "no")] == [True, True, True, False]
+    assert list((desk.folder / "alerts").glob("*.jsonl"))
+
+
+def test_titles_in_a_terminal_are_text_and_the_log_is_one_line_each(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM [red]\u202elaunched &#27;[31m at dawn")))
+
+    desk.call("poll", "--data", desk.data)
+    listed = desk.call("alerts", "list", "--data", desk.data)
+
+    assert "[red]" in listed.out
+    assert not {"\x1b", "\u202e"} & set(listed.out)
+    (line,) = [line for day in (desk.data / "alerts").glob("*.jsonl") for line in day.read_text(encoding="utf-8").splitlines()]
+    assert json.loads(line)["reason"] == "new"
