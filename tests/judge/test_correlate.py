@@ -199,6 +199,8 @@ LAUNCH = a_hit("North Korea fires missile")
         pytest.param(HOUR, 1.0, Claim.DENIED, True, id="a denial"),
         pytest.param(HOUR, 1.0, Claim.HISTORICAL, True, id="what looks back"),
         pytest.param(-HOUR, 1.0, Claim.OCCURRED, True, id="a report that came in late"),
+        pytest.param(-90 * DAY, 1.0, Claim.OCCURRED, False, id="the clock had run ahead"),
+        pytest.param(-90 * DAY, 0.5, Claim.OCCURRED, False, id="the clock had run ahead, an echo"),
     ],
 )
 def test_a_report_joins_a_happening_in_its_time(minutes: float, score: float, claim: Claim, *, same: bool) -> None:
@@ -266,6 +268,7 @@ def test_families_do_not_mix() -> None:
         pytest.param("Kim Yo Jong warns South Korea over 2 leaflets", HOUR, False, id="another number"),
         pytest.param("Kim Yo Jong warns South Korea over leaflets", 24 * HOUR, True, id="a late copy"),
         pytest.param("Kim Yo Jong warns South Korea over leaflets", 24 * HOUR + 1, False, id="after the quiet time"),
+        pytest.param("Kim Yo Jong warns South Korea over leaflets", -90 * DAY, False, id="the clock had run ahead"),
     ],
 )
 def test_a_story_is_joined_by_its_wording(title: str, minutes: float, *, same: bool) -> None:

@@ -6,7 +6,8 @@ with it: an edited story is not a new one. Every hit is in exactly one incident.
 
 A happening lasts `quiet` from its first report: a title that reports one after that reports another. What only echoes one (a
 reaction, a follow-up, a summary that mentions it) joins the last one for three times as long. What has not happened yet is not
-what has just happened: a guess at the next launch never joins the launch of today.
+what has just happened: a guess at the next launch never joins the launch of today. Time counts both ways: what a clock that ran
+ahead has left in the future takes no hits of today.
 """
 
 import hashlib
@@ -102,12 +103,12 @@ def _same_happening(hit: Hit, joining: Joining, incident: Incident) -> bool:
     if ahead and passed:
         return False
     if hit.fresh and not ahead:
-        return hit.item.seen - incident.opened <= joining.quiet
-    return hit.item.seen - incident.updated <= _ECHO * joining.quiet
+        return abs(hit.item.seen - incident.opened) <= joining.quiet
+    return abs(hit.item.seen - incident.updated) <= _ECHO * joining.quiet
 
 
 def _same_telling(hit: Hit, joining: Joining, incident: Incident) -> bool:
-    if hit.item.seen - incident.updated > joining.quiet:
+    if abs(hit.item.seen - incident.updated) > joining.quiet:
         return False
     words = wording(hit.item.title)
     return any(same_story(words, sighting.wording) for sighting in incident.sightings)

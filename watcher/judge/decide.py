@@ -83,17 +83,17 @@ def alert_about(
     incident: Incident, hits: Sequence[Hit], reason: Reason, now: datetime, indicators: Mapping[IndicatorId, Indicator]
 ) -> Alert:
     """Return the alert that says, for a reason, what the newest hits of an incident add."""
-    indicator = indicators[incident.indicator]
+    indicator = indicators.get(incident.indicator) or indicators[hits[-1].indicator]  # who led may have left the list since
     newest = hits[-1].item
-    leading = [hit for hit in hits if hit.indicator == incident.indicator] or list(hits)
+    leading = [hit for hit in hits if hit.indicator == indicator.id] or list(hits)
     evidence = tuple(dict.fromkeys(word for hit in leading for word in hit.evidence))[:12]
     items = tuple({hit.item.id: hit.item for hit in hits}.values())
     return Alert(
-        id=alert_id(incident.id, reason, newest.id),
+        id=alert_id(incident.id, reason, f"{newest.id}\n{newest.revision}"),
         at=now,
         kind=Kind.INCIDENT,
         reason=reason,
-        indicator=incident.indicator,
+        indicator=indicator.id,
         category=indicator.category,
         severity=incident.severity,
         claim=incident.claim,
