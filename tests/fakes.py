@@ -1,14 +1,17 @@
 """Stand-ins for the world: they keep every promise of the ports, in memory."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import takewhile
 
+from watcher.errors import DeliveryError, FetchError, ReadError, StoreError
 from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, DeliveryState, Hit, Incident, IncidentId
 from watcher.model.language import IndicatorId
-from watcher.model.news import FeedId, Item, ItemId, ItemKeys
-from watcher.model.polling import Cycle, FeedState, KnownItem, Poll
+from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
+from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
+from watcher.ports import Answer, Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,3 +156,99 @@ def _pairs(keys: ItemKeys) -> set[tuple[str, str]]:
 
 def _oldest_first(incidents: Sequence[Incident]) -> Sequence[Incident]:
     return sorted(incidents, key=lambda incident: (incident.opened, incident.id))
+
+
+class FakeClock:
+    """Stands still until it is told to go on."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, hours: float) -> None:
+        self.now += timedelta(hours=hours)
+
+
+@dataclass(slots=True)
+class FakeNews:
+    """The world's feeds: what each publishes, or why it cannot be fetched or read. It is fetcher and reader in one.
+
+    A body is a word that changes with the items; its validator is the same word.
+    """
+
+    pages: dict[FeedId, tuple[Item, ...] | FetchError | ReadError | Document] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    read_bodies: list[FeedId] = field(default_factory=list)
+    etags: bool = True
+
+    def publishes(self, feed: str, *items: Item) -> None:
+        self.pages[FeedId(feed)] = items
+
+    def fails(self, feed: str, error: FetchError | ReadError) -> None:
+        self.pages[FeedId(feed)] = error
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[Answer]:
+        self.requests.extend(requests)
+        for request in requests:
+            yield request.feed, self._answer(request)
+
+    def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
+        for feed, answer in answers:
+            if isinstance(answer, FetchError) or answer.body is None:
+                yield feed, answer, None
+            else:
+                self.read_bodies.append(feed.id)
+                yield feed, answer, self._document(feed, seen)
+
+    def stop(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def _answer(self, request: Request) -> Fetched | FetchError:
+        page = self.pages[request.feed.id]
+        if isinstance(page, FetchError):
+            return page
+        etag = sha256(repr(page).encode()).hexdigest()
+        if self.etags and request.etag == etag:
+            return Fetched(feed=request.feed.id, status=304, body=None, url=request.feed.url)
+        return Fetched(feed=request.feed.id, status=200, body=etag.encode(), url=request.feed.url, etag=etag if self.etags else "")
+
+    def _document(self, feed: Feed, seen: datetime) -> Document | ReadError:
+        page = self.pages[feed.id]
+        if isinstance(page, ReadError | Document):
+            return page
+        assert not isinstance(page, FetchError)
+        items = tuple(replace(item, feed=feed.id, owner=feed.owner, seen=seen) for item in page)
+        return Document(format="rss20", title=feed.title, items=items)
+
+
+@dataclass(slots=True)
+class FakeChannel:
+    """Takes alerts, unless told to refuse some."""
+
+    id: ChannelId
+    taken: list[Alert] = field(default_factory=list)
+    refusals: list[DeliveryError] = field(default_factory=list)
+
+    def refuses(self, *errors: DeliveryError) -> None:
+        self.refusals.extend(errors)
+
+    def send(self, alert: Alert) -> None:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.taken.append(alert)
+
+
+class BrokenStore(FakeStore):
+    """A store whose disk is full for as long as `full` is set."""
+
+    full = False
+
+    def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
+        if self.full:
+            raise StoreError("the disk is full")
+        super().record(cycle, channels)

@@ -1,0 +1,96 @@
+"""A desk that watches: feeds, rules and the world behind the line, with everything a story does not care about filled in."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from tests.builders import NOON, a_list
+from tests.fakes import BrokenStore, FakeChannel, FakeClock, FakeNews
+from watcher import pipeline
+from watcher.judge.cadence import is_due
+from watcher.model.alerts import Alert, ChannelId, Reason
+from watcher.model.news import Feed, FeedId
+from watcher.model.polling import Cycle
+from watcher.pipeline import Rules, World
+
+RULES = """
+calendars: {party-day: {dates: ["10-10"]}}
+entities: {dprk: {names: [North Korea*]}}
+indicators:
+  - id: missile-launch
+    title: Missile launch
+    category: provocation
+    severity: high
+    match: {near: {words: 8, any: [$dprk], with: [missile*, projectile*]}}
+    joins: {family: launch, by: happening, rung: 2, quiet: 6h}
+    corroborate: {origins: 2, within: 6h}
+    claims: {speculated: low}
+  - id: icbm-launch
+    title: ICBM test
+    category: provocation
+    severity: critical
+    match: {near: {words: 8, any: [$dprk], with: [ICBM*]}}
+    joins: {family: launch, by: happening, rung: 4, quiet: 6h}
+  - id: statement
+    title: Statement
+    category: rhetoric
+    severity: low
+    match: {all: [Kim, statement]}
+    timing: {near: [party-day], after: 7d, then: only}
+cues:
+  - {says: speculated, terms: [may], reach: after}
+  - {says: imminent, terms: [prepar*], reach: after}
+"""
+
+
+def rules(text: str = RULES) -> Rules:
+    return pipeline.rules_of(a_list(text))
+
+
+def a_feed(name: str, *, seed: bool = False) -> Feed:
+    """Return a feed that is its own owner; unless asked for, it alerts from the first poll on."""
+    return Feed(id=FeedId(name), url=f"https://{name}.example/rss", owner=name, every=timedelta(minutes=15), seed=seed)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Watches some feeds and is told of alerts through one channel."""
+
+    feeds: tuple[Feed, ...]
+    rules: Rules = field(default_factory=rules)
+    news: FakeNews = field(default_factory=FakeNews)
+    store: BrokenStore = field(default_factory=BrokenStore)
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
+    channel: FakeChannel = field(default_factory=lambda: FakeChannel(ChannelId("desk")))
+
+    @property
+    def world(self) -> World:
+        return World(fetcher=self.news, reader=self.news, store=self.store, channels=(self.channel,), clock=self.clock)
+
+    def polls(self) -> list[Cycle]:
+        """Poll every feed that is due."""
+        states = self.store.states()
+        due = [feed for feed in self.feeds if is_due(states.get(feed.id), self.clock())]
+        return list(pipeline.poll(due, self.world, self.rules))
+
+    def delivers(self) -> int:
+        return pipeline.deliver(self.channel, self.store, self.clock)
+
+    def later(self, hours: float = 0.25) -> list[Alert]:
+        """Let time pass, poll, deliver, and return what people are told."""
+        self.clock.passes(hours)
+        before = len(self.channel.taken)
+        self.polls()
+        self.delivers()
+        return self.channel.taken[before:]
+
+    def hears(self, hours: float = 0.25) -> list[tuple[Reason, str]]:
+        """Return the reasons and titles of what people are told a while later."""
+        return [(alert.reason, alert.title) for alert in self.later(hours)]
+
+
+def desk(*names: str, seed: bool = False) -> Desk:
+    """Return a desk with feeds that have published nothing yet."""
+    made = Desk(tuple(a_feed(name, seed=seed) for name in names or ("wire",)))
+    for feed in made.feeds:
+        made.news.publishes(feed.id)
+    return made

@@ -1,0 +1,107 @@
+"""What was decided reaches people: in order, again after a refusal, and after a restart."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.builders import NOON, an_alert, an_item
+from tests.fakes import FakeChannel
+from tests.flow.desk import Desk, desk
+from watcher import pipeline
+from watcher.errors import DeliveryError
+from watcher.model.alerts import ChannelId
+from watcher.model.polling import Cycle
+from watcher.pipeline import LEASE
+
+BUSY = DeliveryError("503 try later")
+GONE = DeliveryError("410 gone", permanent=True)
+
+
+def waiting(*names: str) -> Desk:
+    """Return a desk with alerts that wait for delivery, a minute apart, all due."""
+    made = desk()
+    for minute, name in enumerate(names):
+        alert = an_alert(name, alert_id=name, at=NOON + timedelta(minutes=minute))
+        made.store.record(Cycle(alerts=(alert,)), [made.channel.id])
+    made.clock.passes(len(names))
+    return made
+
+
+def told(made: Desk) -> list[str]:
+    return [alert.title for alert in made.channel.taken]
+
+
+def test_alerts_are_delivered_in_order_and_once() -> None:
+    made = waiting("first", "second", "third")
+
+    assert (made.delivers(), made.delivers()) == (3, 0)
+    assert told(made) == ["first", "second", "third"]
+
+
+def test_more_alerts_than_one_batch_are_all_delivered() -> None:
+    made = waiting(*(f"{number:03}" for number in range(120)))
+
+    assert made.delivers() == 120
+    assert told(made) == sorted(told(made))
+
+
+def test_a_delivery_refused_is_retried_in_order() -> None:
+    made = waiting("first", "second", "third")
+    made.channel.refuses(BUSY)
+
+    assert made.delivers() == 0
+    assert made.delivers() == 0
+    made.clock.passes(1)
+    assert made.delivers() == 3
+    assert told(made) == ["first", "second", "third"]
+
+
+def test_what_was_taken_before_a_refusal_is_not_sent_again() -> None:
+    made = waiting("first", "second")
+    made.delivers()
+    made.store.record(Cycle(alerts=(an_alert("third", alert_id="third"), an_alert("fourth", alert_id="fourth"))), [made.channel.id])
+    made.channel.refuses(BUSY)
+
+    made.delivers()
+    made.clock.passes(1)
+    made.delivers()
+
+    assert told(made) == ["first", "second", "third", "fourth"]
+
+
+def test_a_delivery_nobody_will_ever_take_does_not_hold_up_the_rest() -> None:
+    made = waiting("first", "second")
+    made.channel.refuses(GONE)
+
+    assert made.delivers() == 1
+    assert told(made) == ["second"]
+    assert made.store.outbox()[made.channel.id] == {"pending": 0, "delivered": 1, "dead": 1}
+
+
+def test_a_restart_between_recording_and_delivering_delivers() -> None:
+    made = desk()
+    made.news.publishes("wire", an_item("North Korea fires missile"))
+    made.polls()
+
+    restarted = replace(made, channel=FakeChannel(made.channel.id))
+
+    assert restarted.delivers() == 1
+    assert told(restarted) == ["North Korea fires missile"]
+
+
+def test_what_a_courier_that_died_held_is_delivered_after_the_lease() -> None:
+    made = waiting("first")
+    made.store.lease(made.channel.id, made.clock(), made.clock() + LEASE, 50)
+
+    assert made.delivers() == 0
+    made.clock.passes(LEASE.total_seconds() / 3600)
+    assert made.delivers() == 1
+
+
+def test_a_channel_that_refuses_does_not_keep_others_waiting() -> None:
+    made = desk()
+    log = FakeChannel(ChannelId("log"))
+    made.store.record(Cycle(alerts=(an_alert("first"),)), [made.channel.id, log.id])
+    made.channel.refuses(BUSY)
+
+    assert made.delivers() == 0
+    assert pipeline.deliver(log, made.store, made.clock) == 1

@@ -1,0 +1,399 @@
+"""The stories of the product, from what feeds publish to what people are told."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.builders import NOON, a_list, an_item
+from tests.flow.desk import RULES, Desk, a_feed, desk, rules
+from watcher import pipeline
+from watcher.errors import FetchError, ReadError, StoreError
+from watcher.judge.cadence import body_hash
+from watcher.model.alerts import Alert, Kind, Reason
+from watcher.model.language import Claim, Severity
+from watcher.model.news import Document, FeedId, Grade, Item
+from watcher.model.polling import Cycle, PollStatus
+
+WIRE, OTHER = FeedId("wire"), FeedId("other")
+LAUNCH = an_item("North Korea fires missile, JCS says", guid="launch")
+ICBM = an_item("North Korea fired ICBM, JCS says", guid="icbm")
+PARADE = an_item("Farm wins prize", guid="farm")
+DOWN = FetchError("timeout", "no answer within 30 s")
+
+
+# --- first polls ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_first_poll_is_recorded_and_summed_up_once() -> None:
+    watching = desk("wire", "other", seed=True)
+    watching.news.publishes("wire", LAUNCH, PARADE)
+    watching.news.publishes("other", an_item("Statement of Kim"))
+
+    (summary,) = watching.later()
+
+    assert (summary.kind, summary.reason, summary.title) == (
+        Kind.COLLECTION,
+        Reason.SEEDING,
+        "Watching began: 2 incidents already in the news",
+    )
+    assert {item.title for item in summary.items} == {"North Korea fires missile, JCS says", "Statement of Kim"}
+    assert watching.store.item(LAUNCH.id) is not None
+    assert watching.hears() == []
+
+
+def test_a_first_poll_with_nothing_to_tell_is_silent() -> None:
+    watching = desk("wire", seed=True)
+    watching.news.publishes("wire", PARADE)
+
+    assert watching.hears() == []
+    assert watching.hears() == []
+
+
+def test_after_the_first_poll_news_is_news() -> None:
+    watching = desk("wire", seed=True)
+    watching.later()
+    watching.news.publishes("wire", LAUNCH)
+
+    assert watching.hears() == [(Reason.NEW, "North Korea fires missile, JCS says")]
+
+
+def test_what_a_first_poll_brought_speaks_again_when_it_grows() -> None:
+    watching = desk("wire", seed=True)
+    watching.news.publishes("wire", LAUNCH)
+    watching.later()
+    watching.news.publishes("wire", ICBM, LAUNCH)
+
+    assert watching.hears() == [(Reason.ESCALATED, "North Korea fired ICBM, JCS says")]
+
+
+def test_a_feed_that_fails_at_first_is_seeded_when_it_answers() -> None:
+    watching = desk("wire", seed=True)
+    watching.news.fails("wire", DOWN)
+    watching.later()
+    watching.news.publishes("wire", LAUNCH)
+
+    assert [reason for reason, _ in watching.hears(hours=7)] == [Reason.SEEDING]
+
+
+def test_a_feed_that_need_not_be_seeded_speaks_on_its_first_poll_whatever_others_bring() -> None:
+    for feeds in ((a_feed("wire", seed=True), a_feed("other")), (a_feed("other"), a_feed("wire", seed=True))):
+        watching = Desk(feeds)
+        watching.news.publishes("wire", LAUNCH)
+        watching.news.publishes("other", an_item("North Korea launches missile", guid="another"))
+
+        assert [reason for reason, _ in watching.hears()] == [Reason.NEW]
+
+
+# --- one story, many tellings -----------------------------------------------------------------------------------------------
+
+
+def test_a_launch_is_told_once_however_many_tell_it() -> None:
+    watching = desk("wire", "other", "third")
+    watching.news.publishes("wire", LAUNCH)
+    first = watching.later()
+    watching.news.publishes("other", an_item("Missile launched by North Korea, JCS says"))
+    watching.news.publishes("third", an_item("North Korea missile: what we know"))
+
+    again = watching.later()
+
+    assert [alert.reason for alert in first] == [Reason.NEW]
+    assert again == []
+    (incident,) = watching.store.open_incidents(NOON)
+    assert (incident.items, incident.origins) == (3, frozenset({"jcs"}))
+    assert incident.owners == {"wire", "other", "third"}
+    assert [decision.reason for decision in watching.store.decisions(incident.id)] == [Reason.NEW, Reason.NOTHING_NEW, Reason.NOTHING_NEW]
+
+
+def test_a_second_source_is_news_once() -> None:
+    watching = desk("wire", "other")
+    watching.news.publishes("wire", LAUNCH)
+    watching.later()
+    watching.news.publishes("other", an_item("North Korea fires missile: Japan defense ministry"))
+
+    (corroborated,) = watching.later()
+    watching.news.publishes("other", an_item("North Korea fires missile: White House"))
+
+    assert (corroborated.reason, corroborated.origins, corroborated.owners) == (Reason.CORROBORATED, ("japan-mod", "jcs"), 2)
+    assert corroborated.details["confidence"] == "corroborated"
+    assert watching.hears() == []
+
+
+def test_a_higher_rung_speaks_again() -> None:
+    watching = desk()
+    watching.news.publishes("wire", LAUNCH)
+    watching.later()
+    watching.news.publishes("wire", LAUNCH, ICBM)
+
+    (escalated,) = watching.later()
+
+    assert (escalated.reason, escalated.indicator, escalated.severity) == (Reason.ESCALATED, "icbm-launch", Severity.CRITICAL)
+    assert [item.title for item in escalated.items] == ["North Korea fired ICBM, JCS says"]
+
+
+def test_a_story_that_goes_on_is_told_again_after_a_while() -> None:
+    watching = desk()
+    watching.news.publishes("wire", LAUNCH)
+    watching.later()
+    watching.rules = rules(RULES.replace("quiet: 6h", "quiet: 48h"))
+    watching.news.publishes("wire", LAUNCH, an_item("North Korea missile flew 1,000 km", guid="more"))
+
+    assert watching.hears(hours=13) == [(Reason.REMINDER, "North Korea missile flew 1,000 km")]
+
+
+def test_another_launch_is_another_incident() -> None:
+    watching = desk()
+    watching.news.publishes("wire", LAUNCH)
+    watching.later()
+    watching.news.publishes("wire", LAUNCH, an_item("North Korea fires missile again", guid="again"))
+
+    assert watching.hears(hours=8) == [(Reason.NEW, "North Korea fires missile again")]
+
+
+# --- edits ----------------------------------------------------------------------------------------------------------------
+
+
+def test_an_edited_story_that_gains_the_word_alerts_once() -> None:
+    watching = desk()
+    watching.news.publishes("wire", an_item("North Korea: what we know", guid="live", link="live"))
+    before = watching.hears()
+    watching.news.publishes("wire", an_item("North Korea: what we know", "North Korea fires missile.", guid="live", link="live"))
+    gained = watching.hears()
+    watching.news.publishes("wire", an_item("North Korea: what we know", "North Korea fires missile!", guid="live", link="live"))
+
+    assert (before, gained) == ([], [(Reason.NEW, "North Korea: what we know")])
+    assert watching.hears() == []
+
+
+def test_each_edit_that_says_more_alerts() -> None:
+    watching = desk()
+    told = []
+    for title in ("North Korea may fire missile", "North Korea prepares to fire missile", "North Korea fires missile"):
+        watching.news.publishes("wire", an_item(title, guid="live", link="live"))
+        told += watching.later()
+
+    assert [(alert.reason, alert.claim) for alert in told] == [
+        (Reason.NEW, Claim.SPECULATED),
+        (Reason.ESCALATED, Claim.IMMINENT),
+        (Reason.CLAIM_ROSE, Claim.OCCURRED),
+    ]
+    (incident,) = watching.store.open_incidents(NOON)
+    assert incident.items == 1
+
+
+def test_two_claims_that_rise_in_one_story_are_two_alerts() -> None:
+    watching = desk()
+    watching.rules = rules(RULES.replace("claims: {speculated: low}", "claims: {}"))
+    told = []
+    for title in ("North Korea may fire missile", "North Korea prepares to fire missile", "North Korea fires missile"):
+        watching.news.publishes("wire", an_item(title, guid="live", link="live"))
+        told += [reason for reason, _ in watching.hears()]
+
+    assert told == [Reason.NEW, Reason.CLAIM_ROSE, Reason.CLAIM_ROSE]
+
+
+# --- trouble --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_failing_feed_does_not_hold_up_the_others() -> None:
+    watching = desk("broken", "wire")
+    watching.news.fails("broken", DOWN)
+    watching.news.publishes("wire", LAUNCH)
+
+    broken, wire = watching.polls()
+
+    assert (broken.polls[0].status, broken.polls[0].error) == (PollStatus.ERROR, "timeout: no answer within 30 s")
+    assert (wire.polls[0].status, wire.polls[0].items, wire.polls[0].new) == (PollStatus.OK, 1, 1)
+    assert watching.store.states()[FeedId("broken")].failures == 1
+    assert [alert.reason for alert in wire.alerts] == [Reason.NEW]
+
+
+def test_bytes_that_are_no_feed_are_a_failure_of_that_feed() -> None:
+    watching = desk()
+    watching.news.fails("wire", ReadError("not_a_feed", "an HTML page"))
+
+    (cycle,) = watching.polls()
+
+    assert (cycle.polls[0].error, cycle.states[0].failures) == ("not_a_feed: an HTML page", 1)
+
+
+def test_a_bug_that_one_feed_brings_out_is_that_feeds_trouble() -> None:
+    watching = desk("strange", "wire")
+    watching.news.pages[FeedId("strange")] = Document(format="rss20", title="", items=(replace(LAUNCH, published="yesterday"),))  # type: ignore[arg-type]
+    watching.news.publishes("wire", LAUNCH)
+
+    strange, wire = watching.polls()
+
+    assert strange.polls[0].error.startswith("internal: AttributeError: ")
+    assert (strange.items, strange.states[0].failures) == ((), 1)
+    assert len(wire.alerts) == 1
+
+
+def test_feeds_that_keep_failing_are_told_of() -> None:
+    watching = desk("broken", "wire")
+    watching.news.fails("broken", DOWN)
+
+    told = [reason for _ in range(6) for reason, _ in watching.hears(hours=2)]
+
+    assert told == [Reason.FEED_FAILING]
+
+
+def test_a_store_that_cannot_record_leaves_the_feed_as_before() -> None:
+    watching = desk()
+    watching.news.publishes("wire", LAUNCH)
+    watching.store.full = True
+
+    with pytest.raises(StoreError):
+        watching.polls()
+
+    assert watching.store.states() == {}
+    watching.store.full = False
+    assert watching.hears() == [(Reason.NEW, "North Korea fires missile, JCS says")]
+
+
+def test_a_store_that_cannot_be_read_is_nobodys_bug() -> None:
+    watching = desk()
+    watching.news.publishes("wire", LAUNCH)
+    watching.store.known = unreadable  # type: ignore[method-assign, assignment]
+
+    with pytest.raises(StoreError):
+        watching.polls()
+
+
+def unreadable(*_: object) -> None:
+    raise StoreError("the database is damaged")
+
+
+def test_an_indicator_renamed_while_its_incident_is_open_costs_no_news() -> None:
+    watching = desk()
+    watching.news.publishes("wire", LAUNCH)
+    watching.later()
+    watching.rules = rules(RULES.replace("id: missile-launch", "id: launch"))
+    watching.news.publishes("wire", ICBM, an_item("North Korea projectile fell into sea", guid="projectile"))
+
+    told = watching.later()
+
+    assert [(alert.reason, alert.indicator) for alert in told] == [(Reason.ESCALATED, "icbm-launch")]
+
+
+def test_a_poll_reports_what_was_wrong_with_a_document() -> None:
+    watching = desk()
+    watching.news.pages[WIRE] = Document(format="rss20", title="", items=(PARADE,), damage="not well-formed", notes=("2 items cut",))
+
+    (cycle,) = watching.polls()
+
+    assert cycle.polls[0].notes == ("not well-formed", "2 items cut")
+    assert cycle.states[0].damage == "not well-formed"
+
+
+# --- what is asked for, and what is remembered ------------------------------------------------------------------------------
+
+
+def test_what_did_not_change_is_not_sent_again() -> None:
+    watching = desk()
+    watching.news.publishes("wire", LAUNCH)
+    watching.later()
+
+    watching.clock.passes(0.25)
+    (cycle,) = watching.polls()
+
+    assert watching.news.requests[-1].etag == watching.store.states()[WIRE].etag != ""
+    assert cycle.polls[0].status is PollStatus.NOT_MODIFIED
+    assert watching.news.read_bodies == [WIRE]
+
+
+def test_the_body_of_last_time_is_not_read_again() -> None:
+    watching = desk()
+    watching.news.etags = False
+    watching.news.publishes("wire", LAUNCH)
+    watching.later()
+
+    watching.clock.passes(0.25)
+    (cycle,) = watching.polls()
+
+    assert (cycle.polls[0].status, watching.news.read_bodies) == (PollStatus.NOT_MODIFIED, [WIRE])
+
+
+def test_an_unchanged_body_keeps_its_new_validators() -> None:
+    watching = desk()
+    watching.news.publishes("wire", LAUNCH)
+    watching.later()
+    state = watching.store.states()[WIRE]
+    watching.store.record(Cycle(states=(replace(state, etag="stale"),)), ())
+
+    watching.clock.passes(0.25)
+    (cycle,) = watching.polls()
+
+    assert (cycle.polls[0].status, cycle.states[0].etag) == (PollStatus.NOT_MODIFIED, state.etag)
+    assert cycle.states[0].body_hash == body_hash(state.etag.encode())
+
+
+def test_when_news_last_came_is_remembered() -> None:
+    watching = desk()
+    watching.news.publishes("wire", PARADE)
+    watching.later()
+    watching.news.publishes("wire", PARADE, replace(PARADE, title=PARADE.title, notes=("a new note",)))
+
+    watching.later()
+
+    assert watching.store.states()[WIRE].last_new == NOON + timedelta(minutes=15)
+    assert watching.store.states()[WIRE].last_ok == NOON + timedelta(minutes=30)
+
+
+def test_a_feed_is_due_again_after_its_own_time() -> None:
+    watching = desk()
+    watching.later()
+
+    watching.clock.passes(0.2)
+    assert watching.polls() == []
+    watching.clock.passes(0.05)
+    assert len(watching.polls()) == 1
+
+
+# --- concluding -----------------------------------------------------------------------------------------------------------
+
+
+def conclude(*items: Item, grade: Grade = Grade.C, text: str = RULES) -> list[Alert]:
+    return list(pipeline.conclude(items, desk().store, rules(text), NOON, grade=grade).alerts)
+
+
+def test_news_of_nothing_amounts_to_nothing() -> None:
+    assert pipeline.conclude([PARADE], desk().store, rules(), NOON) == pipeline.Conclusion()
+
+
+def test_the_order_of_items_does_not_matter() -> None:
+    items = [LAUNCH, ICBM, an_item("Statement of Kim"), PARADE]
+
+    assert conclude(*items) == conclude(*reversed(items))
+    assert [alert.indicator for alert in sorted(conclude(*items), key=lambda alert: alert.indicator)] == ["icbm-launch", "statement"]
+
+
+def test_the_grade_of_a_feed_counts() -> None:
+    graded = RULES.replace("title: Missile launch", "title: Missile launch\n    feeds: {grade: B or better}")
+
+    assert len(conclude(LAUNCH, grade=Grade.B, text=graded)) == 1
+    assert conclude(LAUNCH, grade=Grade.C, text=graded) == []
+
+
+def test_a_window_that_is_closed_lets_nothing_through() -> None:
+    statement = an_item("Statement of Kim", published=datetime(2026, 10, 12, tzinfo=UTC))
+
+    assert len(conclude(statement)) == 1
+    assert conclude(replace(statement, published=datetime(2026, 10, 30, tzinfo=UTC))) == []
+
+
+def test_the_same_news_gives_the_same_alerts() -> None:
+    assert conclude(LAUNCH, ICBM) == conclude(LAUNCH, ICBM)
+
+
+def test_a_decision_names_the_alert_it_made() -> None:
+    concluded = pipeline.conclude([LAUNCH], desk().store, rules(), NOON)
+
+    (decision,), (alert,), (incident,) = concluded.decisions, concluded.alerts, concluded.incidents
+    assert (decision.incident, decision.reason, decision.item, decision.alert) == (incident.id, Reason.NEW, LAUNCH.id, alert.id)
+    assert incident.told is not None
+
+
+def test_rules_reach_back_as_far_as_an_incident_can_be_open() -> None:
+    assert rules().reach == timedelta(hours=18)
+    assert pipeline.rules_of(a_list("indicators: [{id: sign, category: provocation, match: [korea]}]")).reach == timedelta(hours=72)
