@@ -190,6 +190,17 @@ def test_words_tied_together_are_read_where_they_are_tied(title: str, expected: 
     assert claim(title, match="[missile, {near: {words: 3, any: [fire*], with: [missile]}}]") == expected
 
 
+def test_what_is_tied_inside_a_sentence_is_read_there() -> None:
+    tied = "{sentence: [seoul, {near: {words: 3, any: [fire*], with: [missile]}}]}"
+
+    assert claim("Kim may see Seoul but fires missile", match=tied) == "occurred"
+    assert claim("Seoul: Kim may fire missile", match=tied) == "speculated; speculated: may"
+
+
+def test_the_words_of_a_sentence_are_tied_together() -> None:
+    assert claim("Kim shows missile. Kim may see Seoul", match="[missile, {sentence: [kim, seoul]}]") == "speculated; speculated: may"
+
+
 @pytest.mark.parametrize(
     ("more", "title", "expected"),
     [

@@ -73,7 +73,15 @@ GROUPS = [
     ("{near: {words: 2, any: [북한], with: [발사]}}", "북한, 동해로 미사일 발사", []),
     ("{near: {words: 4, any: [北朝鮮], with: [発射]}}", "北朝鮮がミサイル発射", ["北朝鮮", "発射"]),
     ("{near: {words: 1, any: [核], with: [実験]}}", "核実験", ["核", "実験"]),
+    ("{all: [korea, {near: {words: 1, any: [korea], with: [missiles]}}]}", HEADLINE, []),
+    ("{all: [korea], none: [{near: {words: 1, any: [korea], with: [missiles]}}]}", HEADLINE, ["korea"]),
     # sentence and title
+    ("{all: [korea, {sentence: [korea, waits]}]}", "Korea fires. Japan waits", []),
+    ("{all: [korea], none: [{sentence: [korea, waits]}]}", "Korea fires. Japan waits", ["korea"]),
+    ("{sentence: [発射, 日本]}", "北朝鮮が発射。日本は待つ", []),
+    ("{sentence: [日本, 待つ]}", "北朝鮮が発射。日本は待つ", ["日本", "待つ"]),
+    ("{sentence: [{regex: '発.'}, {regex: '日本'}]}", "北朝鮮が発射。日本は待つ", []),
+    ("{sentence: [{regex: 'wait.'}, {regex: 'jap..'}]}", "Korea fires. Japan waits", ["japan", "waits"]),
     ("{sentence: [korea, fires]}", "Korea fires. Japan waits", ["korea", "fires"]),
     ("{sentence: [korea, waits]}", "Korea fires. Japan waits", []),
     ("{sentence: [japan, waits]}", "Korea fires. Japan waits", ["japan", "waits"]),
@@ -108,6 +116,9 @@ ACROSS = [
     ("{title: [fires]}", []),
     ("{title: [korea]}", ["korea"]),
     ("{title: [{none: [fires]}], all: [seoul]}", ["seoul"]),
+    ("{title: [{regex: 'fires'}]}", []),
+    ("{title: [{regex: 'kor..'}]}", ["korea"]),
+    ("{all: [korea, {title: [{regex: 'fires'}]}]}", []),
     ("{all: [missile], none: [{title: [missile]}]}", []),
     ("{all: [fires], none: [{title: [fires]}]}", ["fires"]),
 ]
@@ -142,7 +153,7 @@ def a_list_of(group: Group) -> IndicatorList:
 
 
 ENTITIES = """entities:
-  dprk: {names: [North Korea*, 북한], besides: [North Korean restaurant, 북한산]}
+  dprk: {names: [North Korea*, 북한], besides: [North Korean restaurant, visitors of North Korea, 북한산]}
   us-president:
     names: [US president]
     holders:
@@ -160,6 +171,9 @@ ENTITIES = """entities:
         ("$dprk", "북한이 발사", "2020-01-01", ["북한"]),
         ("$dprk", "A North Korean restaurant in Hanoi", "2020-01-01", []),
         ("$dprk", "North Korea closes a North Korean restaurant", "2020-01-01", ["north korea"]),
+        ("$dprk", "A North Korean restaurant opens near North Korea", "2020-01-01", ["north korea"]),
+        ("$dprk", "Visitors of North Korea", "2020-01-01", []),
+        ("$dprk", "Visitors of North Koreans", "2020-01-01", ["north koreans"]),
         ("$dprk", "북한산 등반", "2020-01-01", []),
         ("$dprk", "북한, 북한산 사진 공개", "2020-01-01", ["북한"]),
         ("$us-president", "the US president speaks", "1900-01-01", ["us president"]),
@@ -175,6 +189,21 @@ ENTITIES = """entities:
 )
 def test_an_entity_is_found_by_the_names_of_its_day(name: str, text: str, day: str, expected: list[str]) -> None:
     assert evidence(f"[{name}]", text, head=ENTITIES, on=day) == expected
+
+
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        ("{title: [$dprk]}", []),
+        ("{all: [pyongyang, {title: [$dprk]}]}", []),
+        ("{sentence: [$dprk, waits]}", []),
+        ("{sentence: [$dprk, fires]}", ["north korea", "fires"]),
+        ("{sentence: [seoul, waits]}", ["seoul", "waits"]),
+        ("{all: [$dprk], none: [{sentence: [$dprk, waits]}]}", ["north korea"]),
+    ],
+)
+def test_an_entity_is_found_where_its_group_looks(group: str, expected: list[str]) -> None:
+    assert evidence(group, "Pyongyang", "North Korea fires. Seoul waits", head=ENTITIES) == expected
 
 
 def test_an_item_without_a_date_is_of_the_day_it_was_seen() -> None:
@@ -228,11 +257,11 @@ def test_an_indicator_is_skipped_unless_something_it_needs_is_there(group: str, 
     assert node.needs() == tuple(frozenset(lexicon.add_all(terms)) for terms in needed)
 
 
-def test_a_text_that_repeats_itself_gives_so_many_pairs_and_no_more() -> None:
-    listed = a_list("indicators: [{id: sign, category: provocation, match: {near: {words: 9, any: [kim], with: [warns]}}}]")
-    matcher = compile_list(listed)
+@pytest.mark.parametrize("group", ["{near: {words: 9, any: [kim], with: [warns]}}", "{sentence: [kim, {regex: 'w.rns'}]}"])
+def test_a_text_that_repeats_itself_gives_so_many_pairs_and_no_more(group: str) -> None:
+    matcher = compile_list(a_list(f"indicators: [{{id: sign, category: provocation, match: {group}}}]"))
 
-    judged = matcher.judge(matcher.compiled[0], matcher.view(an_item("Kim warns " * 50)))
+    judged = matcher.judge(matcher.compiled[0], matcher.view(an_item("Kim warns. " * 70)))
 
     assert judged is not None
     assert len(judged[0]) == 64
