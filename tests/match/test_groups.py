@@ -137,6 +137,22 @@ def test_an_indicator_looks_where_it_is_told(look_in: str, expected: list[str]) 
     assert evidence("[korea, missile, fires]", "Korea missile", "A missile fires", look_in=look_in) == expected
 
 
+@pytest.mark.parametrize("title", ["Kim speaks", "Kim speaks."])
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ("A missile flies", ["missile"]),
+        ("It rains. A missile flies", ["missile"]),
+        ("It rains. It pours. A missile flies", []),
+        ("It rains. A missile flies. Missiles flew in 2006", ["missile"]),
+        ("", []),
+    ],
+)
+def test_a_lead_is_two_sentences_long(title: str, summary: str, expected: list[str]) -> None:
+    assert evidence("[missile*]", title, summary, look_in="title and lead") == expected
+    assert evidence("[missile*]", f"Missile! {title}", summary, look_in="title and lead") == ["missile"]
+
+
 def test_a_title_group_never_looks_in_the_summary_of_an_indicator_that_looks_there_only() -> None:
     assert evidence("{title: [korea]}", "Korea fires", "Korea fires", look_in="text") == []
 

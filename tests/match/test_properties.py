@@ -180,7 +180,7 @@ indicators:
   - {id: sentence, category: provocation, match: {sentence: [may, fire*, {near: {words: 3, any: [fire], with: [missile]}}]}}
   - {id: regex-in-sentence, category: provocation, match: {sentence: [{regex: 'fi\w+'}, gone]}}
   - {id: title, category: provocation, match: {title: [{at_least: 2, of: [aa, mi*, 핵, mis?ile*]}]}}
-  - {id: regex, category: provocation, match: {regex: '(a|b|ss)*missile+'}}
+  - {id: regex, category: provocation, match: {regex: '(s|ss|i)*missile+'}}
 cues:
   - {says: speculated, terms: [may, might], reach: after}
   - {says: background, terms: [museum, korea again], reach: both}
