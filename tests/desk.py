@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,9 +63,12 @@ class Desk:
         new.replace(path)
         return path
 
-    def feeds(self, *, every: str = "1s", seed: bool = False, **addresses: str) -> None:
+    def feeds(self, addresses: Mapping[str, str] | None = None, *, every: str = "1s", seed: bool = False, **more: str) -> None:
         """List feeds, by id and address."""
-        listed = [f"  - {{id: {name}, url: '{url}', every: {every}, seed: {str(seed).lower()}}}" for name, url in addresses.items()]
+        listed = [
+            f"  - {{id: {name}, url: '{url}', every: {every}, seed: {str(seed).lower()}}}"
+            for name, url in {**(addresses or {}), **more}.items()
+        ]
         self.write("feeds.yaml", "\n".join(["version: 1", "feeds:", *listed, ""]))
 
     def settings(self, *, timeout: str = "30s", **webhooks: str) -> None:

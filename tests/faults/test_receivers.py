@@ -1,0 +1,107 @@
+"""Receivers that are down, slow or gone: the alert log has everything at once, and they get everything in the end."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.builders import NOON, an_alert
+from tests.desk import Desk, news
+from tests.loopback import LoopbackServer
+from watcher.channels import open_channel
+from watcher.model.alerts import ChannelId
+from watcher.model.polling import Cycle
+from watcher.model.settings import ChannelSpec
+from watcher.pipeline import deliver
+from watcher.store import SqliteStore
+
+DESK = ChannelId("desk")
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def down(server: LoopbackServer) -> str:
+    return server.serve("/hook", status=503)
+
+
+def breaks_off(server: LoopbackServer) -> str:
+    return server.raw("/hook", b"")
+
+
+@pytest.mark.parametrize("trouble", [down, breaks_off])
+def test_a_receiver_that_comes_back_gets_all_it_missed_in_order_with_the_same_keys(
+    desk: Desk, server: LoopbackServer, trouble: Callable[[LoopbackServer], str]
+) -> None:
+    clock = Clock()
+    channel = open_channel(ChannelSpec(id=DESK, type="webhook", urls=(trouble(server),)), clock)
+    store = SqliteStore.open(desk.data / "watcher.db")
+    alerts = tuple(an_alert(f"ICBM number {number}", alert_id=f"a{number}") for number in range(5))
+    store.record(Cycle(alerts=alerts), [DESK])
+
+    while_down = []
+    for _ in range(4):
+        while_down.append(deliver(channel, store, clock))
+        clock.now += timedelta(minutes=5)
+    tried = [seen.headers["idempotency-key"] for seen in server.requests]
+    server.serve("/hook")
+    server.requests.clear()
+    taken = deliver(channel, store, clock)
+    store.close()
+
+    assert while_down == [0, 0, 0, 0]
+    assert tried == ["a0"] * 4
+    assert taken == 5
+    assert [seen.headers["idempotency-key"] for seen in server.requests] == ["a0", "a1", "a2", "a3", "a4"]
+
+
+def test_a_receiver_that_hangs_never_delays_the_alert_log_or_another_receiver(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    desk.settings(hung=server.hold("/hung"), quick=server.serve("/quick"))
+
+    def quick() -> int:
+        return sum(seen.path == "/quick" for seen in server.requests)
+
+    with desk.service() as service:
+        service.wait_until(server.held.is_set, "a receiver hangs")
+        service.wait_for_log("ICBM launched at dawn")
+        server.serve("/f", news("Second ICBM seen on a parade"))
+        service.wait_for_log("Second ICBM seen on a parade")
+        service.wait_until(lambda: quick() == 2, "the other receiver has both")
+
+        assert not server.let_go.is_set()
+
+
+def test_a_receiver_that_refuses_for_good_is_a_problem_that_status_names(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    desk.settings(gone=server.serve("/gone", status=404))
+
+    desk.call("poll", "--data", desk.data)
+    status = desk.call("status", "--data", desk.data)
+
+    assert desk.titles() == ["ICBM launched at dawn"]
+    assert status.code == 1
+    assert "! channel gone refused 1 alert for good" in status.out
+
+
+def test_what_was_on_its_way_when_the_service_died_arrives_after_the_next_start(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    desk.settings(desk=server.hold("/hook"))
+    with desk.service() as service:
+        service.wait_until(server.held.is_set, "the alert is on its way")
+    first = [seen.headers["idempotency-key"] for seen in server.requests if seen.path == "/hook"]
+    server.let_go.set()
+    server.serve("/hook")
+    server.requests.clear()
+
+    with desk.service() as service:
+        service.wait_until(lambda: any(seen.path == "/hook" for seen in server.requests), "the alert arrives")
+
+    assert [seen.headers["idempotency-key"] for seen in server.requests if seen.path == "/hook"] == first
