@@ -413,7 +413,7 @@ def test_calendar_rules_are_the_judge_s_to_understand() -> None:
             "i.yaml:7:41: `a month` is no duration; write a whole number and one of s, m, h, d, w, as in 90s, 15m, 6h, 30d, 2w"
         ]),
         ("match: xx\nrepeat_after: 999w", ["i.yaml:7:19: `999w` is longer than ten years"]),
-        ("match: xx\nlook_in: body", ["i.yaml:7:14: expected where to look (title and text, title or text), found `body`"]),
+        ("match: xx\nlook_in: body", ["i.yaml:7:14: expected where to look (title and text, title and lead, title or text), found `body`"]),
         ("match: xx\nfeeds: {grade: Z or better}", ["i.yaml:7:20: expected a grade such as `C or better` (A to F), found `Z or better`"]),
         ("match: xx\nexamples: {match: [{text: yy, date: tomorrow}]}", [
             "i.yaml:7:41: expected a date such as 2026-06-03, found `tomorrow`"

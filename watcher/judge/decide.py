@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from watcher.errors import Mistake
 from watcher.judge.correlate import claim_rank
+from watcher.judge.origin import spoken
 from watcher.model.alerts import Alert, AlertId, AlertItem, Confidence, Hit, Incident, Kind, Level, Reason, Told
-from watcher.model.language import Corroboration, Indicator, IndicatorId, Severity
+from watcher.model.language import Claim, Corroboration, Indicator, IndicatorId, Severity
 from watcher.model.news import Item
 
 _MOST_ITEMS = 50
@@ -21,6 +22,16 @@ _SENTENCES = {
     Reason.CLAIM_ROSE: "The claim rose",
     Reason.CORROBORATED: "Independent origins agree",
     Reason.REMINDER: "Still being reported",
+}
+
+
+_CLAIMS = {
+    Claim.OCCURRED: "It is said to have happened",
+    Claim.IMMINENT: "It is said to be coming",
+    Claim.THREATENED: "It is threatened",
+    Claim.SPECULATED: "It is a guess so far",
+    Claim.DENIED: "It is denied, or called off",
+    Claim.HISTORICAL: "It is long ago",
 }
 
 
@@ -195,8 +206,8 @@ def level_of(severity: Severity) -> Level:
 
 
 def _why(incident: Incident, indicator: Indicator, reason: Reason, evidence: Sequence[str]) -> str:
-    origins = f" according to {', '.join(sorted(incident.origins))}" if incident.origins else ""
-    return f"{_SENTENCES[reason]}: {indicator.title}, {incident.claim}{origins}; it says {', '.join(evidence)}."
+    source = f", according to {spoken(incident.origins)}" if incident.origins else ""
+    return f"{_SENTENCES[reason]}: {indicator.title}. {_CLAIMS[incident.claim]}{source}. What matched: {', '.join(evidence)}."
 
 
 def _details(incident: Incident, title: str, hits: Sequence[Hit], items: int) -> dict[str, str]:

@@ -3,6 +3,8 @@
 Twenty rewrites of one wire have one origin. Where a text names none, the origin is unknown, and the incident counts its owner.
 """
 
+from collections.abc import Iterable
+
 from watcher.model.news import Item
 from watcher.text.fold import fold
 
@@ -83,6 +85,19 @@ _ORIGINS: dict[str, tuple[str, ...]] = {
 }
 """Each origin with the folded words that name it."""
 
+_SPOKEN = {
+    "jcs": "South Korea's Joint Chiefs",
+    "japan-mod": "Japan's defence ministry or coast guard",
+    "kcna": "North Korean state media",
+    "indopacom": "US Indo-Pacific Command",
+    "white-house": "the White House",
+    "nis": "South Korea's intelligence service",
+    "imagery": "imagery analysts",
+    "iaea": "the IAEA",
+    "usgs": "seismologists",
+    "un": "the United Nations",
+}
+
 _OWNERS = {"kcna": "kcna", "rodong": "kcna", "usgs": "usgs", "iaea": "iaea", "38north": "imagery", "un": "un"}
 """Owners of feeds that are themselves an origin."""
 
@@ -94,3 +109,8 @@ def origins_of(item: Item) -> frozenset[str]:
     if item.owner in _OWNERS:
         named.add(_OWNERS[item.owner])
     return frozenset(named)
+
+
+def spoken(origins: Iterable[str]) -> str:
+    """Return origins as a sentence names them."""
+    return " and ".join(_SPOKEN[origin] for origin in sorted(origins))
