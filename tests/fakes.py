@@ -94,6 +94,10 @@ class FakeStore:
         channels = dict.fromkeys(channel for channel, _ in self._outbox)
         return {channel: {state.value: self._count(channel, state) for state in DeliveryState} for channel in channels}
 
+    def first_waiting(self) -> Sequence[Delivery]:
+        pending = [posted.delivery for posted in self._outbox.values() if posted.delivery.state is DeliveryState.PENDING]
+        return [next(each for each in pending if each.channel == channel) for channel in sorted({each.channel for each in pending})]
+
     def alert(self, alert: AlertId) -> Alert | None:
         return self._alerts.get(alert)
 

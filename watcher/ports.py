@@ -114,6 +114,10 @@ class Store(Protocol):
         """Return how many deliveries stand in each state, by channel."""
         ...
 
+    def first_waiting(self) -> Sequence[Delivery]:
+        """Return the first pending delivery of every channel that has one: all others of the channel wait behind it."""
+        ...
+
     def note(self, name: str, value: str) -> None:
         """Remember one value of the service itself ("last_tick")."""
         ...

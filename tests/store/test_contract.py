@@ -260,6 +260,20 @@ def test_what_is_leased_is_nobody_elses_until_the_lease_ends(store: Both) -> Non
     assert names(take(store, 7)) == ["a1", "a2"]
 
 
+def test_the_first_that_waits_of_every_channel_is_told(store: Both) -> None:
+    tell(store, "a1", "a2", "a3", channels=(DESK, ALERT_LOG))
+    first, second = take(store, 2, limit=2)
+    store.settle(ended(first, DeliveryState.DELIVERED), NOON)
+    store.settle(ended(second, DeliveryState.PENDING, next_try=at(10), error="503"), NOON)
+
+    waiting = store.first_waiting()
+
+    assert [(each.channel, each.alert.id, each.attempts, each.error) for each in waiting] == [
+        (DESK, "a2", 1, "503"),
+        (ALERT_LOG, "a1", 0, ""),
+    ]
+
+
 def test_releasing_frees_what_the_dead_held_and_keeps_what_waits(store: Both) -> None:
     tell(store, "a1", channels=(DESK, ALERT_LOG))
     take(store, 0)

@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 
 from watcher.errors import Mistake
 from watcher.judge.cadence import FAILING_AFTER
-from watcher.model.alerts import ChannelId
+from watcher.model.alerts import ChannelId, Delivery
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
 from watcher.ports import Store
+
+STUCK_AFTER = 3
+"""Tries that fail before a channel counts as a problem; it is tried on for a week."""
 
 _TICK_PATIENCE = timedelta(minutes=30)
 
@@ -56,6 +59,7 @@ def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int |
         *_tick_problems(last_tick, feeds, now),
         *(problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))),
         *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
+        *(_stuck(first, outbox[first.channel]["pending"]) for first in store.first_waiting() if first.attempts >= STUCK_AFTER),
         *(f"the YAML is wrong; until it is mended the last good one is in use: {mistake}" for mistake in rejected.splitlines()),
     )
     return Health(
@@ -87,6 +91,11 @@ def _dead(channel: ChannelId, count: int) -> str:
     return (
         f"channel {channel} refused {alerts} for good; mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`"
     )
+
+
+def _stuck(first: Delivery, count: int) -> str:
+    alerts = "1 alert waits" if count == 1 else f"{count} alerts wait"
+    return f"channel {first.channel} has not taken an alert in {first.attempts} tries, and {alerts}: {first.error}"
 
 
 def _feed_dict(feed: Feed, state: FeedState | None) -> dict[str, object]:

@@ -14,6 +14,10 @@ _PENDING = """
     FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert
     WHERE channel = ? AND state = 'pending' ORDER BY deliveries.alert LIMIT ?
 """
+_FIRST_WAITING = """
+    SELECT channel, min(deliveries.alert) AS seq, attempts, next_try, lease_until, error, body
+    FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert WHERE state = 'pending' GROUP BY channel ORDER BY channel
+"""
 _LEASE = "UPDATE deliveries SET lease_until = ? WHERE channel = ? AND alert = ?"
 _SETTLE = """
     UPDATE deliveries SET state = ?, attempts = ?, next_try = ?, error = ?, lease_until = NULL, settled = ?
@@ -65,6 +69,11 @@ def count(connection: sqlite3.Connection) -> Mapping[ChannelId, Mapping[str, int
     for channel, state, number in connection.execute(_COUNT):
         counted.setdefault(ChannelId(channel), {known.value: 0 for known in DeliveryState})[state] = number
     return counted
+
+
+def first_waiting(connection: sqlite3.Connection) -> list[Delivery]:
+    """Return the first pending delivery of every channel that has one."""
+    return [_delivery(row, ChannelId(row["channel"])) for row in connection.execute(_FIRST_WAITING)]
 
 
 def _is_due(row: sqlite3.Row, present: str) -> bool:

@@ -120,6 +120,11 @@ class SqliteStore:
         with self._reading() as connection:
             return outbox.count(connection)
 
+    def first_waiting(self) -> Sequence[Delivery]:
+        """Return the first pending delivery of every channel that has one: all others of the channel wait behind it."""
+        with self._reading() as connection:
+            return outbox.first_waiting(connection)
+
     # --- what people ask ------------------------------------------------------------------------------------------------
 
     def alert(self, alert: AlertId) -> Alert | None:

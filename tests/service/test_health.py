@@ -1,0 +1,80 @@
+"""How the service is doing, judged from what the store remembers."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.builders import NOON, a_feed, an_alert
+from tests.fakes import FakeStore
+from watcher.errors import Mistake
+from watcher.model.alerts import ALERT_LOG, ChannelId, DeliveryState
+from watcher.model.news import FeedId
+from watcher.model.polling import Cycle, FeedState
+from watcher.service.health import health_of
+
+HOUR = timedelta(hours=1)
+WIRE = a_feed("wire")
+
+
+def a_store(*, error: str = "", failures: int = 0, ever: bool = True) -> FakeStore:
+    """Return a store of a service that polled one feed at noon."""
+    store = FakeStore()
+    state = FeedState(feed=FeedId("wire"), next_due=NOON, error=error, failures=failures, last_ok=NOON - HOUR if ever else None)
+    store.record(Cycle(states=(state,), alerts=(an_alert(),)), [ALERT_LOG, ChannelId("desk")])
+    store.note("last_tick", NOON.isoformat())
+    return store
+
+
+def problems(store: FakeStore, *, hours: float = 0, mistakes: tuple[Mistake, ...] = ()) -> tuple[str, ...]:
+    return health_of(store, [WIRE], NOON + hours * HOUR, None, mistakes).problems
+
+
+def try_desk(store: FakeStore, times: int) -> None:
+    (delivery,) = store.lease(ChannelId("desk"), NOON, NOON + HOUR, 9)
+    store.settle(replace(delivery, attempts=times, error="HTTP 503"), NOON)
+
+
+def test_a_service_that_polls_and_delivers_is_healthy() -> None:
+    assert problems(a_store()) == ()
+
+
+def test_one_failure_of_a_feed_that_works_is_no_problem_and_three_are() -> None:
+    assert problems(a_store(error="timeout: no answer", failures=2)) == ()
+    assert problems(a_store(error="timeout: no answer", failures=3)) == (
+        "feed wire has failed 3 times since 2026-10-10 11:00Z: timeout: no answer",
+    )
+
+
+def test_a_feed_that_never_worked_is_a_problem_at_once() -> None:
+    assert problems(a_store(error="http: 404", failures=1, ever=False)) == ("feed wire has never worked: http: 404",)
+
+
+def test_a_channel_that_takes_nothing_is_a_problem_long_before_its_alerts_are_given_up() -> None:
+    store = a_store()
+    try_desk(store, 2)
+    assert problems(store) == ()
+
+    try_desk(store, 3)
+    assert problems(store) == ("channel desk has not taken an alert in 3 tries, and 1 alert waits: HTTP 503",)
+
+
+def test_a_channel_that_refused_for_good_is_a_problem() -> None:
+    store = a_store()
+    (delivery,) = store.lease(ChannelId("desk"), NOON, NOON + HOUR, 9)
+    store.settle(replace(delivery, state=DeliveryState.DEAD), NOON)
+
+    assert problems(store)[0].startswith("channel desk refused 1 alert for good")
+
+
+def test_a_service_that_stopped_polling_is_a_problem() -> None:
+    assert problems(a_store(), hours=0.4) == ()
+    assert problems(a_store(), hours=2) == ("nothing has been polled since 2026-10-10 12:00Z; is `watcher run` alive?",)
+    assert problems(FakeStore()) == ("nothing has been polled yet; start `watcher run` or call `watcher poll`",)
+
+
+def test_wrong_yaml_is_a_problem_for_each_mistake() -> None:
+    mistakes = tuple(Mistake(file="feeds.yaml", line=line, column=3, what="no such key") for line in (4, 5))
+
+    found = problems(a_store(), mistakes=mistakes)
+
+    assert len(found) == 2
+    assert found[0].endswith("feeds.yaml:4:3: no such key")
