@@ -59,6 +59,15 @@ def test_a_window_raises_by_one_step(timings: tuple[str, ...], severity: Severit
     assert (hit.severity, hit.timing) == (severity, windows)
 
 
+def test_a_window_that_only_marks_names_itself_and_changes_nothing() -> None:
+    inside, outside = placed("near: [party-day], before: 3d, then: mark"), placed("near: [new-year], before: 3d, then: mark")
+
+    assert inside is not None
+    assert (inside.severity, inside.timing) == (Severity.MEDIUM, ("party-day in 1 day",))
+    assert outside is not None
+    assert (outside.severity, outside.timing) == (Severity.MEDIUM, ())
+
+
 def test_nothing_is_raised_beyond_critical() -> None:
     hit = placed("near: [army-day], " + RAISE, severity=Severity.CRITICAL)
 

@@ -1,4 +1,4 @@
-"""Hits and calendars in, hits with their windows out: a window raises a severity, or lets a hit through only inside it."""
+"""Hits and calendars in, hits with their windows out: a window raises a severity, lets a hit through only inside it, or marks it."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -168,10 +168,11 @@ class Calendar:
 
 
 class Then(StrEnum):
-    """What a calendar window does to a hit inside it."""
+    """What a calendar window does to a hit: raise it one severity inside, let it through only inside, or just mark it."""
 
     RAISE = "raise"
     ONLY = "only"
+    MARK = "mark"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
