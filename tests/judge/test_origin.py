@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import an_item
-from watcher.judge.origin import origins_of
+from watcher.judge.origin import origins_of, spoken
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,11 @@ def test_an_origin_may_be_named_in_the_summary() -> None:
 @pytest.mark.parametrize(("owner", "expected"), [("kcna", {"kcna"}), ("usgs", {"usgs"}), ("38north", {"imagery"}), ("yonhap", set())])
 def test_some_owners_are_an_origin(owner: str, expected: set[str]) -> None:
     assert origins_of(an_item("Respected Comrade guides farm work", owner=owner)) == expected
+
+
+def test_origins_are_spoken_of_in_words() -> None:
+    assert spoken({"kcna", "jcs"}) == "South Korea's Joint Chiefs and North Korean state media"
+
+
+def test_an_origin_of_an_older_version_is_spoken_of_by_its_id() -> None:
+    assert spoken({"roscosmos", "usgs"}) == "roscosmos and seismologists"

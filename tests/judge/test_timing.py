@@ -1,4 +1,4 @@
-"""A calendar window raises what a hit is worth, or lets a hit through only while it is open."""
+"""A calendar window raises what a hit is worth, lets a hit through only while it is open, or marks it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from watcher.judge.timing import place_in_time
 from watcher.model.alerts import Hit
 from watcher.model.language import Severity
 
-RAISE, ONLY = "then: raise", "then: only"
+RAISE, ONLY, MARK = "then: raise", "then: only", "then: mark"
 
 
 def placed(*timings: str, on: str = "2026-10-09", severity: Severity = Severity.MEDIUM) -> Hit | None:
@@ -39,6 +39,8 @@ def test_an_indicator_without_timing_leaves_its_hits_alone() -> None:
         (("near: [party-day], before: 3d, " + RAISE,), Severity.HIGH, ("party-day in 1 day",)),
         (("near: [new-year], before: 3d, " + RAISE,), Severity.MEDIUM, ()),
         (("near: [party-day], before: 3d, " + ONLY,), Severity.MEDIUM, ("party-day in 1 day",)),
+        (("near: [party-day], before: 3d, " + MARK,), Severity.MEDIUM, ("party-day in 1 day",)),
+        (("near: [new-year], before: 3d, " + MARK,), Severity.MEDIUM, ()),
         (("near: [party-day, army-day], before: 3d, " + RAISE,), Severity.HIGH, ("party-day in 1 day", "army-day today")),
         (
             ("near: [party-day], before: 3d, " + RAISE, "near: [army-day], " + RAISE),
@@ -52,7 +54,7 @@ def test_an_indicator_without_timing_leaves_its_hits_alone() -> None:
         ),
     ],
 )
-def test_a_window_raises_by_one_step(timings: tuple[str, ...], severity: Severity, windows: tuple[str, ...]) -> None:
+def test_a_window_raises_by_one_step_or_marks(timings: tuple[str, ...], severity: Severity, windows: tuple[str, ...]) -> None:
     hit = placed(*timings)
 
     assert hit is not None

@@ -112,5 +112,5 @@ def origins_of(item: Item) -> frozenset[str]:
 
 
 def spoken(origins: Iterable[str]) -> str:
-    """Return origins as a sentence names them."""
-    return " and ".join(_SPOKEN[origin] for origin in sorted(origins))
+    """Return origins as a sentence names them; one that only an older version knew is named by its id."""
+    return " and ".join(_SPOKEN.get(origin, origin) for origin in sorted(origins))
