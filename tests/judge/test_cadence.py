@@ -129,6 +129,10 @@ def test_a_feed_never_polled_is_asked_for_whole() -> None:
     assert (request.feed, request.etag, request.modified) == (FEED, "", "")
 
 
+def test_a_feed_whose_last_poll_is_not_known_is_asked_for_whole() -> None:
+    assert next_request(FEED, replace(STATE, last_poll=None), NOW).etag == ""
+
+
 def test_a_feed_is_asked_for_whole_once_a_day() -> None:
     state, whole = STATE, 0
     for minutes in range(0, 7 * 24 * 60, 10):

@@ -154,7 +154,9 @@ def test_an_alert_says_what_is_claimed_and_by_whom() -> None:
         Level.CRITICAL,
     )
     assert told.title == "North Korea fires ICBM, JCS says"
-    assert told.why == "First report: ICBM test. It is said to have happened, according to South Korea's Joint Chiefs. What matched: north korea, icbm."
+    assert told.why == (
+        "First report: ICBM test. It is said to have happened, according to South Korea's Joint Chiefs. What matched: north korea, icbm."
+    )
     assert (told.evidence, told.origins, told.owners, told.incident) == (("north korea", "icbm"), ("jcs",), 1, "i1")
     assert [(item.title, item.feed, item.seen) for item in told.items] == [
         ("North Korea fires missile", "wire-en", NOON),
