@@ -133,13 +133,15 @@ class Service:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         with (desk.folder / "run.log").open("ab") as log:
+            self._began = log.tell()
             self.process = subprocess.Popen(
                 desk.command("run"), cwd=desk.folder, env=desk.environment(), stdout=log, stderr=log, start_new_session=True
             )
 
     @property
     def output(self) -> str:
-        return (self.desk.folder / "run.log").read_text(encoding="utf-8")
+        """What it has logged since it was started."""
+        return (self.desk.folder / "run.log").read_bytes()[self._began :].decode()
 
     def wait_until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until something is so, while the service runs."""
