@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from watcher.config import load_feeds
-from watcher.model.news import Feed
+from watcher.model.news import Feed, FeedId
 
 FEEDS_FILE = Path(__file__).parent.parent / "feeds.yaml"
 
@@ -60,7 +60,7 @@ def test_state_media_are_never_graded_as_reliable(feeds: Sequence[Feed]) -> None
 def test_wires_are_asked_often_and_nobody_is_hammered(feeds: Sequence[Feed]) -> None:
     cadence = {feed.id: feed.every for feed in feeds}
 
-    assert cadence["yonhap-en-nk"] == timedelta(minutes=5)
+    assert cadence[FeedId("yonhap-en-nk")] == timedelta(minutes=5)
     assert min(cadence.values()) >= timedelta(minutes=5)
 
 
