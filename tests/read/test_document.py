@@ -166,11 +166,11 @@ def test_every_cap_is_reported() -> None:
     assert item.notes == ("title cut at 1,000 characters", "summary cut at 5,000 characters", "link dropped: longer than 2,000 characters")
 
 
-def test_the_first_two_thousand_entries_are_kept_and_the_others_counted() -> None:
-    document = read_text(rss(*(f"<title>ICBM {number}</title><guid>{number}</guid>" for number in range(2_003))))
+def test_the_first_five_thousand_entries_are_kept_and_the_others_counted() -> None:
+    document = read_text(rss(*(f"<title>ICBM {number}</title><guid>{number}</guid>" for number in range(5_003))))
 
-    assert len(document.items) == 2_000
-    assert document.notes == ("3 entries after the first 2,000 left out",)
+    assert len(document.items) == 5_000
+    assert document.notes == ("3 entries after the first 5,000 left out",)
 
 
 def test_an_exact_repeat_is_left_out_and_counted() -> None:

@@ -1,6 +1,6 @@
 """How much of a document is kept. Whoever applies a cap says so in a note of the item or the document."""
 
-MAX_ITEMS = 2_000
+MAX_ITEMS = 5_000
 MAX_TITLE = 1_000
 MAX_SUMMARY = 5_000
 MAX_URL = 2_000
