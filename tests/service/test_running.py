@@ -84,6 +84,16 @@ def test_it_ends_at_once_when_idle(desk: Desk, server: LoopbackServer) -> None:
         assert ends_well(service)
 
 
+def test_it_ends_while_it_starts(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+
+    with desk.service() as service:
+        service.wait_until((desk.data / "watcher.lock").exists, "it has taken its lock")
+        service.signal(signal.SIGHUP)
+
+        assert ends_well(service)
+
+
 def test_it_ends_while_it_polls(desk: Desk, server: LoopbackServer) -> None:
     desk.feeds(wire=server.serve("/f", news(*(f"ICBM number {number}" for number in range(1000)))))
 

@@ -38,6 +38,8 @@ def serve(settings: Settings, *, as_json: bool) -> None:
     def plan() -> Plan:
         return Plan(feeds=bootstrap.load_feeds(settings, apart=True), rules=bootstrap.load_rules(settings, apart=True))
 
+    signal.signal(signal.SIGTERM, lambda *_: _leave_now())  # nothing is under way yet
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the files are about to be read as they are
     first = plan()
     files = (bootstrap.indicators_file(settings), bootstrap.feeds_file(settings))
     with logging_to(as_json=as_json), only_instance(Path(settings.data)):

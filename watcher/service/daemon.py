@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Event, Lock
+from queue import Empty, SimpleQueue
+from threading import Lock
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -65,7 +66,8 @@ class Daemon:
         self._world, self._plan, self._replan, self._fingerprint, self._pace = world, plan, replan, fingerprint, pace
         self._known_files = fingerprint()
         self._couriers = [Courier(channel, world.store, world.clock) for channel in world.channels]
-        self._stopped, self._reload_asked = Event(), Event()
+        self._stopped = self._reload_asked = False
+        self._calls: SimpleQueue[None] = SimpleQueue()  # and no Event: a signal may come while its lock is held
         self._arming, self._ticking = Lock(), Lock()
         self._last_tick = time.monotonic()
         self._log = logging.getLogger("watcher.service")
@@ -84,21 +86,25 @@ class Daemon:
             courier.start()
         self._arm(self._world.clock())
         self._scheduler.start()
-        while not self._stopped.wait(_WATCH_EVERY):
+        while not self._stopped:
+            with suppress(Empty):
+                self._calls.get(timeout=_WATCH_EVERY)
             self._watch()
         self._shut_down()
 
     def stop(self) -> None:
         """Ask for the end; safe in a signal handler."""
-        self._stopped.set()
-        self._world.fetcher.stop()
+        self._stopped = True
+        self._calls.put(None)
 
     def reload(self) -> None:
         """Ask for the analyst's files to be read again now; safe in a signal handler."""
-        self._reload_asked.set()
+        self._reload_asked = True
+        self._calls.put(None)
 
     def _shut_down(self) -> None:
         deadline = time.monotonic() + _STOP_PATIENCE
+        self._world.fetcher.stop()
         self._scheduler.shutdown(wait=False)
         ended = self._ticking.acquire(timeout=_STOP_PATIENCE)
         for courier in self._couriers:
@@ -107,7 +113,7 @@ class Daemon:
 
     def _tick(self) -> None:
         with self._ticking:
-            if not self._stopped.is_set():
+            if not self._stopped:
                 self._work()
 
     def _work(self) -> None:
@@ -131,7 +137,7 @@ class Daemon:
     def _poll(self, feeds: Sequence[Feed]) -> None:
         for cycle in poll(feeds, self._world, self._plan.rules):
             self._tell(cycle)
-            if self._stopped.is_set():
+            if self._stopped:
                 return
 
     def _tell(self, cycle: Cycle) -> None:
@@ -153,9 +159,9 @@ class Daemon:
 
     def _take_changes(self) -> None:
         files = self._fingerprint()
-        if files == self._known_files and not self._reload_asked.is_set():
+        if files == self._known_files and not self._reload_asked:
             return
-        self._reload_asked.clear()
+        self._reload_asked = False
         try:
             self._plan = self._replan()
         except ConfigError as error:
@@ -189,7 +195,7 @@ class Daemon:
             self._scheduler.add_job(self._tick, DateTrigger(utc_now() + rest), id=_TICK, replace_existing=True)
 
     def _watch(self) -> None:
-        if self._reload_asked.is_set():
+        if self._reload_asked:
             self._arm(self._world.clock())
         quiet = time.monotonic() - self._last_tick
         if quiet > _OVERDUE:
