@@ -112,6 +112,7 @@ def test_it_ends_while_a_feed_hangs(desk: Desk, server: LoopbackServer) -> None:
         assert ends_well(service)
 
 
+@pytest.mark.slow
 def test_it_ends_while_a_webhook_hangs(desk: Desk, server: LoopbackServer) -> None:
     desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
     desk.settings(desk=server.hold("/hook"))
@@ -123,6 +124,7 @@ def test_it_ends_while_a_webhook_hangs(desk: Desk, server: LoopbackServer) -> No
         assert ends_well(service)
 
 
+@pytest.mark.slow
 def test_it_ends_while_a_document_is_read_for_ever(desk: Desk, server: LoopbackServer) -> None:
     attributes = " ".join(f'a{number}=""' for number in range(60_000))
     desk.feeds(endless=server.serve("/f", f"<rss {attributes}><channel/></rss>".encode()))
@@ -237,10 +239,11 @@ def test_status_sees_that_the_service_runs(desk: Desk, server: LoopbackServer) -
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how much memory is resident")
 def test_an_idle_service_is_light(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(every="1h", wire=server.serve("/f", news("ICBM launched at dawn")))
+    (desk.folder / "indicators.yaml").unlink()  # the shipped list is the longest
+    desk.feeds(every="1h", wire=server.serve("/f", news("North Korea fires suspected ICBM toward East Sea")))
 
     with desk.service() as service:
-        service.wait_for_log("ICBM launched at dawn")
+        service.wait_for_log("North Korea fires suspected ICBM toward East Sea")
         status = Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii")
 
     assert int(status.partition("VmRSS:")[2].split()[0]) >> 10 < LIGHT
