@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any, Protocol
 
-import re2
-
 from watcher.match.lexicon import Lexicon, Span, TermId, View
 from watcher.model import language as written
 from watcher.model.language import Entity, EntityId, Holder
@@ -284,7 +282,7 @@ def compile_group(  # noqa: C901 - one case for every kind of group, and nothing
         case written.Names(entity):
             return _compile_names(entities(entity), lexicon)
         case written.Regex(pattern):
-            return RegexNode(f"regex {pattern}", re2.compile(pattern))
+            return RegexNode(f"regex {pattern}", _linear(pattern))
         case written.AllOf(parts):
             return AllNode(many(parts))
         case written.AnyOf(parts):
@@ -300,6 +298,12 @@ def compile_group(  # noqa: C901 - one case for every kind of group, and nothing
             return SentenceNode(AllNode(many(parts)))
         case written.Title(parts):
             return TitleNode(AllNode(many(parts)))
+
+
+def _linear(pattern: str) -> Any:
+    import re2  # noqa: PLC0415 - 3 MB that a list without regular expressions need not hold
+
+    return re2.compile(pattern)
 
 
 def _compile_names(entity: Entity, lexicon: Lexicon) -> NamesNode:
