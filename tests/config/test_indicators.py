@@ -537,3 +537,10 @@ def mistakes_if_any(raw: bytes) -> Sequence[Mistake]:
     except ConfigError as error:
         return error.mistakes
     return ()
+
+
+def test_an_analyst_adds_words_that_end_the_reach_of_a_cue() -> None:
+    listed = read_indicators(f"{MINIMAL}\nterminators: [even so, 그래도]\n".encode(), "i.yaml")
+
+    assert listed.terminators[-2:] == ("even so", "그래도")
+    assert "but" in listed.terminators

@@ -80,7 +80,7 @@ def read_indicators(raw: bytes, name: str) -> IndicatorList:
         entities={EntityId(name): _entity(name, each) for name, each in model.entities.items()},
         calendars={CalendarId(name): _calendar(name, each) for name, each in model.calendars.items()},
         cues=(*cues, *to_cues(model.cues)),
-        terminators=terminators,
+        terminators=(*terminators, *model.terminators),
     )
 
 

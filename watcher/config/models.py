@@ -457,6 +457,7 @@ class IndicatorsModel(Strict):
     calendars: dict[Id, CalendarModel] = {}
     indicators: Annotated[tuple[IndicatorModel, ...], Field(min_length=1)]
     cues: tuple[CueModel, ...] = ()
+    terminators: Spellings = ()
 
 
 class CuesModel(Strict):
