@@ -9,7 +9,7 @@ wins ("what could be" is no "could"), and a cue that is itself what the indicato
 scrapped" denies no hostility), except that preparations found are preparations.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from watcher.match.groups import Mention, Mentions
@@ -20,8 +20,11 @@ BACKGROUND = "background"
 ECHO = "echo"
 PSEUDO = "none"
 
-_STRONGEST_CUE = (BACKGROUND, Claim.DENIED, Claim.HISTORICAL, Claim.IMMINENT, Claim.THREATENED, Claim.SPECULATED, Claim.OCCURRED)
-"""When several cues reach one mention, the first of these decides: a denial of preparations is a denial."""
+_DECISIVE = (BACKGROUND, Claim.DENIED, Claim.HISTORICAL)
+"""When several cues reach one mention, the first of these decides, however far: a denial of preparations is a denial."""
+
+_GRADES = (Claim.IMMINENT, Claim.THREATENED, Claim.SPECULATED)
+"""Of these the nearest decides ("may test, as it prepares to fire"); of equally near ones the first."""
 
 _STRONGEST_CLAIM = (Claim.OCCURRED, Claim.IMMINENT, Claim.THREATENED, Claim.SPECULATED, Claim.DENIED, Claim.HISTORICAL)
 """When mentions of one item differ, the first of these is what the item reports."""
@@ -106,15 +109,22 @@ class Claims:
         return [span for term in self._terminators for span in view.found.get(term, ())]
 
     def _read(self, view: View, mention: Mention, finds: Iterable[_Find], stops: Sequence[Span]) -> _Reading:
-        reaching = {
-            reach.says: f"{reach.says}: {view.words(find.span)}"
-            for find in finds
-            for reach in find.reaches
-            if _reaches(view, find.span, reach, mention, stops)
-        }
-        says = next((says for says in _STRONGEST_CUE if says in reaching), Claim.OCCURRED)
-        cues = tuple(cue for cue in (reaching.get(says), reaching.get(ECHO)) if cue)
+        reaching: dict[str, Span] = {}
+        for find in sorted(finds, key=lambda find: _away(view, find.span, mention)):
+            for reach in find.reaches:
+                if _reaches(view, find.span, reach, mention, stops):
+                    reaching.setdefault(reach.says, find.span)
+        says = _decides({says: _away(view, cue, mention) for says, cue in reaching.items()})
+        cues = tuple(f"{kind}: {view.words(reaching[kind])}" for kind in (says, ECHO) if kind in reaching)
         return _Reading(says, cues, mention[0][0] < view.title_end, len(mention) > 1, ECHO in reaching)
+
+
+def _decides(away: Mapping[str, int]) -> str:
+    """Return what the cues that reach a mention say of it together; `away` has how far the nearest cue of each kind is."""
+    for says in _DECISIVE:
+        if says in away:
+            return says
+    return min((says for says in _GRADES if says in away), key=away.__getitem__, default=Claim.OCCURRED)
 
 
 def _cues(readings: Iterable[_Reading]) -> tuple[str, ...]:
@@ -163,6 +173,11 @@ def _covers(view: View, cue: Span, reach: _Reach, span: Span, stops: Sequence[Sp
         return False
     low, high = (cue[1], span[0]) if forward else (span[1], cue[0])
     return not any(low <= stop[0] and stop[1] <= high for stop in stops)
+
+
+def _away(view: View, cue: Span, mention: Mention) -> int:
+    """Return how many words lie between a cue and the nearest word of a mention."""
+    return min(view.distance(cue, span) for span in mention)
 
 
 def _inside(span: Span, mask: Span) -> bool:
