@@ -1,3 +1,5 @@
+"""Fixtures that more than one folder of tests sets the table with."""
+
 from collections.abc import Iterator
 from pathlib import Path
 
