@@ -211,6 +211,11 @@ def test_what_is_tied_inside_a_sentence_is_read_there() -> None:
     assert claim("Seoul: Kim may fire missile", match=tied) == "speculated; speculated: may"
 
 
+def test_words_tied_in_the_summary_do_not_silence_the_title() -> None:
+    match = "[{near: {words: 3, any: [Kim], with: [missile]}}, {title: [warship, missile]}]"
+    assert claim("Warship missile roars", "Kim had a missile in 2006", match=match) == "occurred"
+
+
 def test_the_words_of_a_sentence_are_tied_together() -> None:
     assert claim("Kim shows missile. Kim may see Seoul", match="[missile, {sentence: [kim, seoul]}]") == "speculated; speculated: may"
 

@@ -141,7 +141,13 @@ def _outdone(reach: _Reach, longer: Sequence[_Find]) -> bool:
 
 
 def _places(view: View, mentions: Mentions) -> Mentions:
-    """Return the places to read: joint mentions if there are any, else the words of each sentence together."""
+    """Return the places to read, in the title and in the summary: joint mentions if there are any, else each sentence's words together."""
+    title = tuple(mention for mention in mentions if mention[0][0] < view.title_end)
+    summary = tuple(mention for mention in mentions if mention[0][0] >= view.title_end)
+    return _places_of(view, title) + _places_of(view, summary)
+
+
+def _places_of(view: View, mentions: Mentions) -> Mentions:
     joint = tuple(mention for mention in mentions if len(mention) > 1)
     if joint:
         return joint
