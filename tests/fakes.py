@@ -16,13 +16,15 @@ from watcher.ports import Answer, Reading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A delivery in the outbox and until when somebody holds it."""
+    """A delivery in the outbox, until when somebody holds it, and when it was last tried."""
 
     delivery: Delivery
     held: datetime | None = None
+    settled: datetime | None = None
 
     def is_due(self, now: datetime) -> bool:
-        return self.delivery.next_try <= now and (self.held is None or self.held <= now)
+        waits = self.delivery.attempts and self.settled and self.settled <= now < self.delivery.next_try
+        return not waits and (self.held is None or self.held <= now)
 
 
 class FakeStore:
@@ -71,15 +73,15 @@ class FakeStore:
 
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         waiting = [posted for posted in self._of(channel) if posted.delivery.state is DeliveryState.PENDING]
-        due = [posted.delivery for posted in takewhile(lambda posted: posted.is_due(now), waiting[:limit])]
-        self._outbox |= {(channel, delivery.alert.id): Posted(delivery=delivery, held=until) for delivery in due}
-        return due
+        due = list(takewhile(lambda posted: posted.is_due(now), waiting[:limit]))
+        self._outbox |= {(channel, posted.delivery.alert.id): replace(posted, held=until) for posted in due}
+        return [posted.delivery for posted in due]
 
     def settle(self, delivery: Delivery, now: datetime) -> None:
         place = (delivery.channel, delivery.alert.id)
         if place not in self._outbox:
             return
-        self._outbox[place] = Posted(delivery=delivery)
+        self._outbox[place] = Posted(delivery=delivery, settled=now)
         if delivery.state is DeliveryState.PENDING:
             self._let_go_behind(delivery)
 

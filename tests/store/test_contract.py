@@ -306,6 +306,22 @@ def test_a_delivery_that_waits_holds_back_the_later_ones_of_its_channel(store: B
     assert names(take(store, 3)) == ["a1", "a2"]
 
 
+def test_a_clock_that_was_set_back_holds_nothing_back(store: Both) -> None:
+    store.record(Cycle(alerts=(an_alert(alert_id="ahead", at=at(600)),)), [DESK])
+    tell(store, "a1")
+    first, _ = take(store, 600)
+    store.settle(ended(first, DeliveryState.PENDING, next_try=at(601)), at(600))
+
+    assert take(store, 600) == []
+    assert names(take(store, 1)) == ["ahead", "a1"]
+
+
+def test_an_alert_of_a_clock_that_ran_ahead_is_due_at_once(store: Both) -> None:
+    store.record(Cycle(alerts=(an_alert(alert_id="ahead", at=at(600)),)), [DESK])
+
+    assert names(take(store, 1)) == ["ahead"]
+
+
 def test_a_dead_delivery_holds_nothing_back(store: Both) -> None:
     tell(store, "a1", "a2")
     (first,) = take(store, 1, limit=1)

@@ -10,7 +10,7 @@ from watcher.store import rows
 from watcher.store.values import moment, stamp, storable
 
 _PENDING = """
-    SELECT deliveries.alert AS seq, attempts, next_try, lease_until, error, body
+    SELECT deliveries.alert AS seq, attempts, next_try, lease_until, settled, error, body
     FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert
     WHERE channel = ? AND state = 'pending' ORDER BY deliveries.alert LIMIT ?
 """
@@ -77,7 +77,9 @@ def first_waiting(connection: sqlite3.Connection) -> list[Delivery]:
 
 
 def _is_due(row: sqlite3.Row, present: str) -> bool:
-    return bool(row["next_try"] <= present and (row["lease_until"] is None or row["lease_until"] <= present))
+    """Say whether to try a delivery now; one last tried in the future was tried by a clock that was set back, and nobody waits for it."""
+    waits = row["attempts"] and row["settled"] <= present < row["next_try"]
+    return not waits and (row["lease_until"] is None or row["lease_until"] <= present)
 
 
 def _delivery(row: sqlite3.Row, channel: ChannelId) -> Delivery:
