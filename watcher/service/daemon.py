@@ -15,9 +15,8 @@ from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from threading import Lock
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.jobstores.base import ConflictingIdError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
@@ -68,7 +67,7 @@ class Daemon:
         self._couriers = [Courier(channel, world.store, world.clock) for channel in world.channels]
         self._stopped = self._reload_asked = False
         self._calls: SimpleQueue[None] = SimpleQueue()  # and no Event: a signal may come while its lock is held
-        self._arming, self._ticking = Lock(), Lock()
+        self._ticking = Lock()
         self._last_tick = time.monotonic()
         self._log = logging.getLogger("watcher.service")
         self._scheduler = BackgroundScheduler(
@@ -76,7 +75,7 @@ class Daemon:
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
             timezone="UTC",
         )
-        self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR)
 
     def run(self) -> None:
         """Work until `stop`; returns within ten seconds of it, even if what is under way has not ended: it may run again without harm."""
@@ -117,15 +116,16 @@ class Daemon:
                 self._work()
 
     def _work(self) -> None:
+        moment = self._latest()  # after trouble too: feeds that are still due are not asked again at once
         try:
             self._take_changes()
             self._poll(self._due())
             self._world.store.note("last_tick", self._world.clock().isoformat())
+            moment = self._next_moment()
         except StoreError as error:
             self._log.error("store_unusable", extra={"error": str(error)})
         finally:
             self._last_tick = time.monotonic()
-            moment = self._next_moment()
             self._arm(moment)
             if moment >= self._world.clock() + _IDLE * self._pace:
                 self._world.reader.close()
@@ -181,29 +181,24 @@ class Daemon:
             self._tell(cycle)
 
     def _next_moment(self) -> datetime:
-        now = self._world.clock()
-        latest = now + _LONGEST_REST * self._pace
-        with suppress(StoreError):
-            states = self._world.store.states()
-            known = {feed.id for feed in self._plan.feeds}
-            return min([state.next_due for name, state in states.items() if name in known] + [latest])
-        return latest
+        known = {feed.id for feed in self._plan.feeds}
+        return min([state.next_due for name, state in self._world.store.states().items() if name in known] + [self._latest()])
+
+    def _latest(self) -> datetime:
+        return self._world.clock() + _LONGEST_REST * self._pace
 
     def _arm(self, moment: datetime) -> None:
-        with self._arming, suppress(ConflictingIdError):
-            rest = max((moment - self._world.clock()) / self._pace, _SHORTEST_REST)
-            self._scheduler.add_job(self._tick, DateTrigger(utc_now() + rest), id=_TICK, replace_existing=True)
+        rest = max((moment - self._world.clock()) / self._pace, _SHORTEST_REST)
+        self._scheduler.add_job(self._tick, DateTrigger(utc_now() + rest), id=_TICK, replace_existing=True)
 
     def _watch(self) -> None:
-        if self._reload_asked:
-            self._arm(self._world.clock())
         quiet = time.monotonic() - self._last_tick
-        if quiet > _OVERDUE:
+        if overdue := quiet > _OVERDUE:
             self._log.error("tick_overdue", extra={"seconds": round(quiet)})
             self._last_tick = time.monotonic()
+        if (overdue or self._reload_asked) and not self._ticking.locked():  # a tick under way arms the next one itself
             self._arm(self._world.clock())
-            self._scheduler.wakeup()
 
-    def _on_trouble(self, event: JobEvent) -> None:
-        self._log.error("scheduler_trouble", extra={"code": event.code, "error": str(getattr(event, "exception", ""))})
-        self._arm(self._world.clock() + timedelta(seconds=1))
+    def _on_trouble(self, event: JobExecutionEvent) -> None:
+        self._log.error("tick_failed", extra={"error": repr(event.exception)})
+        self._arm(self._latest())

@@ -1,0 +1,99 @@
+"""The daemon's tick: when it comes again after trouble, on a fast clock and with fakes for the world."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Event, Thread
+
+from tests.builders import an_item
+from tests.flow.desk import Desk, desk
+from watcher.clock import utc_now
+from watcher.model.news import FeedId
+from watcher.model.polling import Cycle, FeedState, Request
+from watcher.pipeline import World
+from watcher.ports import Answer
+from watcher.service.daemon import Daemon, Plan
+
+PATIENCE = 20.0
+A_MOMENT = 0.5
+"""Long enough for ten ticks that do not rest, which is what must not come."""
+
+
+@contextmanager
+def running(made: Desk, world: World) -> Iterator[Daemon]:
+    plan = Plan(feeds=made.feeds, rules=made.rules)
+    daemon = Daemon(world, plan, lambda: plan, lambda: None)
+    thread = Thread(target=daemon.run)
+    thread.start()
+    try:
+        yield daemon
+    finally:
+        daemon.stop()
+        thread.join(PATIENCE)
+
+
+class Heard(logging.Handler):
+    """Waits for a line of the log: that it comes once, and again."""
+
+    def __init__(self, begins: str) -> None:
+        super().__init__()
+        self._begins = begins
+        self.once, self.again = Event(), Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage().startswith(self._begins):
+            (self.again if self.once.is_set() else self.once).set()
+
+
+@contextmanager
+def hearing(event: str, by: str = "watcher.service") -> Iterator[Heard]:
+    handler = Heard(event)
+    logger = logging.getLogger(by)
+    logger.addHandler(handler)
+    try:
+        yield handler
+    finally:
+        logger.removeHandler(handler)
+
+
+def test_feeds_are_not_asked_again_and_again_while_the_disk_is_full() -> None:
+    made = desk("wire")
+    made.news.publishes("wire", an_item("North Korea fires missile", feed="wire"))
+    made.store.record(Cycle(states=(FeedState(feed=FeedId("wire"), next_due=utc_now(), seeded=True),)), [])
+    made.store.full = True
+
+    with hearing("store_unusable") as heard, running(made, replace(made.world, clock=utc_now)):
+        assert heard.once.wait(PATIENCE)
+        assert not heard.again.wait(A_MOMENT)
+
+    assert len(made.news.requests) == 1
+
+
+class SlowNews:
+    """A fetcher that answers when it may."""
+
+    def __init__(self, made: Desk) -> None:
+        self._news = made.news
+        self.asked, self.may_answer = Event(), Event()
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[Answer]:
+        self.asked.set()
+        assert self.may_answer.wait(PATIENCE)
+        return self._news.fetch(requests)
+
+    def stop(self) -> None:
+        self.may_answer.set()
+
+
+def test_a_reload_that_is_asked_for_during_a_tick_starts_no_second_one() -> None:
+    made = desk("wire")
+    slow = SlowNews(made)
+
+    with (
+        hearing("Execution of job", "apscheduler.scheduler") as skipped,
+        running(made, replace(made.world, clock=utc_now, fetcher=slow)) as daemon,
+    ):
+        assert slow.asked.wait(PATIENCE)
+        daemon.reload()
+        assert not skipped.once.wait(A_MOMENT)
