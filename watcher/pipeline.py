@@ -64,7 +64,7 @@ class Conclusion:
 
 def rules_of(listed: IndicatorList) -> Rules:
     """Compile an indicator list into rules."""
-    joinings = {indicator.id: indicator.joining for indicator in listed.indicators if indicator.joining}
+    joinings = {indicator.id: indicator.joining or Joining(family=indicator.id) for indicator in listed.indicators}
     return Rules(
         matcher=compile_list(listed),
         indicators={indicator.id: indicator for indicator in listed.indicators},
@@ -212,7 +212,7 @@ def _judge(incident: Incident, hits: Sequence[Hit], now: datetime, rules: Rules)
     policy = policy_of(rules.indicators[incident.indicator]) if incident.indicator in rules.indicators else Policy()
     incident = replace(incident, confidence=confidence_of(incident, policy))
     own = [hit for hit in hits if hit.incident == incident.id]
-    reason = decide(incident, now, policy, fresh=any(hit.fresh for hit in own))
+    reason = decide(incident, now, policy, fresh=any(hit.fresh and not hit.item.revision for hit in own))
     alert = alert_about(incident, own, reason, now, rules.indicators) if reason.speaks else None
     decision = Decision(incident=incident.id, at=now, reason=reason, item=own[-1].item.id, alert=alert.id if alert else None)
     return (tell(incident, now) if alert else incident), decision, alert

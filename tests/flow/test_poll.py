@@ -165,6 +165,15 @@ def test_an_edited_story_that_gains_the_word_alerts_once() -> None:
     assert watching.hears() == []
 
 
+def test_an_edit_alone_is_no_reminder() -> None:
+    watching = desk()
+    watching.news.publishes("wire", an_item("North Korea fires missile", "Updated at noon.", guid="live", link="live"))
+    watching.later()
+    watching.news.publishes("wire", an_item("North Korea fires missile", "Updated at night.", guid="live", link="live"))
+
+    assert watching.hears(hours=13) == []
+
+
 def test_each_edit_that_says_more_alerts() -> None:
     watching = desk()
     told = []
@@ -394,6 +403,16 @@ def test_a_decision_names_the_alert_it_made() -> None:
     assert incident.told is not None
 
 
+def test_a_copy_joins_its_story_for_a_day_whatever_other_indicators_ask_for() -> None:
+    watching = desk("wire", "other")
+    watching.news.publishes("wire", an_item("Kim makes statement", feed="wire"))
+    watching.news.publishes("other")
+    first = watching.hears()
+    watching.news.publishes("other", an_item("Kim makes statement", feed="other"))
+
+    assert first + watching.hears(hours=20) == [(Reason.NEW, "Kim makes statement"), (Reason.REMINDER, "Kim makes statement")]
+
+
 def test_rules_reach_back_as_far_as_an_incident_can_be_open() -> None:
-    assert rules().reach == timedelta(hours=18)
+    assert rules().reach == timedelta(hours=72)
     assert pipeline.rules_of(a_list("indicators: [{id: sign, category: provocation, match: [korea]}]")).reach == timedelta(hours=72)
