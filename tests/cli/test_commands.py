@@ -1,8 +1,12 @@
 """The other commands: what they print, and with what they leave."""
 
+import gzip
 import json
 import os
+import re
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,6 +75,7 @@ def test_status_has_what_the_contract_says(polled: Desk) -> None:
     assert {"healthy", "feeds", "outbox", "last_tick", "problems"} <= ran.json.keys()
     assert (ran.json["healthy"], ran.json["problems"]) == (True, [])
     assert ran.json["outbox"]["log"] == {"pending": 0, "delivered": 1, "dead": 0}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", ran.json["last_tick"])
 
 
 def test_status_of_nothing_is_trouble_outside(desk: Desk) -> None:
@@ -80,6 +85,16 @@ def test_status_of_nothing_is_trouble_outside(desk: Desk) -> None:
 
     assert ran.code == 3
     assert "`watcher poll` or `watcher run`" in ran.err
+
+
+def test_a_poll_with_good_files_ends_what_a_service_said_of_wrong_ones(polled: Desk) -> None:
+    with closing(sqlite3.connect(polled.data / "watcher.db", isolation_level=None)) as database:
+        database.execute("REPLACE INTO notes (name, value) VALUES ('config_rejected', 'indicators.yaml:1:1: wrong')")
+    before = polled.call("status", "--data", polled.data).code
+
+    polled.call("poll", "--data", polled.data)
+
+    assert (before, polled.call("status", "--data", polled.data).code) == (1, 0)
 
 
 def test_status_lives_with_a_list_of_feeds_that_is_wrong(polled: Desk) -> None:
@@ -181,6 +196,40 @@ def test_replay_says_what_it_came_to_and_twice_is_as_once(desk: Desk) -> None:
     assert [first.json[name] for name in ("items", "hits", "incidents", "alerts")] == [2, 1, 1, 1]
     logs = [(desk.folder / name / "alerts" / "2026-10-10.jsonl").read_bytes() for name in ("one", "two")]
     assert logs[0] == logs[1]
+
+
+def test_a_replay_that_was_killed_is_finished_by_the_next(desk: Desk) -> None:
+    path = desk.write("a.jsonl", ARCHIVE)
+    replayed = desk.call("replay", path, "--data", desk.data)
+    (desk.data / "alerts" / "2026-10-10.jsonl").unlink()
+    with closing(sqlite3.connect(desk.data / "watcher.db", isolation_level=None)) as database:
+        database.execute("UPDATE deliveries SET state = 'pending', attempts = 0, lease_until = '2026-10-10T03:05:00.000000Z'")
+
+    again = desk.call("replay", path, "--data", desk.data)
+
+    assert (replayed.code, again.code) == (0, 0)
+    assert desk.titles() == ["ICBM launched at dawn"]
+
+
+def test_a_replay_that_cannot_write_the_log_says_so(desk: Desk) -> None:
+    desk.data.mkdir()
+    (desk.data / "alerts").write_text("a file where the folder should be")
+
+    ran = desk.call("replay", desk.write("a.jsonl", ARCHIVE), "--json", "--data", desk.data)
+
+    assert (ran.code, ran.json["alerts"]) == (3, 1)
+    assert "2026-10-10.jsonl cannot be written" in ran.err
+
+
+@pytest.mark.parametrize("name", ["damaged.jsonl.gz", "deep.jsonl"])
+def test_an_archive_that_cannot_be_read_is_wrong_use(desk: Desk, name: str) -> None:
+    body = bytearray(gzip.compress(bytes(range(256)) * 40)) if name.endswith(".gz") else bytearray(b"[" * 100_000)
+    body[20:40] = b"\xff" * 20 if name.endswith(".gz") else b"[" * 20
+
+    ran = desk.call("match", desk.write(name, bytes(body)))
+
+    assert ran.code == 2
+    assert name in ran.err
 
 
 def test_a_text_is_explained(desk: Desk) -> None:

@@ -57,6 +57,7 @@ def poll(
     with only_instance(Path(settings.data)):
         world = bootstrap.open_world(settings)
         with closing(world.store), closing(world.reader):
+            world.store.note("config_rejected", "")
             states, now = world.store.states(), world.clock()
             due = [feed for feed in listed if every_feed or is_due(states.get(feed.id), now)]
             cycles = list(progress(pipeline.poll(due, world, rules), "polling", len(due)))

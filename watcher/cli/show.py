@@ -16,9 +16,9 @@ Thing = TypeVar("Thing")
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 
 
-def as_json(value: Any, *, indent: int | None = None) -> None:
-    """Print a value as JSON."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=indent, default=str))
+def as_json(value: Any) -> None:
+    """Print a value as JSON, times as in the alert log."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
@@ -60,3 +60,7 @@ def progress(things: Iterable[Thing], doing: str, total: int | None = None, size
 def moment(at: datetime | None) -> str:
     """Return a time as people read it, in UTC to the minute."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ") if at else "never"
+
+
+def _plain(value: object) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)

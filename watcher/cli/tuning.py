@@ -85,6 +85,7 @@ def replay(archives: Archives, data: Data = None, indicators: Indicators = None,
     from watcher import bootstrap
     from watcher.channels.log import AlertLog
     from watcher.clock import utc_now
+    from watcher.errors import StoreError
     from watcher.lab.archive import merge_archives
     from watcher.lab.replay import Tally
     from watcher.lab.replay import replay as play
@@ -97,8 +98,10 @@ def replay(archives: Archives, data: Data = None, indicators: Indicators = None,
         log = AlertLog(Path(settings.data) / bootstrap.ALERTS)
         items = merge_archives(archives, utc_now())
         with closing(bootstrap.open_store(settings, durable=False)) as store:
+            store.release()
             for _, so_far in progress(play(items, store, (log,), rules), "replaying", len(items), size=lambda step: step[0]):
                 tally = so_far
+            unwritten = [waiting.error for waiting in store.first_waiting() if waiting.channel == log.id]
     summary = {
         "items": tally.items,
         "hits": tally.hits,
@@ -112,6 +115,8 @@ def replay(archives: Archives, data: Data = None, indicators: Indicators = None,
         typer.echo(
             ", ".join(f"{number} {word}" for word, number in summary.items()) + f"; see `watcher alerts list --data {settings.data}`"
         )
+    if unwritten:
+        raise StoreError(unwritten[0])
 
 
 def explain(

@@ -8,6 +8,7 @@ import gzip
 import json
 import lzma
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -51,7 +52,7 @@ def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield f"{path}:{number}", _parsed(line, f"{path}:{number}")
-    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as JSON Lines: {error}") from error
 
 
@@ -95,7 +96,7 @@ def _opened(path: Path) -> Iterator[IO[str]]:
 def _parsed(line: str, place: str) -> dict[str, Any]:
     try:
         parsed = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{place}: not JSON: {error}") from error
     if not isinstance(parsed, dict):
         raise UsageError(f"{place}: not an object with keys and values")

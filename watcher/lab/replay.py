@@ -33,7 +33,10 @@ class Tally:
 
 
 def replay(items: Iterable[Item], store: Store, channels: tuple[Channel, ...], rules: Rules) -> Iterator[tuple[int, Tally]]:
-    """Play items, which come in order of `seen`; yield how many each step brought, and the tally so far."""
+    """Play items, which come in order of `seen`; yield how many each step brought, and the tally so far.
+
+    What a replay that was killed had not delivered is delivered at the end.
+    """
     tally = Tally()
     names = [channel.id for channel in channels]
     for _, step in groupby(items, key=lambda item: (item.seen - _EPOCH) // STEP):
@@ -42,13 +45,14 @@ def replay(items: Iterable[Item], store: Store, channels: tuple[Channel, ...], r
         cycle = _digest(together, store, rules, now)
         store.record(cycle, names)
         if cycle.alerts:
-            for channel in channels:
-                pipeline.deliver(channel, store, lambda now=now: now)
+            _deliver(store, channels, now)
         tally.items += len(together)
         tally.hits += len(cycle.hits)
         tally.alerts += len(cycle.alerts)
         tally.incidents.update(incident.id for incident in cycle.incidents)
         yield len(together), tally
+    if tally.items:
+        _deliver(store, channels, now)
 
 
 def _digest(items: list[Item], store: Store, rules: Rules, now: datetime) -> Cycle:
@@ -61,6 +65,11 @@ def _digest(items: list[Item], store: Store, rules: Rules, now: datetime) -> Cyc
         decisions=concluded.decisions,
         alerts=concluded.alerts,
     )
+
+
+def _deliver(store: Store, channels: tuple[Channel, ...], now: datetime) -> None:
+    for channel in channels:
+        pipeline.deliver(channel, store, lambda: now)
 
 
 def _by_feed(items: list[Item]) -> Iterator[tuple[FeedId, list[Item]]]:
