@@ -1,11 +1,23 @@
 """What is true of explanations: they name the words that decided."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.lab.news import the_rules
-from watcher.lab.examples import an_item
+from watcher.lab.examples import an_item, failing
 from watcher.lab.explain import explain
 
+SEASONAL = """
+calendars: {party-day: {dates: ["10-10"]}}
+indicators:
+  - id: a
+    title: A
+    category: rhetoric
+    match: statement
+    timing: {near: [party-day], before: 7d, after: 7d, then: only}
+    examples: {match: [{text: a statement, date: 2026-10-09}], no_match: [{text: a statement, date: 2026-07-15}]}
+"""
 HEAD = "entities: {dprk: {names: [North Korea*]}}\nindicators: [{id: a, title: A, category: trigger, match: "
 
 
@@ -48,3 +60,17 @@ def test_a_long_list_of_what_is_missing_is_cut() -> None:
     many = ", ".join(f"word{number}" for number in range(10))
 
     assert because(f"{{all: [$dprk, {{any: [{many}]}}]}}", "North Korea").endswith("word7 and 2 more is there")
+
+
+def test_a_closed_window_is_why_a_text_does_not_hit() -> None:
+    matcher = the_rules(SEASONAL).matcher
+
+    (july,), (october,) = (explain(matcher, an_item("a statement", at=datetime(2026, month, 9, tzinfo=UTC))) for month in (7, 10))
+
+    assert (july.outcome, july.because) == ("near", "2026-07-09 is outside its window (party-day)")
+    assert october.outcome == "hit"
+
+
+def test_examples_come_out_as_on_their_day() -> None:
+    assert list(failing(the_rules(SEASONAL).matcher)) == []
+    assert [mistake.line for mistake in failing(the_rules(SEASONAL.replace("2026-10-09", "2026-06-09")).matcher)] == [9]

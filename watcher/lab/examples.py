@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 
 from watcher.errors import Mistake
+from watcher.judge.timing import place_in_time
 from watcher.match import Matcher
 from watcher.model.language import Example, Indicator
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
@@ -39,7 +40,8 @@ def an_item(text: str, *, at: datetime = _SOME_DAY) -> Item:
 
 def _problem(matcher: Matcher, indicator: Indicator, example: Example) -> str:
     at = datetime.combine(example.day, time(12), UTC) if example.day else _SOME_DAY
-    hit = next((hit for hit in matcher.match(an_item(example.text, at=at)) if hit.indicator == indicator.id), None)
+    own = (hit for hit in matcher.match(an_item(example.text, at=at)) if hit.indicator == indicator.id)
+    hit = next((placed for hit in own if (placed := place_in_time(hit, indicator, matcher.listed.calendars))), None)
     shown = f"example {example.text!r} of {indicator.id}"
     if hit is None:
         return f"{shown} should match and does not; see `watcher explain` with this text" if example.hits else ""

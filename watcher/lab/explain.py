@@ -1,12 +1,14 @@
 """A text and a matcher in, why each indicator hit or did not out: the groups that held, the first that failed, the cues."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from watcher.judge.calendar import windows
 from watcher.match.groups import Node
 from watcher.match.lexicon import View
 from watcher.match.matcher import Compiled, Matcher, listens_to, severity_of
-from watcher.model.language import Claim, IndicatorId
+from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, Then
 from watcher.model.news import Grade, Item
 
 _MOST_LABELS = 8
@@ -49,7 +51,9 @@ def _explain(matcher: Matcher, compiled: Compiled, item: Item, grade: Grade, vie
     trace = _trace(compiled.node, view)
     judged = matcher.judge(compiled, view)
     claim, cues = (judged[1].claim, judged[1].cues) if judged else (None, ())
-    because = _because(compiled, item, grade, claim, judged=judged is not None, cues=cues, trace=trace)
+    because = _because(compiled, item, grade, claim, judged=judged is not None, cues=cues, trace=trace) or _closed_window(
+        indicator, matcher.listed.calendars, view.day
+    )
     outcome = "hit" if not because else "near" if judged or _share(trace) > 0 else "no"
     return Explanation(
         indicator=indicator.id,
@@ -75,6 +79,13 @@ def _because(
     if not listens_to(indicator.scope, item, grade):
         return "the indicator does not listen to this feed"
     return ""
+
+
+def _closed_window(indicator: Indicator, calendars: Mapping[CalendarId, Calendar], day: date) -> str:
+    """Return which window lets nothing through on a day, or nothing when all do."""
+    only = (timing for timing in indicator.timing if timing.then is Then.ONLY)
+    closed = next((timing for timing in only if not any(windows(timing, calendars, day))), None)
+    return f"{day} is outside its window ({', '.join(closed.near)})" if closed else ""
 
 
 def _first_failure(trace: Trace) -> str:
