@@ -29,7 +29,7 @@ class LogFormatter(logging.Formatter):
         line |= {name: value for name, value in vars(record).items() if name not in _PLAIN}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str) if self._as_json else " ".join(_pair(*fact) for fact in line.items())
+        return json.dumps(line, default=str) if self._as_json else " ".join(_pair(*fact) for fact in line.items())
 
 
 @contextmanager
@@ -53,4 +53,4 @@ def logging_to(stream: TextIO = sys.stderr, *, as_json: bool = False) -> Iterato
 def _pair(name: str, value: object) -> str:
     text = str(value)
     bare = text.isprintable() and text and not any(character in text for character in ' ="')
-    return f"{name}={text if bare else json.dumps(text, ensure_ascii=False)}"
+    return f"{name}={text if bare else json.dumps(text, ensure_ascii=not text.isprintable())}"
