@@ -105,9 +105,7 @@ def a_hit(item: Item, *, indicator: str = "icbm-launch", incident: str | None = 
 
 def an_incident(incident_id: str = "i1", *, items: tuple[Item, ...] = (), minutes: float = 0, seeding: bool = False) -> Incident:
     """Return an incident opened at noon and updated some minutes later."""
-    sightings = tuple(
-        Sighting(item=item.id, owner=item.owner, origin="jcs", wording=frozenset(item.title.split()), at=item.seen) for item in items
-    )
+    sightings = tuple(Sighting(item=item.id, wording=frozenset(item.title.split())) for item in items)
     return Incident(
         id=IncidentId(incident_id),
         family="missile",

@@ -68,7 +68,7 @@ def test_a_first_hit_opens_an_incident() -> None:
     assert (incident.opened, incident.updated) == (NOON, NOON)
     assert (incident.severity, incident.claim, incident.rung, incident.items) == (Severity.HIGH, Claim.OCCURRED, 2, 1)
     assert (incident.origins, incident.owners, incident.indicators) == (frozenset({"jcs"}), frozenset({"yonhap"}), frozenset({MISSILE}))
-    assert [(each.item, each.owner, each.origin, each.at) for each in incident.sightings] == [(hit.item.id, "yonhap", "jcs", NOON)]
+    assert [each.item for each in incident.sightings] == [hit.item.id]
     assert (incident.told, incident.seeding) == (None, False)
 
 

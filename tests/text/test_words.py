@@ -52,8 +52,6 @@ def test_a_place_is_told_its_word_and_sentence() -> None:
     assert layout.word_at(text.index("spoke") + 3) == 1
     assert layout.word_at(text.index(".")) == 1
     assert [layout.sentence_at(text.index(word)) for word in words(text)] == [0, 0, 1, 1]
-    assert layout.sentence_span(text.index("kim"), len(text)) == (0, 10)
-    assert layout.sentence_span(text.index("answered"), len(text)) == (10, 25)
 
 
 def test_a_place_before_the_first_word_has_no_word() -> None:

@@ -333,7 +333,6 @@ class _Exchange:
             modified=head.text(b"last-modified"),
             content_type=head.text(b"content-type"),
             moved_to=url if self._hops and self._for_good else "",
-            seconds=monotonic() - self._started,
         )
 
 

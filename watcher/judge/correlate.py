@@ -160,8 +160,7 @@ def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> 
 
 
 def _sighting(item: Item) -> Sighting:
-    origins = sorted(origins_of(item))
-    return Sighting(item=item.id, owner=item.owner, origin=",".join(origins), wording=wording(item.title), at=item.seen)
+    return Sighting(item=item.id, wording=wording(item.title))
 
 
 def _incident_id(hit: Hit, joining: Joining) -> IncidentId:

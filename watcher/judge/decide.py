@@ -85,7 +85,6 @@ def tell(incident: Incident, now: datetime) -> Incident:
         claim=incident.claim,
         rung=incident.rung,
         confidence=incident.confidence,
-        indicators=incident.indicators,
     )
     return replace(incident, told=said, seeding=False)
 

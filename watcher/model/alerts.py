@@ -103,10 +103,7 @@ class Sighting:
     """What an incident remembers of one of its items."""
 
     item: ItemId
-    owner: str
-    origin: str
     wording: frozenset[str]
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +115,6 @@ class Told:
     claim: Claim
     rung: int
     confidence: Confidence
-    indicators: frozenset[IndicatorId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ class Fetched:
     """A complete answer to a request.
 
     `body` is decoded and None for 304. `content_type` is the header as sent (its charset matters to the reader).
-    `moved_to` is the address of a permanent redirect (301, 308), else empty. `retry_after` in seconds, capped.
+    `moved_to` is the address of a permanent redirect (301, 308), else empty.
     """
 
     feed: FeedId
@@ -68,7 +68,6 @@ class Fetched:
     modified: str = ""
     content_type: str = ""
     moved_to: str = ""
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

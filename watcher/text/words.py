@@ -48,12 +48,6 @@ class Layout:
         """Return the index of the sentence that holds an offset."""
         return bisect_right(self.sentences, offset) - 1
 
-    def sentence_span(self, offset: int, end: int) -> tuple[int, int]:
-        """Return where the sentence that holds an offset begins and ends; `end` is the length of the text."""
-        index = max(self.sentence_at(offset), 0)
-        last = self.sentences[index + 1] if index + 1 < len(self.sentences) else end
-        return self.sentences[index], last
-
 
 def lay_out(folded: str) -> Layout:
     """Find the words and sentences of a folded text."""
