@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import takewhile
 
-from watcher.errors import DeliveryError, FetchError, ReadError, StoreError
+from watcher.errors import FetchError, ReadError, StoreError
 from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, DeliveryState, Hit, Incident, IncidentId
 from watcher.model.language import IndicatorId
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
@@ -238,9 +238,9 @@ class FakeChannel:
 
     id: ChannelId
     taken: list[Alert] = field(default_factory=list)
-    refusals: list[DeliveryError] = field(default_factory=list)
+    refusals: list[Exception] = field(default_factory=list)
 
-    def refuses(self, *errors: DeliveryError) -> None:
+    def refuses(self, *errors: Exception) -> None:
         self.refusals.extend(errors)
 
     def send(self, alert: Alert) -> None:

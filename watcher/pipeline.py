@@ -144,6 +144,8 @@ def deliver(channel: Channel, store: Store, clock: Clock) -> int:
                 channel.send(delivery.alert)
             except DeliveryError as error:
                 settled = outbox.after_failure(delivery, error, clock())
+            except Exception as error:  # noqa: BLE001 - a bug that one alert brings out must not hold its channel unseen; it is shown by name
+                settled = outbox.after_failure(delivery, DeliveryError(f"internal: {type(error).__name__}: {error}"), clock())
             else:
                 settled = outbox.after_success(delivery, clock())
             store.settle(settled, clock())

@@ -77,6 +77,17 @@ def test_a_delivery_nobody_will_ever_take_does_not_hold_up_the_rest() -> None:
     assert made.store.outbox()[made.channel.id] == {"pending": 0, "delivered": 1, "dead": 1}
 
 
+def test_a_bug_that_an_alert_brings_out_is_a_refusal_that_people_see() -> None:
+    made = waiting("first", "second")
+    made.channel.refuses(KeyError("oops"))
+
+    assert made.delivers() == 0
+    (first,) = made.store.first_waiting()
+    assert (first.attempts, first.error) == (1, "internal: KeyError: 'oops'")
+    made.clock.passes(1)
+    assert made.delivers() == 2
+
+
 def test_a_restart_between_recording_and_delivering_delivers() -> None:
     made = desk()
     made.news.publishes("wire", an_item("North Korea fires missile"))
