@@ -30,6 +30,10 @@ _STRONGEST_CLAIM = (Claim.OCCURRED, Claim.IMMINENT, Claim.THREATENED, Claim.SPEC
 """When mentions of one item differ, the first of these is what the item reports."""
 
 
+_MOST_CUES = 200
+"""A text made of cues says nothing clear; what comes after so many is not read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a text says of a match: a claim, or None for background, and the cues that decided, as "claim: words".
@@ -96,13 +100,19 @@ class Claims:
         return Verdict(None, _cues(readings))
 
     def _finds(self, view: View, heeds: frozenset[str] | None) -> list[_Find]:
-        finds = [_Find(span, tuple(self._reaches[term])) for term, spans in view.found.items() if term in self._reaches for span in spans]
+        if view.cues is None:
+            view.cues = self._unhidden(view)
+        heeded = (_Find(find.span, tuple(reach for reach in find.reaches if _counts(reach, heeds))) for find in view.cues)
+        return [find for find in heeded if find.reaches]
+
+    def _unhidden(self, view: View) -> list[_Find]:
+        """Return the cues of a text that no longer cue hides, in order."""
+        every = (_Find(span, tuple(self._reaches[term])) for term, spans in view.found.items() if term in self._reaches for span in spans)
+        finds = sorted(every, key=lambda find: find.span)[:_MOST_CUES]
         kept = []
         for find in finds:
             longer = [other for other in finds if other.span != find.span and _inside(find.span, other.span)]
-            reaches = tuple(reach for reach in find.reaches if _counts(reach, heeds) and not _outdone(reach, longer))
-            if reaches:
-                kept.append(_Find(find.span, reaches))
+            kept.append(_Find(find.span, tuple(reach for reach in find.reaches if not _outdone(reach, longer))))
         return kept
 
     def _stops(self, view: View) -> list[Span]:

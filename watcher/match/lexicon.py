@@ -38,6 +38,8 @@ class View:
     found: dict[TermId, list[Span]]
     named: dict[str, list[Span]] = field(default_factory=dict, repr=False)
     """Where each entity is named, once it was asked for."""
+    cues: list[Any] | None = field(default=None, repr=False)
+    """The cues in it, once the first claim was read."""
     _layout: Layout | None = field(default=None, repr=False)
     _matches: dict[Any, tuple[Span, ...]] = field(default_factory=dict, repr=False)
 
