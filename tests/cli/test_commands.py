@@ -51,6 +51,22 @@ def test_alerts_are_listed_from_a_time_on(polled: Desk) -> None:
     assert (count("--since", "2020-01-01"), count("--since", "2999-01-01"), count("--limit", "1")) == (1, 0, 1)
 
 
+def test_alerts_alone_lists_them_with_the_same_options(polled: Desk) -> None:
+    words = ["--json", "--limit", "3", "--since", "2020-01-01", "--data", str(polled.data)]
+
+    alone, listed = polled.call("alerts", *words), polled.call("alerts", "list", *words)
+
+    assert (alone.code, len(alone.json)) == (0, 1)
+    assert alone.out == listed.out
+
+
+def test_an_option_before_the_command_of_alerts_is_not_lost_without_a_word(polled: Desk) -> None:
+    ran = polled.call("alerts", "--data", polled.data, "show", "nonsense")
+
+    assert ran.code == 2
+    assert "options go behind the command: `watcher alerts show ...`" in ran.err
+
+
 def test_an_alert_that_is_not_there_is_wrong_use(polled: Desk) -> None:
     ran = polled.call("alerts", "show", "nonsense", "--data", polled.data)
 
@@ -150,8 +166,9 @@ def test_channels_are_tested_with_an_alert_that_says_so(desk: Desk, server: Loop
     assert [line["kind"] for line in desk.log()] == ["test"]
 
 
-def test_a_channel_nobody_opened_is_wrong_use(desk: Desk) -> None:
-    ran = desk.call("channels", "test", "fax", "--data", desk.data)
+@pytest.mark.parametrize("word", ["test", "retry"])
+def test_a_channel_nobody_opened_is_wrong_use(desk: Desk, word: str) -> None:
+    ran = desk.call("channels", word, "fax", "--data", desk.data)
 
     assert ran.code == 2
     assert "there are log" in ran.err

@@ -10,11 +10,12 @@ from watcher.cli.options import Config, Data, Feeds, Json, settings_of
 from watcher.cli.show import as_json, moment, progress, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from watcher.model.news import Feed, FeedId
     from watcher.model.polling import FeedState
     from watcher.model.settings import Settings
+    from watcher.ports import Channel
 
 feeds = typer.Typer(help="The feeds.", rich_markup_mode=None, no_args_is_help=True)
 channels = typer.Typer(help="The channels that carry alerts.", rich_markup_mode=None, no_args_is_help=True)
@@ -108,15 +109,12 @@ def try_channels(
     """Send a test alert through channels and say what came of it; exit 1 when one refuses."""
     from watcher import bootstrap
     from watcher.clock import utc_now
-    from watcher.errors import DeliveryError, UsageError
+    from watcher.errors import DeliveryError
     from watcher.judge.decide import trial_alert
 
     opened = bootstrap.open_channels(settings_of(data, config=config))
-    chosen = [channel for channel in opened if name in ("", channel.id)]
-    if not chosen:
-        raise UsageError(f"no channel called {name!r}; there are {', '.join(channel.id for channel in opened)}")
     results = {}
-    for channel in chosen:
+    for channel in [_called(name, opened)] if name else opened:
         try:
             channel.send(trial_alert(channel.id, utc_now()))
         except DeliveryError as error:
@@ -136,13 +134,22 @@ def retry_channel(
 ) -> None:
     """Put a channel's dead deliveries back into its queue; the service, or the next poll, tries them."""
     from watcher import bootstrap
-    from watcher.model.alerts import ChannelId
     from watcher.service.lock import only_instance
 
     settings = settings_of(data, config=config)
+    channel = _called(name, bootstrap.open_channels(settings))
     with only_instance(Path(settings.data)), closing(bootstrap.open_store(settings)) as store:
-        count = store.retry_dead(ChannelId(name))
+        count = store.retry_dead(channel.id)
     typer.echo(f"{count} deliveries of {name} will be tried again")
+
+
+def _called(name: str, opened: "Sequence[Channel]") -> "Channel":
+    from watcher.errors import UsageError
+
+    for channel in opened:
+        if channel.id == name:
+            return channel
+    raise UsageError(f"no channel called {name!r}; there are {', '.join(channel.id for channel in opened)}")
 
 
 def _states(settings: "Settings") -> "Mapping[FeedId, FeedState]":

@@ -11,7 +11,12 @@ from watcher.cli.show import as_json, moment, table
 if TYPE_CHECKING:
     from datetime import datetime
 
-alerts = typer.Typer(help="The alert log.", invoke_without_command=True, rich_markup_mode=None)
+Since = Annotated[str, typer.Option("--since", help="Only alerts at or after this time or day (UTC).", show_default=False)]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most so many, the newest.")]
+
+NEWEST = 50
+
+alerts = typer.Typer(help="The alert log; alone, as with `list`.", invoke_without_command=True, rich_markup_mode=None)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,19 +25,19 @@ def add_to(app: typer.Typer) -> None:
 
 
 @alerts.callback()
-def _alerts(context: typer.Context) -> None:
+def _alerts(
+    context: typer.Context, data: Data = None, config: Config = None, since: Since = "", limit: Limit = NEWEST, json: Json = False
+) -> None:
+    from watcher.errors import UsageError
+
     if context.invoked_subcommand is None:
-        list_alerts()
+        list_alerts(data, config, since, limit, json=json)
+    elif (data, config, since, limit, json) != (None, None, "", NEWEST, False):
+        raise UsageError(f"options go behind the command: `watcher alerts {context.invoked_subcommand} ...`")
 
 
 @alerts.command("list")
-def list_alerts(
-    data: Data = None,
-    config: Config = None,
-    since: Annotated[str, typer.Option(help="Only alerts at or after this time or day (UTC).", show_default=False)] = "",
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the newest.")] = 50,
-    json: Json = False,
-) -> None:
+def list_alerts(data: Data = None, config: Config = None, since: Since = "", limit: Limit = NEWEST, json: Json = False) -> None:
     """List alerts, the newest first."""
     from watcher import bootstrap
     from watcher.judge.render import alert_line
