@@ -8,7 +8,7 @@ import pytest
 from watcher.config import load_indicators
 from watcher.lab.examples import failing
 from watcher.match import compile_list
-from watcher.match.groups import compile_group
+from watcher.match.groups import compile_group, compile_names
 from watcher.match.lexicon import Lexicon
 from watcher.model.language import EntityId, IndicatorList, Names
 
@@ -136,7 +136,7 @@ NAMES = [
 @pytest.mark.parametrize(("entity", "day", "text", "named"), NAMES)
 def test_an_entity_knows_its_names(shipped: IndicatorList, entity: str, day: str, text: str, named: bool) -> None:  # noqa: FBT001 - a table
     lexicon = Lexicon()
-    node = compile_group(Names(EntityId(entity)), lexicon, shipped.entities.__getitem__)
+    node = compile_group(Names(EntityId(entity)), lexicon, lambda entity: compile_names(shipped.entities[entity], lexicon))
     view = lexicon.view(text, "", date.fromisoformat(day))
 
     assert (node.find(view, 0, len(view.text) + 1) is not None) == named

@@ -8,7 +8,7 @@ import pytest
 from tests.builders import a_list, an_item
 from tests.match.matching import evidence
 from watcher.match import compile_list
-from watcher.match.groups import Node, compile_group
+from watcher.match.groups import Node, compile_group, compile_names
 from watcher.match.lexicon import Lexicon
 from watcher.model.language import AnyOf, Group, IndicatorList, NoneOf, Sentence, Term
 
@@ -268,7 +268,7 @@ def test_an_indicator_is_skipped_unless_something_it_needs_is_there(group: str, 
     listed = a_list(f"{GG}\nindicators: [{{id: sign, category: provocation, match: {group}}}]")
     lexicon = Lexicon()
 
-    node = compile_group(listed.indicators[0].match, lexicon, listed.entities.__getitem__)
+    node = compile_group(listed.indicators[0].match, lexicon, lambda entity: compile_names(listed.entities[entity], lexicon))
 
     assert node.needs() == tuple(frozenset(lexicon.add_all(terms)) for terms in needed)
 

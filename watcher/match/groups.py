@@ -269,18 +269,18 @@ class TitleNode:
 
 
 def compile_group(  # noqa: C901 - one case for every kind of group, and nothing else
-    group: written.Group, lexicon: Lexicon, entities: Callable[[EntityId], Entity]
+    group: written.Group, lexicon: Lexicon, names: Callable[[EntityId], Node]
 ) -> Node:
-    """Compile a group; its terms are added to the lexicon."""
+    """Compile a group; its terms are added to the lexicon, and `names` has the node of each entity."""
 
     def many(groups: Sequence[written.Group]) -> tuple[Node, ...]:
-        return tuple(compile_group(part, lexicon, entities) for part in groups)
+        return tuple(compile_group(part, lexicon, names) for part in groups)
 
     match group:
         case written.Term(text):
             return TermNode(text, lexicon.add(text))
         case written.Names(entity):
-            return _compile_names(entities(entity), lexicon)
+            return names(entity)
         case written.Regex(pattern):
             return RegexNode(f"regex {pattern}", _linear(pattern))
         case written.AllOf(parts):
@@ -300,19 +300,20 @@ def compile_group(  # noqa: C901 - one case for every kind of group, and nothing
             return TitleNode(AllNode(many(parts)))
 
 
-def _linear(pattern: str) -> Any:
-    import re2  # noqa: PLC0415 - 3 MB that a list without regular expressions need not hold
-
-    return re2.compile(pattern)
-
-
-def _compile_names(entity: Entity, lexicon: Lexicon) -> NamesNode:
+def compile_names(entity: Entity, lexicon: Lexicon) -> NamesNode:
+    """Compile the names of an entity; they are added to the lexicon."""
     return NamesNode(
         f"${entity.id}",
         frozenset(lexicon.add_all(entity.names)),
         tuple((holder, frozenset(lexicon.add_all(holder.names))) for holder in entity.holders),
         frozenset(lexicon.add_all(entity.besides)),
     )
+
+
+def _linear(pattern: str) -> Any:
+    import re2  # noqa: PLC0415 - 3 MB that a list without regular expressions need not hold
+
+    return re2.compile(pattern)
 
 
 def _together(parts: Iterable[Node]) -> Needs:

@@ -1,14 +1,15 @@
 """An indicator list in, a matcher out; an item in, its hits out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from watcher.match.claims import Claims, Verdict
-from watcher.match.groups import Mentions, Needs, Node, compile_group
+from watcher.match.groups import Mentions, Needs, Node, compile_group, compile_names
 from watcher.match.lexicon import Lexicon, Span, View
 from watcher.model.alerts import Hit
-from watcher.model.language import Claim, Entity, EntityId, Indicator, IndicatorList, Scope, Severity
+from watcher.model.language import Claim, EntityId, Indicator, IndicatorList, Scope, Severity
 from watcher.model.news import Grade, Item
 
 _MOST_EVIDENCE = 12
@@ -32,8 +33,8 @@ class Matcher:
     def __init__(self, listed: IndicatorList) -> None:
         self.listed = listed
         self._lexicon = Lexicon()
-        entities: Mapping[EntityId, Entity] = listed.entities
-        self.compiled = tuple(self._compile(indicator, entities) for indicator in listed.indicators)
+        names = cache(lambda entity: compile_names(listed.entities[entity], self._lexicon))
+        self.compiled = tuple(self._compile(indicator, names) for indicator in listed.indicators)
         self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
 
     def match(self, item: Item, grade: Grade = Grade.C) -> tuple[Hit, ...]:
@@ -54,8 +55,8 @@ class Matcher:
             return None
         return mentions, self.claims.read(view, mentions, compiled.indicator.heeds)
 
-    def _compile(self, indicator: Indicator, entities: Mapping[EntityId, Entity]) -> Compiled:
-        node = compile_group(indicator.match, self._lexicon, entities.__getitem__)
+    def _compile(self, indicator: Indicator, names: Callable[[EntityId], Node]) -> Compiled:
+        node = compile_group(indicator.match, self._lexicon, names)
         return Compiled(indicator, node, node.needs())
 
     def _hit(self, compiled: Compiled, item: Item, grade: Grade, view: View) -> Hit | None:
