@@ -73,22 +73,23 @@ class Lexicon:
     """The terms of a list of indicators, each known by a number."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, TermId] = {}
         self._patterns: list[Pattern] = []
-        self._by_key: dict[str, list[TermId]] = {}
-        self._keys: list[list[TermId]] = []
+        self._by_key: dict[str, tuple[TermId, ...]] = {}
+        self._keys: tuple[tuple[TermId, ...], ...] = ()
         self._automaton: AhoCorasick | None = None
 
     def add(self, typed: str) -> TermId:
         """Return the number of a term; equal spellings share one."""
-        folded = fold(typed)
-        if folded not in self._ids:
-            self._ids[folded] = len(self._patterns)
-            pattern = compile_term(typed)
-            self._patterns.append(pattern)
-            self._by_key.setdefault(pattern.key, []).append(self._ids[folded])
-            self._automaton = None
-        return self._ids[folded]
+        pattern = compile_term(typed)
+        sharing = self._by_key.get(pattern.key, ())
+        known = next((term for term in sharing if self._patterns[term] == pattern), None)
+        if known is not None:
+            return known
+        self._patterns.append(pattern)
+        added = len(self._patterns) - 1
+        self._by_key[pattern.key] = (*sharing, added)
+        self._automaton = None
+        return added
 
     def add_all(self, typed: Iterable[str]) -> tuple[TermId, ...]:
         """Return the numbers of several terms."""
@@ -117,6 +118,6 @@ class Lexicon:
 
     def _scan(self, text: str) -> list[tuple[int, int, int]]:
         if self._automaton is None:
-            self._keys = list(self._by_key.values())
+            self._keys = tuple(self._by_key.values())
             self._automaton = AhoCorasick(list(self._by_key))
         return self._automaton.find_matches_as_indexes(text, overlapping=True)
