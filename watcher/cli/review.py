@@ -62,6 +62,7 @@ def list_alerts(data: Data = None, config: Config = None, since: Since = "", lim
             )
             for alert in found
         ),
+        spare=("reason", "indicator", "claim", "origins"),
     )
 
 

@@ -1,6 +1,7 @@
 """Values to a terminal: tables, JSON, progress, and logs beside them."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -15,30 +16,52 @@ Thing = TypeVar("Thing")
 
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 
+_WHOLE = ("id", "when", "severity")
+"""Columns whose cells are copied or compared, and so are never broken."""
+
+_ROOMY = 120
+"""From so many characters a line on, a terminal has room for every column."""
+
 
 def as_json(value: Any) -> None:
     """Print a value as JSON, times as in the alert log."""
     typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
-    """Print rows as a table; the text of feeds is shown as it is, never as markup."""
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", spare: Sequence[str] = ()) -> None:
+    """Print rows as a table; the text of feeds is shown as it is, never as markup.
+
+    A column with nothing in it is left out, and so are the spare ones where the terminal is narrow.
+    """
     from rich.table import Table
     from rich.text import Text
 
+    filled, screen = list(rows), console()
+    left_out = spare if screen.width < _ROOMY else ()
+    columns = [column for column, heading in enumerate(headings) if heading not in left_out and any(row[column] for row in filled)]
     drawn = Table(title=Text(title) if title else None, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for heading in headings:
-        drawn.add_column(heading, overflow="fold")
-    for row in rows:
-        drawn.add_row(*(Text(cell, style=SEVERITY_STYLES.get(cell, "")) for cell in row))
-    console().print(drawn)
+    for column in columns:
+        drawn.add_column(headings[column], overflow="fold", no_wrap=headings[column] in _WHOLE)
+    for row in filled:
+        drawn.add_row(*(Text(row[column], style=SEVERITY_STYLES.get(row[column], "")) for column in columns))
+    if filled:
+        screen.print(drawn)
+    else:
+        typer.echo(f"{title}\nnone yet" if title else "none yet")
 
 
 def console() -> "Console":
-    """Return a console on stdout; wide when nobody looks, so that lines are not cut in a pipe."""
+    """Return a console on stdout; wide when nobody looks, so that lines are not cut in a pipe. NO_COLOR means no bold either."""
     from rich.console import Console
 
-    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200)
+    looked_at = sys.stdout.isatty()
+    return Console(
+        file=sys.stdout,
+        highlight=False,
+        soft_wrap=not looked_at,
+        width=None if looked_at else 200,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+    )
 
 
 def progress(things: Iterable[Thing], doing: str, total: int | None = None, size: Callable[[Thing], int] = lambda _: 1) -> Iterator[Thing]:
