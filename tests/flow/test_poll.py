@@ -58,6 +58,16 @@ def test_after_the_first_poll_news_is_news() -> None:
     assert watching.hears() == [(Reason.NEW, "North Korea fires missile, JCS says")]
 
 
+def test_an_old_launch_that_a_first_poll_shows_does_not_take_in_the_launch_of_today() -> None:
+    watching = desk("wire", seed=True)
+    old = replace(LAUNCH, published=NOON - timedelta(days=4))
+    watching.news.publishes("wire", old)
+    watching.later()
+    watching.news.publishes("wire", an_item("North Korea fires two missiles toward Japan", feed="wire", guid="today"), old)
+
+    assert watching.hears() == [(Reason.NEW, "North Korea fires two missiles toward Japan")]
+
+
 def test_what_a_first_poll_brought_speaks_again_when_it_grows() -> None:
     watching = desk("wire", seed=True)
     watching.news.publishes("wire", LAUNCH)

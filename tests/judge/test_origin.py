@@ -28,6 +28,10 @@ from watcher.judge.origin import origins_of, spoken
         ("Satellite images show activity", {"imagery"}),
         ("IAEA sees activity at Yongbyon", {"iaea"}),
         ("USGS: magnitude 6.3 near Punggye-ri", {"usgs"}),
+        ('기상청 "길주서 규모 5.7 인공지진"', {"kma"}),
+        ("Chinese state media on the launch", set()),
+        ("Russian state news agency: talks in Vladivostok", set()),
+        ("US Joint Chiefs brief Congress", set()),
         ("UN Security Council meets", {"un"}),
         ("Joint Chiefs and Japan's Defense Ministry report launch", {"jcs", "japan-mod"}),
         ("North Korea fires missile", set()),
@@ -52,4 +56,4 @@ def test_origins_are_spoken_of_in_words() -> None:
 
 
 def test_an_origin_of_an_older_version_is_spoken_of_by_its_id() -> None:
-    assert spoken({"roscosmos", "usgs"}) == "roscosmos and seismologists"
+    assert spoken({"roscosmos", "usgs"}) == "roscosmos and the US Geological Survey"

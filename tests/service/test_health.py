@@ -71,6 +71,18 @@ def test_a_service_that_stopped_polling_is_a_problem() -> None:
     assert problems(FakeStore()) == ("nothing has been polled yet; start `watcher run` or call `watcher poll`",)
 
 
+def test_a_service_that_was_here_and_is_gone_is_a_problem_and_a_poll_now_and_then_is_none() -> None:
+    store = a_store()
+    store.note("service", "started")
+
+    assert problems(store) == ("`watcher run` was at work here and is not running any more; start it again",)
+    assert health_of(store, [WIRE], NOON, 4711).healthy
+
+    store.note("service", "")
+
+    assert problems(store) == ()
+
+
 def test_wrong_yaml_is_a_problem_for_each_mistake() -> None:
     mistakes = tuple(Mistake(file="feeds.yaml", line=line, column=3, what="no such key") for line in (4, 5))
 

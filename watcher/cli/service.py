@@ -61,6 +61,7 @@ def poll(
             states, now = world.store.states(), world.clock()
             due = [feed for feed in listed if every_feed or is_due(states.get(feed.id), now)]
             cycles = list(progress(pipeline.poll(due, world, rules), "polling", len(due)))
+            world.store.note("service", "")
             world.store.note("last_tick", world.clock().isoformat())
             delivered = sum(pipeline.deliver(channel, world.store, world.clock) for channel in world.channels)
             dead = sum(counts.get("dead", 0) for counts in world.store.outbox().values())

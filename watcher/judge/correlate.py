@@ -126,7 +126,7 @@ def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
         family=joining.family,
         indicator=hit.indicator,
         title=hit.item.title,
-        opened=hit.item.seen,
+        opened=_began(hit.item, seeding=seeding),
         updated=hit.item.seen,
         severity=hit.severity,
         claim=hit.claim,
@@ -138,6 +138,14 @@ def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
         sightings=(sighting,),
         seeding=seeding,
     )
+
+
+def _began(item: Item, *, seeding: bool) -> datetime:
+    """Return when a happening was first reported: when we saw it.
+
+    What a first poll shows may be days old, and must not take in what happens today: there the feed's own date counts, if it is earlier.
+    """
+    return min(item.seen, item.published) if seeding and item.published else item.seen
 
 
 def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> Incident:

@@ -3,6 +3,7 @@
 Twenty rewrites of one wire have one origin. Where a text names none, the origin is unknown, and the incident counts its owner.
 """
 
+import re
 from collections.abc import Iterable
 
 from watcher.model.news import Item
@@ -80,7 +81,10 @@ _ORIGINS: dict[str, tuple[str, ...]] = {
         "спутниковые снимки",
     ),
     "iaea": ("iaea", "international atomic energy agency", "국제원자력기구", "国際原子力機関", "国际原子能机构", "國際原子能", "магатэ"),
-    "usgs": ("usgs", "geological survey", "기상청", "気象庁", "地震局", "seismolog"),
+    "usgs": ("usgs", "geological survey"),
+    "kma": ("korea meteorological", "기상청", "韓国気象庁"),
+    "jma": ("japan meteorological", "日本気象庁", "気象庁"),
+    "cenc": ("china earthquake", "地震局", "地震台网", "地震台網"),
     "un": ("security council", "united nations", "안보리", "安保理", "安理会", "安理會", "совет безопасности оон", "совбез"),
 }
 """Each origin with the folded words that name it."""
@@ -94,9 +98,18 @@ _SPOKEN = {
     "nis": "South Korea's intelligence service",
     "imagery": "imagery analysts",
     "iaea": "the IAEA",
-    "usgs": "seismologists",
+    "usgs": "the US Geological Survey",
+    "kma": "South Korea's weather service",
+    "jma": "Japan's weather service",
+    "cenc": "China's earthquake centre",
     "un": "the United Nations",
 }
+
+_SOMEBODY_ELSES = re.compile(
+    r"\b(?:(?:chinese|china|russian|russia|iranian|iran|syrian|vietnamese|cuban) state (?:run )?(?:media|news agency|tv|television)"
+    r"|(?:u s|us|american|pentagon) joint chiefs|chair(?:man)? of the joint chiefs)"
+)
+"""Phrases that name another country's office by the words of one of these."""
 
 _OWNERS = {"kcna": "kcna", "rodong": "kcna", "usgs": "usgs", "iaea": "iaea", "38north": "imagery", "un": "un"}
 """Owners of feeds that are themselves an origin."""
@@ -104,7 +117,7 @@ _OWNERS = {"kcna": "kcna", "rodong": "kcna", "usgs": "usgs", "iaea": "iaea", "38
 
 def origins_of(item: Item) -> frozenset[str]:
     """Return the origins that an item names; empty when it names none."""
-    text = fold(f"{item.title} . {item.summary}")
+    text = _SOMEBODY_ELSES.sub(" ", fold(f"{item.title} . {item.summary}"))
     named = {origin for origin, words in _ORIGINS.items() if any(word in text for word in words)}
     if item.owner in _OWNERS:
         named.add(_OWNERS[item.owner])

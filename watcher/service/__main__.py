@@ -40,11 +40,15 @@ def serve(settings: Settings, *, as_json: bool) -> None:
 
     signal.signal(signal.SIGTERM, lambda *_: _leave_now())  # nothing is under way yet
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the files are about to be read as they are
+
+    def files() -> object:
+        return fingerprint((bootstrap.indicators_file(settings), bootstrap.feeds_file(settings)))
+
+    read_as = files()
     first = plan()
-    files = (bootstrap.indicators_file(settings), bootstrap.feeds_file(settings))
     with logging_to(as_json=as_json), only_instance(Path(settings.data)):
         world = bootstrap.open_world(settings)
-        daemon = Daemon(world, first, plan, lambda: fingerprint(files))
+        daemon = Daemon(world, first, plan, files, known_files=read_as)
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())

@@ -55,15 +55,23 @@ class Plan:
 class Daemon:
     """Polls, decides and delivers until stopped.
 
-    `replan` reads the analyst's files again and raises `ConfigError` when they are wrong; `fingerprint` changes when they do.
+    `replan` reads the analyst's files again and raises `ConfigError` when they are wrong; `fingerprint` changes when they do, and was
+    `known_files` when the plan was read.
     `pace` is how many seconds pass on the world's clock in one of the wall's: the demo tells hours in seconds.
     """
 
     def __init__(
-        self, world: World, plan: Plan, replan: Callable[[], Plan], fingerprint: Callable[[], object], *, pace: float = 1.0
+        self,
+        world: World,
+        plan: Plan,
+        replan: Callable[[], Plan],
+        fingerprint: Callable[[], object],
+        *,
+        known_files: object = None,
+        pace: float = 1.0,
     ) -> None:
         self._world, self._plan, self._replan, self._fingerprint, self._pace = world, plan, replan, fingerprint, pace
-        self._known_files = fingerprint()
+        self._known_files = known_files or fingerprint()
         self._couriers = [Courier(channel, world.store, world.clock) for channel in world.channels]
         self._stopped = self._reload_asked = False
         self._calls: SimpleQueue[None] = SimpleQueue()  # and no Event: a signal may come while its lock is held
@@ -81,6 +89,7 @@ class Daemon:
         """Work until `stop`; returns within ten seconds of it, even if what is under way has not ended: it may run again without harm."""
         self._log.info("started", extra={"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)})
         self._world.store.note("config_rejected", "")
+        self._world.store.note("service", "started")
         for courier in self._couriers:
             courier.start()
         self._arm(self._world.clock())

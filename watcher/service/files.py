@@ -12,6 +12,6 @@ def fingerprint(files: Iterable[Path]) -> tuple[str, ...]:
 
 def _state(path: Path) -> str:
     try:
-        return blake2b(path.read_bytes(), digest_size=16).hexdigest()
+        return f"{path} " + blake2b(path.read_bytes(), digest_size=16).hexdigest()
     except OSError as error:
         return f"unreadable: {error.errno}"

@@ -14,6 +14,8 @@ from watcher.ports import Store
 STUCK_AFTER = 3
 """Tries that fail before a channel counts as a problem; it is tried on for a week."""
 
+_GONE = "`watcher run` was at work here and is not running any more; start it again"
+
 _TICK_PATIENCE = timedelta(minutes=30)
 
 
@@ -57,6 +59,7 @@ def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int |
     rejected = store.noted("config_rejected") or "\n".join(map(str, mistakes))
     problems = (
         *_tick_problems(last_tick, feeds, now),
+        *((_GONE,) if store.noted("service") and not process else ()),
         *(problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))),
         *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
         *(_stuck(first, outbox[first.channel]["pending"]) for first in store.first_waiting() if first.attempts >= STUCK_AFTER),
@@ -88,9 +91,8 @@ def _feed_problems(feed: Feed, state: FeedState | None) -> tuple[str, ...]:
 
 def _dead(channel: ChannelId, count: int) -> str:
     alerts = f"{count} alert{'' if count == 1 else 's'}"
-    return (
-        f"channel {channel} refused {alerts} for good; mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`"
-    )
+    cure = f"mend it (`watcher channels test {channel}`), then stop the service and `watcher channels retry {channel}`"
+    return f"channel {channel} refused {alerts} for good; {cure}"
 
 
 def _stuck(first: Delivery, count: int) -> str:
