@@ -269,7 +269,40 @@ def test_an_alert_and_an_item_are_explained(polled: Desk) -> None:
     assert item["alert"] is None
     assert [found["outcome"] for found in alert["items"][0]["indicators"]] == ["hit"]
     assert alert["items"] == item["items"]
-    assert "new (this alert)" in text
+    assert f"new (this alert): ICBM launched at dawn ({line['items'][0]['owner']}) {line['items'][0]['id']}" in text
+
+
+@pytest.mark.parametrize("name", ["0123456789abcdef", "0123456789abcdef0123"])
+def test_an_id_that_is_stored_nowhere_is_not_read_as_a_headline(polled: Desk, name: str) -> None:
+    ran, elsewhere = (polled.call("explain", name, "--data", folder) for folder in (polled.data, polled.folder / "none"))
+
+    assert (ran.code, elsewhere.code) == (2, 2)
+    assert f"no item or alert has the id {name} in {polled.data}; name its folder with --data" in ran.err
+
+
+def test_there_is_nothing_to_explain_in_nothing(desk: Desk) -> None:
+    ran = desk.call("explain", " ")
+
+    assert ran.code == 2
+    assert "give a text, or the id of an item or an alert" in ran.err
+
+
+def test_an_explanation_names_the_three_nearest_and_counts_the_others(desk: Desk) -> None:
+    asked = {"a": "[aa, xx, yy, zz]", "b": "[aa, xx]", "c": "[aa, bb, xx]", "d": "[aa, xx, yy]", "e": "[aa, bb]"}
+    listed = [f"  - {{id: {name}, title: T, category: trigger, match: {{all: {terms}}}}}" for name, terms in asked.items()]
+    desk.write("indicators.yaml", "\n".join(["indicators:", *listed, ""]))
+
+    shown, everything = desk.call("explain", "aa bb").out, desk.call("explain", "aa bb", "--json").json
+
+    assert re.findall(r"^  (?:HIT|NEAR) +(\w)", shown, re.MULTILINE) == ["e", "c", "b", "d"]
+    assert shown.endswith("  and 1 more of which less is there (--json has them)\n")
+    assert {each["indicator"]: each["share"] for each in everything["items"][0]["indicators"]} == {
+        "a": 0.25,
+        "b": 0.5,
+        "c": 0.667,
+        "d": 0.333,
+        "e": 1.0,
+    }
 
 
 @pytest.mark.parametrize("kind", ["indicators", "feeds"])

@@ -1,5 +1,6 @@
 """Tuning: check the list, match an archive, replay it, and ask why."""
 
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,8 +17,14 @@ if TYPE_CHECKING:
     from watcher.model.alerts import Alert, Decision
     from watcher.model.language import IndicatorList
     from watcher.model.news import Item
+    from watcher.model.settings import Settings
+
+    Decided = tuple[Decision, Item | None]
 
 Archives = Annotated[list[Path], typer.Argument(help="JSON Lines, also .gz and .xz; - is stdin.", allow_dash=True)]
+
+_LIKE_AN_ID = re.compile(r"[0-9a-f]{16,20}")
+_MOST_NEAR = 3
 
 
 def add_to(app: typer.Typer) -> None:
@@ -129,21 +136,23 @@ def explain(
 ) -> None:
     """Say why a text, an item or an alert hit: the groups that held, the one that failed, the words and the cues."""
     from watcher import bootstrap
-    from watcher.lab.examples import an_item
+    from watcher.errors import UsageError
     from watcher.lab.explain import explain as explanations_of
 
+    if not what.strip():
+        raise UsageError("there is nothing to explain; give a text, or the id of an item or an alert")
     settings = settings_of(data, indicators, None, config)
     rules = bootstrap.load_rules(settings)
     if yaml:
         typer.echo(_group_form(what, rules.matcher.listed), nl=False)
         return
-    alert, decisions, items = _stored(what, settings)
-    explained = [(item, list(explanations_of(rules.matcher, item))) for item in items or [an_item(what)]]
+    alert, decided, items = _meant(what, settings)
+    explained = [(item, list(explanations_of(rules.matcher, item))) for item in items]
     if json:
-        as_json({"alert": _alert_dict(alert, decisions), "items": [_item_dict(item, found) for item, found in explained]})
+        as_json({"alert": _alert_dict(alert, decided), "items": [_item_dict(item, found) for item, found in explained]})
         return
     if alert:
-        _print_decisions(alert, decisions)
+        _print_decisions(alert, decided)
     for item, found in explained:
         _print_explanations(item, found)
 
@@ -173,7 +182,20 @@ def _group_form(what: str, listed: "IndicatorList") -> str:
         raise UsageError(f"{what!r} is no indicator's id, and no query: {error}") from error
 
 
-def _stored(what: str, settings: Any) -> "tuple[Alert | None, Sequence[Decision], list[Item]]":
+def _meant(what: str, settings: "Settings") -> "tuple[Alert | None, Sequence[Decided], list[Item]]":
+    """Return what is stored under an id, or the text that was typed as an item."""
+    from watcher.errors import UsageError
+    from watcher.lab.examples import an_item
+
+    alert, decided, items = _stored(what, settings)
+    if alert or items:
+        return alert, decided, items
+    if _LIKE_AN_ID.fullmatch(what):
+        raise UsageError(f"no item or alert has the id {what} in {settings.data}; name its folder with --data")
+    return None, (), [an_item(what)]
+
+
+def _stored(what: str, settings: "Settings") -> "tuple[Alert | None, Sequence[Decided], list[Item]]":
     """Return what is stored under an id: an alert with all that was decided about its incident and its items, or an item."""
     from watcher import bootstrap
     from watcher.model.alerts import AlertId, IncidentId
@@ -185,7 +207,8 @@ def _stored(what: str, settings: Any) -> "tuple[Alert | None, Sequence[Decision]
         alert = store.alert(AlertId(what))
         names = [shown.id for shown in alert.items] if alert else [ItemId(what)]
         decisions = store.decisions(IncidentId(alert.incident)) if alert else ()
-        return alert, decisions, [item for name in names if (item := store.item(name))]
+        decided = [(decision, store.item(decision.item)) for decision in decisions]
+        return alert, decided, [item for name in names if (item := store.item(name))]
 
 
 def _hit_line(hit: Any) -> dict[str, Any]:
@@ -199,11 +222,21 @@ def _hit_line(hit: Any) -> dict[str, Any]:
     }
 
 
-def _alert_dict(alert: "Alert | None", decisions: "Sequence[Decision]") -> dict[str, Any] | None:
+def _alert_dict(alert: "Alert | None", decided: "Sequence[Decided]") -> dict[str, Any] | None:
     if alert is None:
         return None
-    decided = [{"at": decision.at, "reason": decision.reason, "item": decision.item, "alert": decision.alert} for decision in decisions]
-    return {"id": alert.id, "reason": alert.reason, "why": alert.why, "decisions": decided}
+    decisions = [
+        {
+            "at": decision.at,
+            "reason": decision.reason,
+            "item": decision.item,
+            "title": item.title if item else None,
+            "owner": item.owner if item else None,
+            "alert": decision.alert,
+        }
+        for decision, item in decided
+    ]
+    return {"id": alert.id, "reason": alert.reason, "why": alert.why, "decisions": decisions}
 
 
 def _item_dict(item: "Item", explained: "Sequence[Explanation]") -> dict[str, Any]:
@@ -212,23 +245,28 @@ def _item_dict(item: "Item", explained: "Sequence[Explanation]") -> dict[str, An
     return {"item": item.id, "title": item.title, "indicators": [asdict(each) for each in explained]}
 
 
-def _print_decisions(alert: "Alert", decisions: "Sequence[Decision]") -> None:
+def _print_decisions(alert: "Alert", decided: "Sequence[Decided]") -> None:
     typer.echo(f"{alert.reason}: {alert.why}")
-    for decision in decisions:
+    for decision, item in decided:
         spoke = " (this alert)" if decision.alert == alert.id else ""
-        typer.echo(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason}{spoke}: {decision.item}")
+        about = f"{item.title} ({item.owner}) {item.id}" if item else decision.item
+        typer.echo(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason}{spoke}: {about}")
 
 
 def _print_explanations(item: "Item", explained: "Sequence[Explanation]") -> None:
     typer.echo(item.title)
     if not explained:
         typer.echo("  nothing in it is asked for by any indicator")
-    for each in sorted(explained, key=lambda each: each.outcome != "hit"):
+    hits = [each for each in explained if each.outcome == "hit"]
+    near = sorted((each for each in explained if each.outcome != "hit"), key=lambda each: -each.share)
+    for each in (*hits, *near[:_MOST_NEAR]):
         claim = f", {each.claim}" if each.claim else ""
         cues = f" ({'; '.join(each.cues)})" if each.cues else ""
         typer.echo(f"  {each.outcome.upper():5}{each.indicator}{claim}{cues}: {each.because}")
         if each.outcome == "hit":
             _print_trace(each.trace, 4)
+    if len(near) > _MOST_NEAR:
+        typer.echo(f"  and {len(near) - _MOST_NEAR} more of which less is there (--json has them)")
 
 
 def _print_trace(trace: "Trace", indent: int) -> None:

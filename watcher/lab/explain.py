@@ -27,10 +27,14 @@ class Trace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why an indicator hit or not. `outcome` is "hit", "near" (some of it is there) or "no"; `because` is a sentence."""
+    """Why an indicator hit or not. `outcome` is "hit", "near" (some of it is there) or "no"; `because` is a sentence.
+
+    `share` is how much of what it asks for is there, 0 to 1.
+    """
 
     indicator: IndicatorId
     outcome: str
+    share: float
     because: str
     claim: Claim | None
     cues: tuple[str, ...]
@@ -54,10 +58,12 @@ def _explain(matcher: Matcher, compiled: Compiled, item: Item, grade: Grade, vie
     because = _because(compiled, item, grade, claim, judged=judged is not None, cues=cues, trace=trace) or _closed_window(
         indicator, matcher.listed.calendars, view.day
     )
-    outcome = "hit" if not because else "near" if judged or _share(trace) > 0 else "no"
+    share = _share(trace)
+    outcome = "hit" if not because else "near" if judged or share > 0 else "no"
     return Explanation(
         indicator=indicator.id,
         outcome=outcome,
+        share=round(share, 3),
         because=because or f"{indicator.title}: everything it asks for is there",
         claim=claim,
         cues=cues,
