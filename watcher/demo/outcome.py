@@ -1,5 +1,6 @@
 """A story and what the watcher stored of it in, how the demo went out: what was said, what was not, and whether that is right."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def outcome_of(story: Story, store: SqliteStore, feeds: Sequence[Feed], matcher:
         unasked=tuple(news for scene in story.scenes for news in scene.news if news.quiet and news not in {each.news for each in unsaid}),
         items=len(items),
         polled=tuple(_polled(feed, store) for feed in feeds),
-        health=health_of(store, feeds, story.scenes[-1].ends, None),
+        health=health_of(store, feeds, story.scenes[-1].ends, os.getpid()),
         missing=tuple(missing_alerts(story, alerts)),
         unwanted=tuple(unwanted_alerts(story, alerts)),
     )
