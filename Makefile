@@ -22,6 +22,7 @@ check: .venv/ready  ## Everything CI checks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest -m slow
 	$(BIN)/watcher check indicators.yaml
 
 fix: .venv/ready  ## Format, and mend what ruff can mend
