@@ -1,6 +1,6 @@
 """kill -9 at any moment: what was published is alerted, once.
 
-`ROUNDS=300 python -m pytest tests/faults/test_kill9.py` is the long version; it takes about six minutes.
+`ROUNDS=300 python -m pytest -m slow tests/faults/test_kill9.py` is the long version; it takes about six minutes.
 """
 
 import os
