@@ -12,6 +12,7 @@ def fingerprint(files: Iterable[Path]) -> tuple[str, ...]:
 
 def _state(path: Path) -> str:
     try:
-        return f"{path} " + blake2b(path.read_bytes(), digest_size=16).hexdigest()
+        state = blake2b(path.read_bytes(), digest_size=16).hexdigest()
     except OSError as error:
-        return f"unreadable: {error.errno}"
+        state = f"unreadable: {error.errno}"
+    return f"{path} {state}"
