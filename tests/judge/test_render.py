@@ -1,15 +1,18 @@
 """An alert as people and the log see it."""
 
 import json
+import re
 import unicodedata
 from dataclasses import replace
 from datetime import timedelta, timezone
+from html.parser import HTMLParser
 
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from tests.builders import NOON, an_alert, an_alert_item
-from watcher.judge.render import alert_json, alert_line, one_line, subject, text
+from watcher.judge.render import alert_json, alert_line, html, markdown, one_line, subject, text
 from watcher.model.news import ItemId
 
 CONTRACT = [
@@ -17,6 +20,12 @@ CONTRACT = [
     "origins", "owners", "items",
 ]  # fmt: skip
 ITEM_CONTRACT = ["id", "feed", "owner", "title", "url", "published", "seen", "lang"]
+NASTY = [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><a href="http://evil.example">', "&lt;b&gt; &amp;",
+    "[click](http://evil.example)", "![x](http://evil.example/x.png)", "<http://evil.example|click>", "[click]: http://evil.example",
+    "`code` **bold** _it_ ~~no~~", "# heading #", "- item", "+ item", "12. item", "3) item", "> quote", "    code", "a | b", "---", "===",
+    "http://evil.example", "ends in \\", "www.evil.example",
+]  # fmt: skip
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=400)
 
 
@@ -149,3 +158,91 @@ def test_an_alert_about_the_service_itself_has_a_text_too() -> None:
 
     assert "Claim" not in text(bare)
     assert "Hit by" not in text(bare)
+
+
+def test_every_field_of_the_analysis_is_a_line_in_all_three_forms() -> None:
+    details = {
+        "timeline": "12:00 wire; 12:04 daily",
+        "base_rate": "fires 0.6 a week, last on 3 May",
+        "precision": "9 of 10 so far",
+        "against": "Japan saw nothing",
+        "late": "seen 3 h after it was published",
+        "calendar": "party-day today",
+        "link": "https://watcher.example/alerts/a1",
+    }
+    alert = an_alert(details=details)
+
+    for label, words in {
+        "Timeline": "12:00 wire; 12:04 daily",
+        "Base rate": "fires 0.6 a week, last on 3 May",
+        "Precision": "9 of 10 so far",
+        "Against": "Japan saw nothing",
+        "Late": "seen 3 h after it was published",
+        "Calendar": "party-day today",
+    }.items():
+        assert re.search(rf"^{label}: +{re.escape(words)}$", text(alert), re.MULTILINE)
+        assert f"<dt>{label}</dt><dd>{words}</dd>" in html(alert)
+        assert f"- {label}: {words}\n" in markdown(alert)
+    assert 'href="https://watcher.example/alerts/a1"' in html(alert)
+    assert "- Link: <https://watcher.example/alerts/a1>\n" in markdown(alert)
+
+
+def test_a_page_that_is_not_http_is_no_link_anywhere() -> None:
+    alert = an_alert(details={"link": "javascript:alert(1)"})
+
+    assert alert_line(alert)["link"] == ""
+    assert not [said for said in (text(alert), html(alert), markdown(alert)) if "javascript" in said]
+
+
+@given(words=st.one_of(ANY_TEXT, st.sampled_from(NASTY)), url=st.one_of(ANY_TEXT, ANY_TEXT.map("https://wire.example/".__add__)))
+def test_whatever_a_feed_says_html_has_our_tags_and_shows_the_words(words: str, url: str) -> None:
+    page = _Page()
+
+    page.feed(html(an_alert(words, why=words, evidence=(words,), items=(an_alert_item(words, url=url),), details={"link": url})))
+
+    assert page.tags <= {"h2", "p", "dl", "dt", "dd", "ol", "li", "br", "a"}
+    assert all(link.startswith("https://") for link in page.links)
+    assert one_line(words, 300) in page.shown
+
+
+@given(words=st.one_of(ANY_TEXT, st.sampled_from(NASTY)), url=st.one_of(ANY_TEXT, ANY_TEXT.map("https://wire.example/".__add__)))
+def test_whatever_a_feed_says_markdown_has_our_marks_and_shows_the_words(words: str, url: str) -> None:
+    said = markdown(an_alert(words, why=words, evidence=(words,), items=(an_alert_item(words, url=url),), details={"link": url}))
+    page = _Page()
+
+    page.feed(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(said))
+
+    assert page.tags <= {"h2", "p", "ul", "ol", "li", "br", "a"}
+    assert all(link.startswith("https://") for link in page.links)
+    assert one_line(words, 300) in page.shown
+
+
+def test_a_bare_address_in_a_title_is_no_link_in_markdown() -> None:
+    said = markdown(an_alert("http://evil.example www.evil.example", items=()))
+
+    assert "http://evil" not in said
+    assert "www.evil" not in said
+
+
+def test_markdown_and_html_count_what_they_do_not_show() -> None:
+    alert = an_alert(items=tuple(an_alert_item(f"Report {number}") for number in range(13)))
+
+    assert "<p>... and 3 more</p>" in html(alert)
+    assert "... and 3 more\n" in markdown(alert)
+
+
+class _Page(HTMLParser):
+    """What a reader of a page sees, and where it can take them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: list[str] = []
+        self.shown = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.links += [value or "" for name, value in attrs if name != "rel"]
+
+    def handle_data(self, data: str) -> None:
+        self.shown += data

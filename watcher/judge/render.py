@@ -1,13 +1,16 @@
-"""An alert in; the line of the alert log, a subject and a text for people out.
+"""An alert in; the line of the alert log, and a subject, a text, HTML and Markdown for people out.
 
 Everything that came from a feed is data. A field that is one line for people loses line breaks, terminal escapes, bidi
 overrides and other invisible characters, and is cut; an address that is not http or https is left out. What is left over in
-the JSON (ids, which must stay what they are) is escaped, so that a line is always one line and safe to show in a terminal.
+the JSON (ids, which must stay what they are) is escaped, so that a line is always one line and safe to show in a terminal. HTML and
+Markdown are fragments without script, style or picture, in which every word is escaped and only http and https addresses are links.
 """
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import escape
 
 from watcher.model.alerts import Alert, AlertItem
 
@@ -24,6 +27,19 @@ _HIDDEN = re.compile(f"[{_INVISIBLE}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # "<" too: a line that is pasted into a page opens no tag.
 _UNSAFE_IN_JSON = re.compile(f"[<{_INVISIBLE}]")
+# What acts inside a line of Markdown, what acts at its start, and what makes a link of a bare address.
+_MARKS = re.compile(r"[\\`*_\[\]()|~!$@{}^#]|^[+=-]|(?<=\d)\.(?!\S)|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_NO_AUTOLINK = str.maketrans({" ": "%20", "<": "%3C", ">": "%3E", "|": "%7C", "\\": "%5C", "`": "%60"})
+
+_LINK = "Link"
+_ADDED_FACTS = {
+    "timeline": "Timeline",
+    "base_rate": "Base rate",
+    "precision": "Precision",
+    "against": "Against",
+    "late": "Late",
+    "calendar": "Calendar",
+}
 
 
 def alert_line(alert: Alert) -> dict[str, object]:
@@ -46,7 +62,7 @@ def alert_line(alert: Alert) -> dict[str, object]:
         "owners": alert.owners,
         "items": [_item_line(item) for item in alert.items],
     }
-    added = {name: one_line(value, _DETAIL) for name, value in alert.details.items() if name not in line}
+    added = {name: _detail(alert, name) for name in alert.details if name not in line}
     return line | added
 
 
@@ -65,11 +81,33 @@ def subject(alert: Alert) -> str:
 
 def text(alert: Alert) -> str:
     """Return the alert as plain text for people: what, why, on what grounds, and how to look further."""
-    facts = [f"{name + ':':<11} {value}" for name, value in _facts(alert) if value]
-    shown = [_item_text(number, item) for number, item in enumerate(alert.items[:_ITEMS_SHOWN], start=1)]
-    left = len(alert.items) - len(shown)
-    more = [f"... and {left} more"] if left else []
-    parts = [subject(alert), one_line(alert.why, _WHY), "\n".join(facts), *shown, *more, _look_further(alert)]
+    facts = [f"{name + ':':<11} {value}" for name, value in _facts(alert)]
+    shown = [_item_text(number, item) for number, item in _numbered(alert)]
+    parts = [subject(alert), one_line(alert.why, _WHY), "\n".join(facts), *shown, _more(alert), _look_further(alert)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def html(alert: Alert) -> str:
+    """Return the same as a piece of HTML that can stand in any page or mail."""
+    facts = "".join(f"<dt>{name}</dt><dd>{_anchor(value) if name == _LINK else escape(value)}</dd>\n" for name, value in _facts(alert))
+    shown = "".join(_item_html(item) for _, item in _numbered(alert))
+    parts = [
+        f"<h2>{escape(subject(alert))}</h2>",
+        f"<p>{escape(one_line(alert.why, _WHY))}</p>" if alert.why else "",
+        f"<dl>\n{facts}</dl>",
+        f"<ol>\n{shown}</ol>" if shown else "",
+        f"<p>{_more(alert)}</p>" if _more(alert) else "",
+        f"<p>{escape(_look_further(alert))}</p>",
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def markdown(alert: Alert) -> str:
+    """Return the same as a piece of Markdown whose heading is of the second level."""
+    facts = "\n".join(f"- {name}: {_autolink(value) if name == _LINK else _inert(value)}" for name, value in _facts(alert))
+    shown = "\n".join(_item_markdown(number, item) for number, item in _numbered(alert))
+    why = _inert(one_line(alert.why, _WHY))
+    parts = [f"## {_inert(subject(alert))}", why, facts, shown, _inert(_more(alert)), _inert(_look_further(alert))]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -93,6 +131,11 @@ def _item_line(item: AlertItem) -> dict[str, object]:
     }
 
 
+def _detail(alert: Alert, name: str) -> str:
+    value = alert.details[name]
+    return _link(value) if name == "link" else one_line(value, _DETAIL)
+
+
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
@@ -108,33 +151,70 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def _facts(alert: Alert) -> list[tuple[str, str]]:
+    """Return what is known of the alert, each on one line, without what is not known."""
     owners = sorted({one_line(item.owner, _WORD) for item in alert.items})
-    return [
+    facts = [
         ("Claim", alert.claim.value if alert.claim else ""),
         ("Reason", alert.reason.value.replace("_", " ")),
         ("Level", alert.level.value),
         ("Confidence", one_line(alert.details.get("confidence", ""), _WORD)),
-        ("Calendar", one_line(alert.details.get("calendar", ""), _WHY)),
         ("Hit by", ", ".join(one_line(words, _WORD) for words in alert.evidence)),
         ("Origins", ", ".join(one_line(origin, _WORD) for origin in alert.origins)),
         ("Owners", f"{alert.owners} ({', '.join(owners)})" if owners else ""),
+        *((label, one_line(alert.details.get(name, ""), _WHY)) for name, label in _ADDED_FACTS.items()),
         ("When", _clock(alert.at)),
+        (_LINK, _link(alert.details.get("link", ""))),
         ("Alert", one_line(alert.id, _TITLE)),
     ]
+    return [(name, value) for name, value in facts if value]
 
 
 def _clock(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _item_text(number: int, item: AlertItem) -> str:
+def _numbered(alert: Alert) -> Iterator[tuple[int, AlertItem]]:
+    return enumerate(alert.items[:_ITEMS_SHOWN], start=1)
+
+
+def _more(alert: Alert) -> str:
+    left = len(alert.items) - _ITEMS_SHOWN
+    return f"... and {left} more" if left > 0 else ""
+
+
+def _source(item: AlertItem) -> str:
     published = f"published {_clock(item.published)}, " if item.published else ""
-    lines = [
-        f"{number}. {one_line(item.title, _TITLE)}",
-        f"   {one_line(item.owner, _WORD)} ({one_line(item.feed, _WORD)}), {published}seen {_clock(item.seen)}",
-        f"   {_link(item.url)}",
-    ]
+    return f"{one_line(item.owner, _WORD)} ({one_line(item.feed, _WORD)}), {published}seen {_clock(item.seen)}"
+
+
+def _item_text(number: int, item: AlertItem) -> str:
+    lines = [f"{number}. {one_line(item.title, _TITLE)}", f"   {_source(item)}", f"   {_link(item.url)}"]
     return "\n".join(line for line in lines if line.strip())
+
+
+def _item_html(item: AlertItem) -> str:
+    lines = (escape(one_line(item.title, _TITLE)), escape(_source(item)), _anchor(item.url))
+    return f"<li>{'<br>'.join(line for line in lines if line)}</li>\n"
+
+
+def _anchor(url: str) -> str:
+    """Return a link that shows where it goes, or nothing."""
+    link = escape(_link(url))
+    return f'<a href="{link}" rel="noopener noreferrer nofollow">{link}</a>' if link else ""
+
+
+def _item_markdown(number: int, item: AlertItem) -> str:
+    lines = [f"{number}. {_inert(one_line(item.title, _TITLE))}  ", f"   {_inert(_source(item))}  ", f"   {_autolink(item.url)}"]
+    return "\n".join(line for line in lines if line.strip()).rstrip()
+
+
+def _autolink(url: str) -> str:
+    return f"<{link.translate(_NO_AUTOLINK)}>" if (link := _link(url)) else ""
+
+
+def _inert(words: str) -> str:
+    """Return words that Markdown shows as they are."""
+    return _MARKS.sub(r"\\\g<0>", escape(words, quote=False))
 
 
 def _look_further(alert: Alert) -> str:
