@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from typing import NewType
 
 FeedId = NewType("FeedId", str)
@@ -22,8 +23,29 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A user, and the file that holds the password. The password itself is read when it is sent, and kept nowhere."""
+
+    user: str
+    password_file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What a feed document asks of those who poll it: to wait, and to leave out hours (0 to 23) and days (Monday is 0), in UTC."""
+
+    ttl: timedelta = timedelta()
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A source we poll. `owner` is who publishes it; `seed` says that the first poll is recorded, not shouted."""
+    """A source we poll. `owner` is who publishes it; `seed` says that the first poll is recorded, not shouted.
+
+    `every` is the normal pace and `at_most` the longest wait between polls that work; None leaves it to `judge.cadence`. Paths
+    (`ca`, `password_file`) are resolved. `allow_private` are networks that may be dialled for this feed although private.
+    """
 
     id: FeedId
     url: str
@@ -31,10 +53,16 @@ class Feed:
     grade: Grade = Grade.C
     language: str = ""
     every: timedelta = timedelta(minutes=15)
+    at_most: timedelta | None = None
     seed: bool = True
     title: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     user_agent: str = ""
+    login: Login | None = None
+    proxy: str = ""
+    ca: str = ""
+    legacy_tls: bool = False
+    allow_private: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +111,7 @@ class Document:
     """A feed document as read: its items in document order, and what was wrong with it.
 
     `format` is a word such as "rss20", "atom10", "rdf", "json11". `damage` is empty for a well-formed document.
-    `notes` report every cap that was hit.
+    `notes` report every cap that was hit. `pace` is what it asks of those who poll it.
     """
 
     format: str
@@ -92,3 +120,4 @@ class Document:
     language: str = ""
     damage: str = ""
     notes: tuple[str, ...] = ()
+    pace: Pace = Pace()

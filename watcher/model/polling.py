@@ -1,11 +1,11 @@
 """How a feed is doing, and what one poll of it brought."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.model.alerts import Alert, Decision, Hit, Incident
-from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys
+from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys, Pace
 
 
 class PollStatus(StrEnum):
@@ -23,6 +23,8 @@ class FeedState:
     `etag` and `modified` are sent back verbatim. `body_hash` is of the decoded body last read in full. `failures` counts
     polls that failed in a row. `seeded` is true once a poll succeeded. `error` is "cause: detail" of the last failure.
     `last_failing` is when a poll last failed after others in a row. `told_failing` is what people were last told, at `told_at`.
+    `last_missed` is when a poll last shared no item with those before it, so that items in between were probably missed. `pace` is
+    what the document last read asks for.
     """
 
     feed: FeedId
@@ -41,6 +43,8 @@ class FeedState:
     last_failing: datetime | None = None
     told_failing: bool = False
     told_at: datetime | None = None
+    last_missed: datetime | None = None
+    pace: Pace = Pace()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,8 @@ class Fetched:
     """A complete answer to a request.
 
     `body` is decoded and None for 304. `content_type` is the header as sent (its charset matters to the reader).
-    `moved_to` is the address of a permanent redirect (301, 308), else empty.
+    `moved_to` is the address of a permanent redirect (301, 308), else empty. `fresh_for` is how long the server says that nothing
+    will change (Cache-Control).
     """
 
     feed: FeedId
@@ -68,6 +73,7 @@ class Fetched:
     modified: str = ""
     content_type: str = ""
     moved_to: str = ""
+    fresh_for: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

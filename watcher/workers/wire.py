@@ -21,6 +21,7 @@ _NOUNS = frozenset(
         ("watcher.model.news", "Document"),
         ("watcher.model.news", "Item"),
         ("watcher.model.news", "ItemKeys"),
+        ("watcher.model.news", "Pace"),
         ("watcher.model.news", "Point"),
         ("watcher.workers.wire", "Failure"),
     }
