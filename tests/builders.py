@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from watcher.config import load_cues, read_indicators
-from watcher.model.alerts import Alert, AlertId, AlertItem, Hit, Incident, IncidentId, Kind, Level, Reason, Sighting
+from watcher.model.alerts import Alert, AlertId, AlertItem, Held, Hit, Incident, IncidentId, Kind, Level, Reason, Sighting
 from watcher.model.language import Claim, IndicatorId, IndicatorList, Severity
 from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys
 
@@ -121,7 +121,7 @@ def an_incident(incident_id: str = "i1", *, items: tuple[Item, ...] = (), minute
         origins=frozenset({"jcs"}),
         owners=frozenset({"wire"}),
         sightings=sightings,
-        seeding=seeding,
+        held=Held(reason=Reason.SEEDING, since=NOON) if seeding else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Stand-ins for the world: they keep every promise of the ports, in memory."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -7,10 +8,11 @@ from hashlib import sha256
 from itertools import takewhile
 
 from watcher.errors import FetchError, ReadError, StoreError
-from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, DeliveryState, Hit, Incident, IncidentId
-from watcher.model.language import IndicatorId
+from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, DeliveryState, Hit, Incident, IncidentId, Kind
+from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
+from watcher.model.review import Action
 from watcher.ports import Answer, Reading
 
 
@@ -40,6 +42,7 @@ class FakeStore:
         self._alerts: dict[AlertId, Alert] = {}
         self._outbox: dict[tuple[ChannelId, AlertId], Posted] = {}
         self._notes: dict[str, str] = {}
+        self._actions: dict[str, Action] = {}
 
     def states(self) -> Mapping[FeedId, FeedState]:
         return dict(self._states)
@@ -52,8 +55,20 @@ class FakeStore:
     def open_incidents(self, since: datetime) -> Sequence[Incident]:
         return _oldest_first([incident for incident in self._incidents.values() if incident.updated >= since])
 
-    def seeding_incidents(self) -> Sequence[Incident]:
-        return _oldest_first([incident for incident in self._incidents.values() if incident.seeding])
+    def held_incidents(self) -> Sequence[Incident]:
+        return _oldest_first([incident for incident in self._incidents.values() if incident.held])
+
+    def unclosed_incidents(self, before: datetime) -> Sequence[Incident]:
+        return _oldest_first([incident for incident in self._incidents.values() if not incident.closed and incident.updated < before])
+
+    def spoken(self, since: datetime) -> Mapping[Severity, int]:
+        return Counter(alert.severity for alert in self._alerts.values() if alert.kind is Kind.INCIDENT and alert.at >= since)
+
+    def actions(self) -> Sequence[Action]:
+        return list(self._actions.values())
+
+    def act(self, action: Action) -> None:
+        self._actions.setdefault(action.id, action)
 
     def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
         self._states |= {state.feed: state for state in cycle.states}

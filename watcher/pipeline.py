@@ -6,18 +6,19 @@ Each feed goes down the line by itself as soon as its answer is there, so that a
 transaction. Everything left of `record` may run again without harm; `deliver` reads the outbox. There is no `if` about news here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.errors import DeliveryError, FetchError, ReadError, StoreError
 from watcher.judge import cadence, outbox
-from watcher.judge.correlate import correlate, longest_quiet
-from watcher.judge.decide import Policy, alert_about, confidence_of, decide, policy_of, summary_of_start, tell
+from watcher.judge.bench import Session, judge
+from watcher.judge.correlate import correlate, is_over, joining_of, longest_quiet
 from watcher.judge.feeds import tell_of_feeds
+from watcher.judge.summary import sum_up
 from watcher.judge.timing import place_in_time
 from watcher.match import Matcher, compile_list
-from watcher.model.alerts import Alert, Decision, DeliveryState, Hit, Incident
+from watcher.model.alerts import Alert, Decision, DeliveryState, Hit, Incident, Reason
 from watcher.model.language import Indicator, IndicatorId, IndicatorList, Joining
 from watcher.model.news import Document, Feed, FeedId, Grade, Item
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
@@ -26,6 +27,9 @@ from watcher.read.identity import unseen
 
 LEASE = timedelta(minutes=5)
 """How long a delivery is held by whoever tries it; after that it is free again, should the holder have died."""
+
+Afterthought = Callable[[Store, datetime], Cycle | None]
+"""What is said when a round of polls is over: the store and the time in, a cycle to record out, if there is anything to say."""
 
 _BATCH = 50
 
@@ -39,6 +43,8 @@ class Rules:
     joinings: Mapping[IndicatorId, Joining]
     reach: timedelta
     """How far back an incident may still be open."""
+    shortest: timedelta
+    """How long an incident is open at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,7 @@ def rules_of(listed: IndicatorList) -> Rules:
         indicators={indicator.id: indicator for indicator in listed.indicators},
         joinings=joinings,
         reach=longest_quiet(joinings),
+        shortest=min(joining.quiet for joining in joinings.values()),
     )
 
 
@@ -83,33 +90,51 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     now = world.clock()
     requests = [cadence.next_request(feed, states.get(feed.id), now) for feed in feeds]
     answers = _with_news(world.fetcher.fetch(requests), states)
-    names = [channel.id for channel in world.channels]
     for feed, answer, document in world.reader.read(answers, now):
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=now)
-        cycle = _digest(feed, state, answer, document, world, rules)
-        world.store.record(cycle, names)
-        yield cycle
-    for summary in (sum_up_start(world.store, world.clock()), sum_up_feeds(world.store, now, world.clock())):
-        if summary:
-            world.store.record(summary, names)
-            yield summary
+        yield record(_digest(feed, state, answer, document, world, rules), world)
+    afterwards: tuple[Afterthought, ...] = (*wind_up(rules), lambda store, at: sum_up_feeds(store, now, at))
+    for cycle in (make(world.store, world.clock()) for make in afterwards):
+        if cycle:
+            yield record(cycle, world)
+
+
+def record(cycle: Cycle, world: World) -> Cycle:
+    """Record a cycle, with what each channel is to be told of it."""
+    world.store.record(cycle, [channel.id for channel in world.channels])
+    return cycle
 
 
 def conclude(
-    items: Sequence[Item], store: Store, rules: Rules, now: datetime, *, grade: Grade = Grade.C, seeding: bool = False
+    items: Sequence[Item],
+    store: Store,
+    rules: Rules,
+    now: datetime,
+    *,
+    grade: Grade = Grade.C,
+    seeding: bool = False,
+    late: str = "",
 ) -> Conclusion:
-    """Match, correlate and decide: say what new items amount to."""
+    """Match, correlate and decide: say what new items amount to; `late` says that their feed had not been seen for unusually long."""
     hits = match(items, rules, grade)
     if not hits:
         return Conclusion()
     known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.reach)
     correlated = correlate(hits, known, rules.joinings, seeding=seeding)
-    judged = [_judge(incident, correlated.hits, now, rules) for incident in correlated.incidents]
+    session = Session(
+        now=now,
+        indicators=rules.indicators,
+        budget=rules.matcher.listed.budget,
+        spent=store.spoken(_midnight(now)),
+        actions=store.actions(),
+        late=late,
+    )
+    judged = judge(correlated.incidents, correlated.hits, session)
     return Conclusion(
         hits=correlated.hits,
-        incidents=tuple(incident for incident, _, _ in judged),
-        decisions=tuple(decision for _, decision, _ in judged),
-        alerts=tuple(alert for _, _, alert in judged if alert),
+        incidents=tuple(each.incident for each in judged),
+        decisions=tuple(each.decision for each in judged),
+        alerts=tuple(each.alert for each in judged if each.alert),
     )
 
 
@@ -120,13 +145,20 @@ def match(items: Iterable[Item], rules: Rules, grade: Grade = Grade.C) -> list[H
     return [hit for hit in placed if hit]
 
 
-def sum_up_start(store: Store, now: datetime) -> Cycle | None:
-    """Return the cycle that tells of all first polls in one alert, or None when there is nothing to tell."""
-    incidents = store.seeding_incidents()
-    if not incidents:
-        return None
-    hits = [hit for incident in incidents for hit in store.hits(incident.id)]
-    return Cycle(incidents=tuple(tell(incident, now) for incident in incidents), alerts=(summary_of_start(incidents, hits, now),))
+def wind_up(rules: Rules) -> tuple[Afterthought, ...]:
+    """Return what is done when a round of polls is over, in order: each may give a cycle, to be recorded before the next is asked."""
+    return (
+        lambda store, now: sum_up(store.held_incidents(), store.hits, rules.indicators, now),
+        lambda store, now: close(store, rules, now),
+    )
+
+
+def close(store: Store, rules: Rules, now: datetime) -> Cycle | None:
+    """Return the cycle that closes the incidents that nothing can join any more, or None when there are none."""
+    waiting = store.unclosed_incidents(now - rules.shortest)
+    over = [incident for incident in waiting if is_over(incident, joining_of(incident.indicator, rules.joinings), now)]
+    decisions = tuple(Decision(incident=each.id, at=now, reason=Reason.CLOSED, item=each.sightings[-1].item) for each in over)
+    return Cycle(incidents=tuple(replace(each, closed=now) for each in over), decisions=decisions) if over else None
 
 
 def sum_up_feeds(store: Store, began: datetime, now: datetime) -> Cycle | None:
@@ -196,7 +228,9 @@ def _succeeded(
     if document is None:
         return Cycle(polls=(Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED),), states=(after,))
     items = unseen(document.items, store.known(feed.id, [item.keys for item in document.items]))
-    concluded = conclude(items, store, rules, now, grade=feed.grade, seeding=feed.seed and not state.seeded)
+    concluded = conclude(
+        items, store, rules, now, grade=feed.grade, seeding=feed.seed and not state.seeded, late=cadence.away(feed, state, now)
+    )
     notes = tuple(filter(None, (document.damage, *document.notes)))
     return Cycle(
         polls=(Poll(feed=feed.id, at=now, status=PollStatus.OK, items=len(document.items), new=len(items), notes=notes),),
@@ -209,12 +243,5 @@ def _succeeded(
     )
 
 
-def _judge(incident: Incident, hits: Sequence[Hit], now: datetime, rules: Rules) -> tuple[Incident, Decision, Alert | None]:
-    """Decide about one changed incident; an alert and the memory of having told it come together."""
-    policy = policy_of(rules.indicators[incident.indicator]) if incident.indicator in rules.indicators else Policy()
-    incident = replace(incident, confidence=confidence_of(incident, policy))
-    own = [hit for hit in hits if hit.incident == incident.id]
-    reason = decide(incident, now, policy, fresh=any(hit.fresh and not hit.item.revision for hit in own))
-    alert = alert_about(incident, own, reason, now, rules.indicators) if reason.speaks else None
-    decision = Decision(incident=incident.id, at=now, reason=reason, item=own[-1].item.id, alert=alert.id if alert else None)
-    return (tell(incident, now) if alert else incident), decision, alert
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -6,8 +6,10 @@ from typing import Protocol
 
 from watcher.errors import FetchError, ReadError
 from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Hit, Incident, IncidentId
+from watcher.model.language import Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Request
+from watcher.model.review import Action
 
 Answer = tuple[Feed, Fetched | FetchError]
 Reading = tuple[Feed, Fetched | FetchError, Document | ReadError | None]
@@ -67,8 +69,24 @@ class Store(Protocol):
         """Return the incidents updated at or after `since`, oldest first."""
         ...
 
-    def seeding_incidents(self) -> Sequence[Incident]:
-        """Return the incidents of first polls that no summary has named yet, oldest first."""
+    def held_incidents(self) -> Sequence[Incident]:
+        """Return the incidents that wait to be named in an alert that sums up several, oldest first."""
+        ...
+
+    def unclosed_incidents(self, before: datetime) -> Sequence[Incident]:
+        """Return the incidents not yet closed that nothing has joined since `before`, oldest first."""
+        ...
+
+    def spoken(self, since: datetime) -> Mapping[Severity, int]:
+        """Return how many alerts about incidents there were at or after `since`, by severity."""
+        ...
+
+    def actions(self) -> Sequence[Action]:
+        """Return what reviewers did, oldest first."""
+        ...
+
+    def act(self, action: Action) -> None:
+        """Write down what a reviewer did; the same action twice is there once."""
         ...
 
     def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, an_item
 from watcher.judge.correlate import MOST_SIGHTINGS, Correlated, claim_rank, correlate, joining_of, longest_quiet
-from watcher.model.alerts import Hit, Incident
+from watcher.model.alerts import Hit, Incident, Reason
 from watcher.model.language import Claim, IndicatorId, JoinBy, Joining, Severity
 
 HOUR, DAY = 60, 24 * 60
@@ -39,6 +39,10 @@ def a_hit(
 ) -> Hit:
     item = an_item(title, owner=owner, minutes=minutes, guid=guid, revision=revision)
     return Hit(item=item, indicator=indicator, claim=claim, severity=severity, score=score, evidence=("missile",))
+
+
+def is_seeding(incident: Incident) -> bool:
+    return incident.held is not None and incident.held.reason is Reason.SEEDING
 
 
 def join(*hits: Hit, known: Sequence[Incident] = (), seeding: bool = False) -> Correlated:
@@ -69,7 +73,7 @@ def test_a_first_hit_opens_an_incident() -> None:
     assert (incident.severity, incident.claim, incident.rung, incident.items) == (Severity.HIGH, Claim.OCCURRED, 2, 1)
     assert (incident.origins, incident.owners, incident.indicators) == (frozenset({"jcs"}), frozenset({"yonhap"}), frozenset({MISSILE}))
     assert [each.item for each in incident.sightings] == [hit.item.id]
-    assert (incident.told, incident.seeding) == (None, False)
+    assert (incident.told, incident.held) == (None, None)
 
 
 def test_an_incident_grows_with_every_hit() -> None:
@@ -301,13 +305,13 @@ def test_incidents_are_looked_for_as_far_back_as_an_echo_reaches() -> None:
 
 
 def test_what_a_first_poll_opens_is_marked() -> None:
-    assert [incident.seeding for incident in join(LAUNCH, seeding=True).incidents] == [True]
+    assert [is_seeding(incident) for incident in join(LAUNCH, seeding=True).incidents] == [True]
 
 
 def test_what_was_open_before_a_first_poll_is_not_marked() -> None:
     (grown,) = join(a_hit("Missile again", minutes=5), known=[opened_by(LAUNCH)], seeding=True).incidents
 
-    assert not grown.seeding
+    assert not is_seeding(grown)
 
 
 def test_what_a_first_poll_opened_is_news_when_a_feed_reports_it_that_was_polled_before() -> None:
@@ -316,7 +320,7 @@ def test_what_a_first_poll_opened_is_news_when_a_feed_reports_it_that_was_polled
     (more,) = join(a_hit("On a second first poll", minutes=1), known=[seeded], seeding=True).incidents
     (reported,) = join(a_hit("North Korea fires missile, again", minutes=2), known=[more]).incidents
 
-    assert (more.seeding, reported.seeding) == (True, False)
+    assert (is_seeding(more), is_seeding(reported)) == (True, False)
 
 
 # --- always ---------------------------------------------------------------------------------------------------------------

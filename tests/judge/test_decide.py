@@ -1,6 +1,6 @@
 """Every incident is spoken of for a reason, once for each thing there is to say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,23 +10,14 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, a_list, an_incident, an_item
 from watcher.errors import Mistake
-from watcher.judge.decide import (
-    Policy,
-    alert_about,
-    alert_id,
-    alert_of_rejection,
-    confidence_of,
-    decide,
-    level_of,
-    policy_of,
-    summary_of_start,
-    tell,
-    trial_alert,
-)
-from watcher.model.alerts import Alert, Confidence, Hit, Incident, Kind, Level, Reason
+from watcher.judge.decide import Circumstances, Policy, confidence_of, decide, policy_of, tell
+from watcher.judge.speak import alert_about, alert_id, alert_of_rejection, level_of, trial_alert
+from watcher.judge.summary import sum_up
+from watcher.model.alerts import Alert, Confidence, Held, Hit, Incident, Kind, Level, Reason
 from watcher.model.language import Claim, Corroboration, IndicatorId, Severity
 
 HOUR = timedelta(hours=1)
+SEEDING = Held(reason=Reason.SEEDING, since=NOON)
 POLICY = Policy(repeat_after=12 * HOUR, corroborate=Corroboration(origins=2, within=6 * HOUR))
 
 LISTED = a_list("""
@@ -40,6 +31,14 @@ QUIET = replace(an_incident(), severity=Severity.MEDIUM, claim=Claim.SPECULATED,
 TOLD = tell(QUIET, NOON)
 
 
+def summary_of(incidents: Sequence[Incident], hits: Sequence[Hit] = ()) -> Alert:
+    """Return the alert that sums up what a start has shown."""
+    cycle = sum_up([replace(incident, held=SEEDING) for incident in incidents], lambda _: hits, INDICATORS, NOON)
+    assert cycle
+    (alert,) = cycle.alerts
+    return alert
+
+
 # --- reasons --------------------------------------------------------------------------------------------------------------
 
 
@@ -47,7 +46,7 @@ TOLD = tell(QUIET, NOON)
     ("incident", "hours", "reason"),
     [
         pytest.param(QUIET, 0, Reason.NEW, id="never told"),
-        pytest.param(replace(QUIET, seeding=True), 0, Reason.SEEDING, id="seen on first polls only"),
+        pytest.param(replace(QUIET, held=SEEDING), 0, Reason.SEEDING, id="seen on first polls only"),
         pytest.param(TOLD, 1, Reason.NOTHING_NEW, id="as told"),
         pytest.param(replace(TOLD, items=40, owners=frozenset({"a", "b", "c"})), 1, Reason.NOTHING_NEW, id="more copies"),
         pytest.param(replace(TOLD, severity=Severity.HIGH), 1, Reason.ESCALATED, id="a higher severity"),
@@ -63,16 +62,24 @@ TOLD = tell(QUIET, NOON)
     ],
 )
 def test_there_is_a_reason_to_speak_or_not(incident: Incident, hours: float, reason: Reason) -> None:
-    assert decide(incident, NOON + hours * HOUR, POLICY) is reason
+    assert decide(incident, NOON + hours * HOUR, POLICY).reason is reason
 
 
 def test_an_echo_is_no_reminder() -> None:
-    assert decide(TOLD, NOON + 48 * HOUR, POLICY, fresh=False) is Reason.NOTHING_NEW
-    assert decide(replace(TOLD, severity=Severity.HIGH), NOON, POLICY, fresh=False) is Reason.ESCALATED
+    assert decide(TOLD, NOON + 48 * HOUR, POLICY, Circumstances(fresh=False)).reason is Reason.NOTHING_NEW
+    assert decide(replace(TOLD, severity=Severity.HIGH), NOON, POLICY, Circumstances(fresh=False)).reason is Reason.ESCALATED
 
 
 def test_silent_reasons_make_no_alert() -> None:
-    assert {reason for reason in Reason if not reason.speaks} == {Reason.NOTHING_NEW, Reason.SEEDING}
+    assert {reason for reason in Reason if not reason.speaks} == {
+        Reason.SEEDING,
+        Reason.LATE,
+        Reason.BUDGET,
+        Reason.MUTED,
+        Reason.INHIBITED,
+        Reason.NOTHING_NEW,
+        Reason.CLOSED,
+    }
 
 
 incidents = st.builds(
@@ -88,14 +95,14 @@ incidents = st.builds(
 def test_what_was_just_said_is_not_said_again(incident: Incident, hours: float) -> None:
     told = tell(incident, NOON)
 
-    assert decide(told, NOON + hours * HOUR, POLICY) is Reason.NOTHING_NEW
+    assert decide(told, NOON + hours * HOUR, POLICY).reason is Reason.NOTHING_NEW
     assert told == replace(incident, told=told.told)
 
 
 def test_what_is_told_is_no_longer_waiting_for_the_summary() -> None:
-    told = tell(replace(QUIET, seeding=True), NOON)
+    told = tell(replace(QUIET, held=SEEDING), NOON)
 
-    assert (told.seeding, decide(told, NOON, POLICY)) == (False, Reason.NOTHING_NEW)
+    assert (told.held, decide(told, NOON, POLICY).reason) == (None, Reason.NOTHING_NEW)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +267,7 @@ def test_a_start_is_summed_up_in_one_alert() -> None:
         an_incident("i2"), indicator=IndicatorId("parade"), severity=Severity.LOW, title="Parade seen", origins=frozenset({"imagery"})
     )
 
-    summary = summary_of_start([parade, missile], [FLASH, FLASH], NOON)
+    summary = summary_of([parade, missile], [FLASH])
 
     assert (summary.kind, summary.reason, summary.severity, summary.level) == (
         Kind.COLLECTION,
@@ -277,19 +284,19 @@ def test_a_start_is_summed_up_in_one_alert() -> None:
 def test_a_summary_names_five_incidents_and_counts_all() -> None:
     many = [replace(an_incident(f"i{number}"), title=f"Story {number}") for number in range(9)]
 
-    summary = summary_of_start(many, [], NOON)
+    summary = summary_of(many)
 
     assert summary.title == "Watching began: 9 incidents already in the news"
     assert "Story 4" in summary.why
     assert "Story 5" not in summary.why
-    assert "1 incident already" in summary_of_start(many[:1], [], NOON).title
+    assert "1 incident already" in summary_of(many[:1]).title
 
 
 def test_the_order_of_incidents_does_not_matter_to_a_summary() -> None:
     many = [replace(an_incident(f"i{number}"), severity=Severity(number % 5)) for number in range(7)]
 
-    assert summary_of_start(many, [], NOON) == summary_of_start(many[::-1], [], NOON)
-    assert summary_of_start(many, [], NOON).id != summary_of_start(many[1:], [], NOON).id
+    assert summary_of(many) == summary_of(many[::-1])
+    assert summary_of(many).id != summary_of(many[1:]).id
 
 
 def test_rejected_yaml_is_told_with_its_mistakes() -> None:

@@ -166,11 +166,11 @@ def test_a_changed_incident_is_read_changed(store: Both) -> None:
 
 def test_an_incident_of_a_first_poll_waits_for_the_summary(store: Both) -> None:
     store.record(Cycle(incidents=(an_incident("loud"), an_incident("quiet", seeding=True))), ())
-    assert store.seeding_incidents() == [an_incident("quiet", seeding=True)]
+    assert store.held_incidents() == [an_incident("quiet", seeding=True)]
 
     store.record(Cycle(incidents=(an_incident("quiet"),)), ())
 
-    assert store.seeding_incidents() == []
+    assert store.held_incidents() == []
 
 
 def test_decisions_are_kept_in_order_and_once_the_silent_ones_too(store: Both) -> None:

@@ -52,7 +52,7 @@ def with_next_step(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Add a step to the schema: only one exists so far, and its successors must be safe from the first on."""
 
     def add(*statements: str) -> None:
-        monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, ("0002", statements)))
+        monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, ("9000", statements)))
 
     return add
 
@@ -143,7 +143,7 @@ def test_a_database_is_copied_before_its_schema_changes(used: Path, with_next_st
 
     SqliteStore.open(used).close()
 
-    copy = used.with_name("watcher.db.before-0002")
+    copy = used.with_name("watcher.db.before-9000")
     assert item_count(copy) == item_count(used) == 1
     with closing(sqlite3.connect(copy)) as connection, pytest.raises(sqlite3.OperationalError, match="no such column"):
         connection.execute("SELECT place FROM items")
@@ -236,7 +236,7 @@ def test_a_database_damaged_further_on_is_found_out_by_the_check_and_by_use(path
 
 def test_a_hit_without_its_item_is_reported(sqlite_store: SqliteStore) -> None:
     sqlite_store._connection.execute("PRAGMA foreign_keys = OFF")
-    sqlite_store._connection.execute("INSERT INTO hits VALUES ('gone', 'x', 0, NULL, 'occurred', 1, 1.0, '[]', '[]', '[]')")
+    sqlite_store._connection.execute("INSERT INTO hits VALUES ('gone', 'x', 0, NULL, 'occurred', 1, 1.0, '[]', '[]', '[]', 'C')")
 
     assert sqlite_store.integrity() == ["a row of hits refers to a missing row of items"]
 

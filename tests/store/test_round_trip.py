@@ -18,11 +18,13 @@ from watcher.model.alerts import (
     AlertId,
     AlertItem,
     Confidence,
+    Held,
     Hit,
     Incident,
     IncidentId,
     Kind,
     Level,
+    Moment,
     Reason,
     Sighting,
     Told,
@@ -74,6 +76,7 @@ HIT = st.builds(
     incident=TEXT.map(IncidentId),
 )
 TOLD = st.builds(Told, at=MOMENT, severity=SEVERITY, claim=CLAIM, rung=COUNT, confidence=CONFIDENCE)
+MOMENT_TOLD = st.builds(Moment, at=MOMENT, item=TEXT.map(ItemId), owner=TEXT, title=TEXT, new=TEXTS)
 SIGHTING = st.builds(Sighting, item=TEXT.map(ItemId), wording=WORDS)
 INCIDENT = st.builds(
     Incident,
@@ -93,7 +96,10 @@ INCIDENT = st.builds(
     sightings=st.lists(SIGHTING, max_size=3).map(tuple),
     confidence=CONFIDENCE,
     told=st.none() | TOLD,
-    seeding=st.booleans(),
+    denied=st.booleans(),
+    timeline=st.lists(MOMENT_TOLD, max_size=2).map(tuple),
+    held=st.none() | st.builds(Held, reason=st.sampled_from(Reason), since=MOMENT),
+    closed=MAYBE_MOMENT,
 )
 ALERT_ITEM = st.builds(
     AlertItem, id=TEXT.map(ItemId), feed=TEXT, owner=TEXT, title=TEXT, url=TEXT, published=MAYBE_MOMENT, seen=MOMENT, lang=TEXT
@@ -165,7 +171,7 @@ def test_what_is_recorded_is_read_back_equal(hit: Hit, incident: Incident, alert
         assert store.item(hit.item.id) == hit.item
         assert store.hits(hit.incident) == [hit]
         assert store.open_incidents(EARLIEST) == [incident]
-        assert store.seeding_incidents() == ([incident] if incident.seeding else [])
+        assert store.held_incidents() == ([incident] if incident.held else [])
         assert store.alerts() == [alert]
         assert store.states() == {state.feed: state}
         assert store.polls(poll.feed) == [poll]

@@ -110,7 +110,7 @@ def try_channels(
     from watcher import bootstrap
     from watcher.clock import utc_now
     from watcher.errors import DeliveryError
-    from watcher.judge.decide import trial_alert
+    from watcher.judge.speak import trial_alert
 
     opened = bootstrap.open_channels(settings_of(data, config=config))
     results = {}

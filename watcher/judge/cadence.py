@@ -5,11 +5,15 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from watcher.errors import FetchError, ReadError
+from watcher.judge.spell import spell
 from watcher.model.news import Feed
 from watcher.model.polling import FeedState, Fetched, Request
 
 FAILING_AFTER = 3
 """Polls that fail in a row before a feed counts as failing."""
+
+LATE_AFTER = timedelta(hours=2)
+"""A feed not seen for longer, and for four of its turns, brings late news."""
 
 BACK_OFF_CAP = timedelta(hours=6)
 RETRY_CAP = timedelta(hours=24)
@@ -20,6 +24,12 @@ _DAY = timedelta(days=1)
 def is_due(state: FeedState | None, now: datetime) -> bool:
     """Say whether to poll a feed; a last poll in the future means that the clock was set back, and nobody waits for it to catch up."""
     return state is None or state.next_due <= now or (state.last_poll is not None and state.last_poll > now)
+
+
+def away(feed: Feed, state: FeedState, now: datetime) -> str:
+    """Say that a feed had not been seen for unusually long, so that what it lists now may be as old; else an empty string."""
+    gap = now - state.last_ok if state.last_ok else timedelta()
+    return f"{feed.id} had not been seen for {spell(gap)}" if gap > max(LATE_AFTER, 4 * feed.every) else ""
 
 
 def next_request(feed: Feed, state: FeedState | None, now: datetime) -> Request:

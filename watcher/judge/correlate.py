@@ -17,12 +17,18 @@ from datetime import datetime, timedelta
 
 from watcher.judge.origin import origins_of
 from watcher.judge.wording import same_story, wording
-from watcher.model.alerts import Hit, Incident, IncidentId, Sighting
+from watcher.model.alerts import Held, Hit, Incident, IncidentId, Moment, Reason, Sighting
 from watcher.model.language import Claim, IndicatorId, JoinBy, Joining
 from watcher.model.news import Item, ItemId
 
 MOST_SIGHTINGS = 200
 """How many sightings an incident remembers in full; it counts all."""
+
+MOST_MOMENTS = 40
+"""How many lines a timeline has: the first ones, and the newest in place of the last."""
+
+_NAMED = 0.8
+"""The least score of a hit that a title makes, by what it reports or names."""
 
 _ECHO = 3
 """How many times longer than a fresh report an echo still joins what it echoes."""
@@ -84,6 +90,11 @@ def longest_quiet(joinings: Mapping[IndicatorId, Joining]) -> timedelta:
     return _ECHO * max((joining.quiet for joining in joinings.values()), default=Joining(family="").quiet)
 
 
+def is_over(incident: Incident, joining: Joining, now: datetime) -> bool:
+    """Say whether nothing can join an incident any more."""
+    return now - incident.updated > _ECHO * joining.quiet
+
+
 def _home(hit: Hit, joining: Joining, incidents: Iterable[Incident]) -> Incident | None:
     family = [incident for incident in incidents if incident.family == joining.family]
     for incident in family:
@@ -136,7 +147,9 @@ def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
         origins=origins_of(hit.item),
         owners=frozenset({hit.item.owner}),
         sightings=(sighting,),
-        seeding=seeding,
+        denied=_denies(hit),
+        timeline=(_moment(hit, ("first report", hit.claim.value, *sorted(origins_of(hit.item)))),),
+        held=Held(reason=Reason.SEEDING, since=hit.item.seen) if seeding else None,
     )
 
 
@@ -163,8 +176,33 @@ def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> 
         origins=incident.origins | origins_of(hit.item),
         owners=incident.owners | {hit.item.owner},
         sightings=incident.sightings if again else (*incident.sightings, _sighting(hit.item))[-MOST_SIGHTINGS:],
-        seeding=incident.seeding and seeding,
+        denied=incident.denied or _denies(hit),
+        timeline=_told_by(incident, hit, joining),
+        held=incident.held if seeding or not _is_seeding(incident) else None,
+        closed=None,
     )
+
+
+def _told_by(incident: Incident, hit: Hit, joining: Joining) -> tuple[Moment, ...]:
+    """Return the timeline with a line for what a hit is the first to say, if anything."""
+    new = [hit.claim.value] if claim_rank(hit.claim) > claim_rank(incident.claim) else []
+    new += ["denied"] if _denies(hit) and not incident.denied else []
+    new += [hit.indicator] if joining.rung > incident.rung else []
+    new += sorted(origins_of(hit.item) - incident.origins)
+    return (*incident.timeline[: MOST_MOMENTS - 1], _moment(hit, new)) if new else incident.timeline
+
+
+def _moment(hit: Hit, new: Iterable[str]) -> Moment:
+    return Moment(at=hit.item.seen, item=hit.item.id, owner=hit.item.owner, title=hit.item.title, new=tuple(new))
+
+
+def _denies(hit: Hit) -> bool:
+    """Say whether a title denies it; what a summary says in passing does not count."""
+    return hit.claim is Claim.DENIED and hit.score >= _NAMED
+
+
+def _is_seeding(incident: Incident) -> bool:
+    return incident.held is not None and incident.held.reason is Reason.SEEDING
 
 
 def _sighting(item: Item) -> Sighting:

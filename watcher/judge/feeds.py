@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watcher.judge.cadence import FAILING_AFTER
-from watcher.judge.decide import alert_id, level_of
+from watcher.judge.speak import alert_id, level_of
 from watcher.model.alerts import Alert, Kind, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle, FeedState

@@ -118,13 +118,19 @@ def one_line(words: str, limit: int) -> str:
     return clean if len(clean) <= limit else clean[: limit - 1].rstrip() + "…"
 
 
+def safe_link(url: str) -> str:
+    """Return the address if a person can safely follow it; half an address, or a `javascript:` one, helps nobody."""
+    clean = one_line(url, _URL + 1)
+    return clean if len(clean) <= _URL and clean.lower().startswith(("http://", "https://")) else ""
+
+
 def _item_line(item: AlertItem) -> dict[str, object]:
     return {
         "id": item.id,
         "feed": item.feed,
         "owner": item.owner,
         "title": one_line(item.title, _TITLE),
-        "url": _link(item.url),
+        "url": safe_link(item.url),
         "published": _stamp(item.published) if item.published else None,
         "seen": _stamp(item.seen),
         "lang": item.lang,
@@ -133,17 +139,11 @@ def _item_line(item: AlertItem) -> dict[str, object]:
 
 def _detail(alert: Alert, name: str) -> str:
     value = alert.details[name]
-    return _link(value) if name == "link" else one_line(value, _DETAIL)
+    return safe_link(value) if name == "link" else one_line(value, _DETAIL)
 
 
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _link(url: str) -> str:
-    """Return the address if a person can safely follow it; half an address, or a `javascript:` one, helps nobody."""
-    clean = one_line(url, _URL + 1)
-    return clean if len(clean) <= _URL and clean.lower().startswith(("http://", "https://")) else ""
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -163,7 +163,7 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
         ("Owners", f"{alert.owners} ({', '.join(owners)})" if owners else ""),
         *((label, one_line(alert.details.get(name, ""), _WHY)) for name, label in _ADDED_FACTS.items()),
         ("When", _clock(alert.at)),
-        (_LINK, _link(alert.details.get("link", ""))),
+        (_LINK, safe_link(alert.details.get("link", ""))),
         ("Alert", one_line(alert.id, _TITLE)),
     ]
     return [(name, value) for name, value in facts if value]
@@ -188,7 +188,7 @@ def _source(item: AlertItem) -> str:
 
 
 def _item_text(number: int, item: AlertItem) -> str:
-    lines = [f"{number}. {one_line(item.title, _TITLE)}", f"   {_source(item)}", f"   {_link(item.url)}"]
+    lines = [f"{number}. {one_line(item.title, _TITLE)}", f"   {_source(item)}", f"   {safe_link(item.url)}"]
     return "\n".join(line for line in lines if line.strip())
 
 
@@ -199,7 +199,7 @@ def _item_html(item: AlertItem) -> str:
 
 def _anchor(url: str) -> str:
     """Return a link that shows where it goes, or nothing."""
-    link = escape(_link(url))
+    link = escape(safe_link(url))
     return f'<a href="{link}" rel="noopener noreferrer nofollow">{link}</a>' if link else ""
 
 
@@ -209,7 +209,7 @@ def _item_markdown(number: int, item: AlertItem) -> str:
 
 
 def _autolink(url: str) -> str:
-    return f"<{link.translate(_NO_AUTOLINK)}>" if (link := _link(url)) else ""
+    return f"<{link.translate(_NO_AUTOLINK)}>" if (link := safe_link(url)) else ""
 
 
 def _inert(words: str) -> str:

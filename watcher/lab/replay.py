@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from watcher import pipeline
-from watcher.model.alerts import IncidentId
+from watcher.model.alerts import ChannelId, IncidentId
 from watcher.model.news import FeedId, Item
 from watcher.model.polling import Cycle
 from watcher.pipeline import Rules
@@ -18,6 +18,9 @@ from watcher.read.identity import unseen
 
 STEP = timedelta(minutes=5)
 """How long one poll of a replay lasts."""
+
+WIND_UP_EVERY = timedelta(hours=1)
+"""How often a replay looks at what time alone changes, when nothing hits."""
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -39,16 +42,21 @@ def replay(items: Iterable[Item], store: Store, channels: tuple[Channel, ...], r
     """
     tally = Tally()
     names = [channel.id for channel in channels]
+    wound_up = _EPOCH
     for _, step in groupby(items, key=lambda item: (item.seen - _EPOCH) // STEP):
         together = list(step)
         now = together[-1].seen
         cycle = _digest(together, store, rules, now)
         store.record(cycle, names)
-        if cycle.alerts:
+        alerts = len(cycle.alerts)
+        if cycle.hits or now - wound_up >= WIND_UP_EVERY:
+            alerts += _wind_up(store, rules, names, now)
+            wound_up = now
+        if alerts:
             _deliver(store, channels, now)
         tally.items += len(together)
         tally.hits += len(cycle.hits)
-        tally.alerts += len(cycle.alerts)
+        tally.alerts += alerts
         tally.incidents.update(incident.id for incident in cycle.incidents)
         yield len(together), tally
     if tally.items:
@@ -65,6 +73,16 @@ def _digest(items: list[Item], store: Store, rules: Rules, now: datetime) -> Cyc
         decisions=concluded.decisions,
         alerts=concluded.alerts,
     )
+
+
+def _wind_up(store: Store, rules: Rules, names: list[ChannelId], now: datetime) -> int:
+    """Do what is done when a round of polls is over; return how many alerts that made."""
+    alerts = 0
+    for make in pipeline.wind_up(rules):
+        if cycle := make(store, now):
+            store.record(cycle, names)
+            alerts += len(cycle.alerts)
+    return alerts
 
 
 def _deliver(store: Store, channels: tuple[Channel, ...], now: datetime) -> None:

@@ -78,6 +78,7 @@ class Matcher:
             score=verdict.score,
             evidence=_evidence(view, mentions),
             cues=verdict.cues,
+            grade=grade,
         )
 
 

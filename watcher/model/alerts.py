@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import NewType
 
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import Item, ItemId
+from watcher.model.news import Grade, Item, ItemId
 
 IncidentId = NewType("IncidentId", str)
 AlertId = NewType("AlertId", str)
@@ -42,13 +42,19 @@ class Reason(StrEnum):
     ESCALATED = "escalated"
     CLAIM_ROSE = "claim_rose"
     CORROBORATED = "corroborated"
+    DENIED = "denied"
     REMINDER = "reminder"
     SEEDING = "seeding"
+    LATE = "late"
+    BUDGET = "budget"
     FEED_FAILING = "feed_failing"
     FEED_RECOVERED = "feed_recovered"
     CONFIG_REJECTED = "config_rejected"
     TEST = "test"
+    MUTED = "muted"
+    INHIBITED = "inhibited"
     NOTHING_NEW = "nothing_new"
+    CLOSED = "closed"
 
     @property
     def speaks(self) -> bool:
@@ -56,7 +62,10 @@ class Reason(StrEnum):
         return self not in SILENT
 
 
-SILENT = frozenset({Reason.NOTHING_NEW, Reason.SEEDING})
+HELD = frozenset({Reason.SEEDING, Reason.LATE, Reason.BUDGET})
+"""Reasons to keep an incident for an alert that sums up several."""
+
+SILENT = HELD | {Reason.MUTED, Reason.INHIBITED, Reason.NOTHING_NEW, Reason.CLOSED}
 
 
 class Confidence(IntEnum):
@@ -89,6 +98,8 @@ class Hit:
     cues: tuple[str, ...] = ()
     timing: tuple[str, ...] = ()
     """Calendar windows the item falls into, as "party-day in 3 days"."""
+    grade: Grade = Grade.C
+    """How reliable the feed is that the item came from."""
     incident: IncidentId | None = None
     """The incident it joined; None until correlated."""
 
@@ -107,6 +118,26 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A line of an incident's timeline: when something was first seen, in which item of whom, and what was new in it."""
+
+    at: datetime
+    item: ItemId
+    owner: str
+    title: str
+    new: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Why an incident waits to be named in an alert that sums up several, since when, and what the reason does not say by itself."""
+
+    reason: Reason
+    since: datetime
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What was last said about an incident, so that it is not said again."""
 
@@ -115,6 +146,7 @@ class Told:
     claim: Claim
     rung: int
     confidence: Confidence
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +154,8 @@ class Incident:
     """Hits about the same thing in the same stretch of time (by `seen`, never `published`).
 
     `indicator` is the leading one: highest rung, then severity. `origins` are who the news comes from, `owners` who
-    published it. `sightings` is capped to the newest (correlate needs no more); `items` counts all.
+    published it. `sightings` is capped to the newest (correlate needs no more); `items` counts all. `denied` is whether a report
+    says that it is not so. `closed` is when it had been quiet for so long that nothing joins it any more.
     """
 
     id: IncidentId
@@ -140,9 +173,11 @@ class Incident:
     owners: frozenset[str]
     sightings: tuple[Sighting, ...]
     confidence: Confidence = Confidence.UNCONFIRMED
+    denied: bool = False
+    timeline: tuple[Moment, ...] = ()
     told: Told | None = None
-    seeding: bool = False
-    """Seen on a feed's first poll and not yet named in the summary of the start."""
+    held: Held | None = None
+    closed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +189,8 @@ class Decision:
     reason: Reason
     item: ItemId
     alert: AlertId | None = None
+    because: str = ""
+    """What the reason does not say by itself: who muted it, which incident speaks for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

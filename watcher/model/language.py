@@ -292,5 +292,7 @@ class IndicatorList:
     entities: Mapping[EntityId, Entity] = field(default_factory=dict)
     calendars: Mapping[CalendarId, Calendar] = field(default_factory=dict)
     cues: tuple[Cue, ...] = ()
+    budget: Mapping[Severity, int] = field(default_factory=dict)
+    """How many alerts of a severity a UTC day may bring before the rest are grouped; none named is no limit."""
     terminators: tuple[str, ...] = ()
     """Words that end the reach of a cue ("but", "after", 지만)."""

@@ -7,14 +7,24 @@ from ipaddress import IPv4Network, IPv6Network
 
 from watcher.model.alerts import ChannelId
 
+CHANNEL_KEYS: Mapping[str, tuple[str, ...]] = {
+    "webhook": ("url", "url_file", "secret_file"),
+    "apprise": ("url", "url_file"),
+    "smtp": ("url", "url_file", "secret_file", "from", "to", "tls"),
+    "atom": ("path",),
+    "desktop": ("command",),
+    "terminal": (),
+}
+"""The types of channels there are, and what each may be given beside its type."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSpec:
     """One `[channels.ID]` table, as `watcher.channels.open_channel` takes it.
 
     `urls` has every address of `url`, whether one or a list was written. `secret_file` is a path already resolved against
-    the folder of `watcher.toml`; empty is none. `extra` has every other key as text, so that a channel can refuse what it
-    does not know. Addresses may hold secrets and stay out of the repr.
+    the folder of `watcher.toml`; empty is none. `extra` has every other key of `CHANNEL_KEYS` as text: a list with commas between,
+    and `path` resolved as well. Addresses may hold secrets and stay out of the repr.
     """
 
     id: ChannelId

@@ -23,10 +23,10 @@ from apscheduler.triggers.date import DateTrigger
 from watcher.clock import utc_now
 from watcher.errors import ConfigError, StoreError
 from watcher.judge.cadence import is_due
-from watcher.judge.decide import alert_of_rejection
+from watcher.judge.speak import alert_of_rejection
 from watcher.model.news import Feed
 from watcher.model.polling import Cycle, PollStatus
-from watcher.pipeline import Rules, World, poll
+from watcher.pipeline import Rules, World, poll, record
 from watcher.service.courier import Courier
 
 _TICK = "tick"
@@ -185,9 +185,7 @@ class Daemon:
         self._log.error("config_rejected", extra={"kept": "the last good one", "mistakes": [str(mistake) for mistake in error.mistakes]})
         self._world.store.note("config_rejected", str(error))
         if files != self._known_files:
-            cycle = Cycle(alerts=(alert_of_rejection(error.mistakes, self._world.clock()),))
-            self._world.store.record(cycle, [channel.id for channel in self._world.channels])
-            self._tell(cycle)
+            self._tell(record(Cycle(alerts=(alert_of_rejection(error.mistakes, self._world.clock()),)), self._world))
 
     def _next_moment(self) -> datetime:
         known = {feed.id for feed in self._plan.feeds}

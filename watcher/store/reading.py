@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from watcher.model.alerts import Alert, AlertId, Decision, Hit, Incident, IncidentId
+from watcher.model.language import Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import FeedState, KnownItem, Poll
+from watcher.model.review import Action
 from watcher.store import rows, schema
 from watcher.store.trouble import is_damage
 from watcher.store.values import from_json, stamp, storable
@@ -19,10 +21,12 @@ _KNOWN = " UNION ".join(
     for key in ("guid", "link", "title")
 )
 _OPEN = "SELECT id, version FROM incidents WHERE updated >= ? ORDER BY opened, id"
-_SEEDING = "SELECT body FROM incidents WHERE seeding ORDER BY opened, id"
+_HELD = "SELECT body FROM incidents WHERE held IS NOT NULL ORDER BY opened, id"
+_UNCLOSED = "SELECT body FROM incidents WHERE closed IS NULL AND updated < ? ORDER BY opened, id"
+_SPOKEN = "SELECT severity, count(*) FROM alerts WHERE kind = 'incident' AND at >= ? GROUP BY severity"
 _BODY = "SELECT id, version, body FROM incidents WHERE id = ?"
 _HITS = " UNION ALL ".join(
-    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing
+    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, grade
     FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision WHERE incident = :incident"""  # noqa: S608
     for table in ("items", "revisions")
 )
@@ -64,9 +68,24 @@ class IncidentReader:
         return self._decoded[name][0] if name in self._decoded else 0
 
 
-def seeding_incidents(connection: sqlite3.Connection) -> list[Incident]:
-    """Return the incidents of first polls that no summary has named, the first opened first."""
-    return [from_json(Incident, row["body"]) for row in connection.execute(_SEEDING)]
+def held_incidents(connection: sqlite3.Connection) -> list[Incident]:
+    """Return the incidents that wait to be summed up, the first opened first."""
+    return [from_json(Incident, row["body"]) for row in connection.execute(_HELD)]
+
+
+def unclosed_incidents(connection: sqlite3.Connection, before: datetime) -> list[Incident]:
+    """Return the incidents that nobody has closed and nothing has joined since `before`, the first opened first."""
+    return [from_json(Incident, row["body"]) for row in connection.execute(_UNCLOSED, (stamp(before),))]
+
+
+def spoken(connection: sqlite3.Connection, since: datetime) -> Mapping[Severity, int]:
+    """Return how many alerts about incidents there were at or after `since`, by severity."""
+    return {Severity(severity): count for severity, count in connection.execute(_SPOKEN, (stamp(since),))}
+
+
+def actions(connection: sqlite3.Connection) -> list[Action]:
+    """Return what reviewers did, oldest first."""
+    return [rows.action(row) for row in connection.execute("SELECT * FROM actions ORDER BY seq")]
 
 
 def alert(connection: sqlite3.Connection, wanted: AlertId) -> Alert | None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from watcher.model.alerts import Alert, ChannelId, DeliveryState, Incident
 from watcher.model.news import Item
 from watcher.model.polling import Cycle, Poll
+from watcher.model.review import Action
 from watcher.store import rows
 from watcher.store.values import stamp, storable, to_json
 
@@ -33,14 +34,15 @@ _ITEM = _insert("items", rows.ITEM_COLUMNS, on_conflict=_replacing(rows.ITEM_COL
 _HIT = _insert("hits", rows.HIT_COLUMNS, on_conflict=_replacing(rows.HIT_COLUMNS, "item, indicator, revision"))
 _DECISION = _insert("decisions", rows.DECISION_COLUMNS, on_conflict="DO NOTHING")
 _ALERT = _insert("alerts", rows.ALERT_COLUMNS, on_conflict="(id) DO NOTHING")
+_ACTION = _insert("actions", rows.ACTION_COLUMNS, on_conflict="(id) DO NOTHING")
 _KEEP_REVISION = f"""
     INSERT INTO revisions ({rows.ITEM_COLUMNS}) SELECT {rows.ITEM_COLUMNS} FROM items WHERE id = ? AND revision < ? ON CONFLICT DO NOTHING
 """  # noqa: S608  our own words only
 _FORGET_POLLS = "DELETE FROM polls WHERE feed = ? AND at <= (SELECT at FROM polls WHERE feed = ? ORDER BY at DESC LIMIT 1 OFFSET ?)"
 _INCIDENT = """
-    INSERT INTO incidents (id, opened, updated, seeding, version, body) VALUES (?, ?, ?, ?, 1, ?)
-    ON CONFLICT (id) DO UPDATE SET opened = excluded.opened, updated = excluded.updated, seeding = excluded.seeding,
-        version = version + 1, body = excluded.body
+    INSERT INTO incidents (id, opened, updated, held, closed, version, body) VALUES (?, ?, ?, ?, ?, 1, ?)
+    ON CONFLICT (id) DO UPDATE SET opened = excluded.opened, updated = excluded.updated, held = excluded.held,
+        closed = excluded.closed, version = version + 1, body = excluded.body
 """
 _DELIVERY = "INSERT INTO deliveries (channel, alert, state, attempts, next_try, error) VALUES (?, ?, ?, 0, ?, '') ON CONFLICT DO NOTHING"
 
@@ -55,6 +57,11 @@ def write_cycle(connection: sqlite3.Connection, cycle: Cycle, channels: Sequence
     connection.executemany(_DECISION, map(rows.decision_row, cycle.decisions))
     for alert in cycle.alerts:
         _write_alert(connection, alert, channels)
+
+
+def write_action(connection: sqlite3.Connection, action: Action) -> None:
+    """Write what a reviewer did."""
+    connection.execute(_ACTION, rows.action_row(action))
 
 
 def _write_polls(connection: sqlite3.Connection, polls: Sequence[Poll]) -> None:
@@ -73,7 +80,8 @@ def _write_items(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
 def _write_incidents(connection: sqlite3.Connection, incidents: Sequence[Incident]) -> None:
     for incident in incidents:
         name, opened, updated = storable(incident.id), stamp(incident.opened), stamp(incident.updated)
-        connection.execute(_INCIDENT, (name, opened, updated, incident.seeding, to_json(incident)))
+        held, closed = incident.held.reason if incident.held else None, stamp(incident.closed) if incident.closed else None
+        connection.execute(_INCIDENT, (name, opened, updated, held, closed, to_json(incident)))
 
 
 def _write_alert(connection: sqlite3.Connection, alert: Alert, channels: Sequence[ChannelId]) -> None:

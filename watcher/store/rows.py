@@ -9,8 +9,9 @@ from datetime import datetime
 
 from watcher.model.alerts import Alert, AlertId, Decision, Hit, IncidentId, Reason
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import FeedId, Item, ItemId, ItemKeys, Point
+from watcher.model.news import FeedId, Grade, Item, ItemId, ItemKeys, Point
 from watcher.model.polling import FeedState, KnownItem, Poll, PollStatus
+from watcher.model.review import Action, Deed
 from watcher.store.values import from_json, moment, stamp, storable, to_json
 
 FEED_COLUMNS = (
@@ -22,8 +23,9 @@ ITEM_COLUMNS = (
     "id, feed, owner, title, summary, url, published, seen, language, latitude, longitude, notes, "
     "key_guid, key_link, key_title, text_hash, revision"
 )
-HIT_COLUMNS = "item, indicator, revision, incident, claim, severity, score, evidence, cues, timing"
-DECISION_COLUMNS = "incident, at, item, reason, alert"
+HIT_COLUMNS = "item, indicator, revision, incident, claim, severity, score, evidence, cues, timing, grade"
+DECISION_COLUMNS = "incident, at, item, reason, alert, because"
+ACTION_COLUMNS = "id, at, by, deed, target, value, why, until"
 ALERT_COLUMNS = "id, at, kind, reason, severity, indicator, incident, body"
 
 Row = tuple[str | int | float | None, ...]
@@ -152,6 +154,7 @@ def hit_row(hit: Hit) -> Row:
         to_json(hit.evidence),
         to_json(hit.cues),
         to_json(hit.timing),
+        hit.grade,
     )
 
 
@@ -166,6 +169,7 @@ def hit(row: sqlite3.Row) -> Hit:
         evidence=_texts(row["evidence"]),
         cues=_texts(row["cues"]),
         timing=_texts(row["timing"]),
+        grade=Grade(row["grade"]),
         incident=None if row["incident"] is None else IncidentId(row["incident"]),
     )
 
@@ -173,7 +177,7 @@ def hit(row: sqlite3.Row) -> Hit:
 def decision_row(decision: Decision) -> Row:
     """Return a decision as a row."""
     alert = storable(decision.alert) if decision.alert is not None else None
-    return (storable(decision.incident), stamp(decision.at), storable(decision.item), decision.reason, alert)
+    return (storable(decision.incident), stamp(decision.at), storable(decision.item), decision.reason, alert, storable(decision.because))
 
 
 def decision(row: sqlite3.Row) -> Decision:
@@ -184,6 +188,27 @@ def decision(row: sqlite3.Row) -> Decision:
         reason=Reason(row["reason"]),
         item=ItemId(row["item"]),
         alert=None if row["alert"] is None else AlertId(row["alert"]),
+        because=row["because"],
+    )
+
+
+def action_row(action: Action) -> Row:
+    """Return what a reviewer did as a row."""
+    said = (action.by, action.deed, action.target, action.value, action.why)
+    return (storable(action.id), stamp(action.at), *map(storable, said), _stamp(action.until))
+
+
+def action(row: sqlite3.Row) -> Action:
+    """Return a row as what a reviewer did."""
+    return Action(
+        id=row["id"],
+        at=moment(row["at"]),
+        by=row["by"],
+        deed=Deed(row["deed"]),
+        target=row["target"],
+        value=row["value"],
+        why=row["why"],
+        until=_moment(row["until"]),
     )
 
 

@@ -73,9 +73,29 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
         ),
     ),
+    (
+        "0002",
+        (
+            "ALTER TABLE incidents ADD COLUMN held TEXT",
+            "ALTER TABLE incidents ADD COLUMN closed TEXT",
+            "UPDATE incidents SET held = 'seeding' WHERE seeding",
+            """UPDATE incidents SET body = json_set(body, '$.held', json_object('reason', 'seeding', 'since', opened)) WHERE seeding""",
+            "DROP INDEX incidents_seeding",
+            "ALTER TABLE incidents DROP COLUMN seeding",
+            "CREATE INDEX incidents_held ON incidents (opened, id) WHERE held IS NOT NULL",
+            "CREATE INDEX incidents_unclosed ON incidents (updated) WHERE closed IS NULL",
+            "ALTER TABLE decisions ADD COLUMN because TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE hits ADD COLUMN grade TEXT NOT NULL DEFAULT 'C'",
+            # What reviewers did; rows are only ever added.
+            """CREATE TABLE actions (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, by TEXT NOT NULL, deed TEXT NOT NULL,
+                target TEXT NOT NULL, value TEXT NOT NULL, why TEXT NOT NULL, until TEXT
+            )""",
+        ),
+    ),
 )
 
-TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "decisions", "alerts", "deliveries", "notes")
+TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "decisions", "alerts", "deliveries", "notes", "actions")
 
 
 def applied(connection: sqlite3.Connection) -> list[str]:

@@ -10,11 +10,13 @@ from typing import Self
 
 from watcher.errors import StoreError
 from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Hit, Incident, IncidentId
+from watcher.model.language import Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, KnownItem, Poll
+from watcher.model.review import Action
 from watcher.store import outbox, reading
 from watcher.store.opening import copy_database, open_reader, open_writer
-from watcher.store.recording import write_cycle
+from watcher.store.recording import write_action, write_cycle
 from watcher.store.trouble import told_as_store_error
 from watcher.store.values import storable
 
@@ -80,10 +82,20 @@ class SqliteStore:
         with self._reading() as connection:
             return self._incidents.open_since(connection, since)
 
-    def seeding_incidents(self) -> Sequence[Incident]:
-        """Return the incidents of first polls that no summary has named yet, the first opened first."""
+    def held_incidents(self) -> Sequence[Incident]:
+        """Return the incidents that wait to be named in an alert that sums up several, the first opened first."""
         with self._reading() as connection:
-            return reading.seeding_incidents(connection)
+            return reading.held_incidents(connection)
+
+    def unclosed_incidents(self, before: datetime) -> Sequence[Incident]:
+        """Return the incidents not yet closed that nothing has joined since `before`, the first opened first."""
+        with self._reading() as connection:
+            return reading.unclosed_incidents(connection, before)
+
+    def spoken(self, since: datetime) -> Mapping[Severity, int]:
+        """Return how many alerts about incidents there were at or after `since`, by severity."""
+        with self._reading() as connection:
+            return reading.spoken(connection, since)
 
     def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
         """Write a cycle in one transaction, with one pending delivery per new alert and channel."""
@@ -166,6 +178,18 @@ class SqliteStore:
         """Return the newest poll of every feed."""
         with self._reading() as connection:
             return reading.latest_polls(connection)
+
+    # --- reviewers ------------------------------------------------------------------------------------------------------
+
+    def act(self, action: Action) -> None:
+        """Write down what a reviewer did; the same action twice is there once."""
+        with self._writing() as connection:
+            write_action(connection, action)
+
+    def actions(self) -> Sequence[Action]:
+        """Return what reviewers did, oldest first."""
+        with self._reading() as connection:
+            return reading.actions(connection)
 
     # --- the service itself ---------------------------------------------------------------------------------------------
 

@@ -1,0 +1,101 @@
+"""Incidents that were kept for a summary in, the alerts that sum them up out: what was there before us, came late, or came too much.
+
+What first polls show, and what came after we were away, is summed up when the round of polls is over; a few late ones are told one by
+one. What went over the day's budget is summed up once it has waited for an hour, so that a flood of incidents is an alert an hour.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from watcher.judge.decide import Policy, decide, policy_of, tell
+from watcher.judge.speak import MOST_ITEMS, alert_about, alert_id, alert_item, level_of
+from watcher.model.alerts import Alert, Decision, Hit, Incident, IncidentId, Kind, Level, Reason
+from watcher.model.language import Indicator, IndicatorId
+from watcher.model.polling import Cycle
+
+BUDGET_REST = timedelta(hours=1)
+"""How long what went over the budget is gathered before it is summed up."""
+
+FEW = 3
+"""So many late incidents are told one by one."""
+
+_NAMED = 5
+
+_TITLES = {
+    Reason.SEEDING: "Watching began: {count} already in the news",
+    Reason.LATE: "Seen late: {count} from while we were away",
+    Reason.BUDGET: "Over today's budget: {count} more",
+}
+_WHYS = {
+    Reason.SEEDING: "The first poll of a feed shows what is already there; it is recorded, not alerted one by one. {named}",
+    Reason.LATE: "These feeds had not been seen for unusually long, so what they list is told in one alert. {named}",
+    Reason.BUDGET: "The day has had its alerts of this severity; what is more is told together, hour by hour. {named}",
+}
+
+HitsOf = Callable[[IncidentId], Sequence[Hit]]
+
+
+def sum_up(held: Sequence[Incident], hits_of: HitsOf, indicators: Mapping[IndicatorId, Indicator], now: datetime) -> Cycle | None:
+    """Return the cycle that tells of the incidents that have waited long enough, an alert for each reason they were kept for."""
+    due = [incident for incident in held if _has_waited(incident, now)]
+    if not due:
+        return None
+    alerts, decisions = [], []
+    for reason in _TITLES:
+        kept = [incident for incident in due if incident.held and incident.held.reason is reason]
+        if reason is Reason.LATE and len(kept) <= FEW:
+            one_by_one = [_late(incident, hits_of(incident.id), indicators, now) for incident in kept]
+            alerts += [alert for alert, _ in one_by_one]
+            decisions += [decision for _, decision in one_by_one]
+        elif kept:
+            alerts.append(_alert(reason, kept, hits_of, indicators, now))
+    return Cycle(incidents=tuple(tell(incident, now) for incident in due), decisions=tuple(decisions), alerts=tuple(alerts))
+
+
+def _has_waited(incident: Incident, now: datetime) -> bool:
+    held = incident.held
+    return held is not None and (held.reason is not Reason.BUDGET or abs(now - held.since) >= BUDGET_REST)
+
+
+def _late(incident: Incident, hits: Sequence[Hit], indicators: Mapping[IndicatorId, Indicator], now: datetime) -> tuple[Alert, Decision]:
+    """Return what would have been said of an incident, had it not been late."""
+    indicator = indicators.get(incident.indicator)
+    reason = decide(incident, now, policy_of(indicator) if indicator else Policy()).reason
+    new = [hit for hit in hits if incident.told is None or hit.item.seen > incident.told.at] or hits
+    alert = alert_about(incident, new, reason, now, indicators, late=incident.held.because if incident.held else "")
+    return alert, Decision(incident=incident.id, at=now, reason=reason, item=new[-1].item.id, alert=alert.id)
+
+
+def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, indicators: Mapping[IndicatorId, Indicator], now: datetime) -> Alert:
+    ranked = sorted(kept, key=lambda incident: (-incident.severity, incident.opened, incident.id))
+    hits = [hit for incident in kept for hit in hits_of(incident.id)]
+    items = tuple({hit.item.id: hit.item for hit in hits}.values())
+    words = {
+        "count": f"{len(ranked)} incident{'' if len(ranked) == 1 else 's'}",
+        "named": "; ".join(f"{incident.indicator}: {incident.title}" for incident in ranked[:_NAMED]),
+    }
+    first, of_start = ranked[0], reason is Reason.SEEDING
+    indicator = indicators.get(first.indicator)
+    return Alert(
+        id=alert_id("start" if of_start else reason, reason, "\n".join(incident.id for incident in ranked) + _occasion(reason, now)),
+        at=now,
+        kind=Kind.COLLECTION if of_start else Kind.INCIDENT,
+        reason=reason,
+        indicator="collection" if of_start else first.indicator,
+        category="collection" if of_start or indicator is None else indicator.category,
+        severity=first.severity,
+        claim=None if of_start else first.claim,
+        incident="start" if of_start else first.id,
+        title=_TITLES[reason].format(**words),
+        why=_WHYS[reason].format(**words),
+        level=Level.QUIET if of_start else level_of(first.severity),
+        origins=tuple(sorted({origin for incident in ranked for origin in incident.origins})),
+        owners=len({owner for incident in ranked for owner in incident.owners}),
+        items=tuple(alert_item(item) for item in items[:MOST_ITEMS]),
+        details={"incidents": " ".join(incident.id for incident in ranked)},
+    )
+
+
+def _occasion(reason: Reason, now: datetime) -> str:
+    """Return what tells two summaries of the same incidents apart; a start is summed up once."""
+    return "" if reason is Reason.SEEDING else f"\n{now.isoformat()}"

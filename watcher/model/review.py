@@ -1,0 +1,41 @@
+"""What reviewers do: one journal of actions, from which mutes, verdicts, acknowledgements and overrides are read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Deed(StrEnum):
+    """What a reviewer did."""
+
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    ACKNOWLEDGE = "acknowledge"
+    VERDICT = "verdict"
+    OVERRIDE = "override"
+
+
+class Verdict(StrEnum):
+    """What a reviewer says of an incident."""
+
+    USEFUL = "useful"
+    NOISE = "noise"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One thing a reviewer did: never changed afterwards, only followed by another.
+
+    `target` is what it is about: an incident, an indicator, a category, or `problem`. `value` is the verdict or the level. It holds
+    until `until`, or for good.
+    """
+
+    id: str
+    at: datetime
+    by: str
+    deed: Deed
+    target: str
+    value: str = ""
+    why: str = ""
+    until: datetime | None = None
