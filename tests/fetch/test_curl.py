@@ -444,12 +444,53 @@ def test_a_closed_port_is_a_clear_error() -> None:
 
 
 def test_feeds_of_one_host_queue(server: LoopbackServer) -> None:
-    held = [Request(feed=a_feed(server.hold("/held"), f"held-{number}")) for number in range(2)]
-    third = Request(feed=a_feed(server.serve("/third", BODY), "third"))
+    requests = [Request(feed=a_feed(server.serve(f"/{number}", BODY), str(number))) for number in range(5)]
 
-    answers = [feed.id for feed, _ in CurlFetcher(SHORT).fetch([*held, third])]
+    list(CurlFetcher(replace(LIMITS, per_host=1)).fetch(requests))
 
-    assert answers[-1] == "third"
+    assert server.connections == 1  # each waited for the one before it
+
+
+def test_a_host_that_hangs_holds_up_nobody_for_longer_than_one_deadline(server: LoopbackServer) -> None:
+    hanging = [Request(feed=a_feed(server.hold("/held"), f"held-{number}")) for number in range(20)]
+    with LoopbackServer("127.0.0.3") as healthy:
+        healthy.serve("/feed.xml", BODY)
+        good = [Request(feed=a_feed(healthy.url("/feed.xml", "127.0.0.3"), f"good-{number}")) for number in range(80)]
+        limits = replace(SHORT, allow_private=(ip_network("127.0.0.0/8"),))
+        begun, late = monotonic(), []
+
+        answers = {}
+        for feed, answer in CurlFetcher(limits).fetch([*hanging, *good]):
+            answers[feed.id] = answer
+            late += [monotonic() - begun] if feed.id.startswith("good") else []
+
+    assert len(answers) == 100
+    assert max(late) < 0.3  # not one good feed waited for a hanging one
+    assert monotonic() - begun < 1.3
+    assert len(server.requests) == 2
+    assert str(answers[FeedId("held-19")]) == "timeout: not asked: 127.0.0.1 did not answer held-0 in time either"
+
+
+def test_a_host_that_hung_is_asked_again_next_time(server: LoopbackServer) -> None:
+    held = [Request(feed=a_feed(server.hold("/held"), str(number))) for number in range(3)]
+    fetcher = CurlFetcher(replace(SHORT, per_host=1))
+
+    for _ in range(2):
+        list(fetcher.fetch(held))
+
+    assert len(server.requests) == 2
+
+
+def test_a_host_is_not_given_up_for_where_it_leads(server: LoopbackServer) -> None:
+    with LoopbackServer("127.0.0.3") as hanging:
+        hanging.hold("/held")
+        away = Request(feed=a_feed(server.redirect("/away", hanging.url("/held", "127.0.0.3")), "away"))
+        near = Request(feed=a_feed(server.serve("/feed.xml", BODY), "near"))
+        limits = replace(SHORT, per_host=1, allow_private=(ip_network("127.0.0.0/8"),))
+
+        answers = {feed.id: answer for feed, answer in CurlFetcher(limits).fetch([away, near])}
+
+    assert isinstance(answers[FeedId("near")], Fetched)
 
 
 def test_every_request_is_answered_once(server: LoopbackServer) -> None:

@@ -3,8 +3,8 @@
 A line (`_Line`) is a multi with its handles; it is kept between fetches, so that connections, TLS sessions and the parsed CA
 store are too. An exchange carries one request over one handle, hop by hop: redirects are followed here and not by libcurl,
 because a feed's own headers must not reach another host and because a permanent move is worth knowing. The check of the
-address sits in the callback that opens the socket: it sees what is dialled, whatever the address was called, at every hop; a
-connection that is used again was checked when it was opened.
+address sits in the callback that opens the socket: it sees what is dialled, whatever the address was called, at every hop. A
+connection that is used again is checked again before the request goes out: it may have been opened for a feed that is allowed more.
 """
 
 import socket
@@ -17,14 +17,16 @@ import pycurl
 from watcher.errors import FetchError
 from watcher.fetch.addresses import is_private
 from watcher.fetch.decode import decode
+from watcher.fetch.handle import go_own_ways, has_own_ways, new_handle
 from watcher.fetch.head import Head, read_head, safe_value
+from watcher.fetch.legacy import LegacyTls
 from watcher.fetch.limits import Limits
+from watcher.fetch.login import authorization
 from watcher.fetch.turns import Turns
-from watcher.fetch.urls import dialable, origin, resolve, without_login
+from watcher.fetch.urls import as_plain, dialable, host_of, origin, resolve, without_login
 from watcher.model.news import Feed
 from watcher.model.polling import Fetched, Request
 
-_HTTP = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
 _MOVED, _FOR_GOOD = frozenset({301, 302, 303, 307, 308}), frozenset({301, 308})
 _ASKED = (
     "Accept: application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
@@ -119,11 +121,11 @@ class _Line:
 
     def _start(self, turns: Turns) -> Iterator[Answer]:
         while len(self._active) < self._limits.in_flight and (request := turns.take()):
-            exchange = self._free.pop() if self._free else _Exchange(self._limits)
+            exchange = self._exchange(request.feed)
             try:
                 exchange.begin(request)
             except FetchError as error:
-                self._free.append(exchange)
+                self._put_back(exchange)
                 turns.done(request)
                 yield request.feed, _light(error)
             else:
@@ -136,29 +138,38 @@ class _Line:
         while more:
             more, good, bad = self._multi.info_read()
             for handle, code, message in (*((handle, pycurl.E_OK, "") for handle in good), *bad):
-                if (answer := self._hop(handle, code, message)) is not None:
-                    turns.done(answer[0])
-                    yield answer[0].feed, answer[1]
+                exchange = self._active[handle]
+                if (answer := self._hop(exchange, code, message)) is not None:
+                    turns.done(exchange.request)
+                    yield exchange.request.feed, answer
+                    if exchange.met_a_deaf_host:
+                        yield from _in_vain(exchange.request, turns)
 
-    def _hop(self, handle: pycurl.Curl, code: int, message: str) -> tuple[Request, Fetched | FetchError] | None:
+    def _hop(self, exchange: "_Exchange", code: int, message: str) -> Fetched | FetchError | None:
         """Take what a handle brought: an answer, or None when a redirect sends it on."""
-        exchange = self._active[handle]
         try:
             result = exchange.end(code, message)
         except FetchError as error:
             result = _light(error)
         if result is None:
-            self._multi.remove_handle(handle)
-            self._multi.add_handle(handle)
+            self._multi.remove_handle(exchange.handle)
+            self._multi.add_handle(exchange.handle)
             return None
-        self._release(handle)
-        return exchange.request, result
+        self._release(exchange.handle)
+        return result
 
     def _release(self, handle: pycurl.Curl) -> None:
         self._multi.remove_handle(handle)
         exchange = self._active.pop(handle)
         exchange.forget()
-        self._free.append(exchange)
+        self._put_back(exchange)
+
+    def _exchange(self, feed: Feed) -> "_Exchange":
+        return _Exchange(self._limits, feed) if has_own_ways(feed) else self._free.pop() if self._free else _Exchange(self._limits)
+
+    def _put_back(self, exchange: "_Exchange") -> None:
+        if not exchange.is_for_one:
+            self._free.append(exchange)
 
     def _forgive(self, held: float) -> None:
         """Do not count against servers the time our caller kept us from listening to them."""
@@ -176,12 +187,18 @@ class _Exchange:
 
     request: Request
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, feed: Feed | None = None) -> None:
+        """Make an exchange for any feed, or for the one that goes its own ways."""
         self._limits = limits
-        self.handle = _new_handle(limits)
+        self.is_for_one = feed is not None
+        self.handle = new_handle(limits)
+        if feed is not None:
+            go_own_ways(self.handle, feed)
         self.handle.setopt(pycurl.HEADERFUNCTION, self._on_head)
         self.handle.setopt(pycurl.WRITEFUNCTION, self._on_body)
         self.handle.setopt(pycurl.OPENSOCKETFUNCTION, self._on_dial)
+        self.handle.setopt(pycurl.SOCKOPTFUNCTION, self._on_socket)
+        self.handle.setopt(pycurl.PREREQFUNCTION, self._on_request)
 
     def begin(self, request: Request) -> None:
         """Aim the handle at a feed.
@@ -190,6 +207,9 @@ class _Exchange:
             FetchError: the feed's address or headers cannot be sent.
         """
         self.request = request
+        self.met_a_deaf_host = False
+        self._allowed = (*self._limits.allow_private, *request.feed.allow_private)
+        self._proxied = bool(request.feed.proxy or self._limits.proxy)
         self._started = monotonic()
         self._forgiven = 0.0
         self._hops = 0
@@ -230,11 +250,13 @@ class _Exchange:
         self._chunks: list[bytes] = []
         self._size = 0
         self._private = ""
+        self._legacy: LegacyTls | None = None
 
     def _aim(self) -> None:
         self.forget()
         try:
-            self.handle.setopt(pycurl.URL, self._url)
+            self._legacy = self._legacy_tls()
+            self.handle.setopt(pycurl.URL, as_plain(self._url) if self._legacy else self._url)
             self.handle.setopt(pycurl.HTTPHEADER, _sendable(self._headers()))
             self._set_deadline()
         except (pycurl.error, ValueError, TypeError) as error:
@@ -256,14 +278,29 @@ class _Exchange:
             conditions.append(f"If-Modified-Since: {modified}")
         self._conditional = bool(conditions)
         lines = [f"User-Agent: {feed.user_agent or self._limits.user_agent}", *_ASKED, *conditions]
-        if not feed.headers or not self._at_home():
+        if self._legacy:
+            lines.append(f"Host: {origin(self._url)[1]}")  # not the port of the plain address
+        if not self._at_home():
             return lines
         own = {name.lower() for name in feed.headers}
         lines = [line for line in lines if line.partition(":")[0].lower() not in own]
-        return lines + [f"{name}: {value}" for name, value in feed.headers.items()]
+        lines += [f"{name}: {value}" for name, value in feed.headers.items()]
+        return [*lines, authorization(feed.login)] if feed.login else lines
 
     def _at_home(self) -> bool:
         return not self._hops or origin(self._url) == origin(self._home)
+
+    def _legacy_tls(self) -> LegacyTls | None:
+        """Return how to speak to the feed's own host, where it needs the old TLS; other hosts are spoken to as ever."""
+        feed, host = self.request.feed, host_of(self._url)
+        if not feed.legacy_tls or not self._url.lower().startswith("https:") or host != host_of(self._home):
+            return None
+        if self._proxied:
+            raise FetchError("refused", "legacy_tls does not work through a proxy; leave one of the two out")
+        try:
+            return LegacyTls(host.strip("[]"), feed.ca, self._limits.connect_timeout)
+        except OSError as error:
+            raise FetchError("tls", f"the file of authorities {feed.ca} cannot be used: {error}") from error
 
     def _on_head(self, line: bytes) -> int | None:
         self._head_size += len(line)
@@ -281,13 +318,24 @@ class _Exchange:
 
     def _on_dial(self, _purpose: int, address: tuple[int, int, int, tuple[str, int]]) -> int:
         family, kind, protocol, target = address
-        if not self._limits.proxy and is_private(target[0], self._limits.allow_private):
-            self._private = target[0]
+        if not self._may_reach(target[0]):
             return int(pycurl.SOCKET_BAD)
         try:
-            return socket.socket(family, kind, protocol).detach()
+            return self._legacy.dial(*address) if self._legacy else socket.socket(family, kind, protocol).detach()
         except OSError:
             return int(pycurl.SOCKET_BAD)
+
+    def _on_socket(self, _descriptor: int, _purpose: int) -> int:
+        return int(pycurl.SOCKOPT_ALREADY_CONNECTED if self._legacy else pycurl.SOCKOPT_OK)
+
+    def _on_request(self, remote: str, _local: str, _remote_port: int, _local_port: int) -> int:
+        return int(pycurl.PREREQFUNC_OK if self._may_reach(remote) else pycurl.PREREQFUNC_ABORT)
+
+    def _may_reach(self, address: str) -> bool:
+        if self._proxied or not is_private(address, self._allowed):
+            return True
+        self._private = address
+        return False
 
     def _follow(self, head: Head) -> None:
         if not (location := head.fields.get(b"location")):
@@ -310,8 +358,11 @@ class _Exchange:
             return FetchError("too_large", f"the headers are more than {limits.max_head:,} bytes")
         if self._size > limits.max_body or code == pycurl.E_FILESIZE_EXCEEDED:
             return FetchError("too_large", f"the body is more than {limits.max_body:,} bytes")
-        if self._private and code == pycurl.E_COULDNT_CONNECT:
+        if self._private and code in {pycurl.E_COULDNT_CONNECT, pycurl.E_ABORTED_BY_CALLBACK}:
             return FetchError("refused", f"{self._private} is a private address; allow it with [fetch] allow_private in watcher.toml")
+        if self._legacy and self._legacy.trouble:
+            return FetchError("tls", _plain(self._legacy.trouble))
+        self.met_a_deaf_host = code == pycurl.E_OPERATION_TIMEDOUT and host_of(self._url) == host_of(self._home)
         cause = "truncated" if code == pycurl.E_RECV_ERROR and self._lines else _CAUSE_OF.get(code, "network")
         return FetchError(cause, _plain(message) or f"the exchange failed (libcurl error {code})")
 
@@ -336,21 +387,10 @@ class _Exchange:
         )
 
 
-def _new_handle(limits: Limits) -> pycurl.Curl:
-    """Make a handle with everything set that is the same for every feed."""
-    handle = pycurl.Curl()
-    handle.setopt(pycurl.NOSIGNAL, 1)
-    handle.setopt(pycurl.PROTOCOLS, _HTTP)
-    handle.setopt(pycurl.REDIR_PROTOCOLS, _HTTP)
-    handle.setopt(pycurl.FOLLOWLOCATION, 0)
-    handle.setopt(pycurl.HTTP09_ALLOWED, 0)
-    handle.setopt(pycurl.HTTP_CONTENT_DECODING, 0)
-    handle.setopt(pycurl.NETRC, pycurl.NETRC_IGNORED)
-    handle.setopt(pycurl.MAXFILESIZE_LARGE, limits.max_body)
-    # Empty, not unset: libcurl would take both from the environment, and a proxy sees no private address.
-    handle.setopt(pycurl.PROXY, limits.proxy)
-    handle.setopt(pycurl.NOPROXY, "")
-    return handle
+def _in_vain(request: Request, turns: Turns) -> Iterator[Answer]:
+    """Answer for all that wait for a host which let a request time out: one after the other they would hold up every other feed."""
+    for waiting in turns.give_up(request):
+        yield waiting.feed, FetchError("timeout", f"not asked: {host_of(waiting.feed.url)} did not answer {request.feed.id} in time either")
 
 
 def _sendable(lines: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Requests in, the next one whose host has room out: feeds of one host queue, other hosts go on."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from watcher.fetch.urls import host_of
 from watcher.model.polling import Request
@@ -43,6 +43,13 @@ class Turns:
         self._busy[host] -= 1
         if not self._busy[host]:
             del self._busy[host]
+
+    def give_up(self, request: Request) -> Collection[Request]:
+        """Take out all that wait for the host of a request, and return them."""
+        host = host_of(request.feed.url)
+        if host in self._ready:
+            self._ready.remove(host)
+        return self._waiting.pop(host, ())
 
     def rest(self) -> Iterator[Request]:
         """Return what was never taken."""

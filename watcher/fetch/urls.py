@@ -50,6 +50,13 @@ def origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
+def as_plain(url: str) -> str:
+    """Return the http address of the same host and port as an https one."""
+    parts = urlsplit(url)
+    port = "" if parts.port else ":443"
+    return urlunsplit(parts._replace(scheme="http", netloc=parts.netloc.removesuffix(":") + port))
+
+
 def without_login(url: str) -> str:
     """Return an address without the user name and password in it, fit to be shown."""
     if "@" not in url:
