@@ -1,0 +1,62 @@
+"""No way leads to a private address: in a network of its own, where whatever is dialled is reached and counted.
+
+Where the system grants no namespace to a plain user the test is skipped; `test_curl.py` tries the spellings against decoys on loopback.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fetch.decoys import DECOYS, NAMES, SITE, SITE_6
+
+ROOT = Path(__file__).parents[2]
+NAMESPACE = ("unshare", "-rnm")
+PUBLIC = {"site.example", "both.example", "mixed.example", "rebinding.example", "flipping.example"}
+
+
+def in_a_namespace(*words: str) -> str | None:
+    """Run a command where there is no network but its own; None where the system does not let us."""
+    try:
+        done = subprocess.run([*NAMESPACE, *words], capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+@pytest.fixture(scope="module")
+def world() -> Any:
+    if in_a_namespace("ip", "link", "set", "lo", "up") is None:
+        pytest.skip("no network namespace for a plain user here")
+    found = in_a_namespace(sys.executable, "-m", "tests.fetch.decoys")
+    assert found
+    return json.loads(found)
+
+
+def test_the_decoys_are_there_to_be_reached(world: Any) -> None:
+    assert world["control"] == dict.fromkeys(DECOYS, 1)
+    assert world["answers"][f"http://{SITE}/f 0"] == world["answers"][f"http://[{SITE_6}]/f 0"] == "fetched"
+
+
+def test_no_spelling_redirect_or_rebinding_reaches_a_private_address(world: Any) -> None:
+    assert set(world["reached"]) == {SITE, SITE_6}
+
+
+def test_what_leads_nowhere_public_is_refused(world: Any) -> None:
+    fetched = {way for way, outcome in world["answers"].items() if outcome != "refused"}
+    public = {SITE, f"[{SITE_6}]", *PUBLIC}
+    by_redirect = {f"/to/{name.encode().hex()} 0" for name in PUBLIC}
+
+    direct = {way for way in fetched if "/to/" not in way}
+    assert {way.split("/")[2] for way in direct} <= public
+    assert all(any(way.endswith(end) for end in by_redirect) for way in fetched - direct)
+
+
+def test_a_name_that_changes_its_meaning_is_asked_for_and_checked_at_every_dial(world: Any) -> None:
+    assert world["asked"]["rebinding.example 1"] > len(NAMES["rebinding.example"])
+    assert world["answers"]["http://rebinding.example/f 0"] == "fetched"
+    assert world["answers"][f"http://site.example/to/{b'rebinding.example'.hex()} 0"] == "refused"
+    assert world["answers"]["http://flipping.example/f 0"] == "refused"
