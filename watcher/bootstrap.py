@@ -65,6 +65,17 @@ def read_store(settings: Settings) -> "SqliteStore":
     return SqliteStore.open_readonly(database_of(settings))
 
 
+def open_desk(settings: Settings) -> "SqliteStore":
+    """Open the database that is there for what reviewers do, also beside a running service: for `act` and `retry_dead`.
+
+    Raises:
+        StoreError: there is none, or an older or newer watcher wrote it.
+    """
+    from watcher.store import SqliteStore
+
+    return SqliteStore.open_beside(database_of(settings))
+
+
 def database_of(settings: Settings) -> Path:
     """Return where the database is."""
     return Path(settings.data) / DATABASE

@@ -1,7 +1,6 @@
-"""Where to look and whom to tell: feeds and channels."""
+"""Where to look: feeds."""
 
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,21 +9,18 @@ from watcher.cli.options import Config, Data, Feeds, Json, settings_of
 from watcher.cli.show import as_json, moment, progress, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from watcher.model.news import Feed, FeedId
     from watcher.model.polling import FeedState
     from watcher.model.settings import Settings
-    from watcher.ports import Channel
 
 feeds = typer.Typer(help="The feeds.", rich_markup_mode=None, no_args_is_help=True)
-channels = typer.Typer(help="The channels that carry alerts.", rich_markup_mode=None, no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.add_typer(feeds, name="feeds")
-    app.add_typer(channels, name="channels")
 
 
 @feeds.command("list")
@@ -97,59 +93,6 @@ def try_feeds(
             ((row["id"], "yes" if row["works"] else "no", row["format"], str(row["items"]), row["newest"], row["trouble"]) for row in rows),
         )
     raise typer.Exit(0 if all(row["works"] for row in rows) else 3)
-
-
-@channels.command("test")
-def try_channels(
-    name: Annotated[str, typer.Argument(help="The channel (default: every one).")] = "",
-    data: Data = None,
-    config: Config = None,
-    json: Json = False,
-) -> None:
-    """Send a test alert through channels and say what came of it; exit 1 when one refuses."""
-    from watcher import bootstrap
-    from watcher.clock import utc_now
-    from watcher.errors import DeliveryError
-    from watcher.judge.speak import trial_alert
-
-    opened = bootstrap.open_channels(settings_of(data, config=config))
-    results = {}
-    for channel in [_called(name, opened)] if name else opened:
-        try:
-            channel.send(trial_alert(channel.id, utc_now()))
-        except DeliveryError as error:
-            results[channel.id] = f"refused: {error}"
-        else:
-            results[channel.id] = "taken"
-    if json:
-        as_json(results)
-    else:
-        table(("channel", "result"), results.items())
-    raise typer.Exit(0 if all(result == "taken" for result in results.values()) else 1)
-
-
-@channels.command("retry")
-def retry_channel(
-    name: Annotated[str, typer.Argument(help="The channel whose dead deliveries to try again.")], data: Data = None, config: Config = None
-) -> None:
-    """Put a channel's dead deliveries back into its queue; the service, or the next poll, tries them."""
-    from watcher import bootstrap
-    from watcher.service.lock import only_instance
-
-    settings = settings_of(data, config=config)
-    channel = _called(name, bootstrap.open_channels(settings))
-    with only_instance(Path(settings.data)), closing(bootstrap.open_store(settings)) as store:
-        count = store.retry_dead(channel.id)
-    typer.echo(f"{count} deliveries of {name} will be tried again")
-
-
-def _called(name: str, opened: "Sequence[Channel]") -> "Channel":
-    from watcher.errors import UsageError
-
-    for channel in opened:
-        if channel.id == name:
-            return channel
-    raise UsageError(f"no channel called {name!r}; there are {', '.join(channel.id for channel in opened)}")
 
 
 def _states(settings: "Settings") -> "Mapping[FeedId, FeedState]":

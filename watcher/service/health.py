@@ -91,7 +91,7 @@ def _feed_problems(feed: Feed, state: FeedState | None) -> tuple[str, ...]:
 
 def _dead(channel: ChannelId, count: int) -> str:
     alerts = f"{count} alert{'' if count == 1 else 's'}"
-    cure = f"mend it (`watcher channels test {channel}`), then stop the service and `watcher channels retry {channel}`"
+    cure = f"mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`"
     return f"channel {channel} refused {alerts} for good; {cure}"
 
 

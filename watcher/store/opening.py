@@ -1,20 +1,18 @@
-"""A path in, a connection out: for the one writer, for readers, and copies of the whole file."""
+"""A path in, a connection out: for the one writer, for readers, for a reviewer beside both, and copies of the whole file."""
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from watcher.errors import StoreError
 from watcher.store import schema
 
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
 _BUSY_SECONDS = 10.0
 
 
-def open_writer(path: Path, *, durable: bool) -> "Database":
+def open_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
     """Open, or make, a database and bring it to the newest schema; a copy is kept beside it before an old one changes.
 
     Raises:
@@ -23,19 +21,18 @@ def open_writer(path: Path, *, durable: bool) -> "Database":
     from sqlite_utils import Database  # noqa: PLC0415  heavy, and only a writer needs it
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    # isolation_level None: the sqlite3 module opens no transaction by itself; `atomic()` alone does.
+    # isolation_level None: the sqlite3 module opens no transaction by itself; `transaction` alone does.
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         done = _checked(connection, path)
         _tune(connection, path, durable=durable)
         _copy_before_change(path, done)
-        database = Database(connection, execute_plugins=False)
-        schema.migrate(database)
+        schema.migrate(Database(connection, execute_plugins=False))
     except BaseException:
         connection.close()
         raise
     connection.row_factory = sqlite3.Row
-    return database
+    return connection
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
@@ -44,16 +41,35 @@ def open_reader(path: Path) -> sqlite3.Connection:
     Raises:
         StoreError: there is none, or its schema is not the one this program knows.
     """
-    if not path.exists():
-        raise StoreError(f"{path}: there is no database yet; `watcher poll` or `watcher run` makes it, or name another data folder")
-    connection = _connect_read_only(path)
-    try:
-        _refuse_old(_checked(connection, path), path)
-    except BaseException:
-        connection.close()
-        raise
-    connection.row_factory = sqlite3.Row
+    return _open_existing(path, "ro")
+
+
+def open_beside(path: Path) -> sqlite3.Connection:
+    """Open a database that may be written a little, beside the one writer; it is neither made nor changed in its schema.
+
+    Raises:
+        StoreError: there is none, or its schema is not the one this program knows.
+    """
+    connection = _open_existing(path, "rw")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write all or nothing.
+
+    The right to write is taken at the start, and waited for: who first reads and then writes would be refused, without any wait, when
+    another process wrote in between.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -97,13 +113,26 @@ def _copy_before_change(path: Path, done: list[str]) -> None:
         copy_database(path, path.with_name(f"{path.name}.before-{to_do[0]}"))
 
 
-def _connect_read_only(path: Path) -> sqlite3.Connection:
-    address = f"{path.absolute().as_uri()}?mode=ro"
+def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
+    if not path.exists():
+        raise StoreError(f"{path}: there is no database yet; `watcher poll` or `watcher run` makes it, or name another data folder")
+    connection = _connect(path, mode)
+    try:
+        _refuse_old(_checked(connection, path), path)
+    except BaseException:
+        connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
 def _copy_pages(source: Path, target: Path) -> None:
-    reading, writing = _connect_read_only(source), sqlite3.connect(target)
+    reading, writing = _connect(source, "ro"), sqlite3.connect(target)
     try:
         reading.backup(writing)
     finally:

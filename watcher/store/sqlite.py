@@ -1,8 +1,8 @@
 """`SqliteStore`: the `Store` port on one SQLite file. A lock, a transaction and an error turned into words; the work is next door."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
@@ -15,7 +15,7 @@ from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, KnownItem, Poll
 from watcher.model.review import Action
 from watcher.store import outbox, reading
-from watcher.store.opening import copy_database, open_reader, open_writer
+from watcher.store.opening import copy_database, open_beside, open_reader, open_writer, transaction
 from watcher.store.recording import write_action, write_cycle
 from watcher.store.trouble import told_as_store_error
 from watcher.store.values import storable
@@ -24,10 +24,10 @@ from watcher.store.values import storable
 class SqliteStore:
     """Remembers in one SQLite file. One writer a file; any thread may call it, one call runs at a time."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, atomic: Callable[[], AbstractContextManager[object]]) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool = False) -> None:
         self.path = path
         self._connection = connection
-        self._atomic = atomic
+        self._read_only = read_only
         self._incidents = reading.IncidentReader()
         self._lock = RLock()
 
@@ -42,8 +42,17 @@ class SqliteStore:
             StoreError: it cannot be opened, is damaged, or was made by a newer program.
         """
         with told_as_store_error(path):
-            database = open_writer(path, durable=durable)
-        return cls(path, database.conn, database.atomic)
+            return cls(path, open_writer(path, durable=durable))
+
+    @classmethod
+    def open_beside(cls, path: Path) -> Self:
+        """Open a database for a reviewer's word, beside the one who writes.
+
+        Raises:
+            StoreError: there is none, it is damaged, or its schema is not the one this program knows.
+        """
+        with told_as_store_error(path):
+            return cls(path, open_beside(path))
 
     @classmethod
     def open_readonly(cls, path: Path) -> Self:
@@ -53,12 +62,7 @@ class SqliteStore:
             StoreError: there is none, it is damaged, or its schema is not the one this program knows.
         """
         with told_as_store_error(path):
-            connection = open_reader(path)
-
-        def refuse() -> AbstractContextManager[object]:
-            raise StoreError(f"{path}: it was opened for reading only")
-
-        return cls(path, connection, refuse)
+            return cls(path, open_reader(path), read_only=True)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -231,5 +235,7 @@ class SqliteStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, told_as_store_error(self.path), self._atomic():
+        if self._read_only:
+            raise StoreError(f"{self.path}: it was opened for reading only")
+        with self._lock, told_as_store_error(self.path), transaction(self._connection):
             yield self._connection
