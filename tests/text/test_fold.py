@@ -82,6 +82,7 @@ def test_sentences_keep_their_ends() -> None:
 @example("İI\u0307ı")
 @example("\u0345\u03b1\u0345")
 @given(any_text)
+@example("\u0fba" * 20 + "'" + "\u0fba" * 20)  # an apostrophe vanishes from between marks
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 

@@ -36,7 +36,7 @@ def fold(text: str) -> str:
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _without_piles(text.translate(_SPACED))))
     text = unicodedata.normalize("NFD", text.casefold())
     text = unicodedata.normalize("NFKC", _MARKS.sub("", text))
-    return _tidy(_without_piles(text.translate(_SPACED).casefold()))
+    return _without_piles(_tidy(text.translate(_SPACED).casefold()))
 
 
 def _without_piles(text: str) -> str:
