@@ -8,11 +8,11 @@ from hashlib import sha256
 from itertools import takewhile
 
 from watcher.errors import FetchError, ReadError, StoreError
-from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, DeliveryState, Hit, Incident, IncidentId, Kind
+from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, DeliveryState, Hit, Incident, IncidentId, Kind, Reason
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
-from watcher.model.review import Action
+from watcher.model.review import Action, Deed, TrackRecord, Verdict
 from watcher.ports import Answer, Reading
 
 
@@ -63,6 +63,22 @@ class FakeStore:
 
     def spoken(self, since: datetime) -> Mapping[Severity, int]:
         return Counter(alert.severity for alert in self._alerts.values() if alert.kind is Kind.INCIDENT and alert.at >= since)
+
+    def track_records(self, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
+        alerts = [alert for alert in self._alerts.values() if alert.at >= since]
+        openings = [alert for alert in alerts if alert.kind is Kind.INCIDENT and alert.reason is Reason.NEW]
+        verdicts = {action.target: action.value for action in self._actions.values() if action.deed is Deed.VERDICT}
+        said = Counter((alert.indicator, verdicts.get(alert.incident)) for alert in openings)
+        return {
+            IndicatorId(name): TrackRecord(
+                since=min(alert.at for alert in alerts),
+                openings=sum(alert.indicator == name for alert in openings),
+                last=max(alert.at for alert in openings if alert.indicator == name),
+                useful=said[name, Verdict.USEFUL],
+                noise=said[name, Verdict.NOISE],
+            )
+            for name in {alert.indicator for alert in openings}
+        }
 
     def actions(self) -> Sequence[Action]:
         return list(self._actions.values())

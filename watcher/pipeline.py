@@ -31,6 +31,9 @@ LEASE = timedelta(minutes=5)
 Afterthought = Callable[[Store, datetime], Cycle | None]
 """What is said when a round of polls is over: the store and the time in, a cycle to record out, if there is anything to say."""
 
+RECORD = timedelta(days=365)
+"""How far back it counts how often an indicator has fired."""
+
 _BATCH = 50
 
 
@@ -88,11 +91,12 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     """
     states = world.store.states()
     now = world.clock()
-    requests = [cadence.next_request(feed, states.get(feed.id), now) for feed in feeds]
+    requests = [cadence.next_request(feed, states.get(feed.id), now) for feed in cadence.in_turn(feeds, states)]
+    reporting = cadence.reporting(world.store.open_incidents(now - cadence.HURRY), now)
     answers = _with_news(world.fetcher.fetch(requests), states)
     for feed, answer, document in world.reader.read(answers, now):
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=now)
-        yield record(_digest(feed, state, answer, document, world, rules), world)
+        yield record(_digest(feed, state, answer, document, world, rules, busy=feed.owner in reporting), world)
     afterwards: tuple[Afterthought, ...] = (*wind_up(rules), lambda store, at: sum_up_feeds(store, now, at))
     for cycle in (make(world.store, world.clock()) for make in afterwards):
         if cycle:
@@ -127,6 +131,9 @@ def conclude(
         budget=rules.matcher.listed.budget,
         spent=store.spoken(_midnight(now)),
         actions=store.actions(),
+        records=store.track_records(now - RECORD),
+        calendars=rules.matcher.listed.calendars,
+        known=known,
         late=late,
     )
     judged = judge(correlated.incidents, correlated.hits, session)
@@ -198,7 +205,14 @@ def _with_news(answers: Iterable[Answer], states: Mapping[FeedId, FeedState]) ->
 
 
 def _digest(
-    feed: Feed, state: FeedState, answer: Fetched | FetchError, document: Document | ReadError | None, world: World, rules: Rules
+    feed: Feed,
+    state: FeedState,
+    answer: Fetched | FetchError,
+    document: Document | ReadError | None,
+    world: World,
+    rules: Rules,
+    *,
+    busy: bool,
 ) -> Cycle:
     """Turn one feed's answer into the cycle that records it; whatever goes wrong is this feed's trouble only."""
     now = world.clock()
@@ -207,7 +221,7 @@ def _digest(
     if isinstance(document, ReadError):
         return _failed(feed, state, document, now)
     try:
-        return _succeeded(feed, state, answer, document, world.store, rules, now)
+        return _succeeded(feed, state, answer, document, world.store, rules, now, busy=busy)
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug that one feed brings out must not blind the others; it is shown by name
@@ -222,10 +236,18 @@ def _failed(feed: Feed, state: FeedState, error: FetchError | ReadError, now: da
 
 
 def _succeeded(
-    feed: Feed, state: FeedState, answer: Fetched, document: Document | None, store: Store, rules: Rules, now: datetime
+    feed: Feed,
+    state: FeedState,
+    answer: Fetched,
+    document: Document | None,
+    store: Store,
+    rules: Rules,
+    now: datetime,
+    *,
+    busy: bool,
 ) -> Cycle:
-    after = cadence.after_success(state, answer, feed, now)
     if document is None:
+        after = cadence.after_success(state, answer, feed, now, busy=busy)
         return Cycle(polls=(Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED),), states=(after,))
     items = unseen(document.items, store.known(feed.id, [item.keys for item in document.items]))
     concluded = conclude(
@@ -234,7 +256,7 @@ def _succeeded(
     notes = tuple(filter(None, (document.damage, *document.notes)))
     return Cycle(
         polls=(Poll(feed=feed.id, at=now, status=PollStatus.OK, items=len(document.items), new=len(items), notes=notes),),
-        states=(replace(after, damage=document.damage, last_new=now if items else state.last_new),),
+        states=(cadence.after_success(state, answer, feed, now, document, items, busy=busy or bool(concluded.hits)),),
         items=items,
         hits=concluded.hits,
         incidents=concluded.incidents,

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from watcher.errors import FetchError, ReadError
 from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Hit, Incident, IncidentId
-from watcher.model.language import Severity
+from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Request
-from watcher.model.review import Action
+from watcher.model.review import Action, TrackRecord
 
 Answer = tuple[Feed, Fetched | FetchError]
 Reading = tuple[Feed, Fetched | FetchError, Document | ReadError | None]
@@ -79,6 +79,10 @@ class Store(Protocol):
 
     def spoken(self, since: datetime) -> Mapping[Severity, int]:
         """Return how many alerts about incidents there were at or after `since`, by severity."""
+        ...
+
+    def track_records(self, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
+        """Return how every indicator that has opened an incident at or after `since` has done; the record begins with the first alert."""
         ...
 
     def actions(self) -> Sequence[Action]:

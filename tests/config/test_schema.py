@@ -19,6 +19,16 @@ def test_the_schema_in_the_repository_is_the_one_the_models_make(kind: Literal["
 def test_the_schema_knows_the_keys_of_the_language() -> None:
     schema = json.loads(json_schema("indicators"))
 
-    assert set(schema["properties"]) == {"version", "title", "defaults", "entities", "calendars", "indicators", "cues", "terminators"}
+    assert set(schema["properties"]) == {
+        "version",
+        "title",
+        "defaults",
+        "entities",
+        "calendars",
+        "indicators",
+        "cues",
+        "terminators",
+        "budget",
+    }
     assert {"all", "any", "none", "near", "at_least", "of"} <= set(schema["$defs"]["GroupModel"]["properties"])
     assert {"any", "with"} <= set(schema["$defs"]["NearModel"]["properties"])

@@ -175,7 +175,6 @@ def test_an_alert_says_what_is_claimed_and_by_whom() -> None:
         "indicators": "icbm-launch",
         "items_in_all": "2",
         "cues": "speculated: may",
-        "calendar": "party-day today",
     }
 
 

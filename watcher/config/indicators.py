@@ -80,6 +80,7 @@ def read_indicators(raw: bytes, name: str) -> IndicatorList:
         entities={EntityId(name): _entity(name, each) for name, each in model.entities.items()},
         calendars={CalendarId(name): _calendar(name, each) for name, each in model.calendars.items()},
         cues=(*cues, *to_cues(model.cues)),
+        budget=dict(model.budget),
         terminators=(*terminators, *model.terminators),
     )
 

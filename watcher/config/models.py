@@ -437,6 +437,12 @@ class DefaultsModel(Strict):
     repeat_after: Duration = timedelta(hours=12)
 
 
+def _no_bound_on_critical(budget: dict[Severity, int]) -> dict[Severity, int]:
+    if Severity.CRITICAL in budget:
+        raise ValueError("what is critical is never grouped; give a budget to info, low, medium or high")
+    return budget
+
+
 class CueModel(Strict):
     """Words that change what is claimed of the match beside them."""
 
@@ -458,6 +464,7 @@ class IndicatorsModel(Strict):
     indicators: Annotated[tuple[IndicatorModel, ...], Field(min_length=1)]
     cues: tuple[CueModel, ...] = ()
     terminators: Spellings = ()
+    budget: Annotated[dict[SeverityWord, Count], AfterValidator(_no_bound_on_critical)] = {}
 
 
 class CuesModel(Strict):

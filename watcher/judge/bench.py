@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from watcher.judge import context
 from watcher.judge.decide import Circumstances, Policy, Ruling, confidence_of, decide, policy_of, tell
 from watcher.judge.review import mute_of
 from watcher.judge.speak import alert_about
 from watcher.model.alerts import HELD, Alert, Decision, Held, Hit, Incident, IncidentId
-from watcher.model.language import Indicator, IndicatorId, Severity
+from watcher.model.language import Calendar, CalendarId, Indicator, IndicatorId, Severity
 from watcher.model.news import ItemId
-from watcher.model.review import Action
+from watcher.model.review import Action, TrackRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Session:
     """What the decisions of one poll go by.
 
     `budget` is how many alerts of a severity a day may bring, `spent` how many it has brought. `late` says that the feed
-    had not been seen for unusually long.
+    had not been seen for unusually long. `records` say how the indicators have done so far, `known` are the open incidents.
     """
 
     now: datetime
@@ -32,6 +33,9 @@ class Session:
     budget: Mapping[Severity, int] = field(default_factory=dict)
     spent: Mapping[Severity, int] = field(default_factory=dict)
     actions: Sequence[Action] = ()
+    records: Mapping[IndicatorId, TrackRecord] = field(default_factory=dict)
+    calendars: Mapping[CalendarId, Calendar] = field(default_factory=dict)
+    known: Sequence[Incident] = ()
     late: str = ""
 
 
@@ -96,8 +100,20 @@ def _judge(incident: Incident, floor: _Floor, session: Session) -> Judged:
     if not ruling.reason.speaks:
         return Judged(incident=_kept(incident, ruling, session.now), decision=_decision(incident, own, ruling, session.now), alert=None)
     alert = alert_about(incident, own, ruling.reason, session.now, session.indicators, late=session.late)
+    alert = replace(alert, details={**alert.details, **_facts(incident, own, session)})
     decision = replace(_decision(incident, own, ruling, session.now), alert=alert.id)
     return Judged(incident=tell(incident, session.now), decision=decision, alert=alert)
+
+
+def _facts(incident: Incident, own: Sequence[Hit], session: Session) -> dict[str, str]:
+    record = session.records.get(incident.indicator)
+    facts = {
+        "base_rate": context.base_rate(record, session.now),
+        "precision": context.precision(record),
+        "calendar": context.near_days(own, session.calendars, session.now),
+        "against": context.against(incident, session.known, session.indicators, session.now),
+    }
+    return {name: fact for name, fact in facts.items() if fact}
 
 
 def _overdrawn(severity: Severity, session: Session, spent: Mapping[Severity, int]) -> str:

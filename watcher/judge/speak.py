@@ -144,8 +144,6 @@ def _details(incident: Incident, title: str, hits: Sequence[Hit], items: int, la
     }
     if cues := tuple(dict.fromkeys(cue for hit in hits for cue in hit.cues)):
         details["cues"] = "; ".join(cues)
-    if timing := tuple(dict.fromkeys(window for hit in hits for window in hit.timing)):
-        details["calendar"] = "; ".join(timing)
     if len(incident.timeline) > 1:
         details["timeline"] = "; ".join(_line(moment) for moment in incident.timeline)
     if late:

@@ -39,3 +39,14 @@ class Action:
     value: str = ""
     why: str = ""
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackRecord:
+    """How an indicator has done since a moment: incidents it opened, the last of them, and how many reviewers found useful or noise."""
+
+    since: datetime
+    openings: int = 0
+    last: datetime | None = None
+    useful: int = 0
+    noise: int = 0

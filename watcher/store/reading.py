@@ -2,17 +2,18 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from watcher.model.alerts import Alert, AlertId, Decision, Hit, Incident, IncidentId
-from watcher.model.language import Severity
+from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import FeedState, KnownItem, Poll
-from watcher.model.review import Action
+from watcher.model.review import Action, TrackRecord, Verdict
 from watcher.store import rows, schema
 from watcher.store.trouble import is_damage
-from watcher.store.values import from_json, stamp, storable
+from watcher.store.values import from_json, moment, stamp, storable
 
 # Three lookups by index; UNION drops an item that is found by more than one key.
 _KNOWN = " UNION ".join(
@@ -30,6 +31,17 @@ _HITS = " UNION ALL ".join(
     FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision WHERE incident = :incident"""  # noqa: S608
     for table in ("items", "revisions")
 )
+_OPENINGS = """
+    SELECT indicator, count(*) AS count, max(at) AS last FROM alerts
+    WHERE kind = 'incident' AND reason = 'new' AND at >= ? GROUP BY indicator
+"""
+# The last word of the reviewers about each incident, counted for the indicator that opened it.
+_VERDICTS = """
+    SELECT indicator, value, count(*) AS count
+    FROM (SELECT target, value, max(seq) FROM actions WHERE deed = 'verdict' GROUP BY target) AS said
+    JOIN alerts ON alerts.incident = said.target AND alerts.kind = 'incident' AND alerts.reason = 'new' AND alerts.at >= ?
+    GROUP BY indicator, value
+"""
 _LATEST_POLLS = "SELECT *, max(at) FROM polls GROUP BY feed"
 
 
@@ -81,6 +93,25 @@ def unclosed_incidents(connection: sqlite3.Connection, before: datetime) -> list
 def spoken(connection: sqlite3.Connection, since: datetime) -> Mapping[Severity, int]:
     """Return how many alerts about incidents there were at or after `since`, by severity."""
     return {Severity(severity): count for severity, count in connection.execute(_SPOKEN, (stamp(since),))}
+
+
+def track_records(connection: sqlite3.Connection, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
+    """Return how every indicator has done since a moment, or since the first alert if that is later."""
+    earliest = stamp(since)
+    (first,) = connection.execute("SELECT min(at) FROM alerts WHERE at >= ?", (earliest,)).fetchone()
+    if first is None:
+        return {}
+    verdicts = Counter({(row["indicator"], row["value"]): row["count"] for row in connection.execute(_VERDICTS, (earliest,))})
+    return {
+        IndicatorId(row["indicator"]): TrackRecord(
+            since=moment(first),
+            openings=row["count"],
+            last=moment(row["last"]),
+            useful=verdicts[row["indicator"], Verdict.USEFUL],
+            noise=verdicts[row["indicator"], Verdict.NOISE],
+        )
+        for row in connection.execute(_OPENINGS, (earliest,))
+    }
 
 
 def actions(connection: sqlite3.Connection) -> list[Action]:

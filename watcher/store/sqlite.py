@@ -10,10 +10,10 @@ from typing import Self
 
 from watcher.errors import StoreError
 from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Hit, Incident, IncidentId
-from watcher.model.language import Severity
+from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, KnownItem, Poll
-from watcher.model.review import Action
+from watcher.model.review import Action, TrackRecord
 from watcher.store import outbox, reading
 from watcher.store.opening import copy_database, open_beside, open_reader, open_writer, transaction
 from watcher.store.recording import write_action, write_cycle
@@ -182,6 +182,11 @@ class SqliteStore:
         """Return the newest poll of every feed."""
         with self._reading() as connection:
             return reading.latest_polls(connection)
+
+    def track_records(self, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
+        """Return how every indicator that has opened an incident at or after `since` has done; the record begins with the first alert."""
+        with self._reading() as connection:
+            return reading.track_records(connection, since)
 
     # --- reviewers ------------------------------------------------------------------------------------------------------
 
