@@ -21,6 +21,7 @@ check: .venv/ready  ## Everything CI checks
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -r watcher -c pyproject.toml
 	$(BIN)/python -m pytest --cov
 	$(BIN)/python -m pytest -m slow
 	$(BIN)/watcher check indicators.yaml
@@ -33,10 +34,14 @@ schema: .venv/ready  ## Write the JSON Schemas of both YAML files from the model
 	$(BIN)/watcher schema indicators > schema/indicators.schema.json
 	$(BIN)/watcher schema feeds > schema/feeds.schema.json
 
-lock: .venv/ready  ## Choose new versions for requirements-dev.lock (add `UP=--upgrade` to raise them all)
+LOCK = CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet $(UP) --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+lock: .venv/ready  ## Choose new versions for the three locks (add `UP=--upgrade` to raise them all)
 	$(BIN)/pip install -q pip-tools
-	CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet $(UP) --generate-hashes --allow-unsafe --strip-extras \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-dev.lock pyproject.toml requirements-dev.in
+	$(LOCK) --output-file requirements.lock pyproject.toml
+	$(LOCK) --output-file requirements-dev.lock --constraint requirements.lock pyproject.toml requirements-dev.in
+	$(LOCK) --output-file requirements-build.lock --build-deps-for wheel --only-build-deps pyproject.toml
 
 demo: .venv/ready  ## Play sample news through the real service
 	$(BIN)/watcher demo

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from pathlib import Path
 
-DEPLOY = Path(__file__).parent.parent.parent / "deploy"
+ROOT = Path(__file__).parent.parent.parent
+DEPLOY = ROOT / "deploy"
 
 
 def settings_of(unit: str) -> dict[str, list[str]]:

@@ -1,0 +1,1 @@
+"""Long searches for what breaks the promises in `tests/fuzz/targets.py`."""
