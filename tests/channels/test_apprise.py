@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from tests.builders import an_alert
+from tests.channels.mailbox import Mailbox, mailbox
 from tests.channels.receiver import Receiver, receiving
 from watcher.channels.apprise import AppriseChannel
 from watcher.errors import DeliveryError
@@ -25,6 +26,10 @@ CHAT = ChannelId("chat")
 def receiver() -> Iterator[Receiver]:
     with receiving() as running:
         yield running
+
+
+def a_mail_to(box: Mailbox) -> str:
+    return f"{box.url('mailto')}/?from=watcher@desk.example&to=desk@desk.example&mode=insecure"
 
 
 def refusal(channel: AppriseChannel) -> DeliveryError:
@@ -48,6 +53,40 @@ def test_a_form_service_gets_subject_and_text(receiver: Receiver) -> None:
 
     said = parse_qs(receiver.posts[0].body.decode())
     assert said["title"] == [subject(an_alert())]
+
+
+def test_ntfy_gets_subject_and_text(receiver: Receiver) -> None:
+    AppriseChannel(CHAT, receiver.url("/topic", scheme="ntfy")).send(an_alert())
+
+    said = json.loads(receiver.posts[0].body)
+    assert (said["topic"], said["title"], said["message"].strip()) == ("topic", subject(an_alert()), text(an_alert()).strip())
+
+
+def test_a_mail_server_gets_subject_and_text() -> None:
+    with mailbox() as box:
+        AppriseChannel(CHAT, a_mail_to(box)).send(an_alert("북한 ICBM 발사"))
+
+    assert box.letters[0].mail["Subject"] == subject(an_alert("북한 ICBM 발사"))
+    assert box.letters[0].part("plain").strip() == text(an_alert("북한 ICBM 발사")).strip()
+
+
+@pytest.mark.parametrize("answer", ["451 later", "550 never"])
+def test_a_mail_server_that_refuses_is_tried_again(answer: str) -> None:
+    with mailbox() as box:
+        box.answers["MAIL"] = answer
+
+        error = refusal(AppriseChannel(CHAT, a_mail_to(box)))
+
+    assert not error.permanent
+    assert "E-Mail did not take the alert" in error.detail
+
+
+@pytest.mark.parametrize("scheme", ["form", "ntfy"])
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_a_form_and_ntfy_that_refuse_are_tried_again(receiver: Receiver, scheme: str, status: int) -> None:
+    receiver.status = status
+
+    assert not refusal(AppriseChannel(CHAT, receiver.url("/topic", scheme=scheme))).permanent
 
 
 @pytest.mark.parametrize("status", [404, 429, 500])

@@ -33,9 +33,19 @@ def test_a_webhook_signs_with_the_secret_of_its_file(tmp_path: Path) -> None:
     assert "X-Watcher-Signature" in receiver.posts[0].headers
 
 
-@pytest.mark.parametrize(("kind", "url"), [("webhook", "https://host/hook"), ("apprise", "json://host"), ("terminal", "")])
-def test_a_channel_has_the_id_of_its_table(kind: str, url: str) -> None:
-    assert opened(kind, *filter(None, [url])).id == "desk"
+@pytest.mark.parametrize(
+    ("kind", "url", "extra"),
+    [
+        ("webhook", "https://host/hook", {}),
+        ("apprise", "json://host", {}),
+        ("smtp", "smtp://host", {"from": "a@host.example", "to": "b@host.example"}),
+        ("atom", "", {"path": "alerts.atom"}),
+        ("desktop", "", {}),
+        ("terminal", "", {}),
+    ],
+)
+def test_a_channel_has_the_id_of_its_table(kind: str, url: str, extra: Mapping[str, str]) -> None:
+    assert opened(kind, *filter(None, [url]), extra=extra).id == "desk"
 
 
 def test_a_missing_secret_is_told_before_anything_is_sent(tmp_path: Path) -> None:
@@ -53,9 +63,11 @@ def test_an_empty_secret_is_no_secret(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "urls", "message"),
     [
-        ("smtp", (), "smtp channels are not built yet; use one of webhook"),
-        ("atom", (), "atom channels are not built yet"),
-        ("pigeon", (), "no such type: pigeon; use one of webhook, apprise, terminal"),
+        ("smtp", (), "an address is missing"),
+        ("smtp", ("smtp://127.0.0.1",), "`from` is missing; write from = "),
+        ("atom", (), "`path` is missing; write path = "),
+        ("pigeon", (), "no such type: pigeon; use one of webhook, apprise, smtp, atom, desktop, terminal"),
+        ("apprise", ("discord://123/token?format=Markdown",), "leave format=markdown out of the address"),
         ("webhook", (), "an address is missing"),
         ("apprise", ("json://a", "json://b"), "one address a channel"),
     ],
@@ -65,9 +77,12 @@ def test_what_makes_no_channel_is_refused_with_the_reason(kind: str, urls: tuple
         opened(kind, *urls)
 
 
-def test_a_key_the_channel_does_not_know_is_refused() -> None:
-    with pytest.raises(UsageError, match="channel desk: a channel of type webhook knows no colour"):
-        opened("webhook", "http://host/", extra={"colour": "red"})
+def test_a_password_beyond_ascii_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    secret = tmp_path / "mail.secret"
+    secret.write_text("비밀번호")
+
+    with pytest.raises(UsageError, match="letters beyond ASCII"):
+        opened("smtp", "smtp://me@127.0.0.1", secret_file=str(secret))
 
 
 def test_a_spec_does_not_show_its_addresses() -> None:

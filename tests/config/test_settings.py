@@ -47,7 +47,17 @@ user_agent = "me/1"
 type = "webhook"
 url = "http://127.0.0.1:9000/hook"
 secret_file = "desk.secret"
-colour = 3
+
+[channels.mail]
+type = "smtp"
+url = "smtp://mail.example"
+from = "watcher@desk.example"
+to = ['"Kim, Desk" <desk@desk.example>', "night@desk.example"]
+tls = "none"
+
+[channels.feed]
+type = "atom"
+path = "www/alerts.atom"
 """,
         encoding="utf-8",
     )
@@ -70,8 +80,14 @@ colour = 3
             type="webhook",
             urls=("http://127.0.0.1:9000/hook",),
             secret_file=str(toml.parent / "desk.secret"),
-            extra={"colour": "3"},
         ),
+        ChannelSpec(
+            id=ChannelId("mail"),
+            type="smtp",
+            urls=("smtp://mail.example",),
+            extra={"from": "watcher@desk.example", "to": '"Kim, Desk" <desk@desk.example>, night@desk.example', "tls": "none"},
+        ),
+        ChannelSpec(id=ChannelId("feed"), type="atom", extra={"path": str(toml.parent / "www" / "alerts.atom")}),
     )
 
 
@@ -113,6 +129,16 @@ def test_a_secret_comes_from_a_file_as_well(toml: Path, tmp_path: Path) -> None:
         ]),
         ('fetch = "x"\n', ["watcher.toml:1:1: expected a table [fetch], found 'x'"]),
         ("[channels.desk]\nurl = 'x'\n", ['watcher.toml:1:1: missing key `type`, as in type = "webhook"']),
+        ("[channels.desk]\ntype = 'webhok'\n", ["watcher.toml:2:1: no such type: webhok; did you mean `webhook`?"]),
+        ("[channels.desk]\ntype = 'pigeon'\n", [
+            "watcher.toml:2:1: no such type: pigeon; use webhook, apprise, smtp, atom, desktop or terminal"
+        ]),
+        ("[channels.desk]\ntype = 'smtp'\nform = 'a@b'\nto = 3\n", [
+            "watcher.toml:3:1: unknown key `form`; did you mean `from`?", "watcher.toml:4:1: expected text, or a list of texts, found 3"
+        ]),
+        ("[channels.desk]\ntype = 'terminal'\ncolour = 3\n", [
+            "watcher.toml:3:1: unknown key `colour`; a channel of type terminal knows type"
+        ]),
         ("[channels.log]\ntype = 'webhook'\n", [
             "watcher.toml:1:1: `log` cannot be a channel; use letters, digits, - and _, and leave `log` to the alert log"
         ]),

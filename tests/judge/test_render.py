@@ -129,6 +129,10 @@ def test_the_subject_says_how_bad_what_kind_and_what() -> None:
     assert subject(an_alert("")) == "[CRITICAL] icbm-launch"
 
 
+def test_a_subject_holds_nothing_that_mail_would_decode() -> None:
+    assert subject(an_alert("=?utf-8?q?=0D=0ABcc:_all?=")) == "[CRITICAL] icbm-launch: = ?utf-8?q?=0D=0ABcc:_all?="
+
+
 def test_the_text_says_why_on_what_grounds_and_how_to_look_further() -> None:
     said = text(an_alert(details={"confidence": "unconfirmed"}))
 

@@ -7,14 +7,16 @@ import sys
 from pathlib import Path
 
 from watcher.channels.apprise import AppriseChannel
+from watcher.channels.atom import AtomChannel
+from watcher.channels.desktop import DesktopChannel
+from watcher.channels.smtp import SmtpChannel, mail_server
 from watcher.channels.terminal import TerminalChannel
 from watcher.channels.webhook import WebhookChannel
 from watcher.errors import UsageError
-from watcher.model.settings import ChannelSpec
+from watcher.model.settings import CHANNEL_KEYS, ChannelSpec
 from watcher.ports import Channel, Clock
 
-TYPES = ("webhook", "apprise", "terminal")
-_LATER = ("smtp", "atom")
+TYPES = tuple(CHANNEL_KEYS)
 
 
 def open_channel(spec: ChannelSpec, clock: Clock) -> Channel:
@@ -23,16 +25,39 @@ def open_channel(spec: ChannelSpec, clock: Clock) -> Channel:
     Raises:
         UsageError: the table cannot make a channel; the message says which and why.
     """
-    if spec.extra:
-        raise UsageError(f"channel {spec.id}: a channel of type {spec.type} knows no {', '.join(sorted(spec.extra))}")
     match spec.type:
         case "webhook":
             return WebhookChannel(spec.id, _one_url(spec), clock=clock, secret=_secret(spec))
         case "apprise":
             return AppriseChannel(spec.id, _one_url(spec))
+        case "smtp":
+            return _smtp(spec)
+        case "atom":
+            return AtomChannel(spec.id, Path(_needed(spec, "path", "alerts.atom")))
+        case "desktop":
+            return DesktopChannel(spec.id, spec.extra.get("command", ""))
         case "terminal":
             return TerminalChannel(spec.id, sys.stderr)
-    raise UsageError(f"channel {spec.id}: {_no_such_type(spec.type)}")
+    raise UsageError(f"channel {spec.id}: no such type: {spec.type}; use one of {', '.join(TYPES)}")
+
+
+def _smtp(spec: ChannelSpec) -> SmtpChannel:
+    server = mail_server(spec.id, _one_url(spec), tls=spec.extra.get("tls", ""), password=_password(spec))
+    sender, to = _needed(spec, "from", "watcher@host.example"), _needed(spec, "to", "desk@host.example")
+    return SmtpChannel(spec.id, server, sender=sender, to=to)
+
+
+def _password(spec: ChannelSpec) -> str:
+    secret = _secret(spec)
+    if not secret.isascii():
+        raise UsageError(f"channel {spec.id}: the password in {spec.secret_file} has letters beyond ASCII, which mail servers do not take")
+    return secret.decode()
+
+
+def _needed(spec: ChannelSpec, key: str, example: str) -> str:
+    if not (value := spec.extra.get(key)):
+        raise UsageError(f'channel {spec.id}: `{key}` is missing; write {key} = "{example}" in [channels.{spec.id}]')
+    return value
 
 
 def _one_url(spec: ChannelSpec) -> str:
@@ -52,10 +77,3 @@ def _secret(spec: ChannelSpec) -> bytes:
     if not secret:
         raise UsageError(f"channel {spec.id}: {spec.secret_file} is empty; write the secret into it, or remove secret_file")
     return secret
-
-
-def _no_such_type(written: str) -> str:
-    known = ", ".join(TYPES)
-    if written in _LATER:
-        return f"{written} channels are not built yet; use one of {known} (apprise sends mail with mailto://)"
-    return f"no such type: {written}; use one of {known}"

@@ -3,20 +3,29 @@
 apprise is loaded at the first alert, because it is heavy. It answers True or False and has no deadline of its own that ends with the
 program, so that each hand-over runs in a thread that is left behind when it takes too long. Addresses hold secrets: an error names
 the service, and repeats what apprise logged only with every part of the address taken out.
+
+apprise escapes plain text for most services (Slack, Telegram and all that take HTML among them), but hands it as it is to some that draw
+Markdown all the same, and lets mentions through everywhere. With `format=markdown` in an address it even looks for mentions in the text
+and calls them, so that such an address is refused.
 """
 
 import logging
 import re
 import threading
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import unquote
 
-from watcher.errors import DeliveryError
+from watcher.channels.inert import uncalling, unmarked
+from watcher.errors import DeliveryError, UsageError
 from watcher.judge.render import one_line, subject, text
 from watcher.model.alerts import Alert, ChannelId
 
 _DEADLINE = 30.0
+_READ_BY_PROGRAMS = frozenset({"JSON", "Form", "XML", "E-Mail"})
+_DRAW_MARKDOWN = frozenset({"Discord", "Guilded", "Mattermost", "Misskey", "Nextcloud Talk", "Revolt", "Ryver", "Zulip"})
+_AS_MARKDOWN = re.compile(r"[?&]format=markdown", re.IGNORECASE)
 
 
 class AppriseChannel:
@@ -26,6 +35,8 @@ class AppriseChannel:
         self.id = channel
         self._url, self._deadline = url, deadline
         self._left_behind: threading.Thread | None = None
+        if _AS_MARKDOWN.search(url):
+            raise UsageError(f"channel {channel}: leave format=markdown out of the address: a headline is text, and must call nobody")
 
     def send(self, alert: Alert) -> None:
         """Hand the alert to the service.
@@ -70,11 +81,19 @@ class AppriseChannel:
 def _hand_over(service: Any, alert: Alert, outcome: "SimpleQueue[str]") -> None:
     """Put into `outcome` what went wrong, or an empty string."""
     try:
-        result = service.notify(title=subject(alert), body=text(alert), body_format="text")
+        inert = _inert_for(service[0].service_name)
+        result = service.notify(title=inert(subject(alert)), body=inert(text(alert)), body_format="text")
         said = [entry.message for entry in result.logs()]
         outcome.put("" if result else (said[-1] if said else "it did not say why"))
     except Exception as error:  # noqa: BLE001 - 180 plugins raise what they like, and silence here would be a hang there
         outcome.put(type(error).__name__)
+
+
+def _inert_for(service: str) -> Callable[[str], str]:
+    """Return what makes a text inert where a service shows it."""
+    if service in _READ_BY_PROGRAMS:
+        return str
+    return unmarked if service in _DRAW_MARKDOWN else uncalling
 
 
 def _without(url: str, words: str) -> str:

@@ -18,7 +18,7 @@ from watcher.config.source import decode, read_bytes
 from watcher.config.suggest import did_you_mean, listed
 from watcher.errors import ConfigError, Mistake
 from watcher.model.alerts import ChannelId
-from watcher.model.settings import ChannelSpec, FetchSettings, Settings
+from watcher.model.settings import CHANNEL_KEYS, ChannelSpec, FetchSettings, Settings
 
 DEFAULT = Path("watcher.toml")
 ENVIRONMENT = "environment"
@@ -134,14 +134,36 @@ class _File:
             if not isinstance(table.get("type"), str):
                 self.note(where, 'missing key `type`, as in type = "webhook"')
                 continue
+            known = self.known_keys(where, table)
             prefix = f"{_VARIABLE}CHANNELS_{name.upper().replace('-', '_')}"
             yield ChannelSpec(
                 id=ChannelId(name),
                 type=table.pop("type"),
                 urls=self.urls(where, table, _looked_up(environ, f"{prefix}_URL", self.mistakes)),
                 secret_file=environ.get(f"{prefix}_SECRET_FILE") or self.resolved(str(table.pop("secret_file", ""))),
-                extra={key: str(value) for key, value in table.items() if key != "secret_file"},
+                extra={key: self.own_key((*where, key), table[key]) for key in known if key in table and key != "secret_file"},
             )
+
+    def known_keys(self, where: tuple[str, ...], table: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the keys a channel's type knows, after noting a type that nobody knows and keys that the type does not."""
+        kind = table["type"]
+        if kind not in CHANNEL_KEYS:
+            self.note((*where, "type"), f"no such type: {kind}{did_you_mean(kind, CHANNEL_KEYS) or f'; use {listed(CHANNEL_KEYS)}'}")
+            return ()
+        keys = ("type", *CHANNEL_KEYS[kind])
+        for key in table.keys() - set(keys):
+            said = did_you_mean(key, keys) or f"; a channel of type {kind} knows {listed(keys)}"
+            self.note((*where, key), f"unknown key `{key}`{said}")
+        return CHANNEL_KEYS[kind]
+
+    def own_key(self, where: tuple[str, ...], value: object) -> str:
+        """Return what only one type of channel knows as text; `path` is seen from the folder of the file."""
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            return ", ".join(value)
+        if not isinstance(value, str):
+            self.note(where, f"expected text, or a list of texts, found {value!r}")
+            return ""
+        return self.resolved(value) if where[-1] == "path" else value
 
     def urls(self, where: tuple[str, ...], table: dict[str, Any], variable: str | None) -> tuple[str, ...]:
         """Take `url` or `url_file` out of a channel's table; a variable beats both."""

@@ -76,7 +76,7 @@ def subject(alert: Alert) -> str:
     """Return one line for a phone or a mail: how bad, what kind, what."""
     kind = one_line(alert.details.get("indicator_title", alert.indicator), _WORD)
     said = ": ".join(part for part in (kind, one_line(alert.title, _TITLE)) if part)
-    return f"[{alert.severity.word.upper()}] {said}"
+    return f"[{alert.severity.word.upper()}] {said}".replace("=?", "= ?")  # mail would decode `=?utf-8?q?…?=`, line breaks and all
 
 
 def text(alert: Alert) -> str:

@@ -1,0 +1,143 @@
+"""Alerts in, an Atom 1.0 feed of the newest of them out, in one file that a feed reader or a web server can take.
+
+The file is all there is to remember. It is read, given its new entry and put in place of the old one in one step, so that a reader
+never sees half of it. An entry's id comes from the alert's id, so that the same alert is one entry however often it comes. Whatever
+stands at the path and is no feed of this channel is moved aside and not written over: it may be somebody's.
+"""
+
+import fcntl
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+from watcher.errors import DeliveryError
+from watcher.judge.render import alert_line, html, safe_link, subject
+from watcher.model.alerts import Alert, ChannelId
+
+_log = logging.getLogger(__name__)
+_KEPT = 200
+_NAMESPACE = "http://www.w3.org/2005/Atom"
+_ATOM = f"{{{_NAMESPACE}}}"
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+ET.register_namespace("", _NAMESPACE)
+
+
+class AtomChannel:
+    """Keeps a feed file of the newest alerts."""
+
+    def __init__(self, channel: ChannelId, path: Path) -> None:
+        self.id = channel
+        self._path = path
+
+    def send(self, alert: Alert) -> None:
+        """Put the alert on top of the feed, unless it is there.
+
+        Raises:
+            DeliveryError: the file could not be written.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with _alone_in(self._path.parent):
+                entries = self._entries()
+                if _tag("alert", alert.id) not in [entry.findtext(f"{_ATOM}id") for entry in entries]:
+                    self._write(sorted([_entry(alert), *entries], key=_age, reverse=True)[:_KEPT])
+        except OSError as error:
+            raise DeliveryError(f"{self.id}: {self._path} could not be written: {error.strerror or error}") from error
+
+    def _entries(self) -> list[ET.Element]:
+        """Return what the feed holds; a file that is not this feed is moved aside."""
+        try:
+            root = ET.fromstring(self._path.read_bytes())  # noqa: S314 - we wrote it, and expat bounds entities
+            if root.findtext(f"{_ATOM}id") == _tag("feed", self.id):
+                return root.findall(f"{_ATOM}entry")
+        except FileNotFoundError:
+            return []
+        except (ET.ParseError, LookupError, ValueError):  # the last two: an encoding that nobody knows, or that has no letters
+            pass
+        aside = self._path.with_name(f"{self._path.name}.damaged")
+        self._path.replace(aside)
+        _log.warning("not_our_feed", extra={"channel": self.id, "file": str(self._path), "moved_to": str(aside)})
+        return []
+
+    def _write(self, entries: list[ET.Element]) -> None:
+        feed = ET.Element(f"{_ATOM}feed")
+        _add(feed, "id", _tag("feed", self.id))
+        _add(feed, "title", "Alerts of provocation-watcher")
+        _add(feed, "updated", _published(entries[0]))
+        _add(_add(feed, "author"), "name", "provocation-watcher")
+        feed.extend(entries)
+        ET.indent(feed)
+        _replace(self._path, ET.tostring(feed, encoding="utf-8", xml_declaration=True))
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other processes that write feeds of this folder waiting; the lock is the folder's, for the file is replaced each time."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _entry(alert: Alert) -> ET.Element:
+    at = str(alert_line(alert)["at"])
+    links = (safe_link(url) for url in (alert.details.get("link", ""), *(item.url for item in alert.items)))
+    entry = ET.Element(f"{_ATOM}entry")
+    _add(entry, "id", _tag("alert", alert.id))
+    _add(entry, "title", subject(alert))
+    _add(entry, "published", at)
+    _add(entry, "updated", at)
+    if link := next(filter(None, links), ""):
+        _add(entry, "link", rel="alternate", href=link)
+    for term in dict.fromkeys((alert.kind.value, alert.severity.word, alert.category, alert.indicator)):
+        _add(entry, "category", term=term)
+    _add(entry, "content", html(alert), type="html")
+    return entry
+
+
+def _add(parent: ET.Element, name: str, words: str = "", **attributes: str) -> ET.Element:
+    child = ET.SubElement(parent, f"{_ATOM}{name}", {key: _fit(value) for key, value in attributes.items()})
+    child.text = _fit(words) or None
+    return child
+
+
+def _fit(words: str) -> str:
+    """Return the words without what XML cannot hold; all else is escaped when it is written."""
+    return _NOT_IN_XML.sub("", words)
+
+
+def _published(entry: ET.Element) -> str:
+    return entry.findtext(f"{_ATOM}published", "")
+
+
+def _age(entry: ET.Element) -> str:
+    return _published(entry).removesuffix("Z")  # so that 12:00:00 sorts before 12:00:00.25
+
+
+def _tag(kind: str, name: str) -> str:
+    return f"tag:provocation-watcher.invalid,2026:{kind}/{quote(name, safe='')}"
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put the data in place of a file in one step, safe on the disk before it counts."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(descriptor, 0o644)  # a web server reads it
+            os.fsync(descriptor)
+        Path(name).replace(path)
+    except OSError:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise

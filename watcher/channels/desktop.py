@@ -1,0 +1,65 @@
+"""Alerts in, notifications on this machine's desktop out, by `notify-send` or a program that takes the same words.
+
+The text goes as arguments after `--`, through no shell. A notification's body may hold markup, and `notify-send` makes bytes of
+backslashes in it, so that both are escaped; its title is taken as it is.
+"""
+
+import shutil
+import subprocess
+from html import escape
+
+from watcher.errors import DeliveryError
+from watcher.judge.render import one_line, subject
+from watcher.model.alerts import Alert, ChannelId
+from watcher.model.language import Severity
+
+_PROGRAM = "notify-send"
+_DEADLINE = 10.0
+_LONGEST = 1000
+
+
+class DesktopChannel:
+    """Shows alerts as notifications; `command` is a program's name or path."""
+
+    def __init__(self, channel: ChannelId, command: str = "", *, deadline: float = _DEADLINE) -> None:
+        self.id = channel
+        self._command, self._deadline = command or _PROGRAM, deadline
+
+    def send(self, alert: Alert) -> None:
+        """Show the alert.
+
+        Raises:
+            DeliveryError: the program failed; permanent when there is none.
+        """
+        program = shutil.which(self._command)
+        if not program:
+            raise DeliveryError(f"{self.id}: there is no program {self._command}; {_what_to_do(self._command)}", permanent=True)
+        said = (f"--urgency={_urgency(alert.severity)}", "--", subject(alert), _body(alert))
+        try:
+            done = subprocess.run(  # noqa: S603 - the operator named the program; the words are arguments, not a command
+                [program, *said], stdin=subprocess.DEVNULL, capture_output=True, timeout=self._deadline, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise DeliveryError(f"{self.id}: {self._command} did not end within {self._deadline:g} seconds") from None
+        except OSError as error:
+            raise DeliveryError(f"{self.id}: {self._command} could not be started: {error.strerror}") from error
+        if done.returncode:
+            reason = one_line(done.stderr.decode(errors="replace"), 200)
+            raise DeliveryError(f"{self.id}: {self._command} ended with {done.returncode}{f': {reason}' if reason else ''}")
+
+
+def _what_to_do(command: str) -> str:
+    if command == _PROGRAM:
+        return "install it (libnotify-bin on Debian and Ubuntu, libnotify elsewhere), or name another as `command`"
+    return "correct `command`, or install it"
+
+
+def _urgency(severity: Severity) -> str:
+    if severity >= Severity.HIGH:
+        return "critical"
+    return "normal" if severity >= Severity.MEDIUM else "low"
+
+
+def _body(alert: Alert) -> str:
+    said = f"{one_line(alert.why, _LONGEST)}\nwatcher explain {one_line(alert.id, _LONGEST)}"
+    return escape(said.replace("\\", "\\\\"), quote=False)
