@@ -12,7 +12,6 @@ from typing import Any
 
 import atheris
 
-atheris.enabled_hooks.add("RegEx")
 with atheris.instrument_imports(include=["watcher", "feedparser", "yaml"]):
     from tests.fuzz.targets import TARGETS, Target
 

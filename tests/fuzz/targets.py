@@ -180,7 +180,7 @@ TARGETS = {
         ),
         pieces=(
             *_words(
-                "<item> </item> <title> ]]> <![CDATA[ <!DOCTYPE &a; &#x110000; &#0; <!-- --> javascript: file:/// xmlns='x' \\ud800 1e999 NaN"
+                "<item> </item> <title> ]]> <![CDATA[ <!DOCTYPE &a; &#x110000; &#0; <!-- --> javascript: file:/// xmlns='x' 1e999 NaN"
             ),
             *(b"<!ENTITY a 'b'>", b'encoding="punycode"', b'"items": [', b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"k"),
             *(b"<div>" * 300, b"9" * 5000, b"[" * 2000),
