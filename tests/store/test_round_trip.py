@@ -30,7 +30,7 @@ from watcher.model.alerts import (
     Told,
 )
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import FeedId, Item, ItemId, ItemKeys, Point
+from watcher.model.news import FeedId, Item, ItemId, ItemKeys, Pace, Point
 from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
 from watcher.store import SqliteStore
 from watcher.store.values import from_json, moment, stamp, to_json
@@ -142,6 +142,13 @@ STATE = st.builds(
     last_failing=MAYBE_MOMENT,
     told_failing=st.booleans(),
     told_at=MAYBE_MOMENT,
+    last_missed=MAYBE_MOMENT,
+    pace=st.builds(
+        Pace,
+        ttl=COUNT,
+        skip_hours=st.lists(st.integers(0, 23), max_size=3).map(tuple),
+        skip_days=st.lists(st.integers(0, 6), max_size=3).map(tuple),
+    ),
 )
 POLL = st.builds(
     Poll, feed=TEXT.map(FeedId), at=MOMENT, status=st.sampled_from(PollStatus), error=TEXT, items=COUNT, new=COUNT, notes=TEXTS

@@ -384,6 +384,7 @@ class _Exchange:
             modified=head.text(b"last-modified"),
             content_type=head.text(b"content-type"),
             moved_to=url if self._hops and self._for_good else "",
+            fresh_for=head.fresh_for,
         )
 
 

@@ -3,13 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 RETRY_CAP = 24 * 3600.0
 _BLANK = frozenset({b"\r\n", b"\n"})
-_USED = frozenset({b"etag", b"last-modified", b"content-type", b"content-encoding", b"location", b"retry-after", b"date"})
+_JOINED = frozenset({b"content-encoding", b"cache-control"})
+"""Fields whose lines are one list when there are several."""
+_USED = frozenset({b"etag", b"last-modified", b"content-type", b"content-encoding", b"location", b"retry-after", b"date", b"age"} | _JOINED)
 _SAFE = re.compile(r"[ -~]{1,1000}")
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?([0-9]{1,9})\b", re.IGNORECASE)
+_NO_CACHE = re.compile(r"no-cache|no-store", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,16 @@ class Head:
         seconds = float(value) if value.isdigit() else self._seconds_until(value)
         return None if seconds is None or seconds < 0 else min(seconds, RETRY_CAP)
 
+    @property
+    def fresh_for(self) -> timedelta:
+        """How long the server says that its answer will stay as it is, less the time it lay in a cache; capped."""
+        control, age = self.text(b"cache-control"), self.text(b"age")
+        found = _MAX_AGE.search(control)
+        if not found or _NO_CACHE.search(control):
+            return timedelta()
+        spent = int(age) if age.isdigit() and len(age) < 10 else 0
+        return timedelta(seconds=min(max(int(found[1]) - spent, 0), RETRY_CAP))
+
     def _seconds_until(self, moment: str) -> float | None:
         """Count from the server's own Date, so that a wrong clock on either side does no harm."""
         try:
@@ -55,8 +70,8 @@ def read_head(lines: Sequence[bytes]) -> Head:
     for line in block[1:]:
         name, _, value = line.partition(b":")
         if (name := name.lower()) in _USED:
-            stacked = name == b"content-encoding" and name in fields
-            fields[name] = fields[name] + b"," + value.strip() if stacked else value.strip()
+            joined = name in _JOINED and name in fields
+            fields[name] = fields[name] + b"," + value.strip() if joined else value.strip()
     return Head(_status(block[0]), fields)
 
 

@@ -1,23 +1,46 @@
-"""How a poll went in, when to poll next and what to remember out."""
+"""How a poll went in, when to poll next and what to remember out.
 
+A feed has its normal pace (`every`) and a longest wait (`at_most`). It is polled four times as often, but not within a minute, while
+it reports of something, and when a poll shared no item with those before it: what came and went in between was missed. It is
+polled more rarely when it has been quiet for long, or asks for it (ttl, Cache-Control, skipHours, skipDays): never beyond `at_most`,
+or a hostile feed could silence itself, and in a hurry not beyond `every`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from watcher.errors import FetchError, ReadError
 from watcher.judge.spell import spell
-from watcher.model.news import Feed
+from watcher.model.alerts import Incident
+from watcher.model.news import Document, Feed, FeedId, Item, Pace
 from watcher.model.polling import FeedState, Fetched, Request
 
 FAILING_AFTER = 3
 """Polls that fail in a row before a feed counts as failing."""
 
 LATE_AFTER = timedelta(hours=2)
-"""A feed not seen for longer, and for four of its turns, brings late news."""
+"""A feed not seen for longer, and for four of its turns and twice its longest wait, brings late news."""
+
+HURRY = timedelta(hours=3)
+"""How long a feed is polled faster after a poll that probably missed items, and after the last report of an incident it reported of."""
+
+QUICKER = 4
+"""How many times faster."""
+
+QUICKEST = timedelta(minutes=1)
+"""No feed is polled more often for being in a hurry."""
+
+QUIET_TURNS = 48
+"""A feed slows down when nothing new came for so many of its turns; the wait is then this part of the quiet."""
+
+LEAST_CEILING, MOST_CEILING = timedelta(hours=1), timedelta(hours=6)
+"""Between these, and no less than `every`, lies the longest wait of a feed that does not say `at_most`: four of its turns."""
 
 BACK_OFF_CAP = timedelta(hours=6)
 RETRY_CAP = timedelta(hours=24)
-NOT_MODIFIED = 304
+NOT_MODIFIED, GONE = 304, "gone"
 _DAY = timedelta(days=1)
 
 
@@ -29,7 +52,24 @@ def is_due(state: FeedState | None, now: datetime) -> bool:
 def away(feed: Feed, state: FeedState, now: datetime) -> str:
     """Say that a feed had not been seen for unusually long, so that what it lists now may be as old; else an empty string."""
     gap = now - state.last_ok if state.last_ok else timedelta()
-    return f"{feed.id} had not been seen for {spell(gap)}" if gap > max(LATE_AFTER, 4 * feed.every) else ""
+    usual = max(LATE_AFTER, 4 * feed.every, 2 * longest_wait(feed))
+    return f"{feed.id} had not been seen for {spell(gap)}" if gap > usual else ""
+
+
+def longest_wait(feed: Feed) -> timedelta:
+    """Return the longest wait between polls of a feed that work."""
+    return max(feed.every, feed.at_most or min(max(4 * feed.every, LEAST_CEILING), MOST_CEILING))
+
+
+def in_turn(feeds: Iterable[Feed], states: Mapping[FeedId, FeedState]) -> Sequence[Feed]:
+    """Put feeds in the order to fetch them: those that fail last, for they may take all the room until their deadline."""
+    return sorted(feeds, key=lambda feed: states[feed.id].failures if feed.id in states else 0)
+
+
+def reporting(incidents: Iterable[Incident], now: datetime) -> frozenset[str]:
+    """Return the owners who reported of incidents that still move: their feeds are where the next news of it comes from."""
+    moving = (incident for incident in incidents if not incident.closed and now - incident.updated < HURRY)
+    return frozenset(owner for incident in moving for owner in incident.owners)
 
 
 def next_request(feed: Feed, state: FeedState | None, now: datetime) -> Request:
@@ -44,14 +84,32 @@ def body_hash(body: bytes) -> str:
     return blake2b(body, digest_size=16).hexdigest()
 
 
-def after_success(state: FeedState, fetched: Fetched, feed: Feed, now: datetime) -> FeedState:
-    """Remember an answer that was read in full; a 304 says that what we remember still holds.
+def after_success(
+    state: FeedState,
+    fetched: Fetched,
+    feed: Feed,
+    now: datetime,
+    document: Document | None = None,
+    items: Sequence[Item] = (),
+    *,
+    busy: bool = False,
+) -> FeedState:
+    """Remember an answer that was read in full: its document, if it is another than last time, and what is new in that.
 
-    A 200 without its body is the body of last time: its validators may be new, and without them it would be sent in full for ever.
+    A 304 says that what we remember still holds. A 200 without its body is the body of last time: its validators may be new, and
+    without them it would be sent in full for ever. `busy` says that the feed reports of something that still goes on.
     """
-    state = replace(
-        state, next_due=now + feed.every, failures=0, seeded=True, last_poll=now, last_ok=now, error="", moved_to=fetched.moved_to
-    )
+    if document:
+        missed = state.seeded and bool(items) and len(items) == len(document.items) and not any(item.revision for item in items)
+        state = replace(
+            state,
+            damage=document.damage,
+            pace=document.pace,
+            last_new=now if items else state.last_new,
+            last_missed=now if missed else state.last_missed,
+        )
+    wait = _wait(state, fetched, feed, now, busy=busy)
+    state = replace(state, next_due=now + wait, failures=0, seeded=True, last_poll=now, last_ok=now, error="", moved_to=fetched.moved_to)
     if fetched.status == NOT_MODIFIED:
         return state
     read = state.body_hash if fetched.body is None else body_hash(fetched.body)
@@ -59,13 +117,38 @@ def after_success(state: FeedState, fetched: Fetched, feed: Feed, now: datetime)
 
 
 def after_failure(state: FeedState, feed: Feed, error: FetchError | ReadError, now: datetime) -> FeedState:
-    """Count a failure and wait longer after each; the validators stay those of the last complete answer."""
+    """Count a failure and wait longer after each; the validators stay those of the last complete answer.
+
+    A feed that is gone for good counts as failing at once, and is asked once a day whether it came back.
+    """
     if error.cause == "stopped":
         return state
-    failures = state.failures + 1
-    wait = max(_back_off(feed, failures), _asked_for(error))
+    gone = error.cause == GONE
+    failures = max(state.failures + 1, FAILING_AFTER if gone else 0)
+    wait = max(feed.every, _DAY) if gone else max(_back_off(feed, failures), _asked_for(error))
     last_failing = now if failures >= FAILING_AFTER else state.last_failing
     return replace(state, next_due=now + wait, failures=failures, last_poll=now, error=str(error), last_failing=last_failing)
+
+
+def _wait(state: FeedState, fetched: Fetched, feed: Feed, now: datetime, *, busy: bool) -> timedelta:
+    """Choose a wait of our own, and lengthen it as the feed asks, within bounds."""
+    if busy or (state.last_missed and abs(now - state.last_missed) < HURRY):
+        own, most = min(max(feed.every / QUICKER, QUICKEST), feed.every), feed.every
+    else:
+        quiet = now - state.last_new if state.last_new else timedelta()
+        most = longest_wait(feed)
+        own = max(feed.every, min(quiet / QUIET_TURNS, most))
+    wait = max(own, min(max(timedelta(minutes=state.pace.ttl), fetched.fresh_for), most))
+    return max(wait, min(_first_welcome(state.pace, now + wait) - now, most))
+
+
+def _first_welcome(pace: Pace, at: datetime) -> datetime:
+    """Return the first moment from `at` on that is in no hour or day a feed asks to leave out, looking one day ahead."""
+    for _ in range(24):
+        if at.hour not in pace.skip_hours and at.weekday() not in pace.skip_days:
+            break
+        at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return at
 
 
 def _back_off(feed: Feed, failures: int) -> timedelta:

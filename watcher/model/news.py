@@ -32,9 +32,9 @@ class Login:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """What a feed document asks of those who poll it: to wait, and to leave out hours (0 to 23) and days (Monday is 0), in UTC."""
+    """What a feed document asks of those who poll it: to wait, in minutes; to leave out hours (0 to 23) and days (Monday is 0), in UTC."""
 
-    ttl: timedelta = timedelta()
+    ttl: int = 0
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
 

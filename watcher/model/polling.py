@@ -1,6 +1,6 @@
 """How a feed is doing, and what one poll of it brought."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -44,7 +44,7 @@ class FeedState:
     told_failing: bool = False
     told_at: datetime | None = None
     last_missed: datetime | None = None
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

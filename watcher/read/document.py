@@ -68,6 +68,7 @@ def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url
                 "repeated entries left out": len(items) - len(kept),
             }
         ),
+        pace=raw.pace,
     )
 
 

@@ -1,9 +1,9 @@
 """What a format reader hands on: the strings of a feed as they came, still markup."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from watcher.model.news import Point
+from watcher.model.news import Pace, Point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +30,4 @@ class RawFeed:
     entries: Sequence[RawEntry] = ()
     total: int = 0
     damage: tuple[str, ...] = ()
+    pace: Pace = field(default_factory=Pace)

@@ -16,6 +16,7 @@ import feedparser
 from watcher.errors import ReadError
 from watcher.model.news import Point
 from watcher.read.caps import MAX_ITEMS
+from watcher.read.pace import read_pace
 from watcher.read.raw import RawEntry, RawFeed
 from watcher.read.repair import mend
 
@@ -47,6 +48,7 @@ def read_xml(text: str) -> RawFeed:
         entries=[_entry(entry) for entry in parsed["entries"][:MAX_ITEMS]],
         total=len(parsed["entries"]),
         damage=(*damage, *_complaint(parsed)),
+        pace=read_pace(_string(parsed["feed"], "ttl"), body),
     )
 
 

@@ -9,14 +9,14 @@ from datetime import datetime
 
 from watcher.model.alerts import Alert, AlertId, Decision, Hit, IncidentId, Reason
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import FeedId, Grade, Item, ItemId, ItemKeys, Point
+from watcher.model.news import FeedId, Grade, Item, ItemId, ItemKeys, Pace, Point
 from watcher.model.polling import FeedState, KnownItem, Poll, PollStatus
 from watcher.model.review import Action, Deed
 from watcher.store.values import from_json, moment, stamp, storable, to_json
 
 FEED_COLUMNS = (
     "feed, next_due, etag, modified, body_hash, failures, seeded, last_poll, last_ok, last_new, error, damage, moved_to, "
-    "last_failing, told_failing, told_at"
+    "last_failing, told_failing, told_at, last_missed, pace"
 )
 POLL_COLUMNS = "feed, at, status, error, items, new, notes"
 ITEM_COLUMNS = (
@@ -50,6 +50,8 @@ def feed_row(state: FeedState) -> Row:
         _stamp(state.last_failing),
         state.told_failing,
         _stamp(state.told_at),
+        _stamp(state.last_missed),
+        to_json(state.pace),
     )
 
 
@@ -72,6 +74,8 @@ def feed_state(row: sqlite3.Row) -> FeedState:
         last_failing=_moment(row["last_failing"]),
         told_failing=bool(row["told_failing"]),
         told_at=_moment(row["told_at"]),
+        last_missed=_moment(row["last_missed"]),
+        pace=from_json(Pace, row["pace"]),
     )
 
 

@@ -93,6 +93,13 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             )""",
         ),
     ),
+    (
+        "0003",
+        (
+            "ALTER TABLE feeds ADD COLUMN last_missed TEXT",
+            "ALTER TABLE feeds ADD COLUMN pace TEXT NOT NULL DEFAULT '{}'",
+        ),
+    ),
 )
 
 TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "decisions", "alerts", "deliveries", "notes", "actions")
