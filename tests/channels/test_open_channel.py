@@ -9,12 +9,12 @@ import pytest
 
 from tests.builders import NOON, an_alert
 from tests.channels.receiver import receiving
-from watcher.channels import open_channel
+from watcher.channels import TYPES, open_channel
 from watcher.channels.terminal import TerminalChannel
 from watcher.errors import DeliveryError, UsageError
 from watcher.judge.render import text
 from watcher.model.alerts import ChannelId
-from watcher.model.settings import ChannelSpec
+from watcher.model.settings import CHANNEL_KEYS, ChannelSpec
 from watcher.ports import Channel
 
 
@@ -83,6 +83,13 @@ def test_a_password_beyond_ascii_is_told_before_anything_is_sent(tmp_path: Path)
 
     with pytest.raises(UsageError, match="letters beyond ASCII"):
         opened("smtp", "smtp://me@127.0.0.1", secret_file=str(secret))
+
+
+def test_every_type_and_every_key_of_a_channel_is_in_the_documentation() -> None:
+    documented = (Path(__file__).parents[2] / "docs" / "running.md").read_text(encoding="utf-8")
+
+    assert [kind for kind in TYPES if f"| `{kind}` |" not in documented] == []
+    assert [key for keys in CHANNEL_KEYS.values() for key in keys if f"| `channels.NAME.{key}` |" not in documented] == []
 
 
 def test_a_spec_does_not_show_its_addresses() -> None:

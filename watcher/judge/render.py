@@ -33,12 +33,12 @@ _NO_AUTOLINK = str.maketrans({" ": "%20", "<": "%3C", ">": "%3E", "|": "%7C", "\
 
 _LINK = "Link"
 _ADDED_FACTS = {
+    "calendar": "Calendar",
     "timeline": "Timeline",
     "base_rate": "Base rate",
     "precision": "Precision",
     "against": "Against",
     "late": "Late",
-    "calendar": "Calendar",
 }
 
 
@@ -158,10 +158,10 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
         ("Reason", alert.reason.value.replace("_", " ")),
         ("Level", alert.level.value),
         ("Confidence", one_line(alert.details.get("confidence", ""), _WORD)),
+        *((label, one_line(alert.details.get(name, ""), _WHY)) for name, label in _ADDED_FACTS.items()),
         ("Hit by", ", ".join(one_line(words, _WORD) for words in alert.evidence)),
         ("Origins", ", ".join(one_line(origin, _WORD) for origin in alert.origins)),
         ("Owners", f"{alert.owners} ({', '.join(owners)})" if owners else ""),
-        *((label, one_line(alert.details.get(name, ""), _WHY)) for name, label in _ADDED_FACTS.items()),
         ("When", _clock(alert.at)),
         (_LINK, safe_link(alert.details.get("link", ""))),
         ("Alert", one_line(alert.id, _TITLE)),
