@@ -71,6 +71,15 @@ class Conclusion:
     alerts: tuple[Alert, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """A feed whose answer is there: how it did so far, and whether its owner reports of something that still goes on."""
+
+    feed: Feed
+    state: FeedState
+    busy: bool
+
+
 def rules_of(listed: IndicatorList) -> Rules:
     """Compile an indicator list into rules."""
     joinings = {indicator.id: indicator.joining or Joining(family=indicator.id) for indicator in listed.indicators}
@@ -96,7 +105,8 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     answers = _with_news(world.fetcher.fetch(requests), states)
     for feed, answer, document in world.reader.read(answers, now):
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=now)
-        yield record(_digest(feed, state, answer, document, world, rules, busy=feed.owner in reporting), world)
+        turn = _Turn(feed=feed, state=state, busy=feed.owner in reporting)
+        yield record(_digest(turn, answer, document, world, rules), world)
     afterwards: tuple[Afterthought, ...] = (*wind_up(rules), lambda store, at: sum_up_feeds(store, now, at))
     for cycle in (make(world.store, world.clock()) for make in afterwards):
         if cycle:
@@ -125,18 +135,7 @@ def conclude(
         return Conclusion()
     known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.reach)
     correlated = correlate(hits, known, rules.joinings, seeding=seeding)
-    session = Session(
-        now=now,
-        indicators=rules.indicators,
-        budget=rules.matcher.listed.budget,
-        spent=store.spoken(_midnight(now)),
-        actions=store.actions(),
-        records=store.track_records(now - RECORD),
-        calendars=rules.matcher.listed.calendars,
-        known=known,
-        late=late,
-    )
-    judged = judge(correlated.incidents, correlated.hits, session)
+    judged = judge(correlated.incidents, correlated.hits, _session(store, rules, now, known, late))
     return Conclusion(
         hits=correlated.hits,
         incidents=tuple(each.incident for each in judged),
@@ -155,9 +154,15 @@ def match(items: Iterable[Item], rules: Rules, grade: Grade = Grade.C) -> list[H
 def wind_up(rules: Rules) -> tuple[Afterthought, ...]:
     """Return what is done when a round of polls is over, in order: each may give a cycle, to be recorded before the next is asked."""
     return (
-        lambda store, now: sum_up(store.held_incidents(), store.hits, rules.indicators, now),
+        lambda store, now: sum_up_held(store, rules, now),
         lambda store, now: close(store, rules, now),
     )
+
+
+def sum_up_held(store: Store, rules: Rules, now: datetime) -> Cycle | None:
+    """Return the cycle that tells of the incidents that have waited for it long enough, or None when there is nothing to tell."""
+    held = store.held_incidents()
+    return sum_up(held, store.hits, _session(store, rules, now, store.open_incidents(now - rules.reach))) if held else None
 
 
 def close(store: Store, rules: Rules, now: datetime) -> Cycle | None:
@@ -204,50 +209,32 @@ def _with_news(answers: Iterable[Answer], states: Mapping[FeedId, FeedState]) ->
             yield feed, answer
 
 
-def _digest(
-    feed: Feed,
-    state: FeedState,
-    answer: Fetched | FetchError,
-    document: Document | ReadError | None,
-    world: World,
-    rules: Rules,
-    *,
-    busy: bool,
-) -> Cycle:
+def _digest(turn: _Turn, answer: Fetched | FetchError, document: Document | ReadError | None, world: World, rules: Rules) -> Cycle:
     """Turn one feed's answer into the cycle that records it; whatever goes wrong is this feed's trouble only."""
     now = world.clock()
     if isinstance(answer, FetchError):
-        return _failed(feed, state, answer, now)
+        return _failed(turn, answer, now)
     if isinstance(document, ReadError):
-        return _failed(feed, state, document, now)
+        return _failed(turn, document, now)
     try:
-        return _succeeded(feed, state, answer, document, world.store, rules, now, busy=busy)
+        return _succeeded(turn, answer, document, world.store, rules, now)
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug that one feed brings out must not blind the others; it is shown by name
-        return _failed(feed, state, FetchError("internal", f"{type(error).__name__}: {error}"), now)
+        return _failed(turn, FetchError("internal", f"{type(error).__name__}: {error}"), now)
 
 
-def _failed(feed: Feed, state: FeedState, error: FetchError | ReadError, now: datetime) -> Cycle:
+def _failed(turn: _Turn, error: FetchError | ReadError, now: datetime) -> Cycle:
     return Cycle(
-        polls=(Poll(feed=feed.id, at=now, status=PollStatus.ERROR, error=str(error)),),
-        states=(cadence.after_failure(state, feed, error, now),),
+        polls=(Poll(feed=turn.feed.id, at=now, status=PollStatus.ERROR, error=str(error)),),
+        states=(cadence.after_failure(turn.state, turn.feed, error, now),),
     )
 
 
-def _succeeded(
-    feed: Feed,
-    state: FeedState,
-    answer: Fetched,
-    document: Document | None,
-    store: Store,
-    rules: Rules,
-    now: datetime,
-    *,
-    busy: bool,
-) -> Cycle:
+def _succeeded(turn: _Turn, answer: Fetched, document: Document | None, store: Store, rules: Rules, now: datetime) -> Cycle:
+    feed, state = turn.feed, turn.state
     if document is None:
-        after = cadence.after_success(state, answer, feed, now, busy=busy)
+        after = cadence.after_success(state, answer, feed, now, busy=turn.busy)
         return Cycle(polls=(Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED),), states=(after,))
     items = unseen(document.items, store.known(feed.id, [item.keys for item in document.items]))
     concluded = conclude(
@@ -256,12 +243,26 @@ def _succeeded(
     notes = tuple(filter(None, (document.damage, *document.notes)))
     return Cycle(
         polls=(Poll(feed=feed.id, at=now, status=PollStatus.OK, items=len(document.items), new=len(items), notes=notes),),
-        states=(cadence.after_success(state, answer, feed, now, document, items, busy=busy or bool(concluded.hits)),),
+        states=(cadence.after_success(state, answer, feed, now, document, items, busy=turn.busy or bool(concluded.hits)),),
         items=items,
         hits=concluded.hits,
         incidents=concluded.incidents,
         decisions=concluded.decisions,
         alerts=concluded.alerts,
+    )
+
+
+def _session(store: Store, rules: Rules, now: datetime, known: Sequence[Incident], late: str = "") -> Session:
+    return Session(
+        now=now,
+        indicators=rules.indicators,
+        budget=rules.matcher.listed.budget,
+        spent=store.spoken(_midnight(now)),
+        actions=store.actions(),
+        records=store.track_records(now - RECORD),
+        calendars=rules.matcher.listed.calendars,
+        known=known,
+        late=late,
     )
 
 
