@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, a_list, an_incident, an_item
 from watcher.errors import Mistake
+from watcher.judge.bench import Session
 from watcher.judge.decide import Circumstances, Policy, confidence_of, decide, policy_of, tell
 from watcher.judge.speak import alert_about, alert_id, alert_of_rejection, level_of, trial_alert
 from watcher.judge.summary import sum_up
@@ -33,7 +34,7 @@ TOLD = tell(QUIET, NOON)
 
 def summary_of(incidents: Sequence[Incident], hits: Sequence[Hit] = ()) -> Alert:
     """Return the alert that sums up what a start has shown."""
-    cycle = sum_up([replace(incident, held=SEEDING) for incident in incidents], lambda _: hits, INDICATORS, NOON)
+    cycle = sum_up([replace(incident, held=SEEDING) for incident in incidents], lambda _: hits, Session(now=NOON, indicators=INDICATORS))
     assert cycle
     (alert,) = cycle.alerts
     return alert

@@ -14,7 +14,7 @@ from watcher.judge import context
 from watcher.judge.decide import Circumstances, Policy, Ruling, confidence_of, decide, policy_of, tell
 from watcher.judge.review import mute_of
 from watcher.judge.speak import alert_about
-from watcher.model.alerts import HELD, Alert, Decision, Held, Hit, Incident, IncidentId
+from watcher.model.alerts import HELD, Alert, Decision, Held, Hit, Incident, IncidentId, Reason
 from watcher.model.language import Calendar, CalendarId, Indicator, IndicatorId, Severity
 from watcher.model.news import ItemId
 from watcher.model.review import Action, TrackRecord
@@ -63,6 +63,12 @@ def judge(incidents: Sequence[Incident], hits: Sequence[Hit], session: Session) 
     return tuple(judged)
 
 
+def alert_of(incident: Incident, hits: Sequence[Hit], reason: Reason, session: Session) -> Alert:
+    """Return the alert that says, for a reason, what some hits add to an incident, with what is known beside it."""
+    alert = alert_about(incident, hits, reason, session.now, session.indicators, late=session.late)
+    return replace(alert, details={**alert.details, **_facts(incident, hits, session)})
+
+
 @dataclass(frozen=True, slots=True)
 class _Floor:
     """All that is before the bench: the new hits, the incidents as they stand by now, and the alerts of the day."""
@@ -99,8 +105,7 @@ def _judge(incident: Incident, floor: _Floor, session: Session) -> Judged:
     ruling = decide(incident, session.now, policy, circumstances)
     if not ruling.reason.speaks:
         return Judged(incident=_kept(incident, ruling, session.now), decision=_decision(incident, own, ruling, session.now), alert=None)
-    alert = alert_about(incident, own, ruling.reason, session.now, session.indicators, late=session.late)
-    alert = replace(alert, details={**alert.details, **_facts(incident, own, session)})
+    alert = alert_of(incident, own, ruling.reason, session)
     decision = replace(_decision(incident, own, ruling, session.now), alert=alert.id)
     return Judged(incident=tell(incident, session.now), decision=decision, alert=alert)
 

@@ -4,13 +4,14 @@ What first polls show, and what came after we were away, is summed up when the r
 one. What went over the day's budget is summed up once it has waited for an hour, so that a flood of incidents is an alert an hour.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from watcher.judge.bench import Session, alert_of
 from watcher.judge.decide import Policy, decide, policy_of, tell
-from watcher.judge.speak import MOST_ITEMS, alert_about, alert_id, alert_item, level_of
+from watcher.judge.speak import MOST_ITEMS, alert_id, alert_item, level_of
 from watcher.model.alerts import Alert, Decision, Hit, Incident, IncidentId, Kind, Level, Reason
-from watcher.model.language import Indicator, IndicatorId
 from watcher.model.polling import Cycle
 
 BUDGET_REST = timedelta(hours=1)
@@ -35,21 +36,21 @@ _WHYS = {
 HitsOf = Callable[[IncidentId], Sequence[Hit]]
 
 
-def sum_up(held: Sequence[Incident], hits_of: HitsOf, indicators: Mapping[IndicatorId, Indicator], now: datetime) -> Cycle | None:
+def sum_up(held: Sequence[Incident], hits_of: HitsOf, session: Session) -> Cycle | None:
     """Return the cycle that tells of the incidents that have waited long enough, an alert for each reason they were kept for."""
-    due = [incident for incident in held if _has_waited(incident, now)]
+    due = [incident for incident in held if _has_waited(incident, session.now)]
     if not due:
         return None
     alerts, decisions = [], []
     for reason in _TITLES:
         kept = [incident for incident in due if incident.held and incident.held.reason is reason]
         if reason is Reason.LATE and len(kept) <= FEW:
-            one_by_one = [_late(incident, hits_of(incident.id), indicators, now) for incident in kept]
+            one_by_one = [_late(incident, hits_of(incident.id), session) for incident in kept]
             alerts += [alert for alert, _ in one_by_one]
             decisions += [decision for _, decision in one_by_one]
         elif kept:
-            alerts.append(_alert(reason, kept, hits_of, indicators, now))
-    return Cycle(incidents=tuple(tell(incident, now) for incident in due), decisions=tuple(decisions), alerts=tuple(alerts))
+            alerts.append(_alert(reason, kept, hits_of, session))
+    return Cycle(incidents=tuple(tell(incident, session.now) for incident in due), decisions=tuple(decisions), alerts=tuple(alerts))
 
 
 def _has_waited(incident: Incident, now: datetime) -> bool:
@@ -57,16 +58,16 @@ def _has_waited(incident: Incident, now: datetime) -> bool:
     return held is not None and (held.reason is not Reason.BUDGET or abs(now - held.since) >= BUDGET_REST)
 
 
-def _late(incident: Incident, hits: Sequence[Hit], indicators: Mapping[IndicatorId, Indicator], now: datetime) -> tuple[Alert, Decision]:
+def _late(incident: Incident, hits: Sequence[Hit], session: Session) -> tuple[Alert, Decision]:
     """Return what would have been said of an incident, had it not been late."""
-    indicator = indicators.get(incident.indicator)
-    reason = decide(incident, now, policy_of(indicator) if indicator else Policy()).reason
+    indicator = session.indicators.get(incident.indicator)
+    reason = decide(incident, session.now, policy_of(indicator) if indicator else Policy()).reason
     new = [hit for hit in hits if incident.told is None or hit.item.seen > incident.told.at] or hits
-    alert = alert_about(incident, new, reason, now, indicators, late=incident.held.because if incident.held else "")
-    return alert, Decision(incident=incident.id, at=now, reason=reason, item=new[-1].item.id, alert=alert.id)
+    alert = alert_of(incident, new, reason, replace(session, late=incident.held.because if incident.held else ""))
+    return alert, Decision(incident=incident.id, at=session.now, reason=reason, item=new[-1].item.id, alert=alert.id)
 
 
-def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, indicators: Mapping[IndicatorId, Indicator], now: datetime) -> Alert:
+def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, session: Session) -> Alert:
     ranked = sorted(kept, key=lambda incident: (-incident.severity, incident.opened, incident.id))
     hits = [hit for incident in kept for hit in hits_of(incident.id)]
     items = tuple({hit.item.id: hit.item for hit in hits}.values())
@@ -75,10 +76,12 @@ def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, indicators
         "named": "; ".join(f"{incident.indicator}: {incident.title}" for incident in ranked[:_NAMED]),
     }
     first, of_start = ranked[0], reason is Reason.SEEDING
-    indicator = indicators.get(first.indicator)
+    indicator = session.indicators.get(first.indicator)
     return Alert(
-        id=alert_id("start" if of_start else reason, reason, "\n".join(incident.id for incident in ranked) + _occasion(reason, now)),
-        at=now,
+        id=alert_id(
+            "start" if of_start else reason, reason, "\n".join(incident.id for incident in ranked) + _occasion(reason, session.now)
+        ),
+        at=session.now,
         kind=Kind.COLLECTION if of_start else Kind.INCIDENT,
         reason=reason,
         indicator="collection" if of_start else first.indicator,
