@@ -65,6 +65,30 @@ def test_retry_after_is_seconds_or_a_date_and_capped(value: bytes, seconds: floa
     assert Head(503, {b"retry-after": value, b"date": DATE}).retry_after == seconds
 
 
+@pytest.mark.parametrize(
+    ("control", "age", "seconds"),
+    [
+        (b"max-age=600", b"", 600),
+        (b"public, Max-Age=600, must-revalidate", b"", 600),
+        (b'max-age="600"', b"100", 500),
+        (b"max-age=600", b"900", 0),
+        (b"max-age=600", b"soon", 600),
+        (b"max-age=600, no-cache", b"", 0),
+        (b"no-store,max-age=600", b"", 0),
+        (b"max-age=999999999", b"", RETRY_CAP),
+        *[(bad, b"", 0) for bad in (b"", b"max-age=", b"max-age=-5", b"max-age=" + b"9" * 40, b"s-maxage=600", b"max-age=\xb2")],
+    ],
+)
+def test_an_answer_is_fresh_for_as_long_as_its_server_says_and_capped(control: bytes, age: bytes, seconds: float) -> None:
+    assert Head(200, {b"cache-control": control, b"age": age}).fresh_for.total_seconds() == seconds
+
+
+def test_cache_control_on_several_lines_is_one_list() -> None:
+    lines = [b"HTTP/1.1 200 OK\r\n", b"Cache-Control: public\r\n", b"cache-control: max-age=60\r\n", b"\r\n"]
+
+    assert read_head(lines).fresh_for.total_seconds() == 60
+
+
 def test_only_the_last_answer_counts() -> None:
     answers = "HTTP/1.1 100 Continue|ETag: old||HTTP/1.1 200 OK|ETag: new||ETag: trailer||"
     lines = answers.replace("|", "\r\n").encode().splitlines(keepends=True)

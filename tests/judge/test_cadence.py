@@ -5,11 +5,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis.strategies import floats, integers, none, timedeltas
+from hypothesis.strategies import booleans, builds, floats, integers, lists, none, timedeltas
 
+from tests.builders import an_incident, an_item
 from watcher.errors import FetchError, ReadError
-from watcher.judge.cadence import BACK_OFF_CAP, RETRY_CAP, after_failure, after_success, body_hash, is_due, next_request
-from watcher.model.news import Feed, FeedId
+from watcher.judge.cadence import (
+    BACK_OFF_CAP,
+    HURRY,
+    QUICKEST,
+    RETRY_CAP,
+    after_failure,
+    after_success,
+    away,
+    body_hash,
+    in_turn,
+    is_due,
+    longest_wait,
+    next_request,
+    reporting,
+)
+from watcher.model.news import Document, Feed, FeedId, Item, Pace
 from watcher.model.polling import FeedState, Fetched
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -151,3 +166,167 @@ def test_feeds_are_not_all_asked_for_whole_at_midnight() -> None:
     whole = [feed for feed in feeds if not next_request(feed, state, midnight + 5 * MINUTE).etag]
 
     assert len(whole) < 10
+
+
+# --- faster ---------------------------------------------------------------------------------------------------------
+
+SEEDED = replace(STATE, seeded=True, last_new=NOW - 10 * MINUTE)
+OLD, NEW = an_item("An old story"), an_item("A new story")
+
+
+def a_document(*items: Item, pace: Pace | None = None) -> Document:
+    return Document(format="rss20", title="Wire", items=items, pace=pace or Pace())
+
+
+def wait(
+    state: FeedState = SEEDED, answer: Fetched | None = None, feed: Feed = FEED, now: datetime = NOW, *, busy: bool = False
+) -> timedelta:
+    return after_success(state, answer or an_answer(None), feed, now, busy=busy).next_due - now
+
+
+def test_a_poll_that_shares_no_item_with_those_before_makes_the_next_come_sooner() -> None:
+    state = after_success(SEEDED, an_answer(b"<rss/>"), FEED, NOW, a_document(NEW), [NEW])
+
+    assert state.last_missed == NOW
+    assert state.next_due == NOW + 2.5 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("state", "document", "new"),
+    [
+        (SEEDED, a_document(OLD, NEW), [NEW]),
+        (SEEDED, a_document(OLD), []),
+        (SEEDED, a_document(), []),
+        (SEEDED, a_document(OLD), [replace(OLD, revision=1)]),
+        (replace(SEEDED, seeded=False), a_document(NEW), [NEW]),
+    ],
+)
+def test_nothing_was_missed_while_a_poll_shares_an_item_with_those_before(state: FeedState, document: Document, new: list[Item]) -> None:
+    after = after_success(state, an_answer(b"<rss/>"), FEED, NOW, document, new)
+
+    assert after.last_missed is None
+    assert after.next_due == NOW + 10 * MINUTE
+
+
+def test_the_hurry_after_missed_items_ends() -> None:
+    missed = replace(SEEDED, last_missed=NOW, last_new=NOW + HURRY)
+
+    assert wait(missed, now=NOW + HURRY - MINUTE) == 2.5 * MINUTE
+    assert wait(missed, now=NOW + HURRY) == 10 * MINUTE
+
+
+def test_a_feed_that_reports_of_something_is_polled_sooner() -> None:
+    assert wait(busy=True) == 2.5 * MINUTE
+    assert wait(replace(SEEDED, last_new=NOW - timedelta(days=9)), busy=True) == 2.5 * MINUTE
+
+
+@pytest.mark.parametrize(("every", "seconds"), [(3 * MINUTE, 60), (MINUTE, 60), (timedelta(seconds=20), 20), (HOUR, 900)])
+def test_no_hurry_is_faster_than_a_minute_or_slower_than_the_normal_pace(every: timedelta, seconds: int) -> None:
+    assert wait(feed=replace(FEED, every=every), busy=True) == timedelta(seconds=seconds)
+
+
+def test_the_owners_who_report_are_those_of_incidents_that_still_move() -> None:
+    moving = replace(an_incident(), updated=NOW - MINUTE, owners=frozenset({"wire", "paper"}))
+    still = replace(an_incident(), updated=NOW - HURRY, owners=frozenset({"radio"}))
+    closed = replace(an_incident(), updated=NOW - MINUTE, owners=frozenset({"office"}), closed=NOW)
+
+    assert reporting([moving, still, closed], NOW) == {"wire", "paper"}
+
+
+# --- more rarely ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("quiet", "minutes"), [(HOUR, 10), (8 * HOUR, 10), (16 * HOUR, 20), (40 * HOUR, 50), (400 * HOUR, 60)])
+def test_a_feed_slows_down_when_it_has_been_quiet_for_long(quiet: timedelta, minutes: int) -> None:
+    assert wait(replace(SEEDED, last_new=NOW - quiet)) == minutes * MINUTE
+
+
+def test_news_ends_the_slowness() -> None:
+    quiet = replace(SEEDED, last_new=NOW - 400 * HOUR)
+
+    assert after_success(quiet, an_answer(b"<rss/>"), FEED, NOW, a_document(OLD, NEW), [NEW]).next_due == NOW + 10 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("every", "at_most", "longest"),
+    [
+        (5 * MINUTE, None, HOUR),
+        (30 * MINUTE, None, 2 * HOUR),
+        (2 * HOUR, None, 6 * HOUR),
+        (12 * HOUR, None, 12 * HOUR),
+        (5 * MINUTE, 5 * MINUTE, 5 * MINUTE),
+        (5 * MINUTE, 24 * HOUR, 24 * HOUR),
+        (HOUR, 5 * MINUTE, HOUR),
+    ],
+)
+def test_the_longest_wait_is_as_written_or_four_turns_within_bounds(
+    every: timedelta, at_most: timedelta | None, longest: timedelta
+) -> None:
+    feed = replace(FEED, every=every, at_most=at_most)
+
+    assert longest_wait(feed) == longest
+    assert wait(replace(SEEDED, last_new=NOW - timedelta(days=3650)), feed=feed) == longest
+
+
+def test_a_feed_that_is_only_slow_has_not_been_away() -> None:
+    feed = replace(FEED, every=HOUR)
+
+    assert not away(feed, replace(STATE, last_ok=NOW - longest_wait(feed) - HOUR), NOW)
+    assert away(feed, replace(STATE, last_ok=NOW - 9 * HOUR), NOW) == "wire had not been seen for 9 hours"
+
+
+def test_what_a_feed_asks_for_is_heeded() -> None:
+    assert wait(replace(SEEDED, pace=Pace(ttl=40))) == 40 * MINUTE
+    assert wait(answer=replace(an_answer(None), fresh_for=30 * MINUTE)) == 30 * MINUTE
+    assert wait(replace(SEEDED, pace=Pace(ttl=5))) == 10 * MINUTE
+
+
+def test_what_a_document_asks_for_still_holds_when_nothing_changed() -> None:
+    state = after_success(SEEDED, an_answer(b"<rss/>"), FEED, NOW, a_document(OLD, pace=Pace(ttl=40)))
+
+    assert state.next_due == after_success(state, an_answer(None), FEED, NOW).next_due == NOW + 40 * MINUTE
+
+
+def test_hours_and_days_that_a_feed_leaves_out_are_left_out() -> None:
+    ten_to_ten = NOW - 10 * MINUTE
+
+    assert wait(replace(SEEDED, pace=Pace(skip_hours=(10,))), now=ten_to_ten) == 70 * MINUTE - 10 * MINUTE  # the longest wait is an hour
+    assert wait(replace(SEEDED, pace=Pace(skip_hours=(9,))), now=ten_to_ten) == 10 * MINUTE
+    assert wait(replace(SEEDED, pace=Pace(skip_days=(0,))), feed=replace(FEED, at_most=24 * HOUR), now=NOW) == 14 * HOUR
+
+
+def test_in_a_hurry_nobody_waits_longer_than_the_normal_pace() -> None:
+    shy = replace(SEEDED, pace=Pace(ttl=600, skip_hours=tuple(range(24))))
+
+    assert wait(shy, replace(an_answer(None), fresh_for=9 * HOUR), busy=True) == 10 * MINUTE
+
+
+PACES = builds(Pace, ttl=integers(0, 10**7), skip_hours=lists(integers(0, 23)).map(tuple), skip_days=lists(integers(0, 6)).map(tuple))
+
+
+@given(PACES, timedeltas(timedelta(), timedelta(days=1)), timedeltas(timedelta(seconds=1), timedelta(days=30)), booleans())
+def test_no_feed_can_silence_itself(pace: Pace, fresh_for: timedelta, every: timedelta, busy: bool) -> None:  # noqa: FBT001 - drawn
+    feed = replace(FEED, every=every)
+
+    chosen = wait(replace(SEEDED, pace=pace), replace(an_answer(None), fresh_for=fresh_for), feed, busy=busy)
+
+    assert min(every, QUICKEST) <= chosen <= max(every, 6 * HOUR)
+    assert not busy or chosen <= every
+
+
+# --- gone, and the order --------------------------------------------------------------------------------------------
+
+
+def test_a_feed_that_is_gone_is_told_of_at_once_and_asked_once_a_day() -> None:
+    gone = after_failure(STATE, FEED, FetchError("gone", "410 Gone"), NOW)
+
+    assert (gone.failures, gone.next_due, gone.last_failing) == (3, NOW + 24 * HOUR, NOW)
+    assert after_failure(gone, FEED, FetchError("gone", "410 Gone"), NOW).next_due == NOW + 24 * HOUR
+    assert after_failure(STATE, replace(FEED, every=48 * HOUR), FetchError("gone", "410 Gone"), NOW).next_due == NOW + 48 * HOUR
+
+
+def test_feeds_that_fail_are_asked_last() -> None:
+    feeds = [replace(FEED, id=FeedId(name)) for name in ("worse", "bad", "new", "good")]
+    states = {FeedId(name): replace(STATE, failures=failures) for name, failures in (("worse", 9), ("bad", 1), ("good", 0))}
+
+    assert [feed.id for feed in in_turn(feeds, states)] == ["new", "good", "bad", "worse"]
