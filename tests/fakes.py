@@ -98,6 +98,7 @@ class FakeStore:
             self._decisions.setdefault((decision.incident, decision.at, decision.item, decision.reason), decision)
         for alert in cycle.alerts:
             self._post(alert, channels)
+        self._notes |= cycle.notes
 
     def release(self) -> None:
         self._outbox = {place: replace(posted, held=None) for place, posted in self._outbox.items()}

@@ -214,6 +214,14 @@ def test_what_is_noted_is_read_back_and_may_change(store: Both) -> None:
     assert store.noted("last_tick") == "2026-10-10T12:01:00Z"
 
 
+def test_what_a_cycle_notes_is_noted_with_it(store: Both) -> None:
+    store.note("disk_low", "before")
+
+    store.record(Cycle(alerts=(an_alert(),), notes={"disk_low": "", "canary_lost": "2026-10-10T12:00:00Z"}), ())
+
+    assert (store.noted("disk_low"), store.noted("canary_lost")) == ("", "2026-10-10T12:00:00Z")
+
+
 # --- alerts and the outbox -------------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,7 @@ from watcher.model.alerts import (
 )
 from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys, Pace, Point
-from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
+from watcher.model.polling import Cycle, FeedState, Habits, Notice, Poll, PollStatus
 from watcher.store import SqliteStore
 from watcher.store.values import from_json, moment, stamp, to_json
 
@@ -148,6 +148,15 @@ STATE = st.builds(
         ttl=COUNT,
         skip_hours=st.lists(st.integers(0, 23), max_size=3).map(tuple),
         skip_days=st.lists(st.integers(0, 6), max_size=3).map(tuple),
+    ),
+    habits=st.builds(
+        Habits,
+        since=MAYBE_MOMENT,
+        gaps=st.lists(COUNT, max_size=3).map(tuple),
+        known=TEXTS,
+        notices=st.lists(
+            st.builds(Notice, reason=st.sampled_from(Reason), what=TEXT, since=MOMENT, told=MAYBE_MOMENT, over=MAYBE_MOMENT), max_size=2
+        ).map(tuple),
     ),
 )
 POLL = st.builds(

@@ -1,10 +1,11 @@
 """How a feed is doing, and what one poll of it brought."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from watcher.model.alerts import Alert, Decision, Hit, Incident
+from watcher.model.alerts import Alert, ChannelId, Decision, Hit, Incident, Reason
 from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys, Pace
 
 
@@ -14,6 +15,31 @@ class PollStatus(StrEnum):
     OK = "ok"
     NOT_MODIFIED = "not_modified"
     ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something about a feed that people are told: `what` was found at `since`, and last told at `told`. `over` is when it ended."""
+
+    reason: Reason
+    what: str
+    since: datetime
+    told: datetime | None = None
+    over: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """What is usual for a feed, and what is not.
+
+    `since` is when its present silence began. `gaps` are the longest silences, in minutes, of the last days that brought news. `known`
+    are the formats, titles and writings that its documents have had, as "format: atom". `notices` has at most one for each reason.
+    """
+
+    since: datetime | None = None
+    gaps: tuple[int, ...] = ()
+    known: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +71,7 @@ class FeedState:
     told_at: datetime | None = None
     last_missed: datetime | None = None
     pace: Pace = field(default_factory=Pace)
+    habits: Habits = field(default_factory=Habits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +130,8 @@ class Poll:
 class Cycle:
     """All that one transaction records: polls with their states, items, hits, incidents, decisions and alerts.
 
-    `items` holds new and revised items. `incidents` holds opened and changed ones, whole.
+    `items` holds new and revised items. `incidents` holds opened and changed ones, whole. `notes` are values of the service itself,
+    as `Store.note` takes them. `past` is a channel that is not told of the alerts, because they are about itself.
     """
 
     polls: tuple[Poll, ...] = ()
@@ -113,3 +141,5 @@ class Cycle:
     incidents: tuple[Incident, ...] = ()
     decisions: tuple[Decision, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+    past: ChannelId | None = None

@@ -34,6 +34,7 @@ _ITEM = _insert("items", rows.ITEM_COLUMNS, on_conflict=_replacing(rows.ITEM_COL
 _HIT = _insert("hits", rows.HIT_COLUMNS, on_conflict=_replacing(rows.HIT_COLUMNS, "item, indicator, revision"))
 _DECISION = _insert("decisions", rows.DECISION_COLUMNS, on_conflict="DO NOTHING")
 _ALERT = _insert("alerts", rows.ALERT_COLUMNS, on_conflict="(id) DO NOTHING")
+_LEVEL = _insert("levels", rows.LEVEL_COLUMNS, on_conflict="(subject, since, level) DO NOTHING")
 _ACTION = _insert("actions", rows.ACTION_COLUMNS, on_conflict="(id) DO NOTHING")
 _KEEP_REVISION = f"""
     INSERT INTO revisions ({rows.ITEM_COLUMNS}) SELECT {rows.ITEM_COLUMNS} FROM items WHERE id = ? AND revision < ? ON CONFLICT DO NOTHING
@@ -55,8 +56,16 @@ def write_cycle(connection: sqlite3.Connection, cycle: Cycle, channels: Sequence
     connection.executemany(_HIT, map(rows.hit_row, cycle.hits))
     _write_incidents(connection, cycle.incidents)
     connection.executemany(_DECISION, map(rows.decision_row, cycle.decisions))
+    connection.executemany(_LEVEL, map(rows.level_row, cycle.levels))
     for alert in cycle.alerts:
         _write_alert(connection, alert, channels)
+    for name, value in cycle.notes.items():
+        write_note(connection, name, value)
+
+
+def write_note(connection: sqlite3.Connection, name: str, value: str) -> None:
+    """Write one value of the service itself."""
+    connection.execute("REPLACE INTO notes (name, value) VALUES (?, ?)", (storable(name), storable(value)))
 
 
 def write_action(connection: sqlite3.Connection, action: Action) -> None:

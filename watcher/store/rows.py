@@ -10,13 +10,13 @@ from datetime import datetime
 from watcher.model.alerts import Alert, AlertId, Decision, Hit, IncidentId, Reason
 from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import FeedId, Grade, Item, ItemId, ItemKeys, Pace, Point
-from watcher.model.polling import FeedState, KnownItem, Poll, PollStatus
+from watcher.model.polling import FeedState, Habits, KnownItem, Poll, PollStatus
 from watcher.model.review import Action, Deed
 from watcher.store.values import from_json, moment, stamp, storable, to_json
 
 FEED_COLUMNS = (
     "feed, next_due, etag, modified, body_hash, failures, seeded, last_poll, last_ok, last_new, error, damage, moved_to, "
-    "last_failing, told_failing, told_at, last_missed, pace"
+    "last_failing, told_failing, told_at, last_missed, pace, habits"
 )
 POLL_COLUMNS = "feed, at, status, error, items, new, notes"
 ITEM_COLUMNS = (
@@ -52,6 +52,7 @@ def feed_row(state: FeedState) -> Row:
         _stamp(state.told_at),
         _stamp(state.last_missed),
         to_json(state.pace),
+        to_json(state.habits),
     )
 
 
@@ -76,6 +77,7 @@ def feed_state(row: sqlite3.Row) -> FeedState:
         told_at=_moment(row["told_at"]),
         last_missed=_moment(row["last_missed"]),
         pace=from_json(Pace, row["pace"]),
+        habits=from_json(Habits, row["habits"]),
     )
 
 

@@ -100,6 +100,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ALTER TABLE feeds ADD COLUMN pace TEXT NOT NULL DEFAULT '{}'",
         ),
     ),
+    ("0004", ("ALTER TABLE feeds ADD COLUMN habits TEXT NOT NULL DEFAULT '{}'",)),
 )
 
 TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "decisions", "alerts", "deliveries", "notes", "actions")

@@ -16,9 +16,8 @@ from watcher.model.polling import Cycle, FeedState, KnownItem, Poll
 from watcher.model.review import Action, TrackRecord
 from watcher.store import outbox, reading
 from watcher.store.opening import copy_database, open_beside, open_reader, open_writer, transaction
-from watcher.store.recording import write_action, write_cycle
+from watcher.store.recording import write_action, write_cycle, write_note
 from watcher.store.trouble import told_as_store_error
-from watcher.store.values import storable
 
 
 class SqliteStore:
@@ -205,7 +204,7 @@ class SqliteStore:
     def note(self, name: str, value: str) -> None:
         """Remember one value of the service itself ("last_tick")."""
         with self._writing() as connection:
-            connection.execute("REPLACE INTO notes (name, value) VALUES (?, ?)", (storable(name), storable(value)))
+            write_note(connection, name, value)
 
     def noted(self, name: str) -> str:
         """Return a value remembered by `note`, or an empty string."""
