@@ -1,5 +1,6 @@
 """The other commands: what they print, and with what they leave."""
 
+import csv
 import gzip
 import json
 import os
@@ -49,6 +50,17 @@ def test_alerts_are_listed_from_a_time_on(polled: Desk) -> None:
         return len(polled.call("alerts", "list", "--json", "--data", polled.data, *words).json)
 
     assert (count("--since", "2020-01-01"), count("--since", "2999-01-01"), count("--limit", "1")) == (1, 0, 1)
+
+
+def test_alerts_are_exported_as_csv_and_as_lines_of_the_log(polled: Desk) -> None:
+    as_csv = polled.call("alerts", "export", "--data", polled.data)
+    as_jsonl = polled.call("alerts", "export", "--format", "jsonl", "--data", polled.data)
+    unknown = polled.call("alerts", "export", "--format", "xls", "--data", polled.data)
+
+    (row,) = csv.DictReader(as_csv.out.splitlines())
+    assert (row["title"], row["id"]) == ("ICBM launched at dawn", polled.log()[0]["id"])
+    assert json.loads(as_jsonl.out) == polled.log()[0]
+    assert (unknown.code, "use csv or jsonl" in unknown.err) == (2, True)
 
 
 def test_alerts_alone_lists_them_with_the_same_options(polled: Desk) -> None:

@@ -11,10 +11,11 @@ from watcher.cli.show import as_json, moment, table
 if TYPE_CHECKING:
     from datetime import datetime
 
-Since = Annotated[str, typer.Option("--since", help="Only alerts at or after this time or day (UTC).", show_default=False)]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most so many, the newest.")]
+NEWEST, MOST = 50, 100_000
 
-NEWEST = 50
+Since = Annotated[str, typer.Option("--since", help="Only alerts at or after this time or day (UTC).", show_default=False)]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=MOST, help="At most so many, the newest.")]
+Format = Annotated[str, typer.Option("--format", help="`csv` or `jsonl`.")]
 
 alerts = typer.Typer(help="The alert log; alone, as with `list`.", invoke_without_command=True, rich_markup_mode=None)
 
@@ -64,6 +65,21 @@ def list_alerts(data: Data = None, config: Config = None, since: Since = "", lim
         ),
         spare=("reason", "indicator", "claim", "origins"),
     )
+
+
+@alerts.command("export")
+def export_alerts(data: Data = None, config: Config = None, since: Since = "", limit: Limit = MOST, form: Format = "csv") -> None:
+    """Write alerts for other programs to standard output, the oldest first: CSV for a spreadsheet (UTF-8), or JSON Lines."""
+    from watcher import bootstrap
+    from watcher.errors import UsageError
+    from watcher.export.alerts import FORMATS
+
+    if form not in FORMATS:
+        raise UsageError(f"--format {form}: no such format; use {' or '.join(FORMATS)}")
+    with closing(bootstrap.read_store(settings_of(data, config=config))) as store:
+        found = store.alerts(since=_time(since), limit=limit)
+    for line in FORMATS[form](reversed(found)):
+        typer.echo(line, nl=False)
 
 
 @alerts.command("show")

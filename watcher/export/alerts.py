@@ -1,0 +1,59 @@
+"""Alerts in, the lines of a file for other programs out: CSV for a spreadsheet, JSON Lines for all else.
+
+A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, even if it is quoted. Such a cell gets an apostrophe before
+it, as a spreadsheet itself would write it. One that is opened with the wrong separator begins cells at semicolons and tabs too.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from watcher.judge.render import alert_json, alert_line, one_line, safe_link
+from watcher.model.alerts import Alert
+
+_LONGEST = 10_000
+_FORMULA = re.compile(r"""(?:^|(?<=[;\t]))(?=[\s"']*[=+\-@＝＋－＠])""")
+_COLUMNS = (
+    "at", "severity", "kind", "reason", "indicator", "category", "claim", "level", "confidence", "title", "why", "evidence",
+    "origins", "owners", "items", "url", "incident", "id",
+)  # fmt: skip
+
+
+def as_csv(alerts: Iterable[Alert]) -> Iterator[str]:
+    """Yield a line of column names, and a line for each alert."""
+    yield _csv_line(_COLUMNS)
+    for alert in alerts:
+        row = _row(alert)
+        yield _csv_line(row[column] for column in _COLUMNS)
+
+
+def as_jsonl(alerts: Iterable[Alert]) -> Iterator[str]:
+    """Yield each alert as its line of the alert log."""
+    return (f"{alert_json(alert)}\n" for alert in alerts)
+
+
+FORMATS: Mapping[str, Callable[[Iterable[Alert]], Iterator[str]]] = {"csv": as_csv, "jsonl": as_jsonl}
+
+
+def _row(alert: Alert) -> dict[str, str]:
+    line = alert_line(alert)
+    added = {
+        "confidence": alert.details.get("confidence", ""),
+        "claim": alert.claim.value if alert.claim else "",
+        "evidence": ", ".join(alert.evidence),
+        "origins": ", ".join(alert.origins),
+        "items": str(len(alert.items)),
+        "url": next(filter(None, (safe_link(item.url) for item in alert.items)), ""),
+    }
+    return {column: added[column] if column in added else str(line[column]) for column in _COLUMNS}
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    written = io.StringIO()
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerow([_cell(cell) for cell in cells])
+    return written.getvalue()
+
+
+def _cell(words: str) -> str:
+    return _FORMULA.sub("'", one_line(words, _LONGEST))
