@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import takewhile
 
 from watcher.errors import FetchError, ReadError, StoreError
 from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, DeliveryState, Hit, Incident, IncidentId, Kind, Reason
+from watcher.model.board import Sign, Standing
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
@@ -42,6 +43,7 @@ class FakeStore:
         self._alerts: dict[AlertId, Alert] = {}
         self._outbox: dict[tuple[ChannelId, AlertId], Posted] = {}
         self._notes: dict[str, str] = {}
+        self._levels: list[Standing] = []
         self._actions: dict[str, Action] = {}
 
     def states(self) -> Mapping[FeedId, FeedState]:
@@ -80,6 +82,16 @@ class FakeStore:
             for name in {alert.indicator for alert in openings}
         }
 
+    def signs(self, since: datetime) -> Sequence[Sign]:
+        return [sign_of(incident) for incident in self.open_incidents(since)]
+
+    def board(self) -> Sequence[Standing]:
+        last = {standing.subject: number for number, standing in enumerate(self._levels)}
+        return [self._levels[number] for number in sorted(last.values())]
+
+    def levels(self, since: datetime) -> Sequence[Standing]:
+        return [standing for standing in self._levels if standing.since >= since]
+
     def actions(self) -> Sequence[Action]:
         return list(self._actions.values())
 
@@ -96,6 +108,8 @@ class FakeStore:
         self._incidents |= {incident.id: incident for incident in cycle.incidents}
         for decision in cycle.decisions:
             self._decisions.setdefault((decision.incident, decision.at, decision.item, decision.reason), decision)
+        known = {(standing.subject, standing.since, standing.level) for standing in self._levels}
+        self._levels += [each for each in cycle.levels if (each.subject, each.since, each.level) not in known]
         for alert in cycle.alerts:
             self._post(alert, channels)
         self._notes |= cycle.notes
@@ -186,6 +200,11 @@ class FakeStore:
 
     def _count(self, channel: ChannelId, state: DeliveryState) -> int:
         return sum(posted.delivery.state is state for posted in self._of(channel))
+
+
+def sign_of(incident: Incident) -> Sign:
+    """Return what the board knows of an incident."""
+    return Sign(**{field.name: getattr(incident, field.name) for field in fields(Sign)})
 
 
 def _pairs(keys: ItemKeys) -> set[tuple[str, str]]:

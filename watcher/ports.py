@@ -6,6 +6,7 @@ from typing import Protocol
 
 from watcher.errors import FetchError, ReadError
 from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Hit, Incident, IncidentId
+from watcher.model.board import Sign, Standing
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Request
@@ -83,6 +84,18 @@ class Store(Protocol):
 
     def track_records(self, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
         """Return how every indicator that has opened an incident at or after `since` has done; the record begins with the first alert."""
+        ...
+
+    def signs(self, since: datetime) -> Sequence[Sign]:
+        """Return what the board knows of the incidents updated at or after `since`, oldest first."""
+        ...
+
+    def board(self) -> Sequence[Standing]:
+        """Return how every subject of the board that ever had a level stands, in the order of their last change."""
+        ...
+
+    def levels(self, since: datetime) -> Sequence[Standing]:
+        """Return how the board changed at or after `since`, oldest first."""
         ...
 
     def actions(self) -> Sequence[Action]:

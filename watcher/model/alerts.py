@@ -47,6 +47,8 @@ class Reason(StrEnum):
     SEEDING = "seeding"
     LATE = "late"
     BUDGET = "budget"
+    LEVEL_ROSE = "level_rose"
+    LEVEL_FELL = "level_fell"
     FEED_FAILING = "feed_failing"
     FEED_RECOVERED = "feed_recovered"
     FEED_SILENT = "feed_silent"

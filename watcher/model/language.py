@@ -296,3 +296,31 @@ class IndicatorList:
     """How many alerts of a severity a UTC day may bring before the rest are grouped; none named is no limit."""
     terminators: tuple[str, ...] = ()
     """Words that end the reach of a cue ("but", "after", 지만)."""
+class SubjectKind(StrEnum):
+    """What a level on the board is about."""
+
+    PROBLEM = "problem"
+    CATEGORY = "category"
+    INDICATOR = "indicator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardRules:
+    """How the board makes levels of incidents.
+
+    An incident presses half as much after each `half_life`. A level is reached at its threshold, `watch`, `elevated` or `critical`;
+    it is left when the pressure is below `leave` times the threshold, and not before `dwell` has passed. The categories of `counter`
+    pull the problem down. `speak` names the subjects whose changes are told.
+    """
+
+    half_life: timedelta = timedelta(days=3)
+    watch: float = 0.75
+    elevated: float = 1.5
+    critical: float = 3.0
+    leave: float = 0.6
+    dwell: timedelta = timedelta(hours=24)
+    counter: frozenset[Category] = frozenset({Category.DIPLOMACY})
+    speak: frozenset[SubjectKind] = frozenset({SubjectKind.PROBLEM, SubjectKind.CATEGORY})
+
+
+    board: BoardRules = BoardRules()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.model.alerts import Alert, ChannelId, Decision, Hit, Incident, Reason
+from watcher.model.board import Standing
 from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys, Pace
 
 
@@ -128,7 +129,7 @@ class Poll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
-    """All that one transaction records: polls with their states, items, hits, incidents, decisions and alerts.
+    """All that one transaction records: polls with their states, items, hits, incidents, decisions, levels and alerts.
 
     `items` holds new and revised items. `incidents` holds opened and changed ones, whole. `notes` are values of the service itself,
     as `Store.note` takes them. `past` is a channel that is not told of the alerts, because they are about itself.
@@ -140,6 +141,7 @@ class Cycle:
     hits: tuple[Hit, ...] = ()
     incidents: tuple[Incident, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    levels: tuple[Standing, ...] = ()
     alerts: tuple[Alert, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     past: ChannelId | None = None

@@ -5,8 +5,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from watcher.model.alerts import Alert, AlertId, Decision, Hit, Incident, IncidentId
+from watcher.model.board import Standing
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import FeedState, KnownItem, Poll
@@ -14,6 +16,8 @@ from watcher.model.review import Action, TrackRecord, Verdict
 from watcher.store import rows, schema
 from watcher.store.trouble import is_damage
 from watcher.store.values import from_json, moment, stamp, storable
+
+Body = TypeVar("Body")
 
 # Three lookups by index; UNION drops an item that is found by more than one key.
 _KNOWN = " UNION ".join(
@@ -42,6 +46,8 @@ _VERDICTS = """
     JOIN alerts ON alerts.incident = said.target AND alerts.kind = 'incident' AND alerts.reason = 'new' AND alerts.at >= ?
     GROUP BY indicator, value
 """
+_BOARD = "SELECT body FROM levels WHERE seq IN (SELECT max(seq) FROM levels GROUP BY subject) ORDER BY seq"
+_LEVELS = "SELECT body FROM levels WHERE since >= ? ORDER BY seq"
 _LATEST_POLLS = "SELECT *, max(at) FROM polls GROUP BY feed"
 
 
@@ -62,22 +68,27 @@ def known(connection: sqlite3.Connection, feed: FeedId, keys: Sequence[ItemKeys]
     return [rows.known_item(row) for row in connection.execute(_KNOWN, wanted)]
 
 
-class IncidentReader:
-    """Reads incidents and keeps the last ones decoded, because the same open ones are asked for at every poll."""
+class IncidentReader(Generic[Body]):
+    """Reads incidents, or the part of them that a type has, and keeps the last ones decoded: every poll asks for the same open ones."""
 
-    def __init__(self) -> None:
-        self._decoded: dict[str, tuple[int, Incident]] = {}
+    def __init__(self, kind: type[Body]) -> None:
+        self._kind = kind
+        self._decoded: dict[str, tuple[int, Body]] = {}
 
-    def open_since(self, connection: sqlite3.Connection, since: datetime) -> list[Incident]:
+    def open_since(self, connection: sqlite3.Connection, since: datetime) -> list[Body]:
         """Return the incidents updated at or after `since`, the first opened first."""
         wanted = connection.execute(_OPEN, (stamp(since),)).fetchall()
         changed = [name for name, version in wanted if self._version(name) != version]
-        decoded = self._decoded | _decode(connection, changed)
+        decoded = self._decoded | self._decode(connection, changed)
         self._decoded = {name: decoded[name] for name, _ in wanted if name in decoded}  # another process may have deleted one
         return [incident for _, incident in self._decoded.values()]
 
     def _version(self, name: str) -> int:
         return self._decoded[name][0] if name in self._decoded else 0
+
+    def _decode(self, connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, tuple[int, Body]]:
+        found = (row for name in names for row in connection.execute(_BODY, (name,)))
+        return {name: (version, from_json(self._kind, body)) for name, version, body in found}
 
 
 def held_incidents(connection: sqlite3.Connection) -> list[Incident]:
@@ -88,6 +99,16 @@ def held_incidents(connection: sqlite3.Connection) -> list[Incident]:
 def unclosed_incidents(connection: sqlite3.Connection, before: datetime) -> list[Incident]:
     """Return the incidents that nobody has closed and nothing has joined since `before`, the first opened first."""
     return [from_json(Incident, row["body"]) for row in connection.execute(_UNCLOSED, (stamp(before),))]
+
+
+def board(connection: sqlite3.Connection) -> list[Standing]:
+    """Return how every subject of the board stands: its last change, in the order of these."""
+    return [from_json(Standing, row["body"]) for row in connection.execute(_BOARD)]
+
+
+def levels(connection: sqlite3.Connection, since: datetime) -> list[Standing]:
+    """Return how the board changed at or after `since`, oldest first."""
+    return [from_json(Standing, row["body"]) for row in connection.execute(_LEVELS, (stamp(since),))]
 
 
 def spoken(connection: sqlite3.Connection, since: datetime) -> Mapping[Severity, int]:
@@ -198,8 +219,3 @@ def _broken_pages(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _listed(keys: Iterable[str]) -> str:
     return json.dumps(sorted({storable(key) for key in keys if key}))
-
-
-def _decode(connection: sqlite3.Connection, names: Sequence[str]) -> dict[str, tuple[int, Incident]]:
-    found = (row for name in names for row in connection.execute(_BODY, (name,)))
-    return {name: (version, from_json(Incident, body)) for name, version, body in found}

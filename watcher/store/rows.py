@@ -8,6 +8,7 @@ import sqlite3
 from datetime import datetime
 
 from watcher.model.alerts import Alert, AlertId, Decision, Hit, IncidentId, Reason
+from watcher.model.board import Standing
 from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import FeedId, Grade, Item, ItemId, ItemKeys, Pace, Point
 from watcher.model.polling import FeedState, Habits, KnownItem, Poll, PollStatus
@@ -26,6 +27,7 @@ ITEM_COLUMNS = (
 HIT_COLUMNS = "item, indicator, revision, incident, claim, severity, score, evidence, cues, timing, grade"
 DECISION_COLUMNS = "incident, at, item, reason, alert, because"
 ACTION_COLUMNS = "id, at, by, deed, target, value, why, until"
+LEVEL_COLUMNS = "subject, since, level, body"
 ALERT_COLUMNS = "id, at, kind, reason, severity, indicator, incident, body"
 
 Row = tuple[str | int | float | None, ...]
@@ -216,6 +218,11 @@ def action(row: sqlite3.Row) -> Action:
         why=row["why"],
         until=_moment(row["until"]),
     )
+
+
+def level_row(standing: Standing) -> Row:
+    """Return a change of the board as a row: the whole of it as JSON, and what it is looked up by."""
+    return (storable(str(standing.subject)), stamp(standing.since), standing.level, to_json(standing))
 
 
 def alert_row(alert: Alert) -> Row:

@@ -101,9 +101,21 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("0004", ("ALTER TABLE feeds ADD COLUMN habits TEXT NOT NULL DEFAULT '{}'",)),
+    (
+        "0005",
+        (
+            # The history of the board; rows are only ever added, and a subject's last one is how it stands.
+            """CREATE TABLE levels (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, since TEXT NOT NULL, level TEXT NOT NULL, body TEXT NOT NULL,
+                UNIQUE (subject, since, level)
+            )""",
+            "CREATE INDEX levels_by_subject ON levels (subject, seq)",
+            "CREATE INDEX levels_by_time ON levels (since)",
+        ),
+    ),
 )
 
-TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "decisions", "alerts", "deliveries", "notes", "actions")
+TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "decisions", "alerts", "deliveries", "notes", "actions", "levels")
 
 
 def applied(connection: sqlite3.Connection) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Self
 
 from watcher.errors import StoreError
 from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Hit, Incident, IncidentId
+from watcher.model.board import Sign, Standing
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, KnownItem, Poll
@@ -27,7 +28,8 @@ class SqliteStore:
         self.path = path
         self._connection = connection
         self._read_only = read_only
-        self._incidents = reading.IncidentReader()
+        self._incidents = reading.IncidentReader(Incident)
+        self._signs = reading.IncidentReader(Sign)
         self._lock = RLock()
 
     @classmethod
@@ -99,6 +101,16 @@ class SqliteStore:
         """Return how many alerts about incidents there were at or after `since`, by severity."""
         with self._reading() as connection:
             return reading.spoken(connection, since)
+
+    def signs(self, since: datetime) -> Sequence[Sign]:
+        """Return what the board knows of the incidents updated at or after `since`, the first opened first."""
+        with self._reading() as connection:
+            return self._signs.open_since(connection, since)
+
+    def board(self) -> Sequence[Standing]:
+        """Return how every subject of the board that ever had a level stands, in the order of their last change."""
+        with self._reading() as connection:
+            return reading.board(connection)
 
     def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
         """Write a cycle in one transaction, with one pending delivery per new alert and channel."""
@@ -186,6 +198,11 @@ class SqliteStore:
         """Return how every indicator that has opened an incident at or after `since` has done; the record begins with the first alert."""
         with self._reading() as connection:
             return reading.track_records(connection, since)
+
+    def levels(self, since: datetime) -> Sequence[Standing]:
+        """Return how the board changed at or after `since`, oldest first."""
+        with self._reading() as connection:
+            return reading.levels(connection, since)
 
     # --- reviewers ------------------------------------------------------------------------------------------------------
 
