@@ -157,6 +157,7 @@ def test_every_toml_block_loads(block: Block, tmp_path: Path) -> None:
     path = tmp_path / "watcher.toml"
     path.write_text(block.text, encoding="utf-8")
     for secret in re.findall(r'^\w+_file = "(.+)"', block.text, flags=re.MULTILINE):
+        (tmp_path / secret).parent.mkdir(exist_ok=True)
         (tmp_path / secret).write_text("a secret", encoding="utf-8")
 
     assert load_settings(path, {}, {}).data
