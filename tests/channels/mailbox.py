@@ -5,7 +5,7 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -39,13 +39,18 @@ class Letter:
 
 @dataclass(slots=True)
 class Mailbox:
-    """What to answer, and what came in. `answers` holds the reply to a verb, or to a whole line such as `RCPT TO:<a@b>`."""
+    """What to answer, and what came in.
+
+    `answers` holds the reply to a verb, or to a whole line such as `RCPT TO:<a@b>`. At the verb `silent_at` nothing is said any more,
+    or, when `dripping`, an answer without an end.
+    """
 
     port: int = 0
     starttls: bool = False
     smtputf8: bool = True
     answers: dict[str, str] = field(default_factory=dict)
     silent_at: str = ""
+    dripping: bool = False
     over: threading.Event = field(default_factory=threading.Event)
     letters: list[Letter] = field(default_factory=list)
     verbs: list[str] = field(default_factory=list)
@@ -100,7 +105,7 @@ class _Session(socketserver.BaseRequestHandler):
             verb = verb.upper()
             self.box.verbs.append(verb)
             if verb == self.box.silent_at:
-                self.box.over.wait(30)
+                self._say_nothing()
                 return
             if answer := self.box.answers.get(f"{verb} {rest}", self.box.answers.get(verb)):
                 self._say(answer)
@@ -149,6 +154,11 @@ class _Session(socketserver.BaseRequestHandler):
 
     def _quit(self, _: str) -> None:
         self._say("221 bye")
+
+    def _say_nothing(self) -> None:
+        with suppress(OSError):  # the client has waited enough
+            while not self.box.over.wait(0.02):
+                self.request.sendall(b"2" * self.box.dripping)
 
     def _say(self, answer: str) -> None:
         self.request.sendall(f"{answer}\r\n".encode())
