@@ -1,6 +1,7 @@
 """What is true of reading feeds.yaml."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from watcher.config import load_feeds, read_feeds
 from watcher.config.feeds import HOW_TO_MAKE_ONE
 from watcher.errors import ConfigError
-from watcher.model.news import Feed, FeedId, Grade
+from watcher.model.news import Feed, FeedId, Grade, Login
 
 
 def mistakes(text: str) -> list[str]:
@@ -53,6 +54,44 @@ feeds:
     )
 
 
+def test_a_feed_says_how_it_is_reached_with_paths_seen_from_the_file() -> None:
+    (feed,) = read_feeds(
+        b"""defaults: {at_most: 30m}
+feeds:
+  - id: members
+    url: https://paper.example/feed
+    basic_auth: {user: desk, password_file: secrets/paper}
+    ca: /etc/office-ca.pem
+    legacy_tls: true
+    allow_private: [10.1.0.0/16, "fd00::5"]
+""",
+        "lists/f.yaml",
+    )
+
+    assert feed.login == Login(user="desk", password_file="lists/secrets/paper")
+    assert (feed.ca, feed.legacy_tls, feed.at_most) == ("/etc/office-ca.pem", True, timedelta(minutes=30))
+    assert feed.allow_private == (ip_network("10.1.0.0/16"), ip_network("fd00::5/128"))
+
+
+def test_a_feed_may_have_a_proxy_and_a_ceiling_of_its_own() -> None:
+    (feed,) = read_feeds(b"feeds: [{id: a, url: http://h, at_most: 6h, proxy: 'socks5h://127.0.0.1:9050'}]", "f.yaml")
+
+    assert (feed.proxy, feed.at_most) == ("socks5h://127.0.0.1:9050", timedelta(hours=6))
+
+
+def test_a_password_typed_into_the_list_is_refused_and_not_repeated() -> None:
+    said = mistakes("feeds:\n  - {id: a, url: http://h, proxy: 'http://me:hunter2@p:1'}\n")
+    also = mistakes("feeds:\n  - {id: a, url: http://h, basic_auth: {user: 'me:hunter2', password_file: x}}\n")
+    typed = mistakes("feeds:\n  - {id: a, url: http://h, basic_auth: {user: me, password: hunter2}}\n")
+
+    assert "hunter2" not in "".join([*said, *also, *typed])
+    assert said[0].startswith("f.yaml:2:35: a proxy's login does not belong in this file")
+    assert typed == [
+        "f.yaml:2:40: missing key `password_file`",
+        "f.yaml:2:51: unknown key `password`; did you mean `password_file`?",
+    ]
+
+
 @pytest.mark.parametrize(
     ("feed", "said"),
     [
@@ -76,6 +115,19 @@ feeds:
         ('{id: a, url: http://h, headers: {X-A: "b\\nc"}}', ["f.yaml:2:43: a header is one line"]),
         ("{id: a, url: http://h, headers: {X A: b}}", ["f.yaml:2:38: `X A` is no header name"]),
         ("{id: a, url: http://h, onwer: b}", ["f.yaml:2:28: unknown key `onwer`; did you mean `owner`?"]),
+        ("{id: a, url: http://h, proxy: 'ftp://p'}", [
+            "f.yaml:2:35: expected the address of a proxy, as in socks5h://127.0.0.1:9050, found `ftp://p`"
+        ]),
+        ("{id: a, url: http://h, allow_private: [ten]}", [
+            "f.yaml:2:44: `ten` is no network; write 192.168.7.0/24, or 192.168.7.5/32 for one address"
+        ]),
+        ("{id: a, url: http://h, allow_private: 10.0.0.0/8}", ["f.yaml:2:43: expected a list, found `10.0.0.0/8`"]),
+        ("{id: a, url: http://h, legacy_tls: true, proxy: 'http://p:1'}", [
+            "f.yaml:2:5: `legacy_tls` does not work through a `proxy`; leave one of the two out"
+        ]),
+        ("{id: a, url: 'http://u:p@h', basic_auth: {user: u, password_file: f}}", [
+            "f.yaml:2:5: two logins; leave `basic_auth` or the one in `url` or `headers` out"
+        ]),
         ("{id: a, url: http://h}\n  - {id: a, url: http://i}", ["f.yaml:3:10: duplicate id `a`; it is already on line 2"]),
         ("{id: a, url: http://h}\n  - {id: b, url: http://h}", ["f.yaml:3:18: duplicate url `http://h`; it is already on line 2"]),
     ],

@@ -7,7 +7,7 @@ from watcher.config.check import check, repeated
 from watcher.config.models import FeedDefaultsModel, FeedModel, FeedsModel
 from watcher.config.source import decode, read_bytes
 from watcher.config.tree import parse
-from watcher.model.news import Feed, FeedId
+from watcher.model.news import Feed, FeedId, Login
 
 HOW_TO_MAKE_ONE = (
     'begin with a line `feeds: [{id: yonhap-en, url: "https://en.yna.co.kr/RSS/nk.xml", every: 5m}]`, or name another file with --feeds'
@@ -24,17 +24,18 @@ def load_feeds(path: Path) -> tuple[Feed, ...]:
 
 
 def read_feeds(raw: bytes, name: str) -> tuple[Feed, ...]:
-    """Read the bytes of a feeds file; `name` is what mistakes call it.
+    """Read the bytes of a feeds file; `name` is its path, from whose folder the paths in it are seen, and what mistakes call it.
 
     Raises:
         ConfigError: something in it is wrong.
     """
     tree = parse(decode(raw, name), name)
     model = check(tree, FeedsModel, also=[*repeated(tree, "feeds", "id"), *repeated(tree, "feeds", "url")])
-    return tuple(_feed(each, model.defaults) for each in model.feeds)
+    return tuple(_feed(each, model.defaults, Path(name).parent) for each in model.feeds)
 
 
-def _feed(model: FeedModel, defaults: FeedDefaultsModel) -> Feed:
+def _feed(model: FeedModel, defaults: FeedDefaultsModel, folder: Path) -> Feed:
+    login = model.basic_auth
     return Feed(
         id=FeedId(model.id),
         url=model.url,
@@ -42,8 +43,14 @@ def _feed(model: FeedModel, defaults: FeedDefaultsModel) -> Feed:
         grade=model.grade or defaults.grade,
         language=defaults.language if model.language is None else model.language,
         every=model.every or defaults.every,
+        at_most=model.at_most or defaults.at_most,
         seed=defaults.seed if model.seed is None else model.seed,
         title=model.title.strip(),
         headers=dict(model.headers),
         user_agent=model.user_agent,
+        login=Login(user=login.user, password_file=str(folder / login.password_file)) if login else None,
+        proxy=model.proxy,
+        ca=str(folder / model.ca) if model.ca else "",
+        legacy_tls=model.legacy_tls,
+        allow_private=model.allow_private,
     )

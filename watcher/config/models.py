@@ -8,6 +8,7 @@ values of `watcher.model`.
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -27,7 +28,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from typing_extensions import TypeAliasType
 
-from watcher.config import terms, typed
+from watcher.config import reach, terms, typed
 from watcher.config.durations import duration
 from watcher.config.query import parse_query
 from watcher.config.suggest import did_you_mean, listed
@@ -178,6 +179,9 @@ Duration = Annotated[timedelta, PlainValidator(_duration), WithJsonSchema(_DURAT
 Interval = Annotated[timedelta, PlainValidator(_interval), WithJsonSchema(_DURATION_PATTERN)]
 Address = Annotated[str, PlainValidator(typed.address), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
 HeaderText = Annotated[str, PlainValidator(typed.header_text), WithJsonSchema(_STRING)]
+Proxy = Annotated[str, PlainValidator(reach.proxy), WithJsonSchema({"type": "string", "pattern": "^(https?|socks(4a?|5h?))://"})]
+User = Annotated[str, PlainValidator(reach.user), WithJsonSchema({"type": "string", "pattern": "^[^:]+$"})]
+PrivateNetwork = Annotated[Any, PlainValidator(reach.network), WithJsonSchema(_STRING)]
 HeaderName = Annotated[str, PlainValidator(typed.header_name), WithJsonSchema(_STRING)]
 Language = Annotated[str, PlainValidator(typed.language), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$"})]
 
@@ -482,9 +486,17 @@ class FeedDefaultsModel(Strict):
     """What a feed has when it does not say otherwise."""
 
     every: Interval = timedelta(minutes=15)
+    at_most: Interval | None = None
     grade: GradeWord = Grade.C
     seed: Truth = True
     language: Language = ""
+
+
+class LoginModel(Strict):
+    """A login by user and password (HTTP Basic); the password is in a file of its own."""
+
+    user: User
+    password_file: SomeText
 
 
 class FeedModel(Strict):
@@ -496,11 +508,25 @@ class FeedModel(Strict):
     grade: GradeWord | None = None
     language: Language | None = None
     every: Interval | None = None
+    at_most: Interval | None = None
     seed: Truth | None = None
     title: Text = ""
     headers: dict[HeaderName, HeaderText] = {}
     user_agent: HeaderText = ""
+    basic_auth: LoginModel | None = None
+    proxy: Proxy = ""
+    ca: SomeText = ""
+    legacy_tls: Truth = False
+    allow_private: tuple[PrivateNetwork, ...] = ()
     note: Text = ""
+
+    @model_validator(mode="after")
+    def _goes_one_way(self) -> Self:
+        if self.legacy_tls and self.proxy:
+            raise ValueError("`legacy_tls` does not work through a `proxy`; leave one of the two out")
+        if self.basic_auth and ("@" in urlsplit(self.url).netloc or "authorization" in map(str.lower, self.headers)):
+            raise ValueError("two logins; leave `basic_auth` or the one in `url` or `headers` out")
+        return self
 
 
 class FeedsModel(Strict):
