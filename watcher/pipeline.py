@@ -7,21 +7,25 @@ transaction. Everything left of `record` may run again without harm; `deliver` r
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from watcher.errors import DeliveryError, FetchError, ReadError, StoreError
-from watcher.judge import cadence, outbox
+from watcher.judge import cadence, outbox, routing
 from watcher.judge.bench import Session, judge
+from watcher.judge.board import tell_of_board
 from watcher.judge.correlate import correlate, is_over, joining_of, longest_quiet
 from watcher.judge.feeds import tell_of_feeds
+from watcher.judge.pressure import reach
 from watcher.judge.summary import sum_up
 from watcher.judge.timing import place_in_time
 from watcher.match import Matcher, compile_list
-from watcher.model.alerts import Alert, Decision, DeliveryState, Hit, Incident, Reason
+from watcher.model.alerts import Alert, ChannelId, Decision, DeliveryState, Hit, Incident, Reason
 from watcher.model.language import Indicator, IndicatorId, IndicatorList, Joining
 from watcher.model.news import Document, Feed, FeedId, Grade, Item
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
+from watcher.model.routes import Route
 from watcher.ports import Answer, Channel, Clock, Fetcher, Reader, Store
 from watcher.read.identity import unseen
 
@@ -30,6 +34,9 @@ LEASE = timedelta(minutes=5)
 
 Afterthought = Callable[[Store, datetime], Cycle | None]
 """What is said when a round of polls is over: the store and the time in, a cycle to record out, if there is anything to say."""
+
+MOST_TEXT = 2_000_000
+"""Characters of new items that one poll of a feed takes to match: seconds, even when every word of them was written to cost time."""
 
 RECORD = timedelta(days=365)
 """How far back it counts how often an indicator has fired."""
@@ -59,6 +66,8 @@ class World:
     store: Store
     channels: tuple[Channel, ...]
     clock: Clock
+    routes: Mapping[ChannelId, Route] = field(default_factory=dict)
+    """What each channel takes, and when; a channel without a route takes everything at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +124,8 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
 
 def record(cycle: Cycle, world: World) -> Cycle:
     """Record a cycle, with what each channel is to be told of it."""
-    world.store.record(cycle, [channel.id for channel in world.channels])
+    routes = routing.every([channel.id for channel in world.channels], world.routes)
+    world.store.record(cycle, tuple(routing.deliveries(cycle.alerts, routes, world.clock())))
     return cycle
 
 
@@ -156,6 +166,7 @@ def wind_up(rules: Rules) -> tuple[Afterthought, ...]:
     return (
         lambda store, now: sum_up_held(store, rules, now),
         lambda store, now: close(store, rules, now),
+        lambda store, now: reassess(store, rules, now),
     )
 
 
@@ -173,17 +184,30 @@ def close(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     return Cycle(incidents=tuple(replace(each, closed=now) for each in over), decisions=decisions) if over else None
 
 
+def reassess(store: Store, rules: Rules, now: datetime) -> Cycle | None:
+    """Return the cycle that records which levels of the board change, or None when none does."""
+    board = rules.matcher.listed.board
+    return tell_of_board(store.board(), store.signs(now - reach(board)), rules.indicators, store.actions(), board, now)
+
+
 def sum_up_feeds(store: Store, began: datetime, now: datetime) -> Cycle | None:
     """Return the cycle that tells which feeds fail or work again. Who was due and not polled since `began` is no longer listed."""
     listed = [state for state in store.states().values() if state.next_due > began]
     return tell_of_feeds(listed, now)
 
 
-def deliver(channel: Channel, store: Store, clock: Clock) -> int:
-    """Hand over what a channel is due, oldest first, until it is empty or the channel refuses; return how many were taken."""
+def deliver(channel: Channel, store: Store, clock: Clock, route: Route | None = None) -> int:
+    """Hand over what a channel is due, oldest first, until it is empty or the channel refuses; return how many were taken.
+
+    What became due again in the channel's quiet hours waits for their end.
+    """
+    route = route or Route(channel=channel.id)
     taken = 0
     while batch := store.lease(channel.id, clock(), clock() + LEASE, _BATCH):
         for delivery in batch:
+            if rest := routing.rest_of(route, delivery.alert, clock()):
+                store.settle(outbox.after_rest(delivery, rest), clock())
+                continue
             try:
                 channel.send(delivery.alert)
             except DeliveryError as error:
@@ -236,20 +260,29 @@ def _succeeded(turn: _Turn, answer: Fetched, document: Document | None, store: S
     if document is None:
         after = cadence.after_success(state, answer, feed, now, busy=turn.busy)
         return Cycle(polls=(Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED),), states=(after,))
-    items = unseen(document.items, store.known(feed.id, [item.keys for item in document.items]))
+    new = unseen(document.items, store.known(feed.id, [item.keys for item in document.items]))
+    items = within(MOST_TEXT, new)
     concluded = conclude(
         items, store, rules, now, grade=feed.grade, seeding=feed.seed and not state.seeded, late=cadence.away(feed, state, now)
     )
-    notes = tuple(filter(None, (document.damage, *document.notes)))
+    rest = f"{len(items)} of {len(new)} new items taken, the rest at the next poll" if len(items) < len(new) else ""
+    notes = tuple(filter(None, (document.damage, *document.notes, rest)))
+    after = cadence.after_success(state, answer, feed, now, document, items, busy=turn.busy or bool(concluded.hits))
     return Cycle(
         polls=(Poll(feed=feed.id, at=now, status=PollStatus.OK, items=len(document.items), new=len(items), notes=notes),),
-        states=(cadence.after_success(state, answer, feed, now, document, items, busy=turn.busy or bool(concluded.hits)),),
+        states=(cadence.after_part(after, state, now) if rest else after,),
         items=items,
         hits=concluded.hits,
         incidents=concluded.incidents,
         decisions=concluded.decisions,
         alerts=concluded.alerts,
     )
+
+
+def within(most: int, items: Sequence[Item]) -> tuple[Item, ...]:
+    """Return the first items that have together at most `most` characters, but at least one."""
+    lengths = accumulate(len(item.title) + len(item.summary) for item in items)
+    return tuple(item for item, length in zip(items, lengths, strict=True) if length <= most) or tuple(items[:1])
 
 
 def _session(store: Store, rules: Rules, now: datetime, known: Sequence[Incident], late: str = "") -> Session:

@@ -426,3 +426,25 @@ def test_a_copy_joins_its_story_for_a_day_whatever_other_indicators_ask_for() ->
 def test_rules_reach_back_as_far_as_an_incident_can_be_open() -> None:
     assert rules().reach == timedelta(hours=72)
     assert pipeline.rules_of(a_list("indicators: [{id: sign, category: provocation, match: [korea]}]")).reach == timedelta(hours=72)
+
+
+# --- more than one poll takes ---------------------------------------------------------------------------------------------
+
+
+def test_a_feed_that_brings_too_much_to_match_at_once_is_taken_in_parts_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "MOST_TEXT", 70)
+    watching = desk("wire", seed=True)
+    watching.news.publishes("wire", *(an_item(f"North Korea tests missile no {number}", guid=str(number)) for number in range(5)))
+
+    polls = [poll for _ in range(4) for cycle in watching.polls() for poll in cycle.polls]
+
+    assert [(poll.items, poll.new, poll.notes) for poll in polls] == [
+        (5, 2, ("2 of 5 new items taken, the rest at the next poll",)),
+        (5, 2, ("2 of 3 new items taken, the rest at the next poll",)),
+        (5, 1, ()),
+    ]
+    assert {alert.reason for alert in watching.store.alerts()} == {Reason.SEEDING}
+
+
+def test_an_item_longer_than_a_poll_takes_is_taken_alone() -> None:
+    assert pipeline.within(10, (LAUNCH, ICBM)) == (LAUNCH,)

@@ -116,6 +116,11 @@ def after_success(
     return replace(state, etag=fetched.etag, modified=fetched.modified, body_hash=read)
 
 
+def after_part(after: FeedState, before: FeedState, now: datetime) -> FeedState:
+    """Remember an answer of which only a part was taken: the rest is asked for at once, and is as new or as old as the part was."""
+    return replace(after, next_due=now, etag="", modified="", body_hash="", seeded=before.seeded)
+
+
 def after_failure(state: FeedState, feed: Feed, error: FetchError | ReadError, now: datetime) -> FeedState:
     """Count a failure and wait longer after each; the validators stay those of the last complete answer.
 
