@@ -283,19 +283,6 @@ class Cue:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndicatorList:
-    """The analyst's whole file, checked: every reference resolves and every value is in range."""
-
-    title: str
-    indicators: tuple[Indicator, ...]
-    entities: Mapping[EntityId, Entity] = field(default_factory=dict)
-    calendars: Mapping[CalendarId, Calendar] = field(default_factory=dict)
-    cues: tuple[Cue, ...] = ()
-    budget: Mapping[Severity, int] = field(default_factory=dict)
-    """How many alerts of a severity a UTC day may bring before the rest are grouped; none named is no limit."""
-    terminators: tuple[str, ...] = ()
-    """Words that end the reach of a cue ("but", "after", 지만)."""
 class SubjectKind(StrEnum):
     """What a level on the board is about."""
 
@@ -323,4 +310,17 @@ class BoardRules:
     speak: frozenset[SubjectKind] = frozenset({SubjectKind.PROBLEM, SubjectKind.CATEGORY})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorList:
+    """The analyst's whole file, checked: every reference resolves and every value is in range."""
+
+    title: str
+    indicators: tuple[Indicator, ...]
+    entities: Mapping[EntityId, Entity] = field(default_factory=dict)
+    calendars: Mapping[CalendarId, Calendar] = field(default_factory=dict)
+    cues: tuple[Cue, ...] = ()
+    budget: Mapping[Severity, int] = field(default_factory=dict)
+    """How many alerts of a severity a UTC day may bring before the rest are grouped; none named is no limit."""
     board: BoardRules = BoardRules()
+    terminators: tuple[str, ...] = ()
+    """Words that end the reach of a cue ("but", "after", 지만)."""
