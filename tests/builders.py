@@ -1,15 +1,36 @@
 """Values for tests, with everything a test does not care about filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from watcher.config import load_cues, read_indicators
-from watcher.model.alerts import Alert, AlertId, AlertItem, Held, Hit, Incident, IncidentId, Kind, Level, Reason, Sighting
+from watcher.model.alerts import (
+    Alert,
+    AlertId,
+    AlertItem,
+    ChannelId,
+    Delivery,
+    Held,
+    Hit,
+    Incident,
+    IncidentId,
+    Kind,
+    Level,
+    Reason,
+    Sighting,
+)
 from watcher.model.language import Claim, IndicatorId, IndicatorList, Severity
 from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys
 
 NOON = datetime(2026, 10, 10, 12, 0, tzinfo=UTC)
+
+
+def posted(alerts: Iterable[Alert], *channels: str, next_try: datetime | None = None) -> tuple[Delivery, ...]:
+    """Return the deliveries of alerts to channels, each due at once unless another time is named."""
+    return tuple(
+        Delivery(alert=alert, channel=ChannelId(channel), next_try=next_try or alert.at) for alert in alerts for channel in channels
+    )
 
 
 def an_alert_item(

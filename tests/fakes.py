@@ -19,15 +19,20 @@ from watcher.ports import Answer, Reading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A delivery in the outbox, until when somebody holds it, and when it was last tried."""
+    """A delivery in the outbox, until when somebody holds it, and when it was last posted or tried."""
 
     delivery: Delivery
     held: datetime | None = None
     settled: datetime | None = None
 
+    def waits(self, now: datetime) -> bool:
+        return self.settled is not None and self.settled <= now < self.delivery.next_try
+
+    def waits_for_its_hour(self, now: datetime) -> bool:
+        return self.waits(now) and not self.delivery.error
+
     def is_due(self, now: datetime) -> bool:
-        waits = self.delivery.attempts and self.settled and self.settled <= now < self.delivery.next_try
-        return not waits and (self.held is None or self.held <= now)
+        return not self.waits(now) and (self.held is None or self.held <= now)
 
 
 class FakeStore:
@@ -98,7 +103,7 @@ class FakeStore:
     def act(self, action: Action) -> None:
         self._actions.setdefault(action.id, action)
 
-    def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
+    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
         self._states |= {state.feed: state for state in cycle.states}
         self._polls |= {(poll.feed, poll.at): poll for poll in cycle.polls}
         self._items |= {
@@ -110,15 +115,19 @@ class FakeStore:
             self._decisions.setdefault((decision.incident, decision.at, decision.item, decision.reason), decision)
         known = {(standing.subject, standing.since, standing.level) for standing in self._levels}
         self._levels += [each for each in cycle.levels if (each.subject, each.since, each.level) not in known]
-        for alert in cycle.alerts:
-            self._post(alert, channels)
+        new = {alert.id: alert for alert in cycle.alerts if alert.id not in self._alerts}
+        self._alerts |= new
+        for delivery in deliveries:
+            if delivery.alert.id in new:
+                self._outbox.setdefault((delivery.channel, delivery.alert.id), Posted(delivery=delivery, settled=delivery.alert.at))
         self._notes |= cycle.notes
 
     def release(self) -> None:
         self._outbox = {place: replace(posted, held=None) for place, posted in self._outbox.items()}
 
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
-        waiting = [posted for posted in self._of(channel) if posted.delivery.state is DeliveryState.PENDING]
+        pending = [posted for posted in self._of(channel) if posted.delivery.state is DeliveryState.PENDING]
+        waiting = [posted for posted in pending if not posted.waits_for_its_hour(now)]
         due = list(takewhile(lambda posted: posted.is_due(now), waiting[:limit]))
         self._outbox |= {(channel, posted.delivery.alert.id): replace(posted, held=until) for posted in due}
         return [posted.delivery for posted in due]
@@ -128,15 +137,31 @@ class FakeStore:
         if place not in self._outbox:
             return
         self._outbox[place] = Posted(delivery=delivery, settled=now)
-        if delivery.state is DeliveryState.PENDING:
+        if delivery.state is DeliveryState.PENDING and delivery.error:
             self._let_go_behind(delivery)
 
     def retry_dead(self, channel: ChannelId) -> int:
         dead = [posted.delivery for posted in self._of(channel) if posted.delivery.state is DeliveryState.DEAD]
         for delivery in dead:
-            again = replace(delivery, state=DeliveryState.PENDING, attempts=0, next_try=delivery.alert.at)
+            again = replace(delivery, state=DeliveryState.PENDING, attempts=0, error="", next_try=delivery.alert.at)
             self._outbox[channel, delivery.alert.id] = Posted(delivery=again)
         return len(dead)
+
+    def abandon(self, kept: Sequence[ChannelId], why: str) -> int:
+        left = [each.delivery for each in self._outbox.values() if each.delivery.state is DeliveryState.PENDING]
+        given_up = [delivery for delivery in left if delivery.channel not in kept]
+        for delivery in given_up:
+            self._outbox[delivery.channel, delivery.alert.id] = Posted(delivery=replace(delivery, state=DeliveryState.DEAD, error=why))
+        return len(given_up)
+
+    def forget_dead(self, channel: ChannelId) -> int:
+        dead = [posted.delivery for posted in self._of(channel) if posted.delivery.state is DeliveryState.DEAD]
+        for delivery in dead:
+            del self._outbox[channel, delivery.alert.id]
+        return len(dead)
+
+    def deliveries(self, alert: AlertId) -> Sequence[Delivery]:
+        return sorted((each.delivery for (_, name), each in self._outbox.items() if name == alert), key=lambda each: each.channel)
 
     def outbox(self) -> Mapping[ChannelId, Mapping[str, int]]:
         channels = dict.fromkeys(channel for channel, _ in self._outbox)
@@ -144,7 +169,8 @@ class FakeStore:
 
     def first_waiting(self) -> Sequence[Delivery]:
         pending = [posted.delivery for posted in self._outbox.values() if posted.delivery.state is DeliveryState.PENDING]
-        return [next(each for each in pending if each.channel == channel) for channel in sorted({each.channel for each in pending})]
+        failed_first = sorted(pending, key=lambda each: not each.error)
+        return [next(each for each in failed_first if each.channel == channel) for channel in sorted({each.channel for each in pending})]
 
     def alert(self, alert: AlertId) -> Alert | None:
         return self._alerts.get(alert)
@@ -180,13 +206,6 @@ class FakeStore:
 
     def close(self) -> None:
         pass
-
-    def _post(self, alert: Alert, channels: Sequence[ChannelId]) -> None:
-        if alert.id in self._alerts:
-            return
-        self._alerts[alert.id] = alert
-        for channel in channels:
-            self._outbox[channel, alert.id] = Posted(delivery=Delivery(alert=alert, channel=channel, next_try=alert.at))
 
     def _of(self, channel: ChannelId) -> list[Posted]:
         """Return a channel's deliveries in the order of their alerts."""
@@ -305,7 +324,7 @@ class BrokenStore(FakeStore):
 
     full = False
 
-    def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
+    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
         if self.full:
             raise StoreError("the disk is full")
-        super().record(cycle, channels)
+        super().record(cycle, deliveries)

@@ -23,14 +23,16 @@ def open_world(settings: Settings, clock: Clock = utc_now) -> "World":
     from watcher.pipeline import World
     from watcher.workers.reader import WorkerReader
 
-    store = open_store(settings)
+    store, channels = open_store(settings), open_channels(settings, clock)
     store.release()
+    store.abandon([channel.id for channel in channels], "the channel is no longer configured")
     return World(
         fetcher=open_fetcher(settings),
         reader=WorkerReader(),
         store=store,
-        channels=open_channels(settings, clock),
+        channels=channels,
         clock=clock,
+        routes={spec.id: spec.route for spec in settings.channels if spec.route},
     )
 
 

@@ -106,8 +106,8 @@ class Store(Protocol):
         """Write down what a reviewer did; the same action twice is there once."""
         ...
 
-    def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
-        """Write a cycle in one transaction, with one pending delivery per new alert and channel.
+    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
+        """Write a cycle in one transaction, with the deliveries of its new alerts.
 
         Recording what is already there changes nothing: an alert whose id is known is not delivered again.
         """
@@ -118,11 +118,18 @@ class Store(Protocol):
         ...
 
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
-        """Take up to `limit` deliveries of a channel that are due, oldest alert first, and hold them until `until`."""
+        """Take up to `limit` deliveries of a channel that are due, oldest alert first, and hold them until `until`.
+
+        One that waits for its next try, or that another holds, keeps back those after it; one that waits for its hour does not.
+        """
         ...
 
     def settle(self, delivery: Delivery, now: datetime) -> None:
         """Write how a leased delivery ended and let go of it."""
+        ...
+
+    def abandon(self, kept: Sequence[ChannelId], why: str) -> int:
+        """Give up what is pending for channels other than `kept`; return how many deliveries that were."""
         ...
 
     def alert(self, alert: AlertId) -> Alert | None:
@@ -145,12 +152,16 @@ class Store(Protocol):
         """Return what was decided about an incident, oldest first, silent decisions too."""
         ...
 
+    def deliveries(self, alert: AlertId) -> Sequence[Delivery]:
+        """Return the deliveries of an alert, by channel."""
+        ...
+
     def outbox(self) -> Mapping[ChannelId, Mapping[str, int]]:
         """Return how many deliveries stand in each state, by channel."""
         ...
 
     def first_waiting(self) -> Sequence[Delivery]:
-        """Return the first pending delivery of every channel that has one: all others of the channel wait behind it."""
+        """Return the first pending delivery of every channel that has one, or the one that failed: the others wait behind that."""
         ...
 
     def note(self, name: str, value: str) -> None:

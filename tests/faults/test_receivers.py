@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import NOON, an_alert
+from tests.builders import NOON, an_alert, posted
 from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
 from watcher.channels import open_channel
@@ -44,7 +44,7 @@ def test_a_receiver_that_comes_back_gets_all_it_missed_in_order_with_the_same_ke
     channel = open_channel(ChannelSpec(id=DESK, type="webhook", urls=(trouble(server),)), clock)
     store = SqliteStore.open(desk.data / "watcher.db")
     alerts = tuple(an_alert(f"ICBM number {number}", alert_id=f"a{number}") for number in range(5))
-    store.record(Cycle(alerts=alerts), [DESK])
+    store.record(Cycle(alerts=alerts), posted(alerts, DESK))
 
     while_down = []
     for _ in range(4):

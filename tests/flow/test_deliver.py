@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.builders import NOON, an_alert, an_item
+from tests.builders import NOON, an_alert, an_item, posted
 from tests.fakes import FakeChannel
 from tests.flow.desk import Desk, desk
 from watcher import pipeline
@@ -21,7 +21,7 @@ def waiting(*names: str) -> Desk:
     made = desk()
     for minute, name in enumerate(names):
         alert = an_alert(name, alert_id=name, at=NOON + timedelta(minutes=minute))
-        made.store.record(Cycle(alerts=(alert,)), [made.channel.id])
+        made.store.record(Cycle(alerts=(alert,)), posted([alert], made.channel.id))
     made.clock.passes(len(names))
     return made
 
@@ -58,7 +58,8 @@ def test_a_delivery_refused_is_retried_in_order() -> None:
 def test_what_was_taken_before_a_refusal_is_not_sent_again() -> None:
     made = waiting("first", "second")
     made.delivers()
-    made.store.record(Cycle(alerts=(an_alert("third", alert_id="third"), an_alert("fourth", alert_id="fourth"))), [made.channel.id])
+    alerts = (an_alert("third", alert_id="third"), an_alert("fourth", alert_id="fourth"))
+    made.store.record(Cycle(alerts=alerts), posted(alerts, made.channel.id))
     made.channel.refuses(BUSY)
 
     made.delivers()
@@ -111,7 +112,7 @@ def test_what_a_courier_that_died_held_is_delivered_after_the_lease() -> None:
 def test_a_channel_that_refuses_does_not_keep_others_waiting() -> None:
     made = desk()
     log = FakeChannel(ChannelId("log"))
-    made.store.record(Cycle(alerts=(an_alert("first"),)), [made.channel.id, log.id])
+    made.store.record(Cycle(alerts=(an_alert("first"),)), posted([an_alert("first")], made.channel.id, log.id))
     made.channel.refuses(BUSY)
 
     assert made.delivers() == 0

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.builders import NOON, a_feed, an_alert
+from tests.builders import NOON, a_feed, an_alert, posted
 from tests.fakes import FakeStore
 from watcher.errors import Mistake
 from watcher.model.alerts import ALERT_LOG, ChannelId, DeliveryState
@@ -19,7 +19,7 @@ def a_store(*, error: str = "", failures: int = 0, ever: bool = True) -> FakeSto
     """Return a store of a service that polled one feed at noon."""
     store = FakeStore()
     state = FeedState(feed=FeedId("wire"), next_due=NOON, error=error, failures=failures, last_ok=NOON - HOUR if ever else None)
-    store.record(Cycle(states=(state,), alerts=(an_alert(),)), [ALERT_LOG, ChannelId("desk")])
+    store.record(Cycle(states=(state,), alerts=(an_alert(),)), posted([an_alert()], ALERT_LOG, "desk"))
     store.note("last_tick", NOON.isoformat())
     return store
 

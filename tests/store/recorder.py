@@ -4,7 +4,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
+from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
 from watcher.model.alerts import ALERT_LOG, ChannelId, Decision, IncidentId, Reason
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState
@@ -29,10 +29,15 @@ def a_cycle(number: int) -> Cycle:
     )
 
 
+def record(store: SqliteStore, cycle: Cycle) -> None:
+    """Record a cycle with its deliveries."""
+    store.record(cycle, posted(cycle.alerts, *CHANNELS))
+
+
 def main() -> None:
     store = SqliteStore.open(Path(sys.argv[1]))
     for number in count(store.counts()["alerts"] + 1):
-        store.record(a_cycle(number), CHANNELS)
+        record(store, a_cycle(number))
         print(number, flush=True)  # noqa: T201  the test reads it
 
 

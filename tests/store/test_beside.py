@@ -12,7 +12,7 @@ from typing import IO
 import pytest
 
 from tests.builders import NOON, an_item
-from tests.store.recorder import CHANNELS, a_cycle
+from tests.store.recorder import a_cycle, record
 from watcher.errors import StoreError
 from watcher.model.alerts import ChannelId, DeliveryState
 from watcher.model.polling import Cycle
@@ -55,7 +55,7 @@ def test_what_a_reviewer_does_is_kept_while_another_process_records(path: Path) 
 
 def test_a_dead_delivery_is_taken_up_again_while_another_process_records(path: Path) -> None:
     with closing(SqliteStore.open(path)) as store:
-        store.record(a_cycle(1), CHANNELS)
+        record(store, a_cycle(1))
         (delivery,) = store.lease(DESK, NOON, NOON + LEASE, 1)
         store.settle(replace(delivery, state=DeliveryState.DEAD, attempts=1), NOON)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
+from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
 from tests.fakes import FakeStore
 from watcher.model.alerts import ALERT_LOG, AlertId, ChannelId, Decision, Delivery, DeliveryState, IncidentId, Reason
 from watcher.model.news import FeedId, ItemId, ItemKeys
@@ -27,7 +27,8 @@ def at(minutes: float) -> datetime:
 def tell(store: Both, *names: str, channels: Sequence[ChannelId] = (DESK,)) -> None:
     """Record alerts of these names, a minute apart."""
     for minute, name in enumerate(names):
-        store.record(Cycle(alerts=(an_alert(alert_id=name, at=at(minute)),)), channels)
+        alert = an_alert(alert_id=name, at=at(minute))
+        store.record(Cycle(alerts=(alert,)), posted([alert], *channels))
 
 
 def take(store: Both, minutes: float, *, limit: int = 10, channel: ChannelId = DESK) -> list[Delivery]:
@@ -286,7 +287,7 @@ def test_releasing_frees_what_the_dead_held_and_keeps_what_waits(store: Both) ->
     tell(store, "a1", channels=(DESK, ALERT_LOG))
     take(store, 0)
     (waiting,) = take(store, 0, channel=ALERT_LOG)
-    store.settle(ended(waiting, DeliveryState.PENDING, next_try=at(10)), NOON)
+    store.settle(ended(waiting, DeliveryState.PENDING, next_try=at(10), error="503"), NOON)
 
     store.release()
 
@@ -307,25 +308,86 @@ def test_a_delivery_is_not_due_before_its_next_try(store: Both) -> None:
 def test_a_delivery_that_waits_holds_back_the_later_ones_of_its_channel(store: Both) -> None:
     tell(store, "a1", "a2", channels=(DESK, ALERT_LOG))
     first, _ = take(store, 1)
-    store.settle(ended(first, DeliveryState.PENDING, next_try=at(3)), NOON)
+    store.settle(ended(first, DeliveryState.PENDING, next_try=at(3), error="503"), NOON)
 
     assert take(store, 2) == []
     assert names(take(store, 2, channel=ALERT_LOG)) == ["a1", "a2"]
     assert names(take(store, 3)) == ["a1", "a2"]
 
 
+def test_a_delivery_that_waits_for_its_hour_holds_back_no_other(store: Both) -> None:
+    quiet, urgent = an_alert(alert_id="quiet"), an_alert(alert_id="urgent", at=at(1))
+    store.record(Cycle(alerts=(quiet,)), posted([quiet], DESK, next_try=at(10)))
+    store.record(Cycle(alerts=(urgent,)), posted([urgent], DESK))
+
+    assert names(take(store, 1)) == ["urgent"]
+    assert names(take(store, 10)) == ["quiet", "urgent"]
+
+
+def test_more_that_wait_for_their_hour_than_are_asked_for_hide_nothing(store: Both) -> None:
+    waiting = [an_alert(alert_id=f"quiet {number}") for number in range(9)]
+    store.record(Cycle(alerts=tuple(waiting)), posted(waiting, DESK, next_try=at(10)))
+    tell(store, "urgent")
+
+    assert names(take(store, 1, limit=2)) == ["urgent"]
+
+
+def test_a_failure_behind_a_delivery_that_waits_for_its_hour_is_the_one_to_tell_of(store: Both) -> None:
+    quiet = an_alert(alert_id="quiet")
+    store.record(Cycle(alerts=(quiet,)), posted([quiet], DESK, next_try=at(10)))
+    tell(store, "urgent", "later")
+    urgent, _ = take(store, 2)
+    store.settle(ended(urgent, DeliveryState.PENDING, next_try=at(9), error="503"), at(2))
+
+    assert [(each.alert.id, each.error) for each in store.first_waiting()] == [("urgent", "503")]
+    assert take(store, 3) == []
+
+
+def test_an_hour_that_a_clock_set_back_makes_far_away_is_not_waited_for(store: Both) -> None:
+    quiet = an_alert(alert_id="quiet", at=at(600))
+    store.record(Cycle(alerts=(quiet,)), posted([quiet], DESK, next_try=at(700)))
+
+    assert names(take(store, 1)) == ["quiet"]
+
+
+def test_what_waits_for_a_channel_that_is_gone_is_given_up_and_can_be_tried_again(store: Both) -> None:
+    tell(store, "a1", "a2", channels=(DESK, ALERT_LOG))
+
+    assert store.abandon([ALERT_LOG], "no longer configured") == 2
+    assert store.abandon([ALERT_LOG], "no longer configured") == 0
+    assert store.outbox() == {
+        DESK: {"pending": 0, "delivered": 0, "dead": 2},
+        ALERT_LOG: {"pending": 2, "delivered": 0, "dead": 0},
+    }
+    assert [(each.channel, each.error) for each in store.deliveries(AlertId("a1"))] == [(DESK, "no longer configured"), (ALERT_LOG, "")]
+    assert store.retry_dead(DESK) == 2
+    assert names(take(store, 2)) == ["a1", "a2"]
+
+
+def test_dead_deliveries_can_be_forgotten_and_the_alerts_stay(store: Both) -> None:
+    tell(store, "a1", "a2")
+    (first,) = take(store, 1, limit=1)
+    store.settle(ended(first, DeliveryState.DEAD, error="410"), NOON)
+
+    assert (store.forget_dead(DESK), store.forget_dead(DESK)) == (1, 0)
+    assert names(take(store, 2)) == ["a2"]
+    assert len(store.alerts()) == 2
+
+
 def test_a_clock_that_was_set_back_holds_nothing_back(store: Both) -> None:
-    store.record(Cycle(alerts=(an_alert(alert_id="ahead", at=at(600)),)), [DESK])
+    ahead = an_alert(alert_id="ahead", at=at(600))
+    store.record(Cycle(alerts=(ahead,)), posted([ahead], DESK))
     tell(store, "a1")
     first, _ = take(store, 600)
-    store.settle(ended(first, DeliveryState.PENDING, next_try=at(601)), at(600))
+    store.settle(ended(first, DeliveryState.PENDING, next_try=at(601), error="503"), at(600))
 
     assert take(store, 600) == []
     assert names(take(store, 1)) == ["ahead", "a1"]
 
 
 def test_an_alert_of_a_clock_that_ran_ahead_is_due_at_once(store: Both) -> None:
-    store.record(Cycle(alerts=(an_alert(alert_id="ahead", at=at(600)),)), [DESK])
+    ahead = an_alert(alert_id="ahead", at=at(600))
+    store.record(Cycle(alerts=(ahead,)), posted([ahead], DESK))
 
     assert names(take(store, 1)) == ["ahead"]
 
@@ -367,8 +429,8 @@ def test_recording_a_cycle_twice_is_recording_it_once(store: Both) -> None:
         incidents=(an_incident(items=(item,)),),
         alerts=(an_alert(),),
     )
-    store.record(cycle, (DESK,))
-    store.record(cycle, (DESK,))
+    store.record(cycle, posted(cycle.alerts, DESK))
+    store.record(cycle, posted(cycle.alerts, DESK))
 
     assert store.polls(WIRE) == list(cycle.polls)
     assert store.hits(IncidentId("i1")) == list(cycle.hits)

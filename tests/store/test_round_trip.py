@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
+from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
 from watcher.model.alerts import (
     ALERT_LOG,
     Alert,
@@ -182,7 +182,7 @@ def test_what_is_recorded_is_read_back_equal(hit: Hit, incident: Incident, alert
     cycle = Cycle(polls=(poll,), states=(state,), items=(hit.item,), hits=(hit,), incidents=(incident,), alerts=(alert,))
 
     with a_store() as store:
-        store.record(cycle, (ALERT_LOG,))
+        store.record(cycle, posted(cycle.alerts, ALERT_LOG))
 
         assert store.item(hit.item.id) == hit.item
         assert store.hits(hit.incident) == [hit]
@@ -232,10 +232,9 @@ def test_what_is_no_value_of_ours_is_a_mistake() -> None:
 @pytest.mark.parametrize(("written", "read"), [("half \ud83d", "half \ufffd"), ("\ud83d\ude80 whole", "🚀 whole"), ("a\0b", "a\ufffdb")])
 def test_text_that_no_database_can_hold_is_replaced(sqlite_store: SqliteStore, written: str, read: str) -> None:
     item = an_item(written, guid="g1")
-    sqlite_store.record(
-        Cycle(items=(item,), hits=(a_hit(item),), incidents=(an_incident(items=(item,)),), alerts=(an_alert(alert_id=written),)),
-        (ALERT_LOG,),
-    )
+    alert = an_alert(alert_id=written)
+    cycle = Cycle(items=(item,), hits=(a_hit(item),), incidents=(an_incident(items=(item,)),), alerts=(alert,))
+    sqlite_store.record(cycle, posted([alert], ALERT_LOG))
 
     found = sqlite_store.item(item.id)
     assert found is not None

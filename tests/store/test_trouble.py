@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import a_hit, an_item
-from tests.store.recorder import CHANNELS, ITEMS, a_cycle
+from tests.store.recorder import CHANNELS, ITEMS, a_cycle, record
 from watcher.errors import StoreError
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle
@@ -56,27 +56,27 @@ def test_killed_at_any_instant_every_cycle_is_wholly_there_or_not_at_all(path: P
 
 
 def test_a_full_disk_stores_nothing_of_the_cycle_and_the_next_one_wholly(sqlite_store: SqliteStore) -> None:
-    sqlite_store.record(a_cycle(1), CHANNELS)
+    record(sqlite_store, a_cycle(1))
     limit_pages(sqlite_store, used_pages(sqlite_store) + ROOM)
 
     with pytest.raises(StoreError, match=r"watcher\.db: the disk is full") as caught:
-        sqlite_store.record(many_items(), CHANNELS)
+        record(sqlite_store, many_items())
     assert isinstance(caught.value.__cause__, sqlite3.Error)
     assert assert_whole_cycles(sqlite_store) == 1
 
     limit_pages(sqlite_store, 100_000)
-    sqlite_store.record(a_cycle(2), CHANNELS)
+    record(sqlite_store, a_cycle(2))
     assert assert_whole_cycles(sqlite_store) == 2
 
 
 def test_a_disk_that_fails_in_a_write_stores_nothing_of_the_cycle_and_the_next_one_wholly(sqlite_store: SqliteStore) -> None:
-    sqlite_store.record(a_cycle(1), CHANNELS)
+    record(sqlite_store, a_cycle(1))
 
     with files_may_grow_to(log_size(sqlite_store) + ROOM * 4096), pytest.raises(StoreError, match="the disk cannot be read or written"):
-        sqlite_store.record(a_cycle(2), CHANNELS)
+        record(sqlite_store, a_cycle(2))
     assert assert_whole_cycles(sqlite_store) == 1
 
-    sqlite_store.record(a_cycle(2), CHANNELS)
+    record(sqlite_store, a_cycle(2))
     assert assert_whole_cycles(sqlite_store) == 2
 
 
@@ -86,9 +86,9 @@ def test_a_database_that_another_program_writes_to_is_named_as_such(sqlite_store
         other.execute("BEGIN IMMEDIATE")
 
         with pytest.raises(StoreError, match="another program is writing to it"):
-            sqlite_store.record(a_cycle(1), CHANNELS)
+            record(sqlite_store, a_cycle(1))
 
-    sqlite_store.record(a_cycle(1), CHANNELS)
+    record(sqlite_store, a_cycle(1))
     assert assert_whole_cycles(sqlite_store) == 1
 
 
@@ -96,7 +96,7 @@ def test_a_bug_in_the_middle_of_a_cycle_stores_nothing_of_it(sqlite_store: Sqlit
     orphan = Cycle(items=(an_item("Stored?"),), hits=(a_hit(an_item("Never stored")),))
 
     with pytest.raises(StoreError, match="FOREIGN KEY"):
-        sqlite_store.record(orphan, CHANNELS)
+        record(sqlite_store, orphan)
 
     assert sqlite_store.counts()["items"] == 0
 
@@ -111,7 +111,7 @@ def test_a_closed_store_says_so(path: Path) -> None:
 
 def test_threads_may_write_through_one_store(sqlite_store: SqliteStore) -> None:
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda number: sqlite_store.record(a_cycle(number), CHANNELS), range(1, 41)))
+        list(pool.map(lambda number: record(sqlite_store, a_cycle(number)), range(1, 41)))
 
     assert sqlite_store.counts()["alerts"] == 40
     assert sqlite_store.counts()["hits"] == 40 * ITEMS

@@ -63,7 +63,7 @@ def poll(
             cycles = list(progress(pipeline.poll(due, world, rules), "polling", len(due)))
             world.store.note("service", "")
             world.store.note("last_tick", world.clock().isoformat())
-            delivered = sum(pipeline.deliver(channel, world.store, world.clock) for channel in world.channels)
+            delivered = sum(pipeline.deliver(each, world.store, world.clock, world.routes.get(each.id)) for each in world.channels)
             dead = sum(counts.get("dead", 0) for counts in world.store.outbox().values())
     summary = _summary(cycles, delivered, due)
     as_json(summary) if json else _print_summary(summary, cycles)

@@ -27,11 +27,16 @@ def after_success(delivery: Delivery, now: datetime) -> Delivery:
 def after_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
     """Return the delivery with when to try it again, or as dead when trying again is pointless."""
     attempts = delivery.attempts + 1
-    failed = replace(delivery, attempts=attempts, next_try=now, error=error.detail[:_ERROR_LENGTH])
+    failed = replace(delivery, attempts=attempts, next_try=now, error=error.detail[:_ERROR_LENGTH] or "it gave no reason")
     if delivery.channel != ALERT_LOG and (error.permanent or _waited(attempts) >= _PATIENCE):
         return replace(failed, state=DeliveryState.DEAD)
     asked = min(timedelta(seconds=error.retry_after or 0), _LONGEST_ASKED)
     return replace(failed, next_try=now + max(_wait(attempts) * (1 + _jitter(failed)), asked))
+
+
+def after_rest(delivery: Delivery, until: datetime) -> Delivery:
+    """Return the delivery, not tried now, waiting for its hour; it keeps back no other."""
+    return replace(delivery, next_try=until, error="")
 
 
 def _waited(attempts: int) -> timedelta:

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from watcher import pipeline
-from watcher.model.alerts import ChannelId, IncidentId
+from watcher.judge.routing import deliveries
+from watcher.model.alerts import IncidentId
 from watcher.model.news import FeedId, Item
 from watcher.model.polling import Cycle
+from watcher.model.routes import Route
 from watcher.pipeline import Rules
 from watcher.ports import Channel, Store
 from watcher.read.identity import unseen
@@ -41,16 +43,16 @@ def replay(items: Iterable[Item], store: Store, channels: tuple[Channel, ...], r
     What a replay that was killed had not delivered is delivered at the end.
     """
     tally = Tally()
-    names = [channel.id for channel in channels]
+    routes = [Route(channel=channel.id) for channel in channels]
     wound_up = _EPOCH
     for _, step in groupby(items, key=lambda item: (item.seen - _EPOCH) // STEP):
         together = list(step)
         now = together[-1].seen
         cycle = _digest(together, store, rules, now)
-        store.record(cycle, names)
+        store.record(cycle, tuple(deliveries(cycle.alerts, routes, now)))
         alerts = len(cycle.alerts)
         if cycle.hits or now - wound_up >= WIND_UP_EVERY:
-            alerts += _wind_up(store, rules, names, now)
+            alerts += _wind_up(store, rules, routes, now)
             wound_up = now
         if alerts:
             _deliver(store, channels, now)
@@ -75,12 +77,12 @@ def _digest(items: list[Item], store: Store, rules: Rules, now: datetime) -> Cyc
     )
 
 
-def _wind_up(store: Store, rules: Rules, names: list[ChannelId], now: datetime) -> int:
+def _wind_up(store: Store, rules: Rules, routes: list[Route], now: datetime) -> int:
     """Do what is done when a round of polls is over; return how many alerts that made."""
     alerts = 0
     for make in pipeline.wind_up(rules):
         if cycle := make(store, now):
-            store.record(cycle, names)
+            store.record(cycle, tuple(deliveries(cycle.alerts, routes, now)))
             alerts += len(cycle.alerts)
     return alerts
 

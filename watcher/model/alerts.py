@@ -23,6 +23,7 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     BOARD = "board"
     COLLECTION = "collection"
+    DIGEST = "digest"
     TEST = "test"
 
 
@@ -44,6 +45,8 @@ class Reason(StrEnum):
     CORROBORATED = "corroborated"
     DENIED = "denied"
     REMINDER = "reminder"
+    UNACKNOWLEDGED = "unacknowledged"
+    DIGEST = "digest"
     SEEDING = "seeding"
     LATE = "late"
     BUDGET = "budget"
@@ -219,8 +222,25 @@ class AlertItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One story in a digest: how grave it became, what was last said of it, and how often something was."""
+
+    incident: str
+    indicator: str
+    severity: Severity
+    title: str
+    reason: Reason
+    first: datetime
+    last: datetime
+    alerts: tuple[AlertId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """A decision to speak, with its reason and what it rests on. `details` are added fields for the log line."""
+    """A decision to speak, with its reason and what it rests on. `details` are added fields for the log line.
+
+    `entries` are what a digest tells of, the gravest first. `only` is the one channel it is for, beside the log; empty is all.
+    """
 
     id: AlertId
     at: datetime
@@ -239,6 +259,8 @@ class Alert:
     owners: int = 0
     items: tuple[AlertItem, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    only: str = ""
 
 
 class DeliveryState(StrEnum):
@@ -251,7 +273,11 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One alert on its way to one channel. `attempts` counts tries so far; `next_try` is when to try again."""
+    """One alert on its way to one channel.
+
+    `attempts` counts tries so far. `next_try` is when to try: one that waits without an `error` waits for its hour, and keeps back
+    no other; one with an error waits for its next try, and keeps back all that come after it.
+    """
 
     alert: Alert
     channel: ChannelId

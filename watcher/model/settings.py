@@ -6,6 +6,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 
 from watcher.model.alerts import ChannelId
+from watcher.model.routes import Route
 
 CHANNEL_KEYS: Mapping[str, tuple[str, ...]] = {
     "webhook": ("url", "url_file", "secret_file"),
@@ -32,6 +33,8 @@ class ChannelSpec:
     urls: tuple[str, ...] = field(default=(), repr=False)
     secret_file: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    route: Route | None = None
+    """What it takes, and when; None is everything at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import logging
 from threading import Event, Thread
 
 from watcher.errors import StoreError
+from watcher.model.routes import Route
 from watcher.pipeline import deliver
 from watcher.ports import Channel, Clock, Store
 
@@ -14,8 +15,8 @@ _LOOK_EVERY = 5.0
 class Courier:
     """Delivers one channel's outbox whenever it is woken, and now and then by itself."""
 
-    def __init__(self, channel: Channel, store: Store, clock: Clock) -> None:
-        self._channel, self._store, self._clock = channel, store, clock
+    def __init__(self, channel: Channel, store: Store, clock: Clock, route: Route | None = None) -> None:
+        self._channel, self._store, self._clock, self._route = channel, store, clock, route
         self._woken, self._stopped = Event(), Event()
         self._thread = Thread(target=self._run, name=f"courier-{channel.id}", daemon=True)
         self._log = logging.getLogger("watcher.service")
@@ -37,7 +38,7 @@ class Courier:
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
-                if taken := deliver(self._channel, self._store, self._clock):
+                if taken := deliver(self._channel, self._store, self._clock, self._route):
                     self._log.info("delivered", extra={"channel": self._channel.id, "alerts": taken})
             except StoreError as error:
                 self._log.error("outbox_unusable", extra={"channel": self._channel.id, "error": str(error)})

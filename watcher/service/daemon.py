@@ -72,7 +72,7 @@ class Daemon:
     ) -> None:
         self._world, self._plan, self._replan, self._fingerprint, self._pace = world, plan, replan, fingerprint, pace
         self._known_files = known_files or fingerprint()
-        self._couriers = [Courier(channel, world.store, world.clock) for channel in world.channels]
+        self._couriers = [Courier(channel, world.store, world.clock, world.routes.get(channel.id)) for channel in world.channels]
         self._stopped = self._reload_asked = False
         self._calls: SimpleQueue[None] = SimpleQueue()  # and no Event: a signal may come while its lock is held
         self._ticking = Lock()

@@ -1,22 +1,30 @@
 """Deliveries in the order of their alerts: taken, settled, taken up again."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
 
-from watcher.model.alerts import ChannelId, Delivery, DeliveryState
+from watcher.model.alerts import AlertId, ChannelId, Delivery, DeliveryState
 from watcher.store import rows
-from watcher.store.values import moment, stamp, storable
+from watcher.store.values import moment, stamp, storable, to_json
 
+# `settled` is when a delivery was last posted or tried. One that this says of the future knows a clock that was set back since, and
+# nobody waits for that clock. What waits without an error waits for its hour, and keeps back no other.
 _PENDING = """
-    SELECT deliveries.alert AS seq, attempts, next_try, lease_until, settled, error, body
+    SELECT channel, deliveries.alert AS seq, state, attempts, next_try, lease_until, settled, error, body
     FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert
-    WHERE channel = ? AND state = 'pending' ORDER BY deliveries.alert LIMIT ?
+    WHERE channel = :channel AND state = 'pending'
+        AND NOT (error = '' AND settled IS NOT NULL AND settled <= :now AND next_try > :now)
+    ORDER BY deliveries.alert LIMIT :limit
 """
 _FIRST_WAITING = """
-    SELECT channel, min(deliveries.alert) AS seq, attempts, next_try, lease_until, error, body
+    SELECT channel, min((error = '') << 60 | deliveries.alert), state, attempts, next_try, error, body
     FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert WHERE state = 'pending' GROUP BY channel ORDER BY channel
+"""
+_OF_ALERT = """
+    SELECT channel, state, attempts, next_try, error, body
+    FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert WHERE alerts.id = ? ORDER BY channel
 """
 _LEASE = "UPDATE deliveries SET lease_until = ? WHERE channel = ? AND alert = ?"
 _SETTLE = """
@@ -29,9 +37,14 @@ _LET_GO_BEHIND = """
 """
 _RELEASE = "UPDATE deliveries SET lease_until = NULL WHERE state = 'pending' AND lease_until IS NOT NULL"
 _RETRY_DEAD = """
-    UPDATE deliveries SET state = 'pending', attempts = 0, next_try = (SELECT at FROM alerts WHERE seq = deliveries.alert)
+    UPDATE deliveries SET state = 'pending', attempts = 0, error = '', next_try = (SELECT at FROM alerts WHERE seq = deliveries.alert)
     WHERE channel = ? AND state = 'dead'
 """
+_ABANDON = """
+    UPDATE deliveries SET state = 'dead', error = ?, lease_until = NULL
+    WHERE state = 'pending' AND channel NOT IN (SELECT value FROM json_each(?))
+"""
+_FORGET_DEAD = "DELETE FROM deliveries WHERE channel = ? AND state = 'dead'"
 _COUNT = "SELECT channel, state, count(*) FROM deliveries GROUP BY channel, state ORDER BY channel"
 
 
@@ -41,26 +54,41 @@ def release(connection: sqlite3.Connection) -> None:
 
 
 def lease(connection: sqlite3.Connection, channel: ChannelId, now: datetime, until: datetime, limit: int) -> list[Delivery]:
-    """Hold the first due deliveries of a channel; one that is not due holds back all that come after it."""
+    """Hold the first due deliveries of a channel; one that waits after a failure holds back all that come after it."""
     name, present = storable(channel), stamp(now)
-    waiting = connection.execute(_PENDING, (name, limit)).fetchall()
+    waiting = connection.execute(_PENDING, {"channel": name, "now": present, "limit": limit}).fetchall()
     due = list(takewhile(lambda row: _is_due(row, present), waiting))
     connection.executemany(_LEASE, [(stamp(until), name, row["seq"]) for row in due])
-    return [_delivery(row, channel) for row in due]
+    return [_delivery(row) for row in due]
 
 
 def settle(connection: sqlite3.Connection, delivery: Delivery, now: datetime) -> None:
-    """Write how a delivery ended and let go of it; one that must wait lets go of those behind it too, as they wait with it."""
+    """Write how a delivery ended and let go of it; one that failed and waits lets go of those behind it too, as they wait with it."""
     name, alert = storable(delivery.channel), storable(delivery.alert.id)
     ended = (delivery.state, delivery.attempts, stamp(delivery.next_try), storable(delivery.error), stamp(now))
     connection.execute(_SETTLE, (*ended, name, alert))
-    if delivery.state is DeliveryState.PENDING:
+    if delivery.state is DeliveryState.PENDING and delivery.error:
         connection.execute(_LET_GO_BEHIND, (name, alert))
 
 
 def retry_dead(connection: sqlite3.Connection, channel: ChannelId) -> int:
     """Make the dead deliveries of a channel due again, with all their tries; return how many."""
     return connection.execute(_RETRY_DEAD, (storable(channel),)).rowcount
+
+
+def abandon(connection: sqlite3.Connection, kept: Sequence[ChannelId], why: str) -> int:
+    """Give up what is pending for channels other than `kept`; return how many deliveries that were."""
+    return connection.execute(_ABANDON, (storable(why), to_json(tuple(kept)))).rowcount
+
+
+def forget_dead(connection: sqlite3.Connection, channel: ChannelId) -> int:
+    """Remove the dead deliveries of a channel; return how many there were."""
+    return connection.execute(_FORGET_DEAD, (storable(channel),)).rowcount
+
+
+def of_alert(connection: sqlite3.Connection, alert: AlertId) -> list[Delivery]:
+    """Return the deliveries of an alert, by channel."""
+    return [_delivery(row) for row in connection.execute(_OF_ALERT, (storable(alert),))]
 
 
 def count(connection: sqlite3.Connection) -> Mapping[ChannelId, Mapping[str, int]]:
@@ -72,15 +100,21 @@ def count(connection: sqlite3.Connection) -> Mapping[ChannelId, Mapping[str, int
 
 
 def first_waiting(connection: sqlite3.Connection) -> list[Delivery]:
-    """Return the first pending delivery of every channel that has one."""
-    return [_delivery(row, ChannelId(row["channel"])) for row in connection.execute(_FIRST_WAITING)]
+    """Return the first pending delivery of every channel that has one, or the one that failed: the others wait behind that."""
+    return [_delivery(row) for row in connection.execute(_FIRST_WAITING)]
 
 
 def _is_due(row: sqlite3.Row, present: str) -> bool:
-    """Say whether to try a delivery now; one last tried in the future was tried by a clock that was set back, and nobody waits for it."""
-    waits = row["attempts"] and row["settled"] <= present < row["next_try"]
+    waits = row["settled"] is not None and row["settled"] <= present < row["next_try"]
     return not waits and (row["lease_until"] is None or row["lease_until"] <= present)
 
 
-def _delivery(row: sqlite3.Row, channel: ChannelId) -> Delivery:
-    return Delivery(alert=rows.alert(row), channel=channel, attempts=row["attempts"], next_try=moment(row["next_try"]), error=row["error"])
+def _delivery(row: sqlite3.Row) -> Delivery:
+    return Delivery(
+        alert=rows.alert(row),
+        channel=ChannelId(row["channel"]),
+        state=DeliveryState(row["state"]),
+        attempts=row["attempts"],
+        next_try=moment(row["next_try"]),
+        error=row["error"],
+    )

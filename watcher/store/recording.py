@@ -5,9 +5,9 @@ an earlier revision, and an alert that is there already is neither written nor d
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from watcher.model.alerts import Alert, ChannelId, DeliveryState, Incident
+from watcher.model.alerts import Alert, Delivery, Incident
 from watcher.model.news import Item
 from watcher.model.polling import Cycle, Poll
 from watcher.model.review import Action
@@ -45,11 +45,14 @@ _INCIDENT = """
     ON CONFLICT (id) DO UPDATE SET opened = excluded.opened, updated = excluded.updated, held = excluded.held,
         closed = excluded.closed, version = version + 1, body = excluded.body
 """
-_DELIVERY = "INSERT INTO deliveries (channel, alert, state, attempts, next_try, error) VALUES (?, ?, ?, 0, ?, '') ON CONFLICT DO NOTHING"
+_DELIVERY = """
+    INSERT INTO deliveries (channel, alert, state, attempts, next_try, settled, error)
+    SELECT ?, seq, ?, ?, ?, at, ? FROM alerts WHERE id = ? ON CONFLICT DO NOTHING
+"""
 
 
-def write_cycle(connection: sqlite3.Connection, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
-    """Write every row of a cycle, and one pending delivery for each new alert and channel."""
+def write_cycle(connection: sqlite3.Connection, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
+    """Write every row of a cycle, and the deliveries of its new alerts."""
     connection.executemany(_FEED, map(rows.feed_row, cycle.states))
     _write_polls(connection, cycle.polls)
     _write_items(connection, cycle.items)
@@ -57,8 +60,8 @@ def write_cycle(connection: sqlite3.Connection, cycle: Cycle, channels: Sequence
     _write_incidents(connection, cycle.incidents)
     connection.executemany(_DECISION, map(rows.decision_row, cycle.decisions))
     connection.executemany(_LEVEL, map(rows.level_row, cycle.levels))
-    for alert in cycle.alerts:
-        _write_alert(connection, alert, channels)
+    new = {alert.id for alert in cycle.alerts if _write_alert(connection, alert)}
+    _write_deliveries(connection, (delivery for delivery in deliveries if delivery.alert.id in new))
     for name, value in cycle.notes.items():
         write_note(connection, name, value)
 
@@ -93,10 +96,16 @@ def _write_incidents(connection: sqlite3.Connection, incidents: Sequence[Inciden
         connection.execute(_INCIDENT, (name, opened, updated, held, closed, to_json(incident)))
 
 
-def _write_alert(connection: sqlite3.Connection, alert: Alert, channels: Sequence[ChannelId]) -> None:
-    written = connection.execute(_ALERT, rows.alert_row(alert))
-    if not written.rowcount:
-        return
-    due = stamp(alert.at)
-    pending = [(storable(channel), written.lastrowid, DeliveryState.PENDING, due) for channel in channels]
-    connection.executemany(_DELIVERY, pending)
+def _write_alert(connection: sqlite3.Connection, alert: Alert) -> bool:
+    """Write an alert; return whether it is new."""
+    return bool(connection.execute(_ALERT, rows.alert_row(alert)).rowcount)
+
+
+def _write_deliveries(connection: sqlite3.Connection, deliveries: Iterable[Delivery]) -> None:
+    connection.executemany(
+        _DELIVERY,
+        (
+            (storable(each.channel), each.state, each.attempts, stamp(each.next_try), storable(each.error), storable(each.alert.id))
+            for each in deliveries
+        ),
+    )

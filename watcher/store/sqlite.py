@@ -112,10 +112,10 @@ class SqliteStore:
         with self._reading() as connection:
             return reading.board(connection)
 
-    def record(self, cycle: Cycle, channels: Sequence[ChannelId]) -> None:
-        """Write a cycle in one transaction, with one pending delivery per new alert and channel."""
+    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
+        """Write a cycle in one transaction, with the deliveries of its new alerts."""
         with self._writing() as connection:
-            write_cycle(connection, cycle, channels)
+            write_cycle(connection, cycle, deliveries)
 
     # --- the outbox -----------------------------------------------------------------------------------------------------
 
@@ -127,7 +127,8 @@ class SqliteStore:
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         """Hold up to `limit` due deliveries of a channel until `until`, oldest alert first.
 
-        A delivery that waits for its next try, or that another holds, keeps back the later ones: a channel gets alerts in order.
+        A delivery that waits for its next try, or that another holds, keeps back the later ones: a channel gets alerts in order. One
+        that waits for its hour does not.
         """
         with self._writing() as connection:
             return outbox.lease(connection, channel, now, until, limit)
@@ -142,13 +143,28 @@ class SqliteStore:
         with self._writing() as connection:
             return outbox.retry_dead(connection, channel)
 
+    def abandon(self, kept: Sequence[ChannelId], why: str) -> int:
+        """Give up what is pending for channels other than `kept`; return how many deliveries that were."""
+        with self._writing() as connection:
+            return outbox.abandon(connection, kept, why)
+
+    def forget_dead(self, channel: ChannelId) -> int:
+        """Remove the dead deliveries of a channel; return how many there were."""
+        with self._writing() as connection:
+            return outbox.forget_dead(connection, channel)
+
+    def deliveries(self, alert: AlertId) -> Sequence[Delivery]:
+        """Return the deliveries of an alert, by channel."""
+        with self._reading() as connection:
+            return outbox.of_alert(connection, alert)
+
     def outbox(self) -> Mapping[ChannelId, Mapping[str, int]]:
         """Return how many deliveries stand in each state, zeros too, by channel."""
         with self._reading() as connection:
             return outbox.count(connection)
 
     def first_waiting(self) -> Sequence[Delivery]:
-        """Return the first pending delivery of every channel that has one: all others of the channel wait behind it."""
+        """Return the first pending delivery of every channel that has one, or the one that failed: the others wait behind that."""
         with self._reading() as connection:
             return outbox.first_waiting(connection)
 

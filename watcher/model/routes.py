@@ -1,0 +1,49 @@
+"""What each channel takes of the alerts, and when, as values."""
+
+from dataclasses import dataclass
+from datetime import UTC, time, timedelta, tzinfo
+
+from watcher.model.alerts import ChannelId, Kind, Reason
+from watcher.model.language import Severity
+
+EVERY_DAY = frozenset(range(7))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """A stretch of the day. One that ends no later than it begins goes on past midnight."""
+
+    begins: time
+    ends: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When digests are made: at these times, on these days of the week (Monday is 0). `name` is the word people wrote."""
+
+    name: str
+    times: tuple[time, ...]
+    days: frozenset[int] = EVERY_DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What one channel takes; nothing said is everything, at once.
+
+    `hours` and `days` are those whose alerts it takes: a stretch past midnight belongs to the day on which it began. `quiet` is when
+    it must not ring: what is not critical waits for its end. With a `digest` it gets no alert by itself. What is critical and not
+    acknowledged is said again every `renotify`. All times are local ones of `zone`.
+    """
+
+    channel: ChannelId
+    least: Severity = Severity.INFO
+    indicators: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+    reasons: frozenset[Reason] = frozenset()
+    hours: Hours | None = None
+    days: frozenset[int] = EVERY_DAY
+    quiet: Hours | None = None
+    digest: Schedule | None = None
+    renotify: timedelta | None = None
+    zone: tzinfo = UTC
