@@ -179,9 +179,7 @@ TARGETS = {
             f'<?xml version="1.0" encoding="euc-kr"?>{_ATOM}'.encode("euc-kr"),
         ),
         pieces=(
-            *_words(
-                "<item> </item> <title> ]]> <![CDATA[ <!DOCTYPE &a; &#x110000; &#0; <!-- --> javascript: file:/// xmlns='x' 1e999 NaN"
-            ),
+            *_words("<item> </item> <title> ]]> <![CDATA[ <!DOCTYPE &a; &#x110000; &#0; <!-- --> javascript: file:/// xmlns='x' 1e999 NaN"),
             *(b"<!ENTITY a 'b'>", b'encoding="punycode"', b'"items": [', b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"k"),
             *(b"<div>" * 300, b"9" * 5000, b"[" * 2000),
         ),
