@@ -1,53 +1,85 @@
-"""`alerts/EXAMPLE.md` is what the renderer writes. Written anew by `python -m tests.test_example_alert`."""
+"""`alerts/EXAMPLE.md` is what the judge and the renderer make of three reports; README shows the same alert.
+
+Both are written anew by `python -m tests.test_example_alert`.
+"""
 
 import json
+import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
-from tests.builders import an_alert, an_alert_item
+from tests.builders import NOON, a_hit, a_list, an_item
+from watcher.judge.bench import Session, judge
+from watcher.judge.correlate import correlate
 from watcher.judge.render import alert_line, text
-from watcher.model.alerts import Alert, Reason
+from watcher.model.alerts import Alert, Hit, Incident
+from watcher.model.review import TrackRecord
 
-EXAMPLE = Path(__file__).parents[1] / "alerts" / "EXAMPLE.md"
+README = Path(__file__).parents[1] / "README.md"
+EXAMPLE = README.parent / "alerts" / "EXAMPLE.md"
+
+LISTED = a_list("""
+version: 1
+calendars:
+  party-day: {dates: ["10-10"]}
+indicators:
+  - id: icbm-launch
+    title: ICBM test
+    category: provocation
+    severity: critical
+    why: The weapon that reaches furthest.
+    match: {any: [icbm]}
+    joins: {family: missile, by: happening, rung: 4, quiet: 24h}
+    corroborate: {origins: 2, within: 6h}
+""")
+INDICATORS = {indicator.id: indicator for indicator in LISTED.indicators}
+JOININGS = {indicator.id: indicator.joining for indicator in LISTED.indicators if indicator.joining}
+RECORD = TrackRecord(since=NOON - timedelta(days=120), openings=3, last=NOON - timedelta(days=39), useful=2, noise=1)
 
 
 def a_real_looking_alert() -> Alert:
-    """Return the alert a desk would get ten minutes into an ICBM test."""
-    items = (
-        an_alert_item(
-            "N. Korea fires suspected ICBM toward East Sea: JCS",
-            feed="wire-en",
-            owner="wire",
-            url="https://wire.example/2026/10/10/n-korea-fires-suspected-icbm",
-        ),
-        replace(
-            an_alert_item(
-                "북한, 동해상으로 ICBM 추정 미사일 발사",
-                feed="daily-ko",
-                owner="daily",
-                url="https://daily.example/nk/20261010-001",
-                minutes=4,
-            ),
-            lang="ko",
-        ),
-        an_alert_item(
-            "Missile fired by North Korea may have landed outside EEZ, Japan says",
-            feed="broadcaster-en",
-            owner="broadcaster",
-            url="https://broadcaster.example/news/4711",
-            minutes=9,
-        ),
+    """Return the second alert a desk would get of an ICBM test, ten minutes into it."""
+    wire = a_report(
+        "N. Korea fires suspected ICBM toward East Sea: JCS",
+        feed="wire-en",
+        link="https://wire.example/2026/10/10/n-korea-fires-suspected-icbm",
+        said=("n korea", "fires", "icbm"),
     )
-    alert = an_alert(
-        items[0].title,
-        alert_id="5c1f0a9be07d4f4e8a61",
-        at=items[-1].seen,
-        why="A second origin says so: ICBM test, occurred according to japan-mod, jcs; it says n korea, fires, icbm.",
-        evidence=("n korea", "fires", "icbm"),
-        items=items,
-        details={"indicator_title": "ICBM test", "confidence": "corroborated", "calendar": "party-day today"},
+    broadcaster = a_report(
+        "North Korea ICBM may have landed outside EEZ, says Japan's Defense Ministry",
+        feed="broadcaster-en",
+        link="https://broadcaster.example/news/4711",
+        minutes=4,
+        said=("north korea", "icbm"),
     )
-    return replace(alert, reason=Reason.CORROBORATED, origins=("japan-mod", "jcs"), owners=3)
+    daily = a_report(
+        '합참 "북한, 동해상으로 ICBM 추정 미사일 발사"',
+        feed="daily-ko",
+        link="https://daily.example/nk/20261010-001",
+        minutes=9,
+        said=("북한", "icbm"),
+    )
+    first, _ = told((wire,), ())
+    _, alert = told((broadcaster, daily), (first,))
+    return alert
+
+
+def a_report(title: str, *, feed: str, link: str, said: tuple[str, ...], minutes: float = 0) -> Hit:
+    """Return a hit of the indicator in what a feed published two minutes before it was seen."""
+    owner, _, language = feed.partition("-")
+    item = an_item(title, feed=feed, owner=owner, language=language, minutes=minutes, published=NOON + timedelta(minutes=minutes - 2))
+    return replace(a_hit(replace(item, url=link), incident=None), evidence=said)
+
+
+def told(hits: tuple[Hit, ...], known: tuple[Incident, ...]) -> tuple[Incident, Alert]:
+    """Return the incident some hits make, and the alert of it, at the moment the last of them was seen."""
+    correlated = correlate(hits, known, JOININGS)
+    now = hits[-1].item.seen
+    session = Session(now=now, indicators=INDICATORS, calendars=LISTED.calendars, records=dict.fromkeys(INDICATORS, RECORD), known=known)
+    (judged,) = judge(correlated.incidents, correlated.hits, session)
+    assert judged.alert
+    return judged.incident, judged.alert
 
 
 def example(alert: Alert) -> str:
@@ -72,9 +104,19 @@ test fails when it is out of date.
 """
 
 
+def readme_with(alert: Alert, page: str) -> str:
+    """Return README with the alert in place of the one it shows, and its id in place of that one's."""
+    shown = re.search(r"(?<=```text\n)\[CRITICAL\].*?(?=```)", page, re.DOTALL)
+    known = re.search(r"^Alert: +(\S+)$", page, re.MULTILINE)
+    assert shown
+    assert known
+    return page.replace(shown[0], text(alert)).replace(known[1], alert.id)
+
+
 def test_the_example_is_what_the_renderer_writes() -> None:
     assert EXAMPLE.read_text(encoding="utf-8") == example(a_real_looking_alert()), "run: python -m tests.test_example_alert"
 
 
 if __name__ == "__main__":
     EXAMPLE.write_text(example(a_real_looking_alert()), encoding="utf-8")
+    README.write_text(readme_with(a_real_looking_alert(), README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -148,6 +148,10 @@ def test_the_text_says_why_on_what_grounds_and_how_to_look_further() -> None:
         assert words in said
 
 
+def test_owners_who_spoke_before_are_counted_and_those_who_speak_now_are_named() -> None:
+    assert "Owners:     3 (here wire)\n" in text(replace(an_alert(), owners=3))
+
+
 def test_a_text_shows_ten_items_and_counts_the_rest() -> None:
     items = tuple(an_alert_item(f"Report {number}") for number in range(13))
     said = text(an_alert(items=items))

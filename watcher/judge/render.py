@@ -161,7 +161,7 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
         *((label, one_line(alert.details.get(name, ""), _WHY)) for name, label in _ADDED_FACTS.items()),
         ("Hit by", ", ".join(one_line(words, _WORD) for words in alert.evidence)),
         ("Origins", ", ".join(one_line(origin, _WORD) for origin in alert.origins)),
-        ("Owners", f"{alert.owners} ({', '.join(owners)})" if owners else ""),
+        ("Owners", f"{alert.owners} ({'here ' if len(owners) < alert.owners else ''}{', '.join(owners)})" if owners else ""),
         ("When", _clock(alert.at)),
         (_LINK, safe_link(alert.details.get("link", ""))),
         ("Alert", one_line(alert.id, _TITLE)),
