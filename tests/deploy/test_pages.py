@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import NOON, a_feed, an_alert
+from tests.builders import NOON, a_feed, an_alert, posted
 from tests.deploy.units import ROOT
 from tests.fakes import FakeStore
 from tests.test_docs import paths_named_in
 from watcher.errors import Mistake
-from watcher.model.alerts import ALERT_LOG, ChannelId, DeliveryState, Reason
+from watcher.model.alerts import ChannelId, DeliveryState, Reason
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState
 from watcher.service.health import health_of
@@ -37,7 +37,7 @@ def problems() -> list[str]:
         FeedState(feed=FeedId("often"), next_due=NOON, error="timeout", failures=4, last_ok=NOON),
     ]
     store = FakeStore()
-    store.record(Cycle(states=tuple(states), alerts=(an_alert(),)), [ALERT_LOG, ChannelId("desk"), ChannelId("gone")])
+    store.record(Cycle(states=tuple(states), alerts=(an_alert(),)), posted([an_alert()], "desk", "gone"))
     for channel, state in (("desk", DeliveryState.PENDING), ("gone", DeliveryState.DEAD)):
         fail(store, ChannelId(channel), state)
     store.note("service", "started")
