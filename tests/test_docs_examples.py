@@ -22,6 +22,7 @@ from watcher import pipeline
 from watcher.channels.webhook import WebhookChannel
 from watcher.cli import app
 from watcher.config import load_settings, read_feeds, read_indicators
+from watcher.config.routes import ROUTE_KEYS
 from watcher.config.settings import KNOBS, Knob
 from watcher.config.tree import parse
 from watcher.judge.render import alert_line
@@ -232,6 +233,11 @@ def test_every_command_in_the_docs_exists_with_its_options(command: str) -> None
 @pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.variable)
 def test_the_page_of_running_has_every_setting_with_its_variable(knob: Knob) -> None:
     assert f"| `{knob.table}.{knob.key}` | `{knob.variable}` |" in (DOCS / "running.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", ROUTE_KEYS)
+def test_the_page_of_running_has_everything_a_channel_may_be_given(key: str) -> None:
+    assert f"| `channels.NAME.{key}` |" in (DOCS / "running.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("snippet", snippets())

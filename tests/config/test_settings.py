@@ -137,7 +137,7 @@ def test_a_secret_comes_from_a_file_as_well(toml: Path, tmp_path: Path) -> None:
             "watcher.toml:3:1: unknown key `form`; did you mean `from`?", "watcher.toml:4:1: expected text, or a list of texts, found 3"
         ]),
         ("[channels.desk]\ntype = 'terminal'\ncolour = 3\n", [
-            "watcher.toml:3:1: unknown key `colour`; a channel of type terminal knows type"
+            f"watcher.toml:3:1: unknown key `colour`; a channel of type terminal knows type, {', '.join(ROUTE_KEYS[:-1])} or timezone"
         ]),
         ("[channels.log]\ntype = 'webhook'\n", [
             "watcher.toml:1:1: `log` cannot be a channel; use letters, digits, - and _, and leave `log` to the alert log"

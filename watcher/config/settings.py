@@ -14,10 +14,12 @@ from typing import Any
 
 from watcher.config import typed
 from watcher.config.durations import duration, size
+from watcher.config.routes import ROUTE_KEYS, route_of
 from watcher.config.source import decode, read_bytes
 from watcher.config.suggest import did_you_mean, listed
 from watcher.errors import ConfigError, Mistake
 from watcher.model.alerts import ChannelId
+from watcher.model.routes import Route
 from watcher.model.settings import CHANNEL_KEYS, ChannelSpec, FetchSettings, Settings
 
 DEFAULT = Path("watcher.toml")
@@ -142,6 +144,7 @@ class _File:
                 urls=self.urls(where, table, _looked_up(environ, f"{prefix}_URL", self.mistakes)),
                 secret_file=environ.get(f"{prefix}_SECRET_FILE") or self.resolved(str(table.pop("secret_file", ""))),
                 extra={key: self.own_key((*where, key), table[key]) for key in known if key in table and key != "secret_file"},
+                route=self.route(where, table),
             )
 
     def known_keys(self, where: tuple[str, ...], table: Mapping[str, Any]) -> tuple[str, ...]:
@@ -150,11 +153,15 @@ class _File:
         if kind not in CHANNEL_KEYS:
             self.note((*where, "type"), f"no such type: {kind}{did_you_mean(kind, CHANNEL_KEYS) or f'; use {listed(CHANNEL_KEYS)}'}")
             return ()
-        keys = ("type", *CHANNEL_KEYS[kind])
+        keys = ("type", *CHANNEL_KEYS[kind], *ROUTE_KEYS)
         for key in table.keys() - set(keys):
             said = did_you_mean(key, keys) or f"; a channel of type {kind} knows {listed(keys)}"
             self.note((*where, key), f"unknown key `{key}`{said}")
         return CHANNEL_KEYS[kind]
+
+    def route(self, where: tuple[str, str], table: Mapping[str, object]) -> Route | None:
+        """Return what a channel takes, and when."""
+        return route_of(ChannelId(where[-1]), table, lambda key, what: self.note((*where, key), what))
 
     def own_key(self, where: tuple[str, ...], value: object) -> str:
         """Return what only one type of channel knows as text; `path` is seen from the folder of the file."""
