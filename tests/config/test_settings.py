@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from watcher.config import load_settings
+from watcher.config.routes import ROUTE_KEYS
 from watcher.errors import ConfigError
 from watcher.model.alerts import ChannelId
 from watcher.model.settings import ChannelSpec, FetchSettings, Settings
