@@ -1,6 +1,7 @@
 """Where to look: feeds."""
 
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,11 +10,14 @@ from watcher.cli.options import Config, Data, Feeds, Json, settings_of
 from watcher.cli.show import as_json, moment, progress, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from watcher.model.news import Feed, FeedId
-    from watcher.model.polling import FeedState
+    from watcher.config.listing import Entry
+    from watcher.errors import ReadError
+    from watcher.model.news import Document, Feed, FeedId
+    from watcher.model.polling import FeedState, Fetched
     from watcher.model.settings import Settings
+    from watcher.ports import Reading
 
 feeds = typer.Typer(help="The feeds.", rich_markup_mode=None, no_args_is_help=True)
 
@@ -27,6 +31,7 @@ def add_to(app: typer.Typer) -> None:
 def list_feeds(data: Data = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:
     """List the feeds, and how each is doing where it was polled."""
     from watcher import bootstrap
+    from watcher.fetch.urls import without_login
 
     settings = settings_of(data, None, feeds, config)
     listed = bootstrap.load_feeds(settings)
@@ -37,13 +42,14 @@ def list_feeds(data: Data = None, feeds: Feeds = None, config: Config = None, js
         rows.append(
             {
                 "id": feed.id,
-                "url": feed.url,
+                "url": without_login(feed.url),
                 "owner": feed.owner,
                 "grade": feed.grade,
                 "language": feed.language,
                 "every": str(feed.every),
                 "last_ok": moment(state.last_ok) if state else "never",
                 "error": state.error if state else "",
+                "moved_to": state.moved_to if state else "",
             }
         )
     if json:
@@ -61,17 +67,12 @@ def try_feeds(
 ) -> None:
     """Fetch and read feeds once, storing nothing; exit 3 when one does not work."""
     from watcher import bootstrap
-    from watcher.clock import utc_now
     from watcher.errors import FetchError, ReadError
-    from watcher.model.polling import Request
-    from watcher.workers.reader import WorkerReader
 
     settings = settings_of(None, None, feeds, config)
     chosen = _chosen(names or [], bootstrap.load_feeds(settings))
-    reader = WorkerReader()
     rows: list[dict[str, Any]] = []
-    answers = bootstrap.open_fetcher(settings).fetch([Request(feed=feed) for feed in chosen])
-    for feed, answer, document in progress(reader.read(answers, utc_now()), "testing", len(chosen)):
+    for feed, answer, document in progress(_readings(chosen, settings), "testing", len(chosen)):
         error = answer if isinstance(answer, FetchError) else document if isinstance(document, ReadError) else None
         good = None if error or document is None or isinstance(document, ReadError) else document
         rows.append(
@@ -84,7 +85,7 @@ def try_feeds(
                 "trouble": str(error or (good.damage if good else "")),
             }
         )
-    reader.close()
+    working = sum(row["works"] for row in rows)
     if json:
         as_json(rows)
     else:
@@ -92,7 +93,63 @@ def try_feeds(
             ("feed", "works", "format", "items", "newest", "trouble"),
             ((row["id"], "yes" if row["works"] else "no", row["format"], str(row["items"]), row["newest"], row["trouble"]) for row in rows),
         )
-    raise typer.Exit(0 if all(row["works"] for row in rows) else 3)
+        typer.echo(f"{working} of {len(rows)} feeds work; {sum(row['items'] for row in rows):,} items")
+    raise typer.Exit(0 if working == len(rows) else 3)
+
+
+@feeds.command("add")
+def add_feed(
+    address: Annotated[str, typer.Argument(help="Address of a feed, or of a page that names its feeds.")],
+    name: Annotated[str, typer.Option("--id", help="Its id (default: made of its title).")] = "",
+    owner: Annotated[str, typer.Option("--owner", help="Who publishes it (default: the host).")] = "",
+    grade: Annotated[str, typer.Option("--grade", help="How reliable it is, A to F (default: the file's).")] = "",
+    feeds: Feeds = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Find the feed at an address, read it once, and append it to feeds.yaml."""
+    from watcher.config.listing import Entry, free_id
+    from watcher.errors import UsageError
+
+    settings = settings_of(None, None, feeds, config)
+    listed = _listed_in(settings)
+    url, document = _found_at(address, settings)
+    for feed in listed:
+        if feed.url == url:
+            raise UsageError(f"{url} is listed already, as {feed.id}")
+    chosen = name or free_id(document.title, url, {feed.id for feed in listed})
+    _append([Entry(id=chosen, url=url, owner=owner, grade=grade, title=document.title)], settings, json=json)
+
+
+@feeds.command("import")
+def import_feeds(
+    file: Annotated[Path, typer.Argument(help="OPML, as other readers export it.")],
+    feeds: Feeds = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Append to feeds.yaml what an OPML file lists and feeds.yaml does not; nothing is fetched."""
+    from watcher.config.listing import Entry, free_id
+    from watcher.config.opml import load_opml
+
+    settings = settings_of(None, None, feeds, config)
+    listed = _listed_in(settings)
+    known, taken = {feed.url for feed in listed}, {str(feed.id) for feed in listed}
+    entries = []
+    for named in load_opml(file):
+        if named.url not in known:
+            entries.append(Entry(id=free_id(named.title, named.url, taken), url=named.url, title=named.title))
+            taken.add(entries[-1].id)
+    _append(entries, settings, json=json)
+
+
+@feeds.command("export")
+def export_feeds(feeds: Feeds = None, config: Config = None) -> None:
+    """Print the feeds as OPML 2.0, for other readers."""
+    from watcher import bootstrap
+    from watcher.config.opml import as_opml
+
+    typer.echo(as_opml(bootstrap.load_feeds(settings_of(None, None, feeds, config))), nl=False)
 
 
 def _states(settings: "Settings") -> "Mapping[FeedId, FeedState]":
@@ -102,6 +159,94 @@ def _states(settings: "Settings") -> "Mapping[FeedId, FeedState]":
         return {}
     with closing(bootstrap.read_store(settings)) as store:
         return store.states()
+
+
+def _readings(chosen: "Sequence[Feed]", settings: "Settings") -> "Iterator[Reading]":
+    """Fetch and read feeds once, in any order."""
+    from watcher import bootstrap
+    from watcher.clock import utc_now
+    from watcher.model.polling import Request
+    from watcher.workers.reader import WorkerReader
+
+    reader = WorkerReader()
+    try:
+        yield from reader.read(bootstrap.open_fetcher(settings).fetch([Request(feed=feed) for feed in chosen]), utc_now())
+    finally:
+        reader.close()
+
+
+def _found_at(address: str, settings: "Settings") -> "tuple[str, Document]":
+    """Return the feed at an address, or the one that the page there names: where it is for good, and what it says.
+
+    Raises:
+        FetchError: nothing can be fetched there.
+        ReadError: it is neither a feed nor a page that names one.
+        UsageError: the page names several.
+    """
+    from watcher.errors import ReadError
+
+    answer, document = _read_once(address, settings)
+    if isinstance(document, ReadError):
+        address = _named_by(answer, document)
+        answer, document = _read_once(address, settings)
+    if isinstance(document, ReadError):
+        raise document
+    return answer.moved_to or address, document
+
+
+def _read_once(address: str, settings: "Settings") -> "tuple[Fetched, Document | ReadError]":
+    from watcher.errors import FetchError
+
+    ((_, answer, document),) = _readings(_chosen([address], ()), settings)
+    if isinstance(answer, FetchError):
+        raise answer
+    assert document is not None  # an answer to a request without conditions has a body
+    return answer, document
+
+
+def _named_by(answer: "Fetched", why_no_feed: "ReadError") -> str:
+    """Return the address of the one feed that a page names."""
+    from watcher.errors import UsageError
+    from watcher.read.pages import feeds_named
+
+    named = feeds_named(answer.body or b"", answer.url, answer.content_type)
+    if not named:
+        raise why_no_feed
+    if len(named) > 1:
+        lines = "\n".join(f"  watcher feeds add {each.url}  # {each.title}" for each in named)
+        raise UsageError(f"{answer.url} is a page that names {len(named)} feeds; add one of them:\n{lines}")
+    return named[0].url
+
+
+def _listed_in(settings: "Settings") -> "tuple[Feed, ...]":
+    from watcher.config.feeds import read_feeds
+    from watcher.config.listing import EMPTY
+
+    path, before = _file_to_change(settings)
+    return () if before == EMPTY else read_feeds(before, str(path))
+
+
+def _file_to_change(settings: "Settings") -> "tuple[Path, bytes]":
+    """Return the feeds file that is ours to change, and what it holds or, where there is none, begins with."""
+    from watcher import bootstrap
+    from watcher.config.listing import file_before
+
+    path = Path(settings.feeds or "feeds.yaml")
+    return path, file_before(path, None if settings.feeds else bootstrap.shipped("feeds.yaml"))
+
+
+def _append(entries: "Sequence[Entry]", settings: "Settings", *, json: bool) -> None:
+    from watcher.config.listing import add_feeds
+
+    path, before = _file_to_change(settings)
+    begun = "" if path.exists() or settings.feeds else ", which is new here and begins as the shipped list"
+    added = add_feeds(path, before, entries) if entries else ()
+    if json:
+        as_json([{"id": feed.id, "url": feed.url, "title": feed.title} for feed in added])
+        return
+    for feed in added:
+        typer.echo(f"{feed.id}  {feed.url}  {feed.title}")
+    typer.echo(f"{len(added)} added to {path}{begun if added else ''}")
 
 
 def _chosen(names: list[str], listed: "tuple[Feed, ...]") -> "list[Feed]":

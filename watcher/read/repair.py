@@ -29,8 +29,7 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
     """
     root, start = _root(text)
     head, body = text[:start], text[start:]
-    if _ENTITY.search(head):
-        raise ReadError("refused", "the document declares entities (<!ENTITY), and what they stand for is never expanded or fetched")
+    refuse_entities(head)
     allowed = _REFERENCE.sub(_possible, _CONTROL.sub("", body))
     whole = allowed if f"</{root}" in allowed else _without_open_entry(allowed)
     damage = {
@@ -39,6 +38,16 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
         "cut short: the entry at the end is left out": whole != allowed,
     }
     return whole, tuple(what for what, found in damage.items() if found)
+
+
+def refuse_entities(text: str) -> None:
+    """Let a text pass that declares no entities.
+
+    Raises:
+        ReadError: it does.
+    """
+    if _ENTITY.search(text):
+        raise ReadError("refused", "the document declares entities (<!ENTITY), and what they stand for is never expanded or fetched")
 
 
 def _root(text: str) -> tuple[str, int]:

@@ -1,0 +1,75 @@
+"""A list of feeds as other readers exchange it (OPML) in, the feeds it names out; and our feeds in, OPML 2.0 out."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
+
+from watcher.config.source import read_bytes
+from watcher.config.typed import address
+from watcher.errors import ConfigError, Mistake, ReadError
+from watcher.model.news import Feed
+from watcher.read.encodings import decode
+from watcher.read.pages import Named
+from watcher.read.plain import plain
+from watcher.read.repair import refuse_entities
+
+_MAX_TITLE = 200
+
+
+def load_opml(path: Path) -> tuple[Named, ...]:
+    """Return the feeds that an OPML file names, each address once, folders left aside.
+
+    Raises:
+        ConfigError: it cannot be read, is no OPML, or names no feed.
+    """
+    text, _ = decode(read_bytes(path, if_missing="name the file that another reader exported"), "", "")
+    try:
+        refuse_entities(text)
+        root = ET.fromstring(text.lstrip())  # noqa: S314 - what it warns of are entities, and those are refused
+    except (ReadError, ET.ParseError, ValueError) as error:
+        line, column = getattr(error, "position", (1, 0))
+        raise _wrong(path, f"no OPML: {getattr(error, 'detail', error)}", line, column + 1) from error
+    if root.tag.lower() != "opml":
+        raise _wrong(path, f"no OPML: its root is <{root.tag[:40]}>")
+    outlines = ({name.lower(): value for name, value in outline.attrib.items()} for outline in root.iter("outline"))
+    found: dict[str, Named] = {}
+    for outline in outlines:
+        if url := _address(outline.get("xmlurl", "")):
+            found.setdefault(url, Named(url, _title(outline)))
+    if not found:
+        raise _wrong(path, "it names no feed: no outline has an xmlUrl that begins with http:// or https://")
+    return tuple(found.values())
+
+
+def as_opml(feeds: Iterable[Feed]) -> str:
+    """Return feeds as an OPML 2.0 document; a login in an address stays here."""
+    root = ET.Element("opml", version="2.0")
+    ET.SubElement(ET.SubElement(root, "head"), "title").text = "Feeds of provocation-watcher"
+    body = ET.SubElement(root, "body")
+    for feed in feeds:
+        title = plain(feed.title) or feed.id
+        said = {"type": "rss", "text": title, "title": title, "xmlUrl": _without_login(feed.url)}
+        ET.SubElement(body, "outline", said | ({"language": feed.language} if feed.language else {}))
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _wrong(path: Path, what: str, line: int = 1, column: int = 1) -> ConfigError:
+    return ConfigError([Mistake(file=str(path), line=line, column=column, what=what)])
+
+
+def _address(typed: str) -> str:
+    try:
+        return address(typed)
+    except ValueError:
+        return ""
+
+
+def _title(outline: dict[str, str]) -> str:
+    return plain(outline.get("title") or outline.get("text") or "")[:_MAX_TITLE]
+
+
+def _without_login(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
