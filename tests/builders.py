@@ -10,6 +10,7 @@ from watcher.model.alerts import (
     AlertId,
     AlertItem,
     ChannelId,
+    Confidence,
     Delivery,
     Held,
     Hit,
@@ -20,6 +21,7 @@ from watcher.model.alerts import (
     Reason,
     Sighting,
 )
+from watcher.model.board import Sign
 from watcher.model.language import Claim, IndicatorId, IndicatorList, Severity
 from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys
 
@@ -160,3 +162,26 @@ def a_list(text: str, *, terminators: tuple[str, ...] = ()) -> IndicatorList:
     """Return an indicator list as an analyst writes it; its only cues are those written in it, not the shipped ones."""
     listed = read_indicators(text.encode(), "i.yaml")
     return replace(listed, cues=listed.cues[len(load_cues()[0]) :], terminators=terminators)
+
+
+def a_sign(
+    indicator: str,
+    name: str = "",
+    *,
+    severity: Severity = Severity.HIGH,
+    claim: Claim = Claim.OCCURRED,
+    minutes: float = 0,
+) -> Sign:
+    """Return what the board knows of a corroborated incident that an indicator leads, updated some minutes after noon."""
+    title = name or f"Something of {indicator}"
+    return Sign(
+        id=IncidentId(f"{indicator}/{title}"),
+        indicator=IndicatorId(indicator),
+        indicators=frozenset({IndicatorId(indicator)}),
+        title=title,
+        severity=severity,
+        claim=claim,
+        confidence=Confidence.CORROBORATED,
+        denied=False,
+        updated=NOON + timedelta(minutes=minutes),
+    )

@@ -297,14 +297,14 @@ class BoardRules:
 
     An incident presses half as much after each `half_life`. A level is reached at its threshold, `watch`, `elevated` or `critical`;
     it is left when the pressure is below `leave` times the threshold, and not before `dwell` has passed. The categories of `counter`
-    pull the problem down. `speak` names the subjects whose changes are told.
+    pull the problem down. `speak` names the subjects whose changes are told; of falls, the problem's alone.
     """
 
-    half_life: timedelta = timedelta(days=3)
+    half_life: timedelta = timedelta(days=5)
     watch: float = 0.75
     elevated: float = 1.5
     critical: float = 3.0
-    leave: float = 0.6
+    leave: float = 0.5
     dwell: timedelta = timedelta(hours=24)
     counter: frozenset[Category] = frozenset({Category.DIPLOMACY})
     speak: frozenset[SubjectKind] = frozenset({SubjectKind.PROBLEM, SubjectKind.CATEGORY})
