@@ -140,8 +140,9 @@ def test_a_service_that_hangs_is_left_and_not_piled_upon(receiver: Receiver) -> 
     assert not second.permanent
 
 
-def test_the_idle_service_has_not_loaded_apprise() -> None:
-    program = "import sys, watcher.channels; print([name for name in ('apprise', 'requests', 'pydantic') if name in sys.modules])"
+def test_a_service_loads_nothing_heavy_for_channels_it_does_not_have() -> None:
+    heavy = ("apprise", "requests", "pydantic", "smtplib", "xml.etree.ElementTree")
+    program = f"import sys, watcher.channels; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"

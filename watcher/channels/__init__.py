@@ -7,9 +7,7 @@ import sys
 from pathlib import Path
 
 from watcher.channels.apprise import AppriseChannel
-from watcher.channels.atom import AtomChannel
 from watcher.channels.desktop import DesktopChannel
-from watcher.channels.smtp import SmtpChannel, mail_server
 from watcher.channels.terminal import TerminalChannel
 from watcher.channels.webhook import WebhookChannel
 from watcher.errors import UsageError
@@ -33,6 +31,8 @@ def open_channel(spec: ChannelSpec, clock: Clock) -> Channel:
         case "smtp":
             return _smtp(spec)
         case "atom":
+            from watcher.channels.atom import AtomChannel
+
             return AtomChannel(spec.id, Path(_needed(spec, "path", "alerts.atom")))
         case "desktop":
             return DesktopChannel(spec.id, spec.extra.get("command", ""))
@@ -41,7 +41,9 @@ def open_channel(spec: ChannelSpec, clock: Clock) -> Channel:
     raise UsageError(f"channel {spec.id}: no such type: {spec.type}; use one of {', '.join(TYPES)}")
 
 
-def _smtp(spec: ChannelSpec) -> SmtpChannel:
+def _smtp(spec: ChannelSpec) -> Channel:
+    from watcher.channels.smtp import SmtpChannel, mail_server
+
     server = mail_server(spec.id, _one_url(spec), tls=spec.extra.get("tls", ""), password=_password(spec))
     sender, to = _needed(spec, "from", "watcher@host.example"), _needed(spec, "to", "desk@host.example")
     return SmtpChannel(spec.id, server, sender=sender, to=to)
