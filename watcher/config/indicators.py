@@ -8,6 +8,7 @@ from watcher.config.cues import load_cues, to_cues
 from watcher.config.models import (
     CalendarModel,
     DefaultsModel,
+    CorroborationModel,
     EntityModel,
     ExampleModel,
     GroupModel,
@@ -104,7 +105,7 @@ def _indicator(model: IndicatorModel, defaults: DefaultsModel, tree: Tree, index
         claims=dict(model.claims),
         heeds=model.heeds,
         timing=tuple(map(_timing, model.timing)),
-        corroborate=Corroboration(origins=model.corroborate.origins, within=model.corroborate.within) if model.corroborate else None,
+        corroborate=_corroboration(model.corroborate),
         scope=_scope(model.feeds),
         joining=_joining(model.joins) if model.joins else None,
         examples=(
@@ -191,3 +192,9 @@ def _calendar(name: str, model: CalendarModel) -> Calendar:
 def _where(tree: Tree, path: tuple[str | int, ...]) -> str:
     line, column = tree.place(path)
     return f"{tree.name}:{line}:{column}"
+def _corroboration(model: CorroborationModel | None) -> Corroboration | None:
+    if model is None:
+        return None
+    return Corroboration(origins=model.origins, owners=model.owners, grade=model.grade, within=model.within)
+
+

@@ -355,7 +355,7 @@ class TimingModel(Strict):
 
 
 class CorroborationModel(Strict):
-    """How many independent origins, within what time."""
+    """How many independent origins, or owners beside one origin, in feeds of which grade, within what time."""
 
     origins: Count = 2
     within: Duration = timedelta(hours=6)
@@ -388,6 +388,8 @@ class ExampleModel(Strict):
     text: SomeText
     claim: ClaimWord | None = None
     date: Day | None = None
+    owners: Count | None = None
+    grade: GradeOrBetter | None = None
 
 
 Examples = Annotated[

@@ -4,19 +4,26 @@ Hits of one indicator family are about one incident when they stand in the same 
 happening, or, for an indicator that joins by wording, tell the same story. A hit on an item that an incident already holds stays
 with it: an edited story is not a new one. Every hit is in exactly one incident.
 
-A happening lasts `quiet` from its first report: a title that reports one after that reports another. What only echoes one (a
-reaction, a follow-up, a summary that mentions it) joins the last one for three times as long. What has not happened yet is not
-what has just happened: a guess at the next launch never joins the launch of today. Time counts both ways: what a clock that ran
-ahead has left in the future takes no hits of today.
+A happening lasts `quiet` from its first report: a title that reports one after that reports another, and so does one before that
+which says so (`traits`): it names a later day, another class of weapon, or a second launch where we know of one only. A late report
+that names the day of the happening joins it after `quiet` too, and so does Pyongyang's own account, which comes a day late. What only
+echoes a happening (a reaction, a follow-up, an analysis, a summary that mentions it) joins the last one for three times as long.
+What has not happened yet is not what has just happened: a guess at the next launch never joins the launch of today; nor does what
+looks back at an old one. Time counts both ways: what a clock that ran ahead has left in the future takes no hits of today.
+
+Hits are taken one by one in the order of `seen`, and each sees only incidents within reach of it, so that it makes no difference in
+how many batches they come, nor what else the store still knows.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.judge.origin import origins_of
-from watcher.judge.wording import same_story, wording
+from watcher.judge.standing import OpenIncidents
+from watcher.judge.traits import AGAIN, Traits, differ, korean_day, traits_of
+from watcher.judge.wording import wording
 from watcher.model.alerts import Held, Hit, Incident, IncidentId, Moment, Reason, Sighting
 from watcher.model.language import Claim, IndicatorId, JoinBy, Joining
 from watcher.model.news import Item, ItemId
@@ -32,6 +39,20 @@ _NAMED = 0.8
 
 _ECHO = 3
 """How many times longer than a fresh report an echo still joins what it echoes."""
+
+_A_DAY = timedelta(days=1)
+
+_RECOGNISED = 2
+"""How many times longer a report joins what it is recognised by: a rare name or property, or Pyongyang's own account the day after."""
+
+_AGAIN, _AGAIN_SOON = timedelta(hours=12), timedelta(hours=3)
+"""How long after the first report "again" speaks of another happening, and "a second in two days" does."""
+
+_LATELY = timedelta(days=7)
+"""How long ago what an "again" looks back to may be."""
+
+_SURELY = timedelta(days=1)
+"""After so long no report names another class for want of knowledge."""
 
 _LADDER = (Claim.HISTORICAL, Claim.DENIED, Claim.SPECULATED, Claim.THREATENED, Claim.IMMINENT, Claim.OCCURRED)
 
@@ -49,35 +70,26 @@ class Correlated:
     hits: tuple[Hit, ...]
 
 
-@dataclass(slots=True)
-class _Open:
-    """The incidents a run works on: those known, and what became of them."""
-
-    incidents: dict[IncidentId, Incident]
-    changed: dict[IncidentId, None] = field(default_factory=dict)
-
-    def put(self, incident: Incident) -> None:
-        self.incidents[incident.id] = incident
-        self.changed[incident.id] = None
-
-
 def correlate(
     hits: Iterable[Hit], known: Sequence[Incident], joinings: Mapping[IndicatorId, Joining], *, seeding: bool = False
 ) -> Correlated:
     """Join hits to the incidents they belong to, oldest first; `seeding` marks what only first polls of feeds have seen."""
-    working = _Open({incident.id: incident for incident in known})
+    open_incidents = OpenIncidents(known, longest_quiet(joinings))
+    changed: dict[IncidentId, Incident] = {}
     joined = []
     for hit in sorted(hits, key=_most_direct_first):
         joining = joining_of(hit.indicator, joinings)
-        incident = _home(hit, joining, working.incidents.values())
-        working.put(_opened(hit, joining, seeding=seeding) if incident is None else _grown(incident, hit, joining, seeding=seeding))
-        joined.append(replace(hit, incident=incident.id if incident else _incident_id(hit, joining)))
-    return Correlated(incidents=tuple(working.incidents[name] for name in working.changed), hits=tuple(joined))
+        home = _home(hit, joining, open_incidents)
+        incident = _opened(hit, joining, seeding=seeding) if home is None else _grown(home, hit, joining, seeding=seeding)
+        open_incidents.put(incident)
+        changed[incident.id] = incident
+        joined.append(replace(hit, incident=incident.id))
+    return Correlated(incidents=tuple(changed.values()), hits=tuple(joined))
 
 
-def _most_direct_first(hit: Hit) -> tuple[datetime, ItemId, float, IndicatorId]:
+def _most_direct_first(hit: Hit) -> tuple[datetime, ItemId, int, float, IndicatorId]:
     """Order hits by item; of one item, what its title reports says where the rest belongs."""
-    return hit.item.seen, hit.item.id, -hit.score, hit.indicator
+    return hit.item.seen, hit.item.id, hit.item.revision, -hit.score, hit.indicator
 
 
 def joining_of(indicator: IndicatorId, joinings: Mapping[IndicatorId, Joining]) -> Joining:
@@ -95,34 +107,82 @@ def is_over(incident: Incident, joining: Joining, now: datetime) -> bool:
     return now - incident.updated > _ECHO * joining.quiet
 
 
-def _home(hit: Hit, joining: Joining, incidents: Iterable[Incident]) -> Incident | None:
-    family = [incident for incident in incidents if incident.family == joining.family]
-    for incident in family:
-        if any(sighting.item == hit.item.id for sighting in incident.sightings):
-            return incident
-    belongs = _same_happening if joining.by is JoinBy.HAPPENING else _same_telling
-    return max((incident for incident in family if belongs(hit, joining, incident)), key=_nearest_first(hit), default=None)
+def _home(hit: Hit, joining: Joining, open_incidents: OpenIncidents) -> Incident | None:
+    if holder := open_incidents.holding(hit.item, joining.family):
+        return holder
+    if joining.by is JoinBy.HAPPENING:
+        family = open_incidents.of_family(joining.family, hit.item.seen)
+        found = [incident for incident in family if _same_happening(hit, joining, incident, family)]
+    else:
+        alike = open_incidents.telling(hit.item, joining.family)
+        found = [incident for incident in alike if abs(hit.item.seen - incident.updated) <= joining.quiet]
+    return max(found, key=_nearest_first(hit), default=None)
 
 
-def _nearest_first(hit: Hit) -> Callable[[Incident], tuple[bool, datetime, IncidentId]]:
-    happened = hit.claim is Claim.OCCURRED
-    return lambda incident: ((incident.claim is Claim.OCCURRED) == happened, incident.updated, incident.id)
+def _nearest_first(hit: Hit) -> Callable[[Incident], tuple[bool, bool, datetime, IncidentId]]:
+    passed, traits = hit.claim is Claim.OCCURRED, traits_of(hit.item)
+    return lambda incident: (
+        (incident.claim is Claim.OCCURRED) == passed,
+        not _is_of_another(traits, incident),
+        incident.updated,
+        incident.id,
+    )
 
 
-def _same_happening(hit: Hit, joining: Joining, incident: Incident) -> bool:
-    ahead, passed = _is_ahead(hit.claim), incident.claim is Claim.OCCURRED
-    if ahead and passed:
+def _is_of_another(traits: Traits, incident: Incident) -> bool:
+    """Say whether a text names another day, or another class, than an incident has."""
+    another_day = traits.day is not None and not timedelta() <= korean_day(_happened(incident)) - traits.day <= _A_DAY
+    return another_day or differ(traits.kinds, incident.kinds, _SURELY)
+
+
+def _same_happening(hit: Hit, joining: Joining, incident: Incident, family: Sequence[Incident]) -> bool:
+    if Claim.HISTORICAL in (hit.claim, incident.claim) and hit.claim is not incident.claim:
         return False
+    ahead, passed = _is_ahead(hit.claim), incident.claim is Claim.OCCURRED
+    if ahead and passed and not _is_aside(hit):
+        return False
+    if hit.fresh and not ahead and passed:
+        return _reports(hit, joining, incident, family)
     if hit.fresh and not ahead:
         return abs(hit.item.seen - incident.opened) <= joining.quiet
     return abs(hit.item.seen - incident.updated) <= _ECHO * joining.quiet
 
 
-def _same_telling(hit: Hit, joining: Joining, incident: Incident) -> bool:
-    if abs(hit.item.seen - incident.updated) > joining.quiet:
+def _is_aside(hit: Hit) -> bool:
+    """Say whether a hit is no more than a guess in passing."""
+    return hit.claim is Claim.SPECULATED and hit.score < _NAMED
+
+
+def _reports(hit: Hit, joining: Joining, incident: Incident, family: Sequence[Incident]) -> bool:
+    """Say whether a title that reports what has happened reports this."""
+    traits, happened = traits_of(hit.item), _happened(incident)
+    apart, day = abs(hit.item.seen - happened), korean_day(happened)
+    if traits.day and traits.day > day:
         return False
-    words = wording(hit.item.title)
-    return any(same_story(words, sighting.wording) for sighting in incident.sightings)
+    if traits.retold:
+        return abs(hit.item.seen - incident.updated) <= _ECHO * joining.quiet
+    if differ(traits.kinds, incident.kinds, apart):
+        return False
+    if traits.again and apart >= (_AGAIN_SOON if traits.soon else _AGAIN) and not _follows_another(incident, family):
+        return False
+    if traits.day and day - traits.day <= _A_DAY:
+        return apart <= _ECHO * joining.quiet
+    is_recognised = traits.own_account or not traits.marks.isdisjoint(incident.kinds)
+    return apart <= (_RECOGNISED * joining.quiet if is_recognised else joining.quiet)
+
+
+def _follows_another(incident: Incident, family: Sequence[Incident]) -> bool:
+    """Say whether an incident is itself known not to be the first."""
+    happened = _happened(incident)
+    return AGAIN in incident.kinds or any(
+        timedelta() < happened - _happened(other) <= _LATELY for other in family if other.claim is Claim.OCCURRED
+    )
+
+
+def _happened(incident: Incident) -> datetime:
+    """Return when an incident was first said to have happened: when it opened, or when a report joined what had been expected."""
+    later = (moment.at for moment in incident.timeline[1:] if Claim.OCCURRED in moment.new)
+    return next(later, incident.opened)
 
 
 def _is_ahead(claim: Claim) -> bool:
@@ -147,6 +207,7 @@ def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
         origins=origins_of(hit.item),
         owners=frozenset({hit.item.owner}),
         sightings=(sighting,),
+        kinds=_kinds(hit),
         denied=_denies(hit),
         timeline=(_moment(hit, ("first report", hit.claim.value, *sorted(origins_of(hit.item)))),),
         held=Held(reason=Reason.SEEDING, since=hit.item.seen) if seeding else None,
@@ -176,6 +237,7 @@ def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> 
         origins=incident.origins | origins_of(hit.item),
         owners=incident.owners | {hit.item.owner},
         sightings=incident.sightings if again else (*incident.sightings, _sighting(hit.item))[-MOST_SIGHTINGS:],
+        kinds=incident.kinds | _kinds(hit),
         denied=incident.denied or _denies(hit),
         timeline=_told_by(incident, hit, joining),
         held=incident.held if seeding or not _is_seeding(incident) else None,
@@ -194,6 +256,12 @@ def _told_by(incident: Incident, hit: Hit, joining: Joining) -> tuple[Moment, ..
 
 def _moment(hit: Hit, new: Iterable[str]) -> Moment:
     return Moment(at=hit.item.seen, item=hit.item.id, owner=hit.item.owner, title=hit.item.title, new=tuple(new))
+
+
+def _kinds(hit: Hit) -> frozenset[str]:
+    """Return what a fresh report names; what an echo names may be of another happening."""
+    traits = traits_of(hit.item)
+    return traits.said if hit.fresh and not traits.retold else frozenset()
 
 
 def _denies(hit: Hit) -> bool:

@@ -5,9 +5,16 @@ word overlap finds rewrites with F1 0.94 and fails on templates). So numbers are
 """
 
 from functools import lru_cache
+from math import floor
 
 from watcher.text.fold import fold
 from watcher.text.words import joins_words, words
+
+Wording = frozenset[str]
+"""What a title is made of."""
+
+LEAST = 0.8
+"""The share of all their parts that two titles of one story have in common."""
 
 _STOPWORDS = frozenset(
     [
@@ -48,7 +55,7 @@ _STOPWORDS = frozenset(
 
 
 @lru_cache(maxsize=4096)  # the same title is compared with every open incident
-def wording(title: str) -> frozenset[str]:
+def wording(title: str) -> Wording:
     """Return what a title is made of: its words without the commonest, and character pairs where a script has no spaces."""
     parts: set[str] = set()
     folded = fold(title)
@@ -63,20 +70,25 @@ def wording(title: str) -> frozenset[str]:
     return frozenset(parts)
 
 
-def same_story(one: frozenset[str], other: frozenset[str], least: float = 0.8) -> bool:
+def same_story(one: Wording, other: Wording, least: float = LEAST) -> bool:
     """Say whether two wordings tell one story: the same numbers, and at least `least` of all their words in common."""
     if numbers(one) != numbers(other):
         return False
     return likeness(one, other) >= least
 
 
-def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+def most_missing(parts: Wording) -> int:
+    """Return how many of its parts a wording of the same story may lack."""
+    return floor(len(parts) * (1 - LEAST) + 1e-9)
+
+
+def likeness(one: Wording, other: Wording) -> float:
     """Return the share of common parts among all parts (Jaccard), 0 to 1; two empty wordings are alike."""
     together = len(one | other)
     return len(one & other) / together if together else 1.0
 
 
 @lru_cache(maxsize=65_536)
-def numbers(parts: frozenset[str]) -> frozenset[str]:
+def numbers(parts: Wording) -> Wording:
     """Return the parts that hold a digit."""
     return frozenset(part for part in parts if any(character.isdigit() for character in part))

@@ -152,6 +152,15 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """An origin or an owner that an incident rests on: since when, and in a feed of which grade."""
+
+    name: str
+    grade: Grade
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What was last said about an incident, so that it is not said again."""
 
@@ -168,8 +177,10 @@ class Incident:
     """Hits about the same thing in the same stretch of time (by `seen`, never `published`).
 
     `indicator` is the leading one: highest rung, then severity. `origins` are who the news comes from, `owners` who
-    published it. `sightings` is capped to the newest (correlate needs no more); `items` counts all. `denied` is whether a report
-    says that it is not so. `closed` is when it had been quiet for so long that nothing joins it any more.
+    published it; `vouched` and `published` say the same with times and grades, but of the owners only those who do not repeat
+    others word by word. `kinds` are the classes that fresh reports name ("cruise", "short"). `sightings` is capped to the newest
+    (correlate needs no more); `items` counts all. `denied` is whether a report says that it is not so. `closed` is when it had
+    been quiet for so long that nothing joins it any more.
     """
 
     id: IncidentId
@@ -187,6 +198,9 @@ class Incident:
     owners: frozenset[str]
     sightings: tuple[Sighting, ...]
     confidence: Confidence = Confidence.UNCONFIRMED
+    vouched: tuple[Witness, ...] = ()
+    published: tuple[Witness, ...] = ()
+    kinds: frozenset[str] = frozenset()
     denied: bool = False
     timeline: tuple[Moment, ...] = ()
     told: Told | None = None

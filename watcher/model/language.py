@@ -190,7 +190,10 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corroboration:
-    """How many independent origins make an incident corroborated, and within what time."""
+    """What makes an incident corroborated, within a time: so many origins, or one origin and so many `owners` (None: origins only).
+
+    With a `grade` only what feeds of this grade or better say counts.
+    """
 
     origins: int = 2
     within: timedelta = timedelta(hours=6)
@@ -257,6 +260,8 @@ class Indicator:
     repeat_after: timedelta = timedelta(hours=12)
     claims: Mapping[Claim, Severity | None] = field(default_factory=dict)
     heeds: frozenset[str] | None = None
+    owners: int | None = None
+    grade: Grade | None = None
     timing: tuple[Timing, ...] = ()
     corroborate: Corroboration | None = None
     scope: Scope = Scope()
