@@ -35,7 +35,7 @@ def test_a_group_written_as_yaml_is_read_as_the_same_group(group: Group) -> None
 
     text = yaml.dump(whole, allow_unicode=True)
 
-    assert read_indicators(text.encode(), "i.yaml").indicators[0].match == group
+    assert read_indicators(text.encode(), "i.yaml").indicators[0].pattern == group
 
 
 def test_a_query_is_written_as_the_groups_it_stands_for() -> None:

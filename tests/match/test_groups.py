@@ -165,7 +165,7 @@ def test_absence_alone_is_no_find(group: Group) -> None:
 def a_list_of(group: Group) -> IndicatorList:
     """Return a list of one indicator with a group that nobody could write into a file."""
     listed = a_list("indicators: [{id: sign, category: provocation, match: [korea]}]")
-    return replace(listed, indicators=(replace(listed.indicators[0], match=group),))
+    return replace(listed, indicators=(replace(listed.indicators[0], pattern=group),))
 
 
 ENTITIES = """entities:
@@ -266,9 +266,10 @@ NEEDED = [
 @pytest.mark.parametrize(("group", "needed"), NEEDED)
 def test_an_indicator_is_skipped_unless_something_it_needs_is_there(group: str, needed: list[set[str]]) -> None:
     listed = a_list(f"{GG}\nindicators: [{{id: sign, category: provocation, match: {group}}}]")
-    lexicon = Lexicon()
+    lexicon, asked = Lexicon(), listed.indicators[0].pattern
+    assert isinstance(asked, Group)
 
-    node = compile_group(listed.indicators[0].match, lexicon, lambda entity: compile_names(listed.entities[entity], lexicon))
+    node = compile_group(asked, lexicon, lambda entity: compile_names(listed.entities[entity], lexicon))
 
     assert node.needs() == tuple(frozenset(lexicon.add_all(terms)) for terms in needed)
 

@@ -65,7 +65,7 @@ def groups(*, negated: bool = True) -> SearchStrategy[Group]:
 
 
 def an_indicator(match: Group, name: str = "sign") -> Indicator:
-    return Indicator(id=IndicatorId(name), title=name, category=Category.PROVOCATION, severity=Severity.HIGH, match=match)
+    return Indicator(id=IndicatorId(name), title=name, category=Category.PROVOCATION, severity=Severity.HIGH, pattern=match)
 
 
 def a_matcher(*indicators: Indicator) -> Matcher:

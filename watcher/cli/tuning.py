@@ -172,10 +172,11 @@ def _group_form(what: str, listed: "IndicatorList") -> str:
     from watcher.config.query import parse_query
     from watcher.config.written import as_yaml
     from watcher.errors import UsageError
+    from watcher.model.language import Group
 
     for indicator in listed.indicators:
-        if indicator.id == what:
-            return as_yaml(indicator.match)
+        if indicator.id == what and isinstance(indicator.pattern, Group):
+            return as_yaml(indicator.pattern)
     try:
         return as_yaml(parse_query(what, listed.entities))
     except ValueError as error:

@@ -1,14 +1,15 @@
 """indicators.yaml in, an `IndicatorList` out, or every mistake in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from watcher.config.check import check, repeated
 from watcher.config.cues import load_cues, to_cues
 from watcher.config.models import (
     CalendarModel,
-    DefaultsModel,
     CorroborationModel,
+    DefaultsModel,
     EntityModel,
     ExampleModel,
     GroupModel,
@@ -19,6 +20,7 @@ from watcher.config.models import (
     NearModel,
     Part,
     ScopeModel,
+    SilenceModel,
     TimingModel,
 )
 from watcher.config.source import decode, read_bytes
@@ -27,6 +29,7 @@ from watcher.model.language import (
     AllOf,
     AnyOf,
     AtLeast,
+    Authority,
     Calendar,
     CalendarId,
     Corroboration,
@@ -41,9 +44,15 @@ from watcher.model.language import (
     Joining,
     Near,
     NoneOf,
+    Pattern,
+    Rank,
     Regex,
     Scope,
+    Seismic,
     Sentence,
+    Silence,
+    Succession,
+    Tempo,
     Term,
     Timing,
     Title,
@@ -54,6 +63,10 @@ from watcher.model.news import FeedId
 HOW_TO_MAKE_ONE = (
     "begin with a line `indicators: [{id: icbm, category: provocation, match: [ICBM*]}]`, or name another file with --indicators"
 )
+
+
+READERS = {"match", "seismic", "authority"}
+"""The kinds of indicator that read news by themselves."""
 
 
 def load_indicators(path: Path) -> IndicatorList:
@@ -72,7 +85,7 @@ def read_indicators(raw: bytes, name: str) -> IndicatorList:
         ConfigError: something in it is wrong.
     """
     tree = parse(decode(raw, name), name)
-    names = Names(entities=_ids(tree, "entities"), calendars=_ids(tree, "calendars"))
+    names = Names(entities=_ids(tree, "entities"), calendars=_ids(tree, "calendars"), indicators=_readers(tree))
     model = check(tree, IndicatorsModel, names, also=repeated(tree, "indicators", "id"))
     cues, terminators = load_cues()
     return IndicatorList(
@@ -92,13 +105,20 @@ def _ids(tree: Tree, section: str) -> frozenset[str]:
     return frozenset(found if isinstance(found, dict) else ())
 
 
+def _readers(tree: Tree) -> frozenset[str]:
+    """Take the ids of the indicators that read news by themselves."""
+    found = tree.data.get("indicators") if isinstance(tree.data, dict) else None
+    each = (entry for entry in (found if isinstance(found, list) else ()) if isinstance(entry, dict) and READERS & entry.keys())
+    return frozenset(name for entry in each if isinstance(name := entry.get("id"), str))
+
+
 def _indicator(model: IndicatorModel, defaults: DefaultsModel, tree: Tree, index: int) -> Indicator:
     return Indicator(
         id=IndicatorId(model.id),
         title=model.title or model.id,
         category=model.category,
         severity=defaults.severity if model.severity is None else model.severity,
-        match=_group(model.match),
+        pattern=_pattern(model),
         why=model.why.strip(),
         look_in=model.look_in or defaults.look_in,
         repeat_after=defaults.repeat_after if model.repeat_after is None else model.repeat_after,
@@ -115,6 +135,41 @@ def _indicator(model: IndicatorModel, defaults: DefaultsModel, tree: Tree, index
         covers=model.covers,
         place=_where(tree, ("indicators", index)),
     )
+
+
+def _pattern(model: IndicatorModel) -> Pattern:
+    if model.sequence:
+        return Succession(first=_named(model.sequence.first), then=_named(model.sequence.then), within=model.sequence.within)
+    if model.tempo:
+        asked = model.tempo
+        return Tempo(of=_named(asked.of), within=asked.within, count=asked.count or 0, times=asked.times or 0)
+    if model.silence:
+        return _silence(model.silence)
+    if model.seismic:
+        return Seismic(**dict(model.seismic))
+    if model.authority:
+        return Authority(issuers=_ranks(model.authority.issuers), forms=_ranks(model.authority.forms), words=model.authority.words)
+    assert model.match is not None, "the model has seen to it that there is one"
+    return _group(model.match)
+
+
+def _named(names: Iterable[str]) -> tuple[IndicatorId, ...]:
+    return tuple(map(IndicatorId, names))
+
+
+def _silence(model: SilenceModel) -> Silence:
+    """Turn what is listened for into values; an entity is heard of when a title names it."""
+    named = Title((EntityNames(EntityId(model.entity)),)) if model.entity else None
+    return Silence(
+        longer=model.longer,
+        group=named if model.match is None else _group(model.match),
+        indicator=IndicatorId(model.indicator) if model.indicator else None,
+        feed=FeedId(model.feed) if model.feed else None,
+    )
+
+
+def _ranks(models: Mapping[str, Part]) -> tuple[Rank, ...]:
+    return tuple(Rank(name, _group(part)) for name, part in models.items())
 
 
 def _group(part: Part) -> Group:
@@ -171,13 +226,28 @@ def _scope(model: ScopeModel) -> Scope:
     )
 
 
+def _corroboration(model: CorroborationModel | None) -> Corroboration | None:
+    if model is None:
+        return None
+    return Corroboration(origins=model.origins, owners=model.owners, grade=model.grade, within=model.within)
+
+
 def _joining(model: JoiningModel) -> Joining:
     return Joining(family=model.family, by=model.by, rung=model.rung, quiet=model.quiet)
 
 
 def _examples(models: Iterable[ExampleModel], tree: Tree, path: tuple[str | int, ...]) -> Iterable[Example]:
     for index, model in enumerate(models):
-        yield Example(text=model.text, hits=path[-1] == "match", claim=model.claim, day=model.date, place=_where(tree, (*path, index)))
+        yield Example(
+            hits=path[-1] == "match",
+            text=model.text or "",
+            point=replace(model.point, depth=model.depth) if model.point else None,
+            history={IndicatorId(name): days for name, days in model.history.items()},
+            heard=model.heard,
+            claim=model.claim,
+            day=model.date,
+            place=_where(tree, (*path, index)),
+        )
 
 
 def _entity(name: str, model: EntityModel) -> Entity:
@@ -192,9 +262,3 @@ def _calendar(name: str, model: CalendarModel) -> Calendar:
 def _where(tree: Tree, path: tuple[str | int, ...]) -> str:
     line, column = tree.place(path)
     return f"{tree.name}:{line}:{column}"
-def _corroboration(model: CorroborationModel | None) -> Corroboration | None:
-    if model is None:
-        return None
-    return Corroboration(origins=model.origins, owners=model.owners, grade=model.grade, within=model.within)
-
-

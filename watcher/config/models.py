@@ -34,15 +34,7 @@ from watcher.config.query import parse_query
 from watcher.config.suggest import did_you_mean, listed
 from watcher.judge.calendar import days_of
 from watcher.model.language import Calendar, CalendarId, Category, Claim, Group, JoinBy, Severity, Then
-from watcher.model.news import Grade
-
-LATER = {
-    "sequence": "A then B within a time",
-    "tempo": "so many incidents within a time",
-    "silence": "a feed or an entity unheard for longer than usual",
-    "seismic": "an earthquake near a point",
-}
-"""Kinds of indicator that are part of the language and not yet of the watcher."""
+from watcher.model.news import Grade, Point
 
 LOOK_IN = {
     "title and text": ("title", "summary"),
@@ -63,6 +55,8 @@ class Names:
 
     entities: frozenset[str] = frozenset()
     calendars: frozenset[str] = frozenset()
+    indicators: frozenset[str] = frozenset()
+    """Those that read news by themselves."""
 
 
 class Strict(BaseModel):
@@ -89,8 +83,6 @@ class Strict(BaseModel):
 
     @classmethod
     def _unknown(cls, key: str) -> str:
-        if key in LATER:
-            return f"`{key}` comes with a later version: {LATER[key]}"
         known = [field.alias or name for name, field in cls.model_fields.items()]
         return f"unknown key {typed.shown(key)}{did_you_mean(key, known) or f'; known here: {listed(known)}'}"
 
@@ -117,6 +109,30 @@ def _calendar_name(value: object, info: ValidationInfo) -> str:
     if name not in known:
         raise ValueError(f"unknown calendar {typed.shown(name)}{did_you_mean(name, known)}")
     return name
+
+
+def _entity_name(value: object, info: ValidationInfo) -> str:
+    name, known = typed.text(value).removeprefix("$"), _names(info).entities
+    if name not in known:
+        raise ValueError(f"unknown entity {typed.shown(name)}{did_you_mean(name, known)}")
+    return name
+
+
+def _indicator_name(value: object, info: ValidationInfo) -> str:
+    name, known = typed.text(value), _names(info).indicators
+    if name not in known:
+        raise ValueError(f"{typed.shown(name)} is no indicator of this file that reads news by itself{did_you_mean(name, known)}")
+    return name
+
+
+def _indicator_names(value: object, info: ValidationInfo) -> tuple[str, ...]:
+    return tuple(_indicator_name(each, info) for each in (value if isinstance(value, list) and value else [value]))
+
+
+def _point(value: object) -> Point:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError("expected latitude and longitude in degrees, as in [41.30, 129.08]")
+    return Point(latitude=typed.number(-90, 90)(value[0]), longitude=typed.number(-180, 180)(value[1]))
 
 
 def _term_or_name(value: object, info: ValidationInfo) -> str:
@@ -174,6 +190,10 @@ Version = Annotated[int, PlainValidator(typed.version), WithJsonSchema({"const":
 Truth = Annotated[bool, PlainValidator(typed.truth), WithJsonSchema({"type": "boolean"})]
 Count = Annotated[int, PlainValidator(typed.whole(1, 1000)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1000})]
 Number = Annotated[int, PlainValidator(typed.whole(0, 1000)), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 1000})]
+Times = Annotated[int, PlainValidator(typed.whole(2, 1000)), WithJsonSchema({"type": "integer", "minimum": 2, "maximum": 1000})]
+Distance = Annotated[float, PlainValidator(typed.number(1, 20_000)), WithJsonSchema({"type": "number", "minimum": 1, "maximum": 20_000})]
+Magnitude = Annotated[float, PlainValidator(typed.number(0, 10)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10})]
+Depth = Annotated[float, PlainValidator(typed.number(0, 800)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 800})]
 Day = Annotated[date, PlainValidator(typed.day), WithJsonSchema({"type": "string", "format": "date"})]
 Duration = Annotated[timedelta, PlainValidator(_duration), WithJsonSchema(_DURATION_PATTERN)]
 Interval = Annotated[timedelta, PlainValidator(_interval), WithJsonSchema(_DURATION_PATTERN)]
@@ -208,6 +228,16 @@ Spellings = Annotated[tuple[Spelling, ...], Field(min_length=1)]
 Pattern = Annotated[str, PlainValidator(terms.regex), WithJsonSchema({"type": "string", "maxLength": terms.MAX_REGEX})]
 Query = Annotated[Any, PlainValidator(_query), WithJsonSchema(_STRING)]
 CalendarName = Annotated[str, PlainValidator(_calendar_name), WithJsonSchema(_ID_PATTERN)]
+EntityName = Annotated[str, PlainValidator(_entity_name), WithJsonSchema(_ID_PATTERN)]
+IndicatorName = Annotated[str, PlainValidator(_indicator_name), WithJsonSchema(_ID_PATTERN)]
+IndicatorNames = Annotated[
+    tuple[str, ...],
+    PlainValidator(_indicator_names),
+    WithJsonSchema({"anyOf": [_ID_PATTERN, {"type": "array", "items": _ID_PATTERN, "minItems": 1}]}),
+]
+Place = Annotated[
+    Point, PlainValidator(_point), WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})
+]
 CalendarDay = Annotated[str, PlainValidator(typed.calendar_day), WithJsonSchema({"type": "string", "pattern": r"^(\d{4}-)?\d\d-\d\d$"})]
 Rule = Annotated[str, PlainValidator(_rule), WithJsonSchema(_STRING)]
 Years = Annotated[str, PlainValidator(_years), WithJsonSchema({"type": "string", "pattern": r"^(even|odd|every \d+ from \d{4})$"})]
@@ -358,6 +388,8 @@ class CorroborationModel(Strict):
     """How many independent origins, or owners beside one origin, in feeds of which grade, within what time."""
 
     origins: Count = 2
+    owners: Count | None = None
+    grade: GradeOrBetter | None = None
     within: Duration = timedelta(hours=6)
 
 
@@ -382,14 +414,83 @@ class JoiningModel(Strict):
     quiet: Duration = timedelta(hours=24)
 
 
-class ExampleModel(Strict):
-    """A text that must, or must not, match."""
+class SequenceModel(Strict):
+    """A trigger, and what follows it within a time."""
 
-    text: SomeText
+    first: IndicatorNames
+    then: IndicatorNames
+    within: Duration
+
+
+class TempoModel(Strict):
+    """So many incidents within a time; every condition that is written must hold."""
+
+    of: IndicatorNames
+    within: Duration
+    count: Count | None = None
+    times: Times | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if self.count is None and self.times is None:
+            raise ValueError("a tempo needs `count` (so many), `times` (so many times as many as usual), or both")
+        return self
+
+
+class SilenceModel(Strict):
+    """Nothing heard for unusually long, and at least for `longer`."""
+
+    longer: Duration
+    match: Annotated[Part, AfterValidator(_says_something)] | None = None
+    entity: EntityName | None = None
+    indicator: IndicatorName | None = None
+    feed: Id | None = None
+
+    @model_validator(mode="after")
+    def _of_one_thing(self) -> Self:
+        if sum(each is not None for each in (self.match, self.entity, self.indicator, self.feed)) != 1:
+            raise ValueError("a silence is of one thing: `match`, `entity`, `indicator` or `feed`")
+        return self
+
+
+class SeismicModel(Strict):
+    """A quake near a point."""
+
+    near: Place
+    km: Distance
+    magnitude: Magnitude
+    depth: Depth | None = None
+    natural_after: Duration = timedelta(hours=48)
+
+
+class AuthorityModel(Strict):
+    """Who speaks and in what form, each from the highest rank down."""
+
+    issuers: Annotated[dict[Id, Part], Field(min_length=1)]
+    forms: Annotated[dict[Id, Part], Field(min_length=1)]
+    words: Count = 12
+
+
+class ExampleModel(Strict):
+    """A text, or a history, that must, or must not, match."""
+
+    text: SomeText | None = None
     claim: ClaimWord | None = None
     date: Day | None = None
-    owners: Count | None = None
-    grade: GradeOrBetter | None = None
+    point: Place | None = None
+    depth: Depth | None = None
+    history: dict[IndicatorName, tuple[Day, ...]] = {}
+    heard: tuple[Day, ...] = ()
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Self:
+        if sum(map(bool, (self.text, self.history, self.heard))) != 1:
+            raise ValueError("an example has a `text`, a `history` (days of other indicators), or `heard` (days on which it was heard)")
+        if self.heard and not self.date:
+            raise ValueError("`heard` needs the `date` until which nothing more was heard")
+        if self.depth is not None and not self.point:
+            raise ValueError("`depth` goes with `point`")
+        return self
 
 
 Examples = Annotated[
@@ -402,6 +503,21 @@ class ExamplesModel(Strict):
 
     match: Examples = ()
     no_match: Examples = ()
+
+    def all(self) -> tuple[ExampleModel, ...]:
+        """Return both."""
+        return (*self.match, *self.no_match)
+
+
+_KINDS = {
+    "match": "text",
+    "seismic": "text",
+    "authority": "text",
+    "sequence": "history",
+    "tempo": "history",
+    "silence": "heard",
+}
+"""What an indicator may look for, and what an example of it has."""
 
 
 class IndicatorModel(Strict):
@@ -417,7 +533,12 @@ class IndicatorModel(Strict):
     category: CategoryWord
     severity: SeverityWord | None = None
     why: Text = ""
-    match: Annotated[Part, AfterValidator(_says_something)]
+    match: Annotated[Part, AfterValidator(_says_something)] | None = None
+    sequence: SequenceModel | None = None
+    tempo: TempoModel | None = None
+    silence: SilenceModel | None = None
+    seismic: SeismicModel | None = None
+    authority: AuthorityModel | None = None
     look_in: LookIn | None = None
     repeat_after: Duration | None = None
     claims: dict[ClaimWord, ClaimSeverity] = {}
@@ -433,6 +554,18 @@ class IndicatorModel(Strict):
     examples: ExamplesModel = ExamplesModel()
     covers: Words = ()
     note: Text = ""
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        kinds = [kind for kind in _KINDS if getattr(self, kind) is not None]
+        if not kinds:
+            raise ValueError(f"missing key `match`, or another kind of pattern ({listed(kind for kind in _KINDS if kind != 'match')})")
+        if len(kinds) > 1:
+            raise ValueError(f"an indicator looks for one thing; this one has {' and '.join(f'`{kind}`' for kind in kinds)}")
+        wanted = _KINDS[kinds[0]]
+        if any(not getattr(example, wanted) for example in self.examples.all()):
+            raise ValueError(f"an example of a `{kinds[0]}` has `{wanted}`")
+        return self
 
 
 class DefaultsModel(Strict):

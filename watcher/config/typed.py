@@ -13,6 +13,7 @@ from watcher.model.news import Grade
 E = TypeVar("E", bound=Enum)
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
+_NUMBER = re.compile(r"-?[0-9]{1,5}(\.[0-9]{1,6})?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MONTH_DAY = re.compile(r"\d\d-\d\d")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -94,6 +95,17 @@ def whole(least: int, most: int = 1_000_000) -> Callable[[object], int]:
         if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,9}", value) or not least <= int(value) <= most:
             raise ValueError(f"expected a whole number from {least} to {most:,}, found {shown(value)}")
         return int(value)
+
+    return check
+
+
+def number(least: float, most: float) -> Callable[[object], float]:
+    """Make a check for numbers, also with a decimal point, in a range."""
+
+    def check(value: object) -> float:
+        if not isinstance(value, str) or not _NUMBER.fullmatch(value) or not least <= float(value) <= most:
+            raise ValueError(f"expected a number from {least:g} to {most:g}, found {shown(value)}")
+        return float(value)
 
     return check
 

@@ -8,11 +8,27 @@ from functools import cache
 from watcher.match.claims import Claims, Verdict
 from watcher.match.groups import Mentions, Needs, Node, compile_group, compile_names
 from watcher.match.lexicon import Lexicon, Span, View
+from watcher.match.seismic import described, missing, quake_of
 from watcher.model.alerts import Hit
-from watcher.model.language import Claim, EntityId, Indicator, IndicatorList, Scope, Severity
+from watcher.model.language import (
+    Claim,
+    EntityId,
+    Group,
+    Indicator,
+    IndicatorId,
+    IndicatorList,
+    Pattern,
+    Scope,
+    Seismic,
+    Severity,
+    Silence,
+)
 from watcher.model.news import Grade, Item
 
 _MOST_EVIDENCE = 12
+_NAMES_IT = 0.8
+"""The score of a number that was measured: it names a quake, and reports no test."""
+
 _TITLE, _LEAD, _SUMMARY = "title", "lead", "summary"
 _LEAD_SENTENCES = 2
 """The lead of a summary carries the news; what comes after it is standing context ("has conducted six nuclear tests since 2006")."""
@@ -27,6 +43,14 @@ class Compiled:
     needs: Needs
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one item amounts to: its hits, in the order of the list, and which silences it ends."""
+
+    hits: tuple[Hit, ...]
+    heard: frozenset[IndicatorId]
+
+
 class Matcher:
     """Everything an indicator list looks for, ready to be compared with items. Made by `compile_list`."""
 
@@ -34,13 +58,24 @@ class Matcher:
         self.listed = listed
         self._lexicon = Lexicon()
         names = cache(lambda entity: compile_names(listed.entities[entity], self._lexicon))
-        self.compiled = tuple(self._compile(indicator, names) for indicator in listed.indicators)
+        self.compiled = tuple(self._compile(each, names) for each in listed.indicators if isinstance(each.pattern, Group))
+        self.seismic = tuple((each, each.pattern) for each in listed.indicators if isinstance(each.pattern, Seismic))
+        self._listening = tuple(self._compile(each, names) for each in listed.indicators if _listens_for_words(each.pattern))
         self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
 
     def match(self, item: Item, grade: Grade = Grade.C) -> tuple[Hit, ...]:
-        """Return the hits of an item, in the order of the list. `grade` is that of the item's feed."""
+        """Return the hits of an item. `grade` is that of the item's feed."""
+        return self.read(item, grade).hits
+
+    def read(self, item: Item, grade: Grade = Grade.C) -> Reading:
+        """Return all that an item amounts to. `grade` is that of the item's feed."""
         view = self.view(item)
-        return tuple(hit for compiled in self.compiled if (hit := self._hit(compiled, item, grade, view)) is not None)
+        worded = (self._hit(compiled, item, grade, view) for compiled in self.compiled)
+        measured = (_measured(indicator, seismic, item, grade) for indicator, seismic in self.seismic)
+        return Reading(
+            hits=tuple(hit for hit in (*worded, *measured) if hit is not None),
+            heard=frozenset(listener.indicator.id for listener in self._listening if self._hears(listener, item, grade, view)),
+        )
 
     def view(self, item: Item) -> View:
         """Return an item folded, with every term that occurs in it."""
@@ -56,8 +91,12 @@ class Matcher:
         return mentions, self.claims.read(view, mentions, compiled.indicator.heeds)
 
     def _compile(self, indicator: Indicator, names: Callable[[EntityId], Node]) -> Compiled:
-        node = compile_group(indicator.match, self._lexicon, names)
+        node = compile_group(_words_of(indicator.pattern), self._lexicon, names)
         return Compiled(indicator, node, node.needs())
+
+    def _hears(self, listener: Compiled, item: Item, grade: Grade, view: View) -> bool:
+        judged = self.judge(listener, view) if listens_to(listener.indicator.scope, item, grade) else None
+        return judged is not None and judged[1].claim is Claim.OCCURRED
 
     def _hit(self, compiled: Compiled, item: Item, grade: Grade, view: View) -> Hit | None:
         indicator = compiled.indicator
@@ -105,6 +144,33 @@ def listens_to(scope: Scope, item: Item, grade: Grade) -> bool:
 def item_day(item: Item) -> date:
     """Return the day an item speaks of: when it was published, else when it was seen."""
     return (item.published or item.seen).date()
+
+
+def _words_of(pattern: Pattern) -> Group:
+    """Return the group of a pattern that is found in words."""
+    words = pattern.group if isinstance(pattern, Silence) else pattern
+    assert isinstance(words, Group), "who compiles a pattern has seen to it that it has words"
+    return words
+
+
+def _listens_for_words(pattern: Pattern) -> bool:
+    return isinstance(pattern, Silence) and pattern.group is not None
+
+
+def _measured(indicator: Indicator, seismic: Seismic, item: Item, grade: Grade) -> Hit | None:
+    """Return the hit of a quake; what caused it is a guess until somebody says so."""
+    quake, severity = quake_of(item), severity_of(indicator, Claim.SPECULATED)
+    if quake is None or severity is None or any(missing(quake, seismic)) or not listens_to(indicator.scope, item, grade):
+        return None
+    return Hit(
+        item=item,
+        indicator=indicator.id,
+        claim=Claim.SPECULATED,
+        severity=severity,
+        score=_NAMES_IT,
+        evidence=described(quake, seismic),
+        grade=grade,
+    )
 
 
 def _window(indicator: Indicator, view: View) -> Span:

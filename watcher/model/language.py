@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 from typing import NewType
 
-from watcher.model.news import FeedId, Grade
+from watcher.model.news import FeedId, Grade, Point
 
 IndicatorId = NewType("IndicatorId", str)
 EntityId = NewType("EntityId", str)
@@ -185,6 +185,70 @@ class Timing:
     then: Then
 
 
+# --- what an indicator looks for --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succession:
+    """`first` and then, within a time, `then`: a trigger and the response to it."""
+
+    first: tuple[IndicatorId, ...]
+    then: tuple[IndicatorId, ...]
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """So many incidents of some indicators within a time: at least `count`, and at least `times` as many as usual (0: no condition)."""
+
+    of: tuple[IndicatorId, ...]
+    within: timedelta
+    count: int = 0
+    times: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Nothing heard for longer than `longer`, and for longer than usual: of a group of words, of an indicator, or from a feed."""
+
+    longer: timedelta
+    group: Group | None = None
+    indicator: IndicatorId | None = None
+    feed: FeedId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seismic:
+    """A quake near a point, by magnitude and depth (None: whatever its depth); with no word of a test for a time it was a natural one."""
+
+    near: Point
+    km: float
+    magnitude: float
+    depth: float | None = None
+    natural_after: timedelta = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A step of a ladder, and the words that stand for it."""
+
+    name: str
+    group: Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """Who speaks, and in what form, at most `words` words apart: both from the highest rank down."""
+
+    issuers: tuple[Rank, ...]
+    forms: tuple[Rank, ...]
+    words: int = 12
+
+
+Pattern = Group | Succession | Tempo | Silence | Seismic | Authority
+"""What an indicator looks for: words of an item, a number it reports, or what other indicators have found."""
+
+
 # --- indicators -----------------------------------------------------------------------------------------------------
 
 
@@ -196,6 +260,8 @@ class Corroboration:
     """
 
     origins: int = 2
+    owners: int | None = None
+    grade: Grade | None = None
     within: timedelta = timedelta(hours=6)
 
 
@@ -221,21 +287,29 @@ class Joining:
     """How an indicator's hits join incidents.
 
     Indicators of one `family` share incidents; `rung` is the step on the ladder of what is claimed (projectile 1 <
-    ballistic missile 2 < ICBM 4). `quiet` is how long an incident stays open after its last hit.
+    ballistic missile 2 < ICBM 4). `quiet` is how long an incident stays open after its last hit. `measured`: what its hits guess at
+    has happened, if anything has; so they join news of it.
     """
 
     family: str
     by: JoinBy = JoinBy.WORDING
     rung: int = 0
     quiet: timedelta = timedelta(hours=24)
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """An inline test of an indicator: a text that must, or must not, match."""
+    """An inline test of an indicator: a text, with a point and a depth where it is of a quake, or a history, that must, or must not, match.
 
-    text: str
+    A `history` has the days of other indicators; `heard` are days on which something was heard, until `day`.
+    """
+
     hits: bool
+    text: str = ""
+    point: Point | None = None
+    history: Mapping[IndicatorId, tuple[date, ...]] = field(default_factory=dict)
+    heard: tuple[date, ...] = ()
     claim: Claim | None = None
     day: date | None = None
     place: str = ""
@@ -254,14 +328,12 @@ class Indicator:
     title: str
     category: Category
     severity: Severity
-    match: Group
+    pattern: Pattern
     why: str = ""
     look_in: tuple[str, ...] = ("title", "summary")
     repeat_after: timedelta = timedelta(hours=12)
     claims: Mapping[Claim, Severity | None] = field(default_factory=dict)
     heeds: frozenset[str] | None = None
-    owners: int | None = None
-    grade: Grade | None = None
     timing: tuple[Timing, ...] = ()
     corroborate: Corroboration | None = None
     scope: Scope = Scope()

@@ -67,10 +67,11 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A place on earth, in degrees (WGS 84)."""
+    """A place on earth, in degrees (WGS 84), and how many kilometres below the surface, where that is said."""
 
     latitude: float
     longitude: float
+    depth: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

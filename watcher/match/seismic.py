@@ -1,0 +1,71 @@
+"""An item of an earthquake service in, the quake it reports out, and what of it an indicator does not look for.
+
+Services say the place in a way of its own (GeoRSS) and the rest in words: "M 6.3 - 22 km ENE of Sungjibaegam", "Depth: 10 km", 규모 3.2.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from watcher.model.language import Seismic
+from watcher.model.news import Item, Point
+
+_EARTH_KM = 6371.0
+_MAGNITUDE = re.compile(
+    r"(?:(?<![a-z])m(?:[lwbsdc]{1,2}|agnitude)?|규모|マグニチュード|震级|震級|магнитуд[а-я]*)(?:\s|of|[:=])*(\d{1,2}(?:\.\d{1,2})?)(?![\d.]*\d)"
+    r"|(\d(?:\.\d)?)\s?[级級]",
+    re.IGNORECASE,
+)
+_DEPTH = re.compile(
+    r"(?:depth|깊이|深さ|深度|глубин[а-я]*)\D{0,12}?(\d{1,3}(?:\.\d{1,2})?)\s?(?:km|kilomet|킬로|キロ|公里|千米|км)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quake:
+    """An earthquake as an item reports it; a depth of None was not said."""
+
+    point: Point
+    magnitude: float
+    depth: float | None
+
+
+def quake_of(item: Item) -> Quake | None:
+    """Return the quake an item reports, or None when it names no place or no magnitude."""
+    if item.point is None:
+        return None
+    found = _MAGNITUDE.search(item.title) or _MAGNITUDE.search(item.summary)
+    if found is None:
+        return None
+    depth = item.point.depth if item.point.depth is not None else _depth(f"{item.title}\n{item.summary}")
+    return Quake(point=item.point, magnitude=float(found[1] or found[2]), depth=depth)
+
+
+def missing(quake: Quake, seismic: Seismic) -> Iterator[str]:
+    """Yield why a quake is not one that is looked for; a depth that was not said is no reason."""
+    if (away := km_between(quake.point, seismic.near)) > seismic.km:
+        yield f"{away:.0f} km away is farther than {seismic.km:g} km"
+    if quake.magnitude < seismic.magnitude:
+        yield f"magnitude {quake.magnitude:g} is less than {seismic.magnitude:g}"
+    if seismic.depth is not None and quake.depth is not None and quake.depth > seismic.depth:
+        yield f"{quake.depth:g} km is deeper than {seismic.depth:g} km"
+
+
+def described(quake: Quake, seismic: Seismic) -> tuple[str, ...]:
+    """Return a quake in words: how strong, how deep, how far."""
+    depth = "depth not said" if quake.depth is None else f"{quake.depth:g} km deep"
+    return f"magnitude {quake.magnitude:g}", depth, f"{km_between(quake.point, seismic.near):.0f} km away"
+
+
+def km_between(one: Point, other: Point) -> float:
+    """Return the distance between two points along the great circle (haversine)."""
+    north, south = math.radians(one.latitude), math.radians(other.latitude)
+    across = math.radians(other.longitude - one.longitude)
+    chord = math.sin((south - north) / 2) ** 2 + math.cos(north) * math.cos(south) * math.sin(across / 2) ** 2
+    return 2 * _EARTH_KM * math.asin(math.sqrt(min(1.0, chord)))
+
+
+def _depth(text: str) -> float | None:
+    found = _DEPTH.search(text)
+    return float(found[1]) if found else None
