@@ -172,6 +172,12 @@ class FakeStore:
         failed_first = sorted(pending, key=lambda each: not each.error)
         return [next(each for each in failed_first if each.channel == channel) for channel in sorted({each.channel for each in pending})]
 
+    def given_up(self) -> Sequence[Delivery]:
+        dead = [posted.delivery for posted in self._outbox.values() if posted.delivery.state is DeliveryState.DEAD]
+        order = list(self._alerts)
+        last = {each.channel: each for each in sorted(dead, key=lambda each: order.index(each.alert.id))}
+        return [last[channel] for channel in sorted(last)]
+
     def alert(self, alert: AlertId) -> Alert | None:
         return self._alerts.get(alert)
 

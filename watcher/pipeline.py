@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from watcher.errors import DeliveryError, FetchError, ReadError, StoreError
-from watcher.judge import cadence, outbox, routing
+from watcher.judge import cadence, habits, outbox, routing
 from watcher.judge.bench import Session, judge
 from watcher.judge.board import tell_of_board
+from watcher.judge.collection import tell_of_dead
 from watcher.judge.correlate import correlate, is_over, joining_of, longest_quiet
 from watcher.judge.feeds import tell_of_feeds
 from watcher.judge.pressure import reach
@@ -116,7 +117,7 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=now)
         turn = _Turn(feed=feed, state=state, busy=feed.owner in reporting)
         yield record(_digest(turn, answer, document, world, rules), world)
-    afterwards: tuple[Afterthought, ...] = (*wind_up(rules), lambda store, at: sum_up_feeds(store, now, at))
+    afterwards: tuple[Afterthought, ...] = (*wind_up(rules), lambda store, at: sum_up_feeds(store, now, at), sum_up_deliveries)
     for cycle in (make(world.store, world.clock()) for make in afterwards):
         if cycle:
             yield record(cycle, world)
@@ -124,7 +125,7 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
 
 def record(cycle: Cycle, world: World) -> Cycle:
     """Record a cycle, with what each channel is to be told of it."""
-    routes = routing.every([channel.id for channel in world.channels], world.routes)
+    routes = routing.every([channel.id for channel in world.channels if channel.id != cycle.past], world.routes)
     world.store.record(cycle, tuple(routing.deliveries(cycle.alerts, routes, world.clock())))
     return cycle
 
@@ -196,6 +197,12 @@ def sum_up_feeds(store: Store, began: datetime, now: datetime) -> Cycle | None:
     return tell_of_feeds(listed, now)
 
 
+def sum_up_deliveries(store: Store, now: datetime) -> Cycle | None:
+    """Return the cycle that tells the other channels of one whose alerts were given up, or None when there is nothing to tell."""
+    given_up, noted = store.given_up(), store.noted(Reason.DELIVERY_DEAD)
+    return tell_of_dead(store.outbox(), given_up, noted, now) if given_up or noted else None
+
+
 def deliver(channel: Channel, store: Store, clock: Clock, route: Route | None = None) -> int:
     """Hand over what a channel is due, oldest first, until it is empty or the channel refuses; return how many were taken.
 
@@ -241,7 +248,7 @@ def _digest(turn: _Turn, answer: Fetched | FetchError, document: Document | Read
     if isinstance(document, ReadError):
         return _failed(turn, document, now)
     try:
-        return _succeeded(turn, answer, document, world.store, rules, now)
+        return _with_habits(turn, document, _succeeded(turn, answer, document, world.store, rules, now), now)
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug that one feed brings out must not blind the others; it is shown by name
@@ -277,6 +284,13 @@ def _succeeded(turn: _Turn, answer: Fetched, document: Document | None, store: S
         decisions=concluded.decisions,
         alerts=concluded.alerts,
     )
+
+
+def _with_habits(turn: _Turn, document: Document | None, cycle: Cycle, now: datetime) -> Cycle:
+    """Add to the cycle of a poll that worked what it says of the habits of its feed."""
+    (after,) = cycle.states
+    known = habits.after_poll(turn.state, after, turn.feed, document, cycle.items, now)
+    return replace(cycle, states=(replace(after, habits=known),))
 
 
 def within(most: int, items: Sequence[Item]) -> tuple[Item, ...]:

@@ -164,6 +164,10 @@ class Store(Protocol):
         """Return the first pending delivery of every channel that has one, or the one that failed: the others wait behind that."""
         ...
 
+    def given_up(self) -> Sequence[Delivery]:
+        """Return the last dead delivery of every channel that has one."""
+        ...
+
     def note(self, name: str, value: str) -> None:
         """Remember one value of the service itself ("last_tick")."""
         ...

@@ -283,6 +283,14 @@ def test_the_first_that_waits_of_every_channel_is_told(store: Both) -> None:
     ]
 
 
+def test_the_last_that_was_given_up_of_every_channel_is_told(store: Both) -> None:
+    tell(store, "a1", "a2", "a3", channels=(DESK, ALERT_LOG))
+    for delivery in take(store, 2, limit=2):
+        store.settle(ended(delivery, DeliveryState.DEAD, error="404"), NOON)
+
+    assert [(each.channel, each.alert.id, each.state, each.error) for each in store.given_up()] == [(DESK, "a2", DeliveryState.DEAD, "404")]
+
+
 def test_releasing_frees_what_the_dead_held_and_keeps_what_waits(store: Both) -> None:
     tell(store, "a1", channels=(DESK, ALERT_LOG))
     take(store, 0)

@@ -26,6 +26,10 @@ _OF_ALERT = """
     SELECT channel, state, attempts, next_try, error, body
     FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert WHERE alerts.id = ? ORDER BY channel
 """
+_GIVEN_UP = """
+    SELECT channel, max(deliveries.alert), state, attempts, next_try, error, body
+    FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert WHERE state = 'dead' GROUP BY channel ORDER BY channel
+"""
 _LEASE = "UPDATE deliveries SET lease_until = ? WHERE channel = ? AND alert = ?"
 _SETTLE = """
     UPDATE deliveries SET state = ?, attempts = ?, next_try = ?, error = ?, lease_until = NULL, settled = ?
@@ -102,6 +106,11 @@ def count(connection: sqlite3.Connection) -> Mapping[ChannelId, Mapping[str, int
 def first_waiting(connection: sqlite3.Connection) -> list[Delivery]:
     """Return the first pending delivery of every channel that has one, or the one that failed: the others wait behind that."""
     return [_delivery(row) for row in connection.execute(_FIRST_WAITING)]
+
+
+def given_up(connection: sqlite3.Connection) -> list[Delivery]:
+    """Return the last dead delivery of every channel that has one."""
+    return [_delivery(row) for row in connection.execute(_GIVEN_UP)]
 
 
 def _is_due(row: sqlite3.Row, present: str) -> bool:

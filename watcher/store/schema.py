@@ -113,6 +113,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX levels_by_time ON levels (since)",
         ),
     ),
+    ("0006", ("CREATE INDEX deliveries_dead ON deliveries (channel, alert) WHERE state = 'dead'",)),
 )
 
 TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "decisions", "alerts", "deliveries", "notes", "actions", "levels")

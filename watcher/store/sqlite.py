@@ -168,6 +168,11 @@ class SqliteStore:
         with self._reading() as connection:
             return outbox.first_waiting(connection)
 
+    def given_up(self) -> Sequence[Delivery]:
+        """Return the last dead delivery of every channel that has one."""
+        with self._reading() as connection:
+            return outbox.given_up(connection)
+
     # --- what people ask ------------------------------------------------------------------------------------------------
 
     def alert(self, alert: AlertId) -> Alert | None:
