@@ -1,17 +1,25 @@
 """No way leads to a private address: in a network of its own, where whatever is dialled is reached and counted.
 
-Where the system grants no namespace to a plain user the test is skipped; `test_curl.py` tries the spellings against decoys on loopback.
+Where the system grants a plain user no namespaces those tests are skipped, and rebinding with them. The spellings are tried against
+decoys on loopback everywhere.
 """
 
 import json
 import subprocess
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fetch.decoys import DECOYS, NAMES, SITE, SITE_6
+from tests.fetch.decoys import DECOYS, LITERALS, NAMES, SITE, SITE_6
+from tests.loopback import LoopbackServer
+from watcher.errors import FetchError
+from watcher.fetch.curl import CurlFetcher
+from watcher.fetch.limits import Limits
+from watcher.model.news import Feed, FeedId
+from watcher.model.polling import Request
 
 ROOT = Path(__file__).parents[2]
 NAMESPACE = ("unshare", "-rnm")
@@ -25,6 +33,22 @@ def in_a_namespace(*words: str) -> str | None:
     except OSError:
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def test_no_spelling_reaches_a_decoy_on_loopback_directly_or_by_redirect() -> None:
+    limits = Limits(timeout=5, allow_private=(ip_network("127.0.0.2/32"),))
+    with LoopbackServer("127.0.0.1") as decoy, LoopbackServer("127.0.0.2") as site:
+        urls = [decoy.url("/f", host) for host in LITERALS]
+        leads = [site.redirect(f"/{at}", url.encode().decode("latin-1")) for at, url in enumerate(urls)]
+        ways = [*urls, *(lead.replace("127.0.0.1", "127.0.0.2", 1) for lead in leads)]
+        requests = [Request(feed=Feed(id=FeedId(way), url=way, owner="f")) for way in ways]
+
+        answers = {feed.id: answer for feed, answer in CurlFetcher(limits).fetch(requests)}
+
+    causes = {way: answer.cause if isinstance(answer, FetchError) else "fetched" for way, answer in answers.items()}
+    assert {way: cause for way, cause in causes.items() if cause != "refused"} == {}
+    assert len(causes) == 2 * len(LITERALS)
+    assert (decoy.connections, len(site.requests)) == (0, len(LITERALS))
 
 
 @pytest.fixture(scope="module")

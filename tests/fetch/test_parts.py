@@ -173,3 +173,21 @@ def test_what_had_no_turn_is_the_rest() -> None:
 
     assert [request.feed.id for request in taken if request] == ["a-0", "b-2"]
     assert [request.feed.id for request in turns.rest()] == ["a-1"]
+
+
+@given(lists(sampled_from("abc"), min_size=1), integers(1, 3), sampled_from("abc"))
+def test_a_host_given_up_has_no_more_turns_and_the_others_all_of_theirs(hosts: list[str], per_host: int, deaf: str) -> None:
+    waiting = requests(hosts)
+    turns, under_way, done, vain = Turns(waiting, per_host), list[Request](), list[Request](), list[Request]()
+
+    while turns or under_way:
+        while request := turns.take():
+            assert not vain or host_of(request.feed.url) != f"{deaf}.example"
+            under_way.append(request)
+        done.append(under_way.pop(0))
+        turns.done(done[-1])
+        if host_of(done[-1].feed.url) == f"{deaf}.example":
+            vain.extend(turns.give_up(done[-1]))
+
+    assert sorted(request.feed.id for request in done + vain) == sorted(request.feed.id for request in waiting)
+    assert {host_of(request.feed.url) for request in vain} <= {f"{deaf}.example"}
