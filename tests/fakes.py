@@ -181,8 +181,8 @@ class FakeStore:
     def alert(self, alert: AlertId) -> Alert | None:
         return self._alerts.get(alert)
 
-    def alerts(self, *, since: datetime | None = None, limit: int = 100) -> Sequence[Alert]:
-        newest_last = sorted(self._alerts.values(), key=lambda alert: alert.at)
+    def alerts(self, *, since: datetime | None = None, limit: int = 100, least: Severity = Severity.INFO) -> Sequence[Alert]:
+        newest_last = sorted((alert for alert in self._alerts.values() if alert.severity >= least), key=lambda alert: alert.at)
         return [alert for alert in reversed(newest_last) if since is None or alert.at >= since][:limit]
 
     def item(self, item: ItemId) -> Item | None:

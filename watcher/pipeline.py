@@ -9,10 +9,11 @@ transaction. Everything left of `record` may run again without harm; `deliver` r
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import accumulate
 
 from watcher.errors import DeliveryError, FetchError, ReadError, StoreError
-from watcher.judge import cadence, habits, outbox, routing
+from watcher.judge import again, cadence, digest, habits, outbox, routing
 from watcher.judge.bench import Session, judge
 from watcher.judge.board import tell_of_board
 from watcher.judge.collection import tell_of_dead
@@ -23,7 +24,7 @@ from watcher.judge.summary import sum_up
 from watcher.judge.timing import place_in_time
 from watcher.match import Matcher, compile_list
 from watcher.model.alerts import Alert, ChannelId, Decision, DeliveryState, Hit, Incident, Reason
-from watcher.model.language import Indicator, IndicatorId, IndicatorList, Joining
+from watcher.model.language import Indicator, IndicatorId, IndicatorList, Joining, Severity
 from watcher.model.news import Document, Feed, FeedId, Grade, Item
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
 from watcher.model.routes import Route
@@ -43,6 +44,7 @@ RECORD = timedelta(days=365)
 """How far back it counts how often an indicator has fired."""
 
 _BATCH = 50
+_ALL = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,12 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=now)
         turn = _Turn(feed=feed, state=state, busy=feed.owner in reporting)
         yield record(_digest(turn, answer, document, world, rules), world)
-    afterwards: tuple[Afterthought, ...] = (*wind_up(rules), lambda store, at: sum_up_feeds(store, now, at), sum_up_deliveries)
+    afterwards: tuple[Afterthought, ...] = (
+        *wind_up(rules),
+        lambda store, at: sum_up_feeds(store, now, at),
+        sum_up_deliveries,
+        *for_channels(world.routes),
+    )
     for cycle in (make(world.store, world.clock()) for make in afterwards):
         if cycle:
             yield record(cycle, world)
@@ -189,6 +196,12 @@ def reassess(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     """Return the cycle that records which levels of the board change, or None when none does."""
     board = rules.matcher.listed.board
     return tell_of_board(store.board(), store.signs(now - reach(board)), rules.indicators, store.actions(), board, now)
+
+
+def for_channels(routes: Mapping[ChannelId, Route]) -> tuple[Afterthought, ...]:
+    """Return what single channels are told when a round of polls is over: their digests, and what nobody has answered."""
+    digests = [partial(tell, route) for route in routes.values() if route.digest for tell in (_begin_digests, _make_digest)]
+    return (*digests, *(partial(_say_again, route) for route in routes.values() if route.renotify))
 
 
 def sum_up_feeds(store: Store, began: datetime, now: datetime) -> Cycle | None:
@@ -311,6 +324,23 @@ def _session(store: Store, rules: Rules, now: datetime, known: Sequence[Incident
         known=known,
         late=late,
     )
+
+
+def _begin_digests(route: Route, store: Store, now: datetime) -> Cycle | None:
+    return digest.begin(route, store.noted(digest.note_of(route)), now)
+
+
+def _make_digest(route: Route, store: Store, now: datetime) -> Cycle | None:
+    due = digest.due(route, store.noted(digest.note_of(route)), now)
+    if due is None:
+        return None
+    polls = (poll for feed in store.states() for poll in store.polls(feed, limit=_ALL))
+    return digest.digest_of(route, store.alerts(since=due[0], limit=_ALL), digest.watch_of(polls, *due), *due)
+
+
+def _say_again(route: Route, store: Store, now: datetime) -> Cycle | None:
+    grave = store.alerts(since=now - again.REACH, limit=_ALL, least=Severity.CRITICAL)
+    return again.say_again(route, list(reversed(grave)), store.actions(), lambda name: store.alert(name) is not None, now)
 
 
 def _midnight(now: datetime) -> datetime:

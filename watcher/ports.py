@@ -9,7 +9,7 @@ from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, 
 from watcher.model.board import Sign, Standing
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
-from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Request
+from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
 from watcher.model.review import Action, TrackRecord
 
 Answer = tuple[Feed, Fetched | FetchError]
@@ -136,8 +136,12 @@ class Store(Protocol):
         """Return one alert."""
         ...
 
-    def alerts(self, *, since: datetime | None = None, limit: int = 100) -> Sequence[Alert]:
-        """Return the newest alerts, newest first."""
+    def alerts(self, *, since: datetime | None = None, limit: int = 100, least: Severity = Severity.INFO) -> Sequence[Alert]:
+        """Return the newest alerts, newest first, of this severity and above."""
+        ...
+
+    def polls(self, feed: FeedId, *, limit: int = 20) -> Sequence[Poll]:
+        """Return the newest polls of a feed, newest first."""
         ...
 
     def item(self, item: ItemId) -> Item | None:

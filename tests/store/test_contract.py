@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
 from tests.fakes import FakeStore
 from watcher.model.alerts import ALERT_LOG, AlertId, ChannelId, Decision, Delivery, DeliveryState, IncidentId, Reason
+from watcher.model.language import Severity
 from watcher.model.news import FeedId, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
 from watcher.ports import Store
@@ -253,6 +254,14 @@ def test_alerts_are_read_newest_first(store: Both) -> None:
     assert [alert.id for alert in store.alerts(since=at(1))] == ["a3", "a2"]
     assert store.alert(AlertId("a1")) == an_alert(alert_id="a1")
     assert store.alert(AlertId("a9")) is None
+
+
+def test_alerts_are_read_by_severity(store: Both) -> None:
+    grave, slight = an_alert(alert_id="grave"), replace(an_alert(alert_id="slight", at=at(1)), severity=Severity.LOW)
+    store.record(Cycle(alerts=(grave, slight)), ())
+
+    assert [alert.id for alert in store.alerts(least=Severity.LOW)] == ["slight", "grave"]
+    assert [alert.id for alert in store.alerts(least=Severity.HIGH)] == ["grave"]
 
 
 def test_a_lease_takes_the_oldest_alerts_first_and_no_more_than_asked(store: Both) -> None:

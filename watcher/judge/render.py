@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import escape
+from itertools import groupby
 
-from watcher.model.alerts import Alert, AlertItem
+from watcher.model.alerts import Alert, AlertItem, Entry
 
 _TITLE, _WHY, _WORD, _URL, _DETAIL = 300, 2000, 120, 2048, 10_000
 _ITEMS_SHOWN = 10
@@ -62,6 +63,10 @@ def alert_line(alert: Alert) -> dict[str, object]:
         "owners": alert.owners,
         "items": [_item_line(item) for item in alert.items],
     }
+    if alert.entries:
+        line["entries"] = [_entry_line(entry) for entry in alert.entries]
+    if alert.only:
+        line["only"] = alert.only
     added = {name: _detail(alert, name) for name in alert.details if name not in line}
     return line | added
 
@@ -83,7 +88,8 @@ def text(alert: Alert) -> str:
     """Return the alert as plain text for people: what, why, on what grounds, and how to look further."""
     facts = [f"{name + ':':<11} {value}" for name, value in _facts(alert)]
     shown = [_item_text(number, item) for number, item in _numbered(alert)]
-    parts = [subject(alert), one_line(alert.why, _WHY), "\n".join(facts), *shown, _more(alert), _look_further(alert)]
+    told = [f"{word.upper()}\n{_entries_text(entries)}" for word, entries in _by_severity(alert)]
+    parts = [subject(alert), one_line(alert.why, _WHY), *told, "\n".join(facts), *shown, _more(alert), _look_further(alert)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -94,6 +100,7 @@ def html(alert: Alert) -> str:
     parts = [
         f"<h2>{escape(subject(alert))}</h2>",
         f"<p>{escape(one_line(alert.why, _WHY))}</p>" if alert.why else "",
+        *(f"<h3>{word}</h3>\n<ul>\n{_entries_html(entries)}</ul>" for word, entries in _by_severity(alert)),
         f"<dl>\n{facts}</dl>",
         f"<ol>\n{shown}</ol>" if shown else "",
         f"<p>{_more(alert)}</p>" if _more(alert) else "",
@@ -107,7 +114,8 @@ def markdown(alert: Alert) -> str:
     facts = "\n".join(f"- {name}: {_autolink(value) if name == _LINK else _inert(value)}" for name, value in _facts(alert))
     shown = "\n".join(_item_markdown(number, item) for number, item in _numbered(alert))
     why = _inert(one_line(alert.why, _WHY))
-    parts = [f"## {_inert(subject(alert))}", why, facts, shown, _inert(_more(alert)), _inert(_look_further(alert))]
+    told = [f"### {word}\n\n{_entries_markdown(entries)}" for word, entries in _by_severity(alert)]
+    parts = [f"## {_inert(subject(alert))}", why, *told, facts, shown, _inert(_more(alert)), _inert(_look_further(alert))]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -134,6 +142,19 @@ def _item_line(item: AlertItem) -> dict[str, object]:
         "published": _stamp(item.published) if item.published else None,
         "seen": _stamp(item.seen),
         "lang": item.lang,
+    }
+
+
+def _entry_line(entry: Entry) -> dict[str, object]:
+    return {
+        "incident": entry.incident,
+        "indicator": one_line(entry.indicator, _WORD),
+        "severity": entry.severity.word,
+        "title": one_line(entry.title, _TITLE),
+        "reason": entry.reason.value,
+        "first": _stamp(entry.first),
+        "last": _stamp(entry.last),
+        "alerts": list(entry.alerts),
     }
 
 
@@ -215,6 +236,34 @@ def _autolink(url: str) -> str:
 def _inert(words: str) -> str:
     """Return words that Markdown shows as they are."""
     return _MARKS.sub(r"\\\g<0>", escape(words, quote=False))
+
+
+def _by_severity(alert: Alert) -> list[tuple[str, list[Entry]]]:
+    """Return the entries of a digest under the word for how grave they are."""
+    return [(severity.word, list(entries)) for severity, entries in groupby(alert.entries, key=lambda entry: entry.severity)]
+
+
+def _entries_text(entries: list[Entry]) -> str:
+    return "\n".join(f"- {_headline(entry)}\n  {_course(entry)}" for entry in entries)
+
+
+def _entries_html(entries: list[Entry]) -> str:
+    return "".join(f"<li>{escape(_headline(entry))}<br>{escape(_course(entry))}</li>\n" for entry in entries)
+
+
+def _entries_markdown(entries: list[Entry]) -> str:
+    return "\n".join(f"- {_inert(_headline(entry))}  \n  {_inert(_course(entry))}" for entry in entries)
+
+
+def _headline(entry: Entry) -> str:
+    return f"{one_line(entry.indicator, _WORD)}: {one_line(entry.title, _TITLE)}"
+
+
+def _course(entry: Entry) -> str:
+    """Return how a story went, in one line: what was last said of it, how often anything was, and the alert to look at."""
+    since = f" since {_clock(entry.first)}" if len(entry.alerts) > 1 else ""
+    alerts = f"{len(entry.alerts)} alert{'' if len(entry.alerts) == 1 else 's'}{since}"
+    return f"{entry.reason.value.replace('_', ' ')}, {_clock(entry.last)}; {alerts}; watcher explain {one_line(entry.alerts[-1], _TITLE)}"
 
 
 def _look_further(alert: Alert) -> str:

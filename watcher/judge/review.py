@@ -1,11 +1,14 @@
-"""What reviewers did in, what follows from it out: what is muted."""
+"""What reviewers did in, what follows from it out: what is muted, what is answered, which levels are set."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from watcher.model.alerts import Incident
+from watcher.model.alerts import Alert, Incident, Level
 from watcher.model.language import Indicator
 from watcher.model.review import Action, Deed
+
+_ANSWERS = frozenset({Deed.ACKNOWLEDGE, Deed.VERDICT, Deed.MUTE})
+_LEVELS = frozenset(level.value for level in Level)
 
 
 def mute_of(incident: Incident, indicator: Indicator | None, actions: Sequence[Action], now: datetime) -> str:
@@ -13,6 +16,23 @@ def mute_of(incident: Incident, indicator: Indicator | None, actions: Sequence[A
     targets = {incident.id, incident.indicator, *([indicator.category] if indicator else [])}
     muted = {action.target: action for action in _in_force(actions, now) if action.target in targets}
     return "; ".join(f"{action.target}{_until(action)} by {action.by}: {action.why}" for action in muted.values())
+
+
+def answered(alert: Alert, actions: Iterable[Action]) -> bool:
+    """Say whether somebody has acknowledged or judged an alert's incident, or muted it, since the alert was made."""
+    since = (action for action in actions if action.at >= alert.at and action.deed in _ANSWERS)
+    return any(action.target in (alert.incident, alert.indicator, alert.category) for action in since)
+
+
+def overrides(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
+    """Return who set which level of the board and until when: the last word about each target; one without a level lifts it."""
+    last = {action.target: action for action in actions if action.deed is Deed.OVERRIDE and action.at <= now}
+    return {target: action for target, action in last.items() if action.value in _LEVELS and (action.until is None or now < action.until)}
+
+
+def set_by(action: Action) -> str:
+    """Return who set a level, until when and why."""
+    return f"set by {action.by}{_until(action)}: {action.why}"
 
 
 def _in_force(actions: Iterable[Action], now: datetime) -> list[Action]:

@@ -7,7 +7,7 @@ be as much later as the clocks jump; one that comes twice is the first of the tw
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from watcher.model.alerts import Alert, ChannelId, Delivery
+from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Delivery
 from watcher.model.language import Severity
 from watcher.model.routes import Hours, Route, Schedule
 
@@ -26,7 +26,7 @@ def deliveries(alerts: Sequence[Alert], routes: Sequence[Route], now: datetime) 
 def refusal(route: Route, alert: Alert) -> str:
     """Return why a channel gets no delivery of an alert, or an empty string when it gets one."""
     if alert.only:
-        return "" if alert.only == route.channel else f"it is for {alert.only} alone"
+        return "" if route.channel in (alert.only, ALERT_LOG) else f"it is for {alert.only} alone"
     if route.digest:
         return unwanted(route, alert) or f"it is told in the digest ({route.digest.name})"
     return unwanted(route, alert)

@@ -116,6 +116,18 @@ def spoken(connection: sqlite3.Connection, since: datetime) -> Mapping[Severity,
     return {Severity(severity): count for severity, count in connection.execute(_SPOKEN, (stamp(since),))}
 
 
+def alert_counts(connection: sqlite3.Connection) -> Mapping[tuple[str, Severity], int]:
+    """Return how many alerts there are, by kind and severity."""
+    found = connection.execute("SELECT kind, severity, count(*) FROM alerts GROUP BY kind, severity")
+    return {(kind, Severity(severity)): count for kind, severity, count in found}
+
+
+def incident(connection: sqlite3.Connection, wanted: IncidentId) -> Incident | None:
+    """Return one incident."""
+    row = connection.execute(_BODY, (storable(wanted),)).fetchone()
+    return from_json(Incident, row["body"]) if row else None
+
+
 def track_records(connection: sqlite3.Connection, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
     """Return how every indicator has done since a moment, or since the first alert if that is later."""
     earliest = stamp(since)
@@ -146,10 +158,11 @@ def alert(connection: sqlite3.Connection, wanted: AlertId) -> Alert | None:
     return rows.alert(row) if row else None
 
 
-def alerts(connection: sqlite3.Connection, since: datetime | None, limit: int) -> list[Alert]:
-    """Return the newest alerts, newest first."""
+def alerts(connection: sqlite3.Connection, since: datetime | None, limit: int, least: Severity) -> list[Alert]:
+    """Return the newest alerts, newest first, of this severity and above."""
     earliest = stamp(since) if since else ""
-    found = connection.execute("SELECT body FROM alerts WHERE at >= ? ORDER BY at DESC, seq DESC LIMIT ?", (earliest, limit))
+    asked = "SELECT body FROM alerts WHERE at >= ? AND severity >= ? ORDER BY at DESC, seq DESC LIMIT ?"
+    found = connection.execute(asked, (earliest, least, limit))
     return [rows.alert(row) for row in found]
 
 

@@ -180,10 +180,20 @@ class SqliteStore:
         with self._reading() as connection:
             return reading.alert(connection, alert)
 
-    def alerts(self, *, since: datetime | None = None, limit: int = 100) -> Sequence[Alert]:
-        """Return the newest alerts, newest first."""
+    def alerts(self, *, since: datetime | None = None, limit: int = 100, least: Severity = Severity.INFO) -> Sequence[Alert]:
+        """Return the newest alerts, newest first, of this severity and above."""
         with self._reading() as connection:
-            return reading.alerts(connection, since, limit)
+            return reading.alerts(connection, since, limit, least)
+
+    def alert_counts(self) -> Mapping[tuple[str, Severity], int]:
+        """Return how many alerts there are, by kind and severity."""
+        with self._reading() as connection:
+            return reading.alert_counts(connection)
+
+    def incident(self, incident: IncidentId) -> Incident | None:
+        """Return one incident."""
+        with self._reading() as connection:
+            return reading.incident(connection, incident)
 
     def item(self, item: ItemId) -> Item | None:
         """Return the newest revision of an item."""
