@@ -23,6 +23,13 @@ class Subject:
         return self.name or f"the {self.kind}"
 
 
+def subject_of(text: str) -> Subject | None:
+    """Return the subject that a text of `str(subject)` stands for; None when it stands for none."""
+    kind, _, name = text.partition(":")
+    found = next((each for each in SubjectKind if each == kind), None)
+    return Subject(kind=found, name=name) if found and bool(name) == (found is not SubjectKind.PROBLEM) else None
+
+
 PROBLEM = Subject(kind=SubjectKind.PROBLEM)
 
 
