@@ -8,6 +8,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -168,6 +169,20 @@ def test_authorities_that_cannot_be_read_are_that_feeds_error(tls: TlsServer, le
     feed = replace(a_feed(tls.serve("/feed.xml", BODY)), ca="missing.pem", legacy_tls=legacy)
 
     assert failure(feed).cause == "tls"
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [{"ca": "/없음.pem"}, {"ca": "a\0b"}, {"proxy": "http://프록시.example:1"}, {"proxy": "a\0b"}, {"legacy_tls": True, "ca": "a\0b"}],
+)
+def test_ways_that_cannot_be_gone_are_that_feeds_error(server: LoopbackServer, ways: dict[str, Any]) -> None:
+    good = Request(feed=replace(a_feed(server.serve("/feed.xml", BODY)), id=FeedId("good")))
+    bad = Request(feed=replace(a_feed("https://127.0.0.1:1/f"), **ways))
+
+    answers = {feed.id: answer for feed, answer in CurlFetcher(LIMITS).fetch([bad, good])}
+
+    assert isinstance(answers[FeedId("good")], Fetched)
+    assert isinstance(answers[FeedId("wire")], FetchError)
 
 
 def test_only_a_feed_that_asks_for_it_speaks_with_a_server_of_old() -> None:

@@ -165,7 +165,9 @@ class _Line:
         self._put_back(exchange)
 
     def _exchange(self, feed: Feed) -> "_Exchange":
-        return _Exchange(self._limits, feed) if has_own_ways(feed) else self._free.pop() if self._free else _Exchange(self._limits)
+        if has_own_ways(feed):
+            return _Exchange(self._limits, is_for_one=True)
+        return self._free.pop() if self._free else _Exchange(self._limits)
 
     def _put_back(self, exchange: "_Exchange") -> None:
         if not exchange.is_for_one:
@@ -183,17 +185,14 @@ class _Line:
 
 
 class _Exchange:
-    """One handle and the request it carries."""
+    """One handle and the request it carries; one for a feed that goes its own ways is used once."""
 
     request: Request
 
-    def __init__(self, limits: Limits, feed: Feed | None = None) -> None:
-        """Make an exchange for any feed, or for the one that goes its own ways."""
+    def __init__(self, limits: Limits, *, is_for_one: bool = False) -> None:
         self._limits = limits
-        self.is_for_one = feed is not None
+        self.is_for_one = is_for_one
         self.handle = new_handle(limits)
-        if feed is not None:
-            go_own_ways(self.handle, feed)
         self.handle.setopt(pycurl.HEADERFUNCTION, self._on_head)
         self.handle.setopt(pycurl.WRITEFUNCTION, self._on_body)
         self.handle.setopt(pycurl.OPENSOCKETFUNCTION, self._on_dial)
@@ -216,7 +215,9 @@ class _Exchange:
         self._for_good = True
         try:
             self._url = self._home = dialable(request.feed.url)
-        except ValueError as error:
+            if self.is_for_one:
+                go_own_ways(self.handle, request.feed)
+        except (pycurl.error, ValueError, TypeError) as error:
             raise FetchError("refused", f"{_shown(request.feed.url)}: {_plain(str(error))}") from error
         self._aim()
 

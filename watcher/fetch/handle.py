@@ -1,5 +1,7 @@
 """Limits and a feed in, a libcurl handle set up for that feed's requests out."""
 
+from os import fsencode
+
 import pycurl
 
 from watcher.fetch.limits import Limits
@@ -35,8 +37,8 @@ def go_own_ways(handle: pycurl.Curl, feed: Feed) -> None:
     handle.setopt(pycurl.FRESH_CONNECT, 1)
     handle.setopt(pycurl.FORBID_REUSE, 1)
     if feed.proxy:
-        handle.setopt(pycurl.PROXY, feed.proxy)
+        handle.setopt(pycurl.PROXY, feed.proxy.encode())
     if feed.ca:
-        handle.setopt(pycurl.CAINFO, feed.ca)
+        handle.setopt(pycurl.CAINFO, fsencode(feed.ca))
     if feed.legacy_tls:  # whose sockets look connected at once, so that libcurl would never turn from a dead IPv6 address to IPv4
         handle.setopt(pycurl.IPRESOLVE, pycurl.IPRESOLVE_V4)
