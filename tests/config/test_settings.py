@@ -13,7 +13,7 @@ from watcher.config import load_settings
 from watcher.config.routes import ROUTE_KEYS
 from watcher.errors import ConfigError
 from watcher.model.alerts import ChannelId
-from watcher.model.settings import ChannelSpec, FetchSettings, Settings
+from watcher.model.settings import ChannelSpec, FetchSettings, ServiceSettings, Settings
 
 
 @pytest.fixture
@@ -210,3 +210,25 @@ def test_any_bytes_are_settings_or_a_config_error(toml: Path, raw: bytes) -> Non
         found = None
         said = error.mistakes
     assert found or said
+
+
+def test_what_the_service_does_beside_its_work_is_set_in_a_table_of_its_own(toml: Path) -> None:
+    toml.write_text('[service]\nheartbeat = "https://hc.example/7b1c"\nheartbeat_every = "90s"\ncanary = false\n', encoding="utf-8")
+
+    service = load_settings(toml, {}, {}).service
+
+    assert service == ServiceSettings(heartbeat="https://hc.example/7b1c", heartbeat_every=timedelta(seconds=90), canary=False)
+    assert "7b1c" not in repr(service)
+
+
+def test_a_wrong_address_of_the_heartbeat_is_not_shown() -> None:
+    (mistake,) = mistakes(None, {"WATCHER_SERVICE_HEARTBEAT": "hc.example/7b1c"})
+
+    assert "WATCHER_SERVICE_HEARTBEAT: expected an address" in mistake
+    assert "7b1c" not in mistake
+
+
+def test_a_heart_beats_every_ten_seconds_at_most() -> None:
+    assert mistakes(None, {"WATCHER_SERVICE_HEARTBEAT_EVERY": "1s"}) == [
+        "environment:1:1: WATCHER_SERVICE_HEARTBEAT_EVERY: write at least 10s, as in 5m"
+    ]

@@ -16,7 +16,7 @@ DESK, PHONE = ChannelId("desk"), ChannelId("phone")
 
 def told_of(vitals: Sequence[Vital]) -> list[Alert]:
     """Look once a minute; return what people are told."""
-    noted, alerts = "", []
+    noted, alerts = "", list[Alert]()
     for minute, vital in enumerate(vitals):
         if cycle := tell_of(vital, noted, NOON + minute * MINUTE):
             noted = cycle.notes[vital.reason]

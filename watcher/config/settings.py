@@ -20,7 +20,7 @@ from watcher.config.suggest import did_you_mean, listed
 from watcher.errors import ConfigError, Mistake
 from watcher.model.alerts import ChannelId
 from watcher.model.routes import Route
-from watcher.model.settings import CHANNEL_KEYS, ChannelSpec, FetchSettings, Settings
+from watcher.model.settings import CHANNEL_KEYS, ChannelSpec, FetchSettings, ServiceSettings, Settings
 
 DEFAULT = Path("watcher.toml")
 ENVIRONMENT = "environment"
@@ -64,6 +64,20 @@ def _body(text: str) -> int:
     return found
 
 
+def _interval(text: str) -> Any:
+    if not (found := duration(text)) or found.total_seconds() < 10:
+        raise ValueError("write at least 10s, as in 5m")
+    return found
+
+
+def _secret_address(text: str) -> str:
+    """Take an address, and show nothing of one that is wrong: whoever knows it can keep the heart beating."""
+    try:
+        return typed.address(text)
+    except ValueError:
+        raise ValueError("expected an address that begins with http:// or https://; what was found is kept secret") from None
+
+
 KNOBS = (
     Knob("data", "dir", "WATCHER_DATA", typed.some_text, is_path=True),
     Knob("data", "indicators", "WATCHER_INDICATORS", typed.some_text, is_path=True),
@@ -75,6 +89,9 @@ KNOBS = (
     Knob("fetch", "in_flight", "WATCHER_FETCH_IN_FLIGHT", typed.whole(1, 1000)),
     Knob("fetch", "proxy", "WATCHER_FETCH_PROXY", typed.some_text),
     Knob("fetch", "user_agent", "WATCHER_FETCH_USER_AGENT", typed.header_text),
+    Knob("service", "heartbeat", "WATCHER_SERVICE_HEARTBEAT", _secret_address),
+    Knob("service", "heartbeat_every", "WATCHER_SERVICE_HEARTBEAT_EVERY", _interval),
+    Knob("service", "canary", "WATCHER_SERVICE_CANARY", typed.truth),
 )
 
 
@@ -93,8 +110,9 @@ def load_settings(toml_path: Path | None, environ: Mapping[str, str], flags: Map
     if file.mistakes:
         raise ConfigError(file.mistakes)
     fetch = FetchSettings(**{knob.key: value for knob, value in values.items() if knob.table == "fetch"})
+    service = ServiceSettings(**{knob.key: value for knob, value in values.items() if knob.table == "service"})
     paths = {"data" if knob.key == "dir" else knob.key: value for knob, value in values.items() if knob.table == "data"}
-    return Settings(**paths, fetch=fetch, channels=channels)
+    return Settings(**paths, fetch=fetch, channels=channels, service=service)
 
 
 @dataclass(slots=True)
@@ -196,6 +214,8 @@ class _File:
         """Return a value as its knob wants it, or None after noting what is wrong."""
         if isinstance(value, list) and all(isinstance(each, str) for each in value) and knob.check is _networks:
             value = ",".join(value)
+        if isinstance(value, bool) and knob.check is typed.truth:
+            value = str(value).lower()
         if isinstance(value, bool | list | dict):
             self.note(where, f"expected one value, found {value!r}")
             return None

@@ -51,6 +51,15 @@ class FetchSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """The `[service]` table: an address that is asked for as long as all is well, and whether the whole line is tried once a day."""
+
+    heartbeat: str = field(default="", repr=False)
+    heartbeat_every: timedelta = timedelta(minutes=5)
+    canary: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How to run: a flag beats a variable beats `watcher.toml` beats these defaults.
 
@@ -62,3 +71,4 @@ class Settings:
     feeds: str = ""
     fetch: FetchSettings = FetchSettings()
     channels: tuple[ChannelSpec, ...] = ()
+    service: ServiceSettings = ServiceSettings()
