@@ -12,6 +12,7 @@ from watcher.model.alerts import (
     ChannelId,
     Confidence,
     Delivery,
+    Entry,
     Held,
     Hit,
     Incident,
@@ -26,6 +27,22 @@ from watcher.model.language import Claim, IndicatorId, IndicatorList, Severity
 from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys
 
 NOON = datetime(2026, 10, 10, 12, 0, tzinfo=UTC)
+
+
+def an_entry(
+    title: str = "North Korea fires suspected ICBM", *, severity: Severity = Severity.CRITICAL, alerts: tuple[str, ...] = ("a1",)
+) -> Entry:
+    """Return a story of a digest, first told at noon and last an hour later."""
+    return Entry(
+        incident=f"incident of {title}",
+        indicator="ICBM test",
+        severity=severity,
+        title=title,
+        reason=Reason.ESCALATED,
+        first=NOON,
+        last=NOON + timedelta(hours=1),
+        alerts=tuple(map(AlertId, alerts)),
+    )
 
 
 def posted(alerts: Iterable[Alert], *channels: str, next_try: datetime | None = None) -> tuple[Delivery, ...]:
