@@ -28,6 +28,7 @@ def test_the_schema_knows_the_keys_of_the_language() -> None:
         "indicators",
         "cues",
         "terminators",
+        "board",
         "budget",
     }
     assert {"all", "any", "none", "near", "at_least", "of"} <= set(schema["$defs"]["GroupModel"]["properties"])

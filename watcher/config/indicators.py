@@ -7,6 +7,7 @@ from pathlib import Path
 from watcher.config.check import check, repeated
 from watcher.config.cues import load_cues, to_cues
 from watcher.config.models import (
+    BoardModel,
     CalendarModel,
     CorroborationModel,
     DefaultsModel,
@@ -30,6 +31,7 @@ from watcher.model.language import (
     AnyOf,
     AtLeast,
     Authority,
+    BoardRules,
     Calendar,
     CalendarId,
     Corroboration,
@@ -94,6 +96,7 @@ def read_indicators(raw: bytes, name: str) -> IndicatorList:
         entities={EntityId(name): _entity(name, each) for name, each in model.entities.items()},
         calendars={CalendarId(name): _calendar(name, each) for name, each in model.calendars.items()},
         cues=(*cues, *to_cues(model.cues)),
+        board=_board(model.board),
         budget=dict(model.budget),
         terminators=(*terminators, *model.terminators),
     )
@@ -257,6 +260,19 @@ def _entity(name: str, model: EntityModel) -> Entity:
 
 def _calendar(name: str, model: CalendarModel) -> Calendar:
     return Calendar(id=CalendarId(name), dates=model.dates, every=model.every, years=model.years)
+
+
+def _board(model: BoardModel) -> BoardRules:
+    return BoardRules(
+        half_life=model.half_life,
+        watch=model.thresholds.watch,
+        elevated=model.thresholds.elevated,
+        critical=model.thresholds.critical,
+        leave=model.leave,
+        dwell=model.dwell,
+        counter=model.counter,
+        speak=model.speak,
+    )
 
 
 def _where(tree: Tree, path: tuple[str | int, ...]) -> str:

@@ -33,7 +33,7 @@ from watcher.config.durations import duration
 from watcher.config.query import parse_query
 from watcher.config.suggest import did_you_mean, listed
 from watcher.judge.calendar import days_of
-from watcher.model.language import Calendar, CalendarId, Category, Claim, Group, JoinBy, Severity, Then
+from watcher.model.language import BoardRules, Calendar, CalendarId, Category, Claim, Group, JoinBy, Severity, SubjectKind, Then
 from watcher.model.news import Grade, Point
 
 LOOK_IN = {
@@ -47,6 +47,7 @@ CUE_SAYS = (*typed.words_of(Claim), "background", "echo", "none")
 CUE_REACH = ("after", "before", "both", "title", "text")
 
 _A_LEAP_YEAR, _A_RULE = 2024, "first Monday of May"
+_BOARD = BoardRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,12 @@ def _duration(value: object) -> timedelta:
 def _interval(value: object) -> timedelta:
     if not (found := _duration(value)):
         raise ValueError(f"a feed cannot be polled every {typed.shown(value)}; write at least 1s")
+    return found
+
+
+def _half_life(value: object) -> timedelta:
+    if (found := _duration(value)) < timedelta(minutes=1):
+        raise ValueError(f"what has happened cannot fade within {typed.shown(value)}; write at least 1m")
     return found
 
 
@@ -221,6 +228,15 @@ ClaimSeverity = Annotated[
     Severity | None, PlainValidator(_severity_of_claim), WithJsonSchema({"enum": [*typed.words_of(Severity), IGNORE]})
 ]
 LookIn = Annotated[tuple[str, ...], PlainValidator(_look_in), WithJsonSchema({"enum": [*LOOK_IN]})]
+
+HalfLife = Annotated[timedelta, PlainValidator(_half_life), WithJsonSchema(_DURATION_PATTERN)]
+Pressure = Annotated[float, PlainValidator(typed.number(0.01, 1000)), WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 1000})]
+Share = Annotated[float, PlainValidator(typed.number(0, 1)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
+SubjectWord = Annotated[
+    SubjectKind,
+    PlainValidator(typed.word_of(SubjectKind, "subject of the board")),
+    WithJsonSchema({"enum": [*typed.words_of(SubjectKind)]}),
+]
 
 Term = Annotated[str, PlainValidator(_term_or_name), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": terms.MAX_TERM})]
 Spelling = Annotated[str, PlainValidator(_spelling), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": terms.MAX_TERM})]
@@ -582,6 +598,31 @@ def _no_bound_on_critical(budget: dict[Severity, int]) -> dict[Severity, int]:
     return budget
 
 
+class ThresholdsModel(Strict):
+    """The pressure at which a level of the board begins."""
+
+    watch: Pressure = _BOARD.watch
+    elevated: Pressure = _BOARD.elevated
+    critical: Pressure = _BOARD.critical
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.watch < self.elevated < self.critical:
+            raise ValueError(f"`watch` ({self.watch:g}), `elevated` ({self.elevated:g}) and `critical` ({self.critical:g}) must rise")
+        return self
+
+
+class BoardModel(Strict):
+    """How the board makes levels of incidents."""
+
+    half_life: HalfLife = _BOARD.half_life
+    thresholds: ThresholdsModel = ThresholdsModel()
+    leave: Share = _BOARD.leave
+    dwell: Duration = _BOARD.dwell
+    counter: frozenset[CategoryWord] = _BOARD.counter
+    speak: frozenset[SubjectWord] = _BOARD.speak
+
+
 class CueModel(Strict):
     """Words that change what is claimed of the match beside them."""
 
@@ -603,6 +644,7 @@ class IndicatorsModel(Strict):
     indicators: Annotated[tuple[IndicatorModel, ...], Field(min_length=1)]
     cues: tuple[CueModel, ...] = ()
     terminators: Spellings = ()
+    board: BoardModel = BoardModel()
     budget: Annotated[dict[SeverityWord, Count], AfterValidator(_no_bound_on_critical)] = {}
 
 
