@@ -203,6 +203,15 @@ def test_old_tls_keeps_every_bound(tls: TlsServer) -> None:
     assert monotonic() - begun < 3
 
 
+@pytest.mark.parametrize("legacy", [False, True])
+def test_an_answer_that_ends_with_the_connection_must_be_ended_by_tls(tls: TlsServer, legacy: bool) -> None:  # noqa: FBT001 - a column
+    feed = replace(a_feed(tls.raw("/f", b"HTTP/1.1 200 OK\r\n\r\n" + BODY)), ca=CERTIFICATE, legacy_tls=legacy)
+    whole = tls.raw("/whole", b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY))
+
+    assert failure(feed).cause == "truncated"
+    assert body(replace(feed, url=whole)) == BODY
+
+
 def test_old_tls_does_not_go_round_a_proxy(tls: TlsServer) -> None:
     feed = replace(a_feed(tls.serve("/feed.xml", BODY)), ca=CERTIFICATE, legacy_tls=True)
 

@@ -235,6 +235,8 @@ class _Exchange:
             raise _refusal(head)
         if code != pycurl.E_OK:
             raise self._failure(code, message)
+        if self._legacy and self._legacy.trouble and not head.tells_its_length:
+            raise FetchError("truncated", _plain(self._legacy.trouble))
         if head.status == 304 and not self._conditional:
             raise FetchError("not_modified", "304 Not Modified to a request without conditions; the feed never came", status=304)
         return self._fetched(head, None if head.status == 304 else self._body(head))

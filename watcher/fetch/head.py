@@ -11,7 +11,10 @@ RETRY_CAP = 24 * 3600.0
 _BLANK = frozenset({b"\r\n", b"\n"})
 _JOINED = frozenset({b"content-encoding", b"cache-control"})
 """Fields whose lines are one list when there are several."""
-_USED = frozenset({b"etag", b"last-modified", b"content-type", b"content-encoding", b"location", b"retry-after", b"date", b"age"} | _JOINED)
+_LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
+_USED = frozenset(
+    {b"etag", b"last-modified", b"content-type", b"content-encoding", b"location", b"retry-after", b"date", b"age"} | _LENGTHS | _JOINED
+)
 _SAFE = re.compile(r"[ -~]{1,1000}")
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?([0-9]{1,9})\b", re.IGNORECASE)
 _NO_CACHE = re.compile(r"no-cache|no-store", re.IGNORECASE)
@@ -42,6 +45,11 @@ class Head:
         value = self.text(b"retry-after")
         seconds = float(value) if value.isdigit() else self._seconds_until(value)
         return None if seconds is None or seconds < 0 else min(seconds, RETRY_CAP)
+
+    @property
+    def tells_its_length(self) -> bool:
+        """Whether an answer that is cut short can be told from a whole one; else it ends where the connection does."""
+        return not _LENGTHS.isdisjoint(self.fields)
 
     @property
     def fresh_for(self) -> timedelta:

@@ -18,7 +18,7 @@ _CHUNK = 64 << 10
 
 
 class LegacyTls:
-    """Carries one connection. `trouble` says what kept it from coming about."""
+    """Carries one connection. `trouble` says what kept it from coming about, or cut it short; it is said before the socket ends."""
 
     def __init__(self, host: str, ca: str, patience: float) -> None:
         """Prepare for a host; `ca` is a file of authorities to trust instead of the usual ones.
@@ -43,10 +43,10 @@ class LegacyTls:
             try:
                 raw.settimeout(self._patience)
                 raw.connect(target)
-                with self._context.wrap_socket(raw, server_hostname=self._host) as server:
+                with self._context.wrap_socket(raw, server_hostname=self._host, suppress_ragged_eofs=False) as server:
                     _relay(far, server)
             except OSError as error:
-                self.trouble = getattr(error, "reason", None) or str(error)
+                self.trouble = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
 
 
 def _relay(far: socket, server: ssl.SSLSocket) -> None:
