@@ -145,6 +145,8 @@ def _same_happening(hit: Hit, joining: Joining, incident: Incident, family: Sequ
         return _reports(hit, joining, incident, family)
     if hit.fresh and not ahead:
         return abs(hit.item.seen - incident.opened) <= joining.quiet
+    if hit.score >= _NAMED and passed and traits_of(hit.item).soon and _is_news(hit, incident, family):
+        return False
     return abs(hit.item.seen - incident.updated) <= _ECHO * joining.quiet
 
 
@@ -163,12 +165,18 @@ def _reports(hit: Hit, joining: Joining, incident: Incident, family: Sequence[In
         return abs(hit.item.seen - incident.updated) <= _ECHO * joining.quiet
     if differ(traits.kinds, incident.kinds, apart):
         return False
-    if traits.again and apart >= (_AGAIN_SOON if traits.soon else _AGAIN) and not _follows_another(incident, family):
+    if traits.again and _is_news(hit, incident, family):
         return False
     if traits.day and day - traits.day <= _A_DAY:
         return apart <= _ECHO * joining.quiet
     is_recognised = traits.own_account or not traits.marks.isdisjoint(incident.kinds)
     return apart <= (_RECOGNISED * joining.quiet if is_recognised else joining.quiet)
+
+
+def _is_news(hit: Hit, incident: Incident, family: Sequence[Incident]) -> bool:
+    """Say whether an "again" speaks of another happening than this: it comes late, and this is not itself known to follow one."""
+    apart = abs(hit.item.seen - _happened(incident))
+    return apart >= (_AGAIN_SOON if traits_of(hit.item).soon else _AGAIN) and not _follows_another(incident, family)
 
 
 def _follows_another(incident: Incident, family: Sequence[Incident]) -> bool:

@@ -23,15 +23,22 @@ _WEEK = timedelta(days=7)
 _LEAD = 600
 _BEFORE = 40
 
+
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    """Return a pattern that finds any of several."""
+    return re.compile("|".join(patterns))
+
+
 _KINDS: dict[str, dict[str, str]] = {
     "flight": {
         "cruise": r"\bcruise missiles?\b|순항\s?미사일|巡航ミサイル|巡航导弹|巡航導彈|巡弋飛彈|крылат\w+ ракет\w*",
-        "ballistic": r"\bballistic\b|\bicbms?\b|\bslbms?\b|탄도|弾道|弹道|彈道|баллистическ\w+|\bмбр\b",
+        "ballistic": r"\bballistic\b|\b(?:ic|sl)bms?(?![a-z])|탄도|弾道|弹道|彈道|баллистическ\w+|\bмбр\b",
     },
     "range": {
-        "short": r"\bshort range\b|\bsrbms?\b|단거리|短距離|短程|近程|малой дальности",
+        "short": r"\bshort range\b|\bsrbms?(?![a-z])|단거리|短距離|短程|近程|малой дальности",
         "intermediate": r"\b(?:intermediate|medium) range\b|\b[im]rbms?\b|중거리|中距離|中程|средней дальности",
-        "intercontinental": r"\bicbms?\b|\bintercontinental\b|\blong range (?:ballistic )?missiles?\b|대륙간|大陸間|洲际|洲際|межконтинентальн\w+|\bмбр\b",
+        "intercontinental": r"\bicbms?(?![a-z])|\bintercontinental\b|\blong range (?:ballistic )?missiles?\b"
+        r"|대륙간|大陸間|洲际|洲際|межконтинентальн\w+|\bмбр\b",
     },
     "act": {
         "balloons": r"\bballoons?\b|풍선|気球|风船|風船|气球|氣球|\bшар(?:ы|ов|ами)\b",
@@ -44,9 +51,12 @@ _KINDS: dict[str, dict[str, str]] = {
 }
 """Classes a report may name, by what they are a class of. Of one axis, two reports that name no class in common differ."""
 
-_MARKS = re.compile(
-    r"\b(?:hwasong|pukguksong|kn|haeil|화성|북극성|해일|火星|北極星|хвасон)\s?\d+\b|\b(?:solid (?:fuel|propellant)|hypersonic|submarine|underwater|over japan|super large)"
-    r"|고체연료|고체 연료|극초음속|잠수함|수중|초대형|固体燃料|固體燃料|極超音速|高超音速|高超声速|潜水艦|潛艇|潜艇|твердотопливн|гиперзвуков|подводн"
+_MARKS = _any_of(
+    r"\b(?:hwasong|pukguksong|kn|haeil)\s?\d+\b|\b(?:solid (?:fuel|propellant)|hypersonic|submarine|underwater|over japan|super large)",
+    r"(?:화성|북극성|해일)\s?\d+|고체\s?연료|극초음속|잠수함|수중|초대형",
+    r"(?:火星|北極星)\s?\d+|固体燃料|極超音速|潜水艦",
+    r"固體燃料|高超音速|高超声速|潛艇|潜艇",
+    r"хвасон\s?\d+|твердотопливн|гиперзвуков|подводн",
 )
 """Names and properties that two happenings of one week seldom share."""
 
@@ -56,33 +66,53 @@ _PATTERNS = {kind: re.compile(pattern) for kinds in _KINDS.values() for kind, pa
 _SETTLED = {"flight": timedelta(hours=3), "act": timedelta(hours=3), "range": timedelta(hours=12)}
 """How long first reports may still name another class of the same thing."""
 
-_ASIDE = re.compile(
-    r"(?:\b\w+ (?:hours?|days?|weeks?|months?) )?\b(?:after|following|since|amid|ahead of|despite|in response to|which (?:has|have)|on the heels)\b.*"
-    r"|\bпосле\b.*"
+_ASIDE = _any_of(
+    r"(?:\b\w+ (?:hours?|days?|weeks?|months?) )?\b(?:after|following|since|amid|ahead of|despite|in response to|on the heels)\b.*",
+    r"\bwhich (?:has|have)\b.*",
+    r"\bпосле\b.*",
 )
 """What stands after such a word is about something else."""
 
-_AGAIN_SOON = re.compile(
-    r"\b(?:second|2nd|third|3rd) (?:\w+ ){0,3}(?:in|within) (?:two|2|three|3) days\b|\b(?:second|third) (?:\w+ ){0,2}(?:of the|in a|in one|the same) day\b"
-    r"|\blater (?:on )?(?:the same day|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\b(?:a|one|just a) day after (?:\w+ ){0,2}(?:launch|fir|test)\w*"
-    r"|\bhours after (?:an? |its |the )?(?:earlier|first|firing|launching|morning)\b|\bfor (?:a|the) second (?:straight|consecutive) day\b|\btwo days (?:in a row|running)\b"
-    r"|이틀\s?연속|하루\s?만에 또|같은 날|오후에? 또|2日連続|二日連続|連日|同じ日|連續兩天|连续两天|連續第二日|同一天|второй за (?:день|два дня|сутки)|второй день подряд"
+_SOON = _any_of(
+    r"\b(?:second|2nd|third|3rd) (?:\w+ ){0,3}(?:in|within) (?:two|2|three|3) days\b",
+    r"\b(?:second|third) (?:\w+ ){0,2}(?:of the|in a|in one|the same) day\b|\b(?:second|third) (?:straight|consecutive) day\b",
+    r"\b(?:two|three|third) days? (?:in a row|running)\b|\blater (?:on )?(?:the same day|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    r"\bhours after (?:an? |its |the )?(?:earlier|first|firing|launching|morning)\b",
+    r"(?:이틀|사흘)\s?연속|하루\s?만에 또|같은 날|오후에? 또",
+    r"[2二]日連続|連日|同じ日",
+    r"連續兩天|连续两天|連續第二日|连续第二天|同一天",
+    r"второй за (?:день|два дня|сутки)|второй день подряд",
 )
-_AGAIN = re.compile(
-    r"\bagain\b|\banother\b|\bmore (?:\w+ )?(?:missiles?|projectiles?|rockets?|tests?|launches|balloons?)\b|\bnew launch\b"
-    r"|\b(?:second|third|fourth|fifth|sixth|seventh|[2-9](?:nd|rd|th)) (?:\w+ ){0,3}(?:in|this) (?:a |as many |\w+ )?(?:weeks?|days|month)\b"
-    r"|또 |또다시|다시 |추가 발사|再び|再度|またも|相次|再次|再度|又發射|又发射|再射|снова|вновь|\bеще\b"
+"""A second one so soon after the first that the first is still news."""
+
+_DAY_AFTER = re.compile(r"\bday after (?:\w+ ){0,2}(?:launch|fir|test)\w*")
+_AGAIN = _any_of(
+    r"\bagain\b|\banother\b|\bmore (?:\w+ )?(?:missiles?|projectiles?|rockets?|tests?|launches|balloons?)\b|\bnew launch\b",
+    r"\b(?:second|third|fourth|fifth|sixth|seventh|[2-9](?:nd|rd|th)) (?:\w+ ){0,3}(?:in|this) (?:as many |\w+ )?(?:weeks?|days|month)\b",
+    r"또 |또다시|다시 |추가 발사",
+    r"再び|再度|またも|相次",
+    r"再次|又發射|又发射|再射",
+    r"снова|вновь|\bеще\b",
 )
 
-_OWN_ACCOUNT = re.compile(
-    r"\b(?:north korea|n korea|north|pyongyang|dprk|kim jong un|kim) (?:says|said|claims?|claimed|confirms?|confirmed|announces?|boasts?|hails?|touts?|reveals?|releases?"
-    r"|guides?|guided|oversees|oversaw|supervises|supervised|watches|inspects)\b"
-    r"|\b(?:video|photos?|footage|pictures|images)\b|참관|지도하|보도$|주장|공개|발표|立ち会|視察|発表|报道称|觀摩|观摩|指导|заявил\w* об (?:успешн|испыт)\w*"
+_OWN_ACCOUNT = _any_of(
+    r"\b(?:n(?:orth)? korea|north|pyongyang|dprk|kim) (?:says|said|claim\w*|confirm\w*|announces?|boasts?|hails?|reveals?|releases?)\b",
+    r"\bkim jong un\b|\b(?:video|photos?|footage|pictures|images)\b",
+    r"김정은|참관|지도하|보도$|주장|공개|발표",
+    r"金正恩|立ち会|視察|発表",
+    r"报道称|觀摩|观摩|指导",
+    r"ким чен ын|заявил\w* об (?:успешн|испыт)\w*",
 )
-_RETOLD = re.compile(
-    r"[?？]\s*$|^(?:why|what|how|who|hear|watch|see|listen|opinion|analysis|explainer|explained|timeline|factbox|photos|video|as (?:north korea|n korea|pyongyang))\b"
-    r"|\bas (?:north korea|n korea|pyongyang|the north) (?:fires?|tests?|launch\w*|ramps)\b|\bwhat (?:we|you need to|to) know\b|\bexplained\b|\bbriefing\b"
-    r"|해설|분석|사설|\[?영상\]?|解説|分析|なぜ|社説|解读|解讀|为何|為何|社评|что известно|почему|анализ\b"
+"""Pyongyang tells of it: words, and a leader who looks on."""
+
+_RETOLD = _any_of(
+    r"[?？]\s*$|^(?:why|what|how|who|hear|watch|see|listen|opinion|analysis|explainer|explained|timeline|factbox|photos|video)\b",
+    r"(?:^|\b)as (?:n(?:orth)? korea|pyongyang|the north) (?:fires?|tests?|launch\w*|ramps)\b",
+    r"\bwhat (?:we|you need to|to) know\b|\bexplained\b|\bbriefing\b",
+    r"해설|분석|사설|\[?영상\]?",
+    r"解説|分析|なぜ|社説",
+    r"解读|解讀|为何|為何|社评",
+    r"что известно|почему|анализ\b",
 )
 
 _WEEKDAYS = (
@@ -98,16 +128,17 @@ _WEEKDAY_OF = {name: number for number, names in enumerate(_WEEKDAYS) for name i
 _WEEKDAY = re.compile("|".join(_WEEKDAY_OF))
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_DAY = re.compile(
-    rf"\b(?P<month>{'|'.join(_MONTHS)})[a-z]*\.? (?P<day>\d\d?)\b|\b(?P<day2>\d\d?) (?P<month2>{'|'.join(_MONTHS)})[a-z]*\b"
+    rf"\b(?P<month>{'|'.join(_MONTHS)})[a-z]*\.? (?P<day>\d\d?)\b(?!,? \d{4})|\b(?P<day2>\d\d?) (?P<month2>{'|'.join(_MONTHS)})[a-z]*\b"
 )
 _RUSSIAN_MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 _RUSSIAN_DAY = re.compile(rf"\b(?P<day>\d\d?) (?P<month>{'|'.join(_RUSSIAN_MONTHS)})[а-я]+")
 _BARE_DAY = re.compile(
     r"(?<!\d)(?P<day>\d\d?)(?:일|日)(?!\s?(?:만에|간|째|연속|전|후|뒤|부터|까지|간의|間|ぶり|連続|以降|から|まで|后|後|内|內|來|来))"
 )
-_NOT_ITS_DAY = re.compile(
-    r"(?:\b(?:said|says|told|reported|announced|warned|kcna|media|agency|statement|officials?)(?: on| in a statement| early| late)?"
-    r"|\b(?:since|after|following|ahead of|before|until|from|next|last|by)(?: \w+)?(?: on)?|통신[은이]?|신문[은이]?|방송[은이]?|報道|は|매체[는가]?)\s*$"
+_NOT_ITS_DAY = _any_of(
+    r"\b(?:said|says|told|reported|announced|warned|kcna|media|agency|statement|officials?)(?: on| in a statement| early| late)?\s*$",
+    r"\b(?:since|after|following|ahead of|before|until|from|next|last|by)(?! midnight)(?: \w+)?(?: on)?\s*$",
+    r"(?:통신|신문|방송|매체)[은이는가]?\s*$|(?:報道|は)\s*$",
 )
 """What before a day says that it is not the day of the happening: the day of a report of it, or of something else."""
 
@@ -116,8 +147,9 @@ _NOT_ITS_DAY = re.compile(
 class Traits:
     """What tells a happening from others of its kind.
 
-    `marks` are rare names and properties ("hwasong 18", "solid fuel"). `day` is the day that is named for it, in Korea. `again` says that there was one before, `soon` that it was less than three days
-    before. `own_account` is Pyongyang's word on it, which comes a day late. `retold` is no report: an analysis, a question, a film.
+    `day` is the day that is named for it, in Korea. `marks` are rare names and properties ("hwasong18", "solidfuel"). `again` says that
+    there was one before, `soon` that it was less than three days before. `own_account` is Pyongyang's word on it, which comes a day
+    late. `retold` is no report: an analysis, a question, a film.
     """
 
     day: date | None = None
@@ -140,8 +172,8 @@ def traits_of(item: Item) -> Traits:
     title, lead = fold(item.title), fold(item.summary[:_LEAD])
     own_account = bool(_OWN_ACCOUNT.search(title)) or "kcna" in origins_of(item)
     days = sorted(set(_days(f"{title} . {lead}", korean_day(item.seen))))
-    soon = bool(_AGAIN_SOON.search(title) or _AGAIN_SOON.search(lead))
-    again = soon or bool(_AGAIN.search(_main(title)))
+    soon = bool(_SOON.search(title) or _SOON.search(lead))
+    again = soon or bool(_AGAIN.search(_main(title)) or _DAY_AFTER.search(f"{title} . {lead}"))
     return Traits(
         day=days[0 if own_account else -1] if days else None,
         kinds=_kinds(title, lead),
