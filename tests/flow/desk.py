@@ -13,6 +13,7 @@ from watcher.model.polling import Cycle
 from watcher.pipeline import Rules, World
 
 RULES = """
+board: {speak: []}
 calendars: {party-day: {dates: ["10-10"]}}
 entities: {dprk: {names: [North Korea*]}}
 indicators:
@@ -67,10 +68,10 @@ class Desk:
         return World(fetcher=self.news, reader=self.news, store=self.store, channels=(self.channel,), clock=self.clock)
 
     def polls(self) -> list[Cycle]:
-        """Poll every feed that is due."""
+        """Poll every feed that is due; return what came of it, but not that the board took note."""
         states = self.store.states()
         due = [feed for feed in self.feeds if is_due(states.get(feed.id), self.clock())]
-        return list(pipeline.poll(due, self.world, self.rules))
+        return [cycle for cycle in pipeline.poll(due, self.world, self.rules) if not cycle.levels]
 
     def delivers(self) -> int:
         return pipeline.deliver(self.channel, self.store, self.clock)
