@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from watcher.model.alerts import Alert, Incident, Level
 from watcher.model.language import Indicator
@@ -11,10 +12,25 @@ _ANSWERS = frozenset({Deed.ACKNOWLEDGE, Deed.VERDICT, Deed.MUTE})
 _LEVELS = frozenset(level.value for level in Level)
 
 
+def action_of(deed: Deed, target: str, by: str, now: datetime, *, value: str = "", why: str = "", until: datetime | None = None) -> Action:
+    """Return what a reviewer did as one entry of the journal."""
+    name = sha256(f"{now.isoformat()}\n{by}\n{deed}\n{target}\n{value}".encode(errors="replace")).hexdigest()[:20]
+    return Action(id=name, at=now, by=by, deed=deed, target=target, value=value, why=why, until=until)
+
+
+def mutes(actions: Iterable[Action], now: datetime) -> list[Action]:
+    """Return the mutes that hold: the last word about each target."""
+    last: dict[str, Action] = {}
+    for action in actions:
+        if action.deed in (Deed.MUTE, Deed.UNMUTE) and action.at <= now:
+            last[action.target] = action
+    return [action for action in last.values() if action.deed is Deed.MUTE and (action.until is None or now < action.until)]
+
+
 def mute_of(incident: Incident, indicator: Indicator | None, actions: Sequence[Action], now: datetime) -> str:
     """Return who muted an incident, its indicator or its category, until when and why; an empty string when nobody did."""
     targets = {incident.id, incident.indicator, *([indicator.category] if indicator else [])}
-    muted = {action.target: action for action in _in_force(actions, now) if action.target in targets}
+    muted = {action.target: action for action in mutes(actions, now) if action.target in targets}
     return "; ".join(f"{action.target}{_until(action)} by {action.by}: {action.why}" for action in muted.values())
 
 
@@ -33,15 +49,6 @@ def overrides(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
 def set_by(action: Action) -> str:
     """Return who set a level, until when and why."""
     return f"set by {action.by}{_until(action)}: {action.why}"
-
-
-def _in_force(actions: Iterable[Action], now: datetime) -> list[Action]:
-    """Return the mutes that hold: the last word about each target."""
-    last: dict[str, Action] = {}
-    for action in actions:
-        if action.deed in (Deed.MUTE, Deed.UNMUTE) and action.at <= now:
-            last[action.target] = action
-    return [action for action in last.values() if action.deed is Deed.MUTE and (action.until is None or now < action.until)]
 
 
 def _until(action: Action) -> str:

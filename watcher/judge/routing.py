@@ -7,6 +7,7 @@ be as much later as the clocks jump; one that comes twice is the first of the tw
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from watcher.judge.spell import spell
 from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Delivery
 from watcher.model.language import Severity
 from watcher.model.routes import Hours, Route, Schedule
@@ -36,15 +37,10 @@ def unwanted(route: Route, alert: Alert) -> str:
     """Return which rule of a channel does not take an alert, or an empty string when all do."""
     if alert.severity < route.least:
         return f"it takes severity {route.least.word} and above, and this is {alert.severity.word}"
-    sorts: tuple[tuple[str, str, frozenset[str]], ...] = (
-        ("indicators", alert.indicator, route.indicators),
-        ("categories", alert.category, route.categories),
-        ("kinds", alert.kind, route.kinds),
-        ("reasons", alert.reason, route.reasons),
-    )
-    for name, own, wanted in sorts:
-        if wanted and own not in wanted:
-            return f"it takes the {name} {', '.join(sorted(wanted))}, and this is {own}"
+    own = {"indicators": alert.indicator, "categories": alert.category, "kinds": alert.kind, "reasons": alert.reason}
+    for name, wanted in _chosen(route):
+        if own[name] not in wanted:
+            return f"it takes the {name} {', '.join(sorted(wanted))}, and this is {own[name]}"
     return _outside(route, alert.at)
 
 
@@ -64,9 +60,36 @@ def last_slot(schedule: Schedule, zone: tzinfo, now: datetime) -> datetime:
     return max(slot for slot in slots if slot <= now)
 
 
+def spoken(route: Route) -> str:
+    """Return what a channel takes, and when, in words."""
+    words = [f"severity {route.least.word} and above"] if route.least else []
+    words += [f"{name} {', '.join(sorted(wanted))}" for name, wanted in _chosen(route)]
+    words += [_from_to(route.hours)] if route.hours else []
+    words += [f"days {', '.join(_DAY_NAMES[day][:3] for day in sorted(route.days))}"] if len(route.days) < len(_DAY_NAMES) else []
+    words += [f"quiet {_from_to(route.quiet)}"] if route.quiet else []
+    words += [f"digest {route.digest.name}"] if route.digest else []
+    words += [f"again after {spell(route.renotify)}"] if route.renotify else []
+    return "; ".join(words) or "everything"
+
+
 def every(channels: Sequence[ChannelId], routes: Mapping[ChannelId, Route]) -> tuple[Route, ...]:
     """Return a route for each channel; one of which nothing is said takes everything."""
     return tuple(routes.get(channel) or Route(channel=channel) for channel in channels)
+
+
+def _chosen(route: Route) -> list[tuple[str, frozenset[str]]]:
+    """Return what a channel has chosen of each sort, where it has."""
+    sorts: list[tuple[str, frozenset[str]]] = [
+        ("indicators", route.indicators),
+        ("categories", route.categories),
+        ("kinds", frozenset(route.kinds)),
+        ("reasons", frozenset(route.reasons)),
+    ]
+    return [(name, wanted) for name, wanted in sorts if wanted]
+
+
+def _from_to(hours: Hours) -> str:
+    return f"from {hours.begins:%H:%M} to {hours.ends:%H:%M}"
 
 
 def _outside(route: Route, at: datetime) -> str:
@@ -75,7 +98,7 @@ def _outside(route: Route, at: datetime) -> str:
         return "" if local.weekday() in route.days else f"it takes no alerts on a {_DAY_NAMES[local.weekday()]}"
     stretch = _stretch(route.hours, at, route.zone)
     if stretch is None:
-        return f"it takes alerts from {route.hours.begins:%H:%M} to {route.hours.ends:%H:%M}, and this came at {local:%H:%M}"
+        return f"it takes alerts {_from_to(route.hours)}, and this came at {local:%H:%M}"
     began = stretch[0].astimezone(route.zone).weekday()
     return "" if began in route.days else f"it takes no alerts in the hours that begin on a {_DAY_NAMES[began]}"
 
