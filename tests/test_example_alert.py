@@ -35,7 +35,7 @@ indicators:
 """)
 INDICATORS = {indicator.id: indicator for indicator in LISTED.indicators}
 JOININGS = {indicator.id: indicator.joining for indicator in LISTED.indicators if indicator.joining}
-RECORD = TrackRecord(since=NOON - timedelta(days=120), openings=3, last=NOON - timedelta(days=39), useful=2, noise=1)
+RECORD = TrackRecord(since=NOON - timedelta(days=120), openings=10, last=NOON - timedelta(days=39), useful=7, noise=2)
 
 
 def a_real_looking_alert() -> Alert:
