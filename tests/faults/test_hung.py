@@ -1,0 +1,50 @@
+"""Feeds that hang, beside feeds that are well, through the real service."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from tests.desk import Desk, news, wait_until
+from tests.loopback import LoopbackServer
+from watcher.model.news import FeedId
+from watcher.model.polling import PollStatus
+from watcher.store import SqliteStore
+
+EVERY = timedelta(seconds=3)
+GOOD, HANGING, TURNS = 80, 20, 5
+
+
+@pytest.fixture(params=[1, HANGING], ids=["one host", "twenty hosts"])
+def hanging(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Return the addresses of feeds that never answer, on so many hosts."""
+    hosts = [f"127.0.1.{1 + number % request.param}" for number in range(HANGING)]
+    with ExitStack() as stack:
+        servers = {host: stack.enter_context(LoopbackServer(host)) for host in set(hosts)}
+        for running in servers.values():
+            running.hold("/f")
+        yield {f"hangs-{number}": servers[host].url(f"/f?{number}", host) for number, host in enumerate(hosts)}
+
+
+def late(desk: Desk, names: list[str]) -> list[timedelta]:
+    """Return how much later than due each feed was polled, each time but the first."""
+    with closing(SqliteStore.open_readonly(desk.data / "watcher.db")) as store:
+        moments = [sorted(poll.at for poll in store.polls(FeedId(name)) if poll.status is not PollStatus.ERROR) for name in names]
+    return sorted(after - before - EVERY for polled in moments for before, after in pairwise(polled))
+
+
+@pytest.mark.slow
+def test_hanging_feeds_make_no_good_one_late_by_an_interval(desk: Desk, server: LoopbackServer, hanging: dict[str, str]) -> None:
+    good = {f"good-{number}": server.serve(f"/{number}", news(f"Weather {number}")) for number in range(GOOD)}
+    desk.write("watcher.toml", '[fetch]\nallow_private = ["127.0.0.0/8"]\ntimeout = "1s"\n')
+    desk.feeds({**hanging, **good}, every=f"{EVERY.seconds}s")
+
+    with desk.service() as service:
+        wait_until(lambda: len(server.requests) >= GOOD * TURNS, "the good feeds had some turns")
+        service.stop()
+
+    lags = late(desk, list(good))
+    assert len(lags) >= GOOD * (TURNS - 2)
+    assert lags[int(len(lags) * 0.99)] < EVERY
