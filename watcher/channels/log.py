@@ -78,7 +78,7 @@ class AlertLog:
         Raises:
             DeliveryError: it is not there; the file is as it was, and trying again is right.
         """
-        path = self._folder / f"{alert.at.astimezone(UTC):%Y-%m-%d}.jsonl"
+        path = self._path(alert)
         try:
             with self._opened(path) as descriptor:
                 day = self._known(path, descriptor)
@@ -87,6 +87,14 @@ class AlertLog:
         except OSError as error:
             self._days.pop(path, None)
             raise DeliveryError(f"{path} cannot be written: {error.strerror or error}. {_advice(error)}") from error
+
+    def has(self, alert: Alert) -> bool:
+        """Say whether the alert's line stands in its file, by reading that."""
+        try:
+            with self._path(alert).open("rb") as file:
+                return any(_id_of(line) == alert.id for line in file)
+        except OSError:
+            return False
 
     @contextmanager
     def _opened(self, path: Path) -> Iterator[int]:
@@ -166,6 +174,9 @@ class AlertLog:
             self._disk.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+    def _path(self, alert: Alert) -> Path:
+        return self._folder / f"{alert.at.astimezone(UTC):%Y-%m-%d}.jsonl"
 
     def _remember(self, path: Path, day: _Day) -> None:
         self._days.pop(path, None)

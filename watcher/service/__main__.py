@@ -4,16 +4,26 @@ import os
 import signal
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from watcher import bootstrap
+from watcher.channels.log import AlertLog
 from watcher.config import load_settings
 from watcher.errors import WatcherError
+from watcher.model.polling import Cycle
 from watcher.model.settings import Settings
-from watcher.service.daemon import Daemon, Plan
+from watcher.pipeline import World
+from watcher.service.canary import Canary
+from watcher.service.daemon import Care, Daemon, Plan
 from watcher.service.files import fingerprint
+from watcher.service.heartbeat import Heartbeat
 from watcher.service.lock import only_instance
 from watcher.service.logs import logging_to
+from watcher.service.progress import Progress
+from watcher.service.systemd import Notifier, watchdog_interval
+from watcher.service.watch import Watch, is_well
 
 
 def main() -> None:
@@ -48,13 +58,27 @@ def serve(settings: Settings, *, as_json: bool) -> None:
     first = plan()
     with logging_to(as_json=as_json), only_instance(Path(settings.data)):
         world = bootstrap.open_world(settings)
-        daemon = Daemon(world, first, plan, files, known_files=read_as)
+        daemon = Daemon(world, first, plan, files, known_files=read_as, care=care_of(settings, world, os.environ))
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
         daemon.run()
         world.store.close()
         _leave_now()
+
+
+def care_of(settings: Settings, world: World, environ: Mapping[str, str]) -> Care:
+    """Return what looks after a service: the watch always, the heartbeat and the canary as the settings say."""
+    progress = Progress()
+    attendants: list[Callable[[], Iterable[Cycle]]] = [Watch(world, Path(settings.data), progress).look]
+    if settings.service.heartbeat:
+        beat = Heartbeat(settings.service, bootstrap.open_fetcher(settings), partial(is_well, world, progress))
+        attendants.append(beat.look)
+    if settings.service.canary:
+        log = next(channel for channel in world.channels if isinstance(channel, AlertLog))
+        attendants.append(Canary(settings, world, log).look)
+    vouch = watchdog_interval(environ) is not None
+    return Care(progress=progress, attendants=tuple(attendants), notifier=Notifier(environ), vouch=vouch)
 
 
 def _leave_now() -> None:

@@ -1,9 +1,11 @@
 """A channel and its outbox: delivers what is due, in a thread of its own, so that a dead channel delays no other."""
 
 import logging
+from collections.abc import Callable
 from threading import Event, Thread
 
 from watcher.errors import StoreError
+from watcher.model.alerts import Alert
 from watcher.model.routes import Route
 from watcher.pipeline import deliver
 from watcher.ports import Channel, Clock, Store
@@ -15,8 +17,11 @@ _LOOK_EVERY = 5.0
 class Courier:
     """Delivers one channel's outbox whenever it is woken, and now and then by itself."""
 
-    def __init__(self, channel: Channel, store: Store, clock: Clock, route: Route | None = None) -> None:
-        self._channel, self._store, self._clock, self._route = channel, store, clock, route
+    def __init__(
+        self, channel: Channel, store: Store, clock: Clock, route: Route | None = None, sign: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take a channel and its outbox; `sign` is called whenever the courier got on."""
+        self._channel, self._store, self._clock, self._route, self._sign = _Watched(channel, sign), store, clock, route, sign
         self._woken, self._stopped = Event(), Event()
         self._thread = Thread(target=self._run, name=f"courier-{channel.id}", daemon=True)
         self._log = logging.getLogger("watcher.service")
@@ -44,5 +49,24 @@ class Courier:
                 self._log.error("outbox_unusable", extra={"channel": self._channel.id, "error": str(error)})
             except Exception:  # noqa: BLE001 - a bug in one channel must not end its deliveries for good; it is logged whole
                 self._log.exception("courier_stumbled", extra={"channel": self._channel.id})
+            self._sign()
             self._woken.wait(_LOOK_EVERY)
             self._woken.clear()
+
+
+class _Watched:
+    """A channel whose every try is seen: it gives a sign of life, and what it does not take leaves a line in the log."""
+
+    def __init__(self, channel: Channel, sign: Callable[[], None]) -> None:
+        self.id, self._channel, self._sign = channel.id, channel, sign
+        self._log = logging.getLogger("watcher.service")
+
+    def send(self, alert: Alert) -> None:
+        """Hand over an alert."""
+        try:
+            self._channel.send(alert)
+        except Exception as error:
+            self._log.warning("delivery_failed", extra={"channel": self.id, "alert": alert.id, "error": str(error)})
+            raise
+        finally:
+            self._sign()

@@ -3,15 +3,17 @@
 APScheduler is the clock: one tick, re-armed to the next feed that is due, asks the store who is due (a job per feed would let ten
 hung feeds starve the rest, and a late run be dropped). The tick works in the scheduler's only worker, so that polls never overlap.
 The scheduler goes by the wall clock, which can be set back; the thread that called `run` goes by the monotonic one, and gives the
-tick a push when it is overdue.
+tick a push when it is overdue. The same thread asks those who look after the service (`Care`), and tells systemd that it lives for
+as long as rounds of polls end, feeds are asked when they are due, and every courier gets on.
 """
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Lock
 
@@ -27,7 +29,10 @@ from watcher.judge.speak import alert_of_rejection
 from watcher.model.news import Feed
 from watcher.model.polling import Cycle, PollStatus
 from watcher.pipeline import Rules, World, poll, record
+from watcher.ports import Channel
 from watcher.service.courier import Courier
+from watcher.service.progress import FEEDS, ROUND, Progress
+from watcher.service.systemd import Notifier
 
 _TICK = "tick"
 _LONGEST_REST = timedelta(seconds=15)
@@ -40,6 +45,9 @@ _IDLE = timedelta(seconds=10)
 _OVERDUE = 90.0
 """Seconds without a finished tick after which it is pushed."""
 
+_UNASKED = timedelta(minutes=3)
+"""A feed that is due for longer than this has been forgotten."""
+
 _WATCH_EVERY = 5.0
 _STOP_PATIENCE = 5.0
 
@@ -50,6 +58,20 @@ class Plan:
 
     feeds: tuple[Feed, ...]
     rules: Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Care:
+    """What looks after the service while it works.
+
+    Each attendant is asked every few seconds, returns soon, and yields cycles that it has recorded. `vouch` says whether somebody
+    expects signs of life of the notifier.
+    """
+
+    progress: Progress = field(default_factory=Progress)
+    attendants: tuple[Callable[[], Iterable[Cycle]], ...] = ()
+    notifier: Notifier = field(default_factory=lambda: Notifier({}))
+    vouch: bool = False
 
 
 class Daemon:
@@ -69,10 +91,12 @@ class Daemon:
         *,
         known_files: object = None,
         pace: float = 1.0,
+        care: Care | None = None,
     ) -> None:
         self._world, self._plan, self._replan, self._fingerprint, self._pace = world, plan, replan, fingerprint, pace
         self._known_files = known_files or fingerprint()
-        self._couriers = [Courier(channel, world.store, world.clock, world.routes.get(channel.id)) for channel in world.channels]
+        self._care = care or Care()
+        self._couriers = [self._courier(channel) for channel in world.channels]
         self._stopped = self._reload_asked = False
         self._calls: SimpleQueue[None] = SimpleQueue()  # and no Event: a signal may come while its lock is held
         self._ticking = Lock()
@@ -92,12 +116,17 @@ class Daemon:
         self._world.store.note("service", "started")
         for courier in self._couriers:
             courier.start()
+        self._care.progress.sign(ROUND)
+        self._care.progress.sign(FEEDS)
         self._arm(self._world.clock())
         self._scheduler.start()
+        self._care.notifier.ready()
         while not self._stopped:
             with suppress(Empty):
                 self._calls.get(timeout=_WATCH_EVERY)
             self._watch()
+            self._attend()
+        self._care.notifier.stopping()
         self._shut_down()
 
     def stop(self) -> None:
@@ -109,6 +138,10 @@ class Daemon:
         """Ask for the analyst's files to be read again now; safe in a signal handler."""
         self._reload_asked = True
         self._calls.put(None)
+
+    def _courier(self, channel: Channel) -> Courier:
+        sign = partial(self._care.progress.sign, f"the courier of channel {channel.id}")
+        return Courier(channel, self._world.store, self._world.clock, self._world.routes.get(channel.id), sign)
 
     def _shut_down(self) -> None:
         deadline = time.monotonic() + _STOP_PATIENCE
@@ -131,10 +164,13 @@ class Daemon:
             self._poll(self._due())
             self._world.store.note("last_tick", self._world.clock().isoformat())
             moment = self._next_moment()
+            if moment > self._world.clock() - _UNASKED:
+                self._care.progress.sign(FEEDS)
         except StoreError as error:
             self._log.error("store_unusable", extra={"error": str(error)})
         finally:
             self._last_tick = time.monotonic()
+            self._care.progress.sign(ROUND)
             self._arm(moment)
             if moment >= self._world.clock() + _IDLE * self._pace:
                 self._world.reader.close()
@@ -145,6 +181,7 @@ class Daemon:
 
     def _poll(self, feeds: Sequence[Feed]) -> None:
         for cycle in poll(feeds, self._world, self._plan.rules):
+            self._care.progress.sign(ROUND)
             self._tell(cycle)
             if self._stopped:
                 return
@@ -159,9 +196,8 @@ class Daemon:
                     extra={"feed": polled.feed, "items": polled.items, "new": polled.new, "hits": len(cycle.hits), "notes": polled.notes},
                 )
         for alert in cycle.alerts:
-            self._log.info(
-                "alert", extra={"id": alert.id, "reason": alert.reason, "indicator": alert.indicator, "severity": alert.severity.word}
-            )
+            said = {"id": alert.id, "reason": alert.reason, "indicator": alert.indicator, "severity": alert.severity.word}
+            self._log.info("alert", extra=said | {"title": alert.title})
         if cycle.alerts:
             for courier in self._couriers:
                 courier.wake()
@@ -171,6 +207,7 @@ class Daemon:
         if files == self._known_files and not self._reload_asked:
             return
         self._reload_asked = False
+        self._care.notifier.reloading()
         try:
             self._plan = self._replan()
         except ConfigError as error:
@@ -178,6 +215,8 @@ class Daemon:
         else:
             self._log.info("config_taken", extra={"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)})
             self._world.store.note("config_rejected", "")
+        finally:
+            self._care.notifier.ready()
         self._known_files = files
 
     def _reject(self, error: ConfigError, files: object) -> None:
@@ -205,6 +244,18 @@ class Daemon:
             self._last_tick = time.monotonic()
         if (overdue or self._reload_asked) and not self._ticking.locked():  # a tick under way arms the next one itself
             self._arm(self._world.clock())
+
+    def _attend(self) -> None:
+        for attendant in self._care.attendants:
+            try:
+                for cycle in attendant():
+                    self._tell(cycle)
+            except StoreError as error:
+                self._log.error("store_unusable", extra={"error": str(error)})
+            except Exception:  # noqa: BLE001 - whoever looks after the service must not end it; it is logged whole
+                self._log.exception("attendant_stumbled")
+        if self._care.vouch and not self._care.progress.stuck():
+            self._care.notifier.alive()
 
     def _on_trouble(self, event: JobExecutionEvent) -> None:
         self._log.error("tick_failed", extra={"error": repr(event.exception)})

@@ -1,0 +1,48 @@
+"""Signs of life in, what has stopped moving out: the proof that the service does its work, kept outside of what does it."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Lock
+
+from watcher.judge.spell import spell
+
+ROUND = "round of polls"
+FEEDS = "feeds that were due"
+
+PATIENCE = {ROUND: 90.0, FEEDS: 180.0}
+"""Seconds without a sign after which a part counts as stuck."""
+
+_COURIER_PATIENCE = 300.0
+"""One alert may take a courier as long as its channel has patience."""
+
+
+class Progress:
+    """Remembers when each part last gave a sign of life, on the monotonic clock; any thread may give one."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic, self._lock = monotonic, Lock()
+        self._signs: dict[str, float] = {}
+        self._steady_since: float | None = None
+
+    def sign(self, part: str) -> None:
+        """Say that a part got on; from its first sign on it is waited for."""
+        with self._lock:
+            self._signs[part] = self._monotonic()
+
+    def stuck(self) -> tuple[str, ...]:
+        """Say which parts have not got on for too long."""
+        with self._lock:
+            now = self._monotonic()
+            waits = {part: now - at for part, at in self._signs.items()}
+        found = tuple(
+            f"no sign of {part} for {spell(timedelta(seconds=wait))}"
+            for part, wait in sorted(waits.items())
+            if wait > PATIENCE.get(part, _COURIER_PATIENCE)
+        )
+        self._steady_since = None if found else self._steady_since if self._steady_since is not None else now
+        return found
+
+    def steady(self) -> timedelta | None:
+        """Return for how long nothing has been found stuck, None while something is."""
+        return None if self._steady_since is None else timedelta(seconds=self._monotonic() - self._steady_since)
