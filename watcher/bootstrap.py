@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import watcher
 from watcher.clock import utc_now
+from watcher.errors import UsageError
 from watcher.model.settings import Settings
 from watcher.ports import Channel, Clock, Fetcher
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 DATABASE = "watcher.db"
 ALERTS = "alerts"
+
+_LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
 
 def open_world(settings: Settings, clock: Clock = utc_now) -> "World":
@@ -91,6 +94,26 @@ def open_channels(settings: Settings, clock: Clock = utc_now) -> tuple[Channel, 
     return (AlertLog(Path(settings.data) / ALERTS), *(open_channel(spec, clock) for spec in settings.channels))
 
 
+def web_password(settings: Settings) -> bytes:
+    """Return the password of the page; empty is none.
+
+    Raises:
+        UsageError: the page would be open to others without one, or the file cannot be used.
+    """
+    host, file = settings.web.listen.rpartition(":")[0], settings.web.password_file
+    if not file:
+        if host in _LOOPBACK:
+            return b""
+        raise UsageError(f"whoever reaches {host} would see the page: set `password_file` in [web], or listen on 127.0.0.1")
+    try:
+        password = Path(file).read_bytes().strip()
+    except OSError as error:
+        raise UsageError(f"the password of the page cannot be read from {file}: {error.strerror}") from error
+    if not password:
+        raise UsageError(f"{file} is empty; write the password of the page into it")
+    return password
+
+
 def load_rules(settings: Settings, *, apart: bool = False) -> "Rules":
     """Read and compile the analyst's list; `apart` reads it in a process of its own, for who stays."""
     from watcher import config
@@ -98,7 +121,7 @@ def load_rules(settings: Settings, *, apart: bool = False) -> "Rules":
     from watcher.pipeline import rules_of
 
     path = indicators_file(settings)
-    return rules_of(load_indicators_apart(path) if apart else config.load_indicators(path))
+    return rules_of(load_indicators_apart(path) if apart else config.load_indicators(path), settings.web.public)
 
 
 def load_feeds(settings: Settings, *, apart: bool = False) -> "tuple[Feed, ...]":

@@ -20,7 +20,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def settings_of(
-    data: Path | None = None, indicators: Path | None = None, feeds: Path | None = None, config: Path | None = None
+    data: Path | None = None,
+    indicators: Path | None = None,
+    feeds: Path | None = None,
+    config: Path | None = None,
+    *,
+    listen: str | None = None,
 ) -> "Settings":
     """Return the settings: a flag beats a variable beats the file.
 
@@ -31,5 +36,5 @@ def settings_of(
 
     from watcher.config import load_settings
 
-    flags = {"data": data, "indicators": indicators, "feeds": feeds}
+    flags = {"data": data, "indicators": indicators, "feeds": feeds, "web_listen": listen}
     return load_settings(config, os.environ, {name: str(path) for name, path in flags.items() if path is not None})

@@ -20,7 +20,7 @@ from watcher.config.suggest import did_you_mean, listed
 from watcher.errors import ConfigError, Mistake
 from watcher.model.alerts import ChannelId
 from watcher.model.routes import Route
-from watcher.model.settings import CHANNEL_KEYS, ChannelSpec, FetchSettings, ServiceSettings, Settings
+from watcher.model.settings import CHANNEL_KEYS, ChannelSpec, FetchSettings, ServiceSettings, Settings, WebSettings
 
 DEFAULT = Path("watcher.toml")
 ENVIRONMENT = "environment"
@@ -64,6 +64,23 @@ def _body(text: str) -> int:
     return found
 
 
+def _listen(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 1 << 16:
+        raise ValueError("expected host and port, such as 127.0.0.1:8750 or [::1]:8750")
+    return text
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in text.split(",") if name.strip())
+
+
+def _public(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("expected the address people open, such as https://watcher.example")
+    return text.rstrip("/")
+
+
 def _interval(text: str) -> Any:
     if not (found := duration(text)) or found.total_seconds() < 10:
         raise ValueError("write at least 10s, as in 5m")
@@ -92,6 +109,10 @@ KNOBS = (
     Knob("service", "heartbeat", "WATCHER_SERVICE_HEARTBEAT", _secret_address),
     Knob("service", "heartbeat_every", "WATCHER_SERVICE_HEARTBEAT_EVERY", _interval),
     Knob("service", "canary", "WATCHER_SERVICE_CANARY", typed.truth),
+    Knob("web", "listen", "WATCHER_WEB_LISTEN", _listen),
+    Knob("web", "hosts", "WATCHER_WEB_HOSTS", _names),
+    Knob("web", "password_file", "WATCHER_WEB_PASSWORD_FILE", typed.some_text, is_path=True),
+    Knob("web", "public", "WATCHER_WEB_PUBLIC", _public),
 )
 
 
@@ -110,9 +131,10 @@ def load_settings(toml_path: Path | None, environ: Mapping[str, str], flags: Map
     if file.mistakes:
         raise ConfigError(file.mistakes)
     fetch = FetchSettings(**{knob.key: value for knob, value in values.items() if knob.table == "fetch"})
+    web = WebSettings(**{knob.key: value for knob, value in values.items() if knob.table == "web"})
     service = ServiceSettings(**{knob.key: value for knob, value in values.items() if knob.table == "service"})
     paths = {"data" if knob.key == "dir" else knob.key: value for knob, value in values.items() if knob.table == "data"}
-    return Settings(**paths, fetch=fetch, channels=channels, service=service)
+    return Settings(**paths, fetch=fetch, web=web, channels=channels, service=service)
 
 
 @dataclass(slots=True)

@@ -25,7 +25,8 @@ class Session:
     """What the decisions of one poll go by.
 
     `budget` is how many alerts of a severity a day may bring, `spent` how many it has brought. `late` says that the feed
-    had not been seen for unusually long. `records` say how the indicators have done so far, `known` are the open incidents.
+    had not been seen for unusually long. `records` say how the indicators have done so far, `known` are the open incidents. `page` is the
+    address of the page that people can open, if there is one.
     """
 
     now: datetime
@@ -36,6 +37,7 @@ class Session:
     records: Mapping[IndicatorId, TrackRecord] = field(default_factory=dict)
     calendars: Mapping[CalendarId, Calendar] = field(default_factory=dict)
     known: Sequence[Incident] = ()
+    page: str = ""
     late: str = ""
 
 
@@ -118,6 +120,8 @@ def _facts(incident: Incident, own: Sequence[Hit], session: Session) -> dict[str
         "calendar": context.near_days(own, session.calendars, session.now),
         "against": context.against(incident, session.known, session.indicators, session.now),
     }
+    if session.page:
+        facts["link"] = f"{session.page}/incidents/{incident.id}"
     return {name: fact for name, fact in facts.items() if fact}
 
 

@@ -17,6 +17,9 @@ _LONG_ENOUGH = timedelta(days=14)
 """A record shorter than that says nothing about a rate."""
 
 _A_DAY = timedelta(days=1)
+_RARE = 0.2
+"""Below so many a week they are counted one by one."""
+
 _COUNTERS = 2
 _LATELY = timedelta(days=3)
 
@@ -28,7 +31,9 @@ def base_rate(record: TrackRecord | None, now: datetime) -> str:
     days = (now - record.since).days
     if not record.openings or record.last is None:
         return f"not once in {days} days before"
-    return f"{record.openings * _WEEK / (now - record.since):.1f} a week in {days} days, last on {record.last:%-d %b %Y}"
+    weekly = record.openings * _WEEK / (now - record.since)
+    rate = f"{weekly:.1f} a week" if weekly >= _RARE else f"{record.openings} time{'' if record.openings == 1 else 's'}"
+    return f"{rate} in {days} days, last on {record.last:%-d %b %Y}"
 
 
 def precision(record: TrackRecord | None) -> str:

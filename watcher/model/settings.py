@@ -51,6 +51,19 @@ class FetchSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """The `[web]` table: where the page listens, the names it goes by, who may see it, and the address that alerts link to.
+
+    `listen` is host and port. `password_file` is a path; empty is no password, which only this machine itself is let in with.
+    """
+
+    listen: str = "127.0.0.1:8750"
+    hosts: tuple[str, ...] = ()
+    password_file: str = ""
+    public: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings:
     """The `[service]` table: an address that is asked for as long as all is well, and whether the whole line is tried once a day."""
 
@@ -72,3 +85,4 @@ class Settings:
     fetch: FetchSettings = FetchSettings()
     channels: tuple[ChannelSpec, ...] = ()
     service: ServiceSettings = ServiceSettings()
+    web: WebSettings = WebSettings()

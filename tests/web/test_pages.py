@@ -1,0 +1,214 @@
+"""The page shows what was said and why, and cannot be made to do anything."""
+
+import base64
+import http.client
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
+from watcher.errors import UsageError
+from watcher.model.alerts import ALERT_LOG, Decision, Delivery, IncidentId, Moment, Reason
+from watcher.model.news import FeedId
+from watcher.model.polling import Cycle, FeedState
+from watcher.model.settings import Settings, WebSettings
+from watcher.service.lock import only_instance
+from watcher.store import SqliteStore
+from watcher.web.app import app_of
+from watcher.web.guard import HEADERS
+
+SCRIPT = "<script>alert(1)</script> & <img src=x onerror=alert(1)> \u202eexe"
+
+
+@contextmanager
+def serving(settings: Settings, *, hours: float = 0) -> Iterator[int]:
+    """Serve the page on this machine, some hours after noon; give its port."""
+    app = app_of(settings, lambda: NOON + timedelta(hours=hours))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", server_header=False))
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # it takes calls from now on, and answers when the server is up
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+def get(port: int, path: str, *, method: str = "GET", **headers: str) -> tuple[int, str, dict[str, str]]:
+    """Ask for a page; return status, body and headers."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(), {name.lower(): value for name, value in answer.getheaders()}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings of a data folder in which something has happened."""
+    (tmp_path / "feeds.yaml").write_text("feeds: [{id: wire-en, url: 'https://wire.example/f.xml'}]")
+    item = replace(an_item(SCRIPT, guid="g"), url="javascript:alert(1)")
+    line = Moment(at=NOON, item=item.id, owner=SCRIPT, title=SCRIPT, new=("first report", "jcs"))
+    incident = replace(an_incident(items=(item,)), title=SCRIPT, timeline=(line,))
+    alert = replace(an_alert(SCRIPT, why=SCRIPT, details={"against": SCRIPT}), incident="i1")
+    decisions = (
+        Decision(incident=IncidentId("i1"), at=NOON, reason=Reason.NEW, item=item.id, alert=alert.id),
+        Decision(incident=IncidentId("i1"), at=NOON, reason=Reason.MUTED, item=item.id, because=SCRIPT),
+    )
+    cycle = Cycle(
+        items=(item,),
+        hits=(a_hit(item),),
+        incidents=(incident,),
+        alerts=(alert,),
+        decisions=decisions,
+        states=(FeedState(feed=FeedId("wire-en"), next_due=NOON, last_poll=NOON, last_ok=NOON, seeded=True),),
+    )
+    with closing(SqliteStore.open(tmp_path / "watcher.db")) as store:
+        store.record(cycle, [Delivery(alert=alert, channel=ALERT_LOG, next_try=NOON)])
+        store.note("last_tick", NOON.isoformat())
+    return Settings(data=str(tmp_path), feeds=str(tmp_path / "feeds.yaml"))
+
+
+# --- what it shows --------------------------------------------------------------------------------------------------------
+
+
+def test_the_pages_show_alerts_incidents_and_why(settings: Settings) -> None:
+    with serving(settings) as port:
+        _, first, _ = get(port, "/")
+        _, alert, _ = get(port, "/alerts/a1")
+        _, incident, _ = get(port, "/incidents/i1")
+
+    assert "/alerts/a1" in first
+    assert "/incidents/i1" in alert
+    assert "first report, jcs" in incident
+    assert "muted" in incident
+
+
+@pytest.mark.parametrize("path", ["/", "/alerts/a1", "/incidents/i1"])
+def test_what_a_headline_says_is_only_ever_text(settings: Settings, path: str) -> None:
+    with serving(settings) as port:
+        status, page, _ = get(port, path)
+
+    assert status == 200
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert not any(bad in page for bad in ("<script", "<img", "javascript:", "\u202e"))
+
+
+def test_what_is_not_there_is_said_to_be_missing(settings: Settings) -> None:
+    with serving(settings) as port:
+        found = [get(port, path)[0] for path in ("/alerts/gone", "/incidents/gone", "/gone", "/static/../app.py", "/static/%2e%2e/app.py")]
+
+    assert found == [404] * 5
+
+
+def test_a_data_folder_without_a_database_is_told(tmp_path: Path) -> None:
+    with serving(Settings(data=str(tmp_path))) as port:
+        status, said, _ = get(port, "/")
+
+    assert status == 503
+    assert "watcher.db" in said
+
+
+# --- probes and numbers -----------------------------------------------------------------------------------------------------
+
+
+def test_health_is_that_of_the_service_not_of_the_page(settings: Settings) -> None:
+    with serving(settings) as port:
+        assert get(port, "/healthz")[:2] == (503, "no service is running on this data folder\n")
+        with only_instance(Path(settings.data)):
+            assert get(port, "/healthz")[:2] == (200, "ok\n")
+            assert get(port, "/readyz")[0] == 200
+
+
+def test_a_service_that_has_not_looked_for_minutes_is_not_alive(settings: Settings) -> None:
+    with serving(settings, hours=1) as port, only_instance(Path(settings.data)):
+        status, said, _ = get(port, "/healthz")
+
+    assert (status, said) == (503, "the service has not looked since 2026-10-10 12:00:00+00:00\n")
+
+
+def test_numbers_are_in_the_format_of_prometheus(settings: Settings) -> None:
+    with serving(settings) as port:
+        _, numbers, headers = get(port, "/metrics")
+
+    assert headers["content-type"].startswith("text/plain; version=0.0.4")
+    for line in (
+        'watcher_feeds{state="ok"} 1.0',
+        "watcher_items_total 1.0",
+        "watcher_hits_total 1.0",
+        'watcher_alerts_total{kind="incident",severity="critical"} 1.0',
+        'watcher_deliveries{channel="log",state="pending"} 1.0',
+        "watcher_up 0.0",
+        'watcher_feed_failures{feed="wire-en"} 0.0',
+    ):
+        assert line in numbers.splitlines()
+
+
+# --- what it refuses --------------------------------------------------------------------------------------------------------
+
+
+def test_every_answer_forbids_the_browser_what_it_does_not_need(settings: Settings) -> None:
+    with serving(settings) as port:
+        answers = [get(port, path)[2] for path in ("/", "/gone", "/metrics", "/static/style.css")]
+        answers.append(get(port, "/", Host="evil.example")[2])
+
+    for headers in answers:
+        assert {name: headers.get(name.lower()) for name in HEADERS} == HEADERS
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8750", "127.0.0.1.evil.example", "", "localhost.evil"])
+def test_a_name_it_does_not_go_by_is_refused(settings: Settings, host: str) -> None:
+    with serving(settings) as port:
+        assert get(port, "/", Host=host)[0] in (400, 421)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:1234", "[::1]:80", "Watcher.Example", "watcher.example:443"])
+def test_the_names_it_goes_by_are_let_in(settings: Settings, host: str) -> None:
+    with serving(replace(settings, web=WebSettings(hosts=("watcher.example",)))) as port:
+        assert get(port, "/", Host=host)[0] == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_there_is_nothing_a_forged_request_could_change(settings: Settings, method: str) -> None:
+    with serving(settings) as port:
+        assert {get(port, path, method=method)[0] for path in ("/", "/alerts/a1", "/incidents/i1", "/metrics")} == {405}
+
+
+def test_a_password_is_asked_for_when_one_is_set(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "web.password").write_text("open sesame\n")
+    guarded = replace(settings, web=WebSettings(listen="0.0.0.0:8750", password_file=str(tmp_path / "web.password")))
+
+    def login(words: str) -> str:
+        return "Basic " + base64.b64encode(words.encode()).decode()
+
+    with serving(guarded) as port:
+        statuses = [
+            get(port, "/")[0],
+            get(port, "/metrics", Authorization=login("desk:wrong"))[0],
+            get(port, "/", Authorization="Basic ???")[0],
+            get(port, "/", Authorization="Bearer open sesame")[0],
+            get(port, "/", Authorization=login("desk:open sesame"))[0],
+        ]
+
+    assert statuses == [401, 401, 401, 401, 200]
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:8750", "[::]:8750", "192.0.2.7:80", "watcher.example:80"])
+def test_the_page_is_not_opened_to_others_without_a_password(settings: Settings, listen: str) -> None:
+    with pytest.raises(UsageError, match="set `password_file` in \\[web\\]"):
+        app_of(replace(settings, web=WebSettings(listen=listen)), lambda: NOON)
+
+
+def test_a_password_that_cannot_be_used_is_told(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text(" \n")
+
+    for name, words in (("gone", "No such file"), ("empty", "is empty")):
+        with pytest.raises(UsageError, match=words):
+            app_of(replace(settings, web=WebSettings(password_file=str(tmp_path / name))), lambda: NOON)

@@ -1,0 +1,127 @@
+"""Settings in, an ASGI application out: probes, numbers for Prometheus, and pages about what was said and why.
+
+Every answer is read from the database as it stands, over a connection of its own that can only read. Nothing here changes anything,
+so there is nothing that a forged request could do.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from watcher import bootstrap
+from watcher.errors import ConfigError, Mistake, StoreError
+from watcher.model.alerts import AlertId, IncidentId
+from watcher.model.settings import Settings
+from watcher.ports import Clock
+from watcher.service.health import Health, health_of
+from watcher.service.lock import holder_of
+from watcher.store import SqliteStore
+from watcher.web import pages
+from watcher.web.guard import Guard
+from watcher.web.metrics import CONTENT_TYPE, metrics_text
+
+_STATIC = Path(__file__).parent / "static"
+_NEWEST = 100
+_PATIENCE = timedelta(minutes=5)
+
+
+def app_of(settings: Settings, clock: Clock) -> Guard:
+    """Return the application, behind its guard."""
+    desk = _Desk(settings, clock)
+    routes = [
+        Route("/", desk.overview),
+        Route("/alerts/{id}", desk.alert),
+        Route("/incidents/{id}", desk.incident),
+        Route("/healthz", desk.healthz),
+        Route("/readyz", desk.readyz),
+        Route("/metrics", desk.metrics),
+        Mount("/static", StaticFiles(directory=_STATIC)),
+    ]
+    handlers = {StoreError: _unreadable}
+    app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # a handler may take the error it is for
+    return Guard(app, frozenset(settings.web.hosts), bootstrap.web_password(settings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What requests are answered from."""
+
+    settings: Settings
+    clock: Clock
+
+    def overview(self, _: Request) -> Response:
+        """Show how the service is doing, the board, and the newest alerts."""
+        with self._store() as store:
+            return _page(pages.overview(self._health(store), store.board(), store.alerts(limit=_NEWEST), self.clock()))
+
+    def alert(self, request: Request) -> Response:
+        """Show one alert."""
+        with self._store() as store:
+            found = store.alert(AlertId(request.path_params["id"]))
+        return _page(pages.alert(found)) if found else _page(pages.nothing("No alert goes by this id."), 404)
+
+    def incident(self, request: Request) -> Response:
+        """Show an incident: its timeline, its items, and every decision about it."""
+        name = IncidentId(request.path_params["id"])
+        with self._store() as store:
+            found = store.incident(name)
+            if found is None:
+                return _page(pages.nothing("No incident goes by this id."), 404)
+            return _page(pages.incident(found, store.hits(name), store.decisions(name)))
+
+    def healthz(self, _: Request) -> Response:
+        """Say whether the service is alive: 200 when it runs and looked lately, else 503."""
+        with self._store() as store:
+            return _probe(_signs_of_death(self._health(store), self.clock()))
+
+    def readyz(self, _: Request) -> Response:
+        """Say whether nothing needs a person: 200, else 503 with what does."""
+        with self._store() as store:
+            return _probe(self._health(store).problems)
+
+    def metrics(self, _: Request) -> Response:
+        """Return numbers for Prometheus."""
+        with self._store() as store:
+            return Response(metrics_text(store, self._health(store)), media_type=CONTENT_TYPE)
+
+    @contextmanager
+    def _store(self) -> Iterator[SqliteStore]:
+        with closing(bootstrap.read_store(self.settings)) as store:
+            yield store
+
+    def _health(self, store: SqliteStore) -> Health:
+        mistakes: tuple[Mistake, ...] = ()
+        try:
+            feeds = bootstrap.load_feeds(self.settings)
+        except ConfigError as error:
+            feeds, mistakes = (), error.mistakes
+        return health_of(store, feeds, self.clock(), holder_of(Path(self.settings.data)), mistakes)
+
+
+def _signs_of_death(health: Health, now: datetime) -> tuple[str, ...]:
+    """Return why the service is not alive, if it is not: nobody holds the data folder, or nobody has looked for minutes."""
+    if health.process is None:
+        return ("no service is running on this data folder",)
+    if health.last_tick is None or now - health.last_tick > _PATIENCE:
+        return (f"the service has not looked since {health.last_tick or 'its start'}",)
+    return ()
+
+
+def _probe(problems: tuple[str, ...]) -> Response:
+    return PlainTextResponse("\n".join(problems or ("ok",)) + "\n", status_code=503 if problems else 200)
+
+
+def _page(html: str, status: int = 200) -> Response:
+    return Response(html, status_code=status, media_type="text/html; charset=utf-8")
+
+
+def _unreadable(_: Request, error: StoreError) -> Response:
+    return PlainTextResponse(f"{error}\n", status_code=503)

@@ -1,0 +1,77 @@
+"""A request in, let through or refused; an answer in, out with headers that keep a page inert.
+
+Whoever can reach the page is asked for the password, if one is set. The name in `Host` must be one the page goes by: a page of
+another name that a browser is led to resolve to this machine (DNS rebinding) gets nothing.
+"""
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+USER = "desk"
+
+_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Stands before an application. `hosts` are names it also goes by; an empty password is no password."""
+
+    app: ASGIApp
+    hosts: frozenset[str]
+    password: bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if _name(headers.get("host", "")) not in self.hosts | _LOCAL:
+            answer: ASGIApp = PlainTextResponse("this page does not go by that name; add it to `hosts` of [web]\n", status_code=421)
+        elif not self._knows(headers.get("authorization", "")):
+            challenge = {"WWW-Authenticate": 'Basic realm="watcher", charset="UTF-8"'}
+            answer = PlainTextResponse("a password is needed\n", status_code=401, headers=challenge)
+        else:
+            answer = self.app
+        await answer(scope, receive, _with_headers(send))
+
+    def _knows(self, authorization: str) -> bool:
+        if not self.password:
+            return True
+        scheme, _, encoded = authorization.partition(" ")
+        try:
+            given = base64.b64decode(encoded, validate=True) if scheme.lower() == "basic" else b""
+        except binascii.Error:
+            return False
+        return hmac.compare_digest(given, USER.encode() + b":" + self.password)
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(HEADERS)
+        await send(message)
+
+    return sending
+
+
+def _name(host: str) -> str:
+    """Return the name in a `Host` header without its port."""
+    name, _, port = host.rpartition(":")
+    return (name if name and port.isdigit() else host).lower().rstrip(".")

@@ -1,0 +1,62 @@
+"""Values in, HTML out. Every word of a feed goes through the template engine's escaping, and is cleaned of what hides or reorders."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from watcher.judge.render import one_line, safe_link
+from watcher.model.alerts import Alert, Decision, Hit, Incident, Level
+from watcher.model.board import Standing
+from watcher.model.language import SubjectKind
+from watcher.service.health import Health
+
+_LONGEST = 2000
+_LEVELS, _KINDS = tuple(Level), tuple(SubjectKind)
+
+
+def overview(health: Health, board: Sequence[Standing], alerts: Sequence[Alert], now: datetime) -> str:
+    """Return the first page: how the service is doing, the board, and the newest alerts."""
+    raised = sorted((each for each in board if each.level is not Level.QUIET), key=_gravest_first)
+    return _render("overview.html", health=health, board=raised, quiet=len(board) - len(raised), alerts=alerts, now=now)
+
+
+def alert(shown: Alert) -> str:
+    """Return the page of an alert."""
+    return _render("alert.html", alert=shown)
+
+
+def incident(shown: Incident, hits: Sequence[Hit], decisions: Sequence[Decision]) -> str:
+    """Return the page of an incident."""
+    return _render("incident.html", incident=shown, hits=hits, decisions=decisions)
+
+
+def nothing(words: str) -> str:
+    """Return the page for what is not there."""
+    return _render("nothing.html", words=words)
+
+
+def _gravest_first(standing: Standing) -> tuple[int, int, str]:
+    return _KINDS.index(standing.subject.kind), -_LEVELS.index(standing.level), standing.subject.name
+
+
+def _render(template: str, **values: object) -> str:
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("watcher.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"moment": _moment, "clean": _clean, "link": safe_link}
+    return environment
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "never"
+
+
+def _clean(words: str) -> str:
+    return one_line(words, _LONGEST)
