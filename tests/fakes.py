@@ -8,9 +8,22 @@ from hashlib import sha256
 from itertools import takewhile
 
 from watcher.errors import FetchError, ReadError, StoreError
-from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, DeliveryState, Hit, Incident, IncidentId, Kind, Reason
+from watcher.model.alerts import (
+    Alert,
+    AlertId,
+    ChannelId,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Firing,
+    Hit,
+    Incident,
+    IncidentId,
+    Kind,
+    Reason,
+)
 from watcher.model.board import Sign, Standing
-from watcher.model.language import IndicatorId, Severity
+from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
 from watcher.model.review import Action, Deed, TrackRecord, Verdict
@@ -86,6 +99,16 @@ class FakeStore:
             )
             for name in {alert.indicator for alert in openings}
         }
+
+    def firings(self, indicators: Sequence[IndicatorId], since: datetime) -> Sequence[Firing]:
+        occurred = {(hit.indicator, hit.incident) for hit in self._hits.values() if hit.claim is Claim.OCCURRED}
+        found = [
+            Firing(indicator=name, incident=incident.id, at=incident.opened, title=incident.title)
+            for incident in self._incidents.values()
+            for name in indicators
+            if (name, incident.id) in occurred and incident.opened >= since
+        ]
+        return sorted(found, key=lambda firing: (firing.at, firing.incident, firing.indicator))
 
     def signs(self, since: datetime) -> Sequence[Sign]:
         return [sign_of(incident) for incident in self.open_incidents(since)]

@@ -13,12 +13,14 @@ from functools import partial
 from itertools import accumulate
 
 from watcher.errors import DeliveryError, FetchError, ReadError, StoreError
-from watcher.judge import again, cadence, digest, habits, outbox, routing
+from watcher.judge import again, cadence, digest, habits, outbox, routing, silence
 from watcher.judge.bench import Session, judge
 from watcher.judge.board import tell_of_board
 from watcher.judge.collection import tell_of_dead
-from watcher.judge.correlate import correlate, is_over, joining_of, longest_quiet
+from watcher.judge.correlate import Correlated, correlate, joining_for, joining_of, longest_quiet
+from watcher.judge.ending import ending_of, soonest
 from watcher.judge.feeds import tell_of_feeds
+from watcher.judge.patterns import HISTORY, Book, Past, with_patterns
 from watcher.judge.pressure import reach
 from watcher.judge.summary import sum_up
 from watcher.judge.timing import place_in_time
@@ -58,6 +60,8 @@ class Rules:
     """How far back an incident may still be open."""
     shortest: timedelta
     """How long an incident is open at least."""
+    page: str = ""
+    """The address of the page that alerts link to; empty is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,7 @@ class Conclusion:
     incidents: tuple[Incident, ...] = ()
     decisions: tuple[Decision, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +97,16 @@ class _Turn:
     busy: bool
 
 
-def rules_of(listed: IndicatorList) -> Rules:
-    """Compile an indicator list into rules."""
-    joinings = {indicator.id: indicator.joining or Joining(family=indicator.id) for indicator in listed.indicators}
+def rules_of(listed: IndicatorList, page: str = "") -> Rules:
+    """Compile an indicator list into rules; `page` is the address of the page that alerts link to, if there is one."""
+    joinings = {indicator.id: joining_for(indicator) for indicator in listed.indicators}
     return Rules(
         matcher=compile_list(listed),
         indicators={indicator.id: indicator for indicator in listed.indicators},
         joinings=joinings,
         reach=longest_quiet(joinings),
-        shortest=min(joining.quiet for joining in joinings.values()),
+        shortest=soonest(listed.indicators, joinings),
+        page=page,
     )
 
 
@@ -148,31 +154,26 @@ def conclude(
     late: str = "",
 ) -> Conclusion:
     """Match, correlate and decide: say what new items amount to; `late` says that their feed had not been seen for unusually long."""
-    hits = match(items, rules, grade)
+    readings = [rules.matcher.read(item, grade) for item in items]
+    notes = silence.diaries_after(items, readings, rules.indicators.values(), _diaries(store), seeding=seeding)
+    hits = _placed((hit for reading in readings for hit in reading.hits), rules)
     if not hits:
-        return Conclusion()
+        return Conclusion(notes=notes)
     known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.reach)
-    correlated = correlate(hits, known, rules.joinings, seeding=seeding)
-    judged = judge(correlated.incidents, correlated.hits, _session(store, rules, now, known, late))
-    return Conclusion(
-        hits=correlated.hits,
-        incidents=tuple(each.incident for each in judged),
-        decisions=tuple(each.decision for each in judged),
-        alerts=tuple(each.alert for each in judged if each.alert),
-    )
+    correlated = with_patterns(correlate(hits, known, rules.joinings, seeding=seeding), known, _past(store, now), _book(rules))
+    return replace(_judged(correlated, _session(store, rules, now, known, late)), notes=notes)
 
 
 def match(items: Iterable[Item], rules: Rules, grade: Grade = Grade.C) -> list[Hit]:
     """Return the hits of items, placed in the analyst's calendars."""
-    calendars = rules.matcher.listed.calendars
-    placed = (place_in_time(hit, rules.indicators[hit.indicator], calendars) for item in items for hit in rules.matcher.match(item, grade))
-    return [hit for hit in placed if hit]
+    return _placed((hit for item in items for hit in rules.matcher.match(item, grade)), rules)
 
 
 def wind_up(rules: Rules) -> tuple[Afterthought, ...]:
     """Return what is done when a round of polls is over, in order: each may give a cycle, to be recorded before the next is asked."""
     return (
         lambda store, now: sum_up_held(store, rules, now),
+        lambda store, now: listen(store, rules, now),
         lambda store, now: close(store, rules, now),
         lambda store, now: reassess(store, rules, now),
     )
@@ -184,12 +185,22 @@ def sum_up_held(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     return sum_up(held, store.hits, _session(store, rules, now, store.open_incidents(now - rules.reach))) if held else None
 
 
+def listen(store: Store, rules: Rules, now: datetime) -> Cycle | None:
+    """Return the cycle that tells of who or what has been silent for unusually long, or None when all that is new was told."""
+    hits = [hit for hit in silence.silences(rules.indicators.values(), _diaries(store), now) if store.item(hit.item.id) is None]
+    if not hits:
+        return None
+    told = _judged(correlate(hits, (), rules.joinings), _session(store, rules, now, ()))
+    items = tuple(hit.item for hit in hits)
+    return Cycle(items=items, hits=told.hits, incidents=told.incidents, decisions=told.decisions, alerts=told.alerts)
+
+
 def close(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     """Return the cycle that closes the incidents that nothing can join any more, or None when there are none."""
     waiting = store.unclosed_incidents(now - rules.shortest)
-    over = [incident for incident in waiting if is_over(incident, joining_of(incident.indicator, rules.joinings), now)]
-    decisions = tuple(Decision(incident=each.id, at=now, reason=Reason.CLOSED, item=each.sightings[-1].item) for each in over)
-    return Cycle(incidents=tuple(replace(each, closed=now) for each in over), decisions=decisions) if over else None
+    over = [(incident, why) for incident in waiting if (why := _ending(incident, store, rules, now))]
+    decisions = (Decision(incident=each.id, at=now, reason=Reason.CLOSED, item=each.sightings[-1].item, because=why) for each, why in over)
+    return Cycle(incidents=tuple(replace(each, closed=now) for each, _ in over), decisions=tuple(decisions)) if over else None
 
 
 def reassess(store: Store, rules: Rules, now: datetime) -> Cycle | None:
@@ -296,6 +307,7 @@ def _succeeded(turn: _Turn, answer: Fetched, document: Document | None, store: S
         incidents=concluded.incidents,
         decisions=concluded.decisions,
         alerts=concluded.alerts,
+        notes=concluded.notes,
     )
 
 
@@ -312,6 +324,39 @@ def within(most: int, items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(item for item, length in zip(items, lengths, strict=True) if length <= most) or tuple(items[:1])
 
 
+def _placed(hits: Iterable[Hit], rules: Rules) -> list[Hit]:
+    calendars = rules.matcher.listed.calendars
+    placed = (place_in_time(hit, rules.indicators[hit.indicator], calendars) for hit in hits)
+    return [hit for hit in placed if hit]
+
+
+def _judged(correlated: Correlated, session: Session) -> Conclusion:
+    judged = judge(correlated.incidents, correlated.hits, session)
+    return Conclusion(
+        hits=correlated.hits,
+        incidents=tuple(each.incident for each in judged),
+        decisions=tuple(each.decision for each in judged),
+        alerts=tuple(each.alert for each in judged if each.alert),
+    )
+
+
+def _ending(incident: Incident, store: Store, rules: Rules, now: datetime) -> str:
+    joining, indicator = joining_of(incident.indicator, rules.joinings), rules.indicators.get(incident.indicator)
+    return ending_of(incident, indicator, joining, _diaries(store)(incident.indicator), now)
+
+
+def _diaries(store: Store) -> silence.Diaries:
+    return lambda indicator: silence.diary_of(store.noted(silence.note_of(indicator)))
+
+
+def _past(store: Store, now: datetime) -> Past:
+    return lambda indicators: store.firings(indicators, now - HISTORY)
+
+
+def _book(rules: Rules) -> Book:
+    return Book(indicators=rules.indicators, joinings=rules.joinings, calendars=rules.matcher.listed.calendars)
+
+
 def _session(store: Store, rules: Rules, now: datetime, known: Sequence[Incident], late: str = "") -> Session:
     return Session(
         now=now,
@@ -323,6 +368,7 @@ def _session(store: Store, rules: Rules, now: datetime, known: Sequence[Incident
         calendars=rules.matcher.listed.calendars,
         known=known,
         late=late,
+        page=rules.page,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from watcher.errors import FetchError, ReadError
-from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Hit, Incident, IncidentId
+from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Firing, Hit, Incident, IncidentId
 from watcher.model.board import Sign, Standing
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
@@ -84,6 +84,10 @@ class Store(Protocol):
 
     def track_records(self, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
         """Return how every indicator that has opened an incident at or after `since` has done; the record begins with the first alert."""
+        ...
+
+    def firings(self, indicators: Sequence[IndicatorId], since: datetime) -> Sequence[Firing]:
+        """Return every incident, opened at or after `since`, in which one of the indicators reports what has happened, oldest first."""
         ...
 
     def signs(self, since: datetime) -> Sequence[Sign]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
 from tests.fakes import FakeStore
 from watcher.model.alerts import ALERT_LOG, AlertId, ChannelId, Decision, Delivery, DeliveryState, IncidentId, Reason
-from watcher.model.language import Severity
+from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import FeedId, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
 from watcher.ports import Store
@@ -454,3 +454,23 @@ def test_recording_a_cycle_twice_is_recording_it_once(store: Both) -> None:
     assert store.open_incidents(NOON) == list(cycle.incidents)
     assert store.alerts() == list(cycle.alerts)
     assert store.outbox() == {DESK: {"pending": 1, "delivered": 0, "dead": 0}}
+
+
+def test_a_firing_is_an_incident_in_which_an_indicator_reports_what_has_happened(store: Both) -> None:
+    first, second = an_item("North Korea fires missile"), an_item("North Korea may fire missile")
+    happened, guessed = an_incident("i1", items=(first,)), an_incident("i2", items=(second,))
+    hits = (
+        a_hit(first, indicator="launch", incident="i1"),
+        a_hit(first, indicator="icbm", incident="i1"),
+        a_hit(first, indicator="other", incident="i1"),
+        replace(a_hit(second, indicator="launch", incident="i2"), claim=Claim.SPECULATED),
+    )
+    store.record(Cycle(items=(first, second), hits=hits, incidents=(happened, guessed)), ())
+
+    fired = store.firings([IndicatorId("launch"), IndicatorId("icbm")], NOON)
+
+    assert [(firing.indicator, firing.incident, firing.at, firing.title) for firing in fired] == [
+        ("icbm", "i1", NOON, happened.title),
+        ("launch", "i1", NOON, happened.title),
+    ]
+    assert store.firings([IndicatorId("launch")], NOON + timedelta(seconds=1)) == []

@@ -44,7 +44,7 @@ COUNT = st.integers(0, 2**40)
 MOMENT = st.datetimes(timezones=st.just(UTC))
 MAYBE_MOMENT = st.none() | MOMENT
 CLAIM, SEVERITY, CONFIDENCE = st.sampled_from(Claim), st.sampled_from(Severity), st.sampled_from(Confidence)
-POINT = st.builds(Point, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180))
+POINT = st.builds(Point, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180), depth=st.none() | st.floats(0, 800))
 
 ITEM = st.builds(
     Item,
@@ -73,6 +73,7 @@ HIT = st.builds(
     evidence=TEXTS,
     cues=TEXTS,
     timing=TEXTS,
+    rung=COUNT,
     incident=TEXT.map(IncidentId),
 )
 TOLD = st.builds(Told, at=MOMENT, severity=SEVERITY, claim=CLAIM, rung=COUNT, confidence=CONFIDENCE)

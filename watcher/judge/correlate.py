@@ -25,7 +25,7 @@ from watcher.judge.standing import OpenIncidents
 from watcher.judge.traits import AGAIN, Traits, differ, korean_day, traits_of
 from watcher.judge.wording import wording
 from watcher.model.alerts import Held, Hit, Incident, IncidentId, Moment, Reason, Sighting
-from watcher.model.language import Claim, IndicatorId, JoinBy, Joining
+from watcher.model.language import Claim, Indicator, IndicatorId, JoinBy, Joining, Seismic
 from watcher.model.news import Item, ItemId
 
 MOST_SIGHTINGS = 200
@@ -97,6 +97,12 @@ def joining_of(indicator: IndicatorId, joinings: Mapping[IndicatorId, Joining]) 
     return joinings.get(indicator) or Joining(family=indicator)
 
 
+def joining_for(indicator: Indicator) -> Joining:
+    """Return how an indicator's hits join, as it says or by itself; what instruments measure joins what people say of it."""
+    joining = indicator.joining or Joining(family=indicator.id)
+    return replace(joining, measured=isinstance(indicator.pattern, Seismic))
+
+
 def longest_quiet(joinings: Mapping[IndicatorId, Joining]) -> timedelta:
     """Return how far back an incident can still take a hit."""
     return _ECHO * max((joining.quiet for joining in joinings.values()), default=Joining(family="").quiet)
@@ -139,7 +145,7 @@ def _same_happening(hit: Hit, joining: Joining, incident: Incident, family: Sequ
     if Claim.HISTORICAL in (hit.claim, incident.claim) and hit.claim is not incident.claim:
         return False
     ahead, passed = _is_ahead(hit.claim), incident.claim is Claim.OCCURRED
-    if ahead and passed and not _is_aside(hit):
+    if ahead and passed and not _is_aside(hit) and not joining.measured:
         return False
     if hit.fresh and not ahead and passed:
         return _reports(hit, joining, incident, family)
@@ -209,7 +215,7 @@ def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
         updated=hit.item.seen,
         severity=hit.severity,
         claim=hit.claim,
-        rung=joining.rung,
+        rung=max(joining.rung, hit.rung),
         indicators=frozenset({hit.indicator}),
         items=1,
         origins=origins_of(hit.item),
@@ -232,14 +238,14 @@ def _began(item: Item, *, seeding: bool) -> datetime:
 
 def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
     again = any(sighting.item == hit.item.id for sighting in incident.sightings)
-    leads = (joining.rung, hit.severity) > (incident.rung, incident.severity)
+    leads = (max(joining.rung, hit.rung), hit.severity) > (incident.rung, incident.severity)
     return replace(
         incident,
         indicator=hit.indicator if leads else incident.indicator,
         updated=max(incident.updated, hit.item.seen),
         severity=max(incident.severity, hit.severity),
         claim=max(incident.claim, hit.claim, key=claim_rank),
-        rung=max(incident.rung, joining.rung),
+        rung=max(incident.rung, joining.rung, hit.rung),
         indicators=incident.indicators | {hit.indicator},
         items=incident.items + (not again),
         origins=incident.origins | origins_of(hit.item),
@@ -257,7 +263,7 @@ def _told_by(incident: Incident, hit: Hit, joining: Joining) -> tuple[Moment, ..
     """Return the timeline with a line for what a hit is the first to say, if anything."""
     new = [hit.claim.value] if claim_rank(hit.claim) > claim_rank(incident.claim) else []
     new += ["denied"] if _denies(hit) and not incident.denied else []
-    new += [hit.indicator] if joining.rung > incident.rung else []
+    new += [hit.indicator] if max(joining.rung, hit.rung) > incident.rung else []
     new += sorted(origins_of(hit.item) - incident.origins)
     return (*incident.timeline[: MOST_MOMENTS - 1], _moment(hit, new)) if new else incident.timeline
 

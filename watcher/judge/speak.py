@@ -7,7 +7,7 @@ from datetime import datetime
 from watcher.errors import Mistake
 from watcher.judge.origin import spoken
 from watcher.model.alerts import Alert, AlertId, AlertItem, Hit, Incident, Kind, Level, Moment, Reason
-from watcher.model.language import Claim, Indicator, IndicatorId, Severity
+from watcher.model.language import Claim, Indicator, IndicatorId, Severity, Succession, Tempo
 from watcher.model.news import Item
 
 MOST_ITEMS = 50
@@ -60,7 +60,7 @@ def alert_about(
         claim=incident.claim,
         level=level_of(incident.severity),
         incident=incident.id,
-        title=leading[0].item.title,
+        title=_title(indicator, leading[0]),
         why=_why(incident, indicator, reason, evidence),
         evidence=evidence,
         origins=tuple(sorted(incident.origins)),
@@ -128,6 +128,13 @@ def alert_item(item: Item) -> AlertItem:
 def level_of(severity: Severity) -> Level:
     """Return the level an alert of a severity stands for."""
     return _LEVELS.get(severity, Level.WATCH)
+
+
+def _title(indicator: Indicator, hit: Hit) -> str:
+    """Return the title of the news; what follows from several incidents is itself the news."""
+    if isinstance(indicator.pattern, Succession | Tempo):
+        return f"{indicator.title}: {hit.evidence[0]}"
+    return hit.item.title
 
 
 def _why(incident: Incident, indicator: Indicator, reason: Reason, evidence: Sequence[str]) -> str:

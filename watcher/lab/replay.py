@@ -74,6 +74,7 @@ def _digest(items: list[Item], store: Store, rules: Rules, now: datetime) -> Cyc
         incidents=concluded.incidents,
         decisions=concluded.decisions,
         alerts=concluded.alerts,
+        notes=concluded.notes,
     )
 
 

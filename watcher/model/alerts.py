@@ -114,6 +114,8 @@ class Hit:
     """Calendar windows the item falls into, as "party-day in 3 days"."""
     grade: Grade = Grade.C
     """How reliable the feed is that the item came from."""
+    rung: int = 0
+    """The step on its family's ladder that it stands on by itself, as the rank of who speaks; 0 leaves it to the indicator."""
     incident: IncidentId | None = None
     """The incident it joined; None until correlated."""
 
@@ -206,6 +208,16 @@ class Incident:
     told: Told | None = None
     held: Held | None = None
     closed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firing:
+    """An incident in which an indicator reports what has happened, and when it opened."""
+
+    indicator: IndicatorId
+    incident: IncidentId
+    at: datetime
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

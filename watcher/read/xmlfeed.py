@@ -26,6 +26,7 @@ _UNREAD = re.compile(
 )
 _CDF = re.compile(r"<channel[\s>]", re.IGNORECASE)
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
+_NUMBER = re.compile(r"-?\d{1,7}(?:\.\d{1,6})?")
 _DATES = ("published", "updated", "created")
 
 
@@ -96,7 +97,15 @@ def _point(entry: Mapping[str, Any]) -> Point | None:
     else:
         latitude, longitude = _string(entry, "geo_lat"), _string(entry, "geo_long")
     try:
-        point = Point(latitude=float(latitude), longitude=float(longitude))
+        point = Point(latitude=float(latitude), longitude=float(longitude), depth=_depth(entry))
     except ValueError:
         return None
     return point if abs(point.latitude) <= 90 and abs(point.longitude) <= 180 else None
+
+
+def _depth(entry: Mapping[str, Any]) -> float | None:
+    """Return how many kilometres below the surface a quake was: EMSC has a field for it, USGS and others an elevation in metres."""
+    kilometres, metres = _NUMBER.match(_string(entry, "emsc_depth")), _NUMBER.match(_string(entry, "georss_elev"))
+    if kilometres:
+        return float(kilometres[0])
+    return max(0.0, float(metres[0]) / -1000) if metres else None

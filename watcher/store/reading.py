@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from watcher.model.alerts import Alert, AlertId, Decision, Hit, Incident, IncidentId
+from watcher.model.alerts import Alert, AlertId, Decision, Firing, Hit, Incident, IncidentId
 from watcher.model.board import Standing
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
@@ -31,7 +31,7 @@ _UNCLOSED = "SELECT body FROM incidents WHERE closed IS NULL AND updated < ? ORD
 _SPOKEN = "SELECT severity, count(*) FROM alerts WHERE kind = 'incident' AND at >= ? GROUP BY severity"
 _BODY = "SELECT id, version, body FROM incidents WHERE id = ?"
 _HITS = " UNION ALL ".join(
-    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, grade
+    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, grade, rung
     FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision WHERE incident = :incident"""  # noqa: S608
     for table in ("items", "revisions")
 )
@@ -48,6 +48,12 @@ _VERDICTS = """
 """
 _BOARD = "SELECT body FROM levels WHERE seq IN (SELECT max(seq) FROM levels GROUP BY subject) ORDER BY seq"
 _LEVELS = "SELECT body FROM levels WHERE since >= ? ORDER BY seq"
+_FIRINGS = """
+    SELECT DISTINCT hits.indicator, incidents.id, incidents.opened, json_extract(incidents.body, '$.title') AS title
+    FROM hits JOIN incidents ON incidents.id = hits.incident
+    WHERE hits.indicator IN (SELECT value FROM json_each(?)) AND hits.claim = 'occurred' AND incidents.opened >= ?
+    ORDER BY incidents.opened, incidents.id, hits.indicator
+"""
 _LATEST_POLLS = "SELECT *, max(at) FROM polls GROUP BY feed"
 
 
@@ -145,6 +151,14 @@ def track_records(connection: sqlite3.Connection, since: datetime) -> Mapping[In
         )
         for row in connection.execute(_OPENINGS, (earliest,))
     }
+
+
+def firings(connection: sqlite3.Connection, indicators: Sequence[IndicatorId], since: datetime) -> list[Firing]:
+    """Return the incidents in which one of the indicators reports what has happened, the first opened first."""
+    return [
+        Firing(indicator=IndicatorId(row["indicator"]), incident=IncidentId(row["id"]), at=moment(row["opened"]), title=row["title"])
+        for row in connection.execute(_FIRINGS, (_listed(indicators), stamp(since)))
+    ]
 
 
 def actions(connection: sqlite3.Connection) -> list[Action]:

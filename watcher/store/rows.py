@@ -21,10 +21,10 @@ FEED_COLUMNS = (
 )
 POLL_COLUMNS = "feed, at, status, error, items, new, notes"
 ITEM_COLUMNS = (
-    "id, feed, owner, title, summary, url, published, seen, language, latitude, longitude, notes, "
+    "id, feed, owner, title, summary, url, published, seen, language, latitude, longitude, depth, notes, "
     "key_guid, key_link, key_title, text_hash, revision"
 )
-HIT_COLUMNS = "item, indicator, revision, incident, claim, severity, score, evidence, cues, timing, grade"
+HIT_COLUMNS = "item, indicator, revision, incident, claim, severity, score, evidence, cues, timing, grade, rung"
 DECISION_COLUMNS = "incident, at, item, reason, alert, because"
 ACTION_COLUMNS = "id, at, by, deed, target, value, why, until"
 LEVEL_COLUMNS = "subject, since, level, body"
@@ -115,6 +115,7 @@ def item_row(item: Item) -> Row:
         storable(item.language),
         item.point.latitude if item.point else None,
         item.point.longitude if item.point else None,
+        item.point.depth if item.point else None,
         to_json(item.notes) if item.notes else "[]",
         storable(item.keys.guid),
         storable(item.keys.link),
@@ -138,7 +139,7 @@ def item(row: sqlite3.Row) -> Item:
         url=row["url"],
         published=_moment(row["published"]),
         language=row["language"],
-        point=None if row["latitude"] is None else Point(latitude=row["latitude"], longitude=row["longitude"]),
+        point=_point(row),
         notes=_texts(row["notes"]),
         revision=row["revision"],
     )
@@ -163,6 +164,7 @@ def hit_row(hit: Hit) -> Row:
         to_json(hit.cues),
         to_json(hit.timing),
         hit.grade,
+        hit.rung,
     )
 
 
@@ -178,6 +180,7 @@ def hit(row: sqlite3.Row) -> Hit:
         cues=_texts(row["cues"]),
         timing=_texts(row["timing"]),
         grade=Grade(row["grade"]),
+        rung=row["rung"],
         incident=None if row["incident"] is None else IncidentId(row["incident"]),
     )
 
@@ -250,6 +253,10 @@ def _stamp(moment_or_none: datetime | None) -> str | None:
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else moment(text)
+
+
+def _point(row: sqlite3.Row) -> Point | None:
+    return None if row["latitude"] is None else Point(latitude=row["latitude"], longitude=row["longitude"], depth=row["depth"])
 
 
 def _keys(row: sqlite3.Row) -> ItemKeys:

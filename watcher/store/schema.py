@@ -114,6 +114,15 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("0006", ("CREATE INDEX deliveries_dead ON deliveries (channel, alert) WHERE state = 'dead'",)),
+    (
+        "0007",
+        (
+            "ALTER TABLE items ADD COLUMN depth REAL",
+            "ALTER TABLE revisions ADD COLUMN depth REAL",
+            "ALTER TABLE hits ADD COLUMN rung INTEGER NOT NULL DEFAULT 0",
+            "CREATE INDEX hits_by_indicator ON hits (indicator, claim, incident)",
+        ),
+    ),
 )
 
 TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "decisions", "alerts", "deliveries", "notes", "actions", "levels")

@@ -9,7 +9,7 @@ from threading import RLock
 from typing import Self
 
 from watcher.errors import StoreError
-from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Hit, Incident, IncidentId
+from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Firing, Hit, Incident, IncidentId
 from watcher.model.board import Sign, Standing
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
@@ -101,6 +101,11 @@ class SqliteStore:
         """Return how many alerts about incidents there were at or after `since`, by severity."""
         with self._reading() as connection:
             return reading.spoken(connection, since)
+
+    def firings(self, indicators: Sequence[IndicatorId], since: datetime) -> Sequence[Firing]:
+        """Return every incident, opened at or after `since`, in which one of the indicators reports what has happened, oldest first."""
+        with self._reading() as connection:
+            return reading.firings(connection, indicators, since)
 
     def signs(self, since: datetime) -> Sequence[Sign]:
         """Return what the board knows of the incidents updated at or after `since`, the first opened first."""

@@ -1,0 +1,157 @@
+"""The days on which something was heard in, whether it has been silent for unusually long out, and the hit that says so.
+
+Silence is counted in days on which anything was read at all (UTC): a service that was down heard nobody, and that is no silence of theirs.
+The days are kept as a diary, one for each indicator of a silence and one of all that was read.
+"""
+
+import hashlib
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+from watcher.match.matcher import Reading
+from watcher.model.alerts import Hit
+from watcher.model.language import Claim, Indicator, IndicatorId, Silence
+from watcher.model.news import FeedId, Item, ItemId, ItemKeys
+
+ANYTHING = IndicatorId("*")
+"""Whose diary has the days on which anything was read."""
+
+OURSELVES = FeedId("watcher")
+"""The feed of what the watcher itself observes."""
+
+_MOST_DAYS = 400
+"""How many days a diary keeps."""
+
+_HEARD_OFTEN = 5
+"""On fewer days nobody is known well enough to be missed."""
+
+_KNOWN_GAPS = 30
+"""From so many gaps on it is known what gap is unusual: one longer than 99 in 100."""
+
+Diary = Sequence[date]
+Diaries = Callable[[IndicatorId], Diary]
+"""The id of an indicator in, its diary out, the oldest day first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """How long something has not been heard, in days with news: since when, and how long the gaps before were.
+
+    `rare` is a gap that 99 of 100 do not exceed, 0 until enough of them are known.
+    """
+
+    last: date
+    days: int
+    usual: int
+    rare: int
+    longest: int
+    gaps: int
+
+
+def note_of(indicator: IndicatorId) -> str:
+    """Return the name of the note that holds a diary."""
+    return f"heard:{indicator}"
+
+
+def diary_of(note: str) -> Diary:
+    """Return the diary that a note holds."""
+    return [date.fromisoformat(day) for day in note.split()]
+
+
+def diaries_after(
+    items: Sequence[Item], readings: Sequence[Reading], indicators: Iterable[Indicator], diaries: Diaries, *, seeding: bool
+) -> Mapping[str, str]:
+    """Return the notes of the diaries that what was read adds a day to."""
+    listening = [(indicator, indicator.pattern) for indicator in indicators if isinstance(indicator.pattern, Silence)]
+    heard: defaultdict[IndicatorId, set[date]] = defaultdict(set)
+    for item, reading in zip(items, readings, strict=True) if listening else ():
+        heard[ANYTHING].add(_day(item.seen))
+        for indicator, silence in listening:
+            if _hears(indicator.id, silence, item, reading):
+                heard[indicator.id].add(_day(min(item.seen, item.published) if seeding and item.published else item.seen))
+    changed = ((name, days, diaries(name)) for name, days in heard.items())
+    return {note_of(name): _written(days.union(known)) for name, days, known in changed if not days.issubset(known)}
+
+
+def stretch_of(diary: Diary, watched: Diary, today: date) -> Stretch | None:
+    """Return how long something has been silent, or None when it is not known well enough; `watched` is the diary of anything."""
+    if len(diary) < _HEARD_OFTEN:
+        return None
+    gaps = sorted(_days_after(earlier, later, watched) for earlier, later in pairwise(diary))
+    return Stretch(
+        last=diary[-1],
+        days=_days_after(diary[-1], today, watched),
+        usual=gaps[len(gaps) // 2],
+        rare=gaps[len(gaps) * 99 // 100] if len(gaps) >= _KNOWN_GAPS else 0,
+        longest=gaps[-1],
+        gaps=len(gaps),
+    )
+
+
+def is_unusual(stretch: Stretch, silence: Silence) -> bool:
+    """Say whether a stretch is longer than the analyst allows, and than 99 of 100 gaps so far."""
+    return stretch.days > max(silence.longer.days, stretch.rare)
+
+
+def silences(indicators: Iterable[Indicator], diaries: Diaries, now: datetime) -> Iterator[Hit]:
+    """Yield a hit for every indicator of a silence that has lasted unusually long, on an observation of our own; always the same one."""
+    watched = diaries(ANYTHING)
+    for indicator in indicators:
+        if not isinstance(indicator.pattern, Silence):
+            continue
+        stretch = stretch_of(diaries(indicator.id), watched, _day(now))
+        severity = indicator.claims.get(Claim.OCCURRED, indicator.severity)
+        if stretch and severity is not None and is_unusual(stretch, indicator.pattern):
+            yield Hit(
+                item=_observation(indicator, stretch, now),
+                indicator=indicator.id,
+                claim=Claim.OCCURRED,
+                severity=severity,
+                score=1.0,
+                evidence=described(stretch),
+            )
+
+
+def described(stretch: Stretch) -> tuple[str, ...]:
+    """Return a stretch in words: how long, and how long is usual."""
+    return (
+        f"unheard for {stretch.days} days with news, last on {stretch.last}",
+        f"usual gap {stretch.usual}, longest {stretch.longest}, of {stretch.gaps}",
+    )
+
+
+def _hears(name: IndicatorId, silence: Silence, item: Item, reading: Reading) -> bool:
+    of_indicator = silence.indicator is not None and any(hit.indicator == silence.indicator for hit in reading.hits)
+    return name in reading.heard or item.feed == silence.feed or of_indicator
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
+
+
+def _written(days: Iterable[date]) -> str:
+    return " ".join(map(str, sorted(days)[-_MOST_DAYS:]))
+
+
+def _days_after(day: date, until: date, watched: Diary) -> int:
+    """Return on how many days after one, until another, anything was read."""
+    return bisect_right(watched, until) - bisect_right(watched, day)
+
+
+def _observation(indicator: Indicator, stretch: Stretch, now: datetime) -> Item:
+    name = hashlib.sha256(f"{OURSELVES}\n{indicator.id}\n{stretch.last}".encode()).hexdigest()[:16]
+    title = f"{indicator.title}: nothing heard for {stretch.days} days"
+    return Item(
+        id=ItemId(name),
+        feed=OURSELVES,
+        owner=OURSELVES,
+        title=title,
+        seen=now,
+        keys=ItemKeys(guid=name, link="", title=""),
+        text_hash=name,
+        language="en",
+    )
