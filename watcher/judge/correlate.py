@@ -173,7 +173,8 @@ def _reports(hit: Hit, joining: Joining, incident: Incident, family: Sequence[In
         return False
     if traits.again and _is_news(hit, incident, family):
         return False
-    if traits.day and day - traits.day <= _A_DAY:
+    named = traits.day or traits.pictured
+    if named and timedelta() <= day - named <= _A_DAY:
         return apart <= _ECHO * joining.quiet
     is_recognised = traits.own_account or not traits.marks.isdisjoint(incident.kinds)
     return apart <= (_RECOGNISED * joining.quiet if is_recognised else joining.quiet)

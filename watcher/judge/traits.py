@@ -127,8 +127,9 @@ _WEEKDAYS = (
 _WEEKDAY_OF = {name: number for number, names in enumerate(_WEEKDAYS) for name in names}
 _WEEKDAY = re.compile("|".join(_WEEKDAY_OF))
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = f"(?:{'|'.join(_MONTHS)})"
 _MONTH_DAY = re.compile(
-    rf"\b(?P<month>{'|'.join(_MONTHS)})[a-z]*\.? (?P<day>\d\d?)\b(?!,? \d{4})|\b(?P<day2>\d\d?) (?P<month2>{'|'.join(_MONTHS)})[a-z]*\b"
+    rf"\b(?:(?P<month>{_MONTH})[a-z]*\.? (?P<day>\d\d?)|(?P<day2>\d\d?) (?P<month2>{_MONTH})[a-z]*)\b(?P<year>[.,]? \d{{4}})?"
 )
 _RUSSIAN_MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 _RUSSIAN_DAY = re.compile(rf"\b(?P<day>\d\d?) (?P<month>{'|'.join(_RUSSIAN_MONTHS)})[а-я]+")
@@ -147,12 +148,13 @@ _NOT_ITS_DAY = _any_of(
 class Traits:
     """What tells a happening from others of its kind.
 
-    `day` is the day that is named for it, in Korea. `marks` are rare names and properties ("hwasong18", "solidfuel"). `again` says that
-    there was one before, `soon` that it was less than three days before. `own_account` is Pyongyang's word on it, which comes a day
-    late. `retold` is no report: an analysis, a question, a film.
+    `day` is the day that is named for it, in Korea; `pictured` is one with its year, as captions have it. `marks` are rare names and
+    properties ("hwasong18", "solidfuel"). `again` says that there was one before, `soon` that it was less than three days before.
+    `own_account` is Pyongyang's word on it, which comes a day late. `retold` is no report: an analysis, a question, a film.
     """
 
     day: date | None = None
+    pictured: date | None = None
     kinds: frozenset[str] = frozenset()
     marks: frozenset[str] = frozenset()
     again: bool = False
@@ -176,6 +178,7 @@ def traits_of(item: Item) -> Traits:
     again = soon or bool(_AGAIN.search(_main(title)) or _DAY_AFTER.search(f"{title} . {lead}"))
     return Traits(
         day=days[0 if own_account else -1] if days else None,
+        pictured=max(_month_days(lead, korean_day(item.seen), with_year=True), default=None),
         kinds=_kinds(title, lead),
         marks=frozenset(found[0].replace(" ", "") for found in _MARKS.finditer(_main(f"{title} . {lead}"))),
         again=again,
@@ -219,14 +222,18 @@ def _days(text: str, today: date) -> Iterator[date]:
     for found in _WEEKDAY.finditer(text):
         if _is_its_day(text, found):
             yield today - timedelta(days=(today.weekday() - _WEEKDAY_OF[found[0]]) % 7)
-    for found in _MONTH_DAY.finditer(text):
-        month, day = (found["month"], found["day"]) if found["month"] else (found["month2"], found["day2"])
-        yield from _lately(today, int(day), _MONTHS.index(month) + 1)
+    yield from _month_days(text, today, with_year=False)
     for found in _RUSSIAN_DAY.finditer(text):
         yield from _lately(today, int(found["day"]), _RUSSIAN_MONTHS.index(found["month"]) + 1)
     for found in _BARE_DAY.finditer(text):
         if _is_its_day(text, found):
             yield from _lately(today, int(found["day"]))
+
+
+def _month_days(text: str, today: date, *, with_year: bool) -> Iterator[date]:
+    for found in _MONTH_DAY.finditer(text):
+        if with_year == bool(found["year"]):
+            yield from _lately(today, int(found["day"] or found["day2"]), _MONTHS.index(found["month"] or found["month2"]) + 1)
 
 
 def _is_its_day(text: str, found: re.Match[str]) -> bool:
