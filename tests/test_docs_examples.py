@@ -7,6 +7,7 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from textwrap import indent
@@ -16,7 +17,7 @@ import pytest
 import typer.main
 import typer.testing
 
-from tests.builders import NOON, an_alert
+from tests.builders import NOON, an_alert, an_entry
 from tests.channels.receiver import receiving
 from watcher import pipeline
 from watcher.channels.webhook import WebhookChannel
@@ -118,8 +119,8 @@ def snippets() -> list[str]:
 
 def line_fields() -> set[str]:
     """Return the fields of the log line in the contract, and those that alerts add to it."""
-    added = "indicator_title confidence indicators items_in_all cues calendar items_not_shown incidents feeds mistakes"
-    return {*alert_line(an_alert()), *added.split()}
+    added = "indicator_title confidence indicators items_in_all cues calendar items_not_shown incidents feeds mistakes repeats entries_not_shown"
+    return {*alert_line(replace(an_alert(), only="desk", entries=(an_entry(),))), *added.split()}
 
 
 def commands() -> list[str]:

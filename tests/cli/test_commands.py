@@ -166,6 +166,74 @@ def test_a_feed_nobody_listed_is_wrong_use(desk: Desk) -> None:
     assert "`watcher feeds list`" in ran.err
 
 
+def test_channels_are_listed_with_what_they_take_and_what_waits(polled: Desk) -> None:
+    polled.write(
+        "watcher.toml",
+        """
+[channels.night]
+type = "terminal"
+severity = "critical"
+quiet = "22:00-07:00"
+digest = "daily 08:00"
+renotify = "30m"
+days = "mon-wed"
+
+[channels.screen]
+type = "terminal"
+""",
+    )
+
+    log, night, screen = polled.call("channels", "list", "--json", "--data", polled.data).json
+
+    assert (log["id"], log["takes"], log["delivered"]) == ("log", "everything", 1)
+    assert night["takes"] == (
+        "severity critical and above; days Mon, Tue, Wed; quiet from 22:00 to 07:00; digest daily 08:00; again after 30 minutes"
+    )
+    assert (screen["type"], screen["takes"], screen["pending"]) == ("terminal", "everything", 0)
+
+
+def test_what_waited_for_a_channel_that_is_gone_is_dead_and_can_be_forgotten(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    desk.settings(desk=server.serve("/hook", status=503))
+    desk.call("poll", "--data", desk.data)
+    desk.settings()
+
+    polled = desk.call("poll", "--data", desk.data)
+    gone = {row["id"]: row for row in desk.call("channels", "list", "--json", "--data", desk.data).json}["desk"]
+    ill = desk.call("status", "--data", desk.data)
+    forgotten, unknown = (desk.call("channels", "forget", name, "--data", desk.data) for name in ("desk", "fax"))
+
+    assert (gone["takes"], gone["dead"]) == ("no longer configured", 1)
+    assert (polled.code, ill.code) == (1, 1)
+    assert "`watcher channels forget desk`" in ill.out
+    assert (forgotten.code, forgotten.out) == (0, "1 dead deliveries of desk are forgotten\n")
+    assert (unknown.code, desk.call("status", "--data", desk.data).code) == (2, 0)
+
+
+def test_it_is_explained_which_channel_was_not_told_and_why(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    desk.write(
+        "watcher.toml",
+        """
+[fetch]
+allow_private = ["127.0.0.1/32"]
+[channels.grave]
+type = "terminal"
+severity = "critical"
+[channels.screen]
+type = "terminal"
+""",
+    )
+    desk.call("poll", "--data", desk.data)
+    (line,) = desk.log()
+
+    explained = desk.call("explain", line["id"], "--data", desk.data)
+
+    assert "channel grave: not sent: it takes severity critical and above, and this is high" in explained.out
+    assert "channel screen: delivered" in explained.out
+    assert "channel log: delivered" in explained.out
+
+
 def test_channels_are_tested_with_an_alert_that_says_so(desk: Desk, server: LoopbackServer) -> None:
     desk.settings(good=server.serve("/good"), bad=server.serve("/bad", status=500))
 
@@ -289,14 +357,14 @@ def test_an_id_that_is_stored_nowhere_is_not_read_as_a_headline(polled: Desk, na
     ran, elsewhere = (polled.call("explain", name, "--data", folder) for folder in (polled.data, polled.folder / "none"))
 
     assert (ran.code, elsewhere.code) == (2, 2)
-    assert f"no item or alert has the id {name} in {polled.data}; name its folder with --data" in ran.err
+    assert f"no item, alert or incident has the id {name} in {polled.data}; name its folder with --data" in ran.err
 
 
 def test_there_is_nothing_to_explain_in_nothing(desk: Desk) -> None:
     ran = desk.call("explain", " ")
 
     assert ran.code == 2
-    assert "give a text, or the id of an item or an alert" in ran.err
+    assert "give a text, or the id of an item, an alert or an incident" in ran.err
 
 
 def test_an_explanation_names_the_three_nearest_and_counts_the_others(desk: Desk) -> None:

@@ -2,19 +2,20 @@
 
 import re
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from watcher.cli.options import Config, Data, Indicators, Json, settings_of
-from watcher.cli.show import as_json, progress
+from watcher.cli.show import as_json, moment, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from watcher.lab.explain import Explanation, Trace
-    from watcher.model.alerts import Alert, Decision
+    from watcher.model.alerts import Alert, Decision, Delivery
     from watcher.model.language import IndicatorList
     from watcher.model.news import Item
     from watcher.model.settings import Settings
@@ -25,6 +26,17 @@ Archives = Annotated[list[Path], typer.Argument(help="JSON Lines, also .gz and .
 
 _LIKE_AN_ID = re.compile(r"[0-9a-f]{16,20}")
 _MOST_NEAR = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meant:
+    """What `explain` was asked about: what was decided of it, what it rests on, and which channels were told."""
+
+    alert: "Alert | None" = None
+    incident: str = ""
+    decided: "Sequence[Decided]" = ()
+    items: "Sequence[Item]" = ()
+    sent: "Mapping[str, str]" = field(default_factory=dict)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -127,32 +139,33 @@ def replay(archives: Archives, data: Data = None, indicators: Indicators = None,
 
 
 def explain(
-    what: Annotated[str, typer.Argument(help="A text, or the id of an item or an alert; with --yaml an indicator's id or a query.")],
+    what: Annotated[
+        str, typer.Argument(help="A text, or the id of an item, an alert or an incident; with --yaml an indicator's id or a query.")
+    ],
     data: Data = None,
     indicators: Indicators = None,
     config: Config = None,
     json: Json = False,
     yaml: Annotated[bool, typer.Option("--yaml", help="Print the groups of an indicator, or those a search string stands for.")] = False,
 ) -> None:
-    """Say why a text, an item or an alert hit: the groups that held, the one that failed, the words and the cues."""
+    """Say why a text, an item or an alert hit, what was decided about an incident, and which channels were told."""
     from watcher import bootstrap
     from watcher.errors import UsageError
     from watcher.lab.explain import explain as explanations_of
 
     if not what.strip():
-        raise UsageError("there is nothing to explain; give a text, or the id of an item or an alert")
+        raise UsageError("there is nothing to explain; give a text, or the id of an item, an alert or an incident")
     settings = settings_of(data, indicators, None, config)
     rules = bootstrap.load_rules(settings)
     if yaml:
         typer.echo(_group_form(what, rules.matcher.listed), nl=False)
         return
-    alert, decided, items = _meant(what, settings)
-    explained = [(item, list(explanations_of(rules.matcher, item))) for item in items]
+    meant = _meant(what, settings)
+    explained = [(item, list(explanations_of(rules.matcher, item))) for item in meant.items]
     if json:
-        as_json({"alert": _alert_dict(alert, decided), "items": [_item_dict(item, found) for item, found in explained]})
+        as_json({**_stored_dict(meant), "items": [_item_dict(item, found) for item, found in explained]})
         return
-    if alert:
-        _print_decisions(alert, decided)
+    _print_stored(meant)
     for item, found in explained:
         _print_explanations(item, found)
 
@@ -183,33 +196,57 @@ def _group_form(what: str, listed: "IndicatorList") -> str:
         raise UsageError(f"{what!r} is no indicator's id, and no query: {error}") from error
 
 
-def _meant(what: str, settings: "Settings") -> "tuple[Alert | None, Sequence[Decided], list[Item]]":
+def _meant(what: str, settings: "Settings") -> _Meant:
     """Return what is stored under an id, or the text that was typed as an item."""
     from watcher.errors import UsageError
     from watcher.lab.examples import an_item
 
-    alert, decided, items = _stored(what, settings)
-    if alert or items:
-        return alert, decided, items
+    meant = _stored(what, settings)
+    if meant.alert or meant.decided or meant.items:
+        return meant
     if _LIKE_AN_ID.fullmatch(what):
-        raise UsageError(f"no item or alert has the id {what} in {settings.data}; name its folder with --data")
-    return None, (), [an_item(what)]
+        raise UsageError(f"no item, alert or incident has the id {what} in {settings.data}; name its folder with --data")
+    return _Meant(items=[an_item(what)])
 
 
-def _stored(what: str, settings: "Settings") -> "tuple[Alert | None, Sequence[Decided], list[Item]]":
-    """Return what is stored under an id: an alert with all that was decided about its incident and its items, or an item."""
+def _stored(what: str, settings: "Settings") -> _Meant:
+    """Return what is stored under an id: an alert with its items and whom it went to, an incident, or an item."""
     from watcher import bootstrap
     from watcher.model.alerts import AlertId, IncidentId
     from watcher.model.news import ItemId
 
     if " " in what or not bootstrap.database_of(settings).exists():
-        return None, (), []
+        return _Meant()
     with closing(bootstrap.read_store(settings)) as store:
         alert = store.alert(AlertId(what))
         names = [shown.id for shown in alert.items] if alert else [ItemId(what)]
-        decisions = store.decisions(IncidentId(alert.incident)) if alert else ()
-        decided = [(decision, store.item(decision.item)) for decision in decisions]
-        return alert, decided, [item for name in names if (item := store.item(name))]
+        incident = IncidentId(alert.incident if alert else what)
+        return _Meant(
+            alert=alert,
+            incident=incident,
+            decided=[(decision, store.item(decision.item)) for decision in store.decisions(incident)],
+            items=[item for name in names if (item := store.item(name))],
+            sent=_sent(alert, store.deliveries(alert.id), settings) if alert else {},
+        )
+
+
+def _sent(alert: "Alert", deliveries: "Sequence[Delivery]", settings: "Settings") -> dict[str, str]:
+    """Return what became of an alert on its way to each channel; by today's settings, where it never went there."""
+    from watcher.judge.routing import refusal
+    from watcher.model.routes import Route
+
+    courses = {}
+    for spec in settings.channels:
+        because = refusal(spec.route or Route(channel=spec.id), alert) or "it was not configured then"
+        courses[str(spec.id)] = f"not sent: {because}"
+    return courses | {str(each.channel): _course(each) for each in deliveries}
+
+
+def _course(delivery: "Delivery") -> str:
+    if not delivery.error:
+        waits = f", not before {moment(delivery.next_try)}" if delivery.state == "pending" and delivery.next_try > delivery.alert.at else ""
+        return f"{delivery.state}{waits}"
+    return f"{delivery.state} after {delivery.attempts} tries: {delivery.error}"
 
 
 def _hit_line(hit: Any) -> dict[str, Any]:
@@ -223,21 +260,23 @@ def _hit_line(hit: Any) -> dict[str, Any]:
     }
 
 
-def _alert_dict(alert: "Alert | None", decided: "Sequence[Decided]") -> dict[str, Any] | None:
-    if alert is None:
-        return None
-    decisions = [
-        {
-            "at": decision.at,
-            "reason": decision.reason,
-            "item": decision.item,
-            "title": item.title if item else None,
-            "owner": item.owner if item else None,
-            "alert": decision.alert,
-        }
-        for decision, item in decided
-    ]
-    return {"id": alert.id, "reason": alert.reason, "why": alert.why, "decisions": decisions}
+def _stored_dict(meant: _Meant) -> dict[str, Any]:
+    alert, decisions = meant.alert, [_decision_dict(decision, item) for decision, item in meant.decided]
+    if alert:
+        return {"alert": {"id": alert.id, "reason": alert.reason, "why": alert.why, "decisions": decisions, "channels": meant.sent}}
+    return {"alert": None, "incident": {"id": meant.incident, "decisions": decisions} if decisions else None}
+
+
+def _decision_dict(decision: "Decision", item: "Item | None") -> dict[str, Any]:
+    return {
+        "at": decision.at,
+        "reason": decision.reason,
+        "because": decision.because,
+        "item": decision.item,
+        "title": item.title if item else None,
+        "owner": item.owner if item else None,
+        "alert": decision.alert,
+    }
 
 
 def _item_dict(item: "Item", explained: "Sequence[Explanation]") -> dict[str, Any]:
@@ -246,12 +285,16 @@ def _item_dict(item: "Item", explained: "Sequence[Explanation]") -> dict[str, An
     return {"item": item.id, "title": item.title, "indicators": [asdict(each) for each in explained]}
 
 
-def _print_decisions(alert: "Alert", decided: "Sequence[Decided]") -> None:
-    typer.echo(f"{alert.reason}: {alert.why}")
-    for decision, item in decided:
-        spoke = " (this alert)" if decision.alert == alert.id else ""
+def _print_stored(meant: _Meant) -> None:
+    if meant.alert:
+        typer.echo(f"{meant.alert.reason}: {meant.alert.why}")
+    for decision, item in meant.decided:
+        spoke = " (this alert)" if meant.alert and decision.alert == meant.alert.id else ""
+        because = f", because {decision.because}" if decision.because else ""
         about = f"{item.title} ({item.owner}) {item.id}" if item else decision.item
-        typer.echo(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason}{spoke}: {about}")
+        typer.echo(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason}{spoke}{because}: {about}")
+    for channel, course in meant.sent.items():
+        typer.echo(f"  channel {channel}: {course}")
 
 
 def _print_explanations(item: "Item", explained: "Sequence[Explanation]") -> None:

@@ -57,12 +57,13 @@ def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int |
     last_tick = datetime.fromisoformat(noted) if noted else None
     outbox = store.outbox()
     rejected = store.noted("config_rejected") or "\n".join(map(str, mistakes))
+    stuck = [first for first in store.first_waiting() if first.error and first.attempts >= STUCK_AFTER]
     problems = (
         *_tick_problems(last_tick, feeds, now),
         *((_GONE,) if store.noted("service") and not process else ()),
         *(problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))),
         *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
-        *(_stuck(first, outbox[first.channel]["pending"]) for first in store.first_waiting() if first.attempts >= STUCK_AFTER),
+        *(_stuck(first, outbox[first.channel]["pending"]) for first in stuck),
         *(f"the YAML is wrong; until it is mended the last good one is in use: {mistake}" for mistake in rejected.splitlines()),
     )
     return Health(
@@ -91,7 +92,7 @@ def _feed_problems(feed: Feed, state: FeedState | None) -> tuple[str, ...]:
 
 def _dead(channel: ChannelId, count: int) -> str:
     alerts = f"{count} alert{'' if count == 1 else 's'}"
-    cure = f"mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`"
+    cure = f"mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`; or `watcher channels forget {channel}`"
     return f"channel {channel} refused {alerts} for good; {cure}"
 
 

@@ -1,0 +1,165 @@
+"""What reviewers say of alerts: muted, acknowledged, judged, also while the service runs."""
+
+import re
+from contextlib import closing
+
+import pytest
+
+from tests.builders import NOON
+from tests.desk import Desk, news
+from tests.loopback import LoopbackServer
+from watcher.store import SqliteStore
+
+MUTE = ("--why", "a drill, announced", "--by", "kim")
+
+
+@pytest.fixture
+def polled(desk: Desk, server: LoopbackServer) -> Desk:
+    """Return a desk at which one poll raised one alert."""
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")))
+    assert desk.call("poll", "--data", desk.data).code == 0
+    return desk
+
+
+def muted(desk: Desk) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = desk.call("mute", "list", "--json", "--data", desk.data).json
+    return found
+
+
+def posts(server: LoopbackServer) -> list[str]:
+    """Return the ids of the alerts that were posted."""
+    return [seen.headers["idempotency-key"] for seen in server.requests if seen.path == "/hook"]
+
+
+# --- muting -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["needle", "provocation"])
+def test_an_indicator_and_a_category_are_muted_for_a_while(polled: Desk, what: str) -> None:
+    ran = polled.call("mute", what, "6h", *MUTE, "--data", polled.data)
+
+    assert (ran.code, ran.out.startswith(f"{what} is muted until 2")) == (0, True)
+    (mute,) = muted(polled)
+    assert (mute["target"], mute["by"], mute["why"]) == (what, "kim", "a drill, announced")
+
+
+def test_an_alert_stands_for_its_incident(polled: Desk) -> None:
+    (line,) = polled.log()
+
+    polled.call("mute", line["id"], "6h", *MUTE, "--data", polled.data)
+
+    assert [mute["target"] for mute in muted(polled)] == [line["incident"]]
+    assert polled.call("unmute", line["id"], "--by", "kim", "--data", polled.data).code == 0
+    assert muted(polled) == []
+
+
+def test_what_is_muted_says_nothing_and_why_is_explained(polled: Desk, server: LoopbackServer) -> None:
+    polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
+    server.serve("/f", news("Second ICBM seen on a parade"))
+    polled.call("poll", "--all", "--data", polled.data)
+
+    with closing(SqliteStore.open_readonly(polled.data / "watcher.db")) as store:
+        (incident,) = (incident.id for incident in store.open_incidents(NOON) if incident.title == "Second ICBM seen on a parade")
+    explained = polled.call("explain", incident, "--data", polled.data)
+    as_json = polled.call("explain", incident, "--json", "--data", polled.data).json
+
+    assert polled.titles() == ["ICBM launched at dawn"]
+    assert re.search(r"muted, because needle until \S+ \S+ by kim: a drill, announced: Second ICBM seen on a parade", explained.out)
+    assert [decision["reason"] for decision in as_json["incident"]["decisions"]] == ["muted"]
+    assert as_json["incident"]["decisions"][0]["because"].endswith("by kim: a drill, announced")
+
+
+def test_a_muted_indicator_speaks_when_it_is_unmuted(polled: Desk, server: LoopbackServer) -> None:
+    polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
+    server.serve("/f", news("Second ICBM seen on a parade"))
+    polled.call("poll", "--all", "--data", polled.data)
+    polled.call("unmute", "needle", "--by", "kim", "--data", polled.data)
+    server.serve("/f", news("Second ICBM seen on a parade, crowds cheer", "Second ICBM seen on a parade"))
+
+    polled.call("poll", "--all", "--data", polled.data)
+
+    assert polled.titles() == ["ICBM launched at dawn", "Second ICBM seen on a parade, crowds cheer"]
+
+
+def test_what_is_in_the_table_of_mutes_can_be_read(polled: Desk) -> None:
+    polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
+
+    assert re.search(r"needle +\S+ \S+ +kim +a drill, announced", polled.call("mute", "list", "--data", polled.data).out)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("mute", "needle", "6h", "--by", "kim"), "say for how long and why"),
+        (("mute", "needle", "--why", "x", "--by", "kim"), "say for how long and why"),
+        (("mute", "needle", "soon", *MUTE), "is no duration"),
+        (("mute", "needel", "6h", *MUTE), "did you mean `needle`?"),
+        (("mute", "needle", "6h", "--why", "x", "--by", " "), "say who you are: --by NAME"),
+        (("unmute", "needle", "--by", "kim"), "'needle' is not muted; muted: nothing"),
+        (("alerts", "ack", "nonsense", "--by", "kim"), "`watcher alerts list` shows them"),
+        (("alerts", "verdict", "nonsense", "useful", "--by", "kim"), "`watcher alerts list` shows them"),
+        (("alerts", "verdict", "nonsense", "splendid", "--by", "kim"), "splendid"),
+    ],
+)
+def test_wrong_use_is_told_and_nothing_is_written_down(polled: Desk, words: tuple[str, ...], said: str) -> None:
+    ran = polled.call(*words, "--data", polled.data)
+
+    assert (ran.code, said in ran.err) == (2, True), ran.err
+    assert muted(polled) == []
+
+
+def test_nothing_can_be_answered_where_nothing_is_stored(desk: Desk) -> None:
+    ran = desk.call("mute", "needle", "6h", *MUTE, "--data", desk.data)
+
+    assert (ran.code, "there is no database yet" in ran.err) == (3, True)
+    assert not desk.data.exists()
+
+
+# --- acknowledging and judging ------------------------------------------------------------------------------------------
+
+
+def test_alerts_are_acknowledged_and_judged_by_name(polled: Desk) -> None:
+    (line,) = polled.log()
+
+    acked = polled.call("alerts", "ack", line["id"], "--by", "kim", "--note", "called Seoul", "--data", polled.data)
+    judged = polled.call("alerts", "verdict", line["incident"], "noise", "--by", "lee", "--data", polled.data)
+
+    assert (acked.code, acked.out) == (0, f"{line['incident']} is acknowledged\n")
+    assert (judged.code, judged.out) == (0, f"{line['incident']}: noise\n")
+
+
+def test_an_item_that_should_have_been_an_alert_is_judged_missed_and_nothing_else_is_said_of_an_item(polled: Desk) -> None:
+    with closing(SqliteStore.open_readonly(polled.data / "watcher.db")) as store:
+        (item,) = (item.id for item in store.items() if item.title == "Weather fine")
+
+    missed = polled.call("alerts", "verdict", item, "missed", "--by", "kim", "--data", polled.data)
+    useful = polled.call("alerts", "verdict", item, "useful", "--by", "kim", "--data", polled.data)
+
+    assert (missed.code, missed.out) == (0, f"{item}: missed\n")
+    assert useful.code == 2
+
+
+def test_all_of_it_works_while_the_service_runs(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    desk.settings(desk=server.serve("/hook", status=410))
+
+    with desk.service() as service:
+        service.wait_for_log("ICBM launched at dawn")
+        service.wait_until(lambda: desk.call("status", "--data", desk.data).code == 1, "the alert is dead, and status says so")
+        (line,) = desk.log()
+        server.serve("/hook")
+        server.requests.clear()
+        answers = [
+            desk.call(*words, "--data", desk.data)
+            for words in (
+                ("channels", "retry", "desk"),
+                ("mute", "provocation", "6h", *MUTE),
+                ("unmute", "provocation", "--by", "kim"),
+                ("alerts", "ack", line["id"], "--by", "kim"),
+                ("alerts", "verdict", line["id"], "useful", "--by", "kim"),
+            )
+        ]
+        service.wait_until(lambda: posts(server), "the retried alert is taken")
+
+    assert [answer.code for answer in answers] == [0, 0, 0, 0, 0], answers
+    assert posts(server)[0] == line["id"]
