@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from watcher.cli import answers, channels, database, feeds, measuring, review, serve, service, tuning
+from watcher.cli import answers, board, channels, database, feeds, measuring, review, serve, service, tuning
 from watcher.errors import WatcherError
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (service, serve, tuning, measuring, review, answers, feeds, channels, database):
+for group in (service, serve, tuning, measuring, review, answers, board, feeds, channels, database):
     group.add_to(app)
 
 

@@ -1,0 +1,127 @@
+"""`watcher board`: what it shows, and levels set by hand beside a running service."""
+
+import pytest
+
+from tests.desk import Desk, news
+from tests.loopback import LoopbackServer
+from watcher.service.lock import only_instance
+
+LIST = """\
+version: 1
+calendars: {every-day: {every: first Monday of January}}
+indicators:
+  - {id: needle, title: Needle, category: provocation, severity: high, match: ICBM}
+  - {id: speech, title: Speech, category: rhetoric, severity: low, match: speech}
+  - {id: diplomacy, title: Diplomacy, category: diplomacy, severity: low, match: talks}
+"""
+WHY = ("--why", "party congress announced", "--by", "Kim")
+
+
+@pytest.fixture
+def polled(desk: Desk, server: LoopbackServer) -> Desk:
+    """Return a desk at which one poll raised a level."""
+    desk.write("indicators.yaml", LIST)
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn [bold]", "Weather fine")))
+    assert desk.call("poll", "--data", desk.data).code == 0
+    return desk
+
+
+def test_the_board_shows_levels_and_why(polled: Desk) -> None:
+    shown = polled.call("board", "--data", polled.data)
+
+    assert shown.code == 0
+    words = [line.split()[:2] for line in shown.out.splitlines()]
+    assert ["elevated", "problem"] in words
+    assert ["elevated", "provocation"] in words
+    assert ["elevated", "needle"] in words
+    assert ["quiet", "rhetoric"] in words
+    assert "2 indicators quiet; --all shows them" in shown.out
+    assert "+2.00 provocation, above all needle: ICBM launched at dawn [bold] (high, occurred, " in shown.out
+
+
+def test_the_board_shows_quiet_indicators_when_asked(polled: Desk) -> None:
+    assert "speech" not in polled.call("board", "--data", polled.data).out
+    assert "speech" in polled.call("board", "--all", "--data", polled.data).out
+
+
+def test_the_board_as_json_has_every_level(polled: Desk) -> None:
+    shown = polled.call("board", "--json", "--data", polled.data).json
+
+    assert (shown["problem"]["level"], shown["problem"]["pressure"]) == ("elevated", pytest.approx(2.0, abs=0.01))
+    assert [each["subject"] for each in shown["categories"]] == ["category:provocation", "category:rhetoric", "category:diplomacy"]
+    assert [(each["subject"], each["level"]) for each in shown["indicators"]] == [
+        ("indicator:needle", "elevated"),
+        ("indicator:diplomacy", "quiet"),
+        ("indicator:speech", "quiet"),
+    ]
+    assert len(shown["problem"]["trend"]) == 30
+    assert set(shown["calendar"]) == {"in_force", "coming"}
+
+
+def test_the_history_is_the_newest_first_and_can_be_of_one_subject(polled: Desk) -> None:
+    every = polled.call("board", "history", "--json", "--data", polled.data).json
+    one = polled.call("board", "history", "needle", "--json", "--limit", "1", "--data", polled.data).json
+
+    assert [each["subject"] for each in every] == ["indicator:needle", "category:provocation", "problem"]
+    assert one == every[:1]
+    assert "needle" in polled.call("board", "history", "--data", polled.data).out
+
+
+def test_a_level_is_set_by_hand_beside_a_running_service_and_cleared(polled: Desk) -> None:
+    with only_instance(polled.data):
+        told = polled.call("board", "set", "rhetoric", "critical", "--for", "7d", *WHY, "--data", polled.data)
+        shown = polled.call("board", "--json", "--data", polled.data).json
+        seen = polled.call("board", "--data", polled.data)
+        cleared = polled.call("board", "clear", "rhetoric", "--by", "Kim", "--data", polled.data)
+        after = polled.call("board", "--json", "--data", polled.data).json
+
+    assert told.out.startswith("rhetoric is set to critical until ")
+    (rhetoric,) = (each for each in shown["categories"] if each["subject"] == "category:rhetoric")
+    assert rhetoric["level"] == "critical"
+    assert rhetoric["set_by"].startswith("set by Kim until ")
+    assert rhetoric["set_by"].endswith("Z: party congress announced")
+    assert "rhetoric (set by hand)" in seen.out
+    assert cleared.out == "category:rhetoric goes where the pressure takes it\n"
+    assert [each["level"] for each in after["categories"]] == ["elevated", "quiet", "quiet"]
+
+
+def test_a_level_set_for_good_holds_until_it_is_cleared(polled: Desk) -> None:
+    told = polled.call("board", "set", "problem", "quiet", *WHY, "--data", polled.data)
+
+    assert told.out == "problem is set to quiet until it is cleared\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "mistake"),
+    [
+        (("set", "rhetoric", "critical", "--by", "Kim"), "say why, as in: watcher board set"),
+        (("set", "rhetoric", "critical", "--why", "x", "--by", " "), "say who you are: --by NAME"),
+        (("set", "rhetoric", "red", *WHY), "unknown level `red`"),
+        (("set", "rhetoric", "watch", "--for", "soon", *WHY), "`soon` is no duration"),
+        (("set", "rethoric", "watch", *WHY), "the board has no 'rethoric'; did you mean `rhetoric`?"),
+        (
+            ("set", "diplomacy", "watch", *WHY),
+            "'diplomacy' is a category and an indicator; write category:diplomacy or indicator:diplomacy",
+        ),
+        (("clear", "rhetoric", "--by", "Kim"), "'rhetoric' is not one level that was set by hand; set are: none"),
+    ],
+)
+def test_wrong_use_is_explained(polled: Desk, words: tuple[str, ...], mistake: str) -> None:
+    ran = polled.call("board", *words, "--data", polled.data)
+
+    assert ran.code == 2
+    assert mistake in ran.err
+
+
+def test_an_option_before_the_command_of_the_board_is_not_lost_without_a_word(polled: Desk) -> None:
+    ran = polled.call("board", "--data", polled.data, "history")
+
+    assert ran.code == 2
+    assert "options go behind the command: `watcher board history ...`" in ran.err
+
+
+def test_a_board_without_a_database_says_what_makes_one(desk: Desk) -> None:
+    ran = desk.call("board", "--data", desk.data)
+
+    assert ran.code == 3
+    assert "there is no database yet" in ran.err
