@@ -10,6 +10,7 @@ from watcher.judge.cadence import is_due
 from watcher.model.alerts import Alert, ChannelId, Reason
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import Cycle
+from watcher.model.routes import Route
 from watcher.pipeline import Rules, World
 
 RULES = """
@@ -62,10 +63,12 @@ class Desk:
     store: BrokenStore = field(default_factory=BrokenStore)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
     channel: FakeChannel = field(default_factory=lambda: FakeChannel(ChannelId("desk")))
+    route: Route | None = None
 
     @property
     def world(self) -> World:
-        return World(fetcher=self.news, reader=self.news, store=self.store, channels=(self.channel,), clock=self.clock)
+        routes = {self.channel.id: self.route} if self.route else {}
+        return World(fetcher=self.news, reader=self.news, store=self.store, channels=(self.channel,), clock=self.clock, routes=routes)
 
     def polls(self) -> list[Cycle]:
         """Poll every feed that is due; return what came of it, but not that the board took note."""
@@ -74,7 +77,7 @@ class Desk:
         return [cycle for cycle in pipeline.poll(due, self.world, self.rules) if not cycle.levels]
 
     def delivers(self) -> int:
-        return pipeline.deliver(self.channel, self.store, self.clock)
+        return pipeline.deliver(self.channel, self.store, self.clock, self.route)
 
     def later(self, hours: float = 0.25) -> list[Alert]:
         """Let time pass, poll, deliver, and return what people are told."""

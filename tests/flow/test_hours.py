@@ -1,0 +1,162 @@
+"""When people are told: quiet hours, digests, and what nobody answers, as hours go by on a fake clock."""
+
+from datetime import datetime, time, timedelta
+
+from tests.builders import NOON, an_alert, an_item
+from tests.flow.desk import Desk, desk
+from watcher import pipeline
+from watcher.errors import DeliveryError
+from watcher.judge.review import action_of
+from watcher.model.alerts import Alert, ChannelId, Kind, Reason
+from watcher.model.polling import Cycle
+from watcher.model.review import Deed
+from watcher.model.routes import Hours, Route, Schedule
+
+DESK = ChannelId("desk")
+BUSY = DeliveryError("503 try later")
+QUIET = Route(channel=DESK, quiet=Hours(begins=time(22), ends=time(7)))
+DAILY = Route(channel=DESK, digest=Schedule(name="daily 08:00", times=(time(8),)))
+
+
+def a_desk(route: Route, at: str = "12:00") -> Desk:
+    """Return a desk at a time of the day after the tenth of October began."""
+    made = desk()
+    made.route = route
+    made.clock.now = datetime.combine(NOON.date(), time.fromisoformat(at), NOON.tzinfo)
+    return made
+
+
+def reports(made: Desk, *titles: str, hours: float = 0) -> list[str]:
+    """Let a feed publish titles, poll and deliver; return what people are told of."""
+    made.news.publishes("wire", *map(an_item, titles))
+    return [alert.title for alert in made.later(hours or 0.25)]
+
+
+# --- quiet hours --------------------------------------------------------------------------------------------------------
+
+NIGHT_ONE, NIGHT_TWO = "North Korea fires missile", "North Korea rolls out a second missile, 7 seen"
+GRAVE = "North Korea fires ICBM"
+
+
+def test_what_comes_at_night_is_decided_at_night_and_told_in_the_morning_in_order() -> None:
+    made = a_desk(QUIET, "22:00")
+
+    assert reports(made, NIGHT_ONE) == []
+    assert [alert.title for alert in made.store.alerts()] == [NIGHT_ONE]
+    assert reports(made, NIGHT_ONE, NIGHT_TWO, hours=8) == []
+    assert [alert.title for alert in made.later(1)] == [alert.title for alert in reversed(made.store.alerts())]
+
+
+def test_what_is_critical_comes_at_night_past_what_waits() -> None:
+    made = a_desk(QUIET, "22:00")
+    reports(made, NIGHT_ONE)
+
+    assert reports(made, NIGHT_ONE, GRAVE) == [GRAVE]
+    assert [alert.title for alert in made.later(9)] == [NIGHT_ONE]
+
+
+def a_night(made: Desk, *alerts: Alert) -> None:
+    pipeline.record(Cycle(alerts=alerts), made.world)
+
+
+def test_what_failed_in_the_evening_is_not_tried_in_the_night_and_keeps_nothing_critical_back() -> None:
+    made = a_desk(QUIET, "21:59")
+    made.channel.refuses(BUSY)
+    assert reports(made, NIGHT_ONE, hours=0.001) == []
+    made.clock.passes(0.2)
+
+    assert made.delivers() == 0
+    assert reports(made, NIGHT_ONE, GRAVE) == [GRAVE]
+    assert [alert.title for alert in made.later(9)] == [NIGHT_ONE]
+
+
+def test_a_night_longer_than_a_batch_is_told_whole_and_in_order() -> None:
+    made = a_desk(QUIET, "23:00")
+    for number in range(120):
+        a_night(made, an_alert(f"{number:03}", alert_id=f"{number:03}", at=made.clock() + timedelta(seconds=number)))
+    made.clock.passes(9)
+
+    made.delivers()
+
+    assert [alert.title for alert in made.channel.taken] == [f"{number:03}" for number in range(120)]
+
+
+# --- digests ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_digest_comes_at_its_time_with_all_since_the_last_and_single_alerts_do_not() -> None:
+    made = a_desk(DAILY)
+
+    assert reports(made, NIGHT_ONE) == []
+    assert reports(made, NIGHT_ONE, GRAVE) == []
+    (digest,) = made.later(20)
+
+    assert (digest.kind, digest.reason, digest.title) == (Kind.DIGEST, Reason.DIGEST, "1 story, the gravest critical")
+    assert len(digest.entries[0].alerts) == 2
+    assert made.later(1) == []
+
+
+def test_a_quiet_day_says_that_it_is_quiet_and_that_the_watcher_was_awake() -> None:
+    made = a_desk(DAILY)
+    made.polls()
+
+    for _ in range(19):
+        assert made.later(1) == []
+    (digest,) = made.later(1.1)
+
+    assert digest.title == "nothing to tell, and the watch was kept"
+    assert "it read 1 of 1 feed" in digest.why
+
+
+def test_every_day_has_one_digest_however_often_the_watcher_looks() -> None:
+    made = a_desk(DAILY)
+
+    told = [made.later(0.25) for _ in range(4 * 24 * 3)]
+
+    assert sum(map(len, told)) == 3
+
+
+def test_a_restart_between_making_and_sending_a_digest_sends_it_once() -> None:
+    made = a_desk(DAILY)
+    made.polls()
+    made.clock.passes(21)
+    made.polls()
+    made.channel.refuses(BUSY)
+
+    assert made.delivers() == 0
+    made.polls()
+    assert [alert.kind for alert in made.later(1)] == [Kind.DIGEST]
+    assert made.later(1) == []
+
+
+def test_a_digest_missed_while_away_is_made_once_for_the_whole_time() -> None:
+    made = a_desk(DAILY)
+    reports(made, NIGHT_ONE)
+
+    (digest,) = made.later(24 * 5)
+
+    assert digest.title == "1 story, the gravest high"
+    assert digest.why.startswith("From 2026-10-10 08:00 to 2026-10-15 08:00 (UTC)")
+
+
+# --- again --------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_critical_is_said_again_until_it_is_acknowledged() -> None:
+    made = a_desk(Route(channel=DESK, renotify=timedelta(minutes=30)))
+    assert reports(made, GRAVE) == [GRAVE]
+
+    (again,) = made.later(0.6)
+    assert again.reason is Reason.UNACKNOWLEDGED
+    made.store.act(action_of(Deed.ACKNOWLEDGE, again.incident, "kim", made.clock()))
+
+    assert [made.later(0.6) for _ in range(4)] == [[]] * 4
+
+
+def test_what_nobody_answers_is_said_three_times_more_and_then_left() -> None:
+    made = a_desk(Route(channel=DESK, renotify=timedelta(minutes=30)))
+    reports(made, GRAVE)
+
+    again = [alert.reason for _ in range(40) for alert in made.later(0.25)]
+
+    assert again == [Reason.UNACKNOWLEDGED] * 3
