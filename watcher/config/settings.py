@@ -234,7 +234,7 @@ class _File:
 
     def checked(self, where: tuple[str, ...], knob: Knob, value: object) -> Any:
         """Return a value as its knob wants it, or None after noting what is wrong."""
-        if isinstance(value, list) and all(isinstance(each, str) for each in value) and knob.check is _networks:
+        if isinstance(value, list) and all(isinstance(each, str) for each in value) and knob.check in (_networks, _names):
             value = ",".join(value)
         if isinstance(value, bool) and knob.check is typed.truth:
             value = str(value).lower()

@@ -100,7 +100,8 @@ def after_success(
     without them it would be sent in full for ever. `busy` says that the feed reports of something that still goes on.
     """
     if document:
-        missed = state.seeded and bool(items) and len(items) == len(document.items) and not any(item.revision for item in items)
+        had_some = state.seeded and state.last_new is not None
+        missed = had_some and bool(items) and len(items) == len(document.items) and not any(item.revision for item in items)
         state = replace(
             state,
             damage=document.damage,
