@@ -199,6 +199,7 @@ def test_a_poll_that_shares_no_item_with_those_before_makes_the_next_come_sooner
         (SEEDED, a_document(), []),
         (SEEDED, a_document(OLD), [replace(OLD, revision=1)]),
         (replace(SEEDED, seeded=False), a_document(NEW), [NEW]),
+        (replace(SEEDED, last_new=None), a_document(NEW), [NEW]),
     ],
 )
 def test_nothing_was_missed_while_a_poll_shares_an_item_with_those_before(state: FeedState, document: Document, new: list[Item]) -> None:
