@@ -35,8 +35,8 @@ _KINDS: dict[str, dict[str, str]] = {
         "ballistic": r"\bballistic\b|\b(?:ic|sl)bms?(?![a-z])|탄도|弾道|弹道|彈道|баллистическ\w+|\bмбр\b",
     },
     "range": {
-        "short": r"\bshort range\b|\bsrbms?(?![a-z])|단거리|短距離|短程|近程|малой дальности",
-        "intermediate": r"\b(?:intermediate|medium) range\b|\b[im]rbms?\b|중거리|中距離|中程|средней дальности",
+        "short": r"\bshort range\b|\bsrbms?(?![a-z])|단거리|短距離|短程|近程|малои дальности",
+        "intermediate": r"\b(?:intermediate|medium) range\b|\b[im]rbms?\b|중거리|中距離|中程|среднеи дальности",
         "intercontinental": r"\bicbms?(?![a-z])|\bintercontinental\b|\blong range (?:ballistic )?missiles?\b"
         r"|대륙간|大陸間|洲际|洲際|межконтинентальн\w+|\bмбр\b",
     },
@@ -81,7 +81,7 @@ _SOON = _any_of(
     r"(?:이틀|사흘)\s?연속|하루\s?만에 또|같은 날|오후에? 또",
     r"[2二]日連続|連日|同じ日",
     r"連續兩天|连续两天|連續第二日|连续第二天|同一天",
-    r"второй за (?:день|два дня|сутки)|второй день подряд",
+    r"второи за (?:день|два дня|сутки)|второи день подряд",
 )
 """A second one so soon after the first that the first is still news."""
 
