@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from watcher.judge.bench import Session, alert_of
 from watcher.judge.decide import Policy, decide, policy_of, tell
+from watcher.judge.review import mute_of
 from watcher.judge.speak import MOST_ITEMS, alert_id, alert_item, level_of
 from watcher.model.alerts import Alert, Decision, Hit, Incident, IncidentId, Kind, Level, Reason
 from watcher.model.polling import Cycle
@@ -37,8 +38,11 @@ HitsOf = Callable[[IncidentId], Sequence[Hit]]
 
 
 def sum_up(held: Sequence[Incident], hits_of: HitsOf, session: Session) -> Cycle | None:
-    """Return the cycle that tells of the incidents that have waited long enough, an alert for each reason they were kept for."""
-    due = [incident for incident in held if _has_waited(incident, session.now)]
+    """Return the cycle that tells of the incidents that have waited long enough, an alert for each reason they were kept for.
+
+    What is muted waits on, for the end of its mute.
+    """
+    due = [incident for incident in held if _has_waited(incident, session.now) and not _muted(incident, session)]
     if not due:
         return None
     alerts, decisions = [], []
@@ -51,6 +55,10 @@ def sum_up(held: Sequence[Incident], hits_of: HitsOf, session: Session) -> Cycle
         elif kept:
             alerts.append(_alert(reason, kept, hits_of, session))
     return Cycle(incidents=tuple(tell(incident, session.now) for incident in due), decisions=tuple(decisions), alerts=tuple(alerts))
+
+
+def _muted(incident: Incident, session: Session) -> str:
+    return mute_of(incident, session.indicators.get(incident.indicator), session.actions, session.now)
 
 
 def _has_waited(incident: Incident, now: datetime) -> bool:
