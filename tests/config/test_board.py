@@ -1,6 +1,8 @@
 """What the analyst may say of the board."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +10,7 @@ from watcher.config import read_indicators
 from watcher.errors import ConfigError
 from watcher.model.language import BoardRules, Category, SubjectKind
 
+PAGE = Path(__file__).parents[2] / "docs" / "board.md"
 LIST = "indicators: [{id: icbm, category: provocation, match: [ICBM*]}]\n"
 
 
@@ -17,6 +20,12 @@ def board(text: str) -> BoardRules:
 
 def test_a_list_that_says_nothing_of_the_board_has_the_usual_one() -> None:
     assert read_indicators(LIST.encode(), "i.yaml").board == BoardRules()
+
+
+def test_the_page_of_the_board_shows_the_usual_one() -> None:
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+    assert read_indicators(f"{LIST}{shown}".encode(), "i.yaml").board == BoardRules()
 
 
 def test_all_of_the_board_can_be_set() -> None:

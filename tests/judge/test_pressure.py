@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, a_list, a_sign
 from watcher.judge.pressure import NONE, Pressure, combined, reach, weigh
-from watcher.model.alerts import Confidence
+from watcher.model.alerts import Confidence, IncidentId
 from watcher.model.board import PROBLEM, Sign, Subject
 from watcher.model.language import BoardRules, Claim, IndicatorId, Severity, SubjectKind
 
@@ -128,6 +128,18 @@ def test_no_talks_pull_down_what_a_critical_thing_that_happened_demands() -> Non
 
 def test_the_categories_that_counter_are_the_analysts_choice() -> None:
     assert pressures(STATEMENT, TALKS, rules=replace(RULES, counter=frozenset()))[PROBLEM].value == 1.125
+
+
+def test_the_worked_example_in_the_page_of_the_board_is_true() -> None:
+    test = replace(LAUNCH, confidence=Confidence.UNCONFIRMED, updated=NOON - 5 * DAY)
+    threat = replace(STATEMENT, id=IncidentId("threat"), claim=Claim.THREATENED, updated=NOON - 5 * DAY)
+
+    found = pressures(test, threat, STATEMENT, TALKS)
+
+    assert found[of(SubjectKind.CATEGORY, "provocation")].value == pytest.approx(1.6)
+    assert found[of(SubjectKind.CATEGORY, "rhetoric")].value == pytest.approx(1.075)
+    assert found[of(SubjectKind.CATEGORY, "diplomacy")].value == 0.5
+    assert found[PROBLEM].value == pytest.approx(1.6)
 
 
 # --- because --------------------------------------------------------------------------------------------------------------
