@@ -14,6 +14,7 @@ from watcher.judge import context
 from watcher.judge.decide import Circumstances, Policy, Ruling, confidence_of, decide, policy_of, tell
 from watcher.judge.review import mute_of
 from watcher.judge.speak import alert_about
+from watcher.judge.traits import traits_of
 from watcher.model.alerts import HELD, Alert, Decision, Held, Hit, Incident, IncidentId, Reason
 from watcher.model.language import Calendar, CalendarId, Indicator, IndicatorId, Severity
 from watcher.model.news import ItemId
@@ -98,7 +99,7 @@ def _judge(incident: Incident, floor: _Floor, session: Session) -> Judged:
     incident = replace(incident, confidence=confidence_of(incident, policy))
     graver = floor.graver(incident, own)
     circumstances = Circumstances(
-        fresh=any(hit.fresh and not hit.item.revision for hit in own),
+        fresh=any(hit.fresh and not hit.item.revision and not traits_of(hit.item).retold for hit in own),
         muted=mute_of(incident, indicator, session.actions, session.now),
         inhibited=f"{graver.indicator}: {graver.title} ({graver.id})" if graver else "",
         late=session.late,

@@ -17,7 +17,8 @@ UNNAMED = "unnamed"
 
 _ORIGINS: dict[str, tuple[str, ...]] = {
     "jcs": (
-        r"joint chiefs|\bjcs\b|\bs(?:outh)? korean? (?:military|army|navy|air force|marines|(?:national )?defen[cs]e minist\w+)",
+        r"joint chiefs|\bjcs\b|\bs(?:outh)? korean? (?:army|navy|air force|marines|(?:national )?defen[cs]e minist\w+)",
+        r"\bs(?:outh)? korean? military(?! (?:drills?|exercises?|bases?|aircraft|training))",
         r"\bseoul (?:military|defen[cs]e minist\w+)",
         r"합참|합동참모본부|(?<!미 )(?<!미국 )(?<!일본 )(?<!중국 )(?<!러시아 )국방부",
         r"韓国軍|韓国(?:の)?合同参謀|韓国(?:の)?国防(?:省|部)",
@@ -43,7 +44,8 @@ _ORIGINS: dict[str, tuple[str, ...]] = {
     ),
     "pentagon": (
         r"\bpentagon\b|\bus forces korea\b|\busfk\b",
-        r"\b(?:u s|us|american) (?:military|defen[cs]e department|department of defen[cs]e)\b",
+        r"\b(?:u s|us|american) military(?! (?:drills?|exercises?|bases?|aircraft|presence|forces|training))",
+        r"\b(?:u s|us|american) (?:defen[cs]e department|department of defen[cs]e)\b",
         r"\bdepartment of war\b",
         r"주한미군|펜타곤|미국? 국방부|미군 당국",
         r"国防総省|ペンタゴン|在韓米軍|米軍は",
@@ -61,7 +63,7 @@ _ORIGINS: dict[str, tuple[str, ...]] = {
     "state-department": (r"\bstate department\b|\bdepartment of state\b", r"국무부", r"国務省", r"美[国國][国國][务務]院", r"госдеп\w*"),
     "presidential-office": (
         r"\bpresidential office\b|\bblue house\b|\bcheong wa dae\b",
-        r"\bs(?:outh)? korean? (?:president\w*|national security (?:office|council))",
+        r"\bs(?:outh)? korean? (?:presidential|national security (?:office|council))",
         r"대통령실|청와대|국가안보실",
         r"韓国大統領[室府]|大統領室",
         r"[韩韓][国國][总總][统統](?:[室府]|[办辦]公室)|[总總][统統]室|青瓦[台臺]",
