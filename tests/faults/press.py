@@ -1,0 +1,103 @@
+"""A press that goes on publishing while the service is killed or stopped, and what must have come of it in the end."""
+
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import blake2b
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+from tests.desk import Desk, news
+from tests.loopback import LoopbackServer
+
+FEEDS, WINDOW = 4, 120
+"""Feeds; items that each of them lists, which the watcher sees long before they leave."""
+
+_EVERY = 0.25
+
+
+def moment(number: int, longest: float = 1.2) -> float:
+    """Return the seconds after which something happens to the service: any of 0 to the longest, the same in every run."""
+    return longest * int.from_bytes(blake2b(str(number).encode(), digest_size=4).digest()) / 0xFFFF_FFFF
+
+
+class Press:
+    """Some feeds that publish item after item, in turn, in a thread of their own; each item is a story of its own."""
+
+    def __init__(self, server: LoopbackServer) -> None:
+        self._server = server
+        self._stopped = Event()
+        self._published: list[list[str]] = [[] for _ in range(FEEDS)]
+        self._thread = Thread(target=self._print, daemon=True)
+        self.addresses = {f"feed-{feed}": self._publish(feed) for feed in range(FEEDS)}
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    @property
+    def titles(self) -> set[str]:
+        """All that was published."""
+        return {title for feed in self._published for title in feed}
+
+    def _print(self) -> None:
+        number = 0
+        while not self._stopped.wait(_EVERY):
+            self._publish(number % FEEDS)
+            number += 1
+
+    def _publish(self, feed: int) -> str:
+        """List one item more, with validators: one that is remembered without its items would lose them for good."""
+        own = self._published[feed]
+        own.append(f"ICBM number {len(own) * FEEDS + feed}")  # what differs in its number is another story
+        headers = {"ETag": f'"{len(own)}"', "Last-Modified": f"day {len(own)}"}
+        return self._server.serve(f"/{feed}", news(*own[-WINDOW:]), headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What came of what was published."""
+
+    published: int
+    alerts: int
+    lost: int
+    doubled: int
+    received: bool
+    intact: bool
+
+    def __str__(self) -> str:
+        return f"{self.published} items, {self.alerts} alerts: {self.lost} lost, {self.doubled} doubled, 0 torn"
+
+
+def settle(desk: Desk, server: LoopbackServer, press: Press) -> Account:
+    """Let the watcher see what is there once more, and account for everything; a line that is torn fails here.
+
+    An alert counts as doubled when its id is in the log twice, or a story in two alerts. A receiver may get one again, under its id.
+    """
+    assert desk.call("poll", "--all", "--data", desk.data).code == 0
+    alerts = desk.call("alerts", "list", "--json", "--limit", "100000", "--data", desk.data).json
+    lines = desk.log()
+    logged = Counter(line["id"] for line in lines)
+    stories = Counter(item["title"] for line in lines if line["kind"] == "incident" for item in line["items"])
+    stored = {alert["id"] for alert in alerts}
+    keys = [seen.headers["idempotency-key"] for seen in server.requests if seen.path == "/hook"]
+    return Account(
+        published=len(press.titles),
+        alerts=len(lines),
+        lost=len(press.titles - set(stories)) + len(stored ^ set(logged)),
+        doubled=sum(count - 1 for counted in (logged, stories) for count in counted.values()),
+        received=list(dict.fromkeys(keys)) == [line["id"] for line in lines],
+        intact=desk.call("db", "check", "--data", desk.data).code == 0,
+    )
+
+
+def set_up(desk: Desk, server: LoopbackServer) -> Press:
+    """Point a desk at a press, with a receiver beside the alert log."""
+    press = Press(server)
+    desk.settings(desk=server.serve("/hook"))
+    desk.feeds(press.addresses)
+    return press

@@ -1,0 +1,15 @@
+"""How large a test of the promises is: short in CI, long in `make promises`."""
+
+import os
+from collections.abc import Callable
+
+Figure = Callable[[str], None]
+"""The type of the fixture by which a test tells what it measured."""
+
+SHARE = float(os.environ.get("LONG", "0"))
+"""The part of the long version that is run: 0 is the short version, 1 the whole long one."""
+
+
+def size(short: int, long: int) -> int:
+    """Return how often something is done."""
+    return max(short, round(long * SHARE))

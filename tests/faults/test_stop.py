@@ -1,0 +1,39 @@
+"""SIGTERM at any moment: the service ends soon, and what was published is alerted, once."""
+
+from signal import SIGTERM
+from subprocess import TimeoutExpired
+
+import pytest
+
+from tests.desk import Desk
+from tests.faults.press import moment, set_up, settle
+from tests.faults.scale import Figure, size
+from tests.loopback import LoopbackServer
+
+ROUNDS = size(5, 200)
+QUICK = 10.0
+"""Seconds within which the service ends when it is asked to."""
+
+
+@pytest.mark.slow
+def test_it_ends_soon_and_loses_nothing(desk: Desk, server: LoopbackServer, figure: Figure) -> None:
+    press = set_up(desk, server)
+    took = []
+
+    with press:
+        for number in range(ROUNDS):
+            with desk.service() as service:
+                if number % 3:
+                    service.wait_for_output("started")
+                with pytest.raises(TimeoutExpired):
+                    service.process.wait(moment(number))
+                code, seconds = service.stop()
+                took.append(seconds)
+                assert code in {0, -SIGTERM}, service.output  # it may not have begun to listen
+    account = settle(desk, server, press)
+
+    figure(f"{ROUNDS} stops, the longest {max(took):.1f} s; {account}")
+    assert max(took) < QUICK
+    assert (account.lost, account.doubled) == (0, 0)
+    assert account.received
+    assert account.intact
