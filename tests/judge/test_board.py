@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, a_list, a_sign
 from watcher.judge.board import LADDER, level_at, tell_of_board
+from watcher.judge.review import action_of
 from watcher.model.alerts import Alert, Kind, Level, Reason
 from watcher.model.board import PROBLEM, Sign, Standing, Subject, subject_of
 from watcher.model.language import BoardRules, Claim, Severity, SubjectKind
@@ -57,11 +58,8 @@ class Board:
 
     def set(self, target: str, level: str, *, hours: float | None = None) -> None:
         """Have an analyst set a level, or lift that with an empty one."""
-        at = NOON + self.now
-        until = None if hours is None else at + hours * HOUR
-        self.actions.append(
-            Action(id=str(len(self.actions)), at=at, by="Kim", deed=Deed.OVERRIDE, target=target, value=level, why="parade", until=until)
-        )
+        until = None if hours is None else NOON + self.now + hours * HOUR
+        self.actions.append(action_of(Deed.OVERRIDE, target, "Kim", NOON + self.now, value=level, why="parade", until=until))
 
 
 def a_board(rules: BoardRules = RULES) -> Board:
@@ -241,6 +239,14 @@ def test_what_speaks_is_the_analysts_choice() -> None:
     assert alert.title == "Statement rose from quiet to watch"
     assert nothing.assessed(STATEMENT) is None
     assert nothing.level() is Level.WATCH
+
+
+def test_a_muted_category_rises_without_a_word() -> None:
+    board = a_board(replace(RULES, speak=frozenset({SubjectKind.CATEGORY})))
+    board.actions.append(action_of(Deed.MUTE, "rhetoric", "Kim", NOON, why="noise", until=NOON + DAY))
+
+    assert board.assessed(STATEMENT) is None
+    assert board.level(RHETORIC) is Level.WATCH
 
 
 def test_more_diplomacy_is_told_and_alarms_nobody() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from watcher.judge.pressure import NONE, Pressure, weigh
-from watcher.judge.review import overrides, set_by
+from watcher.judge.review import mutes, overrides, set_by
 from watcher.judge.speak import alert_id
 from watcher.model.alerts import Alert, Kind, Level, Reason
 from watcher.model.board import PROBLEM, Sign, Standing, Subject, subject_of
@@ -36,7 +36,8 @@ def tell_of_board(
     changes = assess({each.subject: each for each in previous}, weigh(signs, indicators, rules, now), actions, rules, now)
     if not changes:
         return None
-    spoken = [each for each in changes if _speaks(each, rules)]
+    muted = {action.target for action in mutes(actions, now)}
+    spoken = [each for each in changes if _speaks(each, rules) and each.subject.name not in muted]
     return Cycle(levels=changes, alerts=(_alert(spoken, changes, rules, now),) if previous and spoken else ())
 
 

@@ -7,7 +7,7 @@ with at most that indicator's own severity; for a category, and so for the probl
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from watcher.judge.spell import spell
@@ -80,34 +80,48 @@ def weigh(
     signs: Iterable[Sign], indicators: Mapping[IndicatorId, Indicator], rules: BoardRules, now: datetime
 ) -> Mapping[Subject, Pressure]:
     """Return the pressure on every subject that anything presses on."""
-    by_indicator: defaultdict[IndicatorId, list[Weight]] = defaultdict(list)
-    by_category: defaultdict[Category, list[Weight]] = defaultdict(list)
-    denials: list[Weight] = []
-    floor = 0.0
+    scales = _Scales(indicators, rules, now)
     for sign in signs:
-        leading, fresh = indicators.get(sign.indicator), _freshness(sign, rules, now)
-        if leading is None or not fresh:
-            continue
-        if sign.claim is Claim.DENIED:
-            denials.append(_weight(sign, SEVERITIES[sign.severity] * fresh, now))
-            continue
-        weight = _weight(sign, SEVERITIES[sign.severity] * _credit(sign, leading) * fresh, now)
-        by_category[leading.category].append(weight)
-        by_indicator[leading.id].append(weight)
-        for also in (indicators[name] for name in sign.indicators - {leading.id} if name in indicators):
-            own = SEVERITIES[min(sign.severity, also.severity)] * _credit(sign, also) * fresh
-            by_indicator[also.id].append(replace(weight, value=own))
-        if _is_grave(sign) and leading.category not in rules.counter:
-            floor = max(floor, weight.value)
-    categories = {category: _together(weights) for category, weights in by_category.items()}
-    pressures = {Subject(kind=SubjectKind.INDICATOR, name=name): _together(weights) for name, weights in by_indicator.items()}
+        scales.take(sign)
+    categories = {category: _together(weights) for category, weights in scales.by_category.items()}
+    pressures = {Subject(kind=SubjectKind.INDICATOR, name=name): _together(weights) for name, weights in scales.by_indicator.items()}
     pressures |= {Subject(kind=SubjectKind.CATEGORY, name=category): pressure for category, pressure in categories.items()}
-    return pressures | {PROBLEM: _problem(categories, denials, floor, rules)}
+    return pressures | {PROBLEM: _problem(categories, scales.denials, scales.floor, rules)}
 
 
 def combined(values: Iterable[float]) -> float:
     """Return what several pressures come to: the strongest whole, and each next a quarter as much as the one before would."""
     return sum(value * NEXT**place for place, value in enumerate(sorted(values, reverse=True)))
+
+
+@dataclass(slots=True)
+class _Scales:
+    """Where signs are laid: what they weigh, by indicator and by category, what denies, and the least that presses on the problem."""
+
+    indicators: Mapping[IndicatorId, Indicator]
+    rules: BoardRules
+    now: datetime
+    by_indicator: defaultdict[IndicatorId, list[Weight]] = field(default_factory=lambda: defaultdict(list))
+    by_category: defaultdict[Category, list[Weight]] = field(default_factory=lambda: defaultdict(list))
+    denials: list[Weight] = field(default_factory=list)
+    floor: float = 0.0
+
+    def take(self, sign: Sign) -> None:
+        """Lay a sign on the scales, unless it is too old or its indicator has left the list."""
+        leading, fresh = self.indicators.get(sign.indicator), _freshness(sign, self.rules, self.now)
+        if leading is None or not fresh:
+            return
+        if sign.claim is Claim.DENIED:
+            self.denials.append(_weight(sign, SEVERITIES[sign.severity] * fresh, self.now))
+            return
+        weight = _weight(sign, SEVERITIES[sign.severity] * _credit(sign, leading) * fresh, self.now)
+        self.by_category[leading.category].append(weight)
+        self.by_indicator[leading.id].append(weight)
+        for also in (self.indicators[name] for name in sign.indicators - {leading.id} if name in self.indicators):
+            own = SEVERITIES[min(sign.severity, also.severity)] * _credit(sign, also) * fresh
+            self.by_indicator[also.id].append(replace(weight, value=own))
+        if _is_grave(sign) and leading.category not in self.rules.counter:
+            self.floor = max(self.floor, weight.value)
 
 
 def _freshness(sign: Sign, rules: BoardRules, now: datetime) -> float:
