@@ -456,13 +456,14 @@ def test_recording_a_cycle_twice_is_recording_it_once(store: Both) -> None:
     assert store.outbox() == {DESK: {"pending": 1, "delivered": 0, "dead": 0}}
 
 
-def test_a_firing_is_an_incident_in_which_an_indicator_reports_what_has_happened(store: Both) -> None:
+def test_a_firing_is_an_incident_of_which_a_title_says_that_it_has_happened(store: Both) -> None:
     first, second = an_item("North Korea fires missile"), an_item("North Korea may fire missile")
     happened, guessed = an_incident("i1", items=(first,)), an_incident("i2", items=(second,))
     hits = (
         a_hit(first, indicator="launch", incident="i1"),
         a_hit(first, indicator="icbm", incident="i1"),
         a_hit(first, indicator="other", incident="i1"),
+        a_hit(second, indicator="icbm", incident="i2", score=0.7),
         replace(a_hit(second, indicator="launch", incident="i2"), claim=Claim.SPECULATED),
     )
     store.record(Cycle(items=(first, second), hits=hits, incidents=(happened, guessed)), ())

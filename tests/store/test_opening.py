@@ -226,7 +226,7 @@ def test_a_database_damaged_where_it_begins_is_refused(used: Path) -> None:
 def test_a_database_damaged_further_on_is_found_out_by_the_check_and_by_use(path: Path) -> None:
     with closing(SqliteStore.open(path)) as store:
         store.record(Cycle(items=tuple(an_item(f"Story {number}") for number in range(500))), ())
-    corrupt(path, start=0.5)
+    corrupt(path, start=0.8)
 
     with closing(SqliteStore.open_readonly(path)) as store:
         assert store.integrity()

@@ -100,6 +100,7 @@ def _refuse_old(done: list[str], path: Path) -> None:
 
 
 def _tune(connection: sqlite3.Connection, path: Path, *, durable: bool) -> None:
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts for a new file; `compact` takes an old one there
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise StoreError(f"{path}: SQLite cannot keep a write-ahead log there; use a local disk, not a network one")

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from watcher.model.alerts import Alert, AlertId, Decision, Firing, Hit, Incident, IncidentId
+from watcher.model.alerts import NAMED, Alert, AlertId, Decision, Firing, Hit, Incident, IncidentId
 from watcher.model.board import Standing
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import FeedState, KnownItem, Poll
 from watcher.model.review import Action, TrackRecord, Verdict
-from watcher.store import rows, schema
+from watcher.store import pruning, rows, schema
 from watcher.store.trouble import is_damage
 from watcher.store.values import from_json, moment, stamp, storable
 
@@ -30,10 +30,15 @@ _HELD = "SELECT body FROM incidents WHERE held IS NOT NULL ORDER BY opened, id"
 _UNCLOSED = "SELECT body FROM incidents WHERE closed IS NULL AND updated < ? ORDER BY opened, id"
 _SPOKEN = "SELECT severity, count(*) FROM alerts WHERE kind = 'incident' AND at >= ? GROUP BY severity"
 _BODY = "SELECT id, version, body FROM incidents WHERE id = ?"
-_HITS = " UNION ALL ".join(
+_HIT_PARTS = tuple(
     f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, grade, rung
-    FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision WHERE incident = :incident"""  # noqa: S608
+    FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision"""  # noqa: S608  our own words only
     for table in ("items", "revisions")
+)
+_HITS = " UNION ALL ".join(f"{part} WHERE incident = :incident" for part in _HIT_PARTS)
+_HITS_ON = (
+    " UNION ALL ".join(f"{part} WHERE item IN (SELECT value FROM json_each(:items))" for part in _HIT_PARTS)  # noqa: S608
+    + " ORDER BY id, revision, indicator"
 )
 _OPENINGS = """
     SELECT indicator, count(*) AS count, max(at) AS last FROM alerts
@@ -51,7 +56,7 @@ _LEVELS = "SELECT body FROM levels WHERE since >= ? ORDER BY seq"
 _FIRINGS = """
     SELECT DISTINCT hits.indicator, incidents.id, incidents.opened, json_extract(incidents.body, '$.title') AS title
     FROM hits JOIN incidents ON incidents.id = hits.incident
-    WHERE hits.indicator IN (SELECT value FROM json_each(?)) AND hits.claim = 'occurred' AND incidents.opened >= ?
+    WHERE hits.indicator IN (SELECT value FROM json_each(?)) AND hits.claim = 'occurred' AND hits.score >= ? AND incidents.opened >= ?
     ORDER BY incidents.opened, incidents.id, hits.indicator
 """
 _LATEST_POLLS = "SELECT *, max(at) FROM polls GROUP BY feed"
@@ -64,14 +69,15 @@ def states(connection: sqlite3.Connection) -> Mapping[FeedId, FeedState]:
 
 
 def known(connection: sqlite3.Connection, feed: FeedId, keys: Sequence[ItemKeys]) -> list[KnownItem]:
-    """Return the items of a feed that share a non-empty key with any of `keys`."""
+    """Return the items of a feed that share a non-empty key with any of `keys`, also those that were taken out since."""
     wanted = {
         "feed": storable(feed),
         "guid": _listed(key.guid for key in keys),
         "link": _listed(key.link for key in keys),
         "title": _listed(key.title for key in keys),
     }
-    return [rows.known_item(row) for row in connection.execute(_KNOWN, wanted)]
+    stored = [rows.known_item(row) for row in connection.execute(_KNOWN, wanted)]
+    return [*stored, *pruning.forgotten(connection, feed, keys)]
 
 
 class IncidentReader(Generic[Body]):
@@ -154,10 +160,10 @@ def track_records(connection: sqlite3.Connection, since: datetime) -> Mapping[In
 
 
 def firings(connection: sqlite3.Connection, indicators: Sequence[IndicatorId], since: datetime) -> list[Firing]:
-    """Return the incidents in which one of the indicators reports what has happened, the first opened first."""
+    """Return the firings of some indicators, in the incident that opened first before others."""
     return [
         Firing(indicator=IndicatorId(row["indicator"]), incident=IncidentId(row["id"]), at=moment(row["opened"]), title=row["title"])
-        for row in connection.execute(_FIRINGS, (_listed(indicators), stamp(since)))
+        for row in connection.execute(_FIRINGS, (_listed(indicators), NAMED, stamp(since)))
     ]
 
 
@@ -196,6 +202,14 @@ def hits(connection: sqlite3.Connection, incident: IncidentId) -> list[Hit]:
     return [
         rows.hit(row) for row in connection.execute(f"{_HITS} ORDER BY seen, id, revision, indicator", {"incident": storable(incident)})
     ]
+
+
+def hits_on(connection: sqlite3.Connection, items: Sequence[ItemId]) -> Mapping[ItemId, Sequence[Hit]]:
+    """Return the hits of items, all revisions of each, oldest first; an item without one is not in it."""
+    found: dict[ItemId, list[Hit]] = {}
+    for row in connection.execute(_HITS_ON, {"items": _listed(items)}):
+        found.setdefault(ItemId(row["id"]), []).append(rows.hit(row))
+    return found
 
 
 def decisions(connection: sqlite3.Connection, incident: IncidentId) -> list[Decision]:

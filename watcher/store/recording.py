@@ -11,7 +11,7 @@ from watcher.model.alerts import Alert, Delivery, Incident
 from watcher.model.news import Item
 from watcher.model.polling import Cycle, Poll
 from watcher.model.review import Action
-from watcher.store import rows
+from watcher.store import pruning, rows, search
 from watcher.store.values import stamp, storable, to_json
 
 POLLS_KEPT = 200
@@ -86,7 +86,11 @@ def _write_items(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
     for item in items:
         if item.revision:
             connection.execute(_KEEP_REVISION, (storable(item.id), item.revision))
+    names = dict.fromkeys(item.id for item in items)
+    search.take_out(connection, names)
+    pruning.remember(connection, names)
     connection.executemany(_ITEM, map(rows.item_row, items))
+    search.put_in(connection, names)
 
 
 def _write_incidents(connection: sqlite3.Connection, incidents: Sequence[Incident]) -> None:

@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from watcher.store import search
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -123,9 +125,41 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX hits_by_indicator ON hits (indicator, claim, incident)",
         ),
     ),
+    (
+        "0008",
+        (
+            # What is left of an item that was taken out: its keys, as numbers that stand for the feed and the key.
+            """CREATE TABLE forgotten (
+                id TEXT PRIMARY KEY, guid INTEGER, link INTEGER, title INTEGER, text_hash TEXT NOT NULL, revision INTEGER NOT NULL
+            )""",
+            "CREATE INDEX forgotten_by_guid ON forgotten (guid)",
+            "CREATE INDEX forgotten_by_link ON forgotten (link)",
+            "CREATE INDEX forgotten_by_title ON forgotten (title)",
+            # The search index, without the text, and which of its numbers is which item; the higher, the later it was put in.
+            "CREATE TABLE texts (doc INTEGER PRIMARY KEY, item TEXT NOT NULL UNIQUE)",
+            "CREATE VIRTUAL TABLE words USING fts5(text, content = '', columnsize = 0, tokenize = 'ascii')",
+            "INSERT INTO texts (item) SELECT id FROM items ORDER BY seen, id",
+            """INSERT INTO words (rowid, text)
+                SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item ORDER BY doc""",
+        ),
+    ),
 )
 
-TABLES = ("feeds", "polls", "items", "revisions", "hits", "incidents", "decisions", "alerts", "deliveries", "notes", "actions", "levels")
+TABLES = (
+    "feeds",
+    "polls",
+    "items",
+    "revisions",
+    "hits",
+    "incidents",
+    "decisions",
+    "alerts",
+    "deliveries",
+    "notes",
+    "actions",
+    "levels",
+    "forgotten",
+)
 
 
 def applied(connection: sqlite3.Connection) -> list[str]:
@@ -156,6 +190,7 @@ def migrate(database: "Database") -> None:
     """Take every pending step, each in a transaction of its own."""
     from sqlite_utils import Migrations  # noqa: PLC0415  heavy, and only a writer needs it
 
+    search.teach(database.conn)
     migrations = Migrations(_NAME)
     for name, statements in STEPS:
         migrations(name=name)(_step(statements))

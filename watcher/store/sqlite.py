@@ -14,9 +14,11 @@ from watcher.model.board import Sign, Standing
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, KnownItem, Poll
+from watcher.model.retention import Pruned
 from watcher.model.review import Action, TrackRecord
-from watcher.store import outbox, reading
+from watcher.store import outbox, pruning, reading, search
 from watcher.store.opening import copy_database, open_beside, open_reader, open_writer, transaction
+from watcher.store.pruning import STEP
 from watcher.store.recording import write_action, write_cycle, write_note
 from watcher.store.trouble import told_as_store_error
 
@@ -103,7 +105,7 @@ class SqliteStore:
             return reading.spoken(connection, since)
 
     def firings(self, indicators: Sequence[IndicatorId], since: datetime) -> Sequence[Firing]:
-        """Return every incident, opened at or after `since`, in which one of the indicators reports what has happened, oldest first."""
+        """Return every firing of some indicators in an incident opened at or after `since`, oldest first."""
         with self._reading() as connection:
             return reading.firings(connection, indicators, since)
 
@@ -215,6 +217,20 @@ class SqliteStore:
         with self._reading() as connection:
             return reading.hits(connection, incident)
 
+    def hits_on(self, items: Sequence[ItemId]) -> Mapping[ItemId, Sequence[Hit]]:
+        """Return the hits of items, each with its incident; an item without one is not in it."""
+        with self._reading() as connection:
+            return reading.hits_on(connection, items)
+
+    def search(self, words: str, *, since: datetime | None = None, limit: int = 50) -> Sequence[Item]:
+        """Return the items that say all the words, the newest first.
+
+        Raises:
+            UsageError: there is no word in it.
+        """
+        with self._reading() as connection:
+            return search.find(connection, words, since, limit)
+
     def decisions(self, incident: IncidentId) -> Sequence[Decision]:
         """Return what was decided about an incident, oldest first, silent decisions too."""
         with self._reading() as connection:
@@ -269,6 +285,29 @@ class SqliteStore:
         with self._reading() as connection:
             return reading.counts(connection)
 
+    def prune(self, before: datetime, after: int = 0, most: int = STEP) -> Pruned:
+        """Take out what may go of what was seen before a moment, a small part at a time; the next part is after `Pruned.after`.
+
+        Nothing goes that could make an alert be given twice.
+        """
+        with self._writing() as connection:
+            return pruning.prune(connection, before, after, most)
+
+    def size(self) -> tuple[int, int]:
+        """Return how many bytes the database takes, and how many of them hold nothing."""
+        with self._reading() as connection:
+            return pruning.size(connection)
+
+    def give_back(self, pages: int = STEP) -> int:
+        """Give some free pages back to the file system; return how many are left."""
+        with self._alone() as connection:
+            return pruning.give_back(connection, pages)
+
+    def compact(self) -> None:
+        """Write the database anew without gaps; nobody else may be using it, and the disk needs room for a second one."""
+        with self._alone() as connection:
+            pruning.compact(connection)
+
     def integrity(self) -> list[str]:
         """Return what is wrong inside the database; nothing when it is sound."""
         with self._reading() as connection:
@@ -292,7 +331,13 @@ class SqliteStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._alone() as connection, transaction(connection):
+            yield connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[sqlite3.Connection]:
+        """Hold the connection outside of a transaction, for what SQLite does by itself."""
         if self._read_only:
             raise StoreError(f"{self.path}: it was opened for reading only")
-        with self._lock, told_as_store_error(self.path), transaction(self._connection):
+        with self._lock, told_as_store_error(self.path):
             yield self._connection

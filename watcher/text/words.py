@@ -14,6 +14,7 @@ _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
 
 _WORD = re.compile(f"[{_HAN}{_KANA}]{{1,2}}|[{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+_RUN = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+")
 _STOP = re.compile(r"[.!?;|](?=\s|$)|[。！？｡\n…]")
 _INSIDE = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]")
 
@@ -31,6 +32,11 @@ def is_spaced(character: str) -> bool:
 def words(folded: str) -> list[str]:
     """Return the words of a folded text in order."""
     return _WORD.findall(folded)
+
+
+def runs(folded: str) -> list[str]:
+    """Return the words of a folded text in order, and whole what a script writes without a boundary."""
+    return _RUN.findall(folded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,246 @@
+"""What is old goes, a little at a time; what could make somebody be told twice stays."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.builders import NOON, a_hit, a_list, an_alert, an_incident, an_item, posted
+from tests.desk import ONE_TERM
+from tests.faults.test_every_step import Agencies, Desktop
+from watcher.model.alerts import ChannelId, DeliveryState, Incident, IncidentId
+from watcher.model.news import Feed, FeedId, Item, ItemKeys
+from watcher.model.polling import Cycle
+from watcher.model.retention import Pruned
+from watcher.model.review import Action, Deed
+from watcher.pipeline import LEASE, World, poll, rules_of
+from watcher.read.identity import unseen
+from watcher.store import SqliteStore
+
+OLD = an_item("Old missile launch")
+YOUNG = an_item("New missile launch", minutes=100)
+CUT = NOON + timedelta(minutes=50)
+DESK = ChannelId("desk")
+
+
+def prune_all(store: SqliteStore, before: datetime = CUT, most: int = 500) -> list[Pruned]:
+    """Prune step by step to the end."""
+    steps = [store.prune(before, most=most)]
+    while steps[-1].after is not None:
+        steps.append(store.prune(before, steps[-1].after, most))
+    return steps
+
+
+def told(item: Item, *, closed: bool = True, name: str = "i1") -> Cycle:
+    """Return the cycle of an item that made an incident and an alert."""
+    incident = replace(an_incident(name, items=(item,)), closed=NOON if closed else None, updated=item.seen)
+    alert = replace(an_alert(alert_id=f"a-{name}"), at=item.seen, incident=name)
+    return Cycle(items=(item,), hits=(a_hit(item, incident=IncidentId(name)),), incidents=(incident,), alerts=(alert,))
+
+
+def deliver_all(store: SqliteStore, state: DeliveryState = DeliveryState.DELIVERED) -> None:
+    for delivery in store.lease(DESK, NOON + timedelta(days=1), NOON + timedelta(days=1) + LEASE, 100):
+        store.settle(replace(delivery, state=state), NOON + timedelta(days=1))
+
+
+def rows(store: SqliteStore, *tables: str) -> list[int]:
+    counts = store.counts()
+    return [counts[table] for table in tables]
+
+
+# --- what goes ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_old_goes_with_its_words_and_what_is_young_stays(sqlite_store: SqliteStore) -> None:
+    sqlite_store.record(Cycle(items=(OLD, YOUNG)), ())
+
+    assert prune_all(sqlite_store)[0].items == 1
+
+    assert list(sqlite_store.items()) == [YOUNG]
+    assert list(sqlite_store.search("missile")) == [YOUNG]
+
+
+def test_an_item_that_has_gone_is_recognised_by_its_keys(sqlite_store: SqliteStore) -> None:
+    sqlite_store.record(Cycle(items=(OLD,)), ())
+    before = sqlite_store.known(OLD.feed, [OLD.keys])
+
+    prune_all(sqlite_store)
+    found = sqlite_store.known(OLD.feed, [OLD.keys])
+
+    assert list(found) == list(before)
+    assert unseen([OLD], found) == ()
+    assert list(sqlite_store.known(FeedId("other"), [OLD.keys])) == []
+
+
+def test_an_item_that_has_gone_is_recognised_when_one_of_its_keys_changed(sqlite_store: SqliteStore) -> None:
+    sqlite_store.record(Cycle(items=(OLD,)), ())
+    moved = replace(OLD, keys=replace(OLD.keys, guid="another"))
+
+    prune_all(sqlite_store)
+
+    assert unseen([moved], sqlite_store.known(OLD.feed, [moved.keys])) == ()
+
+
+def test_an_item_without_a_key_is_not_taken_for_another_without_it(sqlite_store: SqliteStore) -> None:
+    bare = replace(OLD, keys=ItemKeys(guid="", link="", title="old missile launch"))
+    sqlite_store.record(Cycle(items=(bare,)), ())
+
+    prune_all(sqlite_store)
+    (found,) = sqlite_store.known(OLD.feed, [ItemKeys(guid="", link="", title="old missile launch")])
+
+    assert found.keys == bare.keys
+    assert list(sqlite_store.known(OLD.feed, [ItemKeys(guid="", link="", title="")])) == []
+
+
+def test_an_item_that_has_gone_and_is_edited_comes_back_as_its_next_revision(sqlite_store: SqliteStore) -> None:
+    sqlite_store.record(Cycle(items=(OLD,)), ())
+    prune_all(sqlite_store)
+    (edited,) = unseen([replace(OLD, summary="Two", text_hash="two")], sqlite_store.known(OLD.feed, [OLD.keys]))
+
+    sqlite_store.record(Cycle(items=(edited,)), ())
+
+    assert edited.revision == 1
+    assert sqlite_store.item(OLD.id) == edited
+    assert rows(sqlite_store, "forgotten") == [0]
+    assert len(sqlite_store.known(OLD.feed, [OLD.keys])) == 1
+
+
+def test_an_incident_that_is_over_goes_with_its_items_and_alerts(sqlite_store: SqliteStore) -> None:
+    cycle = told(OLD)
+    sqlite_store.record(cycle, posted(cycle.alerts, DESK))
+    deliver_all(sqlite_store)
+
+    prune_all(sqlite_store)
+
+    tables = ("items", "hits", "incidents", "decisions", "alerts", "deliveries")
+    assert rows(sqlite_store, *tables) == [0] * len(tables)
+
+
+def test_it_makes_no_difference_how_small_the_steps_are(tmp_path: Path) -> None:
+    left = []
+    for most in (1, 3, 500):
+        with closing(SqliteStore.open(tmp_path / f"{most}.db", durable=False)) as store:
+            for number in range(10):
+                store.record(told(an_item(f"Launch {number}", minutes=number * 10), name=f"i{number}"), ())
+            prune_all(store, most=most)
+            left.append((store.items(), rows(store, "incidents", "alerts", "forgotten")))
+
+    assert left[0] == left[1] == left[2]
+    assert left[0][1] == [5, 5, 5]
+
+
+# --- what stays -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_incident_that_something_may_join_keeps_all_it_has(sqlite_store: SqliteStore) -> None:
+    sqlite_store.record(told(OLD, closed=False), ())
+
+    prune_all(sqlite_store)
+
+    assert rows(sqlite_store, "items", "hits", "incidents", "alerts") == [1, 1, 1, 1]
+
+
+def test_an_incident_that_grew_lately_keeps_its_old_items(sqlite_store: SqliteStore) -> None:
+    incident: Incident = replace(an_incident(items=(OLD, YOUNG)), closed=YOUNG.seen, updated=YOUNG.seen)
+    hits = (a_hit(OLD, incident=incident.id), a_hit(YOUNG, incident=incident.id))
+    sqlite_store.record(Cycle(items=(OLD, YOUNG), hits=hits, incidents=(incident,)), ())
+
+    prune_all(sqlite_store)
+
+    assert list(sqlite_store.hits(incident.id)) == list(hits)
+
+
+@pytest.mark.parametrize("state", [DeliveryState.PENDING, DeliveryState.DEAD])
+def test_what_a_channel_is_owed_stays_with_all_that_explains_it(sqlite_store: SqliteStore, state: DeliveryState) -> None:
+    cycle = told(OLD)
+    lone = replace(an_alert(alert_id="feeds"), incident="feeds", at=NOON)
+    sqlite_store.record(replace(cycle, alerts=(*cycle.alerts, lone)), posted((*cycle.alerts, lone), DESK))
+    if state is DeliveryState.DEAD:
+        deliver_all(sqlite_store, state)
+
+    prune_all(sqlite_store)
+
+    assert rows(sqlite_store, "items", "hits", "incidents", "alerts", "deliveries") == [1, 1, 1, 2, 2]
+
+
+def test_what_reviewers_did_and_what_the_service_remembers_stays(sqlite_store: SqliteStore) -> None:
+    sqlite_store.record(told(OLD), ())
+    sqlite_store.act(Action(id="v", at=NOON, by="kim", deed=Deed.VERDICT, target="i1", value="useful"))
+    sqlite_store.note("last_tick", "then")
+
+    prune_all(sqlite_store)
+
+    assert rows(sqlite_store, "incidents", "actions", "notes") == [0, 1, 1]
+
+
+# --- and is news once all the same ----------------------------------------------------------------------------------------
+
+RULES = rules_of(a_list(ONE_TERM))
+WIRE = Feed(id=FeedId("wire"), url="https://wire.example/f", owner="wire", seed=False)
+TITLE = st.sampled_from([*(f"ICBM number {number} launched" for number in range(6)), "Weather fine", "Rain"])
+CHAPTER = st.lists(TITLE, min_size=1, max_size=5, unique=True)
+
+
+def alerts_of(chapters: Sequence[list[str]], *, keep: timedelta | None) -> list[AlertId]:
+    """Poll a feed every ten days; return the ids of the alerts."""
+    ids: list[AlertId] = []
+    with TemporaryDirectory() as folder, closing(SqliteStore.open(Path(folder) / "watcher.db", durable=False)) as store:
+        for number, chapter in enumerate(chapters):
+            now = NOON + number * timedelta(days=10)
+            world = World(fetcher=Agencies({"wire": chapter}), reader=Desktop(), store=store, channels=(), clock=lambda now=now: now)
+            ids += [alert.id for cycle in poll([WIRE], world, RULES) for alert in cycle.alerts if alert.kind == "incident"]
+            if keep:
+                prune_all(store, now - keep, most=2)
+    return ids
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(CHAPTER, min_size=2, max_size=8))
+def test_what_a_feed_lists_again_after_it_was_taken_out_is_not_told_again(chapters: list[list[str]]) -> None:
+    assert alerts_of(chapters, keep=timedelta(days=15)) == alerts_of(chapters, keep=None)
+
+
+# --- and the file shrinks -------------------------------------------------------------------------------------------------
+
+
+def fill(store: SqliteStore) -> None:
+    for start in range(0, 2000, 200):
+        items = tuple(an_item(f"Story {number} {'words and more ' * 20}") for number in range(start, start + 200))
+        store.record(Cycle(items=items), ())
+
+
+def test_a_file_gives_back_what_was_taken_out(path: Path) -> None:
+    with closing(SqliteStore.open(path, durable=False)) as store:
+        fill(store)
+        full, _ = store.size()
+        prune_all(store, NOON + timedelta(days=1))
+        _, free = store.size()
+        while store.give_back():
+            pass
+        emptied = store.size()
+
+    assert free > full / 2
+    assert emptied[1] == 0
+    assert path.stat().st_size < full / 2
+
+
+def test_a_file_made_before_files_could_shrink_does_so_once_it_is_written_anew(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)")
+    with closing(SqliteStore.open(path, durable=False)) as store:
+        fill(store)
+        prune_all(store, NOON + timedelta(days=1))
+        assert store.give_back() > 0
+        store.compact()
+        assert store.size()[1] == 0
+
+        fill(store)
+        assert list(store.search('"story 1999"'))
+        assert store.integrity() == []

@@ -1,0 +1,160 @@
+"""What was read is found again by its words, in scripts with spaces and without, and no longer when it has gone."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.builders import NOON, an_item
+from watcher.errors import UsageError
+from watcher.model.news import Item
+from watcher.model.polling import Cycle
+from watcher.store import SqliteStore
+from watcher.store.search import searchable
+from watcher.text.fold import fold
+from watcher.text.words import joins_words, runs
+
+LAUNCH = an_item("North Korea launches Hwasong-17 ICBM", minutes=1)
+KOREAN = replace(an_item("북한, 동해상으로 탄도미사일 발사", minutes=2), summary='합참 "북한이 신형 ICBM발사" 김정은 참관, 핵 위협')
+JAPANESE = an_item("北朝鮮がミサイルを発射 防衛省", minutes=3)
+RUSSIAN = an_item("КНДР запустила ракету в сторону моря", minutes=4)
+
+
+@pytest.fixture
+def archive(sqlite_store: SqliteStore) -> SqliteStore:
+    for item in (LAUNCH, KOREAN, JAPANESE, RUSSIAN):
+        sqlite_store.record(Cycle(items=(item,)), ())
+    return sqlite_store
+
+
+def found(store: SqliteStore, words: str) -> list[Item]:
+    return list(store.search(words))
+
+
+@pytest.mark.parametrize(
+    ("words", "item"),
+    [
+        ("launches", LAUNCH),
+        ("LAUNCHES korea", LAUNCH),
+        ("launch*", LAUNCH),
+        ('"hwasong 17"', LAUNCH),
+        ("Hwasong-17", LAUNCH),
+        ('"korea launch"*', LAUNCH),
+        ("발사", KOREAN),
+        ("미사일", KOREAN),
+        ("탄도미사일", KOREAN),
+        ("핵", KOREAN),
+        ("합참", KOREAN),
+        ('"탄도미사일 발사"', KOREAN),
+        ('"미사일 발"', KOREAN),
+        ("ICBM발사", KOREAN),
+        ("정은 참관", KOREAN),
+        ("発射", JAPANESE),
+        ("ミサイル", JAPANESE),
+        ("朝鮮 防衛", JAPANESE),
+        ("ракет*", RUSSIAN),
+    ],
+)
+def test_a_part_of_what_an_item_says_finds_it(archive: SqliteStore, words: str, item: Item) -> None:
+    assert found(archive, words) == [item]
+
+
+@pytest.mark.parametrize("words", ["launch", '"korea hwasong"', "사발", '"발사 탄도미사일"', "射発", "ICBM ракету", "일발"])
+def test_what_no_item_says_finds_nothing(archive: SqliteStore, words: str) -> None:
+    assert found(archive, words) == []
+
+
+def test_what_was_seen_last_comes_first_and_no_more_than_asked_for(archive: SqliteStore) -> None:
+    assert found(archive, "icbm") == [KOREAN, LAUNCH]
+    assert list(archive.search("icbm", limit=1)) == [KOREAN]
+    assert list(archive.search("icbm", since=NOON + timedelta(minutes=2))) == [KOREAN]
+
+
+@pytest.mark.parametrize("words", ["", '"', "* *", "…"])
+def test_a_question_without_a_word_is_wrong_use(archive: SqliteStore, words: str) -> None:
+    with pytest.raises(UsageError, match="there is no word in"):
+        archive.search(words)
+
+
+def test_an_edited_item_is_found_by_what_it_says_now(archive: SqliteStore) -> None:
+    edited = replace(LAUNCH, title="Pyongyang tests a rocket engine", revision=1, seen=NOON + timedelta(hours=1))
+
+    archive.record(Cycle(items=(edited,)), ())
+
+    assert found(archive, "launches") == []
+    assert found(archive, "engine") == [edited]
+
+
+def test_recording_again_what_is_there_or_was_there_before_changes_nothing(archive: SqliteStore) -> None:
+    edited = replace(LAUNCH, title="Pyongyang tests a rocket engine", revision=1)
+    archive.record(Cycle(items=(edited,)), ())
+
+    archive.record(Cycle(items=(edited, LAUNCH)), ())
+
+    assert found(archive, "launches") == []
+    assert found(archive, "engine") == [edited]
+
+
+def test_quotes_and_signs_of_the_query_language_are_only_text(archive: SqliteStore) -> None:
+    assert found(archive, 'hwasong" OR NEAR(a) ^x') == []
+    assert found(archive, "title:hwasong") == []
+    assert found(archive, "{hwasong} (icbm) - + korea") == [LAUNCH]
+
+
+# --- against looking at every text ----------------------------------------------------------------------------------------
+
+WORD = st.sampled_from(["icbm", "sea", "seal", "17", "북한", "북", "한미", "미사일", "일", "発射", "射", "ミサ", "ракета"])
+TEXT = st.lists(st.tuples(WORD, st.sampled_from(["", " ", ", "])), min_size=1, max_size=6).map(lambda parts: "".join(map("".join, parts)))
+PART = st.tuples(TEXT, st.booleans())
+
+
+def says(text: str, phrase: str, *, begins: bool) -> bool:
+    """Say whether the runs of a phrase stand in a text one after another; at its ends a run without boundaries may go on."""
+    wanted, given_ = runs(fold(phrase)), runs(fold(text))
+    return any(
+        all(_fits(run, asked, at == 0, at == len(wanted) - 1, begins) for at, (run, asked) in enumerate(zip(stretch, wanted, strict=True)))
+        for start in range(len(given_) - len(wanted) + 1)
+        if (stretch := given_[start : start + len(wanted)])
+    )
+
+
+def _fits(run: str, asked: str, first: bool, last: bool, begins: bool) -> bool:  # noqa: FBT001  a table of truth
+    if not joins_words(asked[0]):
+        return run.startswith(asked) if last and begins else run == asked
+    if first and last:
+        return asked in run
+    if first:
+        return run.endswith(asked)
+    return run.startswith(asked) if last else run == asked
+
+
+@contextmanager
+def a_store() -> Iterator[SqliteStore]:
+    with TemporaryDirectory() as folder, closing(SqliteStore.open(Path(folder) / "watcher.db", durable=False)) as store:
+        yield store
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(TEXT, min_size=1, max_size=12), st.lists(PART, min_size=1, max_size=2))
+def test_the_index_finds_what_looking_at_every_text_finds(texts: list[str], parts: list[tuple[str, bool]]) -> None:
+    numbers = count()
+    items = [replace(an_item("x", guid=f"g{next(numbers)}"), title=text) for text in texts]
+    asked = " ".join(f'"{phrase}"{"*" if begins else ""}' for phrase, begins in parts)
+
+    with a_store() as store:
+        store.record(Cycle(items=tuple(items)), ())
+
+        expected = {item.id for item in items if all(says(f"{item.title} ", phrase, begins=begins) for phrase, begins in parts)}
+        assert {item.id for item in store.search(asked)} == expected
+
+
+def test_the_tokens_are_those_the_index_was_made_of() -> None:
+    """Who changes them adds a step to the schema that makes the index anew, or what was stored before is not found, and not taken out."""
+    assert searchable("Kim's Hwasong-17, 북한이 발사", "ミサイルX") == "kim hwasong 17 북한 한이 이 발사 사 ミサ サイ イル ル x"

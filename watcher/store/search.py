@@ -1,0 +1,102 @@
+"""Words in, the items that say them out: full-text search for scripts with spaces and without.
+
+The index is SQLite's FTS5 over tokens of our own. A word of a script with spaces is a token. A run of Hangul, Han or kana becomes
+the pairs of its characters and, at its end, the last character by itself, so that any part of a run is found as a phrase: `미사일` is
+`미사` `사일` `일`, `사일` is in it, and a single character is found by whatever begins with it. The index holds no text; to take an item
+out, it is told the same tokens again. So whoever changes the tokens, or how text is folded, makes the index anew in a new step.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+from watcher.errors import UsageError
+from watcher.model.news import Item, ItemId
+from watcher.store import rows
+from watcher.store.values import stamp, storable
+from watcher.text.fold import fold
+from watcher.text.words import joins_words, runs
+
+# "a phrase", with a star or without; or whatever stands between spaces.
+_PART = re.compile(r'"([^"]*)"?(\*?)|([^\s"]+)')
+_TAKE_OUT = """
+    INSERT INTO words (words, rowid, text)
+    SELECT 'delete', doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item WHERE item = ?
+"""
+_PUT_IN = """
+    INSERT INTO words (rowid, text)
+    SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item WHERE item = ?
+"""
+_FIND = """
+    SELECT items.* FROM words JOIN texts ON texts.doc = words.rowid JOIN items ON items.id = texts.item
+    WHERE words MATCH ? AND seen >= ? ORDER BY words.rowid DESC LIMIT ?
+"""
+
+
+def teach(connection: sqlite3.Connection) -> None:
+    """Give a connection the function that makes an item's tokens."""
+    connection.create_function("searchable", 2, searchable, deterministic=True)
+
+
+def searchable(title: str, summary: str) -> str:
+    """Return the tokens of an item, with spaces between."""
+    return " ".join(_tokens(f"{title} {summary}"))
+
+
+def take_out(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
+    """Remove items from the index, while they are still stored as they were put in; who is not in it is passed over."""
+    names = [(storable(item),) for item in items]
+    connection.executemany(_TAKE_OUT, names)
+    connection.executemany("DELETE FROM texts WHERE item = ?", names)
+
+
+def put_in(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
+    """Add stored items to the index, the newest of it."""
+    names = [(storable(item),) for item in items]
+    connection.executemany("INSERT INTO texts (item) VALUES (?)", names)
+    connection.executemany(_PUT_IN, names)
+
+
+def find(connection: sqlite3.Connection, words: str, since: datetime | None, limit: int) -> list[Item]:
+    """Return the items that say all the words, the newest first.
+
+    Raises:
+        UsageError: there is no word in it.
+    """
+    found = connection.execute(_FIND, (match_of(words), stamp(since) if since else "", limit))
+    return [rows.item(row) for row in found]
+
+
+def match_of(words: str) -> str:
+    """Return what FTS5 is asked for words, "phrases" and beginnings*, all of which must be there.
+
+    Raises:
+        UsageError: there is no word in it.
+    """
+    parts = [
+        _asked(phrase or word.removesuffix("*"), begins=bool(star) or word.endswith("*")) for phrase, star, word in _PART.findall(words)
+    ]
+    if not any(parts):
+        raise UsageError(f'there is no word in {words!r}; search for words, "a phrase", or the beginning of a word as in launch*')
+    return " AND ".join(filter(None, parts))
+
+
+def _asked(phrase: str, *, begins: bool) -> str:
+    """Return one part of a question; where a script has no boundaries it may begin and end inside a run."""
+    found = runs(fold(phrase))
+    if not found:
+        return ""
+    *before, last = found
+    joined = joins_words(last[0])
+    inside = (_parts(last)[:-1] or [last]) if joined else [last]
+    tokens = [token for run in before for token in _parts(run)] + inside
+    return f'"{" ".join(tokens)}"{" *" if begins or (joined and len(last) == 1) else ""}'
+
+
+def _tokens(text: str) -> list[str]:
+    return [token for run in runs(fold(text)) for token in _parts(run)]
+
+
+def _parts(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(len(run))] if joins_words(run[0]) else [run]
