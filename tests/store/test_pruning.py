@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.builders import NOON, a_hit, a_list, an_alert, an_incident, an_item, posted
 from tests.desk import ONE_TERM
 from tests.faults.test_every_step import Agencies, Desktop
-from watcher.model.alerts import ChannelId, DeliveryState, Incident, IncidentId
+from watcher.model.alerts import AlertId, ChannelId, DeliveryState, Incident, IncidentId
 from watcher.model.news import Feed, FeedId, Item, ItemKeys
 from watcher.model.polling import Cycle
 from watcher.model.retention import Pruned
