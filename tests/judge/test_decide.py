@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.builders import NOON, a_hit, a_list, an_incident, an_item
 from watcher.errors import Mistake
 from watcher.judge.bench import Session
-from watcher.judge.decide import Circumstances, Policy, confidence_of, decide, policy_of, tell
+from watcher.judge.decide import Circumstances, Policy, decide, policy_of, tell
 from watcher.judge.speak import alert_about, alert_id, alert_of_rejection, level_of, trial_alert
 from watcher.judge.summary import sum_up
 from watcher.model.alerts import Alert, Confidence, Held, Hit, Incident, Kind, Level, Reason
@@ -104,30 +104,6 @@ def test_what_is_told_is_no_longer_waiting_for_the_summary() -> None:
     told = tell(replace(QUIET, held=SEEDING), NOON)
 
     assert (told.held, decide(told, NOON, POLICY).reason) == (None, Reason.NOTHING_NEW)
-
-
-@pytest.mark.parametrize(
-    ("origins", "hours", "before", "confidence"),
-    [
-        ({"jcs"}, 1, Confidence.UNCONFIRMED, Confidence.UNCONFIRMED),
-        ({"jcs", "kcna"}, 1, Confidence.UNCONFIRMED, Confidence.CORROBORATED),
-        ({"jcs", "kcna"}, 6, Confidence.UNCONFIRMED, Confidence.CORROBORATED),
-        ({"jcs", "kcna"}, 6.01, Confidence.UNCONFIRMED, Confidence.UNCONFIRMED),
-        ({"jcs"}, 1, Confidence.CORROBORATED, Confidence.CORROBORATED),
-        ({"jcs"}, 9, Confidence.CORROBORATED, Confidence.CORROBORATED),
-        (set(), 1, Confidence.UNCONFIRMED, Confidence.UNCONFIRMED),
-    ],
-)
-def test_independent_origins_agree_within_a_time(origins: set[str], hours: float, before: Confidence, confidence: Confidence) -> None:
-    incident = replace(QUIET, origins=frozenset(origins), updated=QUIET.opened + hours * HOUR, confidence=before)
-
-    assert confidence_of(incident, POLICY) is confidence
-
-
-def test_where_nobody_asked_for_corroboration_there_is_none() -> None:
-    incident = replace(QUIET, origins=frozenset({"jcs", "kcna", "usgs"}))
-
-    assert confidence_of(incident, Policy()) is Confidence.UNCONFIRMED
 
 
 def test_the_knobs_are_those_of_the_indicator() -> None:

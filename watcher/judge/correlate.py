@@ -20,11 +20,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from watcher.judge.origin import origins_of
+from watcher.judge.origin import origins_of, publisher_of
 from watcher.judge.standing import OpenIncidents
 from watcher.judge.traits import AGAIN, Traits, differ, korean_day, traits_of
-from watcher.judge.wording import wording
-from watcher.model.alerts import Held, Hit, Incident, IncidentId, Moment, Reason, Sighting
+from watcher.judge.wording import same_story, wording
+from watcher.model.alerts import NAMED, Held, Hit, Incident, IncidentId, Moment, Reason, Sighting, Witness
 from watcher.model.language import Claim, Indicator, IndicatorId, JoinBy, Joining, Seismic
 from watcher.model.news import Item, ItemId
 
@@ -34,8 +34,7 @@ MOST_SIGHTINGS = 200
 MOST_MOMENTS = 40
 """How many lines a timeline has: the first ones, and the newest in place of the last."""
 
-_NAMED = 0.8
-"""The least score of a hit that a title makes, by what it reports or names."""
+_MOST_WITNESSES = 200
 
 _ECHO = 3
 """How many times longer than a fresh report an echo still joins what it echoes."""
@@ -151,14 +150,14 @@ def _same_happening(hit: Hit, joining: Joining, incident: Incident, family: Sequ
         return _reports(hit, joining, incident, family)
     if hit.fresh and not ahead:
         return abs(hit.item.seen - incident.opened) <= joining.quiet
-    if hit.score >= _NAMED and passed and traits_of(hit.item).soon and _is_news(hit, incident, family):
+    if hit.score >= NAMED and passed and traits_of(hit.item).soon and _is_news(hit, incident, family):
         return False
     return abs(hit.item.seen - incident.updated) <= _ECHO * joining.quiet
 
 
 def _is_aside(hit: Hit) -> bool:
     """Say whether a hit is no more than a guess in passing."""
-    return hit.claim is Claim.SPECULATED and hit.score < _NAMED
+    return hit.claim is Claim.SPECULATED and hit.score < NAMED
 
 
 def _reports(hit: Hit, joining: Joining, incident: Incident, family: Sequence[Incident]) -> bool:
@@ -222,6 +221,8 @@ def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
         origins=origins_of(hit.item),
         owners=frozenset({hit.item.owner}),
         sightings=(sighting,),
+        vouched=_vouched((), hit),
+        published=_published((), (), hit),
         kinds=_kinds(hit),
         denied=_denies(hit),
         timeline=(_moment(hit, ("first report", hit.claim.value, *sorted(origins_of(hit.item)))),),
@@ -252,12 +253,34 @@ def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> 
         origins=incident.origins | origins_of(hit.item),
         owners=incident.owners | {hit.item.owner},
         sightings=incident.sightings if again else (*incident.sightings, _sighting(hit.item))[-MOST_SIGHTINGS:],
+        vouched=_vouched(incident.vouched, hit),
+        published=_published(incident.published, incident.sightings, hit),
         kinds=incident.kinds | _kinds(hit),
         denied=incident.denied or _denies(hit),
         timeline=_told_by(incident, hit, joining),
         held=incident.held if seeding or not _is_seeding(incident) else None,
         closed=None,
     )
+
+
+def _vouched(known: tuple[Witness, ...], hit: Hit) -> tuple[Witness, ...]:
+    for origin in sorted(origins_of(hit.item)):
+        known = _with(known, Witness(name=origin, grade=hit.grade, at=hit.item.seen))
+    return known
+
+
+def _published(known: tuple[Witness, ...], sightings: Sequence[Sighting], hit: Hit) -> tuple[Witness, ...]:
+    """Return who has published it in words of its own, so far."""
+    words = wording(hit.item.title)
+    if any(sighting.item != hit.item.id and same_story(words, sighting.wording) for sighting in sightings):
+        return known
+    return _with(known, Witness(name=publisher_of(hit.item), grade=hit.grade, at=hit.item.seen))
+
+
+def _with(known: tuple[Witness, ...], witness: Witness) -> tuple[Witness, ...]:
+    """Return the witnesses with one more, unless it is known already from a feed that is as good."""
+    is_known = any(other.name == witness.name and other.grade <= witness.grade for other in known)
+    return known if is_known or len(known) >= _MOST_WITNESSES else (*known, witness)
 
 
 def _told_by(incident: Incident, hit: Hit, joining: Joining) -> tuple[Moment, ...]:
@@ -281,7 +304,7 @@ def _kinds(hit: Hit) -> frozenset[str]:
 
 def _denies(hit: Hit) -> bool:
     """Say whether a title denies it; what a summary says in passing does not count."""
-    return hit.claim is Claim.DENIED and hit.score >= _NAMED
+    return hit.claim is Claim.DENIED and hit.score >= NAMED
 
 
 def _is_seeding(incident: Incident) -> bool:

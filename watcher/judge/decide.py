@@ -1,10 +1,11 @@
 """An incident, what was said of it and the time in; a reason to speak, or not to, out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.judge.correlate import claim_rank
-from watcher.model.alerts import Confidence, Incident, Reason, Told
+from watcher.model.alerts import Confidence, Incident, Reason, Told, Witness
 from watcher.model.language import Corroboration, Indicator, Severity
 
 
@@ -24,12 +25,45 @@ def policy_of(indicator: Indicator) -> Policy:
 def confidence_of(incident: Incident, policy: Policy) -> Confidence:
     """Say whether independent origins agree about an incident.
 
-    Distinct origins count, never copies; an item that names no origin adds nothing.
+    Distinct origins count, never copies; an item that names no origin adds nothing, but that its owner too has it.
     """
-    demand = policy.corroborate
-    if demand is None or incident.updated - incident.opened > demand.within:
+    if policy.corroborate is None:
         return incident.confidence
-    return max(incident.confidence, Confidence(len(incident.origins) >= demand.origins))
+    return max(incident.confidence, Confidence(_support(incident, policy.corroborate).suffices))
+
+
+def support_of(incident: Incident, demand: Corroboration | None) -> str:
+    """Return how much of what makes it corroborated is there, as "1 of 2 origins"; empty where nobody demands anything."""
+    return _support(incident, demand).words if demand else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Support:
+    """The origins and owners that count, beside what is demanded."""
+
+    origins: int
+    owners: int
+    demand: Corroboration
+
+    @property
+    def suffices(self) -> bool:
+        by_owners = self.demand.owners is not None and self.origins >= 1 and self.owners >= self.demand.owners
+        return self.origins >= self.demand.origins or by_owners
+
+    @property
+    def words(self) -> str:
+        origins = f"{self.origins} of {self.demand.origins} origins"
+        return origins if self.demand.owners is None else f"{origins}, or one and {self.owners} of {self.demand.owners} owners"
+
+
+def _support(incident: Incident, demand: Corroboration) -> _Support:
+    return _Support(origins=_count(incident.vouched, incident, demand), owners=_count(incident.published, incident, demand), demand=demand)
+
+
+def _count(witnesses: Sequence[Witness], incident: Incident, demand: Corroboration) -> int:
+    """Count the witnesses that spoke in time, in feeds that are good enough."""
+    in_time = (witness for witness in witnesses if witness.at - incident.opened <= demand.within)
+    return len({witness.name for witness in in_time if demand.grade is None or witness.grade <= demand.grade})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from watcher.errors import Mistake
+from watcher.judge.decide import support_of
 from watcher.judge.origin import spoken
 from watcher.model.alerts import Alert, AlertId, AlertItem, Hit, Incident, Kind, Level, Moment, Reason
-from watcher.model.language import Claim, Indicator, IndicatorId, Severity, Succession, Tempo
+from watcher.model.language import Claim, Indicator, IndicatorId, Severity, Silence, Succession, Tempo
 from watcher.model.news import Item
 
 MOST_ITEMS = 50
@@ -66,7 +67,7 @@ def alert_about(
         origins=tuple(sorted(incident.origins)),
         owners=len(incident.owners),
         items=tuple(alert_item(item) for item in items[:MOST_ITEMS]),
-        details=_details(incident, indicator.title, leading, len(items), late),
+        details=_details(incident, indicator, leading, len(items), late),
     )
 
 
@@ -138,17 +139,21 @@ def _title(indicator: Indicator, hit: Hit) -> str:
 
 
 def _why(incident: Incident, indicator: Indicator, reason: Reason, evidence: Sequence[str]) -> str:
+    if isinstance(indicator.pattern, Succession | Tempo | Silence):
+        return f"{_SENTENCES[reason]}: {indicator.title}. What shows it: {'; '.join(evidence)}."
     source = f", according to {spoken(incident.origins)}" if incident.origins else ""
     return f"{_SENTENCES[reason]}: {indicator.title}. {_CLAIMS[incident.claim]}{source}. What matched: {', '.join(evidence)}."
 
 
-def _details(incident: Incident, title: str, hits: Sequence[Hit], items: int, late: str) -> dict[str, str]:
+def _details(incident: Incident, indicator: Indicator, hits: Sequence[Hit], items: int, late: str) -> dict[str, str]:
     details = {
-        "indicator_title": title,
+        "indicator_title": indicator.title,
         "confidence": incident.confidence.word,
         "indicators": " ".join(sorted(incident.indicators)),
         "items_in_all": str(incident.items),
     }
+    if support := support_of(incident, indicator.corroborate):
+        details["corroboration"] = support
     if cues := tuple(dict.fromkeys(cue for hit in hits for cue in hit.cues)):
         details["cues"] = "; ".join(cues)
     if len(incident.timeline) > 1:
