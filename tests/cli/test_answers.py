@@ -1,6 +1,8 @@
 """What reviewers say of alerts: muted, acknowledged, judged, also while the service runs."""
 
 import re
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -146,7 +148,7 @@ def test_all_of_it_works_while_the_service_runs(desk: Desk, server: LoopbackServ
     with desk.service() as service:
         service.wait_for_log("ICBM launched at dawn")
         service.wait_until(lambda: desk.call("status", "--data", desk.data).code == 1, "the alert is dead, and status says so")
-        (line,) = desk.log()
+        line = desk.log()[0]  # the second says that the webhook refused
         server.serve("/hook")
         server.requests.clear()
         answers = [
@@ -163,3 +165,35 @@ def test_all_of_it_works_while_the_service_runs(desk: Desk, server: LoopbackServ
 
     assert [answer.code for answer in answers] == [0, 0, 0, 0, 0], answers
     assert posts(server)[0] == line["id"]
+
+
+# --- completing ---------------------------------------------------------------------------------------------------------
+
+
+def completed(desk: Desk, *words: str) -> str:
+    """Return what the shell is offered for the last of these words."""
+    typed = " ".join(("watcher", *words))
+    asking = {"_WATCHER_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words))}
+    ran = subprocess.run(
+        [sys.executable, "-c", "import sys; sys.argv[0] = 'watcher'; from watcher.cli import app; app(prog_name='watcher')"],
+        cwd=desk.folder,
+        env=desk.environment() | asking,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ran.stdout
+
+
+def test_the_shell_is_offered_alerts_and_channels(polled: Desk) -> None:
+    polled.write("watcher.toml", '[channels.desk]\ntype = "terminal"\n[channels.night]\ntype = "terminal"\n')
+    (line,) = polled.log()
+
+    assert completed(polled, "channels", "retry", "d").split() == ["desk"]
+    assert completed(polled, "alerts", "ack", line["id"][:4]).split() == [line["id"]]
+
+
+def test_the_shell_is_offered_nothing_where_nothing_can_be_read(desk: Desk) -> None:
+    desk.write("watcher.toml", "[channels")
+
+    assert [completed(desk, *words).strip() for words in (("channels", "retry", "d"), ("alerts", "ack", "a"))] == ["", ""]

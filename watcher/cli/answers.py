@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from watcher.cli import completion
 from watcher.cli.options import Config, Data, Indicators, Json, settings_of
 from watcher.cli.review import alerts
 from watcher.cli.show import as_json, moment, table
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 By = Annotated[str, typer.Option("--by", envvar="USER", help="Who says so.", show_default=False)]
 Note = Annotated[str, typer.Option("--note", help="What there is to say of it.")]
-Told = Annotated[str, typer.Argument(help="The id of an alert or an incident.")]
+Told = Annotated[str, typer.Argument(help="The id of an alert or an incident.", autocompletion=completion.alerts)]
 
 _LIST = "list"
 
@@ -102,7 +103,9 @@ def acknowledge(alert: Told, by: By = "", note: Note = "", data: Data = None, co
 
 
 def judge(
-    alert: Annotated[str, typer.Argument(help="The id of an alert or an incident; for `missed`, also of an item.")],
+    alert: Annotated[
+        str, typer.Argument(help="The id of an alert or an incident; for `missed`, also of an item.", autocompletion=completion.alerts)
+    ],
     verdict: Annotated[Verdict, typer.Argument(help="What it was worth.")],
     by: By = "",
     note: Note = "",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from watcher.cli import completion
 from watcher.cli.options import Config, Data, Json, settings_of
 from watcher.cli.show import as_json, table
 from watcher.model.alerts import ALERT_LOG
@@ -40,7 +41,7 @@ def list_channels(data: Data = None, config: Config = None, json: Json = False) 
 
 @channels.command("test")
 def try_channels(
-    name: Annotated[str, typer.Argument(help="The channel (default: every one).")] = "",
+    name: Annotated[str, typer.Argument(help="The channel (default: every one).", autocompletion=completion.channels)] = "",
     data: Data = None,
     config: Config = None,
     json: Json = False,
@@ -69,7 +70,9 @@ def try_channels(
 
 @channels.command("retry")
 def retry_channel(
-    name: Annotated[str, typer.Argument(help="The channel whose dead deliveries to try again.")], data: Data = None, config: Config = None
+    name: Annotated[str, typer.Argument(help="The channel whose dead deliveries to try again.", autocompletion=completion.channels)],
+    data: Data = None,
+    config: Config = None,
 ) -> None:
     """Put a channel's dead deliveries back into its queue; the service tries them within seconds, `watcher poll` at its next call."""
     from watcher import bootstrap
