@@ -32,12 +32,12 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
 _KINDS: dict[str, dict[str, str]] = {
     "flight": {
         "cruise": r"\bcruise missiles?\b|순항\s?미사일|巡航ミサイル|巡航导弹|巡航導彈|巡弋飛彈|крылат\w+ ракет\w*",
-        "ballistic": r"\bballistic\b|\b(?:ic|sl)bms?(?![a-z])|탄도|弾道|弹道|彈道|баллистическ\w+|\bмбр\b",
+        "ballistic": r"\bballistic\b|(?<![a-z])(?:ic|sl)bms?(?![a-z])|탄도|弾道|弹道|彈道|баллистическ\w+|\bмбр\b",
     },
     "range": {
-        "short": r"\bshort range\b|\bsrbms?(?![a-z])|단거리|短距離|短程|近程|малои дальности",
-        "intermediate": r"\b(?:intermediate|medium) range\b|\b[im]rbms?\b|중거리|中距離|中程|среднеи дальности",
-        "intercontinental": r"\bicbms?(?![a-z])|\bintercontinental\b|\blong range (?:ballistic )?missiles?\b"
+        "short": r"\bshort range\b|(?<![a-z])srbms?(?![a-z])|단거리|短距離|短程|近程|малои дальности",
+        "intermediate": r"\b(?:intermediate|medium) range\b|(?<![a-z])[im]rbms?(?![a-z])|중거리|中距離|中程|среднеи дальности",
+        "intercontinental": r"(?<![a-z])icbms?(?![a-z])|\bintercontinental\b|\blong range (?:ballistic )?missiles?\b"
         r"|대륙간|大陸間|洲际|洲際|межконтинентальн\w+|\bмбр\b",
     },
     "act": {
