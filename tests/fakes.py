@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from watcher.errors import FetchError, ReadError, StoreError
 from watcher.model.alerts import (
+    NAMED,
     Alert,
     AlertId,
     ChannelId,
@@ -101,7 +102,7 @@ class FakeStore:
         }
 
     def firings(self, indicators: Sequence[IndicatorId], since: datetime) -> Sequence[Firing]:
-        occurred = {(hit.indicator, hit.incident) for hit in self._hits.values() if hit.claim is Claim.OCCURRED}
+        occurred = {(hit.indicator, hit.incident) for hit in self._hits.values() if hit.claim is Claim.OCCURRED and hit.score >= NAMED}
         found = [
             Firing(indicator=name, incident=incident.id, at=incident.opened, title=incident.title)
             for incident in self._incidents.values()

@@ -87,7 +87,7 @@ class Store(Protocol):
         ...
 
     def firings(self, indicators: Sequence[IndicatorId], since: datetime) -> Sequence[Firing]:
-        """Return every incident, opened at or after `since`, in which one of the indicators reports what has happened, oldest first."""
+        """Return every firing of some indicators in an incident opened at or after `since`, oldest first."""
         ...
 
     def signs(self, since: datetime) -> Sequence[Sign]:

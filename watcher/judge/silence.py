@@ -29,9 +29,6 @@ _MOST_DAYS = 400
 _HEARD_OFTEN = 5
 """On fewer days nobody is known well enough to be missed."""
 
-_KNOWN_GAPS = 30
-"""From so many gaps on it is known what gap is unusual: one longer than 99 in 100."""
-
 Diary = Sequence[date]
 Diaries = Callable[[IndicatorId], Diary]
 """The id of an indicator in, its diary out, the oldest day first."""
@@ -41,7 +38,7 @@ Diaries = Callable[[IndicatorId], Diary]
 class Stretch:
     """How long something has not been heard, in days with news: since when, and how long the gaps before were.
 
-    `rare` is a gap that 99 of 100 do not exceed, 0 until enough of them are known.
+    `rare` is a gap that 99 of 100 do not exceed; of fewer than 100 it is the longest.
     """
 
     last: date
@@ -86,7 +83,7 @@ def stretch_of(diary: Diary, watched: Diary, today: date) -> Stretch | None:
         last=diary[-1],
         days=_days_after(diary[-1], today, watched),
         usual=gaps[len(gaps) // 2],
-        rare=gaps[len(gaps) * 99 // 100] if len(gaps) >= _KNOWN_GAPS else 0,
+        rare=gaps[len(gaps) * 99 // 100],
         longest=gaps[-1],
         gaps=len(gaps),
     )

@@ -40,12 +40,12 @@ class Rate:
 
 
 def cases_of(triggers: Sequence[Firing], responses: Sequence[Firing], within: timedelta) -> list[Case]:
-    """Return the cases, the oldest first; both come in order of time. What is in one incident answers nothing in it."""
+    """Return the cases, the oldest first; both come in order of time."""
     cases: list[Case] = []
     for trigger in triggers:
         if not cases or trigger.at > cases[-1].trigger.at + within:
-            following = (each for each in responses if trigger.at <= each.at <= trigger.at + within)
-            cases.append(Case(trigger, next((each for each in following if each.incident != trigger.incident), None)))
+            following = (each for each in responses if trigger.at < each.at <= trigger.at + within)
+            cases.append(Case(trigger, next(following, None)))
     return cases
 
 

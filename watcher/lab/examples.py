@@ -1,12 +1,16 @@
 """An indicator list in, every inline example that does not come out as written out."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 from watcher.errors import Mistake
+from watcher.judge.patterns import completed_by, evidence_of
+from watcher.judge.silence import described, is_unusual, stretch_of
 from watcher.judge.timing import place_in_time
 from watcher.match import Matcher
-from watcher.model.language import Example, Indicator
+from watcher.model.alerts import Firing, IncidentId
+from watcher.model.language import Example, Indicator, IndicatorId, Silence, Succession, Tempo
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 
 _SOME_DAY = datetime(2026, 7, 1, tzinfo=UTC)
@@ -14,9 +18,9 @@ _SOME_DAY = datetime(2026, 7, 1, tzinfo=UTC)
 
 def failing(matcher: Matcher) -> Iterator[Mistake]:
     """Yield a mistake for every example that hits and should not, does not and should, or claims something else."""
-    for compiled in matcher.compiled:
-        for example in compiled.indicator.examples:
-            if problem := _problem(matcher, compiled.indicator, example):
+    for indicator in matcher.listed.indicators:
+        for example in indicator.examples:
+            if problem := _problem(matcher, indicator, example):
                 file, line, column = example.place.rsplit(":", 2)
                 yield Mistake(file=file, line=int(line), column=int(column), what=problem)
 
@@ -39,14 +43,52 @@ def an_item(text: str, *, at: datetime = _SOME_DAY) -> Item:
 
 
 def _problem(matcher: Matcher, indicator: Indicator, example: Example) -> str:
+    pattern = indicator.pattern
+    if isinstance(pattern, Tempo | Succession):
+        return _outcome(f"of {_listed(example.history)}", indicator, example, by=_completed(pattern, example))
+    if isinstance(pattern, Silence):
+        return _outcome(f"of {example.day}", indicator, example, by=_unheard(pattern, example))
+    return _problem_of_text(matcher, indicator, example)
+
+
+def _problem_of_text(matcher: Matcher, indicator: Indicator, example: Example) -> str:
     at = datetime.combine(example.day, time(12), UTC) if example.day else _SOME_DAY
-    own = (hit for hit in matcher.match(an_item(example.text, at=at)) if hit.indicator == indicator.id)
+    item = replace(an_item(example.text, at=at), point=example.point)
+    own = (hit for hit in matcher.match(item) if hit.indicator == indicator.id)
     hit = next((placed for hit in own if (placed := place_in_time(hit, indicator, matcher.listed.calendars))), None)
-    shown = f"example {example.text!r} of {indicator.id}"
-    if hit is None:
-        return f"{shown} should match and does not; see `watcher explain` with this text" if example.hits else ""
-    if not example.hits:
-        return f"{shown} should not match and does, by {', '.join(hit.evidence)}"
-    if example.claim and example.claim != hit.claim:
-        return f"{shown} should claim {example.claim} and claims {hit.claim}" + (f" ({'; '.join(hit.cues)})" if hit.cues else "")
-    return ""
+    problem = _outcome(f"{example.text!r}", indicator, example, by=hit.evidence if hit else ())
+    if hit and not problem and example.claim and example.claim != hit.claim:
+        cues = f" ({'; '.join(hit.cues)})" if hit.cues else ""
+        return f"example {example.text!r} of {indicator.id} should claim {example.claim} and claims {hit.claim}{cues}"
+    return problem
+
+
+def _outcome(what: str, indicator: Indicator, example: Example, *, by: Sequence[str]) -> str:
+    shown = f"example {what} of {indicator.id}"
+    if example.hits and not by:
+        return f"{shown} should match and does not" + ("; see `watcher explain` with this text" if example.text else "")
+    return f"{shown} should not match and does, by {', '.join(by)}" if by and not example.hits else ""
+
+
+def _completed(pattern: Tempo | Succession, example: Example) -> tuple[str, ...]:
+    """Return what the last firing of a history completes."""
+    firings = [
+        Firing(indicator=name, incident=IncidentId(f"{name} on {day}"), at=datetime.combine(day, time(12), UTC), title=f"on {day}")
+        for name, days in example.history.items()
+        for day in days
+    ]
+    completing = [firing for firing in firings if firing.indicator in completed_by(pattern)]
+    return evidence_of(pattern, firings, max(completing, key=lambda firing: firing.at)) if completing else ()
+
+
+def _unheard(pattern: Silence, example: Example) -> tuple[str, ...]:
+    """Return how long it was silent, on every day until the example's, if that is unusually long."""
+    assert example.day is not None, "the model has seen to it that there is one"
+    heard = sorted(example.heard)
+    watched = [heard[0] + timedelta(days=days) for days in range((example.day - heard[0]).days + 1)]
+    stretch = stretch_of(heard, watched, example.day)
+    return described(stretch) if stretch and is_unusual(stretch, pattern) else ()
+
+
+def _listed(history: Mapping[IndicatorId, Sequence[date]]) -> str:
+    return "; ".join(f"{name} on {', '.join(map(str, days))}" for name, days in history.items())

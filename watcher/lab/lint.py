@@ -5,7 +5,7 @@ are an example and a counterexample at once. With one: indicators that never fir
 severity although nothing happens more often inside them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import chain
 
 from watcher.config.tree import Data, Path, Tree
@@ -13,7 +13,7 @@ from watcher.errors import Mistake
 from watcher.lab.backtest import Backtest, Rate
 from watcher.lab.lift import Lift, lifts
 from watcher.match.terms import Pattern, compile_term
-from watcher.model.language import Indicator, IndicatorList, Then
+from watcher.model.language import Example, Indicator, IndicatorList, Then
 from watcher.text.fold import fold
 
 MOST_HITS_A_DAY = 20
@@ -117,10 +117,15 @@ def _finds_all(pattern: Pattern, finds: Sequence[_Find]) -> bool:
 
 
 def _contradictions(indicator: Indicator) -> Iterator[Mistake]:
-    must = {(fold(example.text), example.day): example for example in indicator.examples if example.hits}
+    must = {_shown_by(example): example for example in indicator.examples if example.hits}
     for example in indicator.examples:
-        if not example.hits and (other := must.get((fold(example.text), example.day))):
-            yield _mistake(example.place, f"{indicator.id}: `{example.text}` must match on {_line(other.place)} and must not match here")
+        if not example.hits and (other := must.get(_shown_by(example))):
+            what = f"`{example.text}`" if example.text else "this"
+            yield _mistake(example.place, f"{indicator.id}: {what} must match on {_line(other.place)} and must not match here")
+
+
+def _shown_by(example: Example) -> Hashable:
+    return fold(example.text), example.day, example.point, example.heard, tuple(sorted(example.history.items()))
 
 
 def _out_of_bounds(indicator: Indicator, rate: Rate) -> Iterator[Mistake]:

@@ -94,6 +94,10 @@ class Confidence(IntEnum):
         return self.name.lower()
 
 
+NAMED = 0.8
+"""The least score of a hit that a title makes, by what it reports or names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """An indicator matched an item, with the words that made it match.
@@ -212,7 +216,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firing:
-    """An incident in which an indicator reports what has happened, and when it opened."""
+    """An incident of which a title that an indicator hits says that it has happened, and when it opened."""
 
     indicator: IndicatorId
     incident: IncidentId
