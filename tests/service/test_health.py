@@ -90,3 +90,34 @@ def test_wrong_yaml_is_a_problem_for_each_mistake() -> None:
 
     assert len(found) == 2
     assert found[0].endswith("feeds.yaml:4:3: no such key")
+
+
+def test_many_feeds_that_fail_for_one_cause_are_one_line_for_people_and_each_its_own_for_programs() -> None:
+    store = a_store()
+    names = [f"feed-{number}" for number in range(40)]
+    error = "dns: Could not resolve host: wire.example"
+    states = tuple(FeedState(feed=FeedId(name), next_due=NOON, failures=3, error=error, last_ok=NOON - HOUR) for name in names[:39])
+    store.record(Cycle(states=states), ())
+    odd = FeedState(feed=FeedId("feed-39"), next_due=NOON, failures=3, error="http: 404 Not Found")
+    store.record(Cycle(states=(odd,)), ())
+
+    health = health_of(store, [a_feed(name) for name in names], NOON, 4711)
+
+    assert len(health.problems) == 40
+    assert health.in_short == (
+        "39 of 40 feeds fail: dns: Could not resolve host: wire.example (feed-0, feed-1, feed-2 and 36 more)",
+        "feed feed-39 has never worked: http: 404 Not Found",
+    )
+    assert health.alike == frozenset(names[:39])
+
+
+def test_a_service_whose_rounds_have_stopped_is_a_problem_within_minutes() -> None:
+    assert health_of(a_store(), [WIRE], NOON + HOUR / 15, 4711).healthy
+    assert not health_of(a_store(), [WIRE], NOON + HOUR / 10, 4711).healthy
+
+
+def test_a_trouble_of_the_service_itself_is_a_problem_until_it_is_over() -> None:
+    store = a_store()
+    store.note("canary_lost", NOON.isoformat())
+
+    assert problems(store) == ("the alert `canary_lost` of 2026-10-10T12:00Z is not over",)

@@ -150,18 +150,21 @@ def _print_summary(summary: dict[str, Any], cycles: "Sequence[Cycle]") -> None:
 def _print_health(health: "Health") -> None:
     typer.echo("healthy" if health.healthy else "needs attention")
     typer.echo(f"running: {f'yes, process {health.process}' if health.process else 'no'}; last tick: {moment(health.last_tick)}")
+    if health.canary:
+        typer.echo(f"the daily try of the whole line last arrived: {moment(health.canary)}")
     rows = (
         (
             feed.id,
             "unpolled" if state is None else "error" if state.error else "ok",
             moment(state.last_ok) if state else "never",
             moment(state.last_new) if state else "never",
-            (state.error or state.damage) if state else "",
+            (state.error or state.damage or "; ".join(notice.what for notice in state.habits.notices if not notice.over)) if state else "",
         )
         for feed, state in health.feeds
+        if feed.id not in health.alike
     )
-    table(("feed", "status", "last ok", "last news", "error"), rows)
+    table(("feed", "status", "last ok", "last news", "what to know"), rows)
     for channel, counts in health.outbox.items():
         typer.echo(f"channel {channel}: {', '.join(f'{number} {state}' for state, number in counts.items())}")
-    for problem in health.problems:
+    for problem in health.in_short:
         typer.echo(f"! {problem}")

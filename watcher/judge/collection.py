@@ -130,7 +130,7 @@ def _note_of_dead(told: Mapping[ChannelId, tuple[int, datetime]]) -> dict[str, s
 def _alert_of_dead(channel: ChannelId, dead: int, last: Delivery | None, now: datetime) -> Alert:
     title = f"{dead} alert{'' if dead == 1 else 's'} for channel {channel} {'was' if dead == 1 else 'were'} given up"
     named = f"The last was “{last.alert.title}”: {last.error}. " if last else ""
-    cure = f"Mend it (`watcher channels test {channel}`), then stop the service and `watcher channels retry {channel}`."
+    cure = f"Mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`."
     return _alert(Reason.DELIVERY_DEAD, Severity.HIGH, title, named + cure, channel, now)
 
 

@@ -26,15 +26,13 @@ from watcher.model.news import Feed, FeedId
 from watcher.model.polling import Cycle
 from watcher.model.settings import Settings
 from watcher.pipeline import World, poll, record, rules_of
-
-NOTE = "canary"
-"""Under this is noted when the item last arrived."""
+from watcher.service.health import CANARY_NOTE
 
 _SETTLED = timedelta(minutes=5)
 """How long the service has been up before the first try."""
 
 _AGAIN = timedelta(hours=1)
-_PATIENCE, _LOOK_EVERY = 120.0, 0.2
+_LOOKS, _LOOK_EVERY = 600, 0.2
 _ACCEPT_PATIENCE = 60.0
 _WORDS = "canary of the watcher"
 
@@ -76,7 +74,7 @@ class Canary:
         return ""
 
     def _first_wait(self) -> timedelta:
-        noted = self._world.store.noted(NOTE)
+        noted = self._world.store.noted(CANARY_NOTE)
         ago = self._world.clock() - datetime.fromisoformat(noted) if noted else DAY
         return max(_SETTLED, DAY - ago) if timedelta() <= ago else _SETTLED
 
@@ -93,7 +91,7 @@ class Canary:
             self._log.error("canary_lost", extra={"because": lost})
         else:
             self._log.info("canary_arrived")
-            store.note(NOTE, now.isoformat())
+            store.note(CANARY_NOTE, now.isoformat())
         if cycle := tell_of(canary(lost), store.noted(Reason.CANARY_LOST), now):
             yield record(cycle, self._world)
 
@@ -117,11 +115,12 @@ class Canary:
         return _as_test(alerts[0])
 
     def _wait_for(self, alert: Alert) -> None:
-        never, deadline = Event(), self._monotonic() + _PATIENCE
-        while not self._log_of_alerts.has(alert):
-            if self._monotonic() > deadline:
-                raise _LostError(f"its line was not in the alert log after {_PATIENCE:g} seconds")
+        never = Event()
+        for _ in range(_LOOKS):
+            if self._log_of_alerts.has(alert):
+                return
             never.wait(_LOOK_EVERY)
+        raise _LostError(f"its line was not in the alert log after {_LOOKS * _LOOK_EVERY:g} seconds")
 
 
 _RULES = rules_of(

@@ -1,15 +1,18 @@
 """What the store remembers and the time in, how the service is doing out: for `status`, and for whoever watches the watcher."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watcher.errors import Mistake
 from watcher.judge.cadence import FAILING_AFTER
-from watcher.model.alerts import ChannelId, Delivery
+from watcher.model.alerts import ChannelId, Delivery, Reason
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
 from watcher.ports import Store
+
+CANARY_NOTE = "canary"
+"""Under this is noted when the daily try of the whole line last arrived."""
 
 STUCK_AFTER = 3
 """Tries that fail before a channel counts as a problem; it is tried on for a week."""
@@ -17,17 +20,33 @@ STUCK_AFTER = 3
 _GONE = "`watcher run` was at work here and is not running any more; start it again"
 
 _TICK_PATIENCE = timedelta(minutes=30)
+"""For who polls now and then."""
+
+_SERVICE_PATIENCE = timedelta(minutes=5)
+"""For a service, which ends a round every 15 seconds, and after minutes when many feeds hang."""
+
+_VITALS = (Reason.DISK_LOW, Reason.LAGGING, Reason.CANARY_LOST)
+
+_ALIKE = 3
+"""So many feeds that fail for one cause are one line for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How the service is doing. `problems` are sentences that say what is wrong and what to do; none of them means healthy."""
+    """How the service is doing. `problems` are sentences that say what is wrong and what to do; none of them means healthy.
+
+    `in_short` says the same, with one sentence for many feeds that fail for one cause; these are `alike`. `canary` is when the daily
+    try of the whole line last arrived.
+    """
 
     feeds: tuple[tuple[Feed, FeedState | None], ...]
     outbox: Mapping[ChannelId, Mapping[str, int]]
     last_tick: datetime | None
     process: int | None
     problems: tuple[str, ...]
+    in_short: tuple[str, ...] = ()
+    alike: frozenset[FeedId] = frozenset()
+    canary: datetime | None = None
 
     @property
     def healthy(self) -> bool:
@@ -41,6 +60,7 @@ class Health:
             "running": self.process is not None,
             "process": self.process,
             "last_tick": self.last_tick,
+            "canary": self.canary,
             "feeds": [_feed_dict(feed, state) for feed, state in self.feeds],
             "outbox": self.outbox,
             "problems": self.problems,
@@ -57,24 +77,42 @@ def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int |
     last_tick = datetime.fromisoformat(noted) if noted else None
     outbox = store.outbox()
     rejected = store.noted("config_rejected") or "\n".join(map(str, mistakes))
-    stuck = [first for first in store.first_waiting() if first.error and first.attempts >= STUCK_AFTER]
-    problems = (
-        *_tick_problems(last_tick, feeds, now),
+    told_of_feeds = {feed.id: problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))}
+    alike = _alike(told_of_feeds, states)
+    before = (
+        *_tick_problems(last_tick, feeds, now, process),
         *((_GONE,) if store.noted("service") and not process else ()),
-        *(problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))),
+        *(f"the alert `{reason}` of {told[:16]}Z is not over" for reason in _VITALS if (told := store.noted(reason))),
+    )
+    stuck = [first for first in store.first_waiting() if first.error and first.attempts >= STUCK_AFTER]
+    after = (
         *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
         *(_stuck(first, outbox[first.channel]["pending"]) for first in stuck),
         *(f"the YAML is wrong; until it is mended the last good one is in use: {mistake}" for mistake in rejected.splitlines()),
     )
+    grouped = {feed for group in alike.values() for feed in group}
+    canary = store.noted(CANARY_NOTE)
     return Health(
-        feeds=tuple((feed, states.get(feed.id)) for feed in feeds), outbox=outbox, last_tick=last_tick, process=process, problems=problems
+        feeds=tuple((feed, states.get(feed.id)) for feed in feeds),
+        outbox=outbox,
+        last_tick=last_tick,
+        process=process,
+        problems=(*before, *told_of_feeds.values(), *after),
+        in_short=(
+            *before,
+            *(_many(group, len(feeds), states) for group in alike.values()),
+            *(problem for feed, problem in told_of_feeds.items() if feed not in grouped),
+            *after,
+        ),
+        alike=frozenset(grouped),
+        canary=datetime.fromisoformat(canary) if canary else None,
     )
 
 
-def _tick_problems(last_tick: datetime | None, feeds: Sequence[Feed], now: datetime) -> tuple[str, ...]:
+def _tick_problems(last_tick: datetime | None, feeds: Sequence[Feed], now: datetime, process: int | None) -> tuple[str, ...]:
     if last_tick is None:
         return ("nothing has been polled yet; start `watcher run` or call `watcher poll`",)
-    patience = max(_TICK_PATIENCE, 3 * min((feed.every for feed in feeds), default=timedelta()))
+    patience = _SERVICE_PATIENCE if process else max(_TICK_PATIENCE, 3 * min((feed.every for feed in feeds), default=timedelta()))
     if now - last_tick > patience:
         return (f"nothing has been polled since {last_tick:%Y-%m-%d %H:%MZ}; is `watcher run` alive?",)
     return ()
@@ -88,6 +126,19 @@ def _feed_problems(feed: Feed, state: FeedState | None) -> tuple[str, ...]:
     if state.failures >= FAILING_AFTER:
         return (f"feed {feed.id} has failed {state.failures} times since {state.last_ok:%Y-%m-%d %H:%MZ}: {state.error}",)
     return ()
+
+
+def _alike(failing: Iterable[FeedId], states: Mapping[FeedId, FeedState]) -> dict[str, list[FeedId]]:
+    """Return the feeds of each cause that many of them fail for."""
+    by_cause: dict[str, list[FeedId]] = {}
+    for feed in failing:
+        by_cause.setdefault(states[feed].error.partition(":")[0], []).append(feed)
+    return {cause: group for cause, group in by_cause.items() if len(group) >= _ALIKE}
+
+
+def _many(group: Sequence[FeedId], count: int, states: Mapping[FeedId, FeedState]) -> str:
+    more = f" and {len(group) - _ALIKE} more" if len(group) > _ALIKE else ""
+    return f"{len(group)} of {count} feeds fail: {states[group[0]].error} ({', '.join(group[:_ALIKE])}{more})"
 
 
 def _dead(channel: ChannelId, count: int) -> str:
@@ -108,6 +159,7 @@ def _feed_dict(feed: Feed, state: FeedState | None) -> dict[str, object]:
         "status": status,
         "error": (state.error or None) if state else None,
         "damage": state.damage if state else "",
+        "notices": [f"{notice.reason}: {notice.what}" for notice in state.habits.notices if not notice.over] if state else [],
         "failures": state.failures if state else 0,
         "last_ok": state.last_ok if state else None,
         "last_new": state.last_new if state else None,

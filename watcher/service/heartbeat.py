@@ -42,5 +42,5 @@ class Heartbeat:
 
 
 def _came_through(error: FetchError) -> bool:
-    """Say whether the answer was only empty, as the answer to a beat may be."""
-    return error.cause == "empty"
+    """Say whether the answer only was none that a feed gives: empty, or 204."""
+    return error.status is not None and 200 <= error.status < 300
