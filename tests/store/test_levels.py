@@ -39,7 +39,7 @@ def test_how_a_subject_stands_is_its_last_change(store: Both) -> None:
     store.record(Cycle(levels=(first, other)), ())
     store.record(Cycle(levels=(second,)), ())
 
-    assert store.board() == [other, second]
+    assert list(store.board()) == [other, second]
     assert store.levels(NOON) == [first, other, second]
     assert store.levels(NOON + timedelta(minutes=1)) == [second]
 

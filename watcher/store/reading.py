@@ -113,9 +113,20 @@ def unclosed_incidents(connection: sqlite3.Connection, before: datetime) -> list
     return [from_json(Incident, row["body"]) for row in connection.execute(_UNCLOSED, (stamp(before),))]
 
 
-def board(connection: sqlite3.Connection) -> list[Standing]:
-    """Return how every subject of the board stands: its last change, in the order of these."""
-    return [from_json(Standing, row["body"]) for row in connection.execute(_BOARD)]
+class BoardReader:
+    """Reads how the board stands and keeps it until it changes, because every round of polls asks."""
+
+    def __init__(self) -> None:
+        self._newest = 0
+        self._board: tuple[Standing, ...] = ()
+
+    def stands(self, connection: sqlite3.Connection) -> tuple[Standing, ...]:
+        """Return how every subject stands: its last change, in the order of these."""
+        (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM levels").fetchone()
+        if newest != self._newest:
+            self._board = tuple(from_json(Standing, row["body"]) for row in connection.execute(_BOARD))
+            self._newest = newest
+        return self._board
 
 
 def levels(connection: sqlite3.Connection, since: datetime) -> list[Standing]:

@@ -32,6 +32,7 @@ class SqliteStore:
         self._read_only = read_only
         self._incidents = reading.IncidentReader(Incident)
         self._signs = reading.IncidentReader(Sign)
+        self._board = reading.BoardReader()
         self._lock = RLock()
 
     @classmethod
@@ -117,7 +118,7 @@ class SqliteStore:
     def board(self) -> Sequence[Standing]:
         """Return how every subject of the board that ever had a level stands, in the order of their last change."""
         with self._reading() as connection:
-            return reading.board(connection)
+            return self._board.stands(connection)
 
     def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
         """Write a cycle in one transaction, with the deliveries of its new alerts."""
