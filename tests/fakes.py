@@ -27,6 +27,7 @@ from watcher.model.board import Sign, Standing
 from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
+from watcher.model.retention import Pruned
 from watcher.model.review import Action, Deed, TrackRecord, Verdict
 from watcher.ports import Answer, Reading
 
@@ -56,6 +57,7 @@ class FakeStore:
         self._states: dict[FeedId, FeedState] = {}
         self._polls: dict[tuple[FeedId, datetime], Poll] = {}
         self._items: dict[ItemId, Item] = {}
+        self._forgotten: dict[ItemId, Item] = {}
         self._hits: dict[tuple[ItemId, IndicatorId, int], Hit] = {}
         self._incidents: dict[IncidentId, Incident] = {}
         self._decisions: dict[tuple[IncidentId, datetime, ItemId, str], Decision] = {}
@@ -70,7 +72,8 @@ class FakeStore:
 
     def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
         wanted = {pair for one in keys for pair in _pairs(one)}
-        found = [item for item in self._items.values() if item.feed == feed and wanted & _pairs(item.keys)]
+        stored = (*self._items.values(), *self._forgotten.values())
+        found = [item for item in stored if item.feed == feed and wanted & _pairs(item.keys)]
         return [KnownItem(id=item.id, keys=item.keys, text_hash=item.text_hash, revision=item.revision) for item in found]
 
     def open_incidents(self, since: datetime) -> Sequence[Incident]:
@@ -133,6 +136,7 @@ class FakeStore:
         self._items |= {
             item.id: item for item in cycle.items if item.id not in self._items or item.revision >= self._items[item.id].revision
         }
+        self._forgotten = {name: item for name, item in self._forgotten.items() if name not in self._items}
         self._hits |= {(hit.item.id, hit.indicator, hit.item.revision): hit for hit in cycle.hits}
         self._incidents |= {incident.id: incident for incident in cycle.incidents}
         for decision in cycle.decisions:
@@ -227,6 +231,33 @@ class FakeStore:
 
     def latest_polls(self) -> Mapping[FeedId, Poll]:
         return {feed: self.polls(feed)[0] for feed, _ in self._polls}
+
+    def oldest(self) -> datetime | None:
+        return min((item.seen for item in self._items.values()), default=None)
+
+    def prune(self, before: datetime, after: int = 0) -> Pruned:
+        old = {name for name, item in self._items.items() if item.seen < before}
+        owed = {place[1] for place, posted in self._outbox.items() if posted.delivery.state is not DeliveryState.DELIVERED}
+        kept = {alert.incident for alert in self._alerts.values() if alert.id in owed}
+        touched = {hit.incident for hit in self._hits.values() if hit.item.id in old}
+        over = {
+            name
+            for name, incident in self._incidents.items()
+            if name in touched - kept and incident.closed and not incident.held and incident.updated < before
+        }
+        self._incidents = {name: incident for name, incident in self._incidents.items() if name not in over}
+        self._hits = {place: hit for place, hit in self._hits.items() if hit.incident not in over}
+        free = old - {hit.item.id for hit in self._hits.values() if hit.incident}
+        self._forgotten |= {name: self._items.pop(name) for name in free}
+        gone = {alert.id for alert in self._alerts.values() if alert.incident in over}
+        self._alerts = {name: alert for name, alert in self._alerts.items() if name not in gone}
+        return Pruned(items=len(free), incidents=len(over), alerts=len(gone))
+
+    def size(self) -> tuple[int, int]:
+        return 1000 * len(self._items), 0
+
+    def give_back(self) -> int:
+        return 0
 
     def note(self, name: str, value: str) -> None:
         self._notes[name] = value

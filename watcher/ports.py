@@ -10,6 +10,7 @@ from watcher.model.board import Sign, Standing
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
+from watcher.model.retention import Pruned
 from watcher.model.review import Action, TrackRecord
 
 Answer = tuple[Feed, Fetched | FetchError]
@@ -174,6 +175,22 @@ class Store(Protocol):
 
     def given_up(self) -> Sequence[Delivery]:
         """Return the last dead delivery of every channel that has one."""
+        ...
+
+    def oldest(self) -> datetime | None:
+        """Return when the oldest item was seen, None when there is none."""
+        ...
+
+    def prune(self, before: datetime, after: int = 0) -> Pruned:
+        """Take out what may go of the next items after a place that were seen before a moment; no alert is given twice for it."""
+        ...
+
+    def size(self) -> tuple[int, int]:
+        """Return how many bytes the database takes, and how many of them hold nothing."""
+        ...
+
+    def give_back(self) -> int:
+        """Give some of the room that holds nothing back to the file system; return how much is left to give."""
         ...
 
     def note(self, name: str, value: str) -> None:

@@ -19,6 +19,7 @@ from watcher.config.source import decode, read_bytes
 from watcher.config.suggest import did_you_mean, listed
 from watcher.errors import ConfigError, Mistake
 from watcher.model.alerts import ChannelId
+from watcher.model.retention import LEAST_KEPT, Retention
 from watcher.model.routes import Route
 from watcher.model.settings import CHANNEL_KEYS, ChannelSpec, FetchSettings, ServiceSettings, Settings, WebSettings
 
@@ -29,6 +30,7 @@ HOW_TO_MAKE_ONE = "it is optional: leave --config out, or begin one with a line 
 _VARIABLE = "WATCHER_"
 _FILE = "_FILE"
 _CHANNELS = "channels"
+_SMALLEST = 16 << 20
 _HEADER = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
 _KEY = re.compile(r"\s*(\"[^\"]+\"|'[^']+'|[\w-]+(?:\s*\.\s*[\w-]+)*)\s*=")
 _TOML_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
@@ -61,6 +63,20 @@ def _deadline(text: str) -> Any:
 def _body(text: str) -> int:
     if not (found := size(text)):
         raise ValueError("a bound of no bytes lets nothing through; write e.g. 10 MiB")
+    return found
+
+
+def kept(text: str) -> Any:
+    """Return how long what was read is kept; ValueError says why it cannot be so short."""
+    if (found := duration(text)) < LEAST_KEPT:
+        raise ValueError(f"write at least {LEAST_KEPT.days}d: what is younger may still be needed to tell nobody twice")
+    return found
+
+
+def largest(text: str) -> int:
+    """Return how many bytes the database may take; ValueError says why it cannot be so few."""
+    if (found := size(text)) < _SMALLEST:
+        raise ValueError("write at least 16 MiB, as in 2 GiB")
     return found
 
 
@@ -99,6 +115,8 @@ KNOBS = (
     Knob("data", "dir", "WATCHER_DATA", typed.some_text, is_path=True),
     Knob("data", "indicators", "WATCHER_INDICATORS", typed.some_text, is_path=True),
     Knob("data", "feeds", "WATCHER_FEEDS", typed.some_text, is_path=True),
+    Knob("data", "keep", "WATCHER_KEEP", kept),
+    Knob("data", "max_size", "WATCHER_MAX_SIZE", largest),
     Knob("fetch", "allow_private", "WATCHER_FETCH_ALLOW_PRIVATE", _networks),
     Knob("fetch", "timeout", "WATCHER_FETCH_TIMEOUT", _deadline),
     Knob("fetch", "max_body", "WATCHER_FETCH_MAX_BODY", _body),
@@ -133,8 +151,9 @@ def load_settings(toml_path: Path | None, environ: Mapping[str, str], flags: Map
     fetch = FetchSettings(**{knob.key: value for knob, value in values.items() if knob.table == "fetch"})
     web = WebSettings(**{knob.key: value for knob, value in values.items() if knob.table == "web"})
     service = ServiceSettings(**{knob.key: value for knob, value in values.items() if knob.table == "service"})
-    paths = {"data" if knob.key == "dir" else knob.key: value for knob, value in values.items() if knob.table == "data"}
-    return Settings(**paths, fetch=fetch, web=web, channels=channels, service=service)
+    data = {"data" if knob.key == "dir" else knob.key: value for knob, value in values.items() if knob.table == "data"}
+    retention = Retention(**{key: data.pop(key) for key in ("keep", "max_size") if key in data})
+    return Settings(**data, retention=retention, fetch=fetch, web=web, channels=channels, service=service)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 
 from watcher.model.alerts import ChannelId
+from watcher.model.retention import Retention
 from watcher.model.routes import Route
 
 CHANNEL_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -82,6 +83,7 @@ class Settings:
     data: str = "."
     indicators: str = ""
     feeds: str = ""
+    retention: Retention = field(default_factory=Retention)
     fetch: FetchSettings = FetchSettings()
     channels: tuple[ChannelSpec, ...] = ()
     service: ServiceSettings = ServiceSettings()

@@ -5,6 +5,7 @@ import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from watcher.service.lock import only_instance
 from watcher.service.logs import logging_to
 from watcher.service.progress import Progress
 from watcher.service.systemd import Notifier, watchdog_interval
+from watcher.service.upkeep import Upkeep
 from watcher.service.watch import Watch, is_well
 
 
@@ -58,7 +60,7 @@ def serve(settings: Settings, *, as_json: bool) -> None:
     first = plan()
     with logging_to(as_json=as_json), only_instance(Path(settings.data)):
         world = bootstrap.open_world(settings)
-        daemon = Daemon(world, first, plan, files, known_files=read_as, care=care_of(settings, world, os.environ))
+        daemon = Daemon(world, first, plan, files, known_files=read_as, care=care_of(settings, world, os.environ, first.rules.reach))
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
@@ -67,10 +69,12 @@ def serve(settings: Settings, *, as_json: bool) -> None:
         _leave_now()
 
 
-def care_of(settings: Settings, world: World, environ: Mapping[str, str]) -> Care:
-    """Return what looks after a service: the watch always, the heartbeat and the canary as the settings say."""
+def care_of(settings: Settings, world: World, environ: Mapping[str, str], reach: timedelta) -> Care:
+    """Return what looks after a service: the watch always, all else as the settings say; `reach` is how far back news may join."""
     progress = Progress()
     attendants: list[Callable[[], Iterable[Cycle]]] = [Watch(world, Path(settings.data), progress).look]
+    if settings.retention:
+        attendants.append(Upkeep(world.store, settings.retention, reach, world.clock).look)
     if settings.service.heartbeat:
         beat = Heartbeat(settings.service, bootstrap.open_fetcher(settings), partial(is_well, world, progress))
         attendants.append(beat.look)

@@ -15,7 +15,7 @@ from watcher.model.news import FeedId, ItemId, ItemKeys
 from watcher.model.polling import KnownItem
 from watcher.model.retention import Pruned
 from watcher.store import search
-from watcher.store.values import stamp, storable, to_json
+from watcher.store.values import moment, stamp, storable, to_json
 
 STEP = 500
 """Items looked at, or pages given back, in one transaction: some hundredths of a second."""
@@ -72,6 +72,12 @@ def forgotten(connection: sqlite3.Connection, feed: FeedId, keys: Sequence[ItemK
 def remember(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
     """Drop what is left of items that are about to be stored again, with new words."""
     connection.executemany("DELETE FROM forgotten WHERE id = ?", [(storable(item),) for item in items])
+
+
+def oldest(connection: sqlite3.Connection) -> datetime | None:
+    """Return when the first item of the search index was seen."""
+    row = connection.execute("SELECT seen FROM texts JOIN items ON items.id = texts.item ORDER BY doc LIMIT 1").fetchone()
+    return moment(row["seen"]) if row else None
 
 
 def size(connection: sqlite3.Connection) -> tuple[int, int]:

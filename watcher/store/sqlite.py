@@ -294,6 +294,11 @@ class SqliteStore:
         with self._writing() as connection:
             return pruning.prune(connection, before, after, most)
 
+    def oldest(self) -> datetime | None:
+        """Return when the oldest item was seen, None when there is none."""
+        with self._reading() as connection:
+            return pruning.oldest(connection)
+
     def size(self) -> tuple[int, int]:
         """Return how many bytes the database takes, and how many of them hold nothing."""
         with self._reading() as connection:
