@@ -1,0 +1,129 @@
+"""Wrong YAML swapped in under a running service: the last good list stays, people are told where, and a mended one is taken at once."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.builders import an_item
+from tests.flow.desk import Desk, desk
+from watcher import pipeline
+from watcher.config import load_feeds, load_indicators
+from watcher.model.alerts import Alert, Reason
+from watcher.service.daemon import Daemon, Plan
+from watcher.service.files import fingerprint
+
+INDICATORS = """\
+version: 1
+entities: {dprk: {names: [North Korea*]}}
+indicators:
+  - id: launch
+    title: Launch
+    category: provocation
+    severity: high
+    match: {all: [$dprk, missile]}
+"""
+FEEDS = """\
+version: 1
+feeds:
+  - {id: wire, url: "https://wire.example/rss", every: 1m, seed: false}
+"""
+
+WRONG_INDICATORS: dict[str, Callable[[str], str | bytes]] = {
+    "half-written": lambda good: good[: good.index("all:")],
+    "empty": lambda _: "",
+    "no YAML": lambda good: good.replace("indicators:", "indicators: [}"),
+    "a tab": lambda good: good.replace("    title", "\ttitle"),
+    "not UTF-8": lambda good: good.encode().replace(b"Launch", b"L\xff\xfe"),
+    "an unknown key": lambda good: good.replace("severity:", "severty:"),
+    "a key twice": lambda good: good.replace("    title: Launch", "    title: Launch\n    title: Lunch"),
+    "a missing key": lambda good: good.replace("    category: provocation\n", ""),
+    "an unknown word": lambda good: good.replace("high", "huge"),
+    "an unknown name": lambda good: good.replace("$dprk", "$drpk"),
+    "a pattern that cannot run": lambda good: good.replace("missile]", "{regex: '(a)\\1'}]"),
+    "an alias": lambda good: good.replace("missile]", "&x missile, *x]"),
+    "a list where a text belongs": lambda good: good.replace("title: Launch", "title: [Launch]"),
+    "an indicator twice": lambda good: good + good[good.index("  - id") :],
+    "too large": lambda good: good + "#" * 5_000_001,
+}
+WRONG_FEEDS: dict[str, Callable[[str], str | bytes]] = {
+    "half-written": lambda good: good[:-20],
+    "empty": lambda _: "",
+    "a missing address": lambda good: good.replace('url: "https://wire.example/rss", ', ""),
+    "no address": lambda good: good.replace("https://", "gopher://"),
+    "no duration": lambda good: good.replace("1m", "soon"),
+    "a feed twice": lambda good: good + good[good.index("  - {") :],
+    "an unknown key": lambda good: good.replace("every", "evry"),
+    "another version": lambda good: good.replace("version: 1", "version: 2"),
+}
+CASES = [("indicators.yaml", name) for name in WRONG_INDICATORS] + [("feeds.yaml", name) for name in WRONG_FEEDS]
+
+
+@dataclass
+class Running:
+    """A service with real files, a fake world, and its tick in the test's hand."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.write("indicators.yaml", INDICATORS)
+        self.write("feeds.yaml", FEEDS)
+        self.desk: Desk = desk("wire")
+        paths = [self.folder / name for name in ("indicators.yaml", "feeds.yaml")]
+        self.daemon = Daemon(self.desk.world, self._plan(), self._plan, lambda: fingerprint(paths))
+
+    def write(self, name: str, text: str | bytes) -> None:
+        """Swap in a file, as an editor does."""
+        new = self.folder / f"{name}.new"
+        new.write_bytes(text if isinstance(text, bytes) else text.encode())
+        new.replace(self.folder / name)
+
+    def tick(self, title: str) -> list[Alert]:
+        """Publish something, let a tick come, and return what people are told."""
+        before = len(self.desk.channel.taken)
+        self.desk.news.publishes("wire", an_item(title))
+        self.desk.clock.now += timedelta(minutes=2)
+        self.daemon._tick()
+        self.desk.delivers()
+        return [alert for alert in self.desk.channel.taken[before:] if alert.reason in {Reason.NEW, Reason.CONFIG_REJECTED}]
+
+    def _plan(self) -> Plan:
+        indicators, feeds = self.folder / "indicators.yaml", self.folder / "feeds.yaml"
+        return Plan(feeds=load_feeds(feeds), rules=pipeline.rules_of(load_indicators(indicators)))
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Running:
+    return Running(tmp_path)
+
+
+@pytest.mark.parametrize(("file", "mistake"), CASES, ids=str)
+def test_a_wrong_file_changes_nothing_and_is_told_of_with_its_place_until_it_is_mended(running: Running, file: str, mistake: str) -> None:
+    good = INDICATORS if file == "indicators.yaml" else FEEDS
+    wrong = (WRONG_INDICATORS if file == "indicators.yaml" else WRONG_FEEDS)[mistake](good)
+    running.tick("North Korea fires a missile at dawn")
+
+    running.write(file, wrong)
+    told = running.tick("North Korea shows a second missile on a parade")
+    again = running.tick("North Korea tests the engine of a third missile")
+    running.write(file, good.replace("missile]", "missile, engine]").replace("every: 1m", "every: 90s"))
+    mended = running.tick("North Korea builds a missile factory in the north")
+
+    rejected = [alert for alert in told if alert.reason is Reason.CONFIG_REJECTED]
+    assert [re.search(rf"{file}:\d+:\d+: ", alert.title) is not None for alert in rejected] == [True]
+    assert [alert.title for alert in told if alert.reason is Reason.NEW] == ["North Korea shows a second missile on a parade"]
+    assert [alert.title for alert in again] == ["North Korea tests the engine of a third missile"]
+    assert [alert.reason for alert in mended] == ([] if file == "indicators.yaml" else [Reason.NEW])
+    assert running.desk.store.noted("config_rejected") == ""
+
+
+def test_a_file_that_is_gone_for_a_moment_keeps_the_last_good_list(running: Running) -> None:
+    (running.folder / "indicators.yaml").unlink()
+
+    (rejected, new) = running.tick("North Korea fires a missile at dawn")
+
+    assert (rejected.reason, new.reason) == (Reason.CONFIG_REJECTED, Reason.NEW)
+    assert "indicators.yaml" in rejected.title
