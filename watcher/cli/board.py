@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from watcher.judge.overview import Line
     from watcher.model.alerts import Level
     from watcher.model.board import Subject
+    from watcher.model.language import IndicatorList
     from watcher.model.settings import Settings
-    from watcher.pipeline import Rules
 
 Target = Annotated[str, typer.Argument(help="`problem`, a category or an indicator.")]
 All = Annotated[bool, typer.Option("--all", help="Also the indicators that are quiet.")]
@@ -54,13 +54,13 @@ def _board(
 
 def show_board(settings: "Settings", *, every: bool, json: bool) -> None:
     """Show the problem, the categories and the indicators: level, since when, the last days, and why."""
-    from watcher import bootstrap
+    from watcher import bootstrap, config
     from watcher.clock import utc_now
     from watcher.judge.overview import near_days, scale
 
-    rules, now = bootstrap.load_rules(settings), utc_now()
-    lines = _lines(settings, rules, now)
-    in_force, coming = near_days(rules.indicators.values(), rules.matcher.listed.calendars, now)
+    listed, now = config.load_indicators(bootstrap.indicators_file(settings)), utc_now()
+    lines = _lines(settings, listed, now)
+    in_force, coming = near_days(listed.indicators, listed.calendars, now)
     if json:
         as_json(
             {
@@ -74,7 +74,7 @@ def show_board(settings: "Settings", *, every: bool, json: bool) -> None:
         return
     screen = console()
     _print_levels(lines, screen, now, every=every)
-    screen.print(_text(scale(rules.matcher.listed.board), "dim"))
+    screen.print(_text(scale(listed.board), "dim"))
     _print_reasons(lines, screen)
     _print_days(in_force, coming, screen)
 
@@ -174,22 +174,22 @@ def clear_level(target: Target, by: By = "", data: Data = None, config: Config =
     typer.echo(f"{meant[0]} goes where the pressure takes it")
 
 
-def _lines(settings: "Settings", rules: "Rules", now: "datetime") -> "list[Line]":
+def _lines(settings: "Settings", listed: "IndicatorList", now: "datetime") -> "list[Line]":
     from datetime import timedelta
 
     from watcher import bootstrap
     from watcher.judge.overview import DAYS, Seen, overview
     from watcher.judge.pressure import reach, weigh
 
-    board = rules.matcher.listed.board
+    indicators = {indicator.id: indicator for indicator in listed.indicators}
     with closing(bootstrap.read_store(settings)) as store:
         seen = Seen(
             board=store.board(),
             changes=store.levels(now - timedelta(days=DAYS)),
-            pressures=weigh(store.signs(now - reach(board)), rules.indicators, board, now),
+            pressures=weigh(store.signs(now - reach(listed.board)), indicators, listed.board, now),
             actions=store.actions(),
         )
-    return overview(seen, rules.indicators, now)
+    return overview(seen, indicators, now)
 
 
 def _print_levels(lines: "Sequence[Line]", screen: "Console", now: "datetime", *, every: bool) -> None:
