@@ -1,19 +1,26 @@
 """When people are told: quiet hours, digests, and what nobody answers, as hours go by on a fake clock."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.builders import NOON, an_alert, an_item
 from tests.flow.desk import Desk, desk
 from watcher import pipeline
-from watcher.errors import DeliveryError
+from watcher.errors import DeliveryError, StoreError
 from watcher.judge.review import action_of
 from watcher.model.alerts import Alert, ChannelId, Kind, Reason
+from watcher.model.language import Severity
 from watcher.model.polling import Cycle
 from watcher.model.review import Deed
 from watcher.model.routes import Hours, Route, Schedule
 
 DESK = ChannelId("desk")
 BUSY = DeliveryError("503 try later")
+GONE = DeliveryError("410 gone", permanent=True)
 QUIET = Route(channel=DESK, quiet=Hours(begins=time(22), ends=time(7)))
 DAILY = Route(channel=DESK, digest=Schedule(name="daily 08:00", times=(time(8),)))
 
@@ -81,6 +88,33 @@ def test_a_night_longer_than_a_batch_is_told_whole_and_in_order() -> None:
     assert [alert.title for alert in made.channel.taken] == [f"{number:03}" for number in range(120)]
 
 
+@given(
+    st.lists(st.tuples(st.integers(1, 240), st.sampled_from(["slight", "grave", "refuses", "refuses for good", "nothing"])), max_size=30)
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_happens_each_alert_comes_once_in_its_order_and_nothing_rings_at_night(events: list[tuple[int, str]]) -> None:
+    made = a_desk(QUIET)
+    heard: list[tuple[datetime, Alert]] = []
+    for number, (minutes, event) in enumerate((*events, *[(60, "nothing")] * 48)):
+        made.clock.passes(minutes / 60)
+        if event in ("slight", "grave"):
+            severity = Severity.CRITICAL if event == "grave" else Severity.HIGH
+            a_night(made, replace(an_alert(alert_id=f"{number:03}", at=made.clock()), severity=severity))
+        elif event != "nothing":
+            made.channel.refuses(BUSY if event == "refuses" else GONE)
+        before = len(made.channel.taken)
+        made.delivers()
+        heard += [(made.clock(), alert) for alert in made.channel.taken[before:]]
+
+    ids = [alert.id for _, alert in heard]
+    dead = made.store.outbox().get(DESK, {}).get("dead", 0)
+    assert len(ids) == len(set(ids)) == len(made.store.alerts(limit=99)) - dead
+    for severity in (Severity.HIGH, Severity.CRITICAL):
+        own = [alert.id for _, alert in heard if alert.severity is severity]
+        assert own == sorted(own)
+    assert not [alert.id for at, alert in heard if alert.severity < Severity.CRITICAL and not 7 <= at.hour < 22]
+
+
 # --- digests ------------------------------------------------------------------------------------------------------------
 
 
@@ -127,6 +161,21 @@ def test_a_restart_between_making_and_sending_a_digest_sends_it_once() -> None:
     made.polls()
     assert [alert.kind for alert in made.later(1)] == [Kind.DIGEST]
     assert made.later(1) == []
+
+
+def test_a_digest_that_could_not_be_recorded_is_made_again_the_same() -> None:
+    made, undisturbed = a_desk(DAILY), a_desk(DAILY)
+    for each in (made, undisturbed):
+        each.polls()
+        each.clock.passes(20)
+    made.store.full = True
+    with pytest.raises(StoreError):
+        made.polls()
+    made.store.full = False
+
+    assert made.store.alerts() == []
+    assert [alert.id for alert in made.later(0.25)] == [alert.id for alert in undisturbed.later(0.25)]
+    assert made.later(0.25) == []
 
 
 def test_a_digest_missed_while_away_is_made_once_for_the_whole_time() -> None:
