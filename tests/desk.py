@@ -155,6 +155,11 @@ class Service:
     def wait_for_output(self, words: str) -> None:
         self.wait_until(lambda: words in self.output, f"it logs {words!r}")
 
+    def memory(self) -> dict[int, int]:
+        """Return the most megabytes that the service and each of its worker processes have taken, by process."""
+        status = (path.with_name("status") for path in Path("/proc").glob("[0-9]*/stat") if _session(path) == self.process.pid)
+        return {int(path.parent.name): most for path in status if (most := _most_memory(path))}
+
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
@@ -177,6 +182,19 @@ def wait_until(condition: Callable[[], object], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"waited {PATIENCE:g} seconds in vain until {what}"
         never.wait(0.02)
+
+
+def _session(stat: Path) -> int:
+    with contextlib.suppress(OSError):
+        return int(stat.read_text().rpartition(")")[2].split()[3])
+    return 0
+
+
+def _most_memory(status: Path) -> int:
+    with contextlib.suppress(OSError):
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines.get("VmHWM", "0").split()[0]) >> 10
+    return 0
 
 
 def news(*titles: str) -> bytes:

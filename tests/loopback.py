@@ -1,8 +1,10 @@
 """A small HTTP server on 127.0.0.1 that answers what it was told to, well-formed or not."""
 
+import os
 import socket
 import socketserver
-from collections.abc import Mapping
+import struct
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from types import TracebackType
@@ -26,6 +28,9 @@ class _Route:
     raw: tuple[bytes, ...] = ()
     close: bool = True
     hold: bool = False
+    reset: bool = False
+    stream: Callable[[], Iterable[bytes]] | None = None
+    every: float = 0.0
     etag: str = ""
     then: bytes = field(default=b"")
 
@@ -37,6 +42,7 @@ class LoopbackServer:
     """
 
     def __init__(self, host: str = "127.0.0.1") -> None:
+        self._host = host
         self.requests: list[Seen] = []
         self.connections = 0
         self.held, self.let_go = Event(), Event()
@@ -49,8 +55,8 @@ class LoopbackServer:
     def port(self) -> int:
         return int(self._server.server_address[1])
 
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
+    def url(self, path: str, host: str = "") -> str:
+        return f"http://{host or self._host}:{self.port}{path}"
 
     def serve(self, path: str, body: bytes = b"", *, status: int = 200, headers: Mapping[str, str] | None = None) -> str:
         """Answer a path; with an ETag among the headers, 304 to whoever names it. Returns the address."""
@@ -76,6 +82,16 @@ class LoopbackServer:
         self._routes[path] = _Route(raw=(first,), hold=True, then=then)
         return self.url(path)
 
+    def reset(self, path: str, first: bytes = b"") -> str:
+        """Send `first`, then break the connection off."""
+        self._routes[path] = _Route(raw=(first,), reset=True)
+        return self.url(path)
+
+    def stream(self, path: str, parts: Callable[[], Iterable[bytes]], every: float = 0.0) -> str:
+        """Send part after part, so many seconds apart, for as long as there are any and somebody listens, and close."""
+        self._routes[path] = _Route(stream=parts, every=every)
+        return self.url(path)
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -96,6 +112,8 @@ class LoopbackServer:
         if route.etag and seen.headers.get("if-none-match") == route.etag:
             connection.sendall(f"HTTP/1.1 304 Not Modified\r\nETag: {route.etag}\r\n\r\n".encode())
             return True
+        if route.stream:
+            self._stream(connection, route.stream(), route.every)
         if route.raw:
             connection.sendall(route.raw[0])
         if len(route.raw) > 1:
@@ -104,7 +122,16 @@ class LoopbackServer:
             self.held.set()
             self.let_go.wait()
             connection.sendall(route.then)
+        if route.reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(connection.detach())  # a close would wait for the stream that reads of it
         return not route.close
+
+    def _stream(self, connection: socket.socket, parts: Iterable[bytes], every: float) -> None:
+        for part in parts:
+            connection.sendall(part)
+            if self.let_go.wait(every):
+                return
 
 
 class _Server(socketserver.ThreadingTCPServer):
