@@ -24,7 +24,7 @@ from watcher.judge.patterns import HISTORY, Book, Past, with_patterns
 from watcher.judge.pressure import reach
 from watcher.judge.summary import sum_up
 from watcher.judge.timing import place_in_time
-from watcher.match import Matcher, compile_list
+from watcher.match import Matcher, Reading, compile_list
 from watcher.model.alerts import Alert, ChannelId, Decision, DeliveryState, Hit, Incident, Reason
 from watcher.model.language import Indicator, IndicatorId, IndicatorList, Joining, Severity
 from watcher.model.news import Document, Feed, FeedId, Grade, Item
@@ -154,9 +154,9 @@ def conclude(
     late: str = "",
 ) -> Conclusion:
     """Match, correlate and decide: say what new items amount to; `late` says that their feed had not been seen for unusually long."""
-    readings = [rules.matcher.read(item, grade) for item in items]
-    notes = silence.diaries_after(items, readings, rules.indicators.values(), _diaries(store), seeding=seeding)
-    hits = _placed((hit for reading in readings for hit in reading.hits), rules)
+    readings = [read(item, rules, grade) for item in items]
+    notes = silence.diaries_after(items, readings, rules.indicators.values(), diaries_of(store), seeding=seeding)
+    hits = [hit for reading in readings for hit in reading.hits]
     if not hits:
         return Conclusion(notes=notes)
     known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.reach)
@@ -166,7 +166,14 @@ def conclude(
 
 def match(items: Iterable[Item], rules: Rules, grade: Grade = Grade.C) -> list[Hit]:
     """Return the hits of items, placed in the analyst's calendars."""
-    return _placed((hit for item in items for hit in rules.matcher.match(item, grade)), rules)
+    return [hit for item in items for hit in read(item, rules, grade).hits]
+
+
+def read(item: Item, rules: Rules, grade: Grade = Grade.C) -> Reading:
+    """Return all that an item amounts to, its hits placed in the analyst's calendars."""
+    reading, calendars = rules.matcher.read(item, grade), rules.matcher.listed.calendars
+    placed = (place_in_time(hit, rules.indicators[hit.indicator], calendars) for hit in reading.hits)
+    return replace(reading, hits=tuple(hit for hit in placed if hit))
 
 
 def wind_up(rules: Rules) -> tuple[Afterthought, ...]:
@@ -187,7 +194,7 @@ def sum_up_held(store: Store, rules: Rules, now: datetime) -> Cycle | None:
 
 def listen(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     """Return the cycle that tells of who or what has been silent for unusually long, or None when all that is new was told."""
-    hits = [hit for hit in silence.silences(rules.indicators.values(), _diaries(store), now) if store.item(hit.item.id) is None]
+    hits = [hit for hit in silence.silences(rules.indicators.values(), diaries_of(store), now) if store.item(hit.item.id) is None]
     if not hits:
         return None
     told = _judged(correlate(hits, (), rules.joinings), _session(store, rules, now, ()))
@@ -324,12 +331,6 @@ def within(most: int, items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(item for item, length in zip(items, lengths, strict=True) if length <= most) or tuple(items[:1])
 
 
-def _placed(hits: Iterable[Hit], rules: Rules) -> list[Hit]:
-    calendars = rules.matcher.listed.calendars
-    placed = (place_in_time(hit, rules.indicators[hit.indicator], calendars) for hit in hits)
-    return [hit for hit in placed if hit]
-
-
 def _judged(correlated: Correlated, session: Session) -> Conclusion:
     judged = judge(correlated.incidents, correlated.hits, session)
     return Conclusion(
@@ -342,10 +343,11 @@ def _judged(correlated: Correlated, session: Session) -> Conclusion:
 
 def _ending(incident: Incident, store: Store, rules: Rules, now: datetime) -> str:
     joining, indicator = joining_of(incident.indicator, rules.joinings), rules.indicators.get(incident.indicator)
-    return ending_of(incident, indicator, joining, _diaries(store)(incident.indicator), now)
+    return ending_of(incident, indicator, joining, diaries_of(store)(incident.indicator), now)
 
 
-def _diaries(store: Store) -> silence.Diaries:
+def diaries_of(store: Store) -> silence.Diaries:
+    """Return what tells the days on which something was heard."""
     return lambda indicator: silence.diary_of(store.noted(silence.note_of(indicator)))
 
 

@@ -1,5 +1,6 @@
 """What is true of explanations: they name the words that decided."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.lab.news import the_rules
 from watcher.lab.examples import an_item, failing
 from watcher.lab.explain import explain
+from watcher.model.news import Point
 
 SEASONAL = """
 calendars: {party-day: {dates: ["10-10"]}}
@@ -71,6 +73,61 @@ def test_a_closed_window_is_why_a_text_does_not_hit() -> None:
     assert october.outcome == "hit"
 
 
+@pytest.mark.parametrize(
+    ("title", "outcome", "said"),
+    [
+        ("M 5.1 - Kilju", "hit", "A: strong, shallow and near enough"),
+        ("M 2.1 - Kilju", "near", "magnitude 2.1 is less than 3.5"),
+        ("M 2.1 - Depth 30 km", "near", "magnitude 2.1 is less than 3.5; 30 km is deeper than 10 km"),
+    ],
+)
+def test_a_quake_is_explained_by_what_was_measured(title: str, outcome: str, said: str) -> None:
+    listed = "indicators: [{id: a, title: A, category: precursor, seismic: {near: [41.3, 129], km: 50, magnitude: 3.5, depth: 10}}]"
+    item = replace(an_item(title), point=Point(latitude=41.3, longitude=129))
+
+    (found,) = explain(the_rules(listed).matcher, item)
+
+    assert (found.outcome, found.because) == (outcome, said)
+
+
 def test_examples_come_out_as_on_their_day() -> None:
     assert list(failing(the_rules(SEASONAL).matcher)) == []
     assert [mistake.line for mistake in failing(the_rules(SEASONAL.replace("2026-10-09", "2026-06-09")).matcher)] == [9]
+
+
+KINDS = """entities: {kim: {names: [Kim Jong Un]}}
+indicators:
+  - {id: launch, category: provocation, match: [missile*]}
+  - {id: drill, category: trigger, match: [drill*]}
+  - {id: a, category: precursor, %s, examples: {%s: [%s]}}
+"""
+TEMPO = "tempo: {of: launch, within: 30d, count: 2}"
+SEQUENCE = "sequence: {first: drill, then: launch, within: 14d}"
+SILENCE = "silence: {entity: kim, longer: 14d}"
+QUAKE = "seismic: {near: [41.3, 129], km: 50, magnitude: 3.5}"
+HEARD = "heard: [2026-01-01, 2026-01-02, 2026-01-03, 2026-01-04, 2026-01-05]"
+
+
+@pytest.mark.parametrize(
+    ("kind", "example", "holds"),
+    [
+        (TEMPO, "{history: {launch: [2026-01-01, 2026-01-05]}}", True),
+        (TEMPO, "{history: {launch: [2026-01-01, 2026-02-05]}}", False),
+        (TEMPO, "{history: {drill: [2026-01-01, 2026-01-05]}}", False),
+        (SEQUENCE, "{history: {drill: [2026-01-01], launch: [2026-01-05]}}", True),
+        (SEQUENCE, "{history: {drill: [2026-01-01], launch: [2026-01-25]}}", False),
+        (SILENCE, f"{{{HEARD}, date: 2026-01-20}}", True),
+        (SILENCE, f"{{{HEARD}, date: 2026-01-19}}", False),
+        (QUAKE, "{text: M 5.1, point: [41.4, 129]}", True),
+        (QUAKE, "{text: M 5.1, point: [44, 129]}", False),
+        (QUAKE, "{text: M 5.1, point: [41.4, 129], claim: speculated}", True),
+    ],
+)
+def test_an_example_of_any_kind_fails_where_it_is_not_as_written(kind: str, example: str, holds: bool) -> None:  # noqa: FBT001 - a table
+    as_written, otherwise = ("match", "no_match") if holds else ("no_match", "match")
+
+    assert list(failing(the_rules(KINDS % (kind, as_written, example)).matcher)) == []
+    (mistake,) = failing(the_rules(KINDS % (kind, otherwise, example)).matcher)
+
+    assert "should" in mistake.what
+    assert mistake.line == 5

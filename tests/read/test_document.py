@@ -90,6 +90,22 @@ def test_a_place_that_is_nowhere_is_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "depth"),
+    [
+        ('<elev xmlns="http://www.georss.org/georss">-10000</elev>', 10.0),
+        ('<elev xmlns="http://www.georss.org/georss">250</elev>', 0.0),
+        ('<emsc:depth xmlns:emsc="https://www.emsc-csem.org"> 8.5 f</emsc:depth>', 8.5),
+        ('<emsc:depth xmlns:emsc="https://www.emsc-csem.org">unknown</emsc:depth>', None),
+        ("", None),
+    ],
+)
+def test_a_depth_is_read_where_a_feed_of_quakes_has_a_field_for_it(field: str, depth: float | None) -> None:
+    point = only(rss(f'<title>M 5.1</title><point xmlns="http://www.georss.org/georss">41.3 129.1</point>{field}')).point
+
+    assert point == Point(latitude=41.3, longitude=129.1, depth=depth)
+
+
+@pytest.mark.parametrize(
     ("head", "configured", "expected"),
     [("<language>ko_KR</language>", "en", "ko-KR"), ("", "en", "en"), ("<language>not a tag!</language>", "ja", "ja"), ("", "", "")],
 )

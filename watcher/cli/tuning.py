@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from watcher.lab.explain import Explanation, Trace
     from watcher.model.alerts import Alert, Decision, Delivery
-    from watcher.model.language import IndicatorList
+    from watcher.model.language import Indicator, IndicatorList
     from watcher.model.news import Item
     from watcher.model.settings import Settings
 
@@ -140,7 +140,10 @@ def replay(archives: Archives, data: Data = None, indicators: Indicators = None,
 
 def explain(
     what: Annotated[
-        str, typer.Argument(help="A text, or the id of an item, an alert or an incident; with --yaml an indicator's id or a query.")
+        str,
+        typer.Argument(
+            help="A text, or the id of an item, an alert, an incident, a tempo, sequence or silence; with --yaml an indicator's or a query."
+        ),
     ],
     data: Data = None,
     indicators: Indicators = None,
@@ -152,6 +155,8 @@ def explain(
     from watcher import bootstrap
     from watcher.errors import UsageError
     from watcher.lab.explain import explain as explanations_of
+    from watcher.lab.standing import looks_further
+    from watcher.model.language import IndicatorId
 
     if not what.strip():
         raise UsageError("there is nothing to explain; give a text, or the id of an item, an alert or an incident")
@@ -159,6 +164,10 @@ def explain(
     rules = bootstrap.load_rules(settings)
     if yaml:
         typer.echo(_group_form(what, rules.matcher.listed), nl=False)
+        return
+    named = rules.indicators.get(IndicatorId(what))
+    if named and looks_further(named.pattern):
+        _print_standing(named, settings, json=json)
         return
     meant = _meant(what, settings)
     explained = [(item, list(explanations_of(rules.matcher, item))) for item in meant.items]
@@ -178,6 +187,21 @@ def schema(kind: Annotated[str, typer.Argument(help="indicators or feeds")] = "i
     if kind not in ("indicators", "feeds"):
         raise UsageError(f"no schema called {kind!r}; there are `indicators` and `feeds`")
     typer.echo(json_schema("feeds" if kind == "feeds" else "indicators"), nl=False)
+
+
+def _print_standing(indicator: "Indicator", settings: "Settings", *, json: bool) -> None:
+    """Print how an indicator stands that looks at more than single items."""
+    from watcher import bootstrap, pipeline
+    from watcher.clock import utc_now
+    from watcher.lab.standing import standing_of
+
+    with closing(bootstrap.read_store(settings)) as store:
+        standing = list(standing_of(indicator, store, pipeline.diaries_of(store), utc_now()))
+    if json:
+        as_json({"indicator": indicator.id, "standing": standing})
+        return
+    for line in (f"{indicator.id}: {indicator.title}", *(f"  {line}" for line in standing)):
+        typer.echo(line)
 
 
 def _group_form(what: str, listed: "IndicatorList") -> str:

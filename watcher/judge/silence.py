@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
-from watcher.match.matcher import Reading
+from watcher.match import Reading
 from watcher.model.alerts import Hit
 from watcher.model.language import Claim, Indicator, IndicatorId, Silence
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
@@ -63,13 +63,13 @@ def diaries_after(
     items: Sequence[Item], readings: Sequence[Reading], indicators: Iterable[Indicator], diaries: Diaries, *, seeding: bool
 ) -> Mapping[str, str]:
     """Return the notes of the diaries that what was read adds a day to."""
-    listening = [(indicator, indicator.pattern) for indicator in indicators if isinstance(indicator.pattern, Silence)]
+    listening = [indicator.id for indicator in indicators if isinstance(indicator.pattern, Silence)]
     heard: defaultdict[IndicatorId, set[date]] = defaultdict(set)
     for item, reading in zip(items, readings, strict=True) if listening else ():
         heard[ANYTHING].add(_day(item.seen))
-        for indicator, silence in listening:
-            if _hears(indicator.id, silence, item, reading):
-                heard[indicator.id].add(_day(min(item.seen, item.published) if seeding and item.published else item.seen))
+        for name in listening:
+            if name in reading.heard:
+                heard[name].add(_day(min(item.seen, item.published) if seeding and item.published else item.seen))
     changed = ((name, days, diaries(name)) for name, days in heard.items())
     return {note_of(name): _written(days.union(known)) for name, days, known in changed if not days.issubset(known)}
 
@@ -119,11 +119,6 @@ def described(stretch: Stretch) -> tuple[str, ...]:
         f"unheard for {stretch.days} days with news, last on {stretch.last}",
         f"usual gap {stretch.usual}, longest {stretch.longest}, of {stretch.gaps}",
     )
-
-
-def _hears(name: IndicatorId, silence: Silence, item: Item, reading: Reading) -> bool:
-    of_indicator = silence.indicator is not None and any(hit.indicator == silence.indicator for hit in reading.hits)
-    return name in reading.heard or item.feed == silence.feed or of_indicator
 
 
 def _day(moment: datetime) -> date:

@@ -1,7 +1,8 @@
 """News and an indicator list in, what the list would have done with it out; two lists in, what the second gains and loses.
 
 An indicator *fires* once for every incident it hits in, however many outlets repeat it. Rates are by days on which there is news,
-so that a hole in an archive does not look like peace. Only the items that hit go down the line: the others cannot change what it says.
+so that a hole in an archive does not look like peace. Only the items that hit, or break a silence, go down the line, and the first of each
+day: the others cannot change what it says.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -94,7 +95,7 @@ class Backtest:
     def _rate(self, name: IndicatorId, fired: Sequence[date]) -> Rate:
         return Rate(
             indicator=name,
-            hits=sum(hit.indicator == name for hit in self.hits),
+            hits=sum(hit.indicator == name for hit in self.hits) or len(fired),
             fired=len(fired),
             alerts=sum(alert.indicator == name for alert in self.alerts),
             days=len(self.days),
@@ -127,11 +128,13 @@ class Difference:
 
 def backtest(items: Sequence[Item], rules: Rules, watch: Watch) -> Backtest:
     """Return what a list would have done with items, which come in order of `seen`."""
-    hits = tuple(hit for item in watch(items, "matching", len(items)) for hit in pipeline.match([item], rules))
-    hit_items = {hit.item.id: hit.item for hit in hits}
-    played = play([item for item in items if hit_items.get(item.id) is item], rules, watch)
-    days = tuple(sorted({item.seen.astimezone(UTC).date() for item in items}))
-    return Backtest(rules=rules, hits=hits, played=played, days=days)
+    readings = [(item, pipeline.read(item, rules)) for item in watch(items, "matching", len(items))]
+    hits = tuple(hit for _, reading in readings for hit in reading.hits)
+    first_of_days = {item.seen.astimezone(UTC).date(): item for item in reversed(items)}
+    speaking = {item.id: item for item in first_of_days.values()}
+    speaking |= {item.id: item for item, reading in readings if reading.hits or reading.heard}
+    played = play([item for item in items if speaking.get(item.id) is item], rules, watch)
+    return Backtest(rules=rules, hits=hits, played=played, days=tuple(sorted(first_of_days)))
 
 
 def differences(before: Backtest, after: Backtest) -> Iterator[Difference]:

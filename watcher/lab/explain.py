@@ -8,7 +8,8 @@ from watcher.judge.calendar import windows
 from watcher.match.groups import Node
 from watcher.match.lexicon import View
 from watcher.match.matcher import Compiled, Matcher, listens_to, severity_of
-from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, Then
+from watcher.match.seismic import Quake, described, missing, quake_of
+from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, Seismic, Then
 from watcher.model.news import Grade, Item
 
 _MOST_LABELS = 8
@@ -48,6 +49,9 @@ def explain(matcher: Matcher, item: Item, grade: Grade = Grade.C) -> Iterator[Ex
         explanation = _explain(matcher, compiled, item, grade, view)
         if explanation.outcome != "no":
             yield explanation
+    if quake := quake_of(item):
+        for indicator, seismic in matcher.seismic:
+            yield _explain_quake(quake, seismic, indicator, listens_to(indicator.scope, item, grade))
 
 
 def _explain(matcher: Matcher, compiled: Compiled, item: Item, grade: Grade, view: View) -> Explanation:
@@ -68,6 +72,22 @@ def _explain(matcher: Matcher, compiled: Compiled, item: Item, grade: Grade, vie
         claim=claim,
         cues=cues,
         trace=trace,
+    )
+
+
+def _explain_quake(quake: Quake, seismic: Seismic, indicator: Indicator, listens: bool) -> Explanation:  # noqa: FBT001 - it is what is explained
+    """Explain a quake: it always comes near, for it has a place, a magnitude and perhaps a depth."""
+    reasons = list(missing(quake, seismic))
+    reasons += [] if listens else ["the indicator does not listen to this feed"]
+    words = described(quake, seismic)
+    return Explanation(
+        indicator=indicator.id,
+        outcome="near" if reasons else "hit",
+        share=round(1 / (1 + len(reasons)), 3),
+        because="; ".join(reasons) or f"{indicator.title}: strong, shallow and near enough",
+        claim=None if reasons else Claim.SPECULATED,
+        cues=(),
+        trace=Trace(label="quake", held=not reasons, words=words, parts=()),
     )
 
 

@@ -4,6 +4,6 @@
 `groups` combines what was found, `claims` reads what the text says of it, `matcher` puts them in a line.
 """
 
-from watcher.match.matcher import Matcher, compile_list
+from watcher.match.matcher import Matcher, Reading, compile_list
 
-__all__ = ["Matcher", "compile_list"]
+__all__ = ["Matcher", "Reading", "compile_list"]

@@ -1,6 +1,6 @@
 """An indicator list in, a matcher out; an item in, its hits out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -60,6 +60,7 @@ class Matcher:
         names = cache(lambda entity: compile_names(listed.entities[entity], self._lexicon))
         self.compiled = tuple(self._compile(each, names) for each in listed.indicators if isinstance(each.pattern, Group))
         self.seismic = tuple((each, each.pattern) for each in listed.indicators if isinstance(each.pattern, Seismic))
+        self._silences = tuple((each.id, each.pattern) for each in listed.indicators if isinstance(each.pattern, Silence))
         self._listening = tuple(self._compile(each, names) for each in listed.indicators if _listens_for_words(each.pattern))
         self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
 
@@ -72,10 +73,9 @@ class Matcher:
         view = self.view(item)
         worded = (self._hit(compiled, item, grade, view) for compiled in self.compiled)
         measured = (_measured(indicator, seismic, item, grade) for indicator, seismic in self.seismic)
-        return Reading(
-            hits=tuple(hit for hit in (*worded, *measured) if hit is not None),
-            heard=frozenset(listener.indicator.id for listener in self._listening if self._hears(listener, item, grade, view)),
-        )
+        hits = tuple(hit for hit in (*worded, *measured) if hit is not None)
+        named = {listener.indicator.id for listener in self._listening if self._hears(listener, item, grade, view)}
+        return Reading(hits=hits, heard=frozenset(named | {name for name, silence in self._silences if _breaks(silence, item, hits)}))
 
     def view(self, item: Item) -> View:
         """Return an item folded, with every term that occurs in it."""
@@ -155,6 +155,11 @@ def _words_of(pattern: Pattern) -> Group:
 
 def _listens_for_words(pattern: Pattern) -> bool:
     return isinstance(pattern, Silence) and pattern.group is not None
+
+
+def _breaks(silence: Silence, item: Item, hits: Sequence[Hit]) -> bool:
+    """Say whether an item breaks the silence of a feed, or its hits that of an indicator."""
+    return item.feed == silence.feed or any(hit.indicator == silence.indicator for hit in hits)
 
 
 def _measured(indicator: Indicator, seismic: Seismic, item: Item, grade: Grade) -> Hit | None:
