@@ -1,16 +1,16 @@
 """Open incidents in; which of them hold an item, are of a family, or tell a story in the same words out, without looking at each.
 
-A story is looked up by its rarest words. Two wordings that share four fifths of their words differ in less than a fifth of either's, so
-whoever is alike holds at least one of any fifth of the words and one more; the rarest are the ones to ask. It is exact.
+A story is looked up by its rarest words. Wordings of one story hold the same numbers, are about as long, and share most of their
+words; so of any few words of the one, a few more than it may lack, the other holds at least one. The rarest are the ones to ask
+for, and what is found is then compared in full. It finds all that a comparison with everything would find.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain
 
-from watcher.judge.wording import Wording, most_missing, same_story, wording
+from watcher.judge.wording import Wording, lengths_alike, most_missing, numbers, same_story, wording
 from watcher.model.alerts import Incident, IncidentId, Sighting
 from watcher.model.news import Item, ItemId
 
@@ -49,40 +49,38 @@ class OpenIncidents:
         return moment - incident.updated <= self._reach
 
 
+_Key = tuple[Wording, int, str]
+"""The numbers of a wording, how many parts it has, and one of them."""
+
+
 @dataclass(slots=True)
 class _Family:
-    """Incidents, and who holds which item, which word stands in which wordings, and who tells which wording."""
+    """Incidents, who holds which item, and in whose wordings which word stands."""
 
     incidents: dict[IncidentId, Incident] = field(default_factory=dict)
     _items: defaultdict[ItemId, dict[IncidentId, None]] = field(default_factory=lambda: defaultdict(dict))
-    _words: defaultdict[str, dict[Wording, None]] = field(default_factory=lambda: defaultdict(dict))
-    _tellers: defaultdict[Wording, dict[IncidentId, None]] = field(default_factory=lambda: defaultdict(dict))
+    _words: defaultdict[_Key, dict[IncidentId, None]] = field(default_factory=lambda: defaultdict(dict))
 
     def note(self, incident: IncidentId, sighting: Sighting) -> None:
         self._items[sighting.item][incident] = None
-        self._tellers[sighting.wording][incident] = None
-        for word in sighting.wording:
-            self._words[word][sighting.wording] = None
+        for word in sighting.wording or ("",):
+            self._words[numbers(sighting.wording), len(sighting.wording), word][incident] = None
 
     def holding(self, item: ItemId) -> list[Incident]:
         holders = [self.incidents[name] for name in self._items.get(item, ())]
         return [incident for incident in holders if any(sighting.item == item for sighting in incident.sightings)]
 
     def telling(self, words: Wording) -> list[Incident]:
-        found: dict[IncidentId, None] = {}
-        for other in self._candidates(words):
-            tellers = [name for name in self._tellers.get(other, ()) if name not in found]
-            if tellers and same_story(words, other):
-                found.update(dict.fromkeys(tellers))
-        return [self.incidents[name] for name in found if _tells(self.incidents[name], words)]
+        candidates = dict.fromkeys(name for length in lengths_alike(words) for name in self._candidates(words, length))
+        return [incident for incident in map(self.incidents.__getitem__, candidates) if _tells(incident, words)]
 
-    def _candidates(self, words: Wording) -> Iterable[Wording]:
-        if not words:
-            return (words,)
-        rarest_first = sorted((self._words.get(word, {}) for word in words), key=len)
-        return chain.from_iterable(rarest_first[: most_missing(words) + 1])
+    def _candidates(self, words: Wording, length: int) -> Iterator[IncidentId]:
+        """Yield who has a wording of this length that may be alike: it holds one of the rarest words."""
+        holders = sorted((self._words.get((numbers(words), length, word), {}) for word in words or ("",)), key=len)
+        for names in holders[: most_missing(words, length) + 1]:
+            yield from names
 
 
 def _tells(incident: Incident, words: Wording) -> bool:
     """Say whether an incident still tells a story; it forgets its oldest sightings."""
-    return any(same_story(words, sighting.wording) for sighting in incident.sightings)
+    return any(same_story(words, sighting.wording) for sighting in reversed(incident.sightings))

@@ -5,7 +5,7 @@ word overlap finds rewrites with F1 0.94 and fails on templates). So numbers are
 """
 
 from functools import lru_cache
-from math import floor
+from math import ceil, floor
 
 from watcher.text.fold import fold
 from watcher.text.words import joins_words, words
@@ -15,6 +15,9 @@ Wording = frozenset[str]
 
 LEAST = 0.8
 """The share of all their parts that two titles of one story have in common."""
+
+_HAIR = 1e-9
+"""Fractions of words are rounded in favour of being alike."""
 
 _STOPWORDS = frozenset(
     [
@@ -77,9 +80,15 @@ def same_story(one: Wording, other: Wording, least: float = LEAST) -> bool:
     return likeness(one, other) >= least
 
 
-def most_missing(parts: Wording) -> int:
-    """Return how many of its parts a wording of the same story may lack."""
-    return floor(len(parts) * (1 - LEAST) + 1e-9)
+def lengths_alike(parts: Wording) -> range:
+    """Return how many parts a wording of the same story may have."""
+    return range(ceil(len(parts) * LEAST - _HAIR), floor(len(parts) / LEAST + _HAIR) + 1)
+
+
+def most_missing(parts: Wording, length: int) -> int:
+    """Return how many of its parts may be absent from a wording of the same story with so many parts."""
+    in_common = ceil((len(parts) + length) * LEAST / (1 + LEAST) - _HAIR)
+    return len(parts) - in_common
 
 
 def likeness(one: Wording, other: Wording) -> float:
