@@ -1,8 +1,8 @@
 """News and an indicator list in, what the list would have done with it out; two lists in, what the second gains and loses.
 
 An indicator *fires* once for every incident it hits in, however many outlets repeat it. Rates are by days on which there is news,
-so that a hole in an archive does not look like peace. Only the items that hit, or break a silence, go down the line, and the first of each
-day: the others cannot change what it says.
+so that a hole in an archive does not look like peace. Only the items that hit go down the line, or break a silence, or are the first of a
+day for a list that listens for silence: the others cannot change what it says.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -131,7 +131,7 @@ def backtest(items: Sequence[Item], rules: Rules, watch: Watch) -> Backtest:
     readings = [(item, pipeline.read(item, rules)) for item in watch(items, "matching", len(items))]
     hits = tuple(hit for _, reading in readings for hit in reading.hits)
     first_of_days = {item.seen.astimezone(UTC).date(): item for item in reversed(items)}
-    speaking = {item.id: item for item in first_of_days.values()}
+    speaking = {item.id: item for item in first_of_days.values() if rules.matcher.listens}
     speaking |= {item.id: item for item, reading in readings if reading.hits or reading.heard}
     played = play([item for item in items if speaking.get(item.id) is item], rules, watch)
     return Backtest(rules=rules, hits=hits, played=played, days=tuple(sorted(first_of_days)))

@@ -64,6 +64,11 @@ class Matcher:
         self._listening = tuple(self._compile(each, names) for each in listed.indicators if _listens_for_words(each.pattern))
         self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
 
+    @property
+    def listens(self) -> bool:
+        """Whether the list has indicators of silence."""
+        return bool(self._silences)
+
     def match(self, item: Item, grade: Grade = Grade.C) -> tuple[Hit, ...]:
         """Return the hits of an item. `grade` is that of the item's feed."""
         return self.read(item, grade).hits
