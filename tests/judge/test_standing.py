@@ -15,7 +15,8 @@ from watcher.model.news import ItemId
 
 DAY = timedelta(days=1)
 
-titles = st.lists(st.sampled_from("kim warns seoul over balloons 2 3 today again north fires 북한 発射 leaflets".split()), max_size=9).map(" ".join)
+WORDS = ("kim", "warns", "seoul", "over", "balloons", "2", "3", "today", "again", "north", "fires", "북한", "発射", "leaflets")
+titles = st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join)
 
 
 def an_incident_with(name: str, told: Iterable[str]) -> Incident:
@@ -38,7 +39,8 @@ def test_an_item_is_found_where_it_stands() -> None:
 
     holder = known.holding(replace(an_item("Edited since"), id=ItemId("b/0")), "missile")
 
-    assert holder and holder.id == "b"
+    assert holder is not None
+    assert holder.id == "b"
     assert known.holding(an_item("Never seen"), "missile") is None
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from watcher.lab.evaluate import OnEvents, OnItems
     from watcher.lab.labels import Label
     from watcher.lab.lift import Lift
+    from watcher.lab.pairs import PairScore
     from watcher.model.news import Item
 
 _ARCHIVE_HELP = "JSON Lines, also .gz and .xz; - is stdin."
@@ -23,6 +24,9 @@ Labels = Annotated[
     Path | None, typer.Option("--labels", help="Labels, JSON Lines (default: those in the archive's lines).", show_default=False)
 ]
 Events = Annotated[Path | None, typer.Option("--events", help="Documented events, CSV: event_id, date, type.", show_default=False)]
+Pairs = Annotated[
+    Path | None, typer.Option("--pairs", help="Pairs of items of one happening or two, JSON Lines: same, a, b.", show_default=False)
+]
 From = Annotated[str, typer.Option("--from", help="First day that counts (default: the first in the news).", show_default=False)]
 To = Annotated[str, typer.Option("--to", help="Last day that counts (default: the last in the news).", show_default=False)]
 Show = Annotated[int, typer.Option("--show", min=0, max=10_000, help="So many examples of each kind.")]
@@ -35,10 +39,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def evaluate(
-    archives: Annotated[list[Path], typer.Argument(help=_ARCHIVE_HELP, allow_dash=True)],
+    archives: Annotated[list[Path] | None, typer.Argument(help=_ARCHIVE_HELP, allow_dash=True)] = None,
     *,
     labels: Labels = None,
     events: Events = None,
+    pairs: Pairs = None,
     first: From = "",
     last: To = "",
     show: Show = 10,
@@ -46,32 +51,37 @@ def evaluate(
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Measure the list against labelled items (precision, recall, F1, claims) and documented events (alerted, how soon, how often)."""
+    """Measure the list against labelled items (precision, recall, F1, claims), documented events (alerted, how soon), pairs (joined?)."""
     from watcher import bootstrap
     from watcher.clock import utc_now
     from watcher.errors import UsageError
     from watcher.lab import evaluate as measure
     from watcher.lab.events import read_events
     from watcher.lab.labels import read_labelled, read_labels
+    from watcher.lab.pairs import read_pairs, score_pairs
     from watcher.lab.span import span_of
 
     rules = bootstrap.load_rules(settings_of(indicators=indicators, config=config))
-    items, inside = read_labelled(archives, utc_now())
+    on_pairs = score_pairs(read_pairs(pairs, utc_now()), rules) if pairs else None
+    items, inside = read_labelled(archives or (), utc_now())
     known = read_labels(labels) if labels else inside
-    if not known and events is None:
-        raise UsageError("nothing to measure against; name --labels or --events, or give the archive's lines `labels`")
+    if not known and events is None and not on_pairs:
+        raise UsageError("nothing to measure against; name --labels or --events or --pairs, or give the archive's lines `labels`")
     on_items = measure.on_items(items, known, rules, show, progress) if known else None
     on_events = None
     if events is not None:
         span = span_of(items, first, last)
         on_events = measure.on_events(items, read_events(events, span), rules, span, progress)
     if json:
-        as_json({"items": on_items and on_items.as_dict(), "events": on_events and on_events.as_dict()})
+        found = {"items": on_items, "events": on_events, "pairs": on_pairs}
+        as_json({name: each and each.as_dict() for name, each in found.items()})
         return
     if on_items:
         _print_on_items(on_items)
     if on_events:
         _print_on_events(on_events)
+    if on_pairs:
+        _print_on_pairs(on_pairs, show)
 
 
 def backtest(
@@ -185,6 +195,13 @@ def _print_on_items(found: "OnItems") -> None:
             ),
             title="The worst of what is wrong",
         )
+
+
+def _print_on_pairs(found: "PairScore", show: int) -> None:
+    typer.echo(f"pairs joined: precision {found.precision:.3f}, recall {found.recall:.3f}, F1 {found.f1:.3f}")
+    wrong = [("joined", pair) for pair in found.joined_wrongly[:show]] + [("parted", pair) for pair in found.parted_wrongly[:show]]
+    if wrong:
+        table(("wrongly", "pair", "first", "second"), ((how, pair.id, pair.first.title, pair.second.title) for how, pair in wrong))
 
 
 def _print_on_events(found: "OnEvents") -> None:
