@@ -125,7 +125,7 @@ def test_a_digest_comes_at_its_time_with_all_since_the_last_and_single_alerts_do
     assert reports(made, NIGHT_ONE, GRAVE) == []
     (digest,) = made.later(20)
 
-    assert (digest.kind, digest.reason, digest.title) == (Kind.DIGEST, Reason.DIGEST, "1 story, the gravest critical")
+    assert (digest.kind, digest.reason, digest.title) == (Kind.COLLECTION, Reason.DIGEST, "1 story, the gravest critical")
     assert len(digest.entries[0].alerts) == 2
     assert made.later(1) == []
 
@@ -159,7 +159,7 @@ def test_a_restart_between_making_and_sending_a_digest_sends_it_once() -> None:
 
     assert made.delivers() == 0
     made.polls()
-    assert [alert.kind for alert in made.later(1)] == [Kind.DIGEST]
+    assert [alert.reason for alert in made.later(1)] == [Reason.DIGEST]
     assert made.later(1) == []
 
 

@@ -52,7 +52,7 @@ def test_a_digest_holds_what_its_channel_takes_and_what_is_for_others_not() -> N
         told("mine", "one"),
         told("slight", "two", Severity.LOW),
         replace(told("to others", "three"), only="phone"),
-        replace(told("a digest", "four"), kind=Kind.DIGEST),
+        replace(told("a digest", "four"), kind=Kind.COLLECTION, reason=Reason.DIGEST),
         told("before", "five", hours=25),
         told("after", "six", hours=0),
     ]
@@ -185,7 +185,7 @@ def test_a_digest_reads_as_html_and_as_markdown_in_which_titles_are_inert() -> N
 def test_the_log_line_of_a_digest_has_its_entries_and_whom_it_is_for() -> None:
     line = alert_line(replace(the_digest(), entries=ENTRIES))
 
-    assert (line["kind"], line["reason"], line["only"]) == (Kind.DIGEST, Reason.DIGEST, "desk")
+    assert (line["kind"], line["reason"], line["only"]) == (Kind.COLLECTION, Reason.DIGEST, "desk")
     assert isinstance(line["entries"], list)
     assert line["entries"][0] == {
         "incident": "incident of North Korea fires suspected ICBM",

@@ -74,7 +74,7 @@ def digest_of(route: Route, alerts: Sequence[Alert], watch: Watch, since: dateti
     alert = Alert(
         id=alert_id(note_of(route), Reason.DIGEST, until.isoformat()),
         at=until,
-        kind=Kind.DIGEST,
+        kind=Kind.COLLECTION,
         reason=Reason.DIGEST,
         indicator="digest",
         category="digest",
@@ -91,7 +91,7 @@ def digest_of(route: Route, alerts: Sequence[Alert], watch: Watch, since: dateti
 
 
 def _belongs(route: Route, alert: Alert) -> bool:
-    return alert.kind is not Kind.DIGEST and alert.only in ("", route.channel) and not unwanted(route, alert)
+    return alert.reason is not Reason.DIGEST and alert.only in ("", route.channel) and not unwanted(route, alert)
 
 
 def _stories(alerts: Iterable[Alert]) -> list[list[Alert]]:

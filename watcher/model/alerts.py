@@ -23,7 +23,6 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     BOARD = "board"
     COLLECTION = "collection"
-    DIGEST = "digest"
     TEST = "test"
 
 
