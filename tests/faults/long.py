@@ -26,6 +26,7 @@ PROMISES = (
     Promise("no feed harms the service", ("tests/faults/test_hostile_feeds.py",)),
     Promise("private networks are not reached", ("tests/fetch/test_decoys.py",)),
     Promise("hung feeds make no other late", ("tests/faults/test_hung.py",)),
+    Promise("the clock may be set", ("tests/faults/test_clock.py", "tests/service/test_watch.py")),
     Promise("stop within ten seconds", ("tests/faults/test_stop.py",)),
 )
 """The promises of the service, each with the tests that hold it to them."""
