@@ -3,14 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 
+from watcher.match.authority import Ladder, ladder_of, together
 from watcher.match.claims import Claims, Verdict
 from watcher.match.groups import Mentions, Needs, Node, compile_group, compile_names
 from watcher.match.lexicon import Lexicon, Span, View
 from watcher.match.seismic import described, missing, quake_of
 from watcher.model.alerts import Hit
 from watcher.model.language import (
+    Authority,
     Claim,
     EntityId,
     Group,
@@ -36,11 +38,12 @@ _LEAD_SENTENCES = 2
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """An indicator with its group compiled and the terms it cannot do without."""
+    """An indicator with its group compiled, the terms it cannot do without, and the ladder of who speaks, if it has one."""
 
     indicator: Indicator
     node: Node
     needs: Needs
+    ladder: Ladder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ class Matcher:
         self.listed = listed
         self._lexicon = Lexicon()
         names = cache(lambda entity: compile_names(listed.entities[entity], self._lexicon))
-        self.compiled = tuple(self._compile(each, names) for each in listed.indicators if isinstance(each.pattern, Group))
+        self.compiled = tuple(self._compile(each, names) for each in listed.indicators if isinstance(each.pattern, Group | Authority))
         self.seismic = tuple((each, each.pattern) for each in listed.indicators if isinstance(each.pattern, Seismic))
         self._silences = tuple((each.id, each.pattern) for each in listed.indicators if isinstance(each.pattern, Silence))
         self._listening = tuple(self._compile(each, names) for each in listed.indicators if _listens_for_words(each.pattern))
@@ -96,8 +99,10 @@ class Matcher:
         return mentions, self.claims.read(view, mentions, compiled.indicator.heeds)
 
     def _compile(self, indicator: Indicator, names: Callable[[EntityId], Node]) -> Compiled:
-        node = compile_group(_words_of(indicator.pattern), self._lexicon, names)
-        return Compiled(indicator, node, node.needs())
+        compiled = partial(compile_group, lexicon=self._lexicon, names=names)
+        node = compiled(_words_of(indicator.pattern))
+        ladder = ladder_of(indicator.pattern, compiled) if isinstance(indicator.pattern, Authority) else None
+        return Compiled(indicator, node, node.needs(), ladder)
 
     def _hears(self, listener: Compiled, item: Item, grade: Grade, view: View) -> bool:
         judged = self.judge(listener, view) if listens_to(listener.indicator.scope, item, grade) else None
@@ -114,15 +119,17 @@ class Matcher:
         severity = severity_of(indicator, verdict.claim)
         if severity is None or verdict.claim is None:
             return None
+        standing = compiled.ladder.standing(view, mentions) if compiled.ladder else None
         return Hit(
             item=item,
             indicator=indicator.id,
             claim=verdict.claim,
             severity=severity,
             score=verdict.score,
-            evidence=_evidence(view, mentions),
+            evidence=(*((standing.issuer, standing.form) if standing else ()), *_evidence(view, mentions)),
             cues=verdict.cues,
             grade=grade,
+            rung=standing.rung if standing else 0,
         )
 
 
@@ -153,7 +160,7 @@ def item_day(item: Item) -> date:
 
 def _words_of(pattern: Pattern) -> Group:
     """Return the group of a pattern that is found in words."""
-    words = pattern.group if isinstance(pattern, Silence) else pattern
+    words = pattern.group if isinstance(pattern, Silence) else together(pattern) if isinstance(pattern, Authority) else pattern
     assert isinstance(words, Group), "who compiles a pattern has seen to it that it has words"
     return words
 
