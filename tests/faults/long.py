@@ -27,6 +27,7 @@ PROMISES = (
     Promise("private networks are not reached", ("tests/fetch/test_decoys.py",)),
     Promise("hung feeds make no other late", ("tests/faults/test_hung.py",)),
     Promise("the clock may be set", ("tests/faults/test_clock.py", "tests/service/test_watch.py")),
+    Promise("thirty days in one sitting", ("tests/faults/test_soak.py",)),
     Promise("stop within ten seconds", ("tests/faults/test_stop.py",)),
 )
 """The promises of the service, each with the tests that hold it to them."""
