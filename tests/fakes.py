@@ -29,6 +29,7 @@ from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
 from watcher.model.retention import Pruned
 from watcher.model.review import Action, Deed, TrackRecord, Verdict
+from watcher.model.subscription import Subscription
 from watcher.ports import Answer, Reading
 
 
@@ -66,6 +67,7 @@ class FakeStore:
         self._notes: dict[str, str] = {}
         self._levels: list[Standing] = []
         self._actions: dict[str, Action] = {}
+        self._subscriptions: dict[FeedId, Subscription] = {}
 
     def states(self) -> Mapping[FeedId, FeedState]:
         return dict(self._states)
@@ -258,6 +260,22 @@ class FakeStore:
 
     def give_back(self) -> int:
         return 0
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        return [self._subscriptions[feed] for feed in sorted(self._subscriptions)]
+
+    def subscribe(self, subscription: Subscription) -> None:
+        self._subscriptions[subscription.feed] = subscription
+
+    def unsubscribe(self, feed: FeedId) -> None:
+        self._subscriptions.pop(feed, None)
+
+    def hasten(self, feed: FeedId, now: datetime, before: datetime) -> bool:
+        state = self._states.get(feed)
+        if state is None or state.failures or state.last_poll is None or state.last_poll > before or state.next_due <= now:
+            return False
+        self._states[feed] = replace(state, next_due=now)
+        return True
 
     def note(self, name: str, value: str) -> None:
         self._notes[name] = value

@@ -12,6 +12,7 @@ from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
 from watcher.model.retention import Pruned
 from watcher.model.review import Action, TrackRecord
+from watcher.model.subscription import Subscription
 
 Answer = tuple[Feed, Fetched | FetchError]
 Reading = tuple[Feed, Fetched | FetchError, Document | ReadError | None]
@@ -191,6 +192,22 @@ class Store(Protocol):
 
     def give_back(self) -> int:
         """Give some of the room that holds nothing back to the file system; return how much is left to give."""
+        ...
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """Return what hubs were asked for, by feed."""
+        ...
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Write what a hub was asked for; the last one of a feed counts."""
+        ...
+
+    def unsubscribe(self, feed: FeedId) -> None:
+        """Forget what a hub was asked for."""
+        ...
+
+    def hasten(self, feed: FeedId, now: datetime, before: datetime) -> bool:
+        """Make a feed due that works and was last polled before a moment; return whether that changed anything."""
         ...
 
     def note(self, name: str, value: str) -> None:

@@ -8,8 +8,9 @@ from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
 from tests.fakes import FakeStore
 from watcher.model.alerts import ALERT_LOG, AlertId, ChannelId, Decision, Delivery, DeliveryState, IncidentId, Reason
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import FeedId, ItemId, ItemKeys
+from watcher.model.news import FeedId, Hub, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
+from watcher.model.subscription import Subscription
 from watcher.ports import Store
 from watcher.store import SqliteStore
 
@@ -475,3 +476,45 @@ def test_a_firing_is_an_incident_of_which_a_title_says_that_it_has_happened(stor
         ("launch", "i1", NOON, happened.title),
     ]
     assert store.firings([IndicatorId("launch")], NOON + timedelta(seconds=1)) == []
+
+
+# --- hubs --------------------------------------------------------------------------------------------------------------
+
+
+def a_subscription(feed: str = WIRE, *, tries: int = 1) -> Subscription:
+    hub = Hub(url="https://hub.example/", topic="https://wire.example/f")
+    callback = f"https://watcher.example/websub/{feed}"
+    return Subscription(feed=FeedId(feed), hub=hub, callback=callback, secret="hush", asked=NOON, tries=tries)
+
+
+def test_the_last_subscription_of_a_feed_counts_until_it_is_forgotten(store: Both) -> None:
+    store.subscribe(a_subscription("wire-ko"))
+    store.subscribe(a_subscription())
+    store.subscribe(a_subscription(tries=2))
+    assert list(store.subscriptions()) == [a_subscription(tries=2), a_subscription("wire-ko")]
+
+    store.unsubscribe(WIRE)
+    store.unsubscribe(WIRE)
+
+    assert list(store.subscriptions()) == [a_subscription("wire-ko")]
+
+
+def test_a_feed_that_works_and_was_not_polled_just_now_is_made_due(store: Both) -> None:
+    state = FeedState(feed=WIRE, next_due=at(15), last_poll=NOON, seeded=True)
+    store.record(Cycle(states=(state,)), ())
+
+    assert not store.hasten(WIRE, at(0.5), at(-0.5))
+    assert store.states() == {WIRE: state}
+    assert store.hasten(WIRE, at(1), NOON)
+    assert store.states() == {WIRE: replace(state, next_due=at(1))}
+    assert not store.hasten(WIRE, at(2), at(1))
+    assert store.states() == {WIRE: replace(state, next_due=at(1))}
+
+
+def test_a_feed_that_fails_or_was_never_polled_is_not_made_due(store: Both) -> None:
+    failing = FeedState(feed=WIRE, next_due=at(15), last_poll=NOON, failures=1, error="timeout: 30 s")
+    fresh = FeedState(feed=FeedId("fresh"), next_due=at(15))
+    store.record(Cycle(states=(failing, fresh)), ())
+
+    assert not any(store.hasten(FeedId(feed), at(9), at(8)) for feed in (WIRE, "fresh", "unheard-of"))
+    assert store.states() == {WIRE: failing, FeedId("fresh"): fresh}

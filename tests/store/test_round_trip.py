@@ -30,8 +30,9 @@ from watcher.model.alerts import (
     Told,
 )
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import FeedId, Item, ItemId, ItemKeys, Pace, Point
+from watcher.model.news import FeedId, Hub, Item, ItemId, ItemKeys, Pace, Point
 from watcher.model.polling import Cycle, FeedState, Habits, Notice, Poll, PollStatus
+from watcher.model.subscription import Subscription
 from watcher.store import SqliteStore
 from watcher.store.values import from_json, moment, stamp, to_json
 
@@ -159,6 +160,18 @@ STATE = st.builds(
             st.builds(Notice, reason=st.sampled_from(Reason), what=TEXT, since=MOMENT, told=MAYBE_MOMENT, over=MAYBE_MOMENT), max_size=2
         ).map(tuple),
     ),
+    hub=st.builds(Hub, url=TEXT, topic=TEXT),
+)
+SUBSCRIPTION = st.builds(
+    Subscription,
+    feed=TEXT.map(FeedId),
+    hub=st.builds(Hub, url=TEXT, topic=TEXT),
+    callback=TEXT,
+    secret=TEXT,
+    asked=MOMENT,
+    tries=COUNT,
+    agreed=MAYBE_MOMENT,
+    until=MAYBE_MOMENT,
 )
 POLL = st.builds(
     Poll, feed=TEXT.map(FeedId), at=MOMENT, status=st.sampled_from(PollStatus), error=TEXT, items=COUNT, new=COUNT, notes=TEXTS
@@ -194,6 +207,15 @@ def test_what_is_recorded_is_read_back_equal(hit: Hit, incident: Incident, alert
         assert store.polls(poll.feed) == [poll]
         (delivery,) = store.lease(ALERT_LOG, alert.at, alert.at, 1)
         assert (delivery.alert, delivery.next_try) == (alert, alert.at)
+
+
+@settings(max_examples=20, deadline=None)
+@given(SUBSCRIPTION)
+def test_a_subscription_is_read_back_equal(subscription: Subscription) -> None:
+    with a_store() as store:
+        store.subscribe(subscription)
+
+        assert store.subscriptions() == [subscription]
 
 
 @given(MOMENT, MOMENT)

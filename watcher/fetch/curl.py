@@ -228,7 +228,7 @@ class _Exchange:
             FetchError: as the answer.
         """
         head = read_head(self._lines)
-        if head.status in _MOVED:
+        if head.status in _MOVED and not self.request.form:
             self._follow(head)
             return None
         if head.status >= 200 and head.status not in {200, 304}:
@@ -260,10 +260,17 @@ class _Exchange:
         try:
             self._legacy = self._legacy_tls()
             self.handle.setopt(pycurl.URL, as_plain(self._url) if self._legacy else self._url)
+            self._set_method()
             self.handle.setopt(pycurl.HTTPHEADER, _sendable(self._headers()))
             self._set_deadline()
         except (pycurl.error, ValueError, TypeError) as error:
             raise FetchError("refused", f"{_shown(self._url)}: the request cannot be sent: {_plain(str(error))}") from error
+
+    def _set_method(self) -> None:
+        if self.request.form:
+            self.handle.setopt(pycurl.POSTFIELDS, self.request.form)
+        else:
+            self.handle.setopt(pycurl.HTTPGET, 1)
 
     def _set_deadline(self) -> None:
         left = self._limits.timeout + self._forgiven

@@ -106,6 +106,7 @@ def after_success(
             state,
             damage=document.damage,
             pace=document.pace,
+            hub=document.hub,
             last_new=now if items else state.last_new,
             last_missed=now if missed else state.last_missed,
         )

@@ -40,6 +40,14 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """Who tells subscribers of a feed's news (WebSub): the hub's address, and the topic that the feed is called there. Empty is nobody."""
+
+    url: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A source we poll. `owner` is who publishes it; `seed` says that the first poll is recorded, not shouted.
 
@@ -112,7 +120,7 @@ class Document:
     """A feed document as read: its items in document order, and what was wrong with it.
 
     `format` is a word such as "rss20", "atom10", "rdf", "json11". `damage` is empty for a well-formed document.
-    `notes` report every cap that was hit. `pace` is what it asks of those who poll it.
+    `notes` report every cap that was hit. `pace` is what it asks of those who poll it, `hub` who else tells of its news.
     """
 
     format: str
@@ -122,3 +130,4 @@ class Document:
     damage: str = ""
     notes: tuple[str, ...] = ()
     pace: Pace = Pace()
+    hub: Hub = Hub()

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from watcher.model.alerts import Alert, ChannelId, Decision, Hit, Incident, Reason
 from watcher.model.board import Standing
-from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys, Pace
+from watcher.model.news import Feed, FeedId, Hub, Item, ItemId, ItemKeys, Pace
 
 
 class PollStatus(StrEnum):
@@ -51,7 +51,7 @@ class FeedState:
     polls that failed in a row. `seeded` is true once a poll succeeded. `error` is "cause: detail" of the last failure.
     `last_failing` is when a poll last failed after others in a row. `told_failing` is what people were last told, at `told_at`.
     `last_missed` is when a poll last shared no item with those before it, so that items in between were probably missed. `pace` is
-    what the document last read asks for.
+    what the document last read asks for, and `hub` the one it names.
     """
 
     feed: FeedId
@@ -73,15 +73,17 @@ class FeedState:
     last_missed: datetime | None = None
     pace: Pace = field(default_factory=Pace)
     habits: Habits = field(default_factory=Habits)
+    hub: Hub = field(default_factory=Hub)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A feed to fetch, with the validators of the last complete answer."""
+    """A feed to fetch, with the validators of the last complete answer. A `form` is posted there instead; it may hold secrets."""
 
     feed: Feed
     etag: str = ""
     modified: str = ""
+    form: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from watcher.errors import ReadError
-from watcher.model.news import Document, Feed, Item
+from watcher.model.news import Document, Feed, Hub, Item
 from watcher.read.caps import MAX_ITEMS, MAX_MARKUP, MAX_SUMMARY, MAX_TITLE, MAX_URL
 from watcher.read.dates import parse_date
 from watcher.read.encodings import decode
@@ -69,6 +69,7 @@ def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url
             }
         ),
         pace=raw.pace,
+        hub=_hub(raw, url or feed.url),
     )
 
 
@@ -77,6 +78,12 @@ def _setting(raw: RawFeed, feed: Feed, seen: datetime, url: str) -> tuple[_Setti
     addresses = [address(entry.link, base or url) for entry in raw.entries]
     crowded = crowded_pages(link for link, _ in addresses)
     return _Setting(feed=feed, seen=seen, language=_language(raw.language, feed.language), crowded=crowded), addresses
+
+
+def _hub(raw: RawFeed, url: str) -> Hub:
+    """Return the hub, if the document names one and says what it is called there."""
+    (hub, _), (topic, _) = address(raw.hub, url), address(raw.topic, url)
+    return Hub(url=hub, topic=topic) if hub and topic and max(len(hub), len(topic)) <= MAX_URL else Hub()
 
 
 def _item(entry: RawEntry, link: str, link_note: str, setting: _Setting) -> Item | None:

@@ -21,7 +21,7 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawFeed:
-    """A feed as written. `total` counts its entries, also those beyond the cap."""
+    """A feed as written. `total` counts its entries, also those beyond the cap. `hub` and `topic` are links, as `Hub` has them."""
 
     format: str
     title: str = ""
@@ -31,3 +31,5 @@ class RawFeed:
     total: int = 0
     damage: tuple[str, ...] = ()
     pace: Pace = field(default_factory=Pace)
+    hub: str = ""
+    topic: str = ""

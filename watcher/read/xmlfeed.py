@@ -53,6 +53,8 @@ def read_xml(text: str) -> RawFeed:
         total=len(parsed["entries"]) + left_out,
         damage=(*damage, *_complaint(parsed)),
         pace=read_pace(_string(parsed["feed"], "ttl"), body),
+        hub=_linked(parsed["feed"], "hub"),
+        topic=_linked(parsed["feed"], "self"),
     )
 
 
@@ -93,6 +95,12 @@ def _string(values: Mapping[str, Any], name: str) -> str:
     # The plain dict's `get`: feedparser's own answers `updated` with `published`, and warns
     value = dict.get(values, name) if isinstance(values, dict) else None
     return value.strip() if isinstance(value, str) else ""
+
+
+def _linked(feed: Mapping[str, Any], relation: str) -> str:
+    """Return where the first `link` of a relation leads."""
+    links = feed.get("links")
+    return next((_string(link, "href") for link in links if _string(link, "rel") == relation), "") if isinstance(links, list) else ""
 
 
 def _content(entry: Mapping[str, Any]) -> str:

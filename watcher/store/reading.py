@@ -13,6 +13,7 @@ from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import FeedState, KnownItem, Poll
 from watcher.model.review import Action, TrackRecord, Verdict
+from watcher.model.subscription import Subscription
 from watcher.store import pruning, rows, schema
 from watcher.store.trouble import is_damage
 from watcher.store.values import from_json, moment, stamp, storable
@@ -181,6 +182,11 @@ def firings(connection: sqlite3.Connection, indicators: Sequence[IndicatorId], s
 def actions(connection: sqlite3.Connection) -> list[Action]:
     """Return what reviewers did, oldest first."""
     return [rows.action(row) for row in connection.execute("SELECT * FROM actions ORDER BY seq")]
+
+
+def subscriptions(connection: sqlite3.Connection) -> list[Subscription]:
+    """Return what hubs were asked for, by feed."""
+    return [rows.subscription(row) for row in connection.execute("SELECT * FROM subscriptions ORDER BY feed")]
 
 
 def alert(connection: sqlite3.Connection, wanted: AlertId) -> Alert | None:

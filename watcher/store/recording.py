@@ -6,11 +6,13 @@ an earlier revision, and an alert that is there already is neither written nor d
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from watcher.model.alerts import Alert, Delivery, Incident
-from watcher.model.news import Item
+from watcher.model.news import FeedId, Item
 from watcher.model.polling import Cycle, Poll
 from watcher.model.review import Action
+from watcher.model.subscription import Subscription
 from watcher.store import pruning, rows, search
 from watcher.store.values import stamp, storable, to_json
 
@@ -36,6 +38,8 @@ _DECISION = _insert("decisions", rows.DECISION_COLUMNS, on_conflict="DO NOTHING"
 _ALERT = _insert("alerts", rows.ALERT_COLUMNS, on_conflict="(id) DO NOTHING")
 _LEVEL = _insert("levels", rows.LEVEL_COLUMNS, on_conflict="(subject, since, level) DO NOTHING")
 _ACTION = _insert("actions", rows.ACTION_COLUMNS, on_conflict="(id) DO NOTHING")
+_SUBSCRIPTION = _insert("subscriptions", rows.SUBSCRIPTION_COLUMNS, on_conflict=_replacing(rows.SUBSCRIPTION_COLUMNS, "feed"))
+_HASTEN = "UPDATE feeds SET next_due = :now WHERE feed = :feed AND next_due > :now AND last_poll <= :before AND failures = 0"
 _KEEP_REVISION = f"""
     INSERT INTO revisions ({rows.ITEM_COLUMNS}) SELECT {rows.ITEM_COLUMNS} FROM items WHERE id = ? AND revision < ? ON CONFLICT DO NOTHING
 """  # noqa: S608  our own words only
@@ -74,6 +78,21 @@ def write_note(connection: sqlite3.Connection, name: str, value: str) -> None:
 def write_action(connection: sqlite3.Connection, action: Action) -> None:
     """Write what a reviewer did."""
     connection.execute(_ACTION, rows.action_row(action))
+
+
+def write_subscription(connection: sqlite3.Connection, subscription: Subscription) -> None:
+    """Write what a hub was asked for."""
+    connection.execute(_SUBSCRIPTION, rows.subscription_row(subscription))
+
+
+def forget_subscription(connection: sqlite3.Connection, feed: FeedId) -> None:
+    """Remove what a hub was asked for."""
+    connection.execute("DELETE FROM subscriptions WHERE feed = ?", (storable(feed),))
+
+
+def hasten(connection: sqlite3.Connection, feed: FeedId, now: datetime, before: datetime) -> bool:
+    """Make a feed due that works and was last polled before a moment; return whether that changed anything."""
+    return bool(connection.execute(_HASTEN, {"feed": storable(feed), "now": stamp(now), "before": stamp(before)}).rowcount)
 
 
 def _write_polls(connection: sqlite3.Connection, polls: Sequence[Poll]) -> None:

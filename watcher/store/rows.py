@@ -10,14 +10,15 @@ from datetime import datetime
 from watcher.model.alerts import Alert, AlertId, Decision, Hit, IncidentId, Reason
 from watcher.model.board import Standing
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import FeedId, Grade, Item, ItemId, ItemKeys, Pace, Point
+from watcher.model.news import FeedId, Grade, Hub, Item, ItemId, ItemKeys, Pace, Point
 from watcher.model.polling import FeedState, Habits, KnownItem, Poll, PollStatus
 from watcher.model.review import Action, Deed
+from watcher.model.subscription import Subscription
 from watcher.store.values import from_json, moment, stamp, storable, to_json
 
 FEED_COLUMNS = (
     "feed, next_due, etag, modified, body_hash, failures, seeded, last_poll, last_ok, last_new, error, damage, moved_to, "
-    "last_failing, told_failing, told_at, last_missed, pace, habits"
+    "last_failing, told_failing, told_at, last_missed, pace, habits, hub"
 )
 POLL_COLUMNS = "feed, at, status, error, items, new, notes"
 ITEM_COLUMNS = (
@@ -28,6 +29,7 @@ HIT_COLUMNS = "item, indicator, revision, incident, claim, severity, score, evid
 DECISION_COLUMNS = "incident, at, item, reason, alert, because"
 ACTION_COLUMNS = "id, at, by, deed, target, value, why, until"
 LEVEL_COLUMNS = "subject, since, level, body"
+SUBSCRIPTION_COLUMNS = "feed, hub, callback, secret, asked, tries, agreed, until"
 ALERT_COLUMNS = "id, at, kind, reason, severity, indicator, incident, body"
 
 Row = tuple[str | int | float | None, ...]
@@ -55,6 +57,7 @@ def feed_row(state: FeedState) -> Row:
         _stamp(state.last_missed),
         to_json(state.pace),
         to_json(state.habits),
+        to_json(state.hub),
     )
 
 
@@ -80,6 +83,35 @@ def feed_state(row: sqlite3.Row) -> FeedState:
         last_missed=_moment(row["last_missed"]),
         pace=from_json(Pace, row["pace"]),
         habits=from_json(Habits, row["habits"]),
+        hub=from_json(Hub, row["hub"]),
+    )
+
+
+def subscription_row(subscription: Subscription) -> Row:
+    """Return a subscription as a row."""
+    return (
+        storable(subscription.feed),
+        to_json(subscription.hub),
+        storable(subscription.callback),
+        storable(subscription.secret),
+        stamp(subscription.asked),
+        subscription.tries,
+        _stamp(subscription.agreed),
+        _stamp(subscription.until),
+    )
+
+
+def subscription(row: sqlite3.Row) -> Subscription:
+    """Return a row as a subscription."""
+    return Subscription(
+        feed=FeedId(row["feed"]),
+        hub=from_json(Hub, row["hub"]),
+        callback=row["callback"],
+        secret=row["secret"],
+        asked=moment(row["asked"]),
+        tries=row["tries"],
+        agreed=_moment(row["agreed"]),
+        until=_moment(row["until"]),
     )
 
 

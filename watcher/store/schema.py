@@ -143,6 +143,17 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item ORDER BY doc""",
         ),
     ),
+    (
+        "0009",
+        (
+            "ALTER TABLE feeds ADD COLUMN hub TEXT NOT NULL DEFAULT '{}'",
+            # What hubs were asked for. `callback` and `secret` are secrets.
+            """CREATE TABLE subscriptions (
+                feed TEXT PRIMARY KEY, hub TEXT NOT NULL, callback TEXT NOT NULL, secret TEXT NOT NULL,
+                asked TEXT NOT NULL, tries INTEGER NOT NULL, agreed TEXT, until TEXT
+            ) WITHOUT ROWID""",
+        ),
+    ),
 )
 
 TABLES = (
@@ -159,6 +170,7 @@ TABLES = (
     "actions",
     "levels",
     "forgotten",
+    "subscriptions",
 )
 
 

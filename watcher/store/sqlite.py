@@ -16,10 +16,11 @@ from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, KnownItem, Poll
 from watcher.model.retention import Pruned
 from watcher.model.review import Action, TrackRecord
+from watcher.model.subscription import Subscription
 from watcher.store import outbox, pruning, reading, search
 from watcher.store.opening import copy_database, open_beside, open_reader, open_writer, transaction
 from watcher.store.pruning import STEP
-from watcher.store.recording import write_action, write_cycle, write_note
+from watcher.store.recording import forget_subscription, hasten, write_action, write_cycle, write_note, write_subscription
 from watcher.store.trouble import told_as_store_error
 
 
@@ -268,6 +269,28 @@ class SqliteStore:
         """Return what reviewers did, oldest first."""
         with self._reading() as connection:
             return reading.actions(connection)
+
+    # --- hubs ---------------------------------------------------------------------------------------------------------------
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """Return what hubs were asked for, by feed."""
+        with self._reading() as connection:
+            return reading.subscriptions(connection)
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Write what a hub was asked for; the last one of a feed counts."""
+        with self._writing() as connection:
+            write_subscription(connection, subscription)
+
+    def unsubscribe(self, feed: FeedId) -> None:
+        """Forget what a hub was asked for."""
+        with self._writing() as connection:
+            forget_subscription(connection, feed)
+
+    def hasten(self, feed: FeedId, now: datetime, before: datetime) -> bool:
+        """Make a feed due that works and was last polled before a moment; return whether that changed anything."""
+        with self._writing() as connection:
+            return hasten(connection, feed, now, before)
 
     # --- the service itself ---------------------------------------------------------------------------------------------
 
