@@ -171,9 +171,8 @@ def match(items: Iterable[Item], rules: Rules, grade: Grade = Grade.C) -> list[H
 
 def read(item: Item, rules: Rules, grade: Grade = Grade.C) -> Reading:
     """Return all that an item amounts to, its hits placed in the analyst's calendars."""
-    reading, calendars = rules.matcher.read(item, grade), rules.matcher.listed.calendars
-    placed = (place_in_time(hit, rules.indicators[hit.indicator], calendars) for hit in reading.hits)
-    return replace(reading, hits=tuple(hit for hit in placed if hit))
+    reading = rules.matcher.read(item, grade)
+    return replace(reading, hits=_placed(reading.hits, rules))
 
 
 def wind_up(rules: Rules) -> tuple[Afterthought, ...]:
@@ -194,7 +193,8 @@ def sum_up_held(store: Store, rules: Rules, now: datetime) -> Cycle | None:
 
 def listen(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     """Return the cycle that tells of who or what has been silent for unusually long, or None when all that is new was told."""
-    hits = [hit for hit in silence.silences(rules.indicators.values(), diaries_of(store), now) if store.item(hit.item.id) is None]
+    silent = (hit for hit in silence.silences(rules.indicators.values(), diaries_of(store), now) if store.item(hit.item.id) is None)
+    hits = _placed(silent, rules)
     if not hits:
         return None
     told = _judged(correlate(hits, (), rules.joinings), _session(store, rules, now, ()))
@@ -329,6 +329,12 @@ def within(most: int, items: Sequence[Item]) -> tuple[Item, ...]:
     """Return the first items that have together at most `most` characters, but at least one."""
     lengths = accumulate(len(item.title) + len(item.summary) for item in items)
     return tuple(item for item, length in zip(items, lengths, strict=True) if length <= most) or tuple(items[:1])
+
+
+def _placed(hits: Iterable[Hit], rules: Rules) -> tuple[Hit, ...]:
+    calendars = rules.matcher.listed.calendars
+    placed = (place_in_time(hit, rules.indicators[hit.indicator], calendars) for hit in hits)
+    return tuple(hit for hit in placed if hit)
 
 
 def _judged(correlated: Correlated, session: Session) -> Conclusion:

@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.builders import NOON, an_item
+from tests.fakes import FakeStore
 from tests.flow.desk import Desk, desk, rules
+from watcher import pipeline
 from watcher.model.alerts import Alert, Incident, Kind, Reason
 from watcher.model.language import Claim, Severity
 from watcher.model.news import Point
+from watcher.model.polling import Cycle
 
 LIST = """
 board: {speak: []}
@@ -136,6 +139,33 @@ def test_a_restart_does_not_tell_a_tempo_again() -> None:
     again = replace(watch, rules=rules(LIST + TEMPO + CUES))
 
     assert indicators_told(again, LAUNCH) == ["launch"]
+
+
+def test_it_makes_no_difference_in_how_many_batches_news_comes() -> None:
+    rules_now, items = rules(LIST + TEMPO + SEQUENCE + CUES), [an_item("Allied drill begins", minutes=-60)]
+    items += [an_item(LAUNCH, guid=f"{day}", minutes=day * 24 * 60) for day in range(0, 12, 2)]
+
+    found = []
+    for size in (1, 2, len(items)):
+        store = FakeStore()
+        for start in range(0, len(items), size):
+            batch = items[start : start + size]
+            concluded = pipeline.conclude(batch, store, rules_now, batch[-1].seen)
+            store.record(Cycle(items=tuple(batch), hits=concluded.hits, incidents=concluded.incidents), ())
+        found.append([(each.id, each.indicator) for each in store.open_incidents(NOON - timedelta(days=1))])
+
+    assert found[0] == found[1] == found[2]
+    assert {indicator for _, indicator in found[0]} == {"drill", "launch", "tempo", "answer"}
+
+
+def test_a_calendar_counts_for_what_is_made_of_several_incidents_too() -> None:
+    calendar = "calendars: {party-day: {dates: ['10-10']}}\n"
+    tempo = TEMPO.replace("count: 3}", "count: 3}, timing: {near: [party-day], after: 7d, then: raise}")
+    watch = Desk(desk("wire").feeds, rules(calendar + LIST + tempo + CUES))
+    told(watch, LAUNCH)
+    told(watch, LAUNCH)
+
+    assert told(watch, LAUNCH)[1].severity is Severity.HIGH
 
 
 # --- silence --------------------------------------------------------------------------------------------------------------
