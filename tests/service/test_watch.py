@@ -115,7 +115,7 @@ def test_a_service_that_gets_on_no_more_is_told_of_and_so_is_that_it_kept_pace_a
     stuck = [alert for _ in range(60) for alert in machine.look(working=False)]
 
     assert [(alert.reason, alert.title) for alert in stuck] == [
-        (Reason.LAGGING, "The service lags: no sign of round of polls for 2 minutes"),
+        (Reason.LAGGING, "The service lags: no sign of polling for 2 minutes"),
     ]
     assert machine.looks(59) == []
     assert machine.looks(3) == [Reason.RECOVERED]
@@ -159,7 +159,7 @@ def test_each_part_is_waited_for_from_its_first_sign_on() -> None:
     now[0] = 200.0
     progress.sign(FEEDS)
 
-    assert progress.stuck() == ("no sign of round of polls for 3 minutes",)
+    assert progress.stuck() == ("no sign of polling for 3 minutes",)
     assert progress.steady() is None
     now[0] = 301.0
     progress.sign(ROUND)

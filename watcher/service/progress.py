@@ -7,8 +7,8 @@ from threading import Lock
 
 from watcher.judge.spell import spell
 
-ROUND = "round of polls"
-FEEDS = "feeds that were due"
+ROUND = "polling"
+FEEDS = "feeds being asked when they are due"
 
 PATIENCE = {ROUND: 90.0, FEEDS: 180.0}
 """Seconds without a sign after which a part counts as stuck."""
