@@ -20,6 +20,7 @@ from watcher.model.language import (
     AtLeast,
     Category,
     Claim,
+    Corroboration,
     EntityId,
     Group,
     Indicator,
@@ -83,7 +84,7 @@ match:
 claims: {historical: ignore, speculated: low}
 heeds: [denied, background]
 timing: {near: [party-day], before: 30d, after: 3d, then: only}
-corroborate: {origins: 3, within: 90m}
+corroborate: {origins: 3, owners: 4, grade: B or better, within: 90m}
 feeds: {grade: C or better, owner: yonhap, languages: [ko, en], id: [yonhap-en]}
 look_in: title
 repeat_after: 2w
@@ -101,7 +102,7 @@ examples:
     assert found.heeds == frozenset({"denied", "background"})
     assert [(each.near, each.before.days, each.after.days, each.then) for each in found.timing] == [(("party-day",), 30, 3, Then.ONLY)]
     assert found.corroborate is not None
-    assert (found.corroborate.origins, found.corroborate.within) == (3, timedelta(minutes=90))
+    assert found.corroborate == Corroboration(origins=3, owners=4, grade=Grade.B, within=timedelta(minutes=90))
     assert (found.scope.grade, found.scope.owners, found.scope.languages) == (Grade.C, frozenset({"yonhap"}), frozenset({"ko", "en"}))
     assert (found.look_in, found.repeat_after) == (("title",), timedelta(weeks=2))
     assert found.joining == Joining(family="launch", rung=4, by=JoinBy.HAPPENING, quiet=timedelta(hours=6))
