@@ -17,7 +17,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def serve(data: Data = None, indicators: Indicators = None, feeds: Feeds = None, config: Config = None, listen: Listen = None) -> None:
-    """Show alerts and incidents as pages, with /healthz, /readyz and /metrics; reads the database and changes nothing."""
+    """Show alerts and incidents as pages, with /healthz, /readyz and /metrics; it reads, and hubs may make a feed due."""
     import uvicorn
 
     from watcher.clock import utc_now

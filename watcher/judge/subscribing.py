@@ -65,7 +65,7 @@ def agreed(known: Subscription, lease: str, now: datetime) -> Subscription:
 
 
 def _rest(known: Subscription) -> timedelta:
-    return min(_FIRST_REST * 2 ** min(max(known.tries - 1, 0), 10), _LONGEST_REST)
+    return min(_FIRST_REST * (1 << min(max(known.tries - 1, 0), 10)), _LONGEST_REST)
 
 
 def _left(known: Subscription, now: datetime) -> timedelta:

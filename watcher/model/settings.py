@@ -63,6 +63,11 @@ class WebSettings:
     password_file: str = ""
     public: str = ""
 
+    @property
+    def callbacks(self) -> str:
+        """What the addresses begin with that hubs call us at; empty when we have none that is https."""
+        return f"{self.public}/websub/" if self.public.startswith("https://") else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings:

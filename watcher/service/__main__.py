@@ -26,6 +26,7 @@ from watcher.service.progress import Progress
 from watcher.service.systemd import Notifier, watchdog_interval
 from watcher.service.upkeep import Upkeep
 from watcher.service.watch import Watch, is_well
+from watcher.service.websub import Subscriber
 
 
 def main() -> None:
@@ -81,6 +82,8 @@ def care_of(settings: Settings, world: World, environ: Mapping[str, str], reach:
     if settings.service.canary:
         log = next(channel for channel in world.channels if isinstance(channel, AlertLog))
         attendants.append(Canary(settings, world, log).look)
+    if settings.web.callbacks:
+        attendants.append(Subscriber(settings.web.callbacks, world.store, bootstrap.open_fetcher(settings), world.clock).look)
     vouch = watchdog_interval(environ) is not None
     return Care(progress=progress, attendants=tuple(attendants), notifier=Notifier(environ), vouch=vouch)
 

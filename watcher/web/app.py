@@ -1,7 +1,7 @@
 """Settings in, an ASGI application out: probes, numbers for Prometheus, and pages about what was said and why.
 
 Every answer is read from the database as it stands, over a connection of its own that can only read. Nothing here changes anything,
-so there is nothing that a forged request could do.
+so there is nothing that a forged request could do. Hubs alone may do a little more, at addresses of their own (`watcher.web.websub`).
 """
 
 from collections.abc import Iterator
@@ -27,6 +27,7 @@ from watcher.store import SqliteStore
 from watcher.web import pages
 from watcher.web.guard import Guard
 from watcher.web.metrics import CONTENT_TYPE, metrics_text
+from watcher.web.websub import Callback
 
 _STATIC = Path(__file__).parent / "static"
 _NEWEST = 100
@@ -45,9 +46,11 @@ def app_of(settings: Settings, clock: Clock) -> Guard:
         Route("/metrics", desk.metrics),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
+    if settings.web.callbacks:
+        routes.append(Route("/websub/{token}", Callback(settings, clock).answer, methods=["GET", "POST"]))
     handlers = {StoreError: _unreadable}
     app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # a handler may take the error it is for
-    return Guard(app, frozenset(settings.web.hosts), bootstrap.web_password(settings))
+    return Guard(app, frozenset(settings.web.hosts), bootstrap.web_password(settings), let_hubs_in=bool(settings.web.callbacks))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """A request in, let through or refused; an answer in, out with headers that keep a page inert.
 
 Whoever can reach the page is asked for the password, if one is set. The name in `Host` must be one the page goes by: a page of
-another name that a browser is led to resolve to this machine (DNS rebinding) gets nothing.
+another name that a browser is led to resolve to this machine (DNS rebinding) gets nothing. Hubs have no password: what they call at is a
+secret address, and what they send is signed.
 """
 
 import base64
 import binascii
 import hmac
+import re
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 USER = "desk"
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+_OF_HUBS = re.compile(r"/websub/[A-Za-z0-9_-]+")
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -30,11 +34,15 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Stands before an application. `hosts` are names it also goes by; an empty password is no password."""
+    """Stands before an application. `hosts` are names it also goes by; an empty password is no password.
+
+    `let_hubs_in` says that the addresses hubs call at need none.
+    """
 
     app: ASGIApp
     hosts: frozenset[str]
     password: bytes
+    let_hubs_in: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -44,12 +52,15 @@ class Guard:
         headers = Headers(scope=scope)
         if _name(headers.get("host", "")) not in self.hosts | _LOCAL:
             answer: ASGIApp = PlainTextResponse("this page does not go by that name; add it to `hosts` of [web]\n", status_code=421)
-        elif not self._knows(headers.get("authorization", "")):
+        elif not self._is_for_hubs(scope["path"]) and not self._knows(headers.get("authorization", "")):
             challenge = {"WWW-Authenticate": 'Basic realm="watcher", charset="UTF-8"'}
             answer = PlainTextResponse("a password is needed\n", status_code=401, headers=challenge)
         else:
             answer = self.app
         await answer(scope, receive, _with_headers(send))
+
+    def _is_for_hubs(self, path: str) -> bool:
+        return self.let_hubs_in and _OF_HUBS.fullmatch(path) is not None
 
     def _knows(self, authorization: str) -> bool:
         if not self.password:

@@ -1,0 +1,91 @@
+"""What a hub says in, a feed that is due at once out: the hub asks whether we subscribed, and calls when there is news.
+
+A call is no more than that. Its body is only held against its signature, piece by piece, and never kept or read: the news comes when the
+service polls the feed, as always. Whoever does not know the address of a subscription learns nothing, not even that there are any.
+"""
+
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from watcher import bootstrap
+from watcher.judge.subscribing import PING_REST, agreed
+from watcher.model.settings import Settings
+from watcher.model.subscription import Subscription
+from watcher.ports import Clock
+
+MOST_BODY = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Answers hubs."""
+
+    settings: Settings
+    clock: Clock
+
+    async def answer(self, request: Request) -> Response:
+        """Answer what comes to the address of a subscription."""
+        known = await run_in_threadpool(self._subscription, request.path_params["token"])
+        if known is None:
+            return _said("nothing goes by this address", 404)
+        if request.method == "POST":
+            return await self._called(request, known)
+        return await run_in_threadpool(self._asked, request, known)
+
+    def _subscription(self, token: str) -> Subscription | None:
+        """Return the subscription of an address; how long that takes says nothing about how much of it was right."""
+        address = f"{self.settings.web.callbacks}{token}".encode()
+        with closing(bootstrap.read_store(self.settings)) as store:
+            found = [each for each in store.subscriptions() if hmac.compare_digest(each.callback.encode(), address)]
+        return found[0] if found else None
+
+    def _asked(self, request: Request, known: Subscription) -> Response:
+        """Say to a hub that we meant it, and note for how long it will call."""
+        said = request.query_params
+        challenge = said.get("hub.challenge", "")
+        if said.get("hub.mode") != "subscribe" or said.get("hub.topic") != known.hub.topic or not challenge:
+            return _said("this was not asked for", 404)
+        after = agreed(known, said.get("hub.lease_seconds", ""), self.clock())
+        if after != known:
+            with closing(bootstrap.open_desk(self.settings)) as store:
+                store.subscribe(after)
+        return PlainTextResponse(challenge)
+
+    async def _called(self, request: Request, known: Subscription) -> Response:
+        """Make a feed due, if it was its hub that called."""
+        signed, _, signature = request.headers.get("x-hub-signature", "").lower().partition("=")
+        if signed != "sha256":
+            return _said("a signature is needed, with sha256", 403)
+        digest = await _digest(known.secret, request.stream())
+        if digest is None:
+            return _said(f"more than {MOST_BODY:,} bytes are not taken", 413)
+        if not hmac.compare_digest(signature.encode(), digest):
+            return _said("the signature is wrong", 403)
+        await run_in_threadpool(self._hasten, known)
+        return Response(status_code=202)
+
+    def _hasten(self, known: Subscription) -> None:
+        now = self.clock()
+        with closing(bootstrap.open_desk(self.settings)) as store:
+            store.hasten(known.feed, now, now - PING_REST)
+
+
+async def _digest(secret: str, pieces: AsyncIterator[bytes]) -> bytes | None:
+    """Return the signature of a body, or None when there is too much of it; the rest is then not waited for."""
+    expected, taken = hmac.new(secret.encode(), digestmod="sha256"), 0
+    async for piece in pieces:
+        taken += len(piece)
+        if taken > MOST_BODY:
+            return None
+        expected.update(piece)
+    return expected.hexdigest().encode()
+
+
+def _said(words: str, status: int) -> Response:
+    return PlainTextResponse(f"{words}\n", status_code=status)
