@@ -387,3 +387,68 @@ def test_one_batch_or_two_makes_no_difference(hits: list[Hit]) -> None:
 
     together = {incident.id: incident for incident in (*first.incidents, *second.incidents)}
     assert together == {incident.id: incident for incident in join(*hits).incidents}
+
+
+# --- what a report says of itself -------------------------------------------------------------------------------------------
+# NOON is a Saturday in Korea; the launches join for six hours (JOININGS).
+
+
+@pytest.mark.parametrize(
+    ("title", "hours", "same"),
+    [
+        pytest.param("North Korea fires missile on Saturday", 5, True, id="it names the same day"),
+        pytest.param("North Korea fires missile on Sunday", 5, False, id="it names the next day"),
+        pytest.param("North Korea fired missile on Saturday", 17, True, id="a late report names the day"),
+        pytest.param("North Korea fired missile on Friday", 17, True, id="the day as America counts it"),
+        pytest.param("North Korea fired missile on Wednesday", 17, False, id="an older day"),
+        pytest.param("North Korea fires cruise missile", 4, True, id="a class, where none was named"),
+        pytest.param("North Korea fires second missile in two days", 4, False, id="a second one"),
+        pytest.param("North Korea says it tested missile", 11, True, id="Pyongyang's own account"),
+        pytest.param("North Korea says it tested missile", 13, False, id="Pyongyang's own account of another"),
+        pytest.param("What we know about the North Korean missile", 17, True, id="an explanation"),
+        pytest.param("Correction: North Korea fired three missiles", 2, True, id="a correction"),
+    ],
+)
+def test_a_report_says_where_it_belongs(title: str, hours: float, *, same: bool) -> None:
+    assert joins(LAUNCH, a_hit(title, minutes=hours * HOUR)) == same
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hours", "same"),
+    [
+        pytest.param("North Korea fires ballistic missile", "North Korea fires cruise missile", 4, False, id="another class"),
+        pytest.param("North Korea fires ballistic missile", "North Korea fires cruise missile", 1, True, id="a class mistaken at first"),
+        pytest.param("North Korea tests Hwasong-18", "North Korea launches Hwasong-18", 11, True, id="a rare name in common"),
+        pytest.param("North Korea tests Hwasong-18", "North Korea launches Hwasong-19", 11, False, id="another name"),
+        pytest.param(
+            "North Korea fires another missile", "North Korea fires second missile in two days", 5, True, id="both are not the first"
+        ),
+    ],
+)
+def test_two_reports_are_compared_by_what_they_name(first: str, second: str, hours: float, *, same: bool) -> None:
+    assert joins(a_hit(first), a_hit(second, minutes=hours * HOUR)) == same
+
+
+def test_an_echo_joins_the_happening_whose_class_it_names() -> None:
+    cruise = opened_by(a_hit("North Korea fires cruise missile"))
+    ballistic = opened_by(a_hit("North Korea fires ballistic missile", minutes=4 * HOUR))
+
+    echoes = [a_hit(f"Tokyo condemns {kind} missile", score=0.9, minutes=5 * HOUR) for kind in ("cruise", "ballistic")]
+    homes = [join(echo, known=[cruise, ballistic]).hits[0].incident for echo in echoes]
+
+    assert homes == [cruise.id, ballistic.id]
+
+
+def test_what_a_summary_guesses_in_passing_belongs_to_what_has_happened() -> None:
+    assert joins(LAUNCH, a_hit("Hear an expert", claim=Claim.SPECULATED, score=0.7, minutes=HOUR))
+    assert not joins(LAUNCH, a_hit("North Korea may fire more", claim=Claim.SPECULATED, minutes=HOUR))
+
+
+def test_a_happening_begins_when_it_is_said_to_have_happened() -> None:
+    expected = opened_by(a_hit("North Korea prepares missile", claim=Claim.IMMINENT))
+    (launched,) = join(a_hit("North Korea fires missile", minutes=5 * HOUR), known=[expected]).incidents
+
+    again = join(a_hit("Missile flew 600 km", minutes=10 * HOUR), known=[launched])
+
+    assert launched.id == expected.id
+    assert again.hits[0].incident == launched.id
