@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from watcher.model.settings import Settings
 
 Data = Annotated[
@@ -38,3 +40,20 @@ def settings_of(
 
     flags = {"data": data, "indicators": indicators, "feeds": feeds, "web_listen": listen}
     return load_settings(config, os.environ, {name: str(path) for name, path in flags.items() if path is not None})
+
+
+def time_of(typed: str) -> "datetime | None":
+    """Return the moment that somebody typed, None for nothing.
+
+    Raises:
+        UsageError: it is no time.
+    """
+    from watcher.errors import UsageError
+    from watcher.read.dates import parse_date
+
+    if not typed:
+        return None
+    found = parse_date(typed)
+    if found is None:
+        raise UsageError(f"no such time: {typed!r}; write 2026-10-10 or 2026-10-10T03:14:15Z")
+    return found

@@ -1,15 +1,12 @@
 """Reviewing: the alert log."""
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from watcher.cli.options import Config, Data, Json, settings_of
+from watcher.cli.options import Config, Data, Json, settings_of, time_of
 from watcher.cli.show import as_json, moment, table
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 NEWEST, MOST = 50, 100_000
 
@@ -44,7 +41,7 @@ def list_alerts(data: Data = None, config: Config = None, since: Since = "", lim
     from watcher.judge.render import alert_line
 
     with closing(bootstrap.read_store(settings_of(data, config=config))) as store:
-        found = store.alerts(since=_time(since), limit=limit)
+        found = store.alerts(since=time_of(since), limit=limit)
     if json:
         as_json([alert_line(alert) for alert in found])
         return
@@ -77,7 +74,7 @@ def export_alerts(data: Data = None, config: Config = None, since: Since = "", l
     if form not in FORMATS:
         raise UsageError(f"--format {form}: no such format; use {' or '.join(FORMATS)}")
     with closing(bootstrap.read_store(settings_of(data, config=config))) as store:
-        found = store.alerts(since=_time(since), limit=limit)
+        found = store.alerts(since=time_of(since), limit=limit)
     for line in FORMATS[form](reversed(found)):
         typer.echo(line, nl=False)
 
@@ -100,15 +97,3 @@ def show_alert(
         as_json(alert_line(found))
     else:
         typer.echo(text(found))
-
-
-def _time(typed: str) -> "datetime | None":
-    from watcher.errors import UsageError
-    from watcher.read.dates import parse_date
-
-    if not typed:
-        return None
-    found = parse_date(typed)
-    if found is None:
-        raise UsageError(f"no such time: {typed!r}; write 2026-10-10 or 2026-10-10T03:14:15Z")
-    return found

@@ -17,6 +17,9 @@ from watcher.read.caps import MAX_KEY
 from watcher.read.links import page, query
 from watcher.text.fold import fold
 
+UNKNOWN_TEXT = ""
+"""The hash of a text that nobody has any more: of an item known by its keys alone no change is noticed."""
+
 _Sign = tuple[str, ...]
 
 
@@ -67,7 +70,7 @@ def unseen(items: Sequence[Item], known: Sequence[KnownItem]) -> tuple[Item, ...
 def _as_revision(item: Item, known: KnownItem | None) -> Item | None:
     if known is None:
         return item
-    if known.text_hash == item.text_hash:
+    if known.text_hash in (item.text_hash, UNKNOWN_TEXT):
         return None
     return replace(item, id=known.id, revision=known.revision + 1)
 

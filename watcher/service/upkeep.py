@@ -2,12 +2,17 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from watcher.model.polling import Cycle
 from watcher.model.retention import LEAST_KEPT, Pruned, Retention
 from watcher.ports import Clock, Store
+from watcher.store import SqliteStore
 
 NOTE = "pruned_before"
 """The note of how far the service has got with taking out what is old."""
@@ -33,6 +38,45 @@ def used(store: Store) -> int:
     """Return how many bytes of the database hold something."""
     taken, free = store.size()
     return taken - free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What was taken out, and how many bytes the file took before and takes after."""
+
+    items: int
+    incidents: int
+    alerts: int
+    before: int
+    after: int
+
+
+def prune_now(store: SqliteStore, retention: Retention, reach: timedelta, now: datetime) -> Gone:
+    """Take out all that is to go, and shrink the file; nobody else may be using the database."""
+    before, _ = store.size()
+    steps = list(sweep(store, retention, reach, now))
+    left = store.give_back()
+    while left:
+        left, was = store.give_back(), left
+        if left == was:  # the file was made by a watcher whose files could not shrink
+            store.compact()
+            break
+    return Gone(
+        items=sum(each.items for each in steps),
+        incidents=sum(each.incidents for each in steps),
+        alerts=sum(each.alerts for each in steps),
+        before=before,
+        after=store.size()[0],
+    )
+
+
+def prune_for_show(store: SqliteStore, retention: Retention, reach: timedelta, now: datetime) -> Gone:
+    """Say what pruning would do, by doing it to a copy beside the database."""
+    with TemporaryDirectory(dir=store.path.parent, prefix="pruning-") as folder:
+        copy = Path(folder) / store.path.name
+        store.backup(copy)
+        with closing(SqliteStore.open(copy, durable=False)) as pruned:
+            return prune_now(pruned, retention, reach, now)
 
 
 class Upkeep:

@@ -2,12 +2,14 @@
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from watcher.errors import StoreError
 from watcher.store import schema
+from watcher.store.trouble import told_as_store_error
 
 _BUSY_SECONDS = 10.0
 
@@ -85,6 +87,64 @@ def copy_database(source: Path, target: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+def adopt(backup: Path, target: Path) -> None:
+    """Copy a backup and bring the copy to the newest schema; the backup stays as it is.
+
+    Raises:
+        StoreError: it is damaged, was made by a newer program or by another one, or cannot be read.
+    """
+    from sqlite_utils import Database  # noqa: PLC0415  heavy, and only a writer needs it
+
+    if not backup.is_file():
+        raise StoreError(f"{backup}: there is no such file")
+    with told_as_store_error(backup), closing(_connect(backup, "ro")) as connection:
+        if not _checked(connection, backup):
+            raise StoreError(f"{backup}: it holds nothing; name a backup that `watcher db backup` made")
+        (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise StoreError(f"{backup}: it is damaged ({found}); name an older backup")
+    with told_as_store_error(target):
+        copy_database(backup, target)
+        with closing(sqlite3.connect(target, isolation_level=None)) as connection:
+            schema.migrate(Database(connection, execute_plugins=False))
+
+
+def replace_database(fresh: Path, database: Path, name: str) -> Path | None:
+    """Put a database that nobody uses in the place of another in one step; return where the other one is now, if there was one.
+
+    Whatever happens in between, a whole database is in the place. The write-ahead log of the old one must be gone before, or SQLite would
+    take it for one of the new.
+    """
+    aside = database.with_name(f"{database.name}.replaced-{name}")
+    with told_as_store_error(database):
+        if there_was := database.exists():
+            _own_as(fresh, database)
+            _empty_log(database)
+            os.link(database, aside)
+        for ending in ("-wal", "-shm"):
+            beside = database.with_name(database.name + ending)
+            if beside.exists():
+                beside.replace(aside.with_name(aside.name + ending))
+        _flush(fresh)
+        fresh.replace(database)
+        _flush(database.parent)
+    return aside if there_was else None
+
+
+def _empty_log(database: Path) -> None:
+    """Take all that stands in the write-ahead log into the database, unless it is too damaged for that."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def _own_as(file: Path, other: Path) -> None:
+    """Give a file the owner and the mode of another: who restores may be root, who serves is not."""
+    found = other.stat()
+    file.chmod(stat.S_IMODE(found.st_mode))
+    if (found.st_uid, found.st_gid) != (file.stat().st_uid, file.stat().st_gid):
+        os.chown(file, found.st_uid, found.st_gid)
+
+
 def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
     if schema.is_foreign(connection):
         raise StoreError(f"{path}: this is a database of another program; move it away, or name another data folder")
@@ -136,6 +196,7 @@ def _copy_pages(source: Path, target: Path) -> None:
     reading, writing = _connect(source, "ro"), sqlite3.connect(target)
     try:
         reading.backup(writing)
+        writing.execute("PRAGMA journal_mode = DELETE")  # one file that can be read wherever it lies
     finally:
         writing.close()
         reading.close()

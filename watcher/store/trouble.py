@@ -12,7 +12,7 @@ _SENTENCES = {
     sqlite3.SQLITE_IOERR: "the disk cannot be read or written; look at the system log, nothing of the last write was stored",
     sqlite3.SQLITE_BUSY: "another program is writing to it; stop that program or try again",
     sqlite3.SQLITE_LOCKED: "another program is writing to it; stop that program or try again",
-    sqlite3.SQLITE_CORRUPT: "it is damaged; `watcher db check` says where, put the newest backup in its place",
+    sqlite3.SQLITE_CORRUPT: "it is damaged; `watcher db check` says where, `watcher db restore` puts a backup in its place",
     sqlite3.SQLITE_NOTADB: "it is no SQLite database; move it away, or name another data folder",
     sqlite3.SQLITE_READONLY: "it may be read but not written; check the owner and the mode of the file and its folder",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and who may read it",
