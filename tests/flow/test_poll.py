@@ -14,6 +14,7 @@ from watcher.model.alerts import Alert, Kind, Reason
 from watcher.model.language import Claim, Severity
 from watcher.model.news import Document, FeedId, Grade, Item
 from watcher.model.polling import Cycle, PollStatus
+from watcher.pipeline import line
 
 WIRE, OTHER = FeedId("wire"), FeedId("other")
 LAUNCH = an_item("North Korea fires missile, JCS says", guid="launch")
@@ -432,7 +433,7 @@ def test_rules_reach_back_as_far_as_an_incident_can_be_open() -> None:
 
 
 def test_a_feed_that_brings_too_much_to_match_at_once_is_taken_in_parts_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "MOST_TEXT", 70)
+    monkeypatch.setattr(line, "MOST_TEXT", 70)
     watching = desk("wire", seed=True)
     watching.news.publishes("wire", *(an_item(f"North Korea tests missile no {number}", guid=str(number)) for number in range(5)))
 

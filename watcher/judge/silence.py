@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from watcher.match import Reading
@@ -54,9 +55,10 @@ def note_of(indicator: IndicatorId) -> str:
     return f"heard:{indicator}"
 
 
+@lru_cache(maxsize=256)  # the same diaries are read at every poll, and change once a day
 def diary_of(note: str) -> Diary:
     """Return the diary that a note holds."""
-    return [date.fromisoformat(day) for day in note.split()]
+    return tuple(date.fromisoformat(day) for day in note.split())
 
 
 def diaries_after(

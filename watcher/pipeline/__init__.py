@@ -1,0 +1,28 @@
+"""The line, and the only one: what feeds publish in, recorded decisions and delivered alerts out.
+
+poll -> read -> unseen -> match -> correlate -> decide -> record   |   deliver
+"""
+
+from watcher.pipeline.afterwards import reassess, wind_up
+from watcher.pipeline.conclusion import Conclusion, conclude, diaries_of, match, read
+from watcher.pipeline.delivery import LEASE, deliver
+from watcher.pipeline.line import World, poll, record, within
+from watcher.pipeline.rules import Rules, rules_of
+
+__all__ = [
+    "LEASE",
+    "Conclusion",
+    "Rules",
+    "World",
+    "conclude",
+    "deliver",
+    "diaries_of",
+    "match",
+    "poll",
+    "read",
+    "reassess",
+    "record",
+    "rules_of",
+    "wind_up",
+    "within",
+]

@@ -1,0 +1,113 @@
+"""New items in, what they amount to out: match, correlate, decide."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from watcher.judge import silence
+from watcher.judge.bench import Session, judge
+from watcher.judge.correlate import Correlated, correlate
+from watcher.judge.patterns import HISTORY, Book, Past, with_patterns
+from watcher.judge.timing import place_in_time
+from watcher.match import Reading
+from watcher.model.alerts import Alert, Decision, Hit, Incident
+from watcher.model.news import Grade, Item
+from watcher.pipeline.rules import Rules
+from watcher.ports import Store
+
+RECORD = timedelta(days=365)
+"""How far back it counts how often an indicator has fired."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What news amounts to: its hits, the incidents they changed, every decision, and the alerts."""
+
+    hits: tuple[Hit, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def conclude(
+    items: Sequence[Item],
+    store: Store,
+    rules: Rules,
+    now: datetime,
+    *,
+    grade: Grade = Grade.C,
+    seeding: bool = False,
+    late: str = "",
+) -> Conclusion:
+    """Match, correlate and decide: say what new items amount to; `late` says that their feed had not been seen for unusually long."""
+    readings = [read(item, rules, grade) for item in items]
+    notes = silence.diaries_after(items, readings, rules.indicators.values(), diaries_of(store), seeding=seeding)
+    hits = [hit for reading in readings for hit in reading.hits]
+    if not hits:
+        return Conclusion(notes=notes)
+    known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.reach)
+    correlated = with_patterns(correlate(hits, known, rules.joinings, seeding=seeding), known, _past(store, now), _book(rules))
+    return replace(judged(correlated, session_of(store, rules, now, known, late)), notes=notes)
+
+
+def match(items: Iterable[Item], rules: Rules, grade: Grade = Grade.C) -> list[Hit]:
+    """Return the hits of items, placed in the analyst's calendars."""
+    return [hit for item in items for hit in read(item, rules, grade).hits]
+
+
+def read(item: Item, rules: Rules, grade: Grade = Grade.C) -> Reading:
+    """Return all that an item amounts to, its hits placed in the analyst's calendars."""
+    reading = rules.matcher.read(item, grade)
+    return replace(reading, hits=placed(reading.hits, rules))
+
+
+def judged(correlated: Correlated, session: Session) -> Conclusion:
+    """Decide about every changed incident."""
+    found = judge(correlated.incidents, correlated.hits, session)
+    return Conclusion(
+        hits=correlated.hits,
+        incidents=tuple(each.incident for each in found),
+        decisions=tuple(each.decision for each in found),
+        alerts=tuple(each.alert for each in found if each.alert),
+    )
+
+
+def placed(hits: Iterable[Hit], rules: Rules) -> tuple[Hit, ...]:
+    """Return hits placed in the analyst's calendars, without those outside a window that lets nothing else through."""
+    calendars = rules.matcher.listed.calendars
+    found = (place_in_time(hit, rules.indicators[hit.indicator], calendars) for hit in hits)
+    return tuple(hit for hit in found if hit)
+
+
+def session_of(store: Store, rules: Rules, now: datetime, known: Sequence[Incident], late: str = "") -> Session:
+    """Return what decisions go by now; `known` are the open incidents."""
+    return Session(
+        now=now,
+        indicators=rules.indicators,
+        budget=rules.matcher.listed.budget,
+        spent=store.spoken(_midnight(now)),
+        actions=store.actions(),
+        records=store.track_records(now - RECORD),
+        calendars=rules.matcher.listed.calendars,
+        known=known,
+        late=late,
+        page=rules.page,
+    )
+
+
+def diaries_of(store: Store) -> silence.Diaries:
+    """Return what tells the days on which something was heard."""
+    return lambda indicator: silence.diary_of(store.noted(silence.note_of(indicator)))
+
+
+def _past(store: Store, now: datetime) -> Past:
+    return lambda indicators: store.firings(indicators, now - HISTORY)
+
+
+def _book(rules: Rules) -> Book:
+    return Book(indicators=rules.indicators, joinings=rules.joinings, calendars=rules.matcher.listed.calendars)
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,38 @@
+"""The analyst's list in, compiled rules out: what the line judges by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from watcher.judge.correlate import joining_for, longest_quiet
+from watcher.judge.ending import soonest
+from watcher.match import Matcher, compile_list
+from watcher.model.language import Indicator, IndicatorId, IndicatorList, Joining
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The analyst's list, compiled, and what judging needs of it. Made by `rules_of`."""
+
+    matcher: Matcher
+    indicators: Mapping[IndicatorId, Indicator]
+    joinings: Mapping[IndicatorId, Joining]
+    reach: timedelta
+    """How far back an incident may still be open."""
+    shortest: timedelta
+    """How long an incident is open at least."""
+    page: str = ""
+    """The address of the page that alerts link to; empty is none."""
+
+
+def rules_of(listed: IndicatorList, page: str = "") -> Rules:
+    """Compile an indicator list into rules; `page` is the address of the page that alerts link to, if there is one."""
+    joinings = {indicator.id: joining_for(indicator) for indicator in listed.indicators}
+    return Rules(
+        matcher=compile_list(listed),
+        indicators={indicator.id: indicator for indicator in listed.indicators},
+        joinings=joinings,
+        reach=longest_quiet(joinings),
+        shortest=soonest(listed.indicators, joinings),
+        page=page,
+    )
