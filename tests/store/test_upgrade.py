@@ -1,0 +1,176 @@
+"""A database of every watcher there ever was is brought up to date with all it had, also when the upgrade is killed, at any statement."""
+
+import os
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import pytest
+
+from tests.builders import NOON
+from tests.store.old import INCIDENTS, ROWS, build
+from watcher.model.alerts import ChannelId, IncidentId, Reason
+from watcher.model.news import FeedId, Grade, ItemId, ItemKeys
+from watcher.store import SqliteStore, opening, schema
+
+Failpoint = Callable[[sqlite3.Connection], None]
+
+
+def old_database(path: Path, steps: int) -> Path:
+    """Make the database of a watcher that knew so many steps."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        build(connection, schema.STEPS[:steps])
+    return path
+
+
+def assert_all_there(path: Path) -> None:
+    """Open a database and check that every row of it has come through, and can be used."""
+    with closing(SqliteStore.open(path)) as store:
+        assert store.integrity() == []
+        assert_rows(store._connection)
+        item = store.item(ItemId("wire/1"))
+        assert item is not None
+        assert (item.revision, item.point and item.point.latitude) == (1, 39.0)
+        assert len(store.known(FeedId("wire"), [ItemKeys(guid="1", link="", title="")])) == 1
+        assert [found.id for found in store.search("북한")] == [item.id]
+        (hit,) = store.hits(IncidentId("i1"))
+        assert (hit.item.title, hit.grade) == ("ICBM launched", Grade.C)
+        assert [each.id for each in store.open_incidents(NOON)] == ["i1", "i2"]
+        (held,) = store.held_incidents()
+        assert held.id == "i2"
+        assert held.held
+        assert held.held.reason is Reason.SEEDING
+        assert [decision.reason for decision in store.decisions(IncidentId("i1"))] == [Reason.NEW]
+        assert store.states()[FeedId("wire")].etag == '"1"'
+        assert len(store.polls(FeedId("wire"))) == 1
+        assert store.noted("last_tick")
+        (delivery,) = store.lease(ChannelId("desk"), NOON + timedelta(days=1), NOON + timedelta(days=2), 9)
+        assert (delivery.alert.id, delivery.attempts, delivery.error) == ("a1", 2, "503")
+
+
+def assert_rows(connection: sqlite3.Connection) -> None:
+    for table, row in ROWS.items():
+        (found,) = connection.execute(f"SELECT * FROM {table}").fetchall()
+        assert {name: found[name] for name in row} == dict(row)
+    found = [tuple(row) for row in connection.execute("SELECT id, opened, updated, version, held FROM incidents ORDER BY id")]
+    assert found == [(row["id"], row["opened"], row["updated"], row["version"], "seeding" if row["seeding"] else None) for row in INCIDENTS]
+
+
+def shape(path: Path) -> dict[str, object]:
+    """Return what columns every table has, and what every index is on."""
+    with closing(sqlite3.connect(path)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        columns = {name: {row[1:6] for row in connection.execute(f"PRAGMA table_info({name})")} for name in tables}
+        indexes = set(connection.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'index'"))
+        return {"columns": columns, "indexes": indexes}
+
+
+@pytest.mark.parametrize("steps", range(1, len(schema.STEPS) + 1), ids=[name for name, _ in schema.STEPS])
+def test_a_database_of_every_step_has_all_its_rows_afterwards(path: Path, steps: int) -> None:
+    old_database(path, steps)
+
+    assert_all_there(path)
+
+    copies = sorted(file.name for file in path.parent.glob("*.before-*"))
+    assert copies == [f"watcher.db.before-{name}" for name, _ in schema.STEPS[steps : steps + 1]]
+
+
+@pytest.mark.parametrize("steps", [1, len(schema.STEPS) - 1])
+def test_an_upgraded_database_is_like_a_new_one(path: Path, tmp_path: Path, steps: int) -> None:
+    old_database(path, steps)
+    SqliteStore.open(path).close()
+    SqliteStore.open(tmp_path / "new.db").close()
+
+    assert shape(path) == shape(tmp_path / "new.db")
+
+
+# --- killed in the middle -------------------------------------------------------------------------------------------------
+
+
+def before_statement(number: int) -> Failpoint:
+    """Make a connection die before the statement of a number, counted over all connections."""
+    counted = count()
+
+    def dying(_: str) -> None:
+        if next(counted) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return lambda connection: connection.set_trace_callback(dying)
+
+
+def after_steps(number: int) -> Failpoint:
+    """Make a connection die when SQLite has taken so many hundred steps, wherever in a statement that is."""
+    counted = count()
+
+    def dying() -> int:
+        if next(counted) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 0
+
+    return lambda connection: connection.set_progress_handler(dying, 100)
+
+
+@contextmanager
+def at_every_connection(do: Failpoint) -> Iterator[None]:
+    """Do something to each connection that the store opens; there is no other way to be inside of its statements."""
+    real: Any = sqlite3.connect
+
+    def connect(*given: Any, **named: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = real(*given, **named)
+        do(connection)
+        return connection
+
+    opening.sqlite3.connect = connect  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        opening.sqlite3.connect = real  # type: ignore[attr-defined]
+
+
+def is_killed(path: Path, failpoint: Failpoint) -> bool:
+    """Bring a database up to date in a process of its own that a failpoint kills; say whether it came to that."""
+    child = os.fork()
+    if child == 0:
+        with at_every_connection(failpoint):
+            SqliteStore.open(path)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert status in (0, signal.SIGKILL)
+    return status == signal.SIGKILL
+
+
+def kill_upgrades(folder: Path, failpoint: Callable[[int], Failpoint], stride: int) -> int:
+    """Kill the upgrade of the oldest database at point after point, until one comes through; return how many were killed."""
+    original = old_database(folder / "original.db", 1)
+    for killed in count():
+        path = folder / str(killed) / "watcher.db"
+        path.parent.mkdir()
+        copyfile(original, path)
+        is_over = not is_killed(path, failpoint(killed * stride))
+        copy = path.with_name("watcher.db.before-0002")
+        if copy.exists():
+            with closing(sqlite3.connect(copy)) as connection:
+                connection.row_factory = sqlite3.Row
+                assert schema.applied(connection) == ["0001"]
+                assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert_all_there(path)
+        if is_over:
+            return killed
+    raise AssertionError
+
+
+def test_killed_before_any_statement_of_an_upgrade_nothing_is_lost(tmp_path: Path) -> None:
+    statements = sum(len(statements) for _, statements in schema.STEPS[1:])
+
+    assert kill_upgrades(tmp_path, before_statement, 1) > statements
+
+
+def test_killed_inside_of_statements_nothing_is_lost_either(tmp_path: Path) -> None:
+    assert kill_upgrades(tmp_path, after_steps, 3) > 10
