@@ -33,7 +33,7 @@ PROMISES = (
 """The promises of the service, each with the tests that hold it to them."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Measured:
     """A pytest plugin that keeps what tests say of themselves."""
 
@@ -51,9 +51,9 @@ class Measured:
 
     @property
     def verdict(self) -> str:
-        return (
-            "pass" if self.passed and not self.others else "FAIL" if any(each.startswith("failed") for each in self.others) else "not whole"
-        )
+        if any(each.startswith("failed") for each in self.others):
+            return "FAIL"
+        return "pass" if self.passed and not self.others else "in part"
 
     @property
     def words(self) -> str:
