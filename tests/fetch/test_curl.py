@@ -232,6 +232,43 @@ def test_a_trailer_is_not_a_header(server: LoopbackServer) -> None:
     assert (answer.body, answer.etag) == (BODY, "")
 
 
+# --- forms ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_form_is_posted_and_the_next_request_is_an_ordinary_one(server: LoopbackServer) -> None:
+    posted, asked = server.serve("/hub", status=202), server.serve("/feed.xml", BODY)
+    fetcher = CurlFetcher(replace(LIMITS, in_flight=1))
+
+    [(_, taken)] = fetcher.fetch([Request(feed=a_feed(posted), form="a=1&b=%20")])
+    [(_, feed)] = fetcher.fetch([Request(feed=a_feed(asked))])
+
+    assert isinstance(taken, FetchError)
+    assert taken.status == 202
+    assert isinstance(feed, Fetched)
+    assert [(seen.method, seen.body) for seen in server.requests] == [("POST", b"a=1&b=%20"), ("GET", b"")]
+    assert server.requests[0].headers["content-type"] == "application/x-www-form-urlencoded"
+    assert "content-type" not in server.requests[1].headers
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_form_goes_where_it_was_meant_for_and_nowhere_else(server: LoopbackServer, status: int) -> None:
+    url = server.redirect("/hub", server.serve("/elsewhere", BODY), status)
+
+    [(_, answer)] = CurlFetcher(LIMITS).fetch([Request(feed=a_feed(url), form="a=1")])
+
+    assert isinstance(answer, FetchError)
+    assert answer.status == status
+    assert [seen.path for seen in server.requests] == ["/hub"]
+
+
+def test_a_form_reaches_no_private_address(server: LoopbackServer) -> None:
+    [(_, answer)] = CurlFetcher(replace(LIMITS, allow_private=())).fetch([Request(feed=a_feed(server.serve("/hub")), form="a=1")])
+
+    assert isinstance(answer, FetchError)
+    assert answer.cause == "refused"
+    assert server.requests == []
+
+
 # --- time -----------------------------------------------------------------------------------------------------------
 
 

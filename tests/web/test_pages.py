@@ -19,6 +19,7 @@ from watcher.model.alerts import ALERT_LOG, Decision, Delivery, IncidentId, Mome
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState
 from watcher.model.settings import Settings, WebSettings
+from watcher.ports import Clock
 from watcher.service.lock import only_instance
 from watcher.store import SqliteStore
 from watcher.web.app import app_of
@@ -30,7 +31,14 @@ SCRIPT = "<script>alert(1)</script> & <img src=x onerror=alert(1)> \u202eexe"
 @contextmanager
 def serving(settings: Settings, *, hours: float = 0) -> Iterator[int]:
     """Serve the page on this machine, some hours after noon; give its port."""
-    app = app_of(settings, lambda: NOON + timedelta(hours=hours))
+    with serving_at(settings, lambda: NOON + timedelta(hours=hours)) as port:
+        yield port
+
+
+@contextmanager
+def serving_at(settings: Settings, clock: Clock) -> Iterator[int]:
+    """Serve the page on this machine, by a clock; give its port."""
+    app = app_of(settings, clock)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", server_header=False))
     with socket.create_server(("127.0.0.1", 0)) as listening:  # it takes calls from now on, and answers when the server is up
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
