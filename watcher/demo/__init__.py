@@ -66,4 +66,13 @@ def _folder(*, keep: bool) -> Iterator[Path]:
 
 
 def _feed(outlet: Outlet, url: str) -> Feed:
-    return Feed(id=outlet.id, url=url, owner=outlet.owner, grade=outlet.grade, language=outlet.language, every=EVERY, title=outlet.name)
+    return Feed(
+        id=outlet.id,
+        url=url,
+        owner=outlet.owner,
+        grade=outlet.grade,
+        language=outlet.language,
+        every=EVERY,
+        at_most=EVERY,
+        title=outlet.name,
+    )

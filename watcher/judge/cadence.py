@@ -35,8 +35,11 @@ QUICKEST = timedelta(minutes=1)
 QUIET_TURNS = 48
 """A feed slows down when nothing new came for so many of its turns; the wait is then this part of the quiet."""
 
+QUIET_SLOWER = 2
+"""How many times slower it gets at most, if it does not say `at_most`: what breaks the quiet is what we are here for."""
+
 LEAST_CEILING, MOST_CEILING = timedelta(hours=1), timedelta(hours=6)
-"""Between these, and no less than `every`, lies the longest wait of a feed that does not say `at_most`: four of its turns."""
+"""Between these, and no less than `every`, lies the longest wait that a feed without `at_most` may ask for: four of its turns."""
 
 BACK_OFF_CAP = timedelta(hours=6)
 RETRY_CAP = timedelta(hours=24)
@@ -144,7 +147,7 @@ def _wait(state: FeedState, fetched: Fetched, feed: Feed, now: datetime, *, busy
     else:
         quiet = now - state.last_new if state.last_new else timedelta()
         most = longest_wait(feed)
-        own = max(feed.every, min(quiet / QUIET_TURNS, most))
+        own = max(feed.every, min(quiet / QUIET_TURNS, feed.at_most or QUIET_SLOWER * feed.every))
     wait = max(own, min(max(timedelta(minutes=state.pace.ttl), fetched.fresh_for), most))
     return max(wait, min(_first_welcome(state.pace, now + wait) - now, most))
 
