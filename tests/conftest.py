@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk import Desk
+from tests.faults.scale import Figure
 from tests.loopback import LoopbackServer
 
 
@@ -18,3 +19,9 @@ def desk(tmp_path: Path) -> Desk:
 def server() -> Iterator[LoopbackServer]:
     with LoopbackServer() as server:
         yield server
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Figure:
+    """Return what takes the figures of a test, which `tests.faults.long` prints."""
+    return lambda words: request.node.user_properties.append(("figure", words))

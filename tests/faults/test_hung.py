@@ -8,13 +8,16 @@ from itertools import pairwise
 import pytest
 
 from tests.desk import Desk, news, wait_until
+from tests.faults.scale import SHARE, Figure, size
 from tests.loopback import LoopbackServer
 from watcher.model.news import FeedId
 from watcher.model.polling import PollStatus
 from watcher.store import SqliteStore
 
 EVERY = timedelta(seconds=3)
-GOOD, HANGING, TURNS = 80, 20, 5
+GOOD, HANGING, TURNS = 80, 20, size(5, 15)
+LATEST = EVERY if SHARE else 5 * EVERY
+"""How late a poll may be; the machines of CI are not measured."""
 
 
 @pytest.fixture(params=[1, HANGING], ids=["one host", "twenty hosts"])
@@ -36,7 +39,9 @@ def late(desk: Desk, names: list[str]) -> list[timedelta]:
 
 
 @pytest.mark.slow
-def test_hanging_feeds_make_no_good_one_late_by_an_interval(desk: Desk, server: LoopbackServer, hanging: dict[str, str]) -> None:
+def test_hanging_feeds_make_no_good_one_late_by_an_interval(
+    desk: Desk, server: LoopbackServer, hanging: dict[str, str], figure: Figure
+) -> None:
     good = {f"good-{number}": server.serve(f"/{number}", news(f"Weather {number}")) for number in range(GOOD)}
     desk.write("watcher.toml", '[fetch]\nallow_private = ["127.0.0.0/8"]\ntimeout = "1s"\n')
     desk.feeds({**hanging, **good}, every=f"{EVERY.seconds}s")
@@ -46,5 +51,8 @@ def test_hanging_feeds_make_no_good_one_late_by_an_interval(desk: Desk, server: 
         service.stop()
 
     lags = late(desk, list(good))
+    slow = lags[int(len(lags) * 0.99)]
+    hosts = len({url.split(":")[1] for url in hanging.values()})
+    figure(f"{GOOD} good feeds beside {HANGING} hanging on {hosts} hosts, every {EVERY.seconds} s: p99 {slow.total_seconds():.1f} s late")
     assert len(lags) >= GOOD * (TURNS - 2)
-    assert lags[int(len(lags) * 0.99)] < EVERY
+    assert slow < LATEST

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults.scale import Figure
 from tests.fetch.decoys import DECOYS, LITERALS, NAMES, SITE, SITE_6
 from tests.loopback import LoopbackServer
 from watcher.errors import FetchError
@@ -35,7 +36,7 @@ def in_a_namespace(*words: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def test_no_spelling_reaches_a_decoy_on_loopback_directly_or_by_redirect() -> None:
+def test_no_spelling_reaches_a_decoy_on_loopback_directly_or_by_redirect(figure: Figure) -> None:
     limits = Limits(timeout=5, allow_private=(ip_network("127.0.0.2/32"),))
     with LoopbackServer("127.0.0.1") as decoy, LoopbackServer("127.0.0.2") as site:
         urls = [decoy.url("/f", host) for host in LITERALS]
@@ -45,6 +46,7 @@ def test_no_spelling_reaches_a_decoy_on_loopback_directly_or_by_redirect() -> No
 
         answers = {feed.id: answer for feed, answer in CurlFetcher(limits).fetch(requests)}
 
+    figure(f"{len(ways)} ways to a decoy on loopback: {decoy.connections} connections")
     causes = {way: answer.cause if isinstance(answer, FetchError) else "fetched" for way, answer in answers.items()}
     assert {way: cause for way, cause in causes.items() if cause != "refused"} == {}
     assert len(causes) == 2 * len(LITERALS)
@@ -65,7 +67,9 @@ def test_the_decoys_are_there_to_be_reached(world: Any) -> None:
     assert world["answers"][f"http://{SITE}/f 0"] == world["answers"][f"http://[{SITE_6}]/f 0"] == "fetched"
 
 
-def test_no_spelling_redirect_or_rebinding_reaches_a_private_address(world: Any) -> None:
+def test_no_spelling_redirect_or_rebinding_reaches_a_private_address(world: Any, figure: Figure) -> None:
+    others = set(world["reached"]) - {SITE, SITE_6}
+    figure(f"{len(world['answers'])} ways among {len(DECOYS)} decoys in their own network: {len(others)} connections to them")
     assert set(world["reached"]) == {SITE, SITE_6}
 
 
