@@ -10,10 +10,10 @@ from typing import Self
 from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
 
-FEEDS, WINDOW = 4, 120
-"""Feeds; items that each of them lists, which the watcher sees long before they leave."""
+FEEDS, WINDOW = 4, 400
+"""Feeds; items that each of them lists: those of thirteen minutes, in which the slowest machine has finished a round of polls."""
 
-_EVERY = 0.25
+_EVERY = 0.5
 
 
 def moment(number: int, longest: float = 1.2) -> float:
