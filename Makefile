@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help dev check fix lock schema demo clean
+.PHONY: help dev check promises fix lock schema demo clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -25,6 +25,9 @@ check: .venv/ready  ## Everything CI checks
 	$(BIN)/python -m pytest --cov
 	$(BIN)/python -m pytest -m slow
 	$(BIN)/watcher check indicators.yaml
+
+promises: .venv/ready  ## Every promise of the service at length, and a table of what was measured (an hour and a half)
+	$(BIN)/python -m tests.faults.long
 
 fix: .venv/ready  ## Format, and mend what ruff can mend
 	$(BIN)/ruff format
