@@ -61,7 +61,7 @@ def test_what_could_still_be_joined_stays_whatever_is_asked_for(store: SqliteSto
 
 
 def test_a_database_that_is_too_large_loses_its_oldest_until_it_fits(store: SqliteStore) -> None:
-    news_of(store, 200, a_day=20, text="many words " * 100)
+    news_of(store, 200, a_day=4, text="many words " * 100)
     full = used(store)
 
     list(sweep(store, Retention(max_size=full * 2 // 3), DAY, NOON))

@@ -1,7 +1,9 @@
 """Killed, full, broken or locked: a cycle is wholly there or not at all, and the store works again."""
 
+import json
 import os
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +24,11 @@ from watcher.store import SqliteStore
 ROOM = 5
 """Pages that can still be written before the disk fails, so that it fails in the middle of a cycle."""
 KILLS = int(os.environ.get("KILLS", "20"))
+
+
+def can_make_calls_fail() -> bool:
+    """Say whether the calls of a process can be made to fail from outside."""
+    return shutil.which("strace") is not None and not subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], check=False).returncode
 
 
 def assert_whole_cycles(store: SqliteStore) -> int:
@@ -78,6 +85,29 @@ def test_a_disk_that_fails_in_a_write_stores_nothing_of_the_cycle_and_the_next_o
 
     record(sqlite_store, a_cycle(2))
     assert assert_whole_cycles(sqlite_store) == 2
+
+
+@pytest.mark.skipif(not can_make_calls_fail(), reason="strace is not installed here, or may not trace")
+@pytest.mark.parametrize("which", ["30+3", "31+7", "40+11"])
+def test_a_disk_whose_syncs_fail_now_and_then_stores_every_cycle_that_was_taken(path: Path, which: str) -> None:
+    failing = [
+        "strace",
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        "trace=fsync,fdatasync",
+        "-e",
+        f"inject=fsync,fdatasync:error=EIO:when={which}",
+    ]
+    ended = subprocess.run([*failing, sys.executable, "-m", "tests.store.stubborn", path, "60"], capture_output=True, text=True, check=True)
+    said = json.loads(ended.stdout)
+
+    assert said
+    assert all("the disk cannot be read or written" in words for words in said)
+    with closing(SqliteStore.open(path)) as store:
+        assert assert_whole_cycles(store) == 60
 
 
 def test_a_database_that_another_program_writes_to_is_named_as_such(sqlite_store: SqliteStore) -> None:

@@ -19,7 +19,7 @@ from watcher.model.review import Action, TrackRecord
 from watcher.model.subscription import Subscription
 from watcher.store import outbox, pruning, reading, search
 from watcher.store.opening import copy_database, open_beside, open_reader, open_writer, transaction
-from watcher.store.pruning import STEP
+from watcher.store.pruning import PAGES, STEP
 from watcher.store.recording import forget_subscription, hasten, write_action, write_cycle, write_note, write_subscription
 from watcher.store.trouble import told_as_store_error
 
@@ -327,7 +327,7 @@ class SqliteStore:
         with self._reading() as connection:
             return pruning.size(connection)
 
-    def give_back(self, pages: int = STEP) -> int:
+    def give_back(self, pages: int = PAGES) -> int:
         """Give some free pages back to the file system; return how many are left."""
         with self._alone() as connection:
             return pruning.give_back(connection, pages)
