@@ -99,6 +99,18 @@ def test_a_flood_goes_over_the_budget_into_one_alert_an_hour_and_nothing_is_drop
     assert watching.hears(hours=2) == []
 
 
+def test_a_flood_that_trickles_in_is_an_alert_an_hour_too() -> None:
+    watching = Desk(desk("wire").feeds, rules(HOUSES))
+    watching.news.publishes("wire", *fires("Ada", "Bor", "Cid"))
+    watching.later(hours=0)
+    told = []
+    for name in ("Dun", "Els", "Fay", "Gus", "Hal", "Ivo", "Jon", "Kay"):
+        watching.news.publishes("wire", *fires(name))
+        told += watching.hears(hours=0.25)
+
+    assert told == [(Reason.BUDGET, "Over today's budget: 5 incidents more")]
+
+
 def test_a_budget_has_no_hold_over_what_is_critical() -> None:
     watching = Desk(desk("wire").feeds, rules(HOUSES))
     names = ("Ada", "Bor", "Cid", "Dun", "Els")

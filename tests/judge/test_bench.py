@@ -11,7 +11,7 @@ from watcher.judge.bench import Judged, Session, judge
 from watcher.judge.decide import tell
 from watcher.judge.review import action_of
 from watcher.judge.summary import sum_up
-from watcher.model.alerts import HELD, Hit, Incident, Reason
+from watcher.model.alerts import HELD, Held, Hit, Incident, Reason
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.review import Action, Deed
 
@@ -228,3 +228,31 @@ def test_the_gravest_speaks_first_whatever_the_order_they_come_in() -> None:
 
     assert [[one.incident.id for one in judged] for judged in orders] == [["grave", "high", "slight"]] * 2
     assert orders[0] == orders[1]
+
+
+# --- told afterwards ----------------------------------------------------------------------------------------------------
+
+
+def kept_late(incident: Incident) -> Incident:
+    return replace(incident, held=Held(reason=Reason.LATE, since=NOON, because="wire had not been seen for 9 hours"))
+
+
+def test_what_was_kept_and_has_left_the_list_since_is_still_told() -> None:
+    gone = kept_late(of("i1", Severity.HIGH, indicator="gone"))
+
+    told = sum_up([gone], lambda name: [hit(name, indicator="gone")], session())
+
+    assert told is not None
+    assert [(alert.reason, alert.incident, alert.title) for alert in told.alerts] == [
+        (Reason.LATE, "i1", "Seen late: 1 incident from while we were away")
+    ]
+
+
+def test_a_reminder_that_was_kept_is_not_given_when_the_list_asks_for_fewer_by_now() -> None:
+    reminder = kept_late(tell(of("i1", Severity.HIGH), NOON - HOUR))
+
+    told = sum_up([reminder], lambda name: [hit(name)], session())
+
+    assert told is not None
+    assert (told.alerts, [decision.reason for decision in told.decisions]) == ((), [Reason.NOTHING_NEW])
+    assert told.incidents == (replace(reminder, held=None),)

@@ -1,15 +1,15 @@
 """Incidents that were kept for a summary in, the alerts that sum them up out: what was there before us, came late, or came too much.
 
 What first polls show, and what came after we were away, is summed up when the round of polls is over; a few late ones are told one by
-one. What went over the day's budget is summed up once it has waited for an hour, so that a flood of incidents is an alert an hour.
+one. What went over the day's budget is summed up when the first of it has waited for an hour: a flood of incidents is an alert an hour.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watcher.judge.bench import Session, alert_of
-from watcher.judge.decide import Policy, decide, policy_of, tell
+from watcher.judge.bench import Judged, Session, alert_of
+from watcher.judge.decide import decide, policy_of, tell
 from watcher.judge.review import mute_of
 from watcher.judge.speak import MOST_ITEMS, alert_id, alert_item, level_of
 from watcher.model.alerts import Alert, Decision, Hit, Incident, IncidentId, Kind, Level, Reason
@@ -42,37 +42,49 @@ def sum_up(held: Sequence[Incident], hits_of: HitsOf, session: Session) -> Cycle
 
     What is muted waits on, for the end of its mute.
     """
-    due = [incident for incident in held if _has_waited(incident, session.now) and not _muted(incident, session)]
+    due = _due([incident for incident in held if not _muted(incident, session)], session.now)
     if not due:
         return None
-    alerts, decisions = [], []
+    alerts, one_by_one = [], []
     for reason in _TITLES:
         kept = [incident for incident in due if incident.held and incident.held.reason is reason]
-        if reason is Reason.LATE and len(kept) <= FEW:
+        if reason is Reason.LATE and _are_few(kept, session):
             one_by_one = [_late(incident, hits_of(incident.id), session) for incident in kept]
-            alerts += [alert for alert, _ in one_by_one]
-            decisions += [decision for _, decision in one_by_one]
         elif kept:
             alerts.append(_alert(reason, kept, hits_of, session))
-    return Cycle(incidents=tuple(tell(incident, session.now) for incident in due), decisions=tuple(decisions), alerts=tuple(alerts))
+    alone = {each.incident.id: each.incident for each in one_by_one}
+    return Cycle(
+        incidents=tuple(alone.get(incident.id) or tell(incident, session.now) for incident in due),
+        decisions=tuple(each.decision for each in one_by_one),
+        alerts=(*alerts, *(each.alert for each in one_by_one if each.alert)),
+    )
+
+
+def _due(held: Sequence[Incident], now: datetime) -> list[Incident]:
+    """Return what is told now; what went over the budget is told together, when the first of it has waited for its hour."""
+    over = [each.held.since for each in held if each.held and each.held.reason is Reason.BUDGET]
+    is_full = any(abs(now - since) >= BUDGET_REST for since in over)
+    return [each for each in held if is_full or (each.held and each.held.reason is not Reason.BUDGET)]
+
+
+def _are_few(kept: Sequence[Incident], session: Session) -> bool:
+    """Say whether incidents can be told one by one: what has left the list since has no words of its own any more."""
+    return len(kept) <= FEW and all(incident.indicator in session.indicators for incident in kept)
 
 
 def _muted(incident: Incident, session: Session) -> str:
     return mute_of(incident, session.indicators.get(incident.indicator), session.actions, session.now)
 
 
-def _has_waited(incident: Incident, now: datetime) -> bool:
-    held = incident.held
-    return held is not None and (held.reason is not Reason.BUDGET or abs(now - held.since) >= BUDGET_REST)
-
-
-def _late(incident: Incident, hits: Sequence[Hit], session: Session) -> tuple[Alert, Decision]:
-    """Return what would have been said of an incident, had it not been late."""
-    indicator = session.indicators.get(incident.indicator)
-    reason = decide(incident, session.now, policy_of(indicator) if indicator else Policy()).reason
+def _late(incident: Incident, hits: Sequence[Hit], session: Session) -> Judged:
+    """Return what would have been said of an incident, had it not been late; nothing, if by the list of now it would not be."""
+    reason = decide(incident, session.now, policy_of(session.indicators[incident.indicator])).reason
     new = [hit for hit in hits if incident.told is None or hit.item.seen > incident.told.at] or hits
+    decision = Decision(incident=incident.id, at=session.now, reason=reason, item=new[-1].item.id)
+    if not reason.speaks:
+        return Judged(incident=replace(incident, held=None), decision=decision, alert=None)
     alert = alert_of(incident, new, reason, replace(session, late=incident.held.because if incident.held else ""))
-    return alert, Decision(incident=incident.id, at=session.now, reason=reason, item=new[-1].item.id, alert=alert.id)
+    return Judged(incident=tell(incident, session.now), decision=replace(decision, alert=alert.id), alert=alert)
 
 
 def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, session: Session) -> Alert:
