@@ -1,6 +1,7 @@
 """A press that goes on publishing while the service is killed or stopped, and what must have come of it in the end."""
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Event, Thread
@@ -9,6 +10,7 @@ from typing import Self
 
 from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
+from watcher.store import SqliteStore
 
 FEEDS, WINDOW = 4, 400
 """Feeds; items that each of them lists: those of thirteen minutes, in which the slowest machine has finished a round of polls."""
@@ -64,13 +66,15 @@ class Account:
 
     published: int
     alerts: int
+    unseen: int
     lost: int
     doubled: int
     received: bool
     intact: bool
 
     def __str__(self) -> str:
-        return f"{self.published} items, {self.alerts} alerts: {self.lost} lost, {self.doubled} doubled, 0 torn"
+        lost = f"{self.lost} lost" + (f" ({self.unseen} of them never seen)" if self.unseen else "")
+        return f"{self.published} items, {self.alerts} alerts: {lost}, {self.doubled} doubled, 0 torn"
 
 
 def settle(desk: Desk, server: LoopbackServer, press: Press) -> Account:
@@ -80,6 +84,8 @@ def settle(desk: Desk, server: LoopbackServer, press: Press) -> Account:
     """
     assert desk.call("poll", "--all", "--data", desk.data).code == 0
     alerts = desk.call("alerts", "list", "--json", "--limit", "100000", "--data", desk.data).json
+    with closing(SqliteStore.open_readonly(desk.data / "watcher.db")) as store:
+        seen = {item.title for item in store.items()}
     lines = desk.log()
     logged = Counter(line["id"] for line in lines)
     stories = Counter(item["title"] for line in lines if line["kind"] == "incident" for item in line["items"])
@@ -88,6 +94,7 @@ def settle(desk: Desk, server: LoopbackServer, press: Press) -> Account:
     return Account(
         published=len(press.titles),
         alerts=len(lines),
+        unseen=len(press.titles - seen),
         lost=len(press.titles - set(stories)) + len(stored ^ set(logged)),
         doubled=sum(count - 1 for counted in (logged, stories) for count in counted.values()),
         received=list(dict.fromkeys(keys)) == [line["id"] for line in lines],
