@@ -237,7 +237,7 @@ class FakeStore:
     def oldest(self) -> datetime | None:
         return min((item.seen for item in self._items.values()), default=None)
 
-    def prune(self, before: datetime, after: int = 0) -> Pruned:
+    def prune(self, before: datetime, after: str = "") -> Pruned:
         old = {name for name, item in self._items.items() if item.seen < before}
         owed = {place[1] for place, posted in self._outbox.items() if posted.delivery.state is not DeliveryState.DELIVERED}
         kept = {alert.incident for alert in self._alerts.values() if alert.id in owed}

@@ -182,7 +182,7 @@ class Store(Protocol):
         """Return when the oldest item was seen, None when there is none."""
         ...
 
-    def prune(self, before: datetime, after: int = 0) -> Pruned:
+    def prune(self, before: datetime, after: str = "") -> Pruned:
         """Take out what may go of the next items after a place that were seen before a moment; no alert is given twice for it."""
         ...
 

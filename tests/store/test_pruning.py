@@ -59,6 +59,16 @@ def rows(store: SqliteStore, *tables: str) -> list[int]:
 # --- what goes ------------------------------------------------------------------------------------------------------------
 
 
+def test_what_a_clock_that_ran_ahead_left_behind_holds_up_nothing(sqlite_store: SqliteStore) -> None:
+    ahead = tuple(an_item(f"Of the future {number}", minutes=10_000) for number in range(5))
+    for items in (ahead, (OLD,), (YOUNG,)):
+        sqlite_store.record(Cycle(items=items), ())
+
+    prune_all(sqlite_store, most=2)
+
+    assert {item.id for item in sqlite_store.items()} == {item.id for item in (*ahead, YOUNG)}
+
+
 def test_what_is_old_goes_with_its_words_and_what_is_young_stays(sqlite_store: SqliteStore) -> None:
     sqlite_store.record(Cycle(items=(OLD, YOUNG)), ())
 

@@ -21,9 +21,9 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """What one step took out. `after` is where the next one begins; None when what follows is too young."""
+    """What one step took out. `after` is where the next one begins; None when there is no more."""
 
     items: int = 0
     incidents: int = 0
     alerts: int = 0
-    after: int | None = None
+    after: str | None = None

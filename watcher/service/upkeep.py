@@ -129,7 +129,7 @@ class Upkeep:
 
 
 def _steps(store: Store, before: datetime, is_enough: Callable[[], bool]) -> Iterator[Pruned]:
-    after: int | None = 0
+    after: str | None = ""
     while after is not None and not is_enough():
         step = store.prune(before, after)
         yield step

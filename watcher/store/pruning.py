@@ -23,10 +23,9 @@ STEP = 100
 PAGES = 500
 """Pages given back at a time."""
 
-# In the order in which they were last put into the search index: that is, in the order in which they were seen.
 _NEXT = """
-    SELECT doc, id, feed, seen, key_guid, key_link, key_title, text_hash, items.revision
-    FROM texts JOIN items ON items.id = texts.item WHERE doc > ? ORDER BY doc LIMIT ?
+    SELECT rowid, id, feed, seen, key_guid, key_link, key_title, text_hash, revision FROM items
+    WHERE seen < :before AND (seen, rowid) > (:seen, :row) ORDER BY seen, rowid LIMIT :most
 """
 _OVER = """
     SELECT id FROM incidents WHERE updated < :before AND closed IS NOT NULL AND held IS NULL
@@ -50,10 +49,10 @@ _FORGOTTEN = " UNION ".join(
 )
 
 
-def prune(connection: sqlite3.Connection, before: datetime, after: int, most: int) -> Pruned:
-    """Take out what may go of the next `most` items after a place; what is left for the next call begins at `Pruned.after`."""
-    rows = connection.execute(_NEXT, (after, most)).fetchall()
-    old = [row for row in rows if row["seen"] < stamp(before)]
+def prune(connection: sqlite3.Connection, before: datetime, after: str, most: int) -> Pruned:
+    """Take out what may go of the next `most` items after a place, the oldest first; the next call begins at `Pruned.after`."""
+    seen, _, row = after.partition(" ")
+    old = connection.execute(_NEXT, {"before": stamp(before), "seen": seen, "row": int(row or 0), "most": most}).fetchall()
     names = to_json([row["id"] for row in old])
     over = to_json([name for (name,) in connection.execute(_OVER, {"before": stamp(before), "items": names})])
     *_, alerts, incidents = [connection.execute(statement, (over,)).rowcount for statement in _FORGET_INCIDENTS]
@@ -61,7 +60,7 @@ def prune(connection: sqlite3.Connection, before: datetime, after: int, most: in
     free = [row for row in old if row["id"] not in held]
     _forget_items(connection, free)
     alerts += connection.execute(_FORGET_ALERTS, (old[-1]["seen"],)).rowcount if old else 0
-    return Pruned(items=len(free), incidents=incidents, alerts=alerts, after=rows[-1]["doc"] if old else None)
+    return Pruned(items=len(free), incidents=incidents, alerts=alerts, after=f"{old[-1]['seen']} {old[-1]['rowid']}" if old else None)
 
 
 def forgotten(connection: sqlite3.Connection, feed: FeedId, keys: Sequence[ItemKeys]) -> list[KnownItem]:
@@ -78,9 +77,9 @@ def remember(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
 
 
 def oldest(connection: sqlite3.Connection) -> datetime | None:
-    """Return when the first item of the search index was seen."""
-    row = connection.execute("SELECT seen FROM texts JOIN items ON items.id = texts.item ORDER BY doc LIMIT 1").fetchone()
-    return moment(row["seen"]) if row else None
+    """Return when the oldest item was seen."""
+    (seen,) = connection.execute("SELECT min(seen) FROM items").fetchone()
+    return moment(seen) if seen else None
 
 
 def size(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -154,6 +154,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             ) WITHOUT ROWID""",
         ),
     ),
+    ("0010", ("CREATE INDEX items_by_time ON items (seen)",)),
 )
 
 TABLES = (

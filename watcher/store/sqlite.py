@@ -309,7 +309,7 @@ class SqliteStore:
         with self._reading() as connection:
             return reading.counts(connection)
 
-    def prune(self, before: datetime, after: int = 0, most: int = STEP) -> Pruned:
+    def prune(self, before: datetime, after: str = "", most: int = STEP) -> Pruned:
         """Take out what may go of what was seen before a moment, a small part at a time; the next part is after `Pruned.after`.
 
         Nothing goes that could make an alert be given twice.
