@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,10 @@ from tests.fakes import FakeChannel
 from watcher import bootstrap
 from watcher.channels.log import AlertLog
 from watcher.errors import ReadError
-from watcher.model.alerts import Alert, ChannelId, Kind, Reason
+from watcher.judge.collection import DAY
+from watcher.judge.digest import Watch, digest_of
+from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Kind, Reason
+from watcher.model.routes import Route, Schedule
 from watcher.model.settings import FetchSettings, Settings
 from watcher.pipeline import World
 from watcher.ports import Answer, Reading
@@ -71,13 +74,23 @@ def test_the_item_arrives_in_the_log_as_a_test_and_nowhere_else(aviary: Aviary) 
 
     (line,) = aviary.lines()
     assert aviary.log.has(line)
-    assert (line.kind, line.reason, line.indicator) == (Kind.TEST, Reason.TEST, "canary")
+    assert (line.kind, line.reason, line.indicator, line.only) == (Kind.TEST, Reason.TEST, "canary", ALERT_LOG)
     assert aviary.people.taken == []
     counts = aviary.world.store.counts()  # type: ignore[attr-defined]
     assert {name: counts[name] for name in ("feeds", "items", "hits", "incidents", "decisions")} == dict.fromkeys(
         ("feeds", "items", "hits", "incidents", "decisions"), 0
     )
     assert [path.name for path in Path(aviary.settings.data).iterdir() if path.name.startswith("canary")] == []
+
+
+def test_no_digest_tells_of_it(aviary: Aviary) -> None:
+    aviary.canary.fly()
+    alerts, now = aviary.world.store.alerts(), aviary.world.clock()
+    route = Route(channel=ChannelId("desk"), digest=Schedule(name="daily", times=(time(8),)))
+
+    (told,) = digest_of(route, alerts, Watch(), now - DAY, now + DAY).alerts
+
+    assert (len(alerts), told.entries) == (1, ())
 
 
 def test_it_flies_once_a_day_and_says_when_it_arrived(aviary: Aviary) -> None:

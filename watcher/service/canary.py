@@ -20,7 +20,7 @@ from watcher import bootstrap
 from watcher.channels.log import AlertLog
 from watcher.errors import WatcherError
 from watcher.judge.collection import DAY, canary, tell_of
-from watcher.model.alerts import Alert, Kind, Level, Reason
+from watcher.model.alerts import ALERT_LOG, Alert, Kind, Level, Reason
 from watcher.model.language import Category, Indicator, IndicatorId, IndicatorList, Severity, Term
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import Cycle
@@ -67,7 +67,7 @@ class Canary:
         """Send an item down the whole line; return where it got lost, or an empty string when its line is in the log."""
         try:
             alert = self._sing(self._world.clock())
-            record(Cycle(alerts=(alert,)), replace(self._world, channels=(self._log_of_alerts,), routes={}))
+            record(Cycle(alerts=(alert,)), self._world)
             self._wait_for(alert)
         except (WatcherError, OSError) as error:
             return str(error)
@@ -153,6 +153,7 @@ def _as_test(alert: Alert) -> Alert:
         title="Daily try of the whole line",
         why=why,
         details={},
+        only=ALERT_LOG,
     )
 
 
