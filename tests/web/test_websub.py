@@ -266,6 +266,17 @@ def forged(body: bytes) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
+def test_a_hub_may_sign_by_any_method_of_the_standard(scene: Scene, method: str) -> None:
+    scene.subscribes()
+    scene.clock.passes(hours=0.1)
+
+    signed = f"{method}={hmac.digest(scene.asked['secret'].encode(), b'<rss/>', method).hex()}"
+
+    assert scene.hub.publish(scene.asked, b"<rss/>", signature=signed) == 202
+    assert scene.state.next_due <= scene.clock()
+
+
 def test_a_forged_call_is_refused(scene: Scene) -> None:
     scene.subscribes()
     scene.clock.passes(hours=0.1)

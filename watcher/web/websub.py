@@ -19,6 +19,9 @@ from watcher.model.settings import Settings
 from watcher.model.subscription import Subscription
 from watcher.ports import Clock
 
+METHODS = ("sha256", "sha512", "sha384", "sha1")
+"""How hubs may sign (WebSub, section 8; HMAC holds with SHA-1 too, and the largest hubs have nothing newer)."""
+
 MOST_BODY = 1 << 20
 
 
@@ -60,9 +63,9 @@ class Callback:
     async def _called(self, request: Request, known: Subscription) -> Response:
         """Make a feed due, if it was its hub that called."""
         signed, _, signature = request.headers.get("x-hub-signature", "").lower().partition("=")
-        if signed != "sha256":
-            return _said("a signature is needed, with sha256", 403)
-        digest = await _digest(known.secret, request.stream())
+        if signed not in METHODS:
+            return _said(f"a signature is needed, with one of {', '.join(METHODS)}", 403)
+        digest = await _digest(known.secret, signed, request.stream())
         if digest is None:
             return _said(f"more than {MOST_BODY:,} bytes are not taken", 413)
         if not hmac.compare_digest(signature.encode(), digest):
@@ -76,9 +79,9 @@ class Callback:
             store.hasten(known.feed, now, now - PING_REST)
 
 
-async def _digest(secret: str, pieces: AsyncIterator[bytes]) -> bytes | None:
+async def _digest(secret: str, method: str, pieces: AsyncIterator[bytes]) -> bytes | None:
     """Return the signature of a body, or None when there is too much of it; the rest is then not waited for."""
-    expected, taken = hmac.new(secret.encode(), digestmod="sha256"), 0
+    expected, taken = hmac.new(secret.encode(), digestmod=method), 0
     async for piece in pieces:
         taken += len(piece)
         if taken > MOST_BODY:
