@@ -1,5 +1,6 @@
 """The stories of the product, from what feeds publish to what people are told."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,11 +11,11 @@ from tests.flow.desk import RULES, Desk, a_feed, desk, rules
 from watcher import pipeline
 from watcher.errors import FetchError, ReadError, StoreError
 from watcher.judge.cadence import body_hash
-from watcher.model.alerts import Alert, Kind, Reason
+from watcher.model.alerts import Alert, Incident, Kind, Reason
 from watcher.model.language import Claim, Severity
 from watcher.model.news import Document, FeedId, Grade, Item
 from watcher.model.polling import Cycle, PollStatus
-from watcher.pipeline import line
+from watcher.pipeline import afterwards, line
 
 WIRE, OTHER = FeedId("wire"), FeedId("other")
 LAUNCH = an_item("North Korea fires missile, JCS says", guid="launch")
@@ -280,6 +281,41 @@ def test_a_store_that_cannot_be_read_is_nobodys_bug() -> None:
         watching.polls()
 
 
+def test_a_bug_in_one_afterthought_silences_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    watching = desk("wire")
+    watching.news.publishes("wire", LAUNCH)
+    watching.later()
+    watching.news.fails("wire", FetchError("timeout", "no answer"))
+
+    def stumbles(*_: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(afterwards, "sum_up_held", stumbles)
+    for _ in range(3):
+        watching.clock.passes(hours=7)
+        with pytest.raises(ExceptionGroup, match="when a round of polls was over"):
+            watching.polls()
+
+    assert Reason.FEED_FAILING in {alert.reason for alert in watching.store.alerts()}
+
+
+def test_nobody_asks_for_fewer_open_incidents_than_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    watching = desk("wire")
+    watching.news.publishes("wire", LAUNCH)
+    asked: list[datetime] = []
+    answer = watching.store.open_incidents
+
+    def notes_what_is_asked(since: datetime) -> Sequence[Incident]:
+        asked.append(since)
+        return answer(since)
+
+    monkeypatch.setattr(watching.store, "open_incidents", notes_what_is_asked)
+
+    watching.later()
+
+    assert max(asked) <= watching.clock() - watching.rules.reach, "a store keeps decoded what it was asked for last"
+
+
 def unreadable(*_: object) -> None:
     raise StoreError("the database is damaged")
 
@@ -437,7 +473,11 @@ def test_a_feed_that_brings_too_much_to_match_at_once_is_taken_in_parts_and_says
     watching = desk("wire", seed=True)
     watching.news.publishes("wire", *(an_item(f"North Korea tests missile no {number}", guid=str(number)) for number in range(5)))
 
-    polls = [poll for _ in range(4) for cycle in watching.polls() for poll in cycle.polls]
+    polls = []
+    for _ in range(4):
+        polls += [poll for cycle in watching.polls() for poll in cycle.polls]
+        assert watching.polls() == []
+        watching.clock.passes(hours=1 / 60)
 
     assert [(poll.items, poll.new, poll.notes) for poll in polls] == [
         (5, 2, ("2 of 5 new items taken, the rest at the next poll",)),
@@ -445,6 +485,19 @@ def test_a_feed_that_brings_too_much_to_match_at_once_is_taken_in_parts_and_says
         (5, 1, ()),
     ]
     assert {alert.reason for alert in watching.store.alerts()} == {Reason.SEEDING}
+
+
+def test_what_a_late_feed_brings_is_late_in_every_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    watching = desk("wire")
+    watching.later()
+    monkeypatch.setattr(line, "MOST_TEXT", 70)
+    watching.news.publishes("wire", *(an_item(f"Statement no {number} of Kim about all", guid=str(number)) for number in range(4)))
+
+    told = [alert for hours in (9, 0.02) for alert in watching.later(hours)]
+
+    assert len(told) == 4
+    assert {alert.details["late"] for alert in told} >= {"wire had not been seen for 9 hours"}
+    assert all(alert.details.get("late") for alert in told)
 
 
 def test_an_item_longer_than_a_poll_takes_is_taken_alone() -> None:

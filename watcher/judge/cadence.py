@@ -121,9 +121,10 @@ def after_success(
     return replace(state, etag=fetched.etag, modified=fetched.modified, body_hash=read)
 
 
-def after_part(after: FeedState, before: FeedState, now: datetime) -> FeedState:
-    """Remember an answer of which only a part was taken: the rest is asked for at once, and is as new or as old as the part was."""
-    return replace(after, next_due=now, etag="", modified="", body_hash="", seeded=before.seeded)
+def after_part(after: FeedState, before: FeedState, feed: Feed, now: datetime) -> FeedState:
+    """Remember an answer of which only a part was taken: the rest is asked for soon, and is as new, as old or as late as the part was."""
+    soon = now + min(QUICKEST, feed.every)
+    return replace(after, next_due=soon, etag="", modified="", body_hash="", seeded=before.seeded, last_ok=before.last_ok)
 
 
 def after_failure(state: FeedState, feed: Feed, error: FetchError | ReadError, now: datetime) -> FeedState:

@@ -61,8 +61,12 @@ def listen(store: Store, rules: Rules, now: datetime) -> Cycle | None:
 
 
 def close(store: Store, rules: Rules, now: datetime) -> Cycle | None:
-    """Return the cycle that closes the incidents that nothing can join any more, or None when there are none."""
-    waiting = store.unclosed_incidents(now - rules.shortest)
+    """Return the cycle that closes the incidents that nothing can join any more, or None when there are none.
+
+    This is asked every few seconds, and only what is within reach is kept decoded, so that the others alone are read.
+    """
+    quiet = (each for each in store.open_incidents(now - rules.reach) if not each.closed and each.updated < now - rules.shortest)
+    waiting = (*store.unclosed_incidents(now - rules.reach), *quiet)
     over = [(incident, why) for incident in waiting if (why := _ending(incident, store, rules, now))]
     decisions = (Decision(incident=each.id, at=now, reason=Reason.CLOSED, item=each.sightings[-1].item, because=why) for each, why in over)
     return Cycle(incidents=tuple(replace(each, closed=now) for each, _ in over), decisions=tuple(decisions)) if over else None

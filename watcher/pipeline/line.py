@@ -56,7 +56,7 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     states = world.store.states()
     now = world.clock()
     requests = [cadence.next_request(feed, states.get(feed.id), now) for feed in cadence.in_turn(feeds, states)]
-    reporting = cadence.reporting(world.store.open_incidents(now - cadence.HURRY), now)
+    reporting = cadence.reporting(world.store.open_incidents(now - rules.reach), now)
     answers = _with_news(world.fetcher.fetch(requests), states)
     for feed, answer, document in world.reader.read(answers, now):
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=now)
@@ -68,9 +68,7 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
         sum_up_deliveries,
         *for_channels(world.routes),
     )
-    for cycle in (make(world.store, world.clock()) for make in afterwards):
-        if cycle:
-            yield record(cycle, world)
+    yield from _said(afterwards, world)
 
 
 def record(cycle: Cycle, world: World) -> Cycle:
@@ -84,6 +82,23 @@ def within(most: int, items: Sequence[Item]) -> tuple[Item, ...]:
     """Return the first items that have together at most `most` characters, but at least one."""
     lengths = accumulate(len(item.title) + len(item.summary) for item in items)
     return tuple(item for item, length in zip(items, lengths, strict=True) if length <= most) or tuple(items[:1])
+
+
+def _said(afterwards: Iterable[Afterthought], world: World) -> Iterator[Cycle]:
+    """Yield what each afterthought has to say, recorded; a bug in one silences no other, and is raised when all were asked."""
+    bugs: list[Exception] = []
+    for make in afterwards:
+        try:
+            cycle = make(world.store, world.clock())
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised below, whatever it is
+            bugs.append(error)
+        else:
+            if cycle:
+                yield record(cycle, world)
+    if bugs:
+        raise ExceptionGroup("when a round of polls was over", bugs)
 
 
 def _with_news(answers: Iterable[Answer], states: Mapping[FeedId, FeedState]) -> Iterator[Answer]:
@@ -133,7 +148,7 @@ def _succeeded(turn: _Turn, answer: Fetched, document: Document | None, store: S
     after = cadence.after_success(state, answer, feed, now, document, items, busy=turn.busy or bool(concluded.hits))
     return Cycle(
         polls=(Poll(feed=feed.id, at=now, status=PollStatus.OK, items=len(document.items), new=len(items), notes=notes),),
-        states=(cadence.after_part(after, state, now) if rest else after,),
+        states=(cadence.after_part(after, state, feed, now) if rest else after,),
         items=items,
         hits=concluded.hits,
         incidents=concluded.incidents,
