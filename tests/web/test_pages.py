@@ -201,11 +201,12 @@ def test_a_password_is_asked_for_when_one_is_set(settings: Settings, tmp_path: P
             get(port, "/")[0],
             get(port, "/metrics", Authorization=login("desk:wrong"))[0],
             get(port, "/", Authorization="Basic ???")[0],
+            get(port, "/", Authorization="Basic \u00e9")[0],
             get(port, "/", Authorization="Bearer open sesame")[0],
             get(port, "/", Authorization=login("desk:open sesame"))[0],
         ]
 
-    assert statuses == [401, 401, 401, 401, 200]
+    assert statuses == [401, 401, 401, 401, 401, 200]
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:8750", "[::]:8750", "192.0.2.7:80", "watcher.example:80"])
