@@ -10,10 +10,11 @@ from watcher.store import rows
 from watcher.store.values import moment, stamp, storable, to_json
 
 # `settled` is when a delivery was last posted or tried. One that this says of the future knows a clock that was set back since, and
-# nobody waits for that clock. What waits without an error waits for its hour, and keeps back no other.
+# nobody waits for that clock. What waits without an error waits for its hour, and keeps back no other. Left to itself, SQLite looks
+# through all that a channel ever got: its key has the order that is asked for.
 _PENDING = """
     SELECT channel, deliveries.alert AS seq, state, attempts, next_try, lease_until, settled, error, body
-    FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert
+    FROM deliveries INDEXED BY deliveries_pending JOIN alerts ON alerts.seq = deliveries.alert
     WHERE channel = :channel AND state = 'pending'
         AND NOT (error = '' AND settled IS NOT NULL AND settled <= :now AND next_try > :now)
     ORDER BY deliveries.alert LIMIT :limit
