@@ -331,3 +331,11 @@ def test_feeds_that_fail_are_asked_last() -> None:
     states = {FeedId(name): replace(STATE, failures=failures) for name, failures in (("worse", 9), ("bad", 1), ("good", 0))}
 
     assert [feed.id for feed in in_turn(feeds, states)] == ["new", "good", "bad", "worse"]
+
+
+def test_who_has_waited_longest_is_fetched_first() -> None:
+    feeds = [replace(FEED, id=FeedId(name)) for name in ("just due", "late", "later still")]
+    waits = {"just due": 0, "late": 5, "later still": 9}
+    states = {FeedId(name): replace(STATE, next_due=NOW - minutes * MINUTE) for name, minutes in waits.items()}
+
+    assert [feed.id for feed in in_turn(feeds, states)] == ["later still", "late", "just due"]

@@ -8,7 +8,7 @@ or a hostile feed could silence itself, and in a hurry not beyond `every`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from watcher.errors import FetchError, ReadError
@@ -45,6 +45,7 @@ BACK_OFF_CAP = timedelta(hours=6)
 RETRY_CAP = timedelta(hours=24)
 NOT_MODIFIED, GONE = 304, "gone"
 _DAY = timedelta(days=1)
+_FIRST = (0, datetime.min.replace(tzinfo=UTC))
 
 
 def is_due(state: FeedState | None, now: datetime) -> bool:
@@ -65,8 +66,12 @@ def longest_wait(feed: Feed) -> timedelta:
 
 
 def in_turn(feeds: Iterable[Feed], states: Mapping[FeedId, FeedState]) -> Sequence[Feed]:
-    """Put feeds in the order to fetch them: those that fail last, for they may take all the room until their deadline."""
-    return sorted(feeds, key=lambda feed: states[feed.id].failures if feed.id in states else 0)
+    """Put feeds in the order to fetch them.
+
+    Those that fail come last, for they may take all the room until their deadline. Of the others who has waited longest is first, so
+    that nobody is forgotten where rounds are cut short again and again.
+    """
+    return sorted(feeds, key=lambda feed: (states[feed.id].failures, states[feed.id].next_due) if feed.id in states else _FIRST)
 
 
 def reporting(incidents: Iterable[Incident], now: datetime) -> frozenset[str]:
