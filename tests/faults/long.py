@@ -25,7 +25,6 @@ PROMISES = (
     Promise("no alert lost or doubled at any step", ("tests/faults/test_every_step.py",)),
     Promise("no feed harms the service", ("tests/faults/test_hostile_feeds.py",)),
     Promise("private networks are not reached", ("tests/fetch/test_decoys.py",)),
-    Promise("a full disk costs no alert", ("tests/faults/test_disk.py",)),
     Promise("the clock may be set", ("tests/faults/test_clock.py", "tests/service/test_watch.py")),
     Promise("hung feeds make no other late", ("tests/faults/test_hung.py",)),
     Promise("a wrong file replaces no good one", ("tests/flow/test_wrong_files.py", "tests/service/test_running.py")),
@@ -33,8 +32,6 @@ PROMISES = (
     Promise("stop within ten seconds", ("tests/faults/test_stop.py",)),
     Promise("a full disk loses nothing", ("tests/faults/test_disk.py",)),
     Promise("upgrades lose nothing, killed or not", ("tests/store/test_upgrade.py",)),
-    Promise("a restored backup tells nothing again", ("tests/service/test_restore.py",)),
-    Promise("upgrades are safe from kill -9", ("tests/store/test_upgrade.py",)),
     Promise("a restored backup tells nothing again", ("tests/service/test_restore.py",)),
     Promise("the unit is closed", ("tests/deploy/test_unit.py", "tests/deploy/test_closed.py")),
 )
