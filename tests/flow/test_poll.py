@@ -465,6 +465,22 @@ def test_rules_reach_back_as_far_as_an_incident_can_be_open() -> None:
     assert pipeline.rules_of(a_list("indicators: [{id: sign, category: provocation, match: [korea]}]")).reach == timedelta(hours=72)
 
 
+def test_rules_remember_what_their_patterns_and_their_board_look_at() -> None:
+    asked = """
+board: {half_life: 1d}
+indicators:
+  - {id: launch, title: Launch, category: provocation, match: [launch]}
+  - {id: many, title: Many, category: provocation, tempo: {of: [launch], within: 10d, count: 3}}
+"""
+    unusual, answered = "tempo: {of: [launch], within: 10d, times: 3}", "sequence: {first: [launch], then: [launch], within: 60d}"
+    plain = "tempo: {of: [launch], within: 10d, count: 3}"
+
+    memories = [pipeline.rules_of(a_list(asked.replace(plain, each))).memory.days for each in (plain, unusual, answered)]
+
+    assert memories == [10, 40, 60]
+    assert rules().memory >= rules().reach
+
+
 # --- more than one poll takes ---------------------------------------------------------------------------------------------
 
 

@@ -98,7 +98,7 @@ def prune(
     from watcher.service.upkeep import prune_for_show, prune_now
 
     settings = settings_of(data, indicators, config=config)
-    retention, reach = _retention(settings.retention, keep, max_size), bootstrap.load_rules(settings).reach
+    retention, reach = _retention(settings.retention, keep, max_size), bootstrap.load_rules(settings).memory
     if dry_run:
         with closing(bootstrap.read_store(settings)) as store:
             gone = prune_for_show(store, retention, reach, utc_now())

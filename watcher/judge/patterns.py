@@ -63,6 +63,13 @@ def rests_on(pattern: Tempo | Succession) -> tuple[IndicatorId, ...]:
     return pattern.of if isinstance(pattern, Tempo) else (*pattern.first, *pattern.then)
 
 
+def memory_of(indicators: Iterable[Indicator]) -> timedelta:
+    """Return how far back the firings lie without which some pattern would find less."""
+    patterns = (indicator.pattern for indicator in indicators)
+    asked = (tempo.memory_of(each) if isinstance(each, Tempo) else each.within for each in patterns if isinstance(each, Tempo | Succession))
+    return max(asked, default=timedelta())
+
+
 def evidence_of(pattern: Tempo | Succession, firings: Iterable[Firing], firing: Firing) -> tuple[str, ...]:
     """Return what a firing completes, in words, given all firings; nothing when it completes nothing."""
     known = [each for each in firings if each.at <= firing.at]

@@ -37,6 +37,11 @@ def pace_at(moments: Sequence[datetime], within: timedelta, at: datetime) -> Pac
     return Pace(count=until - before, usual=before / (past / within), most=most)
 
 
+def memory_of(tempo: Tempo) -> timedelta:
+    """Return how far back a tempo looks: over its span, and where it asks what is usual, over those before it."""
+    return (1 + _SPANS if tempo.times else 1) * tempo.within
+
+
 def is_fast(pace: Pace, tempo: Tempo) -> bool:
     """Say whether a pace is what a tempo asks for; one alone is no tempo, and nothing is unusual before the usual is known."""
     unusual = pace.usual is not None and pace.count >= max(2, tempo.times * pace.usual)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from watcher.judge import patterns, pressure
 from watcher.judge.correlate import joining_for, longest_quiet
 from watcher.judge.ending import soonest
 from watcher.match import Matcher, compile_list
@@ -19,6 +20,8 @@ class Rules:
     joinings: Mapping[IndicatorId, Joining]
     reach: timedelta
     """How far back an incident may still be open."""
+    memory: timedelta
+    """How far back what was recorded still counts, for an incident, a pattern or the board."""
     shortest: timedelta
     """How long an incident is open at least."""
     page: str = ""
@@ -28,11 +31,13 @@ class Rules:
 def rules_of(listed: IndicatorList, page: str = "") -> Rules:
     """Compile an indicator list into rules; `page` is the address of the page that alerts link to, if there is one."""
     joinings = {indicator.id: joining_for(indicator) for indicator in listed.indicators}
+    reach = longest_quiet(joinings)
     return Rules(
         matcher=compile_list(listed),
         indicators={indicator.id: indicator for indicator in listed.indicators},
         joinings=joinings,
-        reach=longest_quiet(joinings),
+        reach=reach,
+        memory=max(reach, patterns.memory_of(listed.indicators), pressure.reach(listed.board)),
         shortest=soonest(listed.indicators, joinings),
         page=page,
     )

@@ -61,7 +61,7 @@ def serve(settings: Settings, *, as_json: bool) -> None:
     first = plan()
     with logging_to(as_json=as_json), only_instance(Path(settings.data)):
         world = bootstrap.open_world(settings)
-        daemon = Daemon(world, first, plan, files, known_files=read_as, care=care_of(settings, world, os.environ, first.rules.reach))
+        daemon = Daemon(world, first, plan, files, known_files=read_as, care=care_of(settings, world, os.environ, first.rules.memory))
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
@@ -70,12 +70,12 @@ def serve(settings: Settings, *, as_json: bool) -> None:
         _leave_now()
 
 
-def care_of(settings: Settings, world: World, environ: Mapping[str, str], reach: timedelta) -> Care:
-    """Return what looks after a service: the watch always, all else as the settings say; `reach` is how far back news may join."""
+def care_of(settings: Settings, world: World, environ: Mapping[str, str], memory: timedelta) -> Care:
+    """Return what looks after a service: the watch always, all else as the settings say; `memory` is how far back news still counts."""
     progress = Progress()
     attendants: list[Callable[[], Iterable[Cycle]]] = [Watch(world, Path(settings.data), progress).look]
     if settings.retention:
-        attendants.append(Upkeep(world.store, settings.retention, reach, world.clock).look)
+        attendants.append(Upkeep(world.store, settings.retention, memory, world.clock).look)
     if settings.service.heartbeat:
         beat = Heartbeat(settings.service, bootstrap.open_fetcher(settings), partial(is_well, world, progress))
         attendants.append(beat.look)
