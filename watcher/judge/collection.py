@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from watcher.judge.speak import alert_id, level_of
+from watcher.judge.speak import alert_of_collection
 from watcher.judge.spell import spell
-from watcher.model.alerts import Alert, ChannelId, Delivery, Kind, Reason
+from watcher.model.alerts import Alert, ChannelId, Delivery, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle
 
@@ -40,10 +40,10 @@ class Vital:
 def tell_of(vital: Vital, told: str, now: datetime) -> Cycle | None:
     """Return the cycle that tells that something became ill or well; `told` is what is noted under the reason's name."""
     if vital.ill and not told:
-        alert = _alert(vital.reason, Severity.HIGH, vital.title, vital.why, vital.reason, now)
+        alert = alert_of_collection(vital.reason, Severity.HIGH, vital.title, vital.why, vital.reason, now)
         return Cycle(alerts=(alert,), notes={vital.reason: now.isoformat()})
     if vital.ill is False and told:
-        alert = _alert(Reason.RECOVERED, Severity.INFO, vital.well, f"It was told at {told[:16]}Z.", vital.reason, now)
+        alert = alert_of_collection(Reason.RECOVERED, Severity.INFO, vital.well, f"It was told at {told[:16]}Z.", vital.reason, now)
         return Cycle(alerts=(alert,), notes={vital.reason: ""})
     return None
 
@@ -99,7 +99,7 @@ def tell_of_steps(steps: Sequence[Step], now: datetime) -> Cycle:
     cause = "the machine slept, or its clock was set" if moved > timedelta() else "its clock was set back"
     title = f"The clock stepped {how}: from {last.expected:%Y-%m-%d %H:%M:%SZ} to {last.shown:%Y-%m-%d %H:%M:%SZ}{more}"
     why = f"Polling goes on by the new time; {cause}. If the time is wrong now, `seen` of what comes is wrong too."
-    return Cycle(alerts=(_alert(Reason.CLOCK_STEPPED, Severity.MEDIUM, title, why, "clock", now),))
+    return Cycle(alerts=(alert_of_collection(Reason.CLOCK_STEPPED, Severity.MEDIUM, title, why, "clock", now),))
 
 
 def tell_of_dead(outbox: Mapping[ChannelId, Mapping[str, int]], given_up: Iterable[Delivery], noted: str, now: datetime) -> Cycle | None:
@@ -131,20 +131,4 @@ def _alert_of_dead(channel: ChannelId, dead: int, last: Delivery | None, now: da
     title = f"{dead} alert{'' if dead == 1 else 's'} for channel {channel} {'was' if dead == 1 else 'were'} given up"
     named = f"The last was “{last.alert.title}”: {last.error}. " if last else ""
     cure = f"Mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`."
-    return _alert(Reason.DELIVERY_DEAD, Severity.HIGH, title, named + cure, channel, now)
-
-
-def _alert(reason: Reason, severity: Severity, title: str, why: str, subject: str, now: datetime) -> Alert:
-    return Alert(
-        id=alert_id(subject, reason, now.isoformat()),
-        at=now,
-        kind=Kind.COLLECTION,
-        reason=reason,
-        indicator="collection",
-        category="collection",
-        severity=severity,
-        incident=subject,
-        title=title,
-        why=why,
-        level=level_of(severity),
-    )
+    return alert_of_collection(Reason.DELIVERY_DEAD, Severity.HIGH, title, named + cure, channel, now)

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from watcher.judge.cadence import FAILING_AFTER
 from watcher.judge.habits import notice_of, with_notice, without_notice
-from watcher.judge.speak import alert_id, level_of
-from watcher.model.alerts import Alert, Kind, Reason
+from watcher.judge.speak import alert_of_collection
+from watcher.model.alerts import Alert, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle, FeedState, Notice
 
@@ -180,20 +180,7 @@ def _with(state: FeedState, notice: Notice) -> FeedState:
 
 def _alert(reason: Reason, severity: Severity, title: str, why: str, told: Sequence[FeedState], now: datetime) -> Alert:
     names = " ".join(state.feed for state in told)
-    return Alert(
-        id=alert_id(names, reason, now.isoformat()),
-        at=now,
-        kind=Kind.COLLECTION,
-        reason=reason,
-        indicator="collection",
-        category="collection",
-        severity=severity,
-        incident="feeds",
-        title=title,
-        why=why,
-        level=level_of(severity),
-        details={"feeds": names},
-    )
+    return replace(alert_of_collection(reason, severity, title, why, "feeds", now, occasion=names), details={"feeds": names})
 
 
 def _count(some: Sequence[FeedState], states: Sequence[FeedState]) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from watcher.errors import Mistake
@@ -75,18 +76,27 @@ def alert_of_rejection(mistakes: Sequence[Mistake], now: datetime) -> Alert:
     """Return the alert that says that changed files are wrong, and that the last good ones stay in use."""
     more = f" and {len(mistakes) - 1} more" if len(mistakes) > 1 else ""
     named = "; ".join(map(str, mistakes[:_MISTAKES_NAMED]))
+    title, why = f"Changed YAML was rejected: {mistakes[0]}{more}", f"The last good YAML stays in use until this is mended: {named}"
+    alert = alert_of_collection(Reason.CONFIG_REJECTED, Severity.MEDIUM, title, why, "config", now, occasion=named)
+    return replace(alert, details={"mistakes": str(len(mistakes))})
+
+
+def alert_of_collection(
+    reason: Reason, severity: Severity, title: str, why: str, subject: str, now: datetime, *, occasion: str = ""
+) -> Alert:
+    """Return an alert about the watcher's own work; `subject` is what it is about, and `occasion` what else tells it from others."""
     return Alert(
-        id=alert_id("config", Reason.CONFIG_REJECTED, f"{now.isoformat()}\n{named}"),
+        id=alert_id(subject, reason, "\n".join(filter(None, (now.isoformat(), occasion)))),
         at=now,
         kind=Kind.COLLECTION,
-        reason=Reason.CONFIG_REJECTED,
+        reason=reason,
         indicator="collection",
         category="collection",
-        severity=Severity.MEDIUM,
-        incident="config",
-        title=f"Changed YAML was rejected: {mistakes[0]}{more}",
-        why=f"The last good YAML stays in use until this is mended: {named}",
-        details={"mistakes": str(len(mistakes))},
+        severity=severity,
+        incident=subject,
+        title=title,
+        why=why,
+        level=level_of(severity),
     )
 
 
