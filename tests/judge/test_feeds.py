@@ -101,6 +101,17 @@ def test_feeds_found_out_within_an_hour_of_an_alert_are_named_in_the_next() -> N
     assert [alert.details["feeds"] for alert in watch.alerts] == ["a", "b c"]
 
 
+def test_that_every_feed_fails_is_told_at_once_even_if_one_was_just_told_of() -> None:
+    watch = Watch(["a", "b", "c"])
+    for _ in range(3):
+        watch.poll(["a"])
+
+    told = [watch.poll(["a", "b", "c"]) for _ in range(30)]
+
+    assert [at for at, reasons in enumerate(told, start=1) if reasons] == [3]
+    assert [alert.title for alert in watch.alerts] == ["1 of 3 feeds is failing: a", "All 3 feeds are failing"]
+
+
 def test_a_feed_works_again_when_it_has_for_a_day() -> None:
     watch = Watch(["kcna", "wire"])
     for _ in range(3):

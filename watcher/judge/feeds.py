@@ -2,7 +2,7 @@
 
 A feed is failing when three polls in a row failed, whether or not it ever worked. It works again when it has for a day, so that
 one that comes and goes is told of once. Feeds that fall together are found out minutes apart: between two alerts about feeds lies
-an hour, and the second names all that were found out meanwhile. When every feed fails, one alert says so and speaks for them all.
+an hour, and the second names all that were found out meanwhile. When every feed fails, one alert says so at once and speaks for them all.
 
 What is odd about feeds that answer (`habits`) is told in the same way: an alert for each kind of notice names every feed that has one.
 A feed is named for the same kind of thing at most once a day.
@@ -68,7 +68,8 @@ _NOTICES: Mapping[Reason, _Words] = {
 
 def tell_of_feeds(states: Sequence[FeedState], now: datetime) -> Cycle | None:
     """Return the cycle that tells what is new about feeds and their working, or None when there is nothing to tell yet."""
-    if any(timedelta() <= now - told < APART for state in states for told in _tellings_of(state)):
+    just_told = any(timedelta() <= now - told < APART for state in states for told in _tellings_of(state))
+    if just_told and not (_all_fail(states) and _newly_failing(states)):
         return None
     present, alerts = {state.feed: state for state in states}, []
     for tell in (_failing, _working, _silent, _missed, _changed, _publishing):
