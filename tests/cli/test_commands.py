@@ -295,6 +295,17 @@ def test_replay_says_what_it_came_to_and_twice_is_as_once(desk: Desk) -> None:
     assert logs[0] == logs[1]
 
 
+def test_a_replay_of_what_was_replayed_already_says_nothing_of_levels_again(desk: Desk) -> None:
+    seen = ("2026-10-01T00:00:00Z", "2026-10-01T05:00:00Z", "2026-10-20T00:00:00Z", "2026-10-21T01:00:00Z", "2026-10-22T02:00:00Z")
+    titles = ("Weather fine", "ICBM launched at dawn", "Weather still fine", "Weather cloudy", "Weather bad")
+    path = desk.write("a.jsonl", "\n".join(json.dumps({"title": title, "seen": at}) for title, at in zip(titles, seen, strict=True)))
+
+    first, again = (desk.call("replay", path, "--json", "--data", desk.data).json for _ in range(2))
+
+    assert first["alerts"] > 2
+    assert {name: again[name] for name in ("items", "hits", "alerts")} == {"items": 5, "hits": 0, "alerts": 0}
+
+
 def test_a_replay_that_was_killed_is_finished_by_the_next(desk: Desk) -> None:
     path = desk.write("a.jsonl", ARCHIVE)
     replayed = desk.call("replay", path, "--data", desk.data)

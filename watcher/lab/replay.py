@@ -40,11 +40,12 @@ class Tally:
 def replay(items: Iterable[Item], store: Store, channels: tuple[Channel, ...], rules: Rules) -> Iterator[tuple[int, Tally]]:
     """Play items, which come in order of `seen`; yield how many each step brought, and the tally so far.
 
-    What a replay that was killed had not delivered is delivered at the end.
+    What a replay that was killed had not delivered is delivered at the end. The board is not taken back to a time that it has seen.
     """
     tally = Tally()
     routes = [Route(channel=channel.id) for channel in channels]
     wound_up = _EPOCH
+    assessed = max((standing.since for standing in store.board()), default=_EPOCH)
     for _, step in groupby(items, key=lambda item: (item.seen - _EPOCH) // STEP):
         together = list(step)
         now = together[-1].seen
@@ -52,7 +53,7 @@ def replay(items: Iterable[Item], store: Store, channels: tuple[Channel, ...], r
         store.record(cycle, tuple(deliveries(cycle.alerts, routes, now)))
         alerts = len(cycle.alerts)
         if cycle.hits or now - wound_up >= WIND_UP_EVERY:
-            alerts += _wind_up(store, rules, routes, now)
+            alerts += _wind_up(store, rules, routes, now, assessed)
             wound_up = now
         if alerts:
             _deliver(store, channels, now)
@@ -78,11 +79,12 @@ def _digest(items: list[Item], store: Store, rules: Rules, now: datetime) -> Cyc
     )
 
 
-def _wind_up(store: Store, rules: Rules, routes: list[Route], now: datetime) -> int:
+def _wind_up(store: Store, rules: Rules, routes: list[Route], now: datetime, assessed: datetime) -> int:
     """Do what is done when a round of polls is over; return how many alerts that made."""
     alerts = 0
     for make in pipeline.wind_up(rules):
-        if cycle := make(store, now):
+        cycle = make(store, now)
+        if cycle and not (cycle.levels and now <= assessed):
             store.record(cycle, tuple(deliveries(cycle.alerts, routes, now)))
             alerts += len(cycle.alerts)
     return alerts
