@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from watcher.config.models import Names
+from watcher.config.models.strict import Names
 from watcher.config.query import QueryError
 from watcher.config.tree import Path, Place, Tree
 from watcher.config.typed import shown

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 
 from watcher.config.check import check
-from watcher.config.models import CueModel, CuesModel
+from watcher.config.models.indicators import CueModel, CuesModel
 from watcher.config.source import decode
 from watcher.config.tree import parse
 from watcher.model.language import Cue

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from watcher.config.check import check, repeated
-from watcher.config.models import FeedDefaultsModel, FeedModel, FeedsModel
+from watcher.config.models.feeds import FeedDefaultsModel, FeedModel, FeedsModel
 from watcher.config.source import decode, read_bytes
 from watcher.config.tree import parse
 from watcher.model.news import Feed, FeedId, Login

@@ -6,24 +6,22 @@ from pathlib import Path
 
 from watcher.config.check import check, repeated
 from watcher.config.cues import load_cues, to_cues
-from watcher.config.models import (
+from watcher.config.models.groups import GroupModel, NearModel, Part
+from watcher.config.models.indicators import (
     BoardModel,
     CalendarModel,
     CorroborationModel,
     DefaultsModel,
     EntityModel,
     ExampleModel,
-    GroupModel,
     IndicatorModel,
     IndicatorsModel,
     JoiningModel,
-    Names,
-    NearModel,
-    Part,
     ScopeModel,
     SilenceModel,
     TimingModel,
 )
+from watcher.config.models.strict import Names
 from watcher.config.source import decode, read_bytes
 from watcher.config.tree import Tree, parse
 from watcher.model.language import (

@@ -6,7 +6,9 @@ from typing import Literal
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import WithDefaultSchema
 
-from watcher.config.models import FeedsModel, IndicatorsModel, Strict
+from watcher.config.models.feeds import FeedsModel
+from watcher.config.models.indicators import IndicatorsModel
+from watcher.config.models.strict import Strict
 
 _MODELS: dict[str, type[Strict]] = {"indicators": IndicatorsModel, "feeds": FeedsModel}
 

@@ -1,0 +1,381 @@
+"""indicators.yaml, and the cues that ship with the watcher, as models."""
+
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from watcher.config.models.groups import GroupModel, Part, Required
+from watcher.config.models.leaves import (
+    LOOK_IN,
+    CalendarDay,
+    CalendarName,
+    CategoryWord,
+    ClaimSeverity,
+    ClaimWord,
+    Count,
+    CueReach,
+    CueSays,
+    Day,
+    Depth,
+    Distance,
+    Duration,
+    EntityName,
+    GradeOrBetter,
+    HalfLife,
+    Id,
+    IndicatorName,
+    IndicatorNames,
+    JoinWord,
+    Language,
+    LookIn,
+    Magnitude,
+    Number,
+    Place,
+    Pressure,
+    Rule,
+    SeverityWord,
+    Share,
+    SomeText,
+    Spellings,
+    SubjectWord,
+    Text,
+    ThenWord,
+    Times,
+    Version,
+    Words,
+    Years,
+)
+from watcher.config.models.strict import Strict
+from watcher.config.suggest import listed
+from watcher.model.language import BoardRules, JoinBy, Severity, Then
+
+_BOARD = BoardRules()
+
+
+# --- entities and calendars -----------------------------------------------------------------------------------------------
+
+
+class HolderModel(Strict):
+    """Who holds a role, and when."""
+
+    names: Spellings
+    from_: Day | None = Field(default=None, alias="from")
+    until: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ and self.until and self.from_ > self.until:
+            raise ValueError(f"`from: {self.from_}` is after `until: {self.until}`")
+        return self
+
+
+class EntityModel(Strict):
+    """A person, place or thing with all its spellings."""
+
+    names: Spellings = ()
+    holders: Annotated[tuple[HolderModel, ...], Field(min_length=1)] = ()
+    besides: Spellings = ()
+    note: Text = ""
+
+    @model_validator(mode="after")
+    def _named_somehow(self) -> Self:
+        if not self.names and not self.holders:
+            raise ValueError("an entity needs `names`, or `holders` with names")
+        return self
+
+
+class CalendarModel(Strict):
+    """Days that matter: listed, or by a rule."""
+
+    dates: Annotated[tuple[CalendarDay, ...], Field(min_length=1)] = ()
+    every: Rule = ""
+    years: Years = ""
+    note: Text = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.dates) == bool(self.every):
+            raise ValueError("a calendar has either `dates` or `every`")
+        if self.years and not self.every:
+            raise ValueError("`years` goes with `every`; a date says its own year")
+        return self
+
+
+# --- indicators -----------------------------------------------------------------------------------------------------------
+
+
+def _alone_as_list(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
+
+
+def _text_as_example(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
+class TimingModel(Strict):
+    """A window around calendar days, and what it does."""
+
+    near: Annotated[tuple[CalendarName, ...], Field(min_length=1)]
+    before: Duration = timedelta()
+    after: Duration = timedelta()
+    then: ThenWord = Then.RAISE
+
+
+class CorroborationModel(Strict):
+    """How many independent origins, or owners beside one origin, in feeds of which grade, within what time."""
+
+    origins: Count = 2
+    owners: Count | None = None
+    grade: GradeOrBetter | None = None
+    within: Duration = timedelta(hours=6)
+
+
+class ScopeModel(Strict):
+    """Which feeds an indicator listens to."""
+
+    grade: GradeOrBetter | None = None
+    owner: Words = ()
+    owners: Words = ()
+    language: Words = ()
+    languages: Words = ()
+    id: Words = ()
+    ids: Words = ()
+
+
+class JoiningModel(Strict):
+    """How hits join incidents."""
+
+    family: Id
+    by: JoinWord = JoinBy.WORDING
+    rung: Number = 0
+    quiet: Duration = timedelta(hours=24)
+
+
+class SequenceModel(Strict):
+    """A trigger, and what follows it within a time."""
+
+    first: IndicatorNames
+    then: IndicatorNames
+    within: Duration
+
+
+class TempoModel(Strict):
+    """So many incidents within a time; every condition that is written must hold."""
+
+    of: IndicatorNames
+    within: Duration
+    count: Count | None = None
+    times: Times | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if self.count is None and self.times is None:
+            raise ValueError("a tempo needs `count` (so many), `times` (so many times as many as usual), or both")
+        return self
+
+
+class SilenceModel(Strict):
+    """Nothing heard for unusually long, and at least for `longer`."""
+
+    longer: Duration
+    match: Required | None = None
+    entity: EntityName | None = None
+    indicator: IndicatorName | None = None
+    feed: Id | None = None
+
+    @model_validator(mode="after")
+    def _of_one_thing(self) -> Self:
+        if sum(each is not None for each in (self.match, self.entity, self.indicator, self.feed)) != 1:
+            raise ValueError("a silence is of one thing: `match`, `entity`, `indicator` or `feed`")
+        return self
+
+
+class SeismicModel(Strict):
+    """A quake near a point."""
+
+    near: Place
+    km: Distance
+    magnitude: Magnitude
+    depth: Depth | None = None
+    natural_after: Duration = timedelta(hours=48)
+
+
+class AuthorityModel(Strict):
+    """Who speaks and in what form, each from the highest rank down."""
+
+    issuers: Annotated[dict[Id, Part], Field(min_length=1)]
+    forms: Annotated[dict[Id, Part], Field(min_length=1)]
+    words: Count = 12
+
+
+class ExampleModel(Strict):
+    """A text, or a history, that must, or must not, match."""
+
+    text: SomeText | None = None
+    claim: ClaimWord | None = None
+    date: Day | None = None
+    point: Place | None = None
+    depth: Depth | None = None
+    history: dict[IndicatorName, tuple[Day, ...]] = {}
+    heard: tuple[Day, ...] = ()
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Self:
+        if sum(map(bool, (self.text, self.history, self.heard))) != 1:
+            raise ValueError("an example has a `text`, a `history` (days of other indicators), or `heard` (days on which it was heard)")
+        if self.heard and not self.date:
+            raise ValueError("`heard` needs the `date` until which nothing more was heard")
+        if self.depth is not None and not self.point:
+            raise ValueError("`depth` goes with `point`")
+        return self
+
+
+Examples = Annotated[
+    tuple[Annotated[ExampleModel, BeforeValidator(_text_as_example, json_schema_input_type=str | ExampleModel)], ...], Field(min_length=1)
+]
+
+
+class ExamplesModel(Strict):
+    """Texts that an indicator must, and must not, match."""
+
+    match: Examples = ()
+    no_match: Examples = ()
+
+    def all(self) -> tuple[ExampleModel, ...]:
+        """Return both."""
+        return (*self.match, *self.no_match)
+
+
+_KINDS = {
+    "match": "text",
+    "seismic": "text",
+    "authority": "text",
+    "sequence": "history",
+    "tempo": "history",
+    "silence": "heard",
+}
+"""What an indicator may look for, and what an example of it has."""
+
+
+class IndicatorModel(Strict):
+    """A pattern worth noticing."""
+
+    @classmethod
+    def _unknown(cls, key: str) -> str:
+        groups = {field.alias or name for name, field in GroupModel.model_fields.items()}
+        return f"`{key}` belongs under `match`" if key in groups else super()._unknown(key)
+
+    id: Id
+    title: SomeText = ""
+    category: CategoryWord
+    severity: SeverityWord | None = None
+    why: Text = ""
+    match: Required | None = None
+    sequence: SequenceModel | None = None
+    tempo: TempoModel | None = None
+    silence: SilenceModel | None = None
+    seismic: SeismicModel | None = None
+    authority: AuthorityModel | None = None
+    look_in: LookIn | None = None
+    repeat_after: Duration | None = None
+    claims: dict[ClaimWord, ClaimSeverity] = {}
+    heeds: Annotated[frozenset[CueSays], Field(min_length=1)] | None = None
+    timing: Annotated[
+        tuple[TimingModel, ...],
+        BeforeValidator(_alone_as_list, json_schema_input_type=TimingModel | tuple[TimingModel, ...]),
+        Field(min_length=1),
+    ] = ()
+    corroborate: CorroborationModel | None = None
+    feeds: ScopeModel = ScopeModel()
+    joins: JoiningModel | None = None
+    examples: ExamplesModel = ExamplesModel()
+    covers: Words = ()
+    note: Text = ""
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        kinds = [kind for kind in _KINDS if getattr(self, kind) is not None]
+        if not kinds:
+            raise ValueError(f"missing key `match`, or another kind of pattern ({listed(kind for kind in _KINDS if kind != 'match')})")
+        if len(kinds) > 1:
+            raise ValueError(f"an indicator looks for one thing; this one has {' and '.join(f'`{kind}`' for kind in kinds)}")
+        wanted = _KINDS[kinds[0]]
+        if any(not getattr(example, wanted) for example in self.examples.all()):
+            raise ValueError(f"an example of a `{kinds[0]}` has `{wanted}`")
+        return self
+
+
+class DefaultsModel(Strict):
+    """What an indicator has when it does not say otherwise."""
+
+    severity: SeverityWord = Severity.MEDIUM
+    look_in: LookIn = LOOK_IN["title and text"]
+    repeat_after: Duration = timedelta(hours=12)
+
+
+# --- the whole list -------------------------------------------------------------------------------------------------------
+
+
+def _no_bound_on_critical(budget: dict[Severity, int]) -> dict[Severity, int]:
+    if Severity.CRITICAL in budget:
+        raise ValueError("what is critical is never grouped; give a budget to info, low, medium or high")
+    return budget
+
+
+class ThresholdsModel(Strict):
+    """The pressure at which a level of the board begins."""
+
+    watch: Pressure = _BOARD.watch
+    elevated: Pressure = _BOARD.elevated
+    critical: Pressure = _BOARD.critical
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.watch < self.elevated < self.critical:
+            raise ValueError(f"`watch` ({self.watch:g}), `elevated` ({self.elevated:g}) and `critical` ({self.critical:g}) must rise")
+        return self
+
+
+class BoardModel(Strict):
+    """How the board makes levels of incidents."""
+
+    half_life: HalfLife = _BOARD.half_life
+    thresholds: ThresholdsModel = ThresholdsModel()
+    leave: Share = _BOARD.leave
+    dwell: Duration = _BOARD.dwell
+    counter: frozenset[CategoryWord] = _BOARD.counter
+    speak: frozenset[SubjectWord] = _BOARD.speak
+
+
+class CueModel(Strict):
+    """Words that change what is claimed of the match beside them."""
+
+    says: CueSays
+    language: Language = ""
+    reach: CueReach
+    words: Number = 12
+    terms: Spellings
+
+
+class IndicatorsModel(Strict):
+    """indicators.yaml: what to look for."""
+
+    version: Version = 1
+    title: SomeText = ""
+    defaults: DefaultsModel = DefaultsModel()
+    entities: dict[Id, EntityModel] = {}
+    calendars: dict[Id, CalendarModel] = {}
+    indicators: Annotated[tuple[IndicatorModel, ...], Field(min_length=1)]
+    cues: tuple[CueModel, ...] = ()
+    terminators: Spellings = ()
+    board: BoardModel = BoardModel()
+    budget: Annotated[dict[SeverityWord, Count], AfterValidator(_no_bound_on_critical)] = {}
+
+
+class CuesModel(Strict):
+    """cues.yaml: the words that ship with the watcher."""
+
+    version: Version = 1
+    terminators: dict[Language, Spellings] = {}
+    cues: tuple[CueModel, ...]
