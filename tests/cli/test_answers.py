@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.builders import NOON
+from tests.builders import NOON, rss
 from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
 from watcher.store import SqliteStore
@@ -69,6 +69,36 @@ def test_what_is_muted_says_nothing_and_why_is_explained(polled: Desk, server: L
     assert re.search(r"muted, because needle until \S+ \S+ by kim: a drill, announced: Second ICBM seen on a parade", explained.out)
     assert [decision["reason"] for decision in as_json["incident"]["decisions"]] == ["muted"]
     assert as_json["incident"]["decisions"][0]["because"].endswith("by kim: a drill, announced")
+
+
+def test_an_item_that_was_not_alerted_is_explained_with_what_was_decided_of_its_incident(polled: Desk, server: LoopbackServer) -> None:
+    polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
+    server.serve("/f", news("Second ICBM seen on a parade"))
+    polled.call("poll", "--all", "--data", polled.data)
+    (item,) = polled.call("search", "parade", "--json", "--data", polled.data).json
+
+    explained = polled.call("explain", item["id"], "--data", polled.data)
+    as_json = polled.call("explain", item["id"], "--json", "--data", polled.data).json
+
+    (joined,) = as_json["incidents"]
+    assert [decision["reason"] for decision in joined["decisions"]] == ["muted"]
+    assert f"in incident {joined['id']}:\n" in explained.out
+    assert re.search(r"muted \(this item\), because needle until \S+ \S+ by kim: a drill, announced: Second ICBM", explained.out)
+    assert "HIT  needle" in explained.out
+
+
+def test_copies_are_counted_in_an_explanation_and_not_listed(polled: Desk, server: LoopbackServer) -> None:
+    (line,) = polled.log()
+    for number in range(9):
+        copy = f"<title>ICBM launched at dawn</title><guid>{number}</guid><link>https://wire.example/{number}</link>"
+        server.serve("/f", rss(copy).encode())
+        polled.call("poll", "--all", "--data", polled.data)
+
+    explained = polled.call("explain", line["id"], "--data", polled.data)
+
+    assert polled.titles() == ["ICBM launched at dawn"]
+    assert explained.out.count("nothing_new") == 1
+    assert re.search(r"^  and 8 copies more until \S+ \S+Z \(--json has them\)$", explained.out, re.MULTILINE)
 
 
 def test_a_muted_indicator_speaks_when_it_is_unmuted(polled: Desk, server: LoopbackServer) -> None:

@@ -3,6 +3,7 @@
 import re
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from watcher.lab.explain import Explanation, Trace
-    from watcher.model.alerts import Alert, Decision, Delivery
+    from watcher.model.alerts import Alert, Decision, Delivery, IncidentId
     from watcher.model.language import Indicator, IndicatorList
     from watcher.model.news import Item
     from watcher.model.settings import Settings
@@ -26,15 +27,15 @@ Archives = Annotated[list[Path], typer.Argument(help="JSON Lines, also .gz and .
 
 _LIKE_AN_ID = re.compile(r"[0-9a-f]{16,20}")
 _MOST_NEAR = 3
+_MOST_COPIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Meant:
-    """What `explain` was asked about: what was decided of it, what it rests on, and which channels were told."""
+    """What `explain` was asked about: what was decided of each incident, what it rests on, and which channels were told."""
 
     alert: "Alert | None" = None
-    incident: str = ""
-    decided: "Sequence[Decided]" = ()
+    decided: "Mapping[IncidentId, Sequence[Decided]]" = field(default_factory=dict)
     items: "Sequence[Item]" = ()
     sent: "Mapping[str, str]" = field(default_factory=dict)
 
@@ -244,11 +245,12 @@ def _stored(what: str, settings: "Settings") -> _Meant:
     with closing(bootstrap.read_store(settings)) as store:
         alert = store.alert(AlertId(what))
         names = [shown.id for shown in alert.items] if alert else [ItemId(what)]
-        incident = IncidentId(alert.incident if alert else what)
+        joined = dict.fromkeys(hit.incident for hits in store.hits_on([ItemId(what)]).values() for hit in hits if hit.incident)
+        incidents = [IncidentId(alert.incident)] if alert else [*joined] or [IncidentId(what)]
+        decided = {each: [(decision, store.item(decision.item)) for decision in store.decisions(each)] for each in incidents}
         return _Meant(
             alert=alert,
-            incident=incident,
-            decided=[(decision, store.item(decision.item)) for decision in store.decisions(incident)],
+            decided={incident: found for incident, found in decided.items() if found},
             items=[item for name in names if (item := store.item(name))],
             sent=_sent(alert, store.deliveries(alert.id), settings) if alert else {},
         )
@@ -285,10 +287,14 @@ def _hit_line(hit: Any) -> dict[str, Any]:
 
 
 def _stored_dict(meant: _Meant) -> dict[str, Any]:
-    alert, decisions = meant.alert, [_decision_dict(decision, item) for decision, item in meant.decided]
+    alert = meant.alert
+    incidents = [{"id": name, "decisions": [_decision_dict(*each) for each in decided]} for name, decided in meant.decided.items()]
     if alert:
+        decisions = [decision for incident in incidents for decision in incident["decisions"]]
         return {"alert": {"id": alert.id, "reason": alert.reason, "why": alert.why, "decisions": decisions, "channels": meant.sent}}
-    return {"alert": None, "incident": {"id": meant.incident, "decisions": decisions} if decisions else None}
+    if meant.items:
+        return {"alert": None, "incident": None, "incidents": incidents}
+    return {"alert": None, "incident": incidents[0] if incidents else None}
 
 
 def _decision_dict(decision: "Decision", item: "Item | None") -> dict[str, Any]:
@@ -312,13 +318,34 @@ def _item_dict(item: "Item", explained: "Sequence[Explanation]") -> dict[str, An
 def _print_stored(meant: _Meant) -> None:
     if meant.alert:
         typer.echo(f"{meant.alert.reason}: {meant.alert.why}")
-    for decision, item in meant.decided:
-        spoke = " (this alert)" if meant.alert and decision.alert == meant.alert.id else ""
-        because = f", because {decision.because}" if decision.because else ""
-        about = f"{item.title} ({item.owner}) {item.id}" if item else decision.item
-        typer.echo(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason}{spoke}{because}: {about}")
+    for incident, decided in meant.decided.items():
+        if meant.items and not meant.alert:
+            typer.echo(f"in incident {incident}:")
+        _print_decided(decided, meant)
     for channel, course in meant.sent.items():
         typer.echo(f"  channel {channel}: {course}")
+
+
+def _print_decided(decided: "Sequence[Decided]", meant: _Meant) -> None:
+    """Print what was decided, a line each; of copies that follow each other the first, and how many more there were."""
+    for is_copy, several in groupby(decided, key=lambda each: each[0].reason == "nothing_new" and not _mark(each[0], meant)):
+        first, *others = several
+        for each in [first] if is_copy and len(others) >= _MOST_COPIES else [first, *others]:
+            _print_decision(*each, _mark(each[0], meant))
+        if is_copy and len(others) >= _MOST_COPIES:
+            typer.echo(f"  and {len(others)} copies more until {moment(others[-1][0].at)} (--json has them)")
+
+
+def _mark(decision: "Decision", meant: _Meant) -> str:
+    if meant.alert:
+        return " (this alert)" if decision.alert == meant.alert.id else ""
+    return " (this item)" if decision.item in [item.id for item in meant.items] else ""
+
+
+def _print_decision(decision: "Decision", item: "Item | None", mark: str) -> None:
+    because = f", because {decision.because}" if decision.because else ""
+    about = f"{item.title} ({item.owner}) {item.id}" if item else decision.item
+    typer.echo(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason}{mark}{because}: {about}")
 
 
 def _print_explanations(item: "Item", explained: "Sequence[Explanation]") -> None:
