@@ -1,10 +1,10 @@
 """The service is looked after while it works: systemd is told the truth, and whoever looks after it cannot bring it down."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -15,11 +15,12 @@ from tests.flow.test_ticks import SlowNews
 from watcher.clock import utc_now
 from watcher.errors import ConfigError, DeliveryError, Mistake, StoreError
 from watcher.model.alerts import Alert, Reason
-from watcher.model.polling import Cycle
+from watcher.model.polling import Cycle, Request
 from watcher.pipeline import World, record
+from watcher.ports import Answer
 from watcher.service import daemon as module
 from watcher.service.daemon import Care, Daemon, Plan
-from watcher.service.progress import FEEDS, ROUND, Progress
+from watcher.service.progress import ASKED, FEEDS, ROUND, Progress
 from watcher.service.systemd import Notifier
 
 PATIENCE = 20.0
@@ -96,7 +97,7 @@ def test_systemd_hears_of_a_reload_from_its_begin_to_its_end(*, wrong: bool) -> 
     assert told == ["READY", "RELOADING", "READY", "STOPPING"]
 
 
-@pytest.mark.parametrize("stuck", [ROUND, FEEDS, "the courier of channel desk"])
+@pytest.mark.parametrize("stuck", [ROUND, ASKED, "the courier of channel desk"])
 def test_systemd_hears_nothing_from_a_service_of_which_a_part_is_stuck(stuck: str) -> None:
     now = [0.0]
     service = Service(progress=Progress(lambda: now[0]))
@@ -111,7 +112,7 @@ def test_systemd_hears_nothing_from_a_service_of_which_a_part_is_stuck(stuck: st
         assert slow.asked.wait(PATIENCE)
         wait_until(lambda: "WATCHDOG" in service.notifier.said, "it lives")
         now[0] = 1000.0
-        for part in {ROUND, FEEDS, "the courier of channel desk"} - {stuck}:
+        for part in {ROUND, FEEDS, ASKED, "the courier of channel desk"} - {stuck}:
             service.progress.sign(part)
         wait_until(lambda: looks.count(True) > 1, "it has looked")
         before = service.notifier.said.count("WATCHDOG")
@@ -119,6 +120,46 @@ def test_systemd_hears_nothing_from_a_service_of_which_a_part_is_stuck(stuck: st
         after = service.notifier.said.count("WATCHDOG")
 
     assert after == before
+
+
+def test_a_round_that_is_only_long_is_told_of_and_ends_nothing() -> None:
+    now = [0.0]
+    progress = Progress(lambda: now[0])
+    progress.sign(FEEDS)
+    for _ in range(10):
+        now[0] += 60
+        progress.sign(ROUND)
+        progress.sign(ASKED)
+
+    assert progress.stuck() == ("no sign of feeds being asked when they are due for 10 minutes",)
+    assert not progress.hangs()
+
+
+class LongRound:
+    """A fetcher whose first answer comes after an hour, and whose second does not come."""
+
+    def __init__(self, made: Desk, now: list[float]) -> None:
+        self._news, self._now, self._stopped = made.news, now, Event()
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[Answer]:
+        first, *_ = self._news.fetch(requests)
+        self._now[0] += 3600
+        yield first
+        self._stopped.wait()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+
+def test_every_feed_that_is_asked_in_a_long_round_is_a_sign_of_life() -> None:
+    now = [0.0]
+    service = Service(made=desk("wire", "other"), progress=Progress(lambda: now[0]))
+
+    with service.running(world=replace(service.made.world, fetcher=LongRound(service.made, now))):
+        wait_until(lambda: bool(service.made.store.states()), "a feed was asked")
+        service.progress.sign("the courier of channel desk")
+
+        wait_until(lambda: not service.progress.hangs(), "it gets on")
 
 
 def test_what_an_attendant_has_to_tell_is_logged_and_wakes_the_couriers(caplog: pytest.LogCaptureFixture) -> None:

@@ -4,7 +4,7 @@ APScheduler is the clock: one tick, re-armed to the next feed that is due, asks 
 hung feeds starve the rest, and a late run be dropped). The tick works in the scheduler's only worker, so that polls never overlap.
 The scheduler goes by the wall clock, which can be set back; the thread that called `run` goes by the monotonic one, and gives the
 tick a push when it is overdue. The same thread asks those who look after the service (`Care`), and tells systemd that it lives for
-as long as rounds of polls end, feeds are asked when they are due, and every courier gets on.
+as long as rounds of polls get on, feeds that are due are asked, and every courier gets on.
 """
 
 import logging
@@ -31,7 +31,7 @@ from watcher.model.polling import Cycle, PollStatus
 from watcher.pipeline import Rules, World, poll, record
 from watcher.ports import Channel
 from watcher.service.courier import Courier
-from watcher.service.progress import FEEDS, ROUND, Progress
+from watcher.service.progress import ASKED, FEEDS, ROUND, Progress
 from watcher.service.systemd import Notifier
 
 _TICK = "tick"
@@ -116,8 +116,8 @@ class Daemon:
         self._world.store.note("service", "started")
         for courier in self._couriers:
             courier.start()
-        self._care.progress.sign(ROUND)
-        self._care.progress.sign(FEEDS)
+        for part in (ROUND, FEEDS, ASKED):
+            self._care.progress.sign(part)
         self._arm(self._world.clock())
         self._scheduler.start()
         self._care.notifier.ready()
@@ -166,6 +166,7 @@ class Daemon:
             moment = self._next_moment()
             if moment > self._world.clock() - _UNASKED:
                 self._care.progress.sign(FEEDS)
+                self._care.progress.sign(ASKED)
         except StoreError as error:
             self._log.error("store_unusable", extra={"error": str(error)})
         finally:
@@ -182,6 +183,8 @@ class Daemon:
     def _poll(self, feeds: Sequence[Feed]) -> None:
         for cycle in poll(feeds, self._world, self._plan.rules):
             self._care.progress.sign(ROUND)
+            if cycle.polls:
+                self._care.progress.sign(ASKED)
             self._tell(cycle)
             if self._stopped:
                 return
@@ -254,7 +257,7 @@ class Daemon:
                 self._log.error("store_unusable", extra={"error": str(error)})
             except Exception:  # noqa: BLE001 - whoever looks after the service must not end it; it is logged whole
                 self._log.exception("attendant_stumbled")
-        if self._care.vouch and not self._care.progress.stuck():
+        if self._care.vouch and not self._care.progress.hangs():
             self._care.notifier.alive()
 
     def _on_trouble(self, event: JobExecutionEvent) -> None:

@@ -9,8 +9,9 @@ from watcher.judge.spell import spell
 
 ROUND = "polling"
 FEEDS = "feeds being asked when they are due"
+ASKED = "any feed that is due being asked"
 
-PATIENCE = {ROUND: 90.0, FEEDS: 180.0}
+PATIENCE = {ROUND: 90.0, FEEDS: 180.0, ASKED: 300.0}
 """Seconds without a sign after which a part counts as stuck."""
 
 _COURIER_PATIENCE = 300.0
@@ -32,17 +33,21 @@ class Progress:
 
     def stuck(self) -> tuple[str, ...]:
         """Say which parts have not got on for too long."""
-        with self._lock:
-            now = self._monotonic()
-            waits = {part: now - at for part, at in self._signs.items()}
-        found = tuple(
-            f"no sign of {part} for {spell(timedelta(seconds=wait))}"
-            for part, wait in sorted(waits.items())
-            if wait > PATIENCE.get(part, _COURIER_PATIENCE)
-        )
-        self._steady_since = None if found else self._steady_since if self._steady_since is not None else now
-        return found
+        waits = self._long_waits()
+        self._steady_since = None if waits else self._steady_since if self._steady_since is not None else self._monotonic()
+        return tuple(f"no sign of {part} for {spell(timedelta(seconds=wait))}" for part, wait in sorted(waits.items()))
+
+    def hangs(self) -> bool:
+        """Say whether something is stuck that a restart may get going; a round that is only long would be as long again."""
+        return any(part != FEEDS for part in self._long_waits())
 
     def steady(self) -> timedelta | None:
         """Return for how long nothing has been found stuck, None while something is."""
         return None if self._steady_since is None else timedelta(seconds=self._monotonic() - self._steady_since)
+
+    def _long_waits(self) -> dict[str, float]:
+        """Return for how long the parts have been waited for that have not got on for too long."""
+        with self._lock:
+            now = self._monotonic()
+            waits = {part: now - at for part, at in self._signs.items()}
+        return {part: wait for part, wait in waits.items() if wait > PATIENCE.get(part, _COURIER_PATIENCE)}
