@@ -1,5 +1,7 @@
 """Adding to a list of feeds."""
 
+import errno
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,7 +11,7 @@ from hypothesis.strategies import lists, sampled_from, text
 
 from watcher.config import read_feeds
 from watcher.config.listing import EMPTY, Entry, add_feeds, free_id
-from watcher.errors import ConfigError
+from watcher.errors import ConfigError, UsageError
 from watcher.model.news import Feed
 from watcher.read.plain import plain
 
@@ -55,3 +57,34 @@ def test_what_cannot_be_listed_is_a_mistake_and_nothing_is_written(entry: Entry,
         add_feeds(tmp_path / "feeds.yaml", LISTS[1], [entry])
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_who_owned_the_list_owns_it_still(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.yaml"
+    path.write_bytes(LISTS[1])
+    os.chown(path, 12345, 54321)
+
+    add_feeds(path, LISTS[1], [Entry(id="b", url="http://b")])
+
+    assert (path.stat().st_uid, path.stat().st_gid) == (12345, 54321)
+
+
+def test_a_list_in_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No such file or directory"):
+        add_feeds(tmp_path / "nowhere" / "feeds.yaml", EMPTY, [Entry(id="b", url="http://b")])
+
+
+def test_a_list_that_cannot_be_replaced_is_said_so_and_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "feeds.yaml"
+    path.write_bytes(LISTS[1])
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(UsageError, match="No space left on device"):
+        add_feeds(path, LISTS[1], [Entry(id="b", url="http://b")])
+
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [LISTS[1]]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IMODE
 from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
@@ -58,7 +59,7 @@ def add_feeds(path: Path, before: bytes, entries: Sequence[Entry]) -> tuple[Feed
 
     Raises:
         ConfigError: the file is wrong as it is, or an entry is.
-        UsageError: it is written in a way that nothing can be appended to.
+        UsageError: it is written in a way that nothing can be appended to, or cannot be written.
     """
     listed = read_feeds(before, str(path)) if before != EMPTY else ()
     read_feeds(_appended(EMPTY, "", entries), "to be added")
@@ -69,7 +70,10 @@ def add_feeds(path: Path, before: bytes, entries: Sequence[Entry]) -> tuple[Feed
         raise _unfit(path, entries) from error
     if found[: len(listed)] != listed or len(found) != len(listed) + len(entries):
         raise _unfit(path, entries)
-    _swap_in(path, after)
+    try:
+        _swap_in(path, after)
+    except OSError as error:
+        raise UsageError(f"{path} could not be written: {error.strerror or error}") from error
     return found[len(listed) :]
 
 
@@ -113,8 +117,19 @@ def _swap_in(path: Path, content: bytes) -> None:
             new.write(content)
             new.flush()
             os.fsync(new.fileno())
-            Path(new.name).chmod(target.stat().st_mode if target.exists() else 0o644)
+            _hand_over(new.fileno(), target)
             Path(new.name).replace(target)
         except BaseException:
             Path(new.name).unlink(missing_ok=True)
             raise
+
+
+def _hand_over(descriptor: int, target: Path) -> None:
+    """Give a new file the rights and the owner of the one it replaces: who adds a feed may be root, who reads it is not."""
+    if not target.exists():
+        os.fchmod(descriptor, 0o644)
+        return
+    old, new = target.stat(), os.fstat(descriptor)
+    os.fchmod(descriptor, S_IMODE(old.st_mode))
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        os.chown(descriptor, old.st_uid, old.st_gid)
