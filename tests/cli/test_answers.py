@@ -87,6 +87,18 @@ def test_an_item_that_was_not_alerted_is_explained_with_what_was_decided_of_its_
     assert "HIT  needle" in explained.out
 
 
+def test_a_summary_is_explained_with_what_was_decided_of_each_incident(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(seed=True, wire=server.serve("/f", news("ICBM launched at dawn", "Senate talks of the cost of an ICBM silo")))
+    desk.call("poll", "--data", desk.data)
+    (line,) = desk.log()
+
+    explained = desk.call("explain", line["id"], "--data", desk.data)
+
+    assert line["reason"] == "seeding"
+    assert [explained.out.count(f"in incident {name}:") for name in line["incidents"].split()] == [1, 1]
+    assert len(re.findall(r"^  \S+ \S+Z seeding: (?:ICBM launched|Senate talks)", explained.out, re.MULTILINE)) == 2
+
+
 def test_copies_are_counted_in_an_explanation_and_not_listed(polled: Desk, server: LoopbackServer) -> None:
     (line,) = polled.log()
     for number in range(9):

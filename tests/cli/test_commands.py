@@ -140,7 +140,7 @@ def test_status_lives_with_a_list_of_feeds_that_is_wrong(polled: Desk) -> None:
 def test_feeds_are_listed_with_how_they_do(polled: Desk) -> None:
     (listed,) = polled.call("feeds", "list", "--json", "--data", polled.data).json
 
-    assert (listed["id"], listed["grade"], listed["error"]) == ("wire", "C", "")
+    assert (listed["id"], listed["grade"], listed["every"], listed["error"]) == ("wire", "C", "1s", "")
     assert listed["last_ok"] != "never"
 
 

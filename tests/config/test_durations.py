@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from watcher.config.durations import duration, size
+from watcher.config.durations import as_typed, duration, size
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("text", "meant"),
     [
         ("90s", timedelta(seconds=90)),
         ("15m", timedelta(minutes=15)),
@@ -18,14 +18,19 @@ from watcher.config.durations import duration, size
         ("0s", timedelta()),
     ],
 )
-def test_a_duration_is_a_number_and_a_unit(typed: str, meant: timedelta) -> None:
-    assert duration(typed) == meant
+def test_a_duration_is_a_number_and_a_unit(text: str, meant: timedelta) -> None:
+    assert duration(text) == meant
 
 
-@pytest.mark.parametrize("typed", ["", "5", "h", "-5m", "1.5h", "5 months", "9999999w", "٥m"])
-def test_anything_else_is_no_duration(typed: str) -> None:
+@pytest.mark.parametrize("text", ["90s", "15m", "36h", "30d", "14d", "1h"])
+def test_a_duration_is_shown_as_it_is_typed(text: str) -> None:
+    assert as_typed(duration(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "5", "h", "-5m", "1.5h", "5 months", "9999999w", "٥m"])
+def test_anything_else_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no duration|longer than"):
-        duration(typed)
+        duration(text)
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("10 MiB", 10 << 20), ("512KiB", 512 << 10), ("1 GB", 10**9), ("77", 77), ("5 b", 5)])

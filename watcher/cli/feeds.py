@@ -31,6 +31,7 @@ def add_to(app: typer.Typer) -> None:
 def list_feeds(data: Data = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:
     """List the feeds, and how each is doing where it was polled."""
     from watcher import bootstrap
+    from watcher.config.durations import as_typed
     from watcher.fetch.urls import without_login
 
     settings = settings_of(data, None, feeds, config)
@@ -46,7 +47,7 @@ def list_feeds(data: Data = None, feeds: Feeds = None, config: Config = None, js
                 "owner": feed.owner,
                 "grade": feed.grade,
                 "language": feed.language,
-                "every": str(feed.every),
+                "every": as_typed(feed.every),
                 "last_ok": moment(state.last_ok) if state else "never",
                 "error": state.error if state else "",
                 "moved_to": state.moved_to if state else "",

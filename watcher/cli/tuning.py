@@ -246,7 +246,7 @@ def _stored(what: str, settings: "Settings") -> _Meant:
         alert = store.alert(AlertId(what))
         names = [shown.id for shown in alert.items] if alert else [ItemId(what)]
         joined = dict.fromkeys(hit.incident for hits in store.hits_on([ItemId(what)]).values() for hit in hits if hit.incident)
-        incidents = [IncidentId(alert.incident)] if alert else [*joined] or [IncidentId(what)]
+        incidents = _told_of(alert) if alert else [*joined] or [IncidentId(what)]
         decided = {each: [(decision, store.item(decision.item)) for decision in store.decisions(each)] for each in incidents}
         return _Meant(
             alert=alert,
@@ -254,6 +254,14 @@ def _stored(what: str, settings: "Settings") -> _Meant:
             items=[item for name in names if (item := store.item(name))],
             sent=_sent(alert, store.deliveries(alert.id), settings) if alert else {},
         )
+
+
+def _told_of(alert: "Alert") -> "list[IncidentId]":
+    """Return the incidents that an alert tells of: one, or all that a summary sums up; the board's only names what presses."""
+    from watcher.model.alerts import IncidentId, Kind
+
+    summed_up = alert.details.get("incidents", "").split() if alert.kind is not Kind.BOARD else []
+    return [IncidentId(name) for name in summed_up or [alert.incident]]
 
 
 def _sent(alert: "Alert", deliveries: "Sequence[Delivery]", settings: "Settings") -> dict[str, str]:
@@ -319,7 +327,7 @@ def _print_stored(meant: _Meant) -> None:
     if meant.alert:
         typer.echo(f"{meant.alert.reason}: {meant.alert.why}")
     for incident, decided in meant.decided.items():
-        if meant.items and not meant.alert:
+        if len(meant.decided) > 1 or (meant.items and not meant.alert):
             typer.echo(f"in incident {incident}:")
         _print_decided(decided, meant)
     for channel, course in meant.sent.items():

@@ -1,4 +1,4 @@
-"""Durations and sizes as people type them in, values out: `90s 15m 6h 30d 2w`, `512 KiB`, `10 MiB`."""
+"""Durations and sizes as people type them in, values out, and back: `90s 15m 6h 30d 2w`, `512 KiB`, `10 MiB`."""
 
 import re
 from datetime import timedelta
@@ -20,6 +20,13 @@ def duration(text: str) -> timedelta:
     if length > _LONGEST:
         raise ValueError(f"`{text}` is longer than ten years")
     return length
+
+
+def as_typed(length: timedelta) -> str:
+    """Return how people type a time, in the largest unit of which it is a whole number but weeks: 15m, 6h, 14d."""
+    seconds = round(length.total_seconds())
+    worth, unit = next((worth, unit) for worth, unit in ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")) if seconds % worth == 0)
+    return f"{seconds // worth}{unit}"
 
 
 def size(text: str) -> int:
