@@ -1,5 +1,6 @@
 """kill -9 at any moment: what was published is alerted, once."""
 
+from collections import Counter
 from subprocess import TimeoutExpired
 
 import pytest
@@ -7,7 +8,10 @@ import pytest
 from tests.desk import Desk
 from tests.faults.press import moment, set_up, settle
 from tests.faults.scale import Figure, size
+from tests.flow.desk import desk as a_desk
 from tests.loopback import LoopbackServer
+from watcher import pipeline
+from watcher.judge.cadence import is_due
 
 ROUNDS = size(15, 1000)
 
@@ -29,3 +33,17 @@ def test_no_alert_is_lost_doubled_or_torn(desk: Desk, server: LoopbackServer, fi
     assert (account.lost, account.doubled) == (0, 0)
     assert account.received
     assert account.intact
+
+
+def test_rounds_that_are_cut_short_again_and_again_forget_no_feed() -> None:
+    watching = a_desk("one", "two", "three", "four")
+    polled: Counter[str] = Counter()
+
+    for _ in range(12):
+        watching.clock.passes(1)
+        states = watching.store.states()
+        due = [feed for feed in watching.feeds if is_due(states.get(feed.id), watching.clock())]
+        first = next(pipeline.poll(due, watching.world, watching.rules))
+        polled.update(each.feed for each in first.polls)
+
+    assert polled == {feed.id: 3 for feed in watching.feeds}
