@@ -441,6 +441,17 @@ def test_the_doctor_looks_at_everything(polled: Desk) -> None:
     assert [finding["what"] for finding in ill.json if not finding["good"]] == ["indicators"]
 
 
+def test_the_doctor_finds_a_channel_that_waits_for_an_indicator_that_is_not_there(polled: Desk, server: LoopbackServer) -> None:
+    channel = f'[channels.duty]\ntype = "webhook"\nurl = "{server.url("/hook")}"\nindicators = ["needle", "board", "neddle"]\n'
+    polled.write("watcher.toml", channel)
+
+    ran = polled.call("doctor", "--json", "--data", polled.data)
+
+    assert ran.code == 1
+    (finding,) = (finding for finding in ran.json if not finding["good"])
+    assert finding["finding"] == "channel duty takes alerts of neddle, and no indicator is called so"
+
+
 # --- how the words are taken --------------------------------------------------------------------------------------------
 
 

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from watcher import bootstrap
-from watcher.errors import WatcherError
+from watcher.errors import UsageError, WatcherError
 from watcher.model.settings import Settings
 
 _LEAST_SPACE = 200 << 20
+_LEADING_OTHERS = ("board", "collection", "digest", "test")
+"""What leads the alerts that no indicator leads."""
+
 _SAFE_SQLITE = (3, 51, 3)
 """SQLite before this can corrupt a WAL database when two connections write at the same moment; we have one writer."""
 
@@ -46,7 +49,7 @@ def examine(settings: Settings) -> list[Finding]:
         "disk": lambda: _space(Path(settings.data)),
         "indicators": lambda: _indicators(settings),
         "feeds": lambda: f"{len(bootstrap.load_feeds(settings))} feeds in {bootstrap.feeds_file(settings)}",
-        "channels": lambda: ", ".join(channel.id for channel in bootstrap.open_channels(settings)),
+        "channels": lambda: _channels(settings),
         "database": lambda: _database(settings),
     }
     return list(_run(checks))
@@ -87,6 +90,16 @@ def _space(folder: Path) -> str:
 def _indicators(settings: Settings) -> str:
     rules = bootstrap.load_rules(settings)
     return f"{len(rules.indicators)} indicators in {bootstrap.indicators_file(settings)}"
+
+
+def _channels(settings: Settings) -> str:
+    names = ", ".join(channel.id for channel in bootstrap.open_channels(settings))
+    taken = {spec.id: spec.route.indicators for spec in settings.channels if spec.route and spec.route.indicators}
+    known = {*bootstrap.load_rules(settings).indicators, *_LEADING_OTHERS} if taken else ()
+    for channel, indicators in taken.items():
+        if unknown := indicators.difference(known):
+            raise UsageError(f"channel {channel} takes alerts of {', '.join(sorted(unknown))}, and no indicator is called so")
+    return names
 
 
 def _database(settings: Settings) -> str:
