@@ -223,7 +223,7 @@ _OTHERWISE = re.compile("|".join(_NO_SOURCE))
 _AGENCY = re.compile("|".join(f"(?P<{wire}>{names})" for wire, names in _WIRES.items()))
 
 
-@lru_cache(maxsize=4096)  # every hit of an item asks
+@lru_cache(maxsize=256)  # every hit of an item asks; it keeps the item, and so no more than a poll brings
 def origins_of(item: Item) -> frozenset[str]:
     """Return the origins that an item names; empty when it names none."""
     text = _sources(item)
@@ -235,7 +235,7 @@ def origins_of(item: Item) -> frozenset[str]:
     return frozenset(named)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def publisher_of(item: Item) -> str:
     """Return who published an item first: the agency it credits, else the owner of the feed."""
     found = _AGENCY.search(_sources(item))

@@ -168,7 +168,7 @@ class Traits:
         return self.kinds | self.marks | ({AGAIN} if self.again else frozenset())
 
 
-@lru_cache(maxsize=4096)  # every hit of an item asks, and so does every incident it may belong to
+@lru_cache(maxsize=256)  # every hit of an item asks, and so does every incident it may belong to
 def traits_of(item: Item) -> Traits:
     """Return what an item says of the happening it reports."""
     title, lead = fold(item.title), fold(item.summary[:_LEAD])

@@ -57,7 +57,7 @@ _STOPWORDS = frozenset(
 )
 
 
-@lru_cache(maxsize=4096)  # the same title is compared with every open incident
+@lru_cache(maxsize=512)  # the same title is compared with every open incident
 def wording(title: str) -> Wording:
     """Return what a title is made of: its words without the commonest, and character pairs where a script has no spaces."""
     parts: set[str] = set()
@@ -97,7 +97,7 @@ def likeness(one: Wording, other: Wording) -> float:
     return len(one & other) / together if together else 1.0
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)  # of more sightings than that open incidents seldom consist
 def numbers(parts: Wording) -> Wording:
     """Return the parts that hold a digit."""
     return frozenset(part for part in parts if any(character.isdigit() for character in part))
