@@ -71,6 +71,23 @@ def test_a_service_that_stopped_polling_is_a_problem() -> None:
     assert problems(FakeStore()) == ("nothing has been polled yet; start `watcher run` or call `watcher poll`",)
 
 
+def test_a_round_that_takes_long_is_no_problem_while_feeds_are_polled_in_it() -> None:
+    store = a_store()
+    store.record(Cycle(states=(FeedState(feed=FeedId("other"), next_due=NOON + 2 * HOUR, last_poll=NOON + HOUR),)), ())
+
+    assert health_of(store, [WIRE], NOON + HOUR, 4711).healthy
+    assert health_of(store, [WIRE], NOON + 2 * HOUR, 4711).problems == (
+        "nothing has been polled since 2026-10-10 13:00Z; is `watcher run` alive?",
+    )
+
+
+def test_a_poll_by_a_clock_that_ran_ahead_is_no_sign_of_life() -> None:
+    store = a_store()
+    store.record(Cycle(states=(FeedState(feed=FeedId("other"), next_due=NOON, last_poll=NOON + 900 * HOUR),)), ())
+
+    assert not health_of(store, [WIRE], NOON + HOUR, 4711).healthy
+
+
 def test_a_service_that_was_here_and_is_gone_is_a_problem_and_a_poll_now_and_then_is_none() -> None:
     store = a_store()
     store.note("service", "started")

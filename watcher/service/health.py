@@ -73,8 +73,7 @@ def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int |
     `process` holds the lock of the data folder, None when no service runs. `mistakes` are those of a list of feeds that cannot be read.
     """
     states = store.states()
-    noted = store.noted("last_tick")
-    last_tick = datetime.fromisoformat(noted) if noted else None
+    last_tick = _last_look(store.noted("last_tick"), states.values(), now)
     outbox = store.outbox()
     rejected = store.noted("config_rejected") or "\n".join(map(str, mistakes))
     told_of_feeds = {feed.id: problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))}
@@ -107,6 +106,12 @@ def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int |
         alike=frozenset(grouped),
         canary=datetime.fromisoformat(canary) if canary else None,
     )
+
+
+def _last_look(noted: str, states: Iterable[FeedState], now: datetime) -> datetime | None:
+    """Return when a round ended, or, in one that takes long, when its last feed was polled."""
+    polled = [state.last_poll for state in states if state.last_poll and state.last_poll <= now]
+    return max([*polled, *([datetime.fromisoformat(noted)] if noted else [])], default=None)
 
 
 def _tick_problems(last_tick: datetime | None, feeds: Sequence[Feed], now: datetime, process: int | None) -> tuple[str, ...]:
