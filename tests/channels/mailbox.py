@@ -99,6 +99,9 @@ class _Session(socketserver.BaseRequestHandler):
         if self.server.implicit_tls:
             self._encrypt()
         self.lines = self.request.makefile("rb")
+        if self.box.silent_at == "CONNECT":
+            self._say_nothing()
+            return
         self._say(self.box.answers.get("CONNECT", "220 loopback"))
         while line := self.lines.readline().decode().strip():
             verb, _, rest = line.partition(" ")

@@ -135,8 +135,9 @@ def test_a_server_that_falls_silent_is_left_at_the_deadline(box: Mailbox, verb: 
     assert "did not take the mail" in error.detail
 
 
-def test_a_server_whose_answer_does_not_end_is_left_at_the_deadline(box: Mailbox) -> None:
-    box.silent_at, box.dripping = "MAIL", True
+@pytest.mark.parametrize("verb", ["CONNECT", "MAIL"])
+def test_a_server_whose_answer_does_not_end_is_left_at_the_deadline(box: Mailbox, verb: str) -> None:
+    box.silent_at, box.dripping = verb, True
 
     assert not refusal(channel(box.url(), deadline=0.2)).permanent
     assert box.letters == []

@@ -18,6 +18,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, getaddresses
 from ipaddress import ip_address
 from socket import SHUT_RDWR
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from watcher.errors import DeliveryError, UsageError
@@ -101,9 +102,6 @@ class SmtpChannel:
     def _connected(self) -> Iterator[smtplib.SMTP]:
         """Yield a client that may send; it is cut off when the deadline passes."""
         client = self._dial()
-        cut = threading.Timer(self._deadline, _cut_off, [client])
-        cut.daemon = True
-        cut.start()
         try:
             client.ehlo_or_helo_if_needed()
             if self._server.starttls:
@@ -114,15 +112,14 @@ class SmtpChannel:
             with suppress(smtplib.SMTPException, OSError):  # it has the mail; how it says goodbye does not matter
                 client.quit()
         finally:
-            cut.cancel()
             client.close()
 
     def _dial(self) -> smtplib.SMTP:
         server = self._server
         # Our own name costs a look-up that may hang; the sender's domain says as much.
         if server.implicit_tls:
-            return smtplib.SMTP_SSL(server.host, server.port, self._domain, timeout=self._deadline, context=self._context())
-        return smtplib.SMTP(server.host, server.port, self._domain, timeout=self._deadline)
+            return _TlsClient(server.host, server.port, self._domain, timeout=self._deadline, context=self._context())
+        return _Client(server.host, server.port, self._domain, timeout=self._deadline)
 
     def _context(self) -> ssl.SSLContext:
         return self._trust or ssl.create_default_context()
@@ -193,6 +190,28 @@ def _address(name: str, address: str) -> Address | None:
 
 def _ascii(domain: str) -> str:
     return domain.encode("idna").decode()
+
+
+class _Client(smtplib.SMTP):
+    """A client that is cut off when its time is over; that begins before the server has greeted."""
+
+    def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
+        self._cut = threading.Timer(self.timeout, _cut_off, [self])
+        self._cut.daemon = True
+        self._cut.start()
+        try:
+            return super().connect(host, port, source_address)
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._cut.cancel()
+        super().close()
+
+
+class _TlsClient(_Client, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
 
 
 def _cut_off(client: smtplib.SMTP) -> None:
