@@ -153,6 +153,16 @@ def test_a_story_that_goes_on_is_told_again_after_a_while() -> None:
     assert watching.hears(hours=13) == [(Reason.REMINDER, "North Korea missile flew 1,000 km")]
 
 
+def test_an_indicator_of_one_word_is_told_again_too() -> None:
+    listed = "indicators: [{id: flood, category: provocation, match: [flood*], joins: {family: flood, by: happening, quiet: 48h}}]"
+    watching = Desk(desk("wire").feeds, rules(f"board: {{speak: []}}\n{listed}"))
+    watching.news.publishes("wire", an_item("Flood in the harbour", guid="first"))
+    watching.later(hours=0)
+    watching.news.publishes("wire", an_item("Flood reaches the market", guid="more"))
+
+    assert [alert.title for alert in watching.later(hours=13)] == ["Flood reaches the market"]
+
+
 def test_another_launch_is_another_incident() -> None:
     watching = desk()
     watching.news.publishes("wire", LAUNCH)

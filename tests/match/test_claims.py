@@ -275,6 +275,16 @@ def test_the_score_says_how_directly_a_text_reports(title: str, summary: str, sc
     assert found.fresh == (score == 1.0)
 
 
+@pytest.mark.parametrize(
+    "match", ["[missile*]", "{any: [missile*, {title: [rocket*]}]}", "{all: [missile*], none: [film]}", "{regex: 'missiles?'}"]
+)
+def test_who_asks_for_one_thing_only_has_it_reported_by_whoever_names_it(match: str) -> None:
+    found = hit("Army fires missile; drills end", match=match)
+
+    assert found
+    assert found.score == 1.0
+
+
 def test_a_cue_of_another_kind_does_not_hide_an_echo() -> None:
     cues = "cues: [{says: echo, terms: [after], reach: both}, {says: speculated, terms: [soon after], reach: both}]"
     listed = a_list(f"indicators: [{{id: sign, category: provocation, match: [missile]}}]\n{cues}")

@@ -88,10 +88,13 @@ class Claims:
                 self._reaches.setdefault(term, []).append(_Reach(cue.says, cue.reach, cue.words))
         self._terminators = lexicon.add_all(terminators)
 
-    def read(self, view: View, mentions: Mentions, heeds: frozenset[str] | None = None) -> Verdict:
-        """Return what the text claims of the mentions; `heeds` limits which cues count (None: all)."""
+    def read(self, view: View, mentions: Mentions, heeds: frozenset[str] | None = None, *, lone: bool = False) -> Verdict:
+        """Return what the text claims of the mentions; `heeds` limits which cues count (None: all).
+
+        `lone` says that the words mentioned are all that was asked for, so that who names them reports them.
+        """
         finds, stops = self._finds(view, heeds), self._stops(view)
-        readings = [self._read(view, mention, finds, stops) for mention in _places(view, mentions)]
+        readings = [self._read(view, mention, finds, stops, lone=lone) for mention in _places(view, mentions)]
         for in_title in (True, False):
             said = [reading for reading in readings if reading.in_title == in_title]
             for claim in _STRONGEST_CLAIM:
@@ -118,7 +121,7 @@ class Claims:
     def _stops(self, view: View) -> list[Span]:
         return [span for term in self._terminators for span in view.found.get(term, ())]
 
-    def _read(self, view: View, mention: Mention, finds: Iterable[_Find], stops: Sequence[Span]) -> _Reading:
+    def _read(self, view: View, mention: Mention, finds: Iterable[_Find], stops: Sequence[Span], *, lone: bool) -> _Reading:
         reaching: dict[str, Span] = {}
         for find in sorted(finds, key=lambda find: _away(view, find.span, mention)):
             for reach in find.reaches:
@@ -126,7 +129,7 @@ class Claims:
                     reaching.setdefault(reach.says, find.span)
         says = _decides({says: _away(view, cue, mention) for says, cue in reaching.items()})
         cues = tuple(f"{kind}: {view.words(reaching[kind])}" for kind in (says, ECHO) if kind in reaching)
-        return _Reading(says, cues, mention[0][0] < view.title_end, len(mention) > 1, ECHO in reaching)
+        return _Reading(says, cues, mention[0][0] < view.title_end, lone or len(mention) > 1, ECHO in reaching)
 
 
 def _decides(away: Mapping[str, int]) -> str:
