@@ -270,11 +270,14 @@ class FakeStore:
     def unsubscribe(self, feed: FeedId) -> None:
         self._subscriptions.pop(feed, None)
 
-    def hasten(self, feed: FeedId, now: datetime, before: datetime) -> bool:
+    def hasten(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
         state = self._states.get(feed)
-        if state is None or state.failures or state.last_poll is None or state.last_poll > before or state.next_due <= now:
+        if state is None or state.failures or state.last_poll is None:
             return False
-        self._states[feed] = replace(state, next_due=now)
+        due = max(now, state.last_poll + rest)
+        if state.next_due <= due:
+            return False
+        self._states[feed] = replace(state, next_due=due)
         return True
 
     def note(self, name: str, value: str) -> None:

@@ -1,7 +1,7 @@
 """What the line needs from the world, as protocols. Adapters stand behind them; `bootstrap` alone says which."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from watcher.errors import FetchError, ReadError
@@ -206,8 +206,8 @@ class Store(Protocol):
         """Forget what a hub was asked for."""
         ...
 
-    def hasten(self, feed: FeedId, now: datetime, before: datetime) -> bool:
-        """Make a feed due that works and was last polled before a moment; return whether that changed anything."""
+    def hasten(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
+        """Make a feed that works due now, or when it has rested from its last poll; return whether that changed anything."""
         ...
 
     def note(self, name: str, value: str) -> None:

@@ -17,6 +17,7 @@ from watcher.store import SqliteStore
 WIRE = FeedId("wire-en")
 DESK = ChannelId("desk")
 A_WHILE = timedelta(minutes=5)
+A_MINUTE = timedelta(minutes=1)
 FOREVER = NOON + timedelta(days=999)
 
 Both = FakeStore | SqliteStore
@@ -499,16 +500,22 @@ def test_the_last_subscription_of_a_feed_counts_until_it_is_forgotten(store: Bot
     assert list(store.subscriptions()) == [a_subscription("wire-ko")]
 
 
-def test_a_feed_that_works_and_was_not_polled_just_now_is_made_due(store: Both) -> None:
+def test_a_feed_that_works_is_made_due_at_once_but_for_the_rest_after_its_last_poll(store: Both) -> None:
     state = FeedState(feed=WIRE, next_due=at(15), last_poll=NOON, seeded=True)
     store.record(Cycle(states=(state,)), ())
 
-    assert not store.hasten(WIRE, at(0.5), at(-0.5))
+    assert store.hasten(WIRE, at(9), A_MINUTE)
+    assert store.states() == {WIRE: replace(state, next_due=at(9))}
+    assert store.hasten(WIRE, at(0.5), A_MINUTE)
+    assert store.states() == {WIRE: replace(state, next_due=at(1))}
+
+
+def test_a_feed_is_never_made_due_later_than_it_is(store: Both) -> None:
+    state = FeedState(feed=WIRE, next_due=at(0.75), last_poll=NOON, seeded=True)
+    store.record(Cycle(states=(state,)), ())
+
+    assert not any(store.hasten(WIRE, at(now), A_MINUTE) for now in (0.5, 0.75, 2))
     assert store.states() == {WIRE: state}
-    assert store.hasten(WIRE, at(1), NOON)
-    assert store.states() == {WIRE: replace(state, next_due=at(1))}
-    assert not store.hasten(WIRE, at(2), at(1))
-    assert store.states() == {WIRE: replace(state, next_due=at(1))}
 
 
 def test_a_feed_that_fails_or_was_never_polled_is_not_made_due(store: Both) -> None:
@@ -516,5 +523,5 @@ def test_a_feed_that_fails_or_was_never_polled_is_not_made_due(store: Both) -> N
     fresh = FeedState(feed=FeedId("fresh"), next_due=at(15))
     store.record(Cycle(states=(failing, fresh)), ())
 
-    assert not any(store.hasten(FeedId(feed), at(9), at(8)) for feed in (WIRE, "fresh", "unheard-of"))
+    assert not any(store.hasten(FeedId(feed), at(9), A_MINUTE) for feed in (WIRE, "fresh", "unheard-of"))
     assert store.states() == {WIRE: failing, FeedId("fresh"): fresh}

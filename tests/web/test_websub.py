@@ -251,6 +251,18 @@ def test_a_feed_that_fails_keeps_its_back_off_whatever_its_hub_says(scene: Scene
     assert scene.state.next_due == NOON + timedelta(hours=3)
 
 
+def test_news_that_comes_right_after_a_poll_waits_for_a_minute_and_not_for_the_next_turn(scene: Scene) -> None:
+    scene.subscribes()
+    scene.clock.passes(hours=1)
+    scene.tick()
+    polled = scene.clock()
+    scene.clock.passes(hours=0.01)
+
+    assert scene.hub.publish(scene.asked) == 202
+
+    assert scene.state.next_due == polled + timedelta(minutes=1)
+
+
 # --- who is no hub ------------------------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ LEASE = timedelta(days=10)
 """How long we ask to be told."""
 
 PING_REST = timedelta(minutes=1)
-"""A feed polled less long ago is not due for being called."""
+"""A feed that is called is due no sooner than this after its last poll."""
 
 _LONGEST_LEASE = timedelta(days=30)
 _UNKNOWN_LEASE = timedelta(days=1)

@@ -6,7 +6,7 @@ an earlier revision, and an alert that is there already is neither written nor d
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watcher.model.alerts import Alert, Delivery, Incident
 from watcher.model.news import FeedId, Item
@@ -14,7 +14,7 @@ from watcher.model.polling import Cycle, Poll
 from watcher.model.review import Action
 from watcher.model.subscription import Subscription
 from watcher.store import pruning, rows, search
-from watcher.store.values import stamp, storable, to_json
+from watcher.store.values import moment, stamp, storable, to_json
 
 POLLS_KEPT = 200
 """How many polls of a feed are remembered."""
@@ -39,7 +39,8 @@ _ALERT = _insert("alerts", rows.ALERT_COLUMNS, on_conflict="(id) DO NOTHING")
 _LEVEL = _insert("levels", rows.LEVEL_COLUMNS, on_conflict="(subject, since, level) DO NOTHING")
 _ACTION = _insert("actions", rows.ACTION_COLUMNS, on_conflict="(id) DO NOTHING")
 _SUBSCRIPTION = _insert("subscriptions", rows.SUBSCRIPTION_COLUMNS, on_conflict=_replacing(rows.SUBSCRIPTION_COLUMNS, "feed"))
-_HASTEN = "UPDATE feeds SET next_due = :now WHERE feed = :feed AND next_due > :now AND last_poll <= :before AND failures = 0"
+_LAST_POLL = "SELECT last_poll FROM feeds WHERE feed = ? AND last_poll IS NOT NULL AND failures = 0"
+_HASTEN = "UPDATE feeds SET next_due = :due WHERE feed = :feed AND next_due > :due"
 _KEEP_REVISION = f"""
     INSERT INTO revisions ({rows.ITEM_COLUMNS}) SELECT {rows.ITEM_COLUMNS} FROM items WHERE id = ? AND revision < ? ON CONFLICT DO NOTHING
 """  # noqa: S608  our own words only
@@ -90,9 +91,13 @@ def forget_subscription(connection: sqlite3.Connection, feed: FeedId) -> None:
     connection.execute("DELETE FROM subscriptions WHERE feed = ?", (storable(feed),))
 
 
-def hasten(connection: sqlite3.Connection, feed: FeedId, now: datetime, before: datetime) -> bool:
-    """Make a feed due that works and was last polled before a moment; return whether that changed anything."""
-    return bool(connection.execute(_HASTEN, {"feed": storable(feed), "now": stamp(now), "before": stamp(before)}).rowcount)
+def hasten(connection: sqlite3.Connection, feed: FeedId, now: datetime, rest: timedelta) -> bool:
+    """Make a feed that works due now, or when it has rested from its last poll; return whether that changed anything."""
+    row = connection.execute(_LAST_POLL, (storable(feed),)).fetchone()
+    if row is None:
+        return False
+    due = max(now, moment(row[0]) + rest)
+    return bool(connection.execute(_HASTEN, {"feed": storable(feed), "due": stamp(due)}).rowcount)
 
 
 def _write_polls(connection: sqlite3.Connection, polls: Sequence[Poll]) -> None:

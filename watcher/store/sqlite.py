@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import RLock
 from typing import Self
@@ -287,10 +287,10 @@ class SqliteStore:
         with self._writing() as connection:
             forget_subscription(connection, feed)
 
-    def hasten(self, feed: FeedId, now: datetime, before: datetime) -> bool:
-        """Make a feed due that works and was last polled before a moment; return whether that changed anything."""
+    def hasten(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
+        """Make a feed that works due now, or when it has rested from its last poll; return whether that changed anything."""
         with self._writing() as connection:
-            return hasten(connection, feed, now, before)
+            return hasten(connection, feed, now, rest)
 
     # --- the service itself ---------------------------------------------------------------------------------------------
 

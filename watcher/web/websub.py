@@ -74,9 +74,8 @@ class Callback:
         return Response(status_code=202)
 
     def _hasten(self, known: Subscription) -> None:
-        now = self.clock()
         with closing(bootstrap.open_desk(self.settings)) as store:
-            store.hasten(known.feed, now, now - PING_REST)
+            store.hasten(known.feed, self.clock(), PING_REST)
 
 
 async def _digest(secret: str, method: str, pieces: AsyncIterator[bytes]) -> bytes | None:
