@@ -95,7 +95,7 @@ def test_a_summary_is_explained_with_what_was_decided_of_each_incident(desk: Des
     explained = desk.call("explain", line["id"], "--data", desk.data)
 
     assert line["reason"] == "seeding"
-    assert [explained.out.count(f"in incident {name}:") for name in line["incidents"].split()] == [1, 1]
+    assert [explained.out.count(f"in incident {name}:") for name in line["incidents"]] == [1, 1]
     assert len(re.findall(r"^  \S+ \S+Z seeding: (?:ICBM launched|Senate talks)", explained.out, re.MULTILINE)) == 2
 
 

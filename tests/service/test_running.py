@@ -62,7 +62,7 @@ def test_feeds_that_never_work_are_one_alert(desk: Desk, server: LoopbackServer)
 
     (line,) = desk.log()
     assert (line["kind"], line["reason"]) == ("collection", "feed_failing")
-    assert {"gone", "broken"} >= set(line["feeds"].split())
+    assert {"gone", "broken"} >= set(line["feeds"])
     assert "404 Not Found" in line["why"] or "500" in line["why"]
 
 

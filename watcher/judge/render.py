@@ -16,6 +16,8 @@ from itertools import groupby
 from watcher.model.alerts import Alert, AlertItem, Entry
 
 _TITLE, _WHY, _WORD, _URL, _DETAIL = 300, 2000, 120, 2048, 10_000
+_IDS = frozenset({"feeds", "incidents", "indicators"})
+_COUNTS = frozenset({"entries_not_shown", "items_in_all", "items_not_shown", "mistakes"})
 _ITEMS_SHOWN = 10
 
 # CSI and OSC sequences whole, so that no "[31m" is left behind. The closing of an OSC is part of it.
@@ -67,7 +69,7 @@ def alert_line(alert: Alert) -> dict[str, object]:
         line["entries"] = [_entry_line(entry) for entry in alert.entries]
     if alert.only:
         line["only"] = alert.only
-    added = {name: _detail(alert, name) for name in alert.details if name not in line}
+    added = {name: _added(alert, name) for name in alert.details if name not in line}
     return line | added
 
 
@@ -143,6 +145,14 @@ def _item_line(item: AlertItem) -> dict[str, object]:
         "seen": _stamp(item.seen),
         "lang": item.lang,
     }
+
+
+def _added(alert: Alert, name: str) -> object:
+    """Return an added field as programs want it: ids as a list, a count as a number, all else as text."""
+    value = _detail(alert, name)
+    if name in _IDS:
+        return value.split()
+    return int(value) if name in _COUNTS and value.isdecimal() else value
 
 
 def _entry_line(entry: Entry) -> dict[str, object]:

@@ -76,7 +76,7 @@ def _alert_of(line: bytes) -> Alert | None:
         found: dict[str, Any] = json.loads(line)
         told = {name: value for name, value in found.items() if name in names}
         entries = [entry | {"severity": Severity[entry["severity"].upper()]} for entry in found.get("entries", ())]
-        details = {name: str(value) for name, value in found.items() if name not in names}
+        details = {name: " ".join(value) if isinstance(value, list) else str(value) for name, value in found.items() if name not in names}
         whole = told | {"severity": Severity[found["severity"].upper()], "entries": entries, "details": details}
         return from_json(Alert, json.dumps(whole))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # a torn line, or one that a person wrote
