@@ -127,3 +127,14 @@ def test_a_file_that_is_gone_for_a_moment_keeps_the_last_good_list(running: Runn
 
     assert (rejected.reason, new.reason) == (Reason.CONFIG_REJECTED, Reason.NEW)
     assert "indicators.yaml" in rejected.title
+
+
+def test_the_plan_is_always_the_last_good_one(running: Running) -> None:
+    running.write("indicators.yaml", INDICATORS.replace("missile]", "missile, engine]"))
+    running.tick("North Korea fires a missile at dawn")
+    taken = running.daemon.plan
+    running.write("indicators.yaml", "")
+    running.tick("North Korea shows a second missile on a parade")
+
+    assert taken.rules == running.daemon.plan.rules
+    assert "engine" in str(taken.rules.indicators)

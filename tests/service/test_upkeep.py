@@ -38,7 +38,7 @@ def kept_days(store: SqliteStore) -> int:
 
 
 def work(store: SqliteStore, retention: Retention, now: datetime, looks: int = 20) -> None:
-    upkeep = Upkeep(store, retention, DAY, lambda: now)
+    upkeep = Upkeep(store, retention, lambda: DAY, lambda: now)
     for _ in range(looks):
         list(upkeep.look())
 
@@ -116,7 +116,7 @@ def test_it_is_done_once_a_day_and_said_once(store: SqliteStore, caplog: pytest.
     caplog.set_level(logging.INFO, "watcher.service")
     news_of(store, 369, a_day=2)
     now = NOON
-    upkeep = Upkeep(store, A_YEAR, DAY, lambda: now)
+    upkeep = Upkeep(store, A_YEAR, lambda: DAY, lambda: now)
 
     for _ in range(50):
         list(upkeep.look())
@@ -127,6 +127,19 @@ def test_it_is_done_once_a_day_and_said_once(store: SqliteStore, caplog: pytest.
 
     assert said == [("pruned", 8)]
     assert [record.__dict__["items"] for record in caplog.records] == [8, 2]
+
+
+def test_what_a_list_taken_since_the_start_looks_back_at_stays(store: SqliteStore) -> None:
+    news_of(store, 100)
+    reach, now = DAY, NOON
+    upkeep = Upkeep(store, Retention(keep=40 * DAY), lambda: reach, lambda: now)
+
+    for day in range(5):
+        now = NOON + day * DAY
+        list(upkeep.look())
+        reach = 95 * DAY
+
+    assert kept_days(store) == 90
 
 
 def test_an_empty_database_is_left_alone(store: SqliteStore) -> None:

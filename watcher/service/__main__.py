@@ -61,7 +61,8 @@ def serve(settings: Settings, *, as_json: bool) -> None:
     first = plan()
     with logging_to(as_json=as_json), only_instance(Path(settings.data)):
         world = bootstrap.open_world(settings)
-        daemon = Daemon(world, first, plan, files, known_files=read_as, care=care_of(settings, world, os.environ, first.rules.memory))
+        care = care_of(settings, world, os.environ, lambda: daemon.plan.rules.memory)
+        daemon = Daemon(world, first, plan, files, known_files=read_as, care=care)
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
@@ -70,7 +71,7 @@ def serve(settings: Settings, *, as_json: bool) -> None:
         _leave_now()
 
 
-def care_of(settings: Settings, world: World, environ: Mapping[str, str], memory: timedelta) -> Care:
+def care_of(settings: Settings, world: World, environ: Mapping[str, str], memory: Callable[[], timedelta]) -> Care:
     """Return what looks after a service: the watch always, all else as the settings say; `memory` is how far back news still counts."""
     progress = Progress()
     attendants: list[Callable[[], Iterable[Cycle]]] = [Watch(world, Path(settings.data), progress).look]

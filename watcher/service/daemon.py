@@ -109,6 +109,11 @@ class Daemon:
         )
         self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR)
 
+    @property
+    def plan(self) -> Plan:
+        """What is polled and looked for now: the last good one."""
+        return self._plan
+
     def run(self) -> None:
         """Work until `stop`; returns within ten seconds of it, even if what is under way has not ended: it may run again without harm."""
         self._log.info("started", extra={"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)})

@@ -80,9 +80,9 @@ def prune_for_show(store: SqliteStore, retention: Retention, reach: timedelta, n
 
 
 class Upkeep:
-    """Takes out what is old, once a day, some of it each time it is asked to look."""
+    """Takes out what is old, once a day, some of it each time it is asked to look; `reach` is asked, as it may change with the list."""
 
-    def __init__(self, store: Store, retention: Retention, reach: timedelta, clock: Clock) -> None:
+    def __init__(self, store: Store, retention: Retention, reach: Callable[[], timedelta], clock: Clock) -> None:
         self._store, self._retention, self._reach, self._clock = store, retention, reach, clock
         self._day = ""
         self._under_way: Iterator[Pruned] = iter(())
@@ -110,13 +110,13 @@ class Upkeep:
         if oldest is None:
             return
         limit = (max(oldest, datetime.fromisoformat(noted)) if noted else oldest) + _DAYS_A_DAY
-        yield from sweep(self._store, self._retention, self._reach, now, limit)
+        yield from sweep(self._store, self._retention, self._reach(), now, limit)
         if (done := self._done(now)) is not None:
             self._store.note(NOTE, min(limit, done).isoformat())
 
     def _done(self, now: datetime) -> datetime | None:
         """Return before what moment all that may go has gone."""
-        least, asked = max(LEAST_KEPT, self._reach), self._retention
+        least, asked = max(LEAST_KEPT, self._reach()), self._retention
         if asked.max_size is not None and used(self._store) > asked.max_size:
             return now - least
         return None if asked.keep is None else now - max(asked.keep, least)
