@@ -76,6 +76,10 @@ def test_what_is_not_critical_or_not_for_the_channel_or_a_repetition_itself_is_n
     assert said_again(60, route=replace(PAGER, renotify=None)) == ()
 
 
+def test_what_was_there_when_watching_began_is_not_said_again() -> None:
+    assert said_again(60, replace(ALERT, incident="start", reason=Reason.SEEDING)) == ()
+
+
 def test_each_channel_has_its_own() -> None:
     (pager,) = said_again(30)
     (phone,) = said_again(30, route=replace(PAGER, channel=ChannelId("phone")))

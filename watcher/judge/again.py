@@ -38,7 +38,9 @@ def say_again(
 
 
 def _counts(route: Route, alert: Alert) -> bool:
-    return alert.severity is Severity.CRITICAL and not alert.only and not unwanted(route, alert)
+    """Say whether an alert asks for an answer; what was there when watching began does not."""
+    is_grave = alert.severity is Severity.CRITICAL and alert.reason is not Reason.SEEDING
+    return is_grave and not alert.only and not unwanted(route, alert)
 
 
 def _times(every: timedelta, alert: Alert, now: datetime) -> int:
