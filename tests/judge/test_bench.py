@@ -256,3 +256,15 @@ def test_a_reminder_that_was_kept_is_not_given_when_the_list_asks_for_fewer_by_n
     assert told is not None
     assert (told.alerts, [decision.reason for decision in told.decisions]) == ((), [Reason.NOTHING_NEW])
     assert told.incidents == (replace(reminder, held=None),)
+
+
+@pytest.mark.parametrize("reason", [Reason.LATE, Reason.BUDGET])
+def test_a_summary_that_is_made_again_is_the_same_alert_and_one_of_later_news_another(reason: Reason) -> None:
+    def summary(later: float, since: float = 0) -> str:
+        held = [replace(of(f"i{number}"), held=Held(reason=reason, since=NOON + since * number * HOUR)) for number in range(4)]
+        told = sum_up(held, lambda name: [hit(name)], session(now=NOON + later * HOUR))
+        assert told is not None
+        return told.alerts[0].id
+
+    assert summary(later=5) == summary(later=6)
+    assert summary(later=5) != summary(later=5, since=1)

@@ -98,9 +98,7 @@ def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, session: S
     first, of_start = ranked[0], reason is Reason.SEEDING
     indicator = session.indicators.get(first.indicator)
     return Alert(
-        id=alert_id(
-            "start" if of_start else reason, reason, "\n".join(incident.id for incident in ranked) + _occasion(reason, session.now)
-        ),
+        id=alert_id("start" if of_start else reason, reason, "\n".join(incident.id for incident in ranked) + _occasion(reason, kept)),
         at=session.now,
         kind=Kind.COLLECTION if of_start else Kind.INCIDENT,
         reason=reason,
@@ -119,6 +117,8 @@ def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, session: S
     )
 
 
-def _occasion(reason: Reason, now: datetime) -> str:
-    """Return what tells two summaries of the same incidents apart; a start is summed up once."""
-    return "" if reason is Reason.SEEDING else f"\n{now.isoformat()}"
+def _occasion(reason: Reason, kept: Sequence[Incident]) -> str:
+    """Return what tells two summaries of the same incidents apart: since when the newest was kept; a start is summed up once."""
+    if reason is Reason.SEEDING:
+        return ""
+    return f"\n{max(incident.held.since for incident in kept if incident.held).isoformat()}"
