@@ -119,7 +119,7 @@ def snippets() -> list[str]:
 
 def line_fields() -> set[str]:
     """Return the fields of the log line in the contract, and those that alerts add to it."""
-    of_incidents = "indicator_title confidence indicators items_in_all cues calendar items_not_shown incidents repeats"
+    of_incidents = "indicator_title confidence indicators items_in_all step cues calendar items_not_shown incidents repeats"
     of_others = "feeds mistakes entries_not_shown subject changes because"
     return {*alert_line(replace(an_alert(), only="desk", entries=(an_entry(),))), *of_incidents.split(), *of_others.split()}
 

@@ -151,6 +151,7 @@ def test_an_alert_says_what_is_claimed_and_by_whom() -> None:
         "confidence": "unconfirmed",
         "indicators": "icbm-launch",
         "items_in_all": "2",
+        "step": "4",
         "cues": "speculated: may",
     }
 

@@ -234,7 +234,8 @@ def _corroboration(model: CorroborationModel | None) -> Corroboration | None:
 
 
 def _joining(model: JoiningModel) -> Joining:
-    return Joining(family=model.family, by=model.by, rung=model.rung, quiet=model.quiet)
+    ladder = tuple((step, _group(part)) for step, part in model.ladder.items())
+    return Joining(family=model.family, by=model.by, rung=model.rung, ladder=ladder, quiet=model.quiet)
 
 
 def _examples(models: Iterable[ExampleModel], tree: Tree, path: tuple[str | int, ...]) -> Iterable[Example]:

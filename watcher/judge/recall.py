@@ -95,6 +95,7 @@ def _grown(incident: Incident, alert: Alert, claim: Claim, joining: Joining) -> 
     new = (Sighting(item=each.id, wording=wording(each.title)) for each in alert.items if each.id not in known)
     sightings = (*incident.sightings, *new)
     in_all = alert.details.get("items_in_all", "")
+    step = alert.details.get("step", "")
     agreed = alert.details.get("confidence") == Confidence.CORROBORATED.word
     grown = replace(
         incident,
@@ -102,7 +103,7 @@ def _grown(incident: Incident, alert: Alert, claim: Claim, joining: Joining) -> 
         updated=max(incident.updated, alert.at),
         severity=max(incident.severity, alert.severity),
         claim=max(incident.claim, claim, key=claim_rank),
-        rung=max(incident.rung, joining.rung),
+        rung=max(incident.rung, joining.rung, int(step) if step.isdecimal() else 0),
         indicators=incident.indicators | set(map(IndicatorId, (alert.indicator, *alert.details.get("indicators", "").split()))),
         items=max(len(sightings), int(in_all) if in_all.isdecimal() else 0),
         origins=incident.origins | set(alert.origins),

@@ -162,6 +162,8 @@ def _details(incident: Incident, indicator: Indicator, hits: Sequence[Hit], item
         "indicators": " ".join(sorted(incident.indicators)),
         "items_in_all": str(incident.items),
     }
+    if incident.rung > (indicator.joining.rung if indicator.joining else 0):
+        details["step"] = str(incident.rung)
     if support := support_of(incident, indicator.corroborate):
         details["corroboration"] = support
     if cues := tuple(dict.fromkeys(cue for hit in hits for cue in hit.cues)):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from watcher.judge.calendar import windows
-from watcher.match.groups import Node
+from watcher.match.claims import Verdict
+from watcher.match.groups import Mentions, Node
 from watcher.match.lexicon import View
 from watcher.match.matcher import Compiled, Matcher, listens_to, severity_of
 from watcher.match.seismic import Quake, described, missing, quake_of
@@ -68,11 +69,17 @@ def _explain(matcher: Matcher, compiled: Compiled, item: Item, grade: Grade, vie
         indicator=indicator.id,
         outcome=outcome,
         share=round(share, 3),
-        because=because or f"{indicator.title}: everything it asks for is there",
+        because=because or f"{indicator.title}: everything it asks for is there{_step(matcher, compiled, judged, view)}",
         claim=claim,
         cues=cues,
         trace=trace,
     )
+
+
+def _step(matcher: Matcher, compiled: Compiled, judged: tuple[Mentions, Verdict] | None, view: View) -> str:
+    step = matcher.step(compiled, judged[1], view) if judged else None
+    words = dict.fromkeys(view.words(span) for mention in step.mentions for span in mention) if step else ()
+    return f", and the title reaches step {step.rung} ({', '.join(words)})" if step else ""
 
 
 def _explain_quake(quake: Quake, seismic: Seismic, indicator: Indicator, listens: bool) -> Explanation:  # noqa: FBT001 - it is what is explained

@@ -10,8 +10,11 @@ from watcher.match.claims import Claims, Verdict
 from watcher.match.groups import Mentions, Needs, Node, compile_group, compile_names
 from watcher.match.lexicon import Lexicon, Span, View
 from watcher.match.seismic import described, missing, quake_of
-from watcher.model.alerts import Hit
+from watcher.match.steps import Step, Steps, steps_of
+from watcher.model.alerts import REPORTED, Hit
 from watcher.model.language import (
+    AllOf,
+    AnyOf,
     Authority,
     Claim,
     EntityId,
@@ -19,11 +22,17 @@ from watcher.model.language import (
     Indicator,
     IndicatorId,
     IndicatorList,
+    Names,
+    NoneOf,
     Pattern,
+    Regex,
     Scope,
     Seismic,
+    Sentence,
     Severity,
     Silence,
+    Term,
+    Title,
 )
 from watcher.model.news import Grade, Item
 
@@ -44,6 +53,10 @@ class Compiled:
     node: Node
     needs: Needs
     ladder: Ladder | None = None
+    lone: bool = False
+    """Whether it asks for one thing only, so that there are never two words to stand together."""
+    steps: Steps | None = None
+    """The steps that the title of a report may reach, if its incidents have any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +109,21 @@ class Matcher:
         mentions = compiled.node.find(view, *_window(compiled.indicator, view))
         if not mentions:
             return None
-        return mentions, self.claims.read(view, mentions, compiled.indicator.heeds)
+        return mentions, self.claims.read(view, mentions, compiled.indicator.heeds, lone=compiled.lone)
+
+    def step(self, compiled: Compiled, verdict: Verdict, view: View) -> Step | None:
+        """Return the step that the title of a report reaches; what it denies, expects or looks back at ("after an IRBM") is no step."""
+        if compiled.steps is None or not _reports(verdict):
+            return None
+        heeds = compiled.indicator.heeds
+        return compiled.steps.reached(view, lambda mention: _reports(self.claims.read(view, (mention,), heeds, lone=True)))
 
     def _compile(self, indicator: Indicator, names: Callable[[EntityId], Node]) -> Compiled:
         compiled = partial(compile_group, lexicon=self._lexicon, names=names)
         node = compiled(_words_of(indicator.pattern))
         ladder = ladder_of(indicator.pattern, compiled) if isinstance(indicator.pattern, Authority) else None
-        return Compiled(indicator, node, node.needs(), ladder)
+        steps = steps_of(indicator.joining, compiled) if indicator.joining and indicator.joining.ladder else None
+        return Compiled(indicator, node, node.needs(), ladder, _asks_for_one_thing(_words_of(indicator.pattern)), steps)
 
     def _hears(self, listener: Compiled, item: Item, grade: Grade, view: View) -> bool:
         judged = self.judge(listener, view) if listens_to(listener.indicator.scope, item, grade) else None
@@ -120,22 +141,36 @@ class Matcher:
         if severity is None or verdict.claim is None:
             return None
         standing = compiled.ladder.standing(view, mentions) if compiled.ladder else None
+        step = self.step(compiled, verdict, view)
         return Hit(
             item=item,
             indicator=indicator.id,
             claim=verdict.claim,
             severity=severity,
             score=verdict.score,
-            evidence=(*((standing.issuer, standing.form) if standing else ()), *_evidence(view, mentions)),
+            evidence=(*((standing.issuer, standing.form) if standing else ()), *_evidence(view, mentions, step)),
             cues=verdict.cues,
             grade=grade,
-            rung=standing.rung if standing else 0,
+            rung=standing.rung if standing else step.rung if step else 0,
         )
 
 
 def compile_list(listed: IndicatorList) -> Matcher:
     """Compile an indicator list; every reference in it resolves (config has seen to that)."""
     return Matcher(listed)
+
+
+def _asks_for_one_thing(group: Group) -> bool:
+    """Say whether any one of the words asked for is enough, whatever else must not be there."""
+    match group:
+        case Term() | Names() | Regex():
+            return True
+        case AnyOf(parts):
+            return all(map(_asks_for_one_thing, parts))
+        case AllOf(parts) | Sentence(parts) | Title(parts):
+            wanted = [part for part in parts if not isinstance(part, NoneOf)]
+            return len(wanted) == 1 and _asks_for_one_thing(wanted[0])
+    return False
 
 
 def severity_of(indicator: Indicator, claim: Claim | None) -> Severity | None:
@@ -163,6 +198,10 @@ def _words_of(pattern: Pattern) -> Group:
     words = pattern.group if isinstance(pattern, Silence) else together(pattern) if isinstance(pattern, Authority) else pattern
     assert isinstance(words, Group), "who compiles a pattern has seen to it that it has words"
     return words
+
+
+def _reports(verdict: Verdict) -> bool:
+    return verdict.claim is Claim.OCCURRED and verdict.score >= REPORTED
 
 
 def _listens_for_words(pattern: Pattern) -> bool:
@@ -199,6 +238,6 @@ def _window(indicator: Indicator, view: View) -> Span:
     return low, high
 
 
-def _evidence(view: View, mentions: Mentions) -> tuple[str, ...]:
-    spans = sorted({span for mention in mentions for span in mention})
+def _evidence(view: View, mentions: Mentions, step: Step | None) -> tuple[str, ...]:
+    spans = sorted({span for mention in (*mentions, *(step.mentions if step else ())) for span in mention})
     return tuple(dict.fromkeys(view.words(span) for span in spans))[:_MOST_EVIDENCE]

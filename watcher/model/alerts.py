@@ -96,6 +96,9 @@ class Confidence(IntEnum):
 NAMED = 0.8
 """The least score of a hit that a title makes, by what it reports or names."""
 
+REPORTED = 1.0
+"""The score of a hit that a title reports as news of its own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
@@ -118,14 +121,15 @@ class Hit:
     grade: Grade = Grade.C
     """How reliable the feed is that the item came from."""
     rung: int = 0
-    """The step on its family's ladder that it stands on by itself, as the rank of who speaks; 0 leaves it to the indicator."""
+    """The step on its family's ladder that it stands on by itself: the rank of who speaks, or what its title names; 0 leaves it to the
+    indicator."""
     incident: IncidentId | None = None
     """The incident it joined; None until correlated."""
 
     @property
     def fresh(self) -> bool:
         """Whether the title reports it as news of its own, not as an echo of something known."""
-        return self.score >= 1.0
+        return self.score >= REPORTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -287,13 +287,15 @@ class Joining:
     """How an indicator's hits join incidents.
 
     Indicators of one `family` share incidents; `rung` is the step on the ladder of what is claimed (projectile 1 <
-    ballistic missile 2 < ICBM 4). `quiet` is how long an incident stays open after its last hit. `measured`: what its hits guess at
-    has happened, if anything has; so they join news of it.
+    ballistic missile 2 < ICBM 4), and `ladder` the steps above it with the words of a title that reach them. `quiet` is how long
+    an incident stays open after its last hit. `measured`: what its hits guess at has happened, if anything has; so they join news
+    of it.
     """
 
     family: str
     by: JoinBy = JoinBy.WORDING
     rung: int = 0
+    ladder: tuple[tuple[int, Group], ...] = ()
     quiet: timedelta = timedelta(hours=24)
     measured: bool = False
 

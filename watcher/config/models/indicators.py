@@ -149,7 +149,14 @@ class JoiningModel(Strict):
     family: Id
     by: JoinWord = JoinBy.WORDING
     rung: Number = 0
+    ladder: Annotated[dict[Count, Required], Field(min_length=1)] = {}
     quiet: Duration = timedelta(hours=24)
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if low := [step for step in self.ladder if step <= self.rung]:
+            raise ValueError(f"step {min(low)} of `ladder` is not above `rung: {self.rung}`, where everything begins")
+        return self
 
 
 class SequenceModel(Strict):
@@ -303,6 +310,8 @@ class IndicatorModel(Strict):
         wanted = _KINDS[kinds[0]]
         if any(not getattr(example, wanted) for example in self.examples.all()):
             raise ValueError(f"an example of a `{kinds[0]}` has `{wanted}`")
+        if self.match is None and self.joins and self.joins.ladder:
+            raise ValueError(f"a `ladder` of words goes with `match`; this indicator has `{kinds[0]}`")
         return self
 
 
