@@ -1,8 +1,8 @@
 """Pairs of items that people call one happening, or two, in; how well the line joins them out.
 
 Two items count as joined when the gravest of what the later one reports most directly ends in an incident of what the earlier one
-reports most directly. A reaction that is a happening of its own (a
-statement, a council meeting) is therefore another one, although it also stands among the echoes of what it reacts to.
+reports most directly. A reaction that is a happening of its own (a statement, a council meeting) is therefore another one, although
+it also stands among the echoes of what it reacts to.
 """
 
 from collections.abc import Iterable, Sequence
