@@ -94,6 +94,19 @@ def test_it_ends_while_it_starts(desk: Desk, server: LoopbackServer) -> None:
         assert ends_well(service)
 
 
+def test_what_a_kill_left_half_done_is_removed_at_the_next_start(desk: Desk, server: LoopbackServer) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    left = [desk.data / name for name in ("canary-a1b2c3d4", "pruning-a1b2c3d4")]
+    for folder in left:
+        folder.mkdir(parents=True)
+
+    with desk.service() as service:
+        service.wait_for_log("ICBM launched at dawn")
+        service.stop()
+
+    assert [folder.exists() for folder in left] == [False, False]
+
+
 def test_it_ends_while_it_polls(desk: Desk, server: LoopbackServer) -> None:
     desk.feeds(wire=server.serve("/f", news(*(f"ICBM number {number}" for number in range(1000)))))
 

@@ -23,6 +23,7 @@ from watcher.service.heartbeat import Heartbeat
 from watcher.service.lock import only_instance
 from watcher.service.logs import logging_to
 from watcher.service.progress import Progress
+from watcher.service.scratch import clear
 from watcher.service.systemd import Notifier, watchdog_interval
 from watcher.service.upkeep import Upkeep
 from watcher.service.watch import Watch, is_well
@@ -60,6 +61,7 @@ def serve(settings: Settings, *, as_json: bool) -> None:
     read_as = files()
     first = plan()
     with logging_to(as_json=as_json), only_instance(Path(settings.data)):
+        clear(Path(settings.data))
         world = bootstrap.open_world(settings)
         care = care_of(settings, world, os.environ, lambda: daemon.plan.rules.memory)
         daemon = Daemon(world, first, plan, files, known_files=read_as, care=care)

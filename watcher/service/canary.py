@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
-from tempfile import TemporaryDirectory
+from pathlib import Path
 from threading import Event, Thread
 
 from watcher import bootstrap
@@ -27,6 +27,7 @@ from watcher.model.polling import Cycle
 from watcher.model.settings import Settings
 from watcher.pipeline import World, poll, record, rules_of
 from watcher.service.health import CANARY_NOTE
+from watcher.service.scratch import Purpose, scratch
 
 _SETTLED = timedelta(minutes=5)
 """How long the service has been up before the first try."""
@@ -98,9 +99,9 @@ class Canary:
     def _sing(self, now: datetime) -> Alert:
         """Publish, poll and judge an item of this moment; return its alert, as a test."""
         fetcher = bootstrap.open_fetcher(replace(self._settings, fetch=replace(self._settings.fetch, proxy="", allow_private=())))
-        with TemporaryDirectory(prefix="canary-", dir=self._settings.data) as folder, _published(_feed_of(now)) as url:
+        with scratch(Path(self._settings.data), Purpose.CANARY) as folder, _published(_feed_of(now)) as url:
             feed = Feed(id=FeedId("canary"), url=url, owner="canary", seed=False, allow_private=(ip_network("127.0.0.1/32"),))
-            with closing(bootstrap.open_store(Settings(data=folder), durable=False)) as store:
+            with closing(bootstrap.open_store(Settings(data=str(folder)), durable=False)) as store:
                 apart = World(fetcher=fetcher, reader=self._world.reader, store=store, channels=(), clock=self._world.clock)
                 cycles = list(poll([feed], apart, _RULES))
         if failed := "; ".join(polled.error for cycle in cycles for polled in cycle.polls if polled.error):

@@ -6,12 +6,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from watcher.model.polling import Cycle
 from watcher.model.retention import LEAST_KEPT, Pruned, Retention
 from watcher.ports import Clock, Store
+from watcher.service.scratch import Purpose, scratch
 from watcher.store import SqliteStore
 
 NOTE = "pruned_before"
@@ -72,8 +71,8 @@ def prune_now(store: SqliteStore, retention: Retention, reach: timedelta, now: d
 
 def prune_for_show(store: SqliteStore, retention: Retention, reach: timedelta, now: datetime) -> Gone:
     """Say what pruning would do, by doing it to a copy beside the database."""
-    with TemporaryDirectory(dir=store.path.parent, prefix="pruning-") as folder:
-        copy = Path(folder) / store.path.name
+    with scratch(store.path.parent, Purpose.PRUNING) as folder:
+        copy = folder / store.path.name
         store.backup(copy)
         with closing(SqliteStore.open(copy, durable=False)) as pruned:
             return prune_now(pruned, retention, reach, now)
