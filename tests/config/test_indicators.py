@@ -115,6 +115,13 @@ examples:
     assert found.examples[1].place == "i.yaml:22:39"
 
 
+def test_the_steps_of_a_ladder_are_groups_like_any_other() -> None:
+    found = indicator("match: xx\njoins: {family: f, rung: 1, ladder: {3: [$dprk, IRBM*], 2: {all: [aa, bb]}}}").joining
+
+    assert found is not None
+    assert found.ladder == ((3, AnyOf((Names_("dprk"), Term("IRBM*")))), (2, AllOf((Term("aa"), Term("bb")))))
+
+
 def Names_(entity: str) -> Names:  # noqa: N802 - reads as the value it makes
     return Names(EntityId(entity))
 
@@ -409,6 +416,14 @@ def test_calendar_rules_are_the_judge_s_to_understand() -> None:
         ("match: xx\nclaims: {denyed: low, historical: huge}", [
             "i.yaml:7:14: unknown claim `denyed`; did you mean `denied`?",
             "i.yaml:7:39: unknown severity `huge`; use info, low, medium, high or critical",
+        ]),
+        ("match: xx\njoins: {family: f, rung: 2, ladder: {3: aa, 2: [bb]}}", [
+            "i.yaml:7:12: step 2 of `ladder` is not above `rung: 2`, where everything begins"
+        ]),
+        ("match: xx\njoins: {family: f, ladder: {two: [bb]}}", ["i.yaml:7:33: expected a whole number from 1 to 1,000, found `two`"]),
+        ("match: xx\njoins: {family: f, ladder: {2: [$dprx]}}", ["i.yaml:7:37: unknown entity `$dprx`; did you mean `$dprk`?"]),
+        ("seismic: {near: [41.30, 129.08], km: 10, magnitude: 3}\njoins: {family: f, ladder: {2: [bb]}}", [
+            "i.yaml:4:5: a `ladder` of words goes with `match`; this indicator has `seismic`"
         ]),
         ("match: xx\ntiming: {near: [party-dya], before: 30d}", ["i.yaml:7:21: unknown calendar `party-dya`; did you mean `party-day`?"]),
         ("match: xx\ntiming: {near: [party-day], before: a month}", [

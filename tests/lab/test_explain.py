@@ -58,6 +58,19 @@ def test_an_explanation_names_the_group_and_the_words(match: str, text: str, sai
     assert because(match, text) == said
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("North Korea fires IRBM missile", "A: everything it asks for is there, and the title reaches step 3 (irbm)"),
+        ("North Korea fires missile\nIt may be an IRBM", "A: everything it asks for is there"),
+    ],
+)
+def test_an_explanation_names_the_step_that_a_title_reaches(text: str, said: str) -> None:
+    match = "{near: {words: 4, any: [$dprk], with: [missile*]}}, joins: {family: launch, rung: 1, ladder: {2: ballistic, 3: [IRBM*]}}"
+
+    assert because(match, text) == said
+
+
 def test_a_long_list_of_what_is_missing_is_cut() -> None:
     many = ", ".join(f"word{number}" for number in range(10))
 
