@@ -48,7 +48,7 @@ def test_what_was_there_before_is_one_alert(outcome: Outcome) -> None:
 def test_the_leading_incident_grew_in_steps_and_its_copies_were_silent(outcome: Outcome) -> None:
     reasons = [judged.decision.reason for judged in outcome.course]
 
-    assert [reason for reason in reasons if reason.speaks] == [Reason.NEW, Reason.ESCALATED, Reason.CORROBORATED]
+    assert [reason for reason in reasons if reason.speaks] == [Reason.NEW, Reason.ESCALATED, Reason.ESCALATED, Reason.CORROBORATED]
     assert reasons.count(Reason.NOTHING_NEW) >= 4
 
 

@@ -35,7 +35,7 @@ RULES = rules_of(
 version: 1
 indicators:
   - {id: launch, title: Launch, category: provocation, severity: high, corroborate: {origins: 2, within: 6h},
-     joins: {family: missile, by: happening, rung: 2}, match: {any: [launched]}}
+     joins: {family: missile, by: happening, rung: 1, ladder: {2: [ballistic]}}, match: {any: [launched]}}
   - {id: icbm, title: ICBM, category: provocation, severity: critical,
      joins: {family: missile, by: happening, rung: 4}, match: {any: [icbm]}}
   - {id: warning, title: Warning, category: rhetoric, severity: medium, joins: {family: words, by: wording}, match: {any: [warns]}}
@@ -112,6 +112,7 @@ def newsroom(tmp_path: Path) -> Newsroom:
 TITLE = st.sampled_from(
     [
         "Missile launched at dawn",
+        "Ballistic missile launched",
         "Missile launched, Seoul says",
         "Missile launched, JCS says",
         "ICBM seen",
