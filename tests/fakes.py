@@ -129,6 +129,14 @@ class FakeStore:
     def actions(self) -> Sequence[Action]:
         return list(self._actions.values())
 
+    def actions_in_force(self, since: datetime) -> Sequence[Action]:
+        lasting = [action for action in self.actions() if action.deed in (Deed.MUTE, Deed.UNMUTE, Deed.OVERRIDE) and action.at < since]
+        last = {(action.deed is Deed.OVERRIDE, action.target): action for action in lasting}
+        recent = {action.target for action in self.actions() if action.at >= since}
+        hold = [each for each in last.values() if each.deed is not Deed.UNMUTE and (each.until is None or each.until > since)]
+        held = {each.id for each in (*hold, *(each for each in last.values() if each.target in recent))}
+        return [action for action in self.actions() if action.at >= since or action.id in held]
+
     def act(self, action: Action) -> None:
         self._actions.setdefault(action.id, action)
 
@@ -207,6 +215,9 @@ class FakeStore:
         order = list(self._alerts)
         last = {each.channel: each for each in sorted(dead, key=lambda each: order.index(each.alert.id))}
         return [last[channel] for channel in sorted(last)]
+
+    def dead(self) -> Mapping[ChannelId, int]:
+        return Counter(channel for (channel, _), posted in self._outbox.items() if posted.delivery.state is DeliveryState.DEAD)
 
     def alert(self, alert: AlertId) -> Alert | None:
         return self._alerts.get(alert)

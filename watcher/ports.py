@@ -108,6 +108,10 @@ class Store(Protocol):
         """Return what reviewers did, oldest first."""
         ...
 
+    def actions_in_force(self, since: datetime) -> Sequence[Action]:
+        """Return what reviewers did at or after `since`, and what they muted or overrode before and still holds then, oldest first."""
+        ...
+
     def act(self, action: Action) -> None:
         """Write down what a reviewer did; the same action twice is there once."""
         ...
@@ -176,6 +180,10 @@ class Store(Protocol):
 
     def given_up(self) -> Sequence[Delivery]:
         """Return the last dead delivery of every channel that has one."""
+        ...
+
+    def dead(self) -> Mapping[ChannelId, int]:
+        """Return how many deliveries are dead, by channel; one without is not in it."""
         ...
 
     def oldest(self) -> datetime | None:

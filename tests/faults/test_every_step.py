@@ -56,8 +56,8 @@ ROUTES = {
 READS = frozenset(
     {
         *("states", "known", "open_incidents", "held_incidents", "unclosed_incidents", "spoken", "track_records", "firings", "signs"),
-        *("board", "levels", "actions", "alert", "alerts", "polls", "item", "hits", "decisions", "deliveries", "outbox"),
-        *("first_waiting", "given_up", "noted", "close"),
+        *("board", "levels", "actions", "actions_in_force", "alerts", "polls", "item", "hits", "decisions", "deliveries", "outbox"),
+        *("alert", "first_waiting", "given_up", "dead", "noted", "close"),
     }
 )
 """What leaves no trace; before every other method of the store the power may go."""

@@ -28,8 +28,10 @@ _OF_ALERT = """
     FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert WHERE alerts.id = ? ORDER BY channel
 """
 _GIVEN_UP = """
-    SELECT channel, max(deliveries.alert), state, attempts, next_try, error, body
-    FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert WHERE state = 'dead' GROUP BY channel ORDER BY channel
+    SELECT deliveries.channel, state, attempts, next_try, error, body
+    FROM (SELECT channel, max(alert) AS alert FROM deliveries WHERE state = 'dead' GROUP BY channel) AS last
+    JOIN deliveries ON deliveries.channel = last.channel AND deliveries.alert = last.alert
+    JOIN alerts ON alerts.seq = last.alert ORDER BY deliveries.channel
 """
 _LEASE = "UPDATE deliveries SET lease_until = ? WHERE channel = ? AND alert = ?"
 _SETTLE = """
@@ -50,6 +52,7 @@ _ABANDON = """
     WHERE state = 'pending' AND channel NOT IN (SELECT value FROM json_each(?))
 """
 _FORGET_DEAD = "DELETE FROM deliveries WHERE channel = ? AND state = 'dead'"
+_DEAD = "SELECT channel, count(*) FROM deliveries INDEXED BY deliveries_dead WHERE state = 'dead' GROUP BY channel"
 _COUNT = "SELECT channel, state, count(*) FROM deliveries GROUP BY channel, state ORDER BY channel"
 
 
@@ -112,6 +115,11 @@ def first_waiting(connection: sqlite3.Connection) -> list[Delivery]:
 def given_up(connection: sqlite3.Connection) -> list[Delivery]:
     """Return the last dead delivery of every channel that has one."""
     return [_delivery(row) for row in connection.execute(_GIVEN_UP)]
+
+
+def dead(connection: sqlite3.Connection) -> Mapping[ChannelId, int]:
+    """Return how many deliveries are dead, by channel; one without is not in it."""
+    return {ChannelId(channel): number for channel, number in connection.execute(_DEAD)}
 
 
 def _is_due(row: sqlite3.Row, present: str) -> bool:

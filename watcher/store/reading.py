@@ -52,6 +52,19 @@ _VERDICTS = """
     JOIN alerts ON alerts.incident = said.target AND alerts.kind = 'incident' AND alerts.reason = 'new' AND alerts.at >= ?
     GROUP BY indicator, value
 """
+# The last word about a target is the one that was stored last. A mute that was lifted, or anything that has run out, holds no more; it is
+# needed only beside what was said of the same target since, because a clock that was set back may have stored it later than that.
+_IN_FORCE = """
+    SELECT * FROM actions INDEXED BY actions_by_time WHERE at >= :since
+    UNION ALL
+    SELECT * FROM actions WHERE seq IN (
+        SELECT max(seq) FROM actions INDEXED BY actions_that_last
+        WHERE deed IN ('mute', 'unmute', 'override') AND at < :since GROUP BY deed = 'override', target
+    ) AND (
+        (deed <> 'unmute' AND (until IS NULL OR until > :since))
+        OR target IN (SELECT target FROM actions INDEXED BY actions_by_time WHERE at >= :since)
+    ) ORDER BY seq
+"""
 _BOARD = "SELECT body FROM levels WHERE seq IN (SELECT max(seq) FROM levels GROUP BY subject) ORDER BY seq"
 _LEVELS = "SELECT body FROM levels WHERE since >= ? ORDER BY seq"
 _FIRINGS = """
@@ -182,6 +195,11 @@ def firings(connection: sqlite3.Connection, indicators: Sequence[IndicatorId], s
 def actions(connection: sqlite3.Connection) -> list[Action]:
     """Return what reviewers did, oldest first."""
     return [rows.action(row) for row in connection.execute("SELECT * FROM actions ORDER BY seq")]
+
+
+def actions_in_force(connection: sqlite3.Connection, since: datetime) -> list[Action]:
+    """Return what reviewers did at or after `since`, and what they muted or overrode before and still holds then, oldest first."""
+    return [rows.action(row) for row in connection.execute(_IN_FORCE, {"since": stamp(since)})]
 
 
 def subscriptions(connection: sqlite3.Connection) -> list[Subscription]:

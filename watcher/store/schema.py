@@ -155,6 +155,17 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("0010", ("CREATE INDEX items_by_time ON items (seen)",)),
+    (
+        "0011",
+        (
+            # What is asked at every poll or after every round is answered from an index alone.
+            "CREATE INDEX actions_by_time ON actions (at)",
+            "CREATE INDEX actions_that_last ON actions (deed = 'override', target, at, deed) WHERE deed IN ('mute', 'unmute', 'override')",
+            "CREATE INDEX actions_verdicts ON actions (target, value, deed) WHERE deed = 'verdict'",
+            "CREATE INDEX alerts_openings ON alerts (indicator, at, kind, reason) WHERE kind = 'incident' AND reason = 'new'",
+            "CREATE INDEX alerts_opened ON alerts (incident, at, indicator, kind, reason) WHERE kind = 'incident' AND reason = 'new'",
+        ),
+    ),
 )
 
 TABLES = (

@@ -182,6 +182,11 @@ class SqliteStore:
         with self._reading() as connection:
             return outbox.given_up(connection)
 
+    def dead(self) -> Mapping[ChannelId, int]:
+        """Return how many deliveries are dead, by channel; one without is not in it."""
+        with self._reading() as connection:
+            return outbox.dead(connection)
+
     # --- what people ask ------------------------------------------------------------------------------------------------
 
     def alert(self, alert: AlertId) -> Alert | None:
@@ -269,6 +274,11 @@ class SqliteStore:
         """Return what reviewers did, oldest first."""
         with self._reading() as connection:
             return reading.actions(connection)
+
+    def actions_in_force(self, since: datetime) -> Sequence[Action]:
+        """Return what reviewers did at or after `since`, and what they muted or overrode before and still holds then, oldest first."""
+        with self._reading() as connection:
+            return reading.actions_in_force(connection, since)
 
     # --- hubs ---------------------------------------------------------------------------------------------------------------
 
