@@ -17,7 +17,7 @@ from watcher.model.alerts import Alert, AlertItem, Entry
 
 _TITLE, _WHY, _WORD, _URL, _DETAIL = 300, 2000, 120, 2048, 10_000
 _IDS = frozenset({"feeds", "incidents", "indicators"})
-_COUNTS = frozenset({"entries_not_shown", "items_in_all", "items_not_shown", "mistakes"})
+_COUNTS = frozenset({"entries_not_shown", "items_in_all", "items_not_shown", "mistakes", "step"})
 _ITEMS_SHOWN = 10
 
 # CSI and OSC sequences whole, so that no "[31m" is left behind. The closing of an OSC is part of it.
