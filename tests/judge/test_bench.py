@@ -9,7 +9,7 @@ import pytest
 from tests.builders import NOON, a_hit, a_list, an_incident, an_item
 from watcher.judge.bench import Judged, Session, judge
 from watcher.judge.decide import tell
-from watcher.judge.review import action_of
+from watcher.judge.review import action_of, mutes
 from watcher.judge.summary import sum_up
 from watcher.model.alerts import HELD, Held, Hit, Incident, Reason
 from watcher.model.language import IndicatorId, Severity
@@ -47,7 +47,7 @@ def session(*, now: datetime = NOON, actions: Sequence[Action] = (), spent: int 
     return Session(
         now=now,
         indicators=INDICATORS,
-        actions=actions,
+        muted=mutes(actions, now),
         spent=dict.fromkeys(both, spent),
         budget={} if budget is None else dict.fromkeys(both, budget),
         late=late,
@@ -212,7 +212,7 @@ def test_a_late_feed_keeps_its_news_for_one_alert_with_the_reason_why() -> None:
 def test_a_mute_comes_before_inhibition_before_late_before_budget() -> None:
     hits = [hit("red"), hit("amber", indicator=DRILL, score=0.5)]
     every = session(actions=[a_mute("amber")], late="late", budget=0)
-    unmuted = replace(every, actions=())
+    unmuted = replace(every, muted={})
 
     assert said(judge([RED, AMBER], hits, every))["amber"] is Reason.MUTED
     assert said(judge([RED, AMBER], hits, unmuted))["amber"] is Reason.INHIBITED

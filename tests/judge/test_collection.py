@@ -91,7 +91,7 @@ def given_up(channel: ChannelId) -> Delivery:
 
 
 def test_the_others_are_told_of_a_channel_whose_alerts_were_given_up() -> None:
-    cycle = tell_of_dead({DESK: {"dead": 3}, PHONE: {"dead": 0}}, [given_up(DESK)], "", NOON)
+    cycle = tell_of_dead({DESK: 3}, [given_up(DESK)], "", NOON)
 
     assert cycle is not None
     assert cycle.past == DESK
@@ -104,7 +104,7 @@ def test_a_channel_that_gives_up_every_alert_is_told_of_once_a_day_and_anew_afte
     noted, told = "", []
     for hour in range(96):
         dead = 0 if hour == 60 else hour + 1
-        if cycle := tell_of_dead({DESK: {"dead": dead}}, [given_up(DESK)], noted, NOON + hour * HOUR):
+        if cycle := tell_of_dead({DESK: dead}, [given_up(DESK)], noted, NOON + hour * HOUR):
             noted = cycle.notes[Reason.DELIVERY_DEAD]
             told += [hour] * len(cycle.alerts)
 
@@ -114,7 +114,7 @@ def test_a_channel_that_gives_up_every_alert_is_told_of_once_a_day_and_anew_afte
 def test_two_channels_that_gave_up_are_two_alerts_and_then_quiet() -> None:
     noted, told = "", []
     for minute in range(60):
-        cycle = tell_of_dead({DESK: {"dead": 1}, PHONE: {"dead": 2}}, [given_up(DESK), given_up(PHONE)], noted, NOON + minute * MINUTE)
+        cycle = tell_of_dead({DESK: 1, PHONE: 2}, [given_up(DESK), given_up(PHONE)], noted, NOON + minute * MINUTE)
         if cycle:
             noted = cycle.notes[Reason.DELIVERY_DEAD]
             told.append(cycle.past)

@@ -84,7 +84,7 @@ def unmute(
     with closing(bootstrap.open_desk(settings_of(data, config=config))) as store:
         alert = store.alert(AlertId(what))
         target = alert.incident if alert else what
-        muted = [action.target for action in mutes(store.actions(), utc_now())]
+        muted = mutes(store.actions(), utc_now())
         if target not in muted:
             raise UsageError(f"{what!r} is not muted; muted: {', '.join(muted) or 'nothing'}")
         _act(store, Deed.UNMUTE, target, by)
@@ -130,7 +130,7 @@ def _list_mutes(settings: "Settings", *, json: bool) -> None:
     from watcher.judge.review import mutes
 
     with closing(bootstrap.read_store(settings)) as store:
-        muted = mutes(store.actions(), utc_now())
+        muted = mutes(store.actions(), utc_now()).values()
     if json:
         as_json([{"target": each.target, "until": each.until, "by": each.by, "why": each.why, "at": each.at} for each in muted])
     else:

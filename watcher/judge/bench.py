@@ -25,16 +25,16 @@ from watcher.model.review import Action, TrackRecord
 class Session:
     """What the decisions of one poll go by.
 
-    `budget` is how many alerts of a severity a day may bring, `spent` how many it has brought. `late` says that the feed
-    had not been seen for unusually long. `records` say how the indicators have done so far, `known` are the open incidents. `page` is the
-    address of the page that people can open, if there is one.
+    `budget` is how many alerts of a severity a day may bring, `spent` how many it has brought. `muted` are the mutes that hold, by target.
+    `late` says that the feed had not been seen for unusually long. `records` say how the indicators have done so far, `known` are the open
+    incidents. `page` is the address of the page that people can open, if there is one.
     """
 
     now: datetime
     indicators: Mapping[IndicatorId, Indicator]
     budget: Mapping[Severity, int] = field(default_factory=dict)
     spent: Mapping[Severity, int] = field(default_factory=dict)
-    actions: Sequence[Action] = ()
+    muted: Mapping[str, Action] = field(default_factory=dict)
     records: Mapping[IndicatorId, TrackRecord] = field(default_factory=dict)
     calendars: Mapping[CalendarId, Calendar] = field(default_factory=dict)
     known: Sequence[Incident] = ()
@@ -100,7 +100,7 @@ def _judge(incident: Incident, floor: _Floor, session: Session) -> Judged:
     graver = floor.graver(incident, own)
     circumstances = Circumstances(
         fresh=any(hit.fresh and not hit.item.revision and not traits_of(hit.item).retold for hit in own),
-        muted=mute_of(incident, indicator, session.actions, session.now),
+        muted=mute_of(incident, indicator, session.muted),
         inhibited=f"{graver.indicator}: {graver.title} ({graver.id})" if graver else "",
         late=session.late,
         budget=_overdrawn(incident.severity, session, floor.spent),

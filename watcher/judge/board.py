@@ -36,7 +36,7 @@ def tell_of_board(
     changes = assess({each.subject: each for each in previous}, weigh(signs, indicators, rules, now), actions, rules, now)
     if not changes:
         return None
-    muted = {action.target for action in mutes(actions, now)}
+    muted = mutes(actions, now)
     spoken = [each for each in changes if _speaks(each, rules) and each.subject.name not in muted]
     return Cycle(levels=changes, alerts=(_alert(spoken, changes, rules, now),) if previous and spoken else ())
 

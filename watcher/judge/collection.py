@@ -102,13 +102,13 @@ def tell_of_steps(steps: Sequence[Step], now: datetime) -> Cycle:
     return Cycle(alerts=(alert_of_collection(Reason.CLOCK_STEPPED, Severity.MEDIUM, title, why, "clock", now),))
 
 
-def tell_of_dead(outbox: Mapping[ChannelId, Mapping[str, int]], given_up: Iterable[Delivery], noted: str, now: datetime) -> Cycle | None:
+def tell_of_dead(dead: Mapping[ChannelId, int], given_up: Iterable[Delivery], noted: str, now: datetime) -> Cycle | None:
     """Return the cycle that tells the other channels of one whose alerts were given up: at most once a day, until none is dead.
 
-    `noted` is what is noted under the reason's name: a line for each channel with how many were dead when it was told, and when.
+    `dead` is how many are, by channel. `noted` is what is noted under the reason's name: a line for each channel with how many were dead
+    when it was told, and when.
     """
     told, last = _told_of_dead(noted), {delivery.channel: delivery for delivery in given_up}
-    dead = {channel: counts.get("dead", 0) for channel, counts in outbox.items()}
     kept = {channel: (min(count, dead.get(channel, 0)), at) for channel, (count, at) in told.items() if dead.get(channel)}
     for channel, count in dead.items():
         before, at = kept.get(channel, (0, None))

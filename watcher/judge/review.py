@@ -1,6 +1,6 @@
 """What reviewers did in, what follows from it out: what is muted, what is answered, which levels are set."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -18,20 +18,17 @@ def action_of(deed: Deed, target: str, by: str, now: datetime, *, value: str = "
     return Action(id=name, at=now, by=by, deed=deed, target=target, value=value, why=why, until=until)
 
 
-def mutes(actions: Iterable[Action], now: datetime) -> list[Action]:
-    """Return the mutes that hold: the last word about each target."""
-    last: dict[str, Action] = {}
-    for action in actions:
-        if action.deed in (Deed.MUTE, Deed.UNMUTE) and action.at <= now:
-            last[action.target] = action
-    return [action for action in last.values() if action.deed is Deed.MUTE and (action.until is None or now < action.until)]
+def mutes(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
+    """Return the mutes that hold, by target: the last word about each."""
+    last = {action.target: action for action in actions if action.deed in (Deed.MUTE, Deed.UNMUTE) and action.at <= now}
+    return {target: action for target, action in last.items() if action.deed is Deed.MUTE and (action.until is None or now < action.until)}
 
 
-def mute_of(incident: Incident, indicator: Indicator | None, actions: Sequence[Action], now: datetime) -> str:
+def mute_of(incident: Incident, indicator: Indicator | None, muted: Mapping[str, Action]) -> str:
     """Return who muted an incident, its indicator or its category, until when and why; an empty string when nobody did."""
-    targets = {incident.id, incident.indicator, *([indicator.category] if indicator else [])}
-    muted = {action.target: action for action in mutes(actions, now) if action.target in targets}
-    return "; ".join(f"{action.target}{_until(action)} by {action.by}: {action.why}" for action in muted.values())
+    targets = dict.fromkeys((incident.id, incident.indicator, *([indicator.category] if indicator else [])))
+    found = [muted[target] for target in targets if target in muted]
+    return "; ".join(f"{action.target}{_until(action)} by {action.by}: {action.why}" for action in found)
 
 
 def answered(alert: Alert, actions: Iterable[Action]) -> bool:

@@ -73,7 +73,7 @@ def _are_few(kept: Sequence[Incident], session: Session) -> bool:
 
 
 def _muted(incident: Incident, session: Session) -> str:
-    return mute_of(incident, session.indicators.get(incident.indicator), session.actions, session.now)
+    return mute_of(incident, session.indicators.get(incident.indicator), session.muted)
 
 
 def _late(incident: Incident, hits: Sequence[Hit], session: Session) -> Judged:

@@ -75,7 +75,7 @@ def close(store: Store, rules: Rules, now: datetime) -> Cycle | None:
 def reassess(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     """Return the cycle that records which levels of the board change, or None when none does."""
     board = rules.matcher.listed.board
-    return tell_of_board(store.board(), store.signs(now - reach(board)), rules.indicators, store.actions(), board, now)
+    return tell_of_board(store.board(), store.signs(now - reach(board)), rules.indicators, store.actions_in_force(now), board, now)
 
 
 def sum_up_feeds(store: Store, began: datetime, now: datetime) -> Cycle | None:
@@ -87,7 +87,7 @@ def sum_up_feeds(store: Store, began: datetime, now: datetime) -> Cycle | None:
 def sum_up_deliveries(store: Store, now: datetime) -> Cycle | None:
     """Return the cycle that tells the other channels of one whose alerts were given up, or None when there is nothing to tell."""
     given_up, noted = store.given_up(), store.noted(Reason.DELIVERY_DEAD)
-    return tell_of_dead(store.outbox(), given_up, noted, now) if given_up or noted else None
+    return tell_of_dead(store.dead(), given_up, noted, now) if given_up or noted else None
 
 
 def _ending(incident: Incident, store: Store, rules: Rules, now: datetime) -> str:
@@ -108,5 +108,6 @@ def _make_digest(route: Route, store: Store, now: datetime) -> Cycle | None:
 
 
 def _say_again(route: Route, store: Store, now: datetime) -> Cycle | None:
-    grave = store.alerts(since=now - again.REACH, limit=_ALL, least=Severity.CRITICAL)
-    return again.say_again(route, list(reversed(grave)), store.actions(), lambda name: store.alert(name) is not None, now)
+    since = now - again.REACH
+    grave = store.alerts(since=since, limit=_ALL, least=Severity.CRITICAL)
+    return again.say_again(route, list(reversed(grave)), store.actions_in_force(since), lambda name: store.alert(name) is not None, now)

@@ -8,6 +8,7 @@ from watcher.judge import silence
 from watcher.judge.bench import Session, judge
 from watcher.judge.correlate import Correlated, correlate
 from watcher.judge.patterns import HISTORY, Book, Past, with_patterns
+from watcher.judge.review import mutes
 from watcher.judge.timing import place_in_time
 from watcher.match import Reading
 from watcher.model.alerts import Alert, Decision, Hit, Incident
@@ -87,7 +88,7 @@ def session_of(store: Store, rules: Rules, now: datetime, known: Sequence[Incide
         indicators=rules.indicators,
         budget=rules.matcher.listed.budget,
         spent=store.spoken(_midnight(now)),
-        actions=store.actions(),
+        muted=mutes(store.actions_in_force(now), now),
         records=store.track_records(now - RECORD),
         calendars=rules.matcher.listed.calendars,
         known=known,
