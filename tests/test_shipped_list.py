@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import an_item
 from watcher.config import load_indicators
+from watcher.judge.correlate import joining_for
 from watcher.lab.examples import failing
 from watcher.match import compile_list
 from watcher.match.groups import compile_group, compile_names
 from watcher.match.lexicon import Lexicon
+from watcher.match.matcher import Matcher
 from watcher.model.language import EntityId, IndicatorList, Names
 
 ROOT = Path(__file__).parent.parent
@@ -140,3 +143,38 @@ def test_an_entity_knows_its_names(shipped: IndicatorList, entity: str, day: str
     view = lexicon.view(text, "", date.fromisoformat(day))
 
     assert (node.find(view, 0, len(view.text) + 1) is not None) == named
+
+
+LADDER = [
+    (1, "North Korea fires unidentified projectile toward East Sea"),
+    (1, "North Korea fires cruise missiles off its west coast"),
+    (1, "북한, 동해상으로 미상 발사체 발사"),
+    (1, "北韓朝東部海域發射飛彈"),
+    (1, "КНДР запустила неизвестный снаряд"),
+    (1, "North Korea fires missile, days after IRBM test"),
+    (1, "North Korea's projectile was not a ballistic missile, Seoul says"),
+    (2, "North Korea fires ballistic missile toward the East Sea"),
+    (2, "북한, 동해상으로 탄도미사일 발사"),
+    (2, "北朝鮮が弾道ミサイルを発射 防衛省"),
+    (2, "朝鲜发射弹道导弹 落入东部海域"),
+    (2, "КНДР запустила баллистическую ракету"),
+    (3, "North Korea fires intermediate-range missile over Japan"),
+    (3, "북한, 단거리 탄도미사일 2발 발사"),
+    (3, "北朝鮮が潜水艦発射弾道ミサイルを発射"),
+    (3, "北韓試射中程彈道飛彈"),
+    (3, "КНДР запустила баллистическую ракету средней дальности"),
+    (4, "North Korea fires suspected ICBM"),
+]
+
+
+@pytest.fixture(scope="module")
+def matcher(shipped: IndicatorList) -> Matcher:
+    return compile_list(shipped)
+
+
+@pytest.mark.parametrize(("rung", "title"), LADDER)
+def test_a_launch_stands_on_the_step_that_its_title_names(matcher: Matcher, rung: int, title: str) -> None:
+    joinings = {indicator.id: joining_for(indicator) for indicator in matcher.listed.indicators}
+    launches = [hit for hit in matcher.match(an_item(title)) if joinings[hit.indicator].family == "launch"]
+
+    assert max(max(hit.rung, joinings[hit.indicator].rung) for hit in launches) == rung
