@@ -35,7 +35,9 @@ def test_every_alert_of_the_story_is_raised_and_other_news_is_met_with_silence(o
 
 def test_the_alert_log_holds_every_alert_once(outcome: Outcome, folder: Path) -> None:
     logged = [
-        json.loads(line)["id"] for day in (folder / "alerts").glob("*.jsonl") for line in day.read_text(encoding="utf-8").splitlines()
+        json.loads(line)["id"]
+        for day in sorted((folder / "alerts").glob("*.jsonl"))
+        for line in day.read_text(encoding="utf-8").splitlines()
     ]
 
     assert sorted(logged) == sorted(alert.id for alert in outcome.alerts)

@@ -97,7 +97,9 @@ def main() -> None:
     folder, points = Path(sys.argv[1]), int(sys.argv[2])
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", folder], check=True)
     found = [asdict(point) for point in try_out(folder, points)]
-    log = [json.loads(line) for file in (folder / "alerts").glob("*.jsonl") for line in file.read_text(encoding="utf-8").splitlines()]
+    log = [
+        json.loads(line) for file in sorted((folder / "alerts").glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()
+    ]
     with closing(SqliteStore.open_readonly(folder / "watcher.db")) as store:
         print(json.dumps({"points": found, "log": log, "damage": store.integrity()}))  # noqa: T201  the test reads it
 

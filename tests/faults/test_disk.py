@@ -88,7 +88,9 @@ def test_a_service_on_a_full_disk_stays_alive_says_so_and_goes_on_when_there_is_
         service.wait_until(lambda: "the disk is full" in service.output, "it says that the disk is full")
         (service.disk / "ballast").unlink()
         service.wait_until(lambda: "Second ICBM on a parade" in posted(), "the second alert arrives")
-        lines = [line for file in (service.disk / "alerts").glob("*.jsonl") for line in file.read_text(encoding="utf-8").splitlines()]
+        lines = [
+            line for file in sorted((service.disk / "alerts").glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()
+        ]
         titles = [item["title"] for line in lines for item in json.loads(line)["items"]]
 
         assert "store_unusable" in service.output
