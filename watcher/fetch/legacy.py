@@ -30,6 +30,7 @@ class LegacyTls:
         self._host, self._patience = host, patience
         self._context = ssl.create_default_context(cafile=ca or None)
         self._context.options |= _LEGACY_SERVER_CONNECT
+        self._context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # Python asks OpenSSL 3 to take a cut connection for an ended one
 
     def dial(self, family: int, kind: int, protocol: int, target: tuple[str, int]) -> int:
         """Begin to connect to an address; return the descriptor to speak plainly into, which is the caller's to close."""
