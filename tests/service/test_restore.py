@@ -319,7 +319,7 @@ def test_a_power_cut_in_the_middle_leaves_a_whole_database_in_the_place(newsroom
     newsroom.work(STORY[:2])
     backup = newsroom.backup()
 
-    for name in ("_own_as", "_empty_log", "_flush"):  # before each step that matters; nothing else in the product can stop there
+    for name in ("own_as", "_empty_log", "_flush"):  # before each step that matters; nothing else in the product can stop there
         with monkeypatch.context() as patch:
             patch.setattr(opening, name, interrupt)
             with pytest.raises(KeyboardInterrupt):

@@ -9,9 +9,8 @@ import fcntl
 import logging
 import os
 import re
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -19,9 +18,11 @@ from xml.etree import ElementTree as ET
 from watcher.errors import DeliveryError
 from watcher.judge.render import alert_line, html, safe_link, subject
 from watcher.model.alerts import Alert, ChannelId
+from watcher.replacing import replace_whole
 
 _log = logging.getLogger(__name__)
 _KEPT = 200
+_FOR_A_WEB_SERVER = 0o644
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _ATOM = f"{{{_NAMESPACE}}}"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -74,7 +75,7 @@ class AtomChannel:
         _add(_add(feed, "author"), "name", "provocation-watcher")
         feed.extend(entries)
         ET.indent(feed)
-        _replace(self._path, ET.tostring(feed, encoding="utf-8", xml_declaration=True))
+        replace_whole(self._path, ET.tostring(feed, encoding="utf-8", xml_declaration=True), mode=_FOR_A_WEB_SERVER)
 
 
 @contextmanager
@@ -125,19 +126,3 @@ def _age(entry: ET.Element) -> str:
 
 def _tag(kind: str, name: str) -> str:
     return f"tag:provocation-watcher.invalid,2026:{kind}/{quote(name, safe='')}"
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Put the data in place of a file in one step, safe on the disk before it counts."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(descriptor, 0o644)  # a web server reads it
-            os.fsync(descriptor)
-        Path(name).replace(path)
-    except OSError:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise

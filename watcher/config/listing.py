@@ -5,13 +5,10 @@ must be listed as before, and the new ones after them.
 """
 
 import json
-import os
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_IMODE
-from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 from watcher.config.feeds import read_feeds
@@ -19,6 +16,7 @@ from watcher.config.source import decode, read_bytes
 from watcher.config.tree import parse
 from watcher.errors import ConfigError, UsageError
 from watcher.model.news import Feed
+from watcher.replacing import replace_whole
 
 EMPTY = b"version: 1\nfeeds:\n"
 """A feeds file that lists nothing yet, which is no valid one."""
@@ -71,7 +69,7 @@ def add_feeds(path: Path, before: bytes, entries: Sequence[Entry]) -> tuple[Feed
     if found[: len(listed)] != listed or len(found) != len(listed) + len(entries):
         raise _unfit(path, entries)
     try:
-        _swap_in(path, after)
+        replace_whole(path.resolve(), after)
     except OSError as error:
         raise UsageError(f"{path} could not be written: {error.strerror or error}") from error
     return found[len(listed) :]
@@ -107,29 +105,3 @@ def _indent(text: str, name: str) -> str:
     line, _ = tree.place(("feeds", len(listed) - 1)) if isinstance(listed, list) and listed else (1, 1)
     found = _ENTRY.match(text.splitlines()[line - 1])
     return found[1] if found else "  "
-
-
-def _swap_in(path: Path, content: bytes) -> None:
-    """Put a file in place whole or not at all, with the rights of the one it replaces."""
-    target = path.resolve()
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as new:
-        try:
-            new.write(content)
-            new.flush()
-            os.fsync(new.fileno())
-            _hand_over(new.fileno(), target)
-            Path(new.name).replace(target)
-        except BaseException:
-            Path(new.name).unlink(missing_ok=True)
-            raise
-
-
-def _hand_over(descriptor: int, target: Path) -> None:
-    """Give a new file the rights and the owner of the one it replaces: who adds a feed may be root, who reads it is not."""
-    if not target.exists():
-        os.fchmod(descriptor, 0o644)
-        return
-    old, new = target.stat(), os.fstat(descriptor)
-    os.fchmod(descriptor, S_IMODE(old.st_mode))
-    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
-        os.chown(descriptor, old.st_uid, old.st_gid)

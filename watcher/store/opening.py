@@ -2,12 +2,12 @@
 
 import os
 import sqlite3
-import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from watcher.errors import StoreError
+from watcher.replacing import own_as
 from watcher.store import schema
 from watcher.store.trouble import told_as_store_error
 
@@ -118,7 +118,7 @@ def replace_database(fresh: Path, database: Path, name: str) -> Path | None:
     aside = database.with_name(f"{database.name}.replaced-{name}")
     with told_as_store_error(database):
         if there_was := database.exists():
-            _own_as(fresh, database)
+            own_as(fresh, database)
             _empty_log(database)
             os.link(database, aside)
         for ending in ("-wal", "-shm"):
@@ -135,14 +135,6 @@ def _empty_log(database: Path) -> None:
     """Take all that stands in the write-ahead log into the database, unless it is too damaged for that."""
     with suppress(sqlite3.Error), closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-
-
-def _own_as(file: Path, other: Path) -> None:
-    """Give a file the owner and the mode of another: who restores may be root, who serves is not."""
-    found = other.stat()
-    file.chmod(stat.S_IMODE(found.st_mode))
-    if (found.st_uid, found.st_gid) != (file.stat().st_uid, file.stat().st_gid):
-        os.chown(file, found.st_uid, found.st_gid)
 
 
 def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
