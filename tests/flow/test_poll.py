@@ -424,7 +424,7 @@ def conclude(*items: Item, grade: Grade = Grade.C, text: str = RULES) -> list[Al
 
 
 def test_news_of_nothing_amounts_to_nothing() -> None:
-    assert pipeline.conclude([PARADE], desk().store, rules(), NOON) == pipeline.Conclusion()
+    assert pipeline.conclude([PARADE], desk().store, rules(), NOON) == Cycle()
 
 
 def test_the_order_of_items_does_not_matter() -> None:

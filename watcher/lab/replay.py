@@ -4,7 +4,7 @@ Time is the archive's: items that were seen within one step are one poll, and th
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -69,14 +69,7 @@ def replay(items: Iterable[Item], store: Store, channels: tuple[Channel, ...], r
 def _digest(items: list[Item], store: Store, rules: Rules, now: datetime) -> Cycle:
     new = [item for feed, own in _by_feed(items) for item in unseen(own, store.known(feed, [item.keys for item in own]))]
     concluded = pipeline.conclude(sorted(new, key=lambda item: (item.seen, item.id)), store, rules, now)
-    return Cycle(
-        items=tuple(new),
-        hits=concluded.hits,
-        incidents=concluded.incidents,
-        decisions=concluded.decisions,
-        alerts=concluded.alerts,
-        notes=concluded.notes,
-    )
+    return replace(concluded, items=tuple(new))
 
 
 def _wind_up(store: Store, rules: Rules, routes: list[Route], now: datetime, assessed: datetime) -> int:

@@ -56,8 +56,7 @@ def listen(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     if not hits:
         return None
     told = judged(correlate(hits, (), rules.joinings), session_of(store, rules, now, ()))
-    items = tuple(hit.item for hit in hits)
-    return Cycle(items=items, hits=told.hits, incidents=told.incidents, decisions=told.decisions, alerts=told.alerts)
+    return replace(told, items=tuple(hit.item for hit in hits))
 
 
 def close(store: Store, rules: Rules, now: datetime) -> Cycle | None:

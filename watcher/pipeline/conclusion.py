@@ -1,7 +1,7 @@
 """New items in, what they amount to out: match, correlate, decide."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from watcher.judge import silence
@@ -11,24 +11,14 @@ from watcher.judge.patterns import HISTORY, Book, Past, with_patterns
 from watcher.judge.review import mutes
 from watcher.judge.timing import place_in_time
 from watcher.match import Reading
-from watcher.model.alerts import Alert, Decision, Hit, Incident
+from watcher.model.alerts import Hit, Incident
 from watcher.model.news import Grade, Item
+from watcher.model.polling import Cycle
 from watcher.pipeline.rules import Rules
 from watcher.ports import Store
 
 RECORD = timedelta(days=365)
 """How far back it counts how often an indicator has fired."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conclusion:
-    """What news amounts to: its hits, the incidents they changed, every decision, and the alerts."""
-
-    hits: tuple[Hit, ...] = ()
-    incidents: tuple[Incident, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    alerts: tuple[Alert, ...] = ()
-    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def conclude(
@@ -40,13 +30,16 @@ def conclude(
     grade: Grade = Grade.C,
     seeding: bool = False,
     late: str = "",
-) -> Conclusion:
-    """Match, correlate and decide: say what new items amount to; `late` says that their feed had not been seen for unusually long."""
+) -> Cycle:
+    """Match, correlate and decide: return what new items amount to, for the cycle that records them.
+
+    `late` says that their feed had not been seen for unusually long.
+    """
     readings = [read(item, rules, grade) for item in items]
     notes = silence.diaries_after(items, readings, rules.indicators.values(), diaries_of(store), seeding=seeding)
     hits = [hit for reading in readings for hit in reading.hits]
     if not hits:
-        return Conclusion(notes=notes)
+        return Cycle(notes=notes)
     known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.reach)
     correlated = with_patterns(correlate(hits, known, rules.joinings, seeding=seeding), known, _past(store, now), _book(rules))
     return replace(judged(correlated, session_of(store, rules, now, known, late)), notes=notes)
@@ -63,10 +56,10 @@ def read(item: Item, rules: Rules, grade: Grade = Grade.C) -> Reading:
     return replace(reading, hits=placed(reading.hits, rules))
 
 
-def judged(correlated: Correlated, session: Session) -> Conclusion:
-    """Decide about every changed incident."""
+def judged(correlated: Correlated, session: Session) -> Cycle:
+    """Decide about every changed incident; the items that hit are for the caller to record with it."""
     found = judge(correlated.incidents, correlated.hits, session)
-    return Conclusion(
+    return Cycle(
         hits=correlated.hits,
         incidents=tuple(each.incident for each in found),
         decisions=tuple(each.decision for each in found),

@@ -146,15 +146,11 @@ def _succeeded(turn: _Turn, answer: Fetched, document: Document | None, store: S
     rest = f"{len(items)} of {len(new)} new items taken, the rest at the next poll" if len(items) < len(new) else ""
     notes = tuple(filter(None, (document.damage, *document.notes, rest)))
     after = cadence.after_success(state, answer, feed, now, document, items, busy=turn.busy or bool(concluded.hits))
-    return Cycle(
+    return replace(
+        concluded,
         polls=(Poll(feed=feed.id, at=now, status=PollStatus.OK, items=len(document.items), new=len(items), notes=notes),),
         states=(cadence.after_part(after, state, feed, now) if rest else after,),
         items=items,
-        hits=concluded.hits,
-        incidents=concluded.incidents,
-        decisions=concluded.decisions,
-        alerts=concluded.alerts,
-        notes=concluded.notes,
     )
 
 
