@@ -12,7 +12,6 @@ from watcher.cli.show import as_json, moment, progress, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from watcher.errors import Mistake
     from watcher.model.news import Feed
     from watcher.model.polling import Cycle
     from watcher.service.health import Health
@@ -88,18 +87,11 @@ def status(data: Data = None, indicators: Indicators = None, feeds: Feeds = None
     """Say how the service is doing; exit 1 when something needs a person."""
     from watcher import bootstrap
     from watcher.clock import utc_now
-    from watcher.errors import ConfigError
-    from watcher.service.health import health_of
-    from watcher.service.lock import holder_of
+    from watcher.service.health import health_here
 
     settings = settings_of(data, indicators, feeds, config)
-    mistakes: tuple[Mistake, ...] = ()
-    try:
-        listed = bootstrap.load_feeds(settings)
-    except ConfigError as error:  # the service goes on with the last good list; how it does must be seen all the more
-        listed, mistakes = (), error.mistakes
     with closing(bootstrap.read_store(settings)) as store:
-        health = health_of(store, listed, utc_now(), holder_of(Path(settings.data)), mistakes)
+        health = health_here(settings, store, utc_now())
     as_json(health.as_dict()) if json else _print_health(health)
     raise typer.Exit(0 if health.healthy else 1)
 

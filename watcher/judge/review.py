@@ -1,6 +1,6 @@
 """What reviewers did in, what follows from it out: what is muted, what is answered, which levels are set."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -20,8 +20,8 @@ def action_of(deed: Deed, target: str, by: str, now: datetime, *, value: str = "
 
 def mutes(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
     """Return the mutes that hold, by target: the last word about each."""
-    last = {action.target: action for action in actions if action.deed in (Deed.MUTE, Deed.UNMUTE) and action.at <= now}
-    return {target: action for target, action in last.items() if action.deed is Deed.MUTE and (action.until is None or now < action.until)}
+    found = _last_words(actions, {Deed.MUTE, Deed.UNMUTE}, now)
+    return {target: action for target, action in found.items() if action.deed is Deed.MUTE}
 
 
 def mute_of(incident: Incident, indicator: Indicator | None, muted: Mapping[str, Action]) -> str:
@@ -39,13 +39,19 @@ def answered(alert: Alert, actions: Iterable[Action]) -> bool:
 
 def overrides(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
     """Return who set which level of the board and until when: the last word about each target; one without a level lifts it."""
-    last = {action.target: action for action in actions if action.deed is Deed.OVERRIDE and action.at <= now}
-    return {target: action for target, action in last.items() if action.value in _LEVELS and (action.until is None or now < action.until)}
+    found = _last_words(actions, {Deed.OVERRIDE}, now)
+    return {target: action for target, action in found.items() if action.value in _LEVELS}
 
 
 def set_by(action: Action) -> str:
     """Return who set a level, until when and why."""
     return f"set by {action.by}{_until(action)}: {action.why}"
+
+
+def _last_words(actions: Iterable[Action], deeds: Collection[Deed], now: datetime) -> Mapping[str, Action]:
+    """Return the last of some deeds about each target, as far as it has not ended."""
+    last = {action.target: action for action in actions if action.deed in deeds and action.at <= now}
+    return {target: action for target, action in last.items() if action.until is None or now < action.until}
 
 
 def _until(action: Action) -> str:

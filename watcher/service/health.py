@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from watcher.errors import Mistake
+from watcher import bootstrap
+from watcher.errors import ConfigError, Mistake
 from watcher.judge.cadence import FAILING_AFTER
 from watcher.model.alerts import ChannelId, Delivery, Reason
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
+from watcher.model.settings import Settings
 from watcher.ports import Store
+from watcher.service.lock import holder_of
 
 CANARY_NOTE = "canary"
 """Under this is noted when the daily try of the whole line last arrived."""
@@ -22,7 +26,7 @@ _GONE = "`watcher run` was at work here and is not running any more; start it ag
 _TICK_PATIENCE = timedelta(minutes=30)
 """For who polls now and then."""
 
-_SERVICE_PATIENCE = timedelta(minutes=5)
+SERVICE_PATIENCE = timedelta(minutes=5)
 """For a service, which ends a round every 15 seconds, and after minutes when many feeds hang."""
 
 _VITALS = (Reason.DISK_LOW, Reason.LAGGING, Reason.CANARY_LOST)
@@ -65,6 +69,20 @@ class Health:
             "outbox": self.outbox,
             "problems": self.problems,
         }
+
+
+def health_here(settings: Settings, store: Store, now: datetime) -> Health:
+    """Judge how the service of a data folder is doing, by the feeds that are listed and by who holds the folder.
+
+    A list that is wrong is one of its problems: the service goes on with the last good one.
+    """
+    feeds: Sequence[Feed] = ()
+    mistakes: Sequence[Mistake] = ()
+    try:
+        feeds = bootstrap.load_feeds(settings)
+    except ConfigError as error:
+        mistakes = error.mistakes
+    return health_of(store, feeds, now, holder_of(Path(settings.data)), mistakes)
 
 
 def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int | None, mistakes: Sequence[Mistake] = ()) -> Health:
@@ -117,7 +135,7 @@ def _last_look(noted: str, states: Iterable[FeedState], now: datetime) -> dateti
 def _tick_problems(last_tick: datetime | None, feeds: Sequence[Feed], now: datetime, process: int | None) -> tuple[str, ...]:
     if last_tick is None:
         return ("nothing has been polled yet; start `watcher run` or call `watcher poll`",)
-    patience = _SERVICE_PATIENCE if process else max(_TICK_PATIENCE, 3 * min((feed.every for feed in feeds), default=timedelta()))
+    patience = SERVICE_PATIENCE if process else max(_TICK_PATIENCE, 3 * min((feed.every for feed in feeds), default=timedelta()))
     if now - last_tick > patience:
         return (f"nothing has been polled since {last_tick:%Y-%m-%d %H:%MZ}; is `watcher run` alive?",)
     return ()

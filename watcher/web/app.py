@@ -7,7 +7,7 @@ so there is nothing that a forged request could do. Hubs alone may do a little m
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,12 +17,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from watcher import bootstrap
-from watcher.errors import ConfigError, Mistake, StoreError
+from watcher.errors import StoreError
 from watcher.model.alerts import AlertId, IncidentId
 from watcher.model.settings import Settings
 from watcher.ports import Clock
-from watcher.service.health import Health, health_of
-from watcher.service.lock import holder_of
+from watcher.service.health import SERVICE_PATIENCE, Health, health_here
 from watcher.store import SqliteStore
 from watcher.web import pages
 from watcher.web.guard import Guard
@@ -31,7 +30,6 @@ from watcher.web.websub import Callback
 
 _STATIC = Path(__file__).parent / "static"
 _NEWEST = 100
-_PATIENCE = timedelta(minutes=5)
 
 
 def app_of(settings: Settings, clock: Clock) -> Guard:
@@ -101,19 +99,14 @@ class _Desk:
             yield store
 
     def _health(self, store: SqliteStore) -> Health:
-        mistakes: tuple[Mistake, ...] = ()
-        try:
-            feeds = bootstrap.load_feeds(self.settings)
-        except ConfigError as error:
-            feeds, mistakes = (), error.mistakes
-        return health_of(store, feeds, self.clock(), holder_of(Path(self.settings.data)), mistakes)
+        return health_here(self.settings, store, self.clock())
 
 
 def _signs_of_death(health: Health, now: datetime) -> tuple[str, ...]:
     """Return why the service is not alive, if it is not: nobody holds the data folder, or nobody has looked for minutes."""
     if health.process is None:
         return ("no service is running on this data folder",)
-    if health.last_tick is None or now - health.last_tick > _PATIENCE:
+    if health.last_tick is None or now - health.last_tick > SERVICE_PATIENCE:
         return (f"the service has not looked since {health.last_tick or 'its start'}",)
     return ()
 
