@@ -7,7 +7,7 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, an_alert, an_alert_item
@@ -160,6 +160,7 @@ def test_a_write_that_fails_leaves_the_old_feed(path: Path, monkeypatch: pytest.
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(st.text(st.characters(exclude_categories=()), max_size=300))
+@example("\ud800")
 def test_whatever_a_headline_says_the_feed_can_be_read_and_shows_it(path: Path, title: str) -> None:
     path.unlink(missing_ok=True)
 

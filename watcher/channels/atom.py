@@ -125,4 +125,4 @@ def _age(entry: ET.Element) -> str:
 
 
 def _tag(kind: str, name: str) -> str:
-    return f"tag:provocation-watcher.invalid,2026:{kind}/{quote(name, safe='')}"
+    return f"tag:provocation-watcher.invalid,2026:{kind}/{quote(name, safe='', errors='surrogatepass')}"
