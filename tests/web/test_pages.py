@@ -155,6 +155,7 @@ def test_numbers_are_in_the_format_of_prometheus(settings: Settings) -> None:
         'watcher_deliveries{channel="log",state="pending"} 1.0',
         "watcher_up 0.0",
         'watcher_feed_failures{feed="wire-en"} 0.0',
+        'watcher_feed_next_due_timestamp_seconds{feed="wire-en"} 1.7916336e+09',
     ):
         assert line in numbers.splitlines()
 

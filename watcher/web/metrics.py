@@ -63,6 +63,8 @@ def _feeds(health: Health) -> Iterator[Metric]:
     answered, brought = [(feed, state.last_ok) for feed, state in polled], [(feed, state.last_new) for feed, state in polled]
     yield _times("watcher_feed_last_success_timestamp_seconds", "When a feed last answered.", answered)
     yield _times("watcher_feed_last_item_timestamp_seconds", "When a feed last brought news.", brought)
+    due = [(feed, state.next_due) for feed, state in polled]
+    yield _times("watcher_feed_next_due_timestamp_seconds", "When a feed is to be polled next; one in the past waits.", due)
     failures = {feed: state.failures for feed, state in polled}
     yield _labelled("watcher_feed_failures", "Polls of a feed that failed in a row.", "feed", failures)
 
