@@ -37,7 +37,7 @@ schema: .venv/ready  ## Write the JSON Schemas of both YAML files from the model
 	$(BIN)/watcher schema indicators > schema/indicators.schema.json
 	$(BIN)/watcher schema feeds > schema/feeds.schema.json
 
-LOCK = CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet $(UP) --generate-hashes --allow-unsafe --strip-extras \
+LOCK = CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet $(UP) --generate-hashes --allow-unsafe --no-strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 lock: .venv/ready  ## Choose new versions for the three locks (add `UP=--upgrade` to raise them all)
