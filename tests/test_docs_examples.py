@@ -26,7 +26,7 @@ from watcher.config import load_settings, read_feeds, read_indicators
 from watcher.config.routes import ROUTE_KEYS
 from watcher.config.settings import KNOBS, Knob
 from watcher.config.tree import parse
-from watcher.judge.render import alert_line
+from watcher.delivery.render import alert_line
 from watcher.lab.examples import an_item, failing
 from watcher.match import compile_list
 from watcher.model.alerts import ChannelId, Reason

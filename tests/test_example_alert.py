@@ -10,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.builders import NOON, a_hit, a_list, an_item
-from watcher.judge.bench import Session, judge
-from watcher.judge.correlate import correlate
-from watcher.judge.render import alert_line, text
+from watcher.alerting.adjudicate import Session, judge
+from watcher.delivery.render import alert_line, text
+from watcher.incidents.correlate import correlate
 from watcher.model.alerts import Alert, Hit, Incident
 from watcher.model.review import TrackRecord
 

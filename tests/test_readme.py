@@ -13,7 +13,7 @@ from tests.test_docs import paths_named_in
 from tests.test_example_alert import a_real_looking_alert
 from watcher.cli import app
 from watcher.config import load_feeds, load_settings
-from watcher.judge.render import alert_line, text
+from watcher.delivery.render import alert_line, text
 from watcher.lab.checking import check_file
 
 ROOT = Path(__file__).parent.parent

@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import an_item
 from watcher.config import load_indicators
-from watcher.judge.correlate import joining_for
+from watcher.incidents.correlate import joining_for
 from watcher.lab.examples import failing
 from watcher.match import compile_list
 from watcher.match.groups import compile_group, compile_names

@@ -12,8 +12,8 @@ from tests.builders import an_alert
 from tests.channels.mailbox import Mailbox, mailbox
 from tests.channels.receiver import Receiver, receiving
 from watcher.channels.apprise import AppriseChannel
+from watcher.delivery.render import subject, text
 from watcher.errors import DeliveryError
-from watcher.judge.render import subject, text
 from watcher.model.alerts import ChannelId
 
 # apprise 2.2 loads a plugin that imports a module Python 3.13 drops.

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, an_alert, an_alert_item
 from watcher.channels.atom import AtomChannel
+from watcher.delivery.render import html, one_line, subject
 from watcher.errors import DeliveryError
-from watcher.judge.render import html, one_line, subject
 from watcher.model.alerts import ChannelId
 
 FEED = ChannelId("feed")

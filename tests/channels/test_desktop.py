@@ -6,8 +6,8 @@ import pytest
 
 from tests.builders import an_alert
 from watcher.channels.desktop import DesktopChannel
+from watcher.delivery.render import subject
 from watcher.errors import DeliveryError
-from watcher.judge.render import subject
 from watcher.model.alerts import ChannelId
 
 HERE = ChannelId("here")

@@ -35,7 +35,7 @@ from watcher.channels.log import AlertLog
 from watcher.channels.smtp import SmtpChannel, mail_server
 from watcher.channels.terminal import TerminalChannel
 from watcher.channels.webhook import WebhookChannel
-from watcher.judge.render import one_line, subject
+from watcher.delivery.render import one_line, subject
 from watcher.model.alerts import Alert, ChannelId
 
 # apprise 2.2 loads a plugin that imports a module Python 3.13 drops.

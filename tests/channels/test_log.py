@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, an_alert
 from watcher.channels.log import AlertLog, PosixDisk
+from watcher.delivery.render import alert_json
 from watcher.errors import DeliveryError
-from watcher.judge.render import alert_json
 from watcher.model.alerts import Alert
 
 DAY = "2026-10-10.jsonl"

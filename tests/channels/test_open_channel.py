@@ -11,8 +11,8 @@ from tests.builders import NOON, an_alert
 from tests.channels.receiver import receiving
 from watcher.channels import TYPES, open_channel
 from watcher.channels.terminal import TerminalChannel
+from watcher.delivery.render import text
 from watcher.errors import DeliveryError, UsageError
-from watcher.judge.render import text
 from watcher.model.alerts import ChannelId
 from watcher.model.settings import CHANNEL_KEYS, ChannelSpec
 from watcher.ports import Channel

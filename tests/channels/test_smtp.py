@@ -13,8 +13,8 @@ from tests.builders import NOON, an_alert
 from tests.channels.mailbox import Mailbox, mailbox, trusting
 from watcher.channels import open_channel
 from watcher.channels.smtp import SmtpChannel, mail_server
+from watcher.delivery.render import html, subject, text
 from watcher.errors import DeliveryError, UsageError
-from watcher.judge.render import html, subject, text
 from watcher.model.alerts import ChannelId
 from watcher.model.settings import ChannelSpec
 

@@ -13,8 +13,8 @@ import pytest
 from tests.builders import NOON, an_alert
 from tests.channels.receiver import Receiver, receiving
 from watcher.channels.webhook import WebhookChannel
+from watcher.delivery.render import alert_json
 from watcher.errors import DeliveryError, UsageError
-from watcher.judge.render import alert_json
 from watcher.model.alerts import ChannelId
 
 DESK = ChannelId("desk")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, an_alert, an_alert_item
+from watcher.delivery.render import alert_line
 from watcher.export.alerts import as_csv, as_jsonl
-from watcher.judge.render import alert_line
 from watcher.model.alerts import Alert
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)

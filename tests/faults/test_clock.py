@@ -21,11 +21,11 @@ from tests.faults.scale import Figure, size
 from tests.flow.desk import Desk, a_feed, desk, rules
 from watcher import pipeline
 from watcher.clock import utc_now
-from watcher.judge.cadence import is_due
 from watcher.model.alerts import Alert, ChannelId, Kind, Reason
 from watcher.model.news import Feed, FeedId, Item
 from watcher.model.routes import Route, Schedule
 from watcher.pipeline import World
+from watcher.polling.cadence import is_due
 from watcher.service import daemon
 from watcher.service.daemon import Daemon, Plan
 from watcher.store import SqliteStore

@@ -11,7 +11,7 @@ from tests.faults.scale import Figure, size
 from tests.flow.desk import desk as a_desk
 from tests.loopback import LoopbackServer
 from watcher import pipeline
-from watcher.judge.cadence import is_due
+from watcher.polling.cadence import is_due
 
 ROUNDS = size(15, 1000)
 

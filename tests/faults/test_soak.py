@@ -21,11 +21,11 @@ from tests.fakes import FakeClock
 from tests.faults.scale import Figure, size
 from watcher.channels.log import AlertLog, PosixDisk
 from watcher.errors import DeliveryError, FetchError, ReadError, StoreError
-from watcher.judge.cadence import is_due
 from watcher.model.alerts import Alert, ChannelId, Kind
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import Fetched, Request
 from watcher.pipeline import World, deliver, poll, rules_of
+from watcher.polling.cadence import is_due
 from watcher.ports import Answer, Reading
 from watcher.read.document import read
 from watcher.store import SqliteStore

@@ -6,12 +6,12 @@ from datetime import timedelta
 from tests.builders import NOON, a_list
 from tests.fakes import BrokenStore, FakeChannel, FakeClock, FakeNews
 from watcher import pipeline
-from watcher.judge.cadence import is_due
 from watcher.model.alerts import Alert, ChannelId, Reason
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import Cycle
 from watcher.model.routes import Route
 from watcher.pipeline import Rules, World
+from watcher.polling.cadence import is_due
 
 RULES = """
 board: {speak: []}

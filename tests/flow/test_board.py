@@ -2,7 +2,7 @@
 
 from tests.builders import NOON, an_item
 from tests.flow.desk import Desk, desk, rules
-from watcher.judge.review import action_of
+from watcher.alerting.review import action_of
 from watcher.model.alerts import Kind, Level, Reason
 from watcher.model.review import Deed
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.builders import NOON, an_alert, an_item
 from tests.flow.desk import Desk, desk
 from watcher import pipeline
+from watcher.alerting.review import action_of
 from watcher.errors import DeliveryError, StoreError
-from watcher.judge.review import action_of
 from watcher.model.alerts import Alert, ChannelId, Kind, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle

@@ -14,12 +14,12 @@ from tests.builders import NOON, an_item
 from tests.fakes import FakeChannel, FakeClock, FakeNews, FakeStore
 from tests.flow.desk import a_feed, rules
 from watcher import pipeline
+from watcher.collection.feeds import APART
 from watcher.errors import DeliveryError, FetchError
-from watcher.judge.cadence import is_due
-from watcher.judge.feeds import APART
 from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Kind, Reason
 from watcher.model.news import Feed, Item
 from watcher.pipeline import World
+from watcher.polling.cadence import is_due
 from watcher.service.progress import ROUND, Progress
 from watcher.service.watch import Instruments, Space, Watch
 

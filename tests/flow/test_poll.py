@@ -10,12 +10,12 @@ from tests.builders import NOON, a_list, an_item
 from tests.flow.desk import RULES, Desk, a_feed, desk, rules
 from watcher import pipeline
 from watcher.errors import FetchError, ReadError, StoreError
-from watcher.judge.cadence import body_hash
 from watcher.model.alerts import Alert, Incident, Kind, Reason
 from watcher.model.language import Claim, Severity
 from watcher.model.news import Document, FeedId, Grade, Item
 from watcher.model.polling import Cycle, PollStatus
-from watcher.pipeline import afterwards, line
+from watcher.pipeline import line, round_end
+from watcher.polling.cadence import body_hash
 
 WIRE, OTHER = FeedId("wire"), FeedId("other")
 LAUNCH = an_item("North Korea fires missile, JCS says", guid="launch")
@@ -300,7 +300,7 @@ def test_a_bug_in_one_afterthought_silences_no_other(monkeypatch: pytest.MonkeyP
     def stumbles(*_: object) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr(afterwards, "sum_up_held", stumbles)
+    monkeypatch.setattr(round_end, "sum_up_held", stumbles)
     for _ in range(3):
         watching.clock.passes(hours=7)
         with pytest.raises(ExceptionGroup, match="when a round of polls was over"):

@@ -11,9 +11,9 @@ from tests.desk import wait_until
 from tests.fakes import FakeChannel
 from watcher import bootstrap
 from watcher.channels.log import AlertLog
+from watcher.collection.vitals import DAY
+from watcher.delivery.digest import Watch, digest_of
 from watcher.errors import ReadError
-from watcher.judge.collection import DAY
-from watcher.judge.digest import Watch, digest_of
 from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Kind, Reason
 from watcher.model.routes import Route, Schedule
 from watcher.model.settings import FetchSettings, Settings

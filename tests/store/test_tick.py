@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import NOON, an_alert
 from tests.fakes import FakeStore
-from watcher.judge.review import action_of, mutes, overrides
+from watcher.alerting.review import action_of, mutes, overrides
 from watcher.model.polling import Cycle
 from watcher.model.review import Action, Deed
 from watcher.store import SqliteStore

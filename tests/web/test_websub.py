@@ -25,12 +25,12 @@ from tests.web.test_pages import get, serving_at
 from watcher import bootstrap
 from watcher.clock import utc_now
 from watcher.config import read_indicators
-from watcher.judge.cadence import is_due
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
 from watcher.model.settings import FetchSettings, Settings, WebSettings
 from watcher.model.subscription import Subscription
 from watcher.pipeline import World, poll, rules_of
+from watcher.polling.cadence import is_due
 from watcher.service.websub import Subscriber
 from watcher.store import SqliteStore
 from watcher.store.values import stamp

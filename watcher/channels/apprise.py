@@ -18,8 +18,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from watcher.channels.inert import uncalling, unmarked
+from watcher.delivery.render import one_line, subject, text
 from watcher.errors import DeliveryError, UsageError
-from watcher.judge.render import one_line, subject, text
 from watcher.model.alerts import Alert, ChannelId
 
 _DEADLINE = 30.0

@@ -15,8 +15,8 @@ from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+from watcher.delivery.render import alert_line, html, safe_link, subject
 from watcher.errors import DeliveryError
-from watcher.judge.render import alert_line, html, safe_link, subject
 from watcher.model.alerts import Alert, ChannelId
 from watcher.replacing import replace_whole
 

@@ -8,8 +8,8 @@ import shutil
 import subprocess
 from html import escape
 
+from watcher.delivery.render import one_line, subject
 from watcher.errors import DeliveryError
-from watcher.judge.render import one_line, subject
 from watcher.model.alerts import Alert, ChannelId
 from watcher.model.language import Severity
 

@@ -21,8 +21,8 @@ from datetime import UTC
 from pathlib import Path
 from typing import Protocol
 
+from watcher.delivery.render import alert_json
 from watcher.errors import DeliveryError
-from watcher.judge.render import alert_json
 from watcher.model.alerts import ALERT_LOG, Alert
 
 _log = logging.getLogger(__name__)

@@ -21,8 +21,8 @@ from socket import SHUT_RDWR
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from watcher.delivery.render import html, one_line, subject, text
 from watcher.errors import DeliveryError, UsageError
-from watcher.judge.render import html, one_line, subject, text
 from watcher.model.alerts import Alert, ChannelId
 
 _DEADLINE = 30.0

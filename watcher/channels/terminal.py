@@ -2,8 +2,8 @@
 
 from typing import TextIO
 
+from watcher.delivery.render import text
 from watcher.errors import DeliveryError
-from watcher.judge.render import text
 from watcher.model.alerts import Alert, ChannelId
 
 

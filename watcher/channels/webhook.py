@@ -19,8 +19,8 @@ from urllib.parse import quote, urlsplit
 import pycurl
 
 from watcher import __version__
+from watcher.delivery.render import alert_json
 from watcher.errors import DeliveryError, UsageError
-from watcher.judge.render import alert_json
 from watcher.model.alerts import Alert, ChannelId
 from watcher.ports import Clock
 

@@ -75,9 +75,9 @@ def unmute(
 ) -> None:
     """Let what was muted speak again."""
     from watcher import bootstrap
+    from watcher.alerting.review import mutes
     from watcher.clock import utc_now
     from watcher.errors import UsageError
-    from watcher.judge.review import mutes
     from watcher.model.alerts import AlertId
     from watcher.model.review import Deed
 
@@ -126,8 +126,8 @@ def judge(
 
 def _list_mutes(settings: "Settings", *, json: bool) -> None:
     from watcher import bootstrap
+    from watcher.alerting.review import mutes
     from watcher.clock import utc_now
-    from watcher.judge.review import mutes
 
     with closing(bootstrap.read_store(settings)) as store:
         muted = mutes(store.actions(), utc_now()).values()
@@ -143,9 +143,9 @@ def _list_mutes(settings: "Settings", *, json: bool) -> None:
 def _act(
     store: "SqliteStore", deed: "Deed", target: str, by: str, *, value: str = "", why: str = "", until: "datetime | None" = None
 ) -> None:
+    from watcher.alerting.review import action_of
     from watcher.clock import utc_now
     from watcher.errors import UsageError
-    from watcher.judge.review import action_of
 
     if not by.strip():
         raise UsageError("say who you are: --by NAME")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from watcher.judge.overview import Line
+    from watcher.board.view import Line
     from watcher.model.alerts import Level
     from watcher.model.board import Subject
     from watcher.model.language import IndicatorList
@@ -55,8 +55,8 @@ def _board(
 def show_board(settings: "Settings", *, every: bool, json: bool) -> None:
     """Show the problem, the categories and the indicators: level, since when, the last days, and why."""
     from watcher import bootstrap, config
+    from watcher.board.view import near_days, scale
     from watcher.clock import utc_now
-    from watcher.judge.overview import near_days, scale
 
     listed, now = config.load_indicators(bootstrap.indicators_file(settings)), utc_now()
     lines = _lines(settings, listed, now)
@@ -160,9 +160,9 @@ def set_level(
 def clear_level(target: Target, by: By = "", data: Data = None, config: Config = None) -> None:
     """Let a level that was set by hand go where the pressure takes it."""
     from watcher import bootstrap
+    from watcher.alerting.review import overrides
     from watcher.clock import utc_now
     from watcher.errors import UsageError
-    from watcher.judge.review import overrides
 
     settings = settings_of(data, config=config)
     with closing(bootstrap.read_store(settings)) as store:
@@ -178,8 +178,8 @@ def _lines(settings: "Settings", listed: "IndicatorList", now: "datetime") -> "l
     from datetime import timedelta
 
     from watcher import bootstrap
-    from watcher.judge.overview import DAYS, Seen, overview
-    from watcher.judge.pressure import reach, weigh
+    from watcher.board.score import reach, weigh
+    from watcher.board.view import DAYS, Seen, overview
 
     indicators = {indicator.id: indicator for indicator in listed.indicators}
     with closing(bootstrap.read_store(settings)) as store:
@@ -195,7 +195,7 @@ def _lines(settings: "Settings", listed: "IndicatorList", now: "datetime") -> "l
 def _print_levels(lines: "Sequence[Line]", screen: "Console", now: "datetime", *, every: bool) -> None:
     from rich.table import Table
 
-    from watcher.judge.spell import spell
+    from watcher.text.durations import spell
 
     roomy = screen.width >= _ROOMY
     shown = [line for line in lines if every or line.level != "quiet" or line.subject.kind != "indicator"]
@@ -258,9 +258,9 @@ def _write(
     settings: "Settings", target: str, by: str, level: "Level | None" = None, *, why: str = "", until: "datetime | None" = None
 ) -> None:
     from watcher import bootstrap
+    from watcher.alerting.review import action_of
     from watcher.clock import utc_now
     from watcher.errors import UsageError
-    from watcher.judge.review import action_of
     from watcher.model.review import Deed
 
     if not by.strip():
@@ -272,9 +272,9 @@ def _write(
 def _meant(name: str, settings: "Settings") -> "Subject":
     """Return the one subject of the board that a name stands for."""
     from watcher import bootstrap, config
+    from watcher.board.view import subjects_called
     from watcher.config.suggest import did_you_mean, listed
     from watcher.errors import UsageError
-    from watcher.judge.overview import subjects_called
     from watcher.model.language import Category
 
     known = [indicator.id for indicator in config.load_indicators(bootstrap.indicators_file(settings)).indicators]
@@ -304,6 +304,6 @@ def _name(subject: "Subject") -> str:
 def _text(words: str, style: str = "", *, indent: str = "") -> "Text":
     from rich.text import Text
 
-    from watcher.judge.render import one_line
+    from watcher.delivery.render import one_line
 
     return Text(indent + one_line(words, _LONGEST), style=style)

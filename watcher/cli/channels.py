@@ -48,9 +48,9 @@ def try_channels(
 ) -> None:
     """Send a test alert through channels and say what came of it; exit 1 when one refuses."""
     from watcher import bootstrap
+    from watcher.alerting.build import trial_alert
     from watcher.clock import utc_now
     from watcher.errors import DeliveryError
-    from watcher.judge.speak import trial_alert
 
     opened = bootstrap.open_channels(settings_of(data, config=config))
     results = {}
@@ -103,7 +103,7 @@ def forget_channel(
 
 
 def _row(name: str, spec: "ChannelSpec | None", counts: "Mapping[str, int]", waiting: "Delivery | None") -> dict[str, Any]:
-    from watcher.judge.routing import spoken
+    from watcher.delivery.routing import spoken
 
     takes = "everything" if spec is None or spec.route is None else spoken(spec.route)
     return {

@@ -38,7 +38,7 @@ def _alerts(
 def list_alerts(data: Data = None, config: Config = None, since: Since = "", limit: Limit = NEWEST, json: Json = False) -> None:
     """List alerts, the newest first."""
     from watcher import bootstrap
-    from watcher.judge.render import alert_line
+    from watcher.delivery.render import alert_line
 
     with closing(bootstrap.read_store(settings_of(data, config=config))) as store:
         found = store.alerts(since=time_of(since), limit=limit)
@@ -85,8 +85,8 @@ def show_alert(
 ) -> None:
     """Show one alert in full."""
     from watcher import bootstrap
+    from watcher.delivery.render import alert_line, text
     from watcher.errors import UsageError
-    from watcher.judge.render import alert_line, text
     from watcher.model.alerts import AlertId
 
     with closing(bootstrap.read_store(settings_of(data, config=config))) as store:

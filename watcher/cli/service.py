@@ -51,7 +51,7 @@ def poll(
 ) -> None:
     """Poll the feeds that are due once, deliver, print a summary, and leave."""
     from watcher import bootstrap, pipeline
-    from watcher.judge.cadence import is_due
+    from watcher.polling.cadence import is_due
     from watcher.service.lock import only_instance
 
     settings = settings_of(data, indicators, feeds, config)

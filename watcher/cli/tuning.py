@@ -156,7 +156,7 @@ def explain(
     from watcher import bootstrap
     from watcher.errors import UsageError
     from watcher.lab.explain import explain as explanations_of
-    from watcher.lab.standing import looks_further
+    from watcher.lab.status import looks_further
     from watcher.model.language import IndicatorId
 
     if not what.strip():
@@ -194,7 +194,7 @@ def _print_standing(indicator: "Indicator", settings: "Settings", *, json: bool)
     """Print how an indicator stands that looks at more than single items."""
     from watcher import bootstrap, pipeline
     from watcher.clock import utc_now
-    from watcher.lab.standing import standing_of
+    from watcher.lab.status import standing_of
 
     with closing(bootstrap.read_store(settings)) as store:
         standing = list(standing_of(indicator, store, pipeline.diaries_of(store), utc_now()))
@@ -266,7 +266,7 @@ def _told_of(alert: "Alert") -> "list[IncidentId]":
 
 def _sent(alert: "Alert", deliveries: "Sequence[Delivery]", settings: "Settings") -> dict[str, str]:
     """Return what became of an alert on its way to each channel; by today's settings, where it never went there."""
-    from watcher.judge.routing import refusal
+    from watcher.delivery.routing import refusal
     from watcher.model.routes import Route
 
     courses = {}

@@ -15,10 +15,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
+from watcher.delivery.render import alert_line, text
 from watcher.demo.outcome import Outcome, Polled
 from watcher.demo.play import Beat
 from watcher.demo.story import Story
-from watcher.judge.render import alert_line, text
 from watcher.model.alerts import Alert, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import PollStatus

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from watcher.judge.render import alert_json, alert_line, one_line, safe_link
+from watcher.delivery.render import alert_json, alert_line, one_line, safe_link
 from watcher.model.alerts import Alert
 
 _LONGEST = 10_000

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from watcher.errors import Mistake
-from watcher.judge.patterns import completed_by, evidence_of
-from watcher.judge.silence import described, is_unusual, stretch_of
-from watcher.judge.timing import place_in_time
+from watcher.incidents.kinds.patterns import completed_by, evidence_of
+from watcher.incidents.kinds.silence import described, is_unusual, stretch_of
+from watcher.incidents.timing import place_in_time
 from watcher.match import Matcher
 from watcher.model.alerts import Firing, IncidentId
 from watcher.model.language import Example, Indicator, IndicatorId, Silence, Succession, Tempo

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from watcher.judge.calendar import windows
+from watcher.incidents.calendar import windows
 from watcher.match.claims import Verdict
 from watcher.match.groups import Mentions, Node
 from watcher.match.lexicon import View

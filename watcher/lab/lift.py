@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from math import exp, lgamma, log, log1p
 
-from watcher.judge.calendar import windows
+from watcher.incidents.calendar import windows
 from watcher.model.language import CalendarId, Indicator, IndicatorId, IndicatorList, Then, Timing
 
 BEFORE, AFTER = timedelta(days=30), timedelta(days=3)

@@ -13,7 +13,7 @@ from typing import Any
 
 from watcher import pipeline
 from watcher.errors import UsageError
-from watcher.judge.correlate import correlate
+from watcher.incidents.correlate import correlate
 from watcher.lab.archive import item_of, read_lines
 from watcher.model.alerts import Hit
 from watcher.model.news import Item

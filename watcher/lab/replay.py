@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from watcher import pipeline
-from watcher.judge.routing import deliveries
+from watcher.delivery.routing import deliveries
 from watcher.model.alerts import IncidentId
 from watcher.model.news import FeedId, Item
 from watcher.model.polling import Cycle

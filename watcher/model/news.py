@@ -51,7 +51,7 @@ class Hub:
 class Feed:
     """A source we poll. `owner` is who publishes it; `seed` says that the first poll is recorded, not shouted.
 
-    `every` is the normal pace and `at_most` the longest wait between polls that work; None leaves it to `judge.cadence`. Paths
+    `every` is the normal pace and `at_most` the longest wait between polls that work; None leaves it to `polling.cadence`. Paths
     (`ca`, `password_file`) are resolved. `allow_private` are networks that may be dialled for this feed although private.
     """
 

@@ -3,10 +3,10 @@
 poll -> read -> unseen -> match -> correlate -> decide -> record   |   deliver
 """
 
-from watcher.pipeline.afterwards import reassess, wind_up
 from watcher.pipeline.conclusion import conclude, diaries_of, match, read
 from watcher.pipeline.delivery import LEASE, deliver
 from watcher.pipeline.line import World, poll, record, within
+from watcher.pipeline.round_end import reassess, wind_up
 from watcher.pipeline.rules import Rules, rules_of
 
 __all__ = [

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watcher.judge import silence
-from watcher.judge.bench import Session, judge
-from watcher.judge.correlate import Correlated, correlate
-from watcher.judge.patterns import HISTORY, Book, Past, with_patterns
-from watcher.judge.review import mutes
-from watcher.judge.timing import place_in_time
+from watcher.alerting.adjudicate import Session, judge
+from watcher.alerting.review import mutes
+from watcher.incidents.correlate import Correlated, correlate
+from watcher.incidents.kinds import silence
+from watcher.incidents.kinds.patterns import HISTORY, Book, Past, with_patterns
+from watcher.incidents.timing import place_in_time
 from watcher.match import Reading
 from watcher.model.alerts import Hit, Incident
 from watcher.model.news import Grade, Item

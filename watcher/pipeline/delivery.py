@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from watcher.delivery import backoff, routing
 from watcher.errors import DeliveryError
-from watcher.judge import outbox, routing
 from watcher.model.alerts import DeliveryState
 from watcher.model.routes import Route
 from watcher.ports import Channel, Clock, Store
@@ -24,16 +24,16 @@ def deliver(channel: Channel, store: Store, clock: Clock, route: Route | None = 
     while batch := store.lease(channel.id, clock(), clock() + LEASE, _BATCH):
         for delivery in batch:
             if rest := routing.rest_of(route, delivery.alert, clock()):
-                store.settle(outbox.after_rest(delivery, rest), clock())
+                store.settle(backoff.after_rest(delivery, rest), clock())
                 continue
             try:
                 channel.send(delivery.alert)
             except DeliveryError as error:
-                settled = outbox.after_failure(delivery, error, clock())
+                settled = backoff.after_failure(delivery, error, clock())
             except Exception as error:  # noqa: BLE001 - a bug that one alert brings out must not hold its channel unseen; it is shown by name
-                settled = outbox.after_failure(delivery, DeliveryError(f"internal: {type(error).__name__}: {error}"), clock())
+                settled = backoff.after_failure(delivery, DeliveryError(f"internal: {type(error).__name__}: {error}"), clock())
             else:
-                settled = outbox.after_success(delivery, clock())
+                settled = backoff.after_success(delivery, clock())
             store.settle(settled, clock())
             if settled.state is DeliveryState.PENDING:
                 return taken

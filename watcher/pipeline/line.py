@@ -9,15 +9,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
 
+from watcher.collection import habits
+from watcher.delivery import routing
 from watcher.errors import FetchError, ReadError, StoreError
-from watcher.judge import cadence, habits, routing
 from watcher.model.alerts import ChannelId
 from watcher.model.news import Document, Feed, FeedId, Item
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
 from watcher.model.routes import Route
-from watcher.pipeline.afterwards import Afterthought, for_channels, sum_up_deliveries, sum_up_feeds, wind_up
 from watcher.pipeline.conclusion import conclude
+from watcher.pipeline.round_end import Afterthought, for_channels, sum_up_deliveries, sum_up_feeds, wind_up
 from watcher.pipeline.rules import Rules
+from watcher.polling import cadence
 from watcher.ports import Answer, Channel, Clock, Fetcher, Reader, Store
 from watcher.read.identity import unseen
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from watcher.judge import patterns, pressure
-from watcher.judge.correlate import joining_for, longest_quiet
-from watcher.judge.ending import soonest
+from watcher.board import score
+from watcher.incidents.closing import soonest
+from watcher.incidents.correlate import joining_for, longest_quiet
+from watcher.incidents.kinds import patterns
 from watcher.match import Matcher, compile_list
 from watcher.model.language import Indicator, IndicatorId, IndicatorList, Joining
 
@@ -37,7 +38,7 @@ def rules_of(listed: IndicatorList, page: str = "") -> Rules:
         indicators={indicator.id: indicator for indicator in listed.indicators},
         joinings=joinings,
         reach=reach,
-        memory=max(reach, patterns.memory_of(listed.indicators), pressure.reach(listed.board)),
+        memory=max(reach, patterns.memory_of(listed.indicators), score.reach(listed.board)),
         shortest=soonest(listed.indicators, joinings),
         page=page,
     )

@@ -17,7 +17,7 @@ import feedparser
 from watcher.errors import ReadError
 from watcher.model.news import Point
 from watcher.read.caps import MAX_ITEMS
-from watcher.read.pace import read_pace
+from watcher.read.hints import read_pace
 from watcher.read.raw import RawEntry, RawFeed
 from watcher.read.repair import mend
 

@@ -18,8 +18,8 @@ from threading import Event, Thread
 
 from watcher import bootstrap
 from watcher.channels.log import AlertLog
+from watcher.collection.vitals import DAY, canary, tell_of
 from watcher.errors import WatcherError
-from watcher.judge.collection import DAY, canary, tell_of
 from watcher.model.alerts import ALERT_LOG, Alert, Kind, Level, Reason
 from watcher.model.language import Category, Indicator, IndicatorId, IndicatorList, Severity, Term
 from watcher.model.news import Feed, FeedId

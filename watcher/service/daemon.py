@@ -22,13 +22,13 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
+from watcher.alerting.build import alert_of_rejection
 from watcher.clock import utc_now
 from watcher.errors import ConfigError, StoreError
-from watcher.judge.cadence import is_due
-from watcher.judge.speak import alert_of_rejection
 from watcher.model.news import Feed
 from watcher.model.polling import Cycle, PollStatus
 from watcher.pipeline import Rules, World, poll, record
+from watcher.polling.cadence import is_due
 from watcher.ports import Channel
 from watcher.service.courier import Courier
 from watcher.service.progress import ASKED, FEEDS, ROUND, Progress

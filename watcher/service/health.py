@@ -7,11 +7,11 @@ from pathlib import Path
 
 from watcher import bootstrap
 from watcher.errors import ConfigError, Mistake
-from watcher.judge.cadence import FAILING_AFTER
 from watcher.model.alerts import ChannelId, Delivery, Reason
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
 from watcher.model.settings import Settings
+from watcher.polling.cadence import FAILING_AFTER
 from watcher.ports import Store
 from watcher.service.lock import holder_of
 

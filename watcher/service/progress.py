@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Lock
 
-from watcher.judge.spell import spell
+from watcher.text.durations import spell
 
 ROUND = "polling"
 FEEDS = "feeds being asked when they are due"

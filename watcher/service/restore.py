@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from watcher.errors import StoreError
-from watcher.judge.recall import Memory, recall
 from watcher.model.alerts import ALERT_LOG, Alert, Delivery, DeliveryState, Kind
 from watcher.model.language import Severity
 from watcher.pipeline import Rules, match, reassess
 from watcher.store import SqliteStore
 from watcher.store.opening import adopt, replace_database
+from watcher.store.rebuild import Memory, recall
 from watcher.store.values import from_json
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from watcher.clock import utc_now
-from watcher.judge.collection import STEP, Step, Vital, disk, lag, tell_of, tell_of_steps
+from watcher.collection.vitals import STEP, Step, Vital, disk, lag, tell_of, tell_of_steps
 from watcher.model.alerts import ALERT_LOG
 from watcher.model.polling import Cycle
 from watcher.pipeline import World, record

@@ -11,10 +11,10 @@ from threading import Thread
 from urllib.parse import urlencode
 
 from watcher.errors import FetchError
-from watcher.judge.subscribing import LEASE, Step, asked_again, hub_of, next_step
 from watcher.model.news import Feed, FeedId, Hub
 from watcher.model.polling import Cycle, Request
 from watcher.model.subscription import Subscription
+from watcher.polling.hubs import LEASE, Step, asked_again, hub_of, next_step
 from watcher.ports import Clock, Fetcher, Store
 
 

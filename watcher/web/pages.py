@@ -6,7 +6,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from watcher.judge.render import one_line, safe_link
+from watcher.delivery.render import one_line, safe_link
 from watcher.model.alerts import Alert, Decision, Hit, Incident, Level
 from watcher.model.board import Standing
 from watcher.model.language import SubjectKind

@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from watcher import bootstrap
-from watcher.judge.subscribing import PING_REST, agreed
 from watcher.model.settings import Settings
 from watcher.model.subscription import Subscription
+from watcher.polling.hubs import PING_REST, agreed
 from watcher.ports import Clock
 
 METHODS = ("sha256", "sha512", "sha384", "sha1")

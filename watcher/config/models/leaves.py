@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema
 
-from watcher.config import reach, terms, typed
+from watcher.config import access, terms, typed
 from watcher.config.durations import duration
 from watcher.config.models.strict import Names
 from watcher.config.query import parse_query
 from watcher.config.suggest import did_you_mean
-from watcher.judge.calendar import days_of
+from watcher.incidents.calendar import days_of
 from watcher.model.language import Calendar, CalendarId, Category, Claim, Group, JoinBy, Severity, SubjectKind, Then
 from watcher.model.news import Grade, Point
 
@@ -134,9 +134,9 @@ Duration = Annotated[timedelta, PlainValidator(_duration), WithJsonSchema(_DURAT
 Interval = Annotated[timedelta, PlainValidator(_interval), WithJsonSchema(_DURATION_PATTERN)]
 Address = Annotated[str, PlainValidator(typed.address), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
 HeaderText = Annotated[str, PlainValidator(typed.header_text), WithJsonSchema(_STRING)]
-Proxy = Annotated[str, PlainValidator(reach.proxy), WithJsonSchema({"type": "string", "pattern": "^(https?|socks(4a?|5h?))://"})]
-User = Annotated[str, PlainValidator(reach.user), WithJsonSchema({"type": "string", "pattern": "^[^:]+$"})]
-PrivateNetwork = Annotated[Any, PlainValidator(reach.network), WithJsonSchema(_STRING)]
+Proxy = Annotated[str, PlainValidator(access.proxy), WithJsonSchema({"type": "string", "pattern": "^(https?|socks(4a?|5h?))://"})]
+User = Annotated[str, PlainValidator(access.user), WithJsonSchema({"type": "string", "pattern": "^[^:]+$"})]
+PrivateNetwork = Annotated[Any, PlainValidator(access.network), WithJsonSchema(_STRING)]
 HeaderName = Annotated[str, PlainValidator(typed.header_name), WithJsonSchema(_STRING)]
 Language = Annotated[str, PlainValidator(typed.language), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$"})]
 

@@ -1,0 +1,148 @@
+"""What people see when they look at the board."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOON, a_list, a_sign
+from watcher.alerting.review import action_of
+from watcher.board.score import weigh
+from watcher.board.view import DAYS, Line, Seen, near_days, overview, scale, subjects_called
+from watcher.model.alerts import Level
+from watcher.model.board import PROBLEM, Standing, Subject, subject_of
+from watcher.model.language import BoardRules, Severity
+from watcher.model.review import Deed
+
+LISTED = a_list("""
+calendars: {party-day: {dates: ["10-13"]}, founding: {dates: ["11-01"]}, far-off: {dates: ["05-05"]}}
+indicators:
+  - {id: talks, title: Talks, category: diplomacy, severity: low, match: [talks]}
+  - {id: icbm-launch, title: ICBM test, category: provocation, match: [ICBM*], timing: {near: [party-day], before: 30d}}
+  - {id: missile-launch, title: Missile launch, category: provocation, match: [missile*], timing: {near: [party-day], before: 7d}}
+  - {id: diplomacy, title: Diplomacy, category: diplomacy, match: [diplomacy]}
+""")
+INDICATORS = {indicator.id: indicator for indicator in LISTED.indicators}
+DAY = timedelta(days=1)
+
+QUIET, WATCH, ELEVATED, CRITICAL = Level
+
+
+def stands(subject: str, level: Level, *, days: float, before: Level = QUIET) -> Standing:
+    found = subject_of(subject)
+    assert found
+    return Standing(subject=found, level=level, since=NOON + days * DAY, before=before)
+
+
+def seen(*changes: Standing, older: tuple[Standing, ...] = ()) -> Seen:
+    last = {each.subject: each for each in (*older, *changes)}
+    return Seen(board=list(last.values()), changes=changes, pressures={}, actions=())
+
+
+def lines(what: Seen) -> dict[str, Line]:
+    return {str(line.subject): line for line in overview(what, INDICATORS, NOON)}
+
+
+def test_the_problem_comes_first_then_the_categories_then_the_most_alarming_indicators() -> None:
+    shown = lines(seen(stands("indicator:missile-launch", ELEVATED, days=-1)))
+
+    assert list(shown) == [
+        "problem",
+        "category:provocation",
+        "category:diplomacy",
+        "indicator:missile-launch",
+        "indicator:diplomacy",
+        "indicator:icbm-launch",
+        "indicator:talks",
+    ]
+
+
+def test_what_was_never_pressed_is_quiet_since_ever() -> None:
+    line = lines(seen())["indicator:talks"]
+
+    assert (line.level, line.since, line.trend) == (QUIET, None, (QUIET,) * DAYS)
+
+
+def test_a_trend_is_the_highest_level_of_each_day() -> None:
+    line = lines(
+        seen(
+            stands("problem", CRITICAL, days=-3, before=WATCH),
+            stands("problem", ELEVATED, days=-2, before=CRITICAL),
+            stands("problem", WATCH, days=-1.9, before=ELEVATED),
+        )
+    )["problem"]
+
+    assert line.trend == (*(WATCH,) * (DAYS - 4), CRITICAL, CRITICAL, WATCH, WATCH)
+    assert (line.level, line.since) == (WATCH, NOON - 1.9 * DAY)
+
+
+def test_a_level_that_has_not_changed_of_late_was_the_same_all_the_time() -> None:
+    line = lines(seen(older=(stands("problem", ELEVATED, days=-90),)))["problem"]
+
+    assert line.trend == (ELEVATED,) * DAYS
+
+
+def test_what_was_set_by_hand_counts_at_once() -> None:
+    at = NOON - timedelta(minutes=1)
+    act = action_of(Deed.OVERRIDE, "problem", "Kim", at, value="critical", why="parade", until=NOON + DAY)
+
+    line = lines(replace(seen(), actions=[act]))["problem"]
+
+    assert (line.level, line.since, line.trend[-1]) == (CRITICAL, at, CRITICAL)
+    assert line.set_by == "set by Kim until 2026-10-11 12:00Z: parade"
+
+
+def test_a_line_says_what_presses_now() -> None:
+    sign = a_sign("icbm-launch", "Launch", severity=Severity.MEDIUM)
+    what = replace(seen(), pressures=weigh([sign], INDICATORS, BoardRules(), NOON))
+
+    assert lines(what)["indicator:icbm-launch"].as_dict() == {
+        "subject": "indicator:icbm-launch",
+        "title": "ICBM test",
+        "level": "quiet",
+        "since": None,
+        "set_by": None,
+        "pressure": 1.0,
+        "because": ["+1.00 icbm-launch: Launch (medium, occurred, 0 seconds ago)"],
+        "incidents": [sign.id],
+        "trend": ["quiet"] * DAYS,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "subjects"),
+    [
+        ("problem", ["problem"]),
+        ("provocation", ["category:provocation"]),
+        ("icbm-launch", ["indicator:icbm-launch"]),
+        ("diplomacy", ["category:diplomacy", "indicator:diplomacy"]),
+        ("indicator:diplomacy", ["indicator:diplomacy"]),
+        ("", []),
+        ("icbm", []),
+    ],
+)
+def test_a_subject_is_called_by_its_name_or_in_full_when_two_share_it(name: str, subjects: list[str]) -> None:
+    assert list(map(str, subjects_called(name, INDICATORS))) == subjects
+
+
+@pytest.mark.parametrize("text", ["problem", "category:rhetoric", "indicator:icbm-launch"])
+def test_a_subject_is_read_as_it_is_written(text: str) -> None:
+    assert str(subject_of(text)) == text
+
+
+def test_people_call_a_subject_by_its_name() -> None:
+    assert (PROBLEM.word, Subject(kind=PROBLEM.kind.CATEGORY, name="rhetoric").word) == ("the problem", "rhetoric")
+
+
+def test_windows_in_force_name_what_they_act_on_and_days_to_come_are_within_a_month() -> None:
+    in_force, coming = near_days(INDICATORS.values(), LISTED.calendars, NOON)
+
+    assert in_force == ["party-day in 3 days (icbm-launch, missile-launch)"]
+    assert coming == ["founding in 22 days"]
+
+
+def test_the_scale_is_a_sentence() -> None:
+    assert scale(BoardRules()) == (
+        "Pressure: watch from 0.75, elevated from 1.5, critical from 3; a level is left below 50% of that, 1 day after it was reached "
+        "at the earliest."
+    )

@@ -1,0 +1,62 @@
+"""What is looked up finds what a comparison with everything would find."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import NOON, an_incident, an_item
+from watcher.incidents.index import OpenIncidents
+from watcher.incidents.titles import same_story, wording
+from watcher.model.alerts import Incident, Sighting
+from watcher.model.news import ItemId
+
+DAY = timedelta(days=1)
+
+WORDS = ("kim", "warns", "seoul", "over", "balloons", "2", "3", "today", "again", "north", "fires", "북한", "発射", "leaflets")
+titles = st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join)
+
+
+def an_incident_with(name: str, told: Iterable[str]) -> Incident:
+    sightings = tuple(Sighting(item=ItemId(f"{name}/{number}"), wording=wording(title)) for number, title in enumerate(told))
+    return replace(an_incident(name), sightings=sightings)
+
+
+@given(st.lists(st.lists(titles, min_size=1, max_size=3), max_size=8), titles)
+def test_a_story_is_found_by_its_rarest_words(told: list[list[str]], title: str) -> None:
+    known = [an_incident_with(str(number), each) for number, each in enumerate(told)]
+
+    found = OpenIncidents(known, DAY).telling(an_item(title), "missile")
+
+    alike = [each for each in known if any(same_story(wording(title), sighting.wording) for sighting in each.sightings)]
+    assert sorted(each.id for each in found) == sorted(each.id for each in alike)
+
+
+def test_an_item_is_found_where_it_stands() -> None:
+    known = OpenIncidents([an_incident_with("a", ["Kim warns"]), an_incident_with("b", ["Missile flies"])], DAY)
+
+    holder = known.holding(replace(an_item("Edited since"), id=ItemId("b/0")), "missile")
+
+    assert holder is not None
+    assert holder.id == "b"
+    assert known.holding(an_item("Never seen"), "missile") is None
+
+
+def test_what_an_incident_has_forgotten_is_not_found() -> None:
+    known = OpenIncidents([an_incident_with("a", ["Kim warns Seoul"])], DAY)
+    known.put(replace(an_incident_with("a", []), sightings=(Sighting(item=ItemId("a/9"), wording=wording("Missile flies")),)))
+
+    assert known.telling(an_item("Kim warns Seoul"), "missile") == []
+    assert [each.id for each in known.telling(an_item("Missile flies"), "missile")] == ["a"]
+    assert known.holding(replace(an_item("Kim warns Seoul"), id=ItemId("a/0")), "missile") is None
+
+
+def test_what_is_out_of_reach_is_out_of_sight() -> None:
+    known = OpenIncidents([an_incident_with("a", ["Kim warns Seoul"])], DAY)
+    soon, late = (an_item("Kim warns Seoul", minutes=minutes) for minutes in (24 * 60, 24 * 60 + 1))
+
+    assert [len(known.telling(item, "missile")) for item in (soon, late)] == [1, 0]
+    assert [len(known.of_family("missile", NOON + after)) for after in (DAY, 2 * DAY)] == [1, 0]
+    assert known.of_family("rhetoric", NOON) == ()

@@ -1,0 +1,124 @@
+"""Incidents that were kept for a summary in, the alerts that sum them up out: what was there before us, came late, or came too much.
+
+What first polls show, and what came after we were away, is summed up when the round of polls is over; a few late ones are told one by
+one. What went over the day's budget is summed up when the first of it has waited for an hour: a flood of incidents is an alert an hour.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from watcher.alerting.adjudicate import Judged, Session, alert_of
+from watcher.alerting.build import MOST_ITEMS, alert_id, alert_item, level_of
+from watcher.alerting.decide import decide, policy_of, tell
+from watcher.alerting.review import mute_of
+from watcher.model.alerts import Alert, Decision, Hit, Incident, IncidentId, Kind, Level, Reason
+from watcher.model.polling import Cycle
+
+BUDGET_REST = timedelta(hours=1)
+"""How long what went over the budget is gathered before it is summed up."""
+
+FEW = 3
+"""So many late incidents are told one by one."""
+
+_NAMED = 5
+
+_TITLES = {
+    Reason.SEEDING: "Watching began: {count} already in the news",
+    Reason.LATE: "Seen late: {count} from while we were away",
+    Reason.BUDGET: "Over today's budget: {count} more",
+}
+_WHYS = {
+    Reason.SEEDING: "The first poll of a feed shows what is already there; it is recorded, not alerted one by one. {named}",
+    Reason.LATE: "These feeds had not been seen for unusually long, so what they list is told in one alert. {named}",
+    Reason.BUDGET: "The day has had its alerts of this severity; what is more is told together, hour by hour. {named}",
+}
+
+HitsOf = Callable[[IncidentId], Sequence[Hit]]
+
+
+def sum_up(held: Sequence[Incident], hits_of: HitsOf, session: Session) -> Cycle | None:
+    """Return the cycle that tells of the incidents that have waited long enough, an alert for each reason they were kept for.
+
+    What is muted waits on, for the end of its mute.
+    """
+    due = _due([incident for incident in held if not _muted(incident, session)], session.now)
+    if not due:
+        return None
+    alerts, one_by_one = [], []
+    for reason in _TITLES:
+        kept = [incident for incident in due if incident.held and incident.held.reason is reason]
+        if reason is Reason.LATE and _are_few(kept, session):
+            one_by_one = [_late(incident, hits_of(incident.id), session) for incident in kept]
+        elif kept:
+            alerts.append(_alert(reason, kept, hits_of, session))
+    alone = {each.incident.id: each.incident for each in one_by_one}
+    return Cycle(
+        incidents=tuple(alone.get(incident.id) or tell(incident, session.now) for incident in due),
+        decisions=tuple(each.decision for each in one_by_one),
+        alerts=(*alerts, *(each.alert for each in one_by_one if each.alert)),
+    )
+
+
+def _due(held: Sequence[Incident], now: datetime) -> list[Incident]:
+    """Return what is told now; what went over the budget is told together, when the first of it has waited for its hour."""
+    over = [each.held.since for each in held if each.held and each.held.reason is Reason.BUDGET]
+    is_full = any(abs(now - since) >= BUDGET_REST for since in over)
+    return [each for each in held if is_full or (each.held and each.held.reason is not Reason.BUDGET)]
+
+
+def _are_few(kept: Sequence[Incident], session: Session) -> bool:
+    """Say whether incidents can be told one by one: what has left the list since has no words of its own any more."""
+    return len(kept) <= FEW and all(incident.indicator in session.indicators for incident in kept)
+
+
+def _muted(incident: Incident, session: Session) -> str:
+    return mute_of(incident, session.indicators.get(incident.indicator), session.muted)
+
+
+def _late(incident: Incident, hits: Sequence[Hit], session: Session) -> Judged:
+    """Return what would have been said of an incident, had it not been late; nothing, if by the list of now it would not be."""
+    reason = decide(incident, session.now, policy_of(session.indicators[incident.indicator])).reason
+    new = [hit for hit in hits if incident.told is None or hit.item.seen > incident.told.at] or hits
+    decision = Decision(incident=incident.id, at=session.now, reason=reason, item=new[-1].item.id)
+    if not reason.speaks:
+        return Judged(incident=replace(incident, held=None), decision=decision, alert=None)
+    alert = alert_of(incident, new, reason, replace(session, late=incident.held.because if incident.held else ""))
+    return Judged(incident=tell(incident, session.now), decision=replace(decision, alert=alert.id), alert=alert)
+
+
+def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, session: Session) -> Alert:
+    ranked = sorted(kept, key=lambda incident: (-incident.severity, incident.opened, incident.id))
+    hits = [hit for incident in kept for hit in hits_of(incident.id)]
+    items = tuple({hit.item.id: hit.item for hit in hits}.values())
+    words = {
+        "count": f"{len(ranked)} incident{'' if len(ranked) == 1 else 's'}",
+        "named": "; ".join(f"{incident.indicator}: {incident.title}" for incident in ranked[:_NAMED]),
+    }
+    first, of_start = ranked[0], reason is Reason.SEEDING
+    indicator = session.indicators.get(first.indicator)
+    return Alert(
+        id=alert_id("start" if of_start else reason, reason, "\n".join(incident.id for incident in ranked) + _occasion(reason, kept)),
+        at=session.now,
+        kind=Kind.COLLECTION if of_start else Kind.INCIDENT,
+        reason=reason,
+        indicator="collection" if of_start else first.indicator,
+        category="collection" if of_start or indicator is None else indicator.category,
+        severity=first.severity,
+        claim=None if of_start else first.claim,
+        incident="start" if of_start else first.id,
+        title=_TITLES[reason].format(**words),
+        why=_WHYS[reason].format(**words),
+        level=Level.QUIET if of_start else level_of(first.severity),
+        origins=tuple(sorted({origin for incident in ranked for origin in incident.origins})),
+        owners=len({owner for incident in ranked for owner in incident.owners}),
+        items=tuple(alert_item(item) for item in items[:MOST_ITEMS]),
+        details={"incidents": " ".join(incident.id for incident in ranked)},
+    )
+
+
+def _occasion(reason: Reason, kept: Sequence[Incident]) -> str:
+    """Return what tells two summaries of the same incidents apart: since when the newest was kept; a start is summed up once."""
+    if reason is Reason.SEEDING:
+        return ""
+    return f"\n{max(incident.held.since for incident in kept if incident.held).isoformat()}"

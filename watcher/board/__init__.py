@@ -1,0 +1,1 @@
+"""Incidents and reviewers' settings in, levels out: of each indicator, each category and the problem."""

@@ -1,0 +1,141 @@
+"""The board's standings, their history and what presses now in, the lines of the board for people out."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from watcher.alerting.review import overrides, set_by
+from watcher.board.levels import LADDER
+from watcher.board.score import NONE, Pressure
+from watcher.incidents.calendar import windows
+from watcher.model.alerts import Level
+from watcher.model.board import PROBLEM, Standing, Subject
+from watcher.model.language import BoardRules, Calendar, CalendarId, Category, Indicator, IndicatorId, SubjectKind, Then, Timing
+from watcher.model.review import Action
+from watcher.text.durations import spell
+
+DAYS = 30
+"""How many days a trend has, today included."""
+
+AHEAD = timedelta(days=30)
+"""How far ahead the days of calendars are shown."""
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """How a subject stands: its level and since when (None: always), who set it, what presses on it now, and its highest level each day."""
+
+    subject: Subject
+    title: str
+    level: Level
+    since: datetime | None
+    set_by: str
+    pressure: Pressure
+    trend: tuple[Level, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            "subject": str(self.subject),
+            "title": self.title,
+            "level": self.level.value,
+            "since": self.since,
+            "set_by": self.set_by or None,
+            "pressure": round(self.pressure.value, 2),
+            "because": list(self.pressure.because),
+            "incidents": list(self.pressure.incidents),
+            "trend": [level.value for level in self.trend],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What there is to look at: how the board stands, how it changed of late, what presses now, and what reviewers did."""
+
+    board: Sequence[Standing]
+    changes: Sequence[Standing]
+    pressures: Mapping[Subject, Pressure]
+    actions: Sequence[Action]
+
+
+def overview(seen: Seen, indicators: Mapping[IndicatorId, Indicator], now: datetime) -> list[Line]:
+    """Return the lines of the board: the problem, the categories of the list, and its indicators, the most alarming first.
+
+    What an analyst has set counts at once, also before the watcher has looked again.
+    """
+    stands = {each.subject: each for each in seen.board}
+    by_hand = overrides(seen.actions, now)
+    lines = [_line(each, title, stands.get(each), by_hand.get(str(each)), seen, now) for each, title in _subjects(indicators)]
+    return sorted(lines, key=_alarm)
+
+
+def subjects_called(name: str, indicators: Iterable[IndicatorId]) -> list[Subject]:
+    """Return the subjects that a person may mean by a name: `problem`, a category, an indicator, or one of them in full."""
+    known = [PROBLEM, *(Subject(kind=SubjectKind.CATEGORY, name=each) for each in Category)]
+    known += [Subject(kind=SubjectKind.INDICATOR, name=each) for each in indicators]
+    return [each for each in known if name in (str(each), each.name or str(each))]
+
+
+def near_days(indicators: Iterable[Indicator], calendars: Mapping[CalendarId, Calendar], now: datetime) -> tuple[list[str], list[str]]:
+    """Return the calendar windows in force, each with the indicators it acts on, and the days that are coming."""
+    acting: dict[str, list[str]] = {}
+    for indicator in indicators:
+        for window in dict.fromkeys(window for timing in indicator.timing for window in windows(timing, calendars, now.date())):
+            acting.setdefault(window, []).append(indicator.id)
+    coming = Timing(near=tuple(calendars), before=AHEAD, after=timedelta(), then=Then.MARK)
+    days = dict.fromkeys(windows(coming, calendars, now.date()))
+    return [f"{window} ({', '.join(names)})" for window, names in acting.items()], [day for day in days if day not in acting]
+
+
+def scale(rules: BoardRules) -> str:
+    """Return where levels begin and end, as a sentence."""
+    begin = f"watch from {rules.watch:g}, elevated from {rules.elevated:g}, critical from {rules.critical:g}"
+    return f"Pressure: {begin}; a level is left below {rules.leave:.0%} of that, {spell(rules.dwell)} after it was reached at the earliest."
+
+
+def _subjects(indicators: Mapping[IndicatorId, Indicator]) -> Iterator[tuple[Subject, str]]:
+    yield PROBLEM, "the problem"
+    for category in Category:
+        if any(indicator.category is category for indicator in indicators.values()):
+            yield Subject(kind=SubjectKind.CATEGORY, name=category), category.value
+    for indicator in indicators.values():
+        yield Subject(kind=SubjectKind.INDICATOR, name=indicator.id), indicator.title
+
+
+def _line(subject: Subject, title: str, stands: Standing | None, by_hand: Action | None, seen: Seen, now: datetime) -> Line:
+    level, since = (stands.level, stands.since) if stands else (Level.QUIET, None)
+    if by_hand and not (stands and stands.overridden and stands.level == by_hand.value):
+        level, since = Level(by_hand.value), by_hand.at
+    changes = [each for each in seen.changes if each.subject == subject]
+    return Line(
+        subject=subject,
+        title=title,
+        level=level,
+        since=since,
+        set_by=set_by(by_hand) if by_hand else "",
+        pressure=seen.pressures.get(subject, NONE),
+        trend=_trend(changes, level, now),
+    )
+
+
+def _trend(changes: Sequence[Standing], level: Level, now: datetime) -> tuple[Level, ...]:
+    """Return the highest level of each of the last days (UTC), from the changes since the first of them."""
+    today = now.astimezone(UTC).date()
+    days = [today - back * _DAY for back in reversed(range(DAYS))]
+    current = changes[0].before if changes else level
+    trend = []
+    for day in days:
+        held = [current, *(each.level for each in changes if each.since.astimezone(UTC).date() == day)]
+        trend.append(max(held, key=LADDER.index))
+        current = held[-1]
+    return (*trend[:-1], max(trend[-1], level, key=LADDER.index))
+
+
+def _alarm(line: Line) -> tuple[int, int, float, str]:
+    """Return what sorts lines: the problem, categories as the language lists them, indicators by level and pressure."""
+    kind = list(SubjectKind).index(line.subject.kind)
+    if line.subject.kind is SubjectKind.CATEGORY:
+        return kind, list(Category).index(Category(line.subject.name)), 0.0, ""
+    return kind, -LADDER.index(line.level), -line.pressure.value, line.subject.name

@@ -1,0 +1,181 @@
+"""How a poll of a feed went in, what is usual for the feed and what is odd about it out.
+
+A feed may answer and yet be dead, lose items between two polls, or turn into another feed. Each of these is a notice, which `feeds`
+tells people of. What is usual is learned from the feed alone:
+
+- Silence. For each day that brought news the longest wait for it is kept, so that nights, weekends and the rhythm of a monthly
+  all count. A feed is silent when it has brought nothing for three times what one such day in twenty reaches, and for a day at
+  least. Time in which we did not look is no silence.
+- Overlap. A list whose items are all new has probably pushed some out unseen. A feed whose lists never overlap is told of once.
+- Character. A format, a writing or (with not one item in common) a title that the feed never had.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from watcher.model.alerts import Reason
+from watcher.model.news import Document, Feed, Item
+from watcher.model.polling import FeedState, Habits, Notice
+from watcher.polling import cadence
+from watcher.text.durations import spell
+
+DAYS_KEPT = 60
+"""Days with news whose longest silence is remembered."""
+
+DAYS_NEEDED = 10
+"""Days with news before anything is said about silence; two weekends are among them."""
+
+SILENT_AT_LEAST = timedelta(days=1)
+_TIMES_USUAL = 3
+_ONE_DAY_IN = 20
+
+_A_LIST = 3
+"""A shorter list may turn over between two polls without losing anything to speak of."""
+
+_TITLES_NEEDED, _LETTERS_NEEDED, _MOST = 5, 50, 0.8
+_KNOWN_OF_A_KIND = 5
+_NAME_LENGTH = 80
+_FAMILY = re.compile("[a-z]+")
+_WRITINGS = {
+    "Latin": re.compile("[A-Za-z\u00c0-\u024f]"),
+    "Korean": re.compile("[\uac00-\ud7a3]"),
+    "Japanese": re.compile("[\u3040-\u30ff]"),
+    "Chinese": re.compile("[\u4e00-\u9fff]"),
+    "Cyrillic": re.compile("[\u0400-\u04ff]"),
+}
+
+
+def after_poll(before: FeedState, after: FeedState, feed: Feed, document: Document | None, items: Sequence[Item], now: datetime) -> Habits:
+    """Return what is usual for a feed, and odd about it, after a poll that worked; `document` is None when it is the one of last time."""
+    away, missed = cadence.away(feed, before, now), after.last_missed == now
+    habits = _timed(before.habits, now, news=bool(items), lapse=bool(away))
+    habits = _silence_noticed(habits, now, news=bool(items))
+    if document is None:
+        return habits
+    habits, changes = _compared(habits, document, other=missed)
+    if changes:
+        return _noticed(habits, Reason.FEED_CHANGED, "; ".join(changes), now)
+    if not missed:
+        return _overlap_found(habits, now) if items else habits
+    gap = spell(now - before.last_ok) if before.last_ok else ""
+    advice = "we had not looked for so long" if away else f"`every` is {spell(feed.every)}; make it shorter"
+    return _overlap_missed(habits, f"all {len(document.items)} items were new after {gap}; {advice}", len(document.items), now)
+
+
+def longest_usual(habits: Habits) -> timedelta | None:
+    """Return the longest silence that is usual, or None while too little is known."""
+    if len(habits.gaps) < DAYS_NEEDED:
+        return None
+    ranked = sorted(habits.gaps)
+    return timedelta(minutes=ranked[-1 - len(ranked) // _ONE_DAY_IN])
+
+
+def notice_of(habits: Habits, reason: Reason) -> Notice | None:
+    """Return the notice of a reason, if there is one."""
+    return next((notice for notice in habits.notices if notice.reason is reason), None)
+
+
+def with_notice(habits: Habits, notice: Notice) -> Habits:
+    """Return habits with a notice in the place of the one of its reason."""
+    return replace(habits, notices=(*(each for each in habits.notices if each.reason is not notice.reason), notice))
+
+
+def without_notice(habits: Habits, reason: Reason) -> Habits:
+    """Return habits without the notice of a reason."""
+    return replace(habits, notices=tuple(each for each in habits.notices if each.reason is not reason))
+
+
+# --- silence --------------------------------------------------------------------------------------------------------------
+
+
+def _timed(habits: Habits, now: datetime, *, news: bool, lapse: bool) -> Habits:
+    began = habits.since
+    if began is None or lapse or began > now:
+        return replace(habits, since=now)
+    if not news:
+        return habits
+    gap = int((now - began).total_seconds() // 60)
+    if habits.gaps and began.date() == now.date():
+        gaps = (*habits.gaps[:-1], max(habits.gaps[-1], gap))
+    else:
+        gaps = (*habits.gaps, gap)[-DAYS_KEPT:]
+    return replace(habits, since=now, gaps=gaps)
+
+
+def _silence_noticed(habits: Habits, now: datetime, *, news: bool) -> Habits:
+    notice, usual = notice_of(habits, Reason.FEED_SILENT), longest_usual(habits)
+    if news and notice:
+        return with_notice(habits, replace(notice, over=notice.over or now)) if notice.told else without_notice(habits, notice.reason)
+    if news or notice or usual is None or habits.since is None:
+        return habits
+    quiet = now - habits.since
+    if quiet < max(SILENT_AT_LEAST, _TIMES_USUAL * usual):
+        return habits
+    return _noticed(habits, Reason.FEED_SILENT, f"nothing new for {spell(quiet)}, where {spell(usual)} is long", now)
+
+
+# --- overlap --------------------------------------------------------------------------------------------------------------
+
+
+def _overlap_found(habits: Habits, now: datetime) -> Habits:
+    notice = notice_of(habits, Reason.ITEMS_MISSED)
+    return with_notice(habits, replace(notice, over=now)) if notice and notice.over is None else habits
+
+
+def _overlap_missed(habits: Habits, what: str, count: int, now: datetime) -> Habits:
+    """Notice lists that do not overlap: once, until they do again."""
+    notice = notice_of(habits, Reason.ITEMS_MISSED)
+    return habits if count < _A_LIST or (notice and notice.over is None) else _noticed(habits, Reason.ITEMS_MISSED, what, now)
+
+
+# --- character ------------------------------------------------------------------------------------------------------------
+
+
+def _compared(habits: Habits, document: Document, *, other: bool) -> tuple[Habits, list[str]]:
+    """Return the habits with what the document is like, and how it differs; with not one item in common, its title counts too."""
+    changes = []
+    for kind, value in _character(document):
+        before = _of_kind(habits, kind)
+        if before and value not in before and (kind != "title" or other):
+            changes.append(f"its {kind} was {before[-1]} and is {value}")
+        habits = _learned(habits, kind, value)
+    return habits, changes
+
+
+def _of_kind(habits: Habits, kind: str) -> list[str]:
+    """Return the values of a kind that are known, the latest last."""
+    named = (name.partition(": ") for name in habits.known)
+    return [value for its_kind, _, value in named if its_kind == kind]
+
+
+def _learned(habits: Habits, kind: str, value: str) -> Habits:
+    others = (name for name in habits.known if not name.startswith(f"{kind}: "))
+    before = [each for each in _of_kind(habits, kind) if each != value]
+    own = (f"{kind}: {each}" for each in (*before, value)[-_KNOWN_OF_A_KIND:])
+    return replace(habits, known=(*others, *own))
+
+
+def _character(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield what tells a document from that of another feed; the digits in a title may be a date."""
+    title = " ".join(re.sub(r"\d+", "", document.title).split())[:_NAME_LENGTH]
+    family = _FAMILY.match(document.format)
+    found = {"format": family[0] if family else "", "writing": _writing(document.items), "title": title}
+    yield from ((kind, value) for kind, value in found.items() if value)
+
+
+def _writing(items: Sequence[Item]) -> str:
+    """Return the writing that most of the titles are in, or an empty string when there is none or too little to tell."""
+    text = "".join(item.title for item in items)
+    counts = {name: len(pattern.findall(text)) for name, pattern in _WRITINGS.items()}
+    if counts["Japanese"] * 10 >= counts["Chinese"]:  # Japanese is written with both
+        counts["Japanese"], counts["Chinese"] = counts["Japanese"] + counts["Chinese"], 0
+    letters, (most, name) = sum(counts.values()), max((count, name) for name, count in counts.items())
+    return name if len(items) >= _TITLES_NEEDED and letters >= _LETTERS_NEEDED and most >= _MOST * letters else ""
+
+
+def _noticed(habits: Habits, reason: Reason, what: str, now: datetime) -> Habits:
+    """Return habits with something found, and still with when people were last told of the like."""
+    before = notice_of(habits, reason)
+    return with_notice(habits, Notice(reason=reason, what=what, since=now, told=before.told if before else None))

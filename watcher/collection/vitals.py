@@ -1,0 +1,134 @@
+"""What the service measures of itself in, what to tell people of it out: each trouble once when it comes, and once when it is over.
+
+Whether people were told is noted under the reason's own name, in the transaction that records the alert, so that a restart tells
+nothing twice. Between ill and well lies a stretch that is neither: what stays in it is not told of again and again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from watcher.alerting.build import alert_of_collection
+from watcher.model.alerts import Alert, ChannelId, Delivery, Reason
+from watcher.model.language import Severity
+from watcher.model.polling import Cycle
+from watcher.text.durations import spell
+
+STEP = timedelta(seconds=60)
+"""A clock that is off by more than this from one look to the next was set, or the machine slept."""
+
+LEAST_FREE, SCARCE_SHARE, SCARCE_AT_MOST = 200 << 20, 0.05, 5 << 30
+"""A disk is low below 200 MiB, and below a twentieth of it, unless that is more than 5 GiB."""
+
+_ROOMY = 1.5
+"""So many times more must be free before a disk counts as well again."""
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vital:
+    """One thing the service measures of itself: ill, well, or (None) in between. `title` and `why` are for ill, `well` for well."""
+
+    reason: Reason
+    ill: bool | None
+    title: str = ""
+    why: str = ""
+    well: str = ""
+
+
+def tell_of(vital: Vital, told: str, now: datetime) -> Cycle | None:
+    """Return the cycle that tells that something became ill or well; `told` is what is noted under the reason's name."""
+    if vital.ill and not told:
+        alert = alert_of_collection(vital.reason, Severity.HIGH, vital.title, vital.why, vital.reason, now)
+        return Cycle(alerts=(alert,), notes={vital.reason: now.isoformat()})
+    if vital.ill is False and told:
+        alert = alert_of_collection(Reason.RECOVERED, Severity.INFO, vital.well, f"It was told at {told[:16]}Z.", vital.reason, now)
+        return Cycle(alerts=(alert,), notes={vital.reason: ""})
+    return None
+
+
+def disk(free: int, total: int, folder: str) -> Vital:
+    """Judge the space on the disk of the data folder."""
+    low = max(LEAST_FREE, min(SCARCE_SHARE * total, SCARCE_AT_MOST))
+    return Vital(
+        reason=Reason.DISK_LOW,
+        ill=True if free < low else None if free < _ROOMY * low else False,
+        title=f"The disk is nearly full: {free >> 20:,} MiB free",
+        why=f"On a full disk nothing can be recorded or alerted. Make room on the disk of {folder}.",
+        well=f"The disk has room again: {free >> 20:,} MiB free",
+    )
+
+
+def lag(stale: Sequence[str], steady: timedelta | None) -> Vital:
+    """Judge what should have moved and has not (`stale`); `steady` is for how long everything has, None when that is unknown."""
+    return Vital(
+        reason=Reason.LAGGING,
+        ill=True if stale else None if steady is None or steady < timedelta(hours=1) else False,
+        title=f"The service lags: {'; '.join(stale)}",
+        why="What is published meanwhile is seen late. The log says what it is waiting for; if it does not come round, restart it.",
+        well="The service has kept pace for an hour",
+    )
+
+
+def canary(lost: str) -> Vital:
+    """Judge the daily try of the whole line; `lost` says where the item got lost, empty when it arrived."""
+    return Vital(
+        reason=Reason.CANARY_LOST,
+        ill=bool(lost),
+        title=f"The daily try of the whole line failed: {lost}",
+        why="An item of our own was published on this machine and did not reach the alert log. Real news may be lost in the same place.",
+        well="The daily try of the whole line works again",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A clock that was set: what it should have shown, and what it showed."""
+
+    expected: datetime
+    shown: datetime
+
+
+def tell_of_steps(steps: Sequence[Step], now: datetime) -> Cycle:
+    """Return the cycle that tells that the clock was set."""
+    last = steps[-1]
+    moved = last.shown - last.expected
+    how = f"{spell(abs(moved))} {'ahead' if moved > timedelta() else 'back'}"
+    more = f", after {len(steps) - 1} other steps" if len(steps) > 1 else ""
+    cause = "the machine slept, or its clock was set" if moved > timedelta() else "its clock was set back"
+    title = f"The clock stepped {how}: from {last.expected:%Y-%m-%d %H:%M:%SZ} to {last.shown:%Y-%m-%d %H:%M:%SZ}{more}"
+    why = f"Polling goes on by the new time; {cause}. If the time is wrong now, `seen` of what comes is wrong too."
+    return Cycle(alerts=(alert_of_collection(Reason.CLOCK_STEPPED, Severity.MEDIUM, title, why, "clock", now),))
+
+
+def tell_of_dead(dead: Mapping[ChannelId, int], given_up: Iterable[Delivery], noted: str, now: datetime) -> Cycle | None:
+    """Return the cycle that tells the other channels of one whose alerts were given up: at most once a day, until none is dead.
+
+    `dead` is how many are, by channel. `noted` is what is noted under the reason's name: a line for each channel with how many were dead
+    when it was told, and when.
+    """
+    told, last = _told_of_dead(noted), {delivery.channel: delivery for delivery in given_up}
+    kept = {channel: (min(count, dead.get(channel, 0)), at) for channel, (count, at) in told.items() if dead.get(channel)}
+    for channel, count in dead.items():
+        before, at = kept.get(channel, (0, None))
+        if count > before and (at is None or abs(now - at) >= DAY):
+            alert = _alert_of_dead(channel, count, last.get(channel), now)
+            return Cycle(alerts=(alert,), notes=_note_of_dead({**kept, channel: (count, now)}), past=channel)
+    return Cycle(notes=_note_of_dead(kept)) if kept != told else None
+
+
+def _told_of_dead(noted: str) -> dict[ChannelId, tuple[int, datetime]]:
+    lines = (line.split() for line in noted.splitlines())
+    return {ChannelId(channel): (int(count), datetime.fromisoformat(at)) for channel, count, at in lines}
+
+
+def _note_of_dead(told: Mapping[ChannelId, tuple[int, datetime]]) -> dict[str, str]:
+    return {Reason.DELIVERY_DEAD: "\n".join(f"{channel} {count} {at.isoformat()}" for channel, (count, at) in told.items())}
+
+
+def _alert_of_dead(channel: ChannelId, dead: int, last: Delivery | None, now: datetime) -> Alert:
+    title = f"{dead} alert{'' if dead == 1 else 's'} for channel {channel} {'was' if dead == 1 else 'were'} given up"
+    named = f"The last was “{last.alert.title}”: {last.error}. " if last else ""
+    cure = f"Mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`."
+    return alert_of_collection(Reason.DELIVERY_DEAD, Severity.HIGH, title, named + cure, channel, now)

@@ -1,0 +1,1 @@
+"""Alerts in, what each channel is sent out: routing, back-off and rendering."""

@@ -1,0 +1,119 @@
+"""Alerts, what each channel takes, and the time in; deliveries out, each with when it may be made, or why there is none.
+
+Local times go through the zone, so that a night when clocks change is as long as it is. A time that such a night skips is taken to
+be as much later as the clocks jump; one that comes twice is the first of the two.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Delivery
+from watcher.model.language import Severity
+from watcher.model.routes import Hours, Route, Schedule
+from watcher.text.durations import spell
+
+_DAY = timedelta(days=1)
+_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def deliveries(alerts: Sequence[Alert], routes: Sequence[Route], now: datetime) -> Iterator[Delivery]:
+    """Yield a delivery for each alert and each channel that takes it, with when it may first be tried."""
+    for alert in alerts:
+        for route in routes:
+            if not refusal(route, alert):
+                yield Delivery(alert=alert, channel=route.channel, next_try=rest_of(route, alert, now) or alert.at)
+
+
+def refusal(route: Route, alert: Alert) -> str:
+    """Return why a channel gets no delivery of an alert, or an empty string when it gets one."""
+    if alert.only:
+        return "" if route.channel in (alert.only, ALERT_LOG) else f"it is for {alert.only} alone"
+    if route.digest:
+        return unwanted(route, alert) or f"it is told in the digest ({route.digest.name})"
+    return unwanted(route, alert)
+
+
+def unwanted(route: Route, alert: Alert) -> str:
+    """Return which rule of a channel does not take an alert, or an empty string when all do."""
+    if alert.severity < route.least:
+        return f"it takes severity {route.least.word} and above, and this is {alert.severity.word}"
+    own = {"indicators": alert.indicator, "categories": alert.category, "kinds": alert.kind, "reasons": alert.reason}
+    for name, wanted in _chosen(route):
+        if own[name] not in wanted:
+            return f"it takes the {name} {', '.join(sorted(wanted))}, and this is {own[name]}"
+    return _outside(route, alert.at)
+
+
+def rest_of(route: Route, alert: Alert, now: datetime) -> datetime | None:
+    """Return when the channel's quiet hours end if they keep this alert waiting now; what is critical waits for nothing."""
+    if route.quiet is None or alert.severity >= Severity.CRITICAL:
+        return None
+    stretch = _stretch(route.quiet, now, route.zone)
+    return stretch[1] if stretch else None
+
+
+def last_slot(schedule: Schedule, zone: tzinfo, now: datetime) -> datetime:
+    """Return the latest moment, at or before now, at which a digest is made."""
+    today = now.astimezone(zone).date()
+    days = (today - _DAY * back for back in range(-1, 8))
+    slots = (_local(datetime.combine(day, at), zone) for day in days if day.weekday() in schedule.days for at in schedule.times)
+    return max(slot for slot in slots if slot <= now)
+
+
+def spoken(route: Route) -> str:
+    """Return what a channel takes, and when, in words."""
+    words = [f"severity {route.least.word} and above"] if route.least else []
+    words += [f"{name} {', '.join(sorted(wanted))}" for name, wanted in _chosen(route)]
+    words += [_from_to(route.hours)] if route.hours else []
+    words += [f"days {', '.join(_DAY_NAMES[day][:3] for day in sorted(route.days))}"] if len(route.days) < len(_DAY_NAMES) else []
+    words += [f"quiet {_from_to(route.quiet)}"] if route.quiet else []
+    words += [f"digest {route.digest.name}"] if route.digest else []
+    words += [f"again after {spell(route.renotify)}"] if route.renotify else []
+    return "; ".join(words) or "everything"
+
+
+def every(channels: Sequence[ChannelId], routes: Mapping[ChannelId, Route]) -> tuple[Route, ...]:
+    """Return a route for each channel; one of which nothing is said takes everything."""
+    return tuple(routes.get(channel) or Route(channel=channel) for channel in channels)
+
+
+def _chosen(route: Route) -> list[tuple[str, frozenset[str]]]:
+    """Return what a channel has chosen of each sort, where it has."""
+    sorts: list[tuple[str, frozenset[str]]] = [
+        ("indicators", route.indicators),
+        ("categories", route.categories),
+        ("kinds", frozenset(route.kinds)),
+        ("reasons", frozenset(route.reasons)),
+    ]
+    return [(name, wanted) for name, wanted in sorts if wanted]
+
+
+def _from_to(hours: Hours) -> str:
+    return f"from {hours.begins:%H:%M} to {hours.ends:%H:%M}"
+
+
+def _outside(route: Route, at: datetime) -> str:
+    local = at.astimezone(route.zone)
+    if route.hours is None:
+        return "" if local.weekday() in route.days else f"it takes no alerts on a {_DAY_NAMES[local.weekday()]}"
+    stretch = _stretch(route.hours, at, route.zone)
+    if stretch is None:
+        return f"it takes alerts {_from_to(route.hours)}, and this came at {local:%H:%M}"
+    began = stretch[0].astimezone(route.zone).weekday()
+    return "" if began in route.days else f"it takes no alerts in the hours that begin on a {_DAY_NAMES[began]}"
+
+
+def _stretch(hours: Hours, now: datetime, zone: tzinfo) -> tuple[datetime, datetime] | None:
+    """Return the beginning and the end of the stretch that a moment falls into, if it does."""
+    today = now.astimezone(zone).date()
+    for day in (today - _DAY, today):
+        ends_on = day + _DAY if hours.ends <= hours.begins else day
+        begin = _local(datetime.combine(day, hours.begins), zone)
+        end = _local(datetime.combine(ends_on, hours.ends), zone)
+        if begin <= now < end:
+            return begin, end
+    return None
+
+
+def _local(wall: datetime, zone: tzinfo) -> datetime:
+    return wall.replace(tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,86 @@
+"""Open incidents in; which of them hold an item, are of a family, or tell a story in the same words out, without looking at each.
+
+A story is looked up by its rarest words. Wordings of one story hold the same numbers, are about as long, and share most of their
+words; so of any few words of the one, a few more than it may lack, the other holds at least one. The rarest are the ones to ask
+for, and what is found is then compared in full. It finds all that a comparison with everything would find.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from watcher.incidents.titles import Wording, lengths_alike, most_missing, numbers, same_story, wording
+from watcher.model.alerts import Incident, IncidentId, Sighting
+from watcher.model.news import Item, ItemId
+
+
+class OpenIncidents:
+    """The incidents a run works on: those known, and what has become of them. What nothing has joined for `reach` is out of sight."""
+
+    def __init__(self, known: Iterable[Incident], reach: timedelta) -> None:
+        self._reach = reach
+        self._families: defaultdict[str, _Family] = defaultdict(_Family)
+        for incident in known:
+            self.put(incident)
+
+    def put(self, incident: Incident) -> None:
+        """Take in an incident, or what has become of one."""
+        family = self._families[incident.family]
+        before = family.incidents.get(incident.id)
+        family.incidents[incident.id] = incident
+        for sighting in incident.sightings if before is None else incident.sightings[-1:]:
+            family.note(incident.id, sighting)
+
+    def holding(self, item: Item, family: str) -> Incident | None:
+        """Return the incident of a family that holds an item already."""
+        return next((incident for incident in self._families[family].holding(item.id) if self._is_in_sight(incident, item.seen)), None)
+
+    def of_family(self, family: str, seen: datetime) -> tuple[Incident, ...]:
+        """Return the incidents of a family that are in sight of a moment."""
+        return tuple(incident for incident in self._families[family].incidents.values() if self._is_in_sight(incident, seen))
+
+    def telling(self, item: Item, family: str) -> list[Incident]:
+        """Return the incidents of a family that tell an item's story, by the wording of its title."""
+        told = self._families[family].telling(wording(item.title))
+        return [incident for incident in told if self._is_in_sight(incident, item.seen)]
+
+    def _is_in_sight(self, incident: Incident, moment: datetime) -> bool:
+        return moment - incident.updated <= self._reach
+
+
+_Key = tuple[Wording, int, str]
+"""The numbers of a wording, how many parts it has, and one of them."""
+
+
+@dataclass(slots=True)
+class _Family:
+    """Incidents, who holds which item, and in whose wordings which word stands."""
+
+    incidents: dict[IncidentId, Incident] = field(default_factory=dict)
+    _items: defaultdict[ItemId, dict[IncidentId, None]] = field(default_factory=lambda: defaultdict(dict))
+    _words: defaultdict[_Key, dict[IncidentId, None]] = field(default_factory=lambda: defaultdict(dict))
+
+    def note(self, incident: IncidentId, sighting: Sighting) -> None:
+        self._items[sighting.item][incident] = None
+        for word in sighting.wording or ("",):
+            self._words[numbers(sighting.wording), len(sighting.wording), word][incident] = None
+
+    def holding(self, item: ItemId) -> list[Incident]:
+        holders = [self.incidents[name] for name in self._items.get(item, ())]
+        return [incident for incident in holders if any(sighting.item == item for sighting in incident.sightings)]
+
+    def telling(self, words: Wording) -> list[Incident]:
+        candidates = dict.fromkeys(name for length in lengths_alike(words) for name in self._candidates(words, length))
+        return [incident for incident in map(self.incidents.__getitem__, candidates) if _tells(incident, words)]
+
+    def _candidates(self, words: Wording, length: int) -> Iterator[IncidentId]:
+        """Yield who has a wording of this length that may be alike: it holds one of the rarest words."""
+        holders = sorted((self._words.get((numbers(words), length, word), {}) for word in words or ("",)), key=len)
+        for names in holders[: most_missing(words, length) + 1]:
+            yield from names
+
+
+def _tells(incident: Incident, words: Wording) -> bool:
+    """Say whether an incident still tells a story; it forgets its oldest sightings."""
+    return any(same_story(words, sighting.wording) for sighting in reversed(incident.sightings))

@@ -1,0 +1,194 @@
+"""How a poll went in, when to poll next and what to remember out.
+
+A feed has its normal pace (`every`) and a longest wait (`at_most`). It is polled four times as often, but not within a minute, while
+it reports of something, and when a poll shared no item with those before it: what came and went in between was missed. It is
+polled more rarely when it has been quiet for long, or asks for it (ttl, Cache-Control, skipHours, skipDays): never beyond `at_most`,
+or a hostile feed could silence itself, and in a hurry not beyond `every`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+from watcher.errors import FetchError, ReadError
+from watcher.model.alerts import Incident
+from watcher.model.news import Document, Feed, FeedId, Item, Pace
+from watcher.model.polling import FeedState, Fetched, Request
+from watcher.text.durations import spell
+
+FAILING_AFTER = 3
+"""Polls that fail in a row before a feed counts as failing."""
+
+LATE_AFTER = timedelta(hours=2)
+"""A feed not seen for longer, and for four of its turns and twice its longest wait, brings late news."""
+
+HURRY = timedelta(hours=3)
+"""How long a feed is polled faster after a poll that probably missed items, and after the last report of an incident it reported of."""
+
+QUICKER = 4
+"""How many times faster."""
+
+QUICKEST = timedelta(minutes=1)
+"""No feed is polled more often for being in a hurry."""
+
+QUIET_TURNS = 48
+"""A feed slows down when nothing new came for so many of its turns; the wait is then this part of the quiet."""
+
+QUIET_SLOWER = 2
+"""How many times slower it gets at most, if it does not say `at_most`: what breaks the quiet is what we are here for."""
+
+LEAST_CEILING, MOST_CEILING = timedelta(hours=1), timedelta(hours=6)
+"""Between these, and no less than `every`, lies the longest wait that a feed without `at_most` may ask for: four of its turns."""
+
+BACK_OFF_CAP = timedelta(hours=6)
+RETRY_CAP = timedelta(hours=24)
+NOT_MODIFIED, GONE = 304, "gone"
+_DAY = timedelta(days=1)
+_FIRST = (0, datetime.min.replace(tzinfo=UTC))
+
+
+def is_due(state: FeedState | None, now: datetime) -> bool:
+    """Say whether to poll a feed; a last poll in the future means that the clock was set back, and nobody waits for it to catch up."""
+    return state is None or state.next_due <= now or (state.last_poll is not None and state.last_poll > now)
+
+
+def away(feed: Feed, state: FeedState, now: datetime) -> str:
+    """Say that a feed had not been seen for unusually long, so that what it lists now may be as old; else an empty string."""
+    gap = now - state.last_ok if state.last_ok else timedelta()
+    usual = max(LATE_AFTER, 4 * feed.every, 2 * longest_wait(feed))
+    return f"{feed.id} had not been seen for {spell(gap)}" if gap > usual else ""
+
+
+def longest_wait(feed: Feed) -> timedelta:
+    """Return the longest wait between polls of a feed that work."""
+    return max(feed.every, feed.at_most or min(max(4 * feed.every, LEAST_CEILING), MOST_CEILING))
+
+
+def in_turn(feeds: Iterable[Feed], states: Mapping[FeedId, FeedState]) -> Sequence[Feed]:
+    """Put feeds in the order to fetch them.
+
+    Those that fail come last, for they may take all the room until their deadline. Of the others who has waited longest is first, so
+    that nobody is forgotten where rounds are cut short again and again.
+    """
+    return sorted(feeds, key=lambda feed: (states[feed.id].failures, states[feed.id].next_due) if feed.id in states else _FIRST)
+
+
+def reporting(incidents: Iterable[Incident], now: datetime) -> frozenset[str]:
+    """Return the owners who reported of incidents that still move: their feeds are where the next news of it comes from."""
+    moving = (incident for incident in incidents if not incident.closed and now - incident.updated < HURRY)
+    return frozenset(owner for incident in moving for owner in incident.owners)
+
+
+def next_request(feed: Feed, state: FeedState | None, now: datetime) -> Request:
+    """Ask only for what changed, save once a day: a server whose validators are stuck is found out within a day."""
+    if state is None or _day(feed, now) != _day(feed, state.last_poll):
+        return Request(feed=feed)
+    return Request(feed=feed, etag=state.etag, modified=state.modified)
+
+
+def body_hash(body: bytes) -> str:
+    """Name a body by its content."""
+    return blake2b(body, digest_size=16).hexdigest()
+
+
+def after_success(
+    state: FeedState,
+    fetched: Fetched,
+    feed: Feed,
+    now: datetime,
+    document: Document | None = None,
+    items: Sequence[Item] = (),
+    *,
+    busy: bool = False,
+) -> FeedState:
+    """Remember an answer that was read in full: its document, if it is another than last time, and what is new in that.
+
+    A 304 says that what we remember still holds. A 200 without its body is the body of last time: its validators may be new, and
+    without them it would be sent in full for ever. `busy` says that the feed reports of something that still goes on.
+    """
+    if document:
+        had_some = state.seeded and state.last_new is not None
+        missed = had_some and bool(items) and len(items) == len(document.items) and not any(item.revision for item in items)
+        state = replace(
+            state,
+            damage=document.damage,
+            pace=document.pace,
+            hub=document.hub,
+            last_new=now if items else state.last_new,
+            last_missed=now if missed else state.last_missed,
+        )
+    wait = _wait(state, fetched, feed, now, busy=busy)
+    state = replace(state, next_due=now + wait, failures=0, seeded=True, last_poll=now, last_ok=now, error="", moved_to=fetched.moved_to)
+    if fetched.status == NOT_MODIFIED:
+        return state
+    read = state.body_hash if fetched.body is None else body_hash(fetched.body)
+    return replace(state, etag=fetched.etag, modified=fetched.modified, body_hash=read)
+
+
+def after_part(after: FeedState, before: FeedState, feed: Feed, now: datetime) -> FeedState:
+    """Remember an answer of which only a part was taken: the rest is asked for soon, and is as new, as old or as late as the part was."""
+    soon = now + min(QUICKEST, feed.every)
+    return replace(after, next_due=soon, etag="", modified="", body_hash="", seeded=before.seeded, last_ok=before.last_ok)
+
+
+def after_failure(state: FeedState, feed: Feed, error: FetchError | ReadError, now: datetime) -> FeedState:
+    """Count a failure and wait longer after each; the validators stay those of the last complete answer.
+
+    A feed that is gone for good counts as failing at once, and is asked once a day whether it came back.
+    """
+    if error.cause == "stopped":
+        return state
+    gone = error.cause == GONE
+    failures = max(state.failures + 1, FAILING_AFTER if gone else 0)
+    wait = max(feed.every, _DAY) if gone else max(_back_off(feed, failures), _asked_for(error))
+    last_failing = now if failures >= FAILING_AFTER else state.last_failing
+    return replace(state, next_due=now + wait, failures=failures, last_poll=now, error=str(error), last_failing=last_failing)
+
+
+def _wait(state: FeedState, fetched: Fetched, feed: Feed, now: datetime, *, busy: bool) -> timedelta:
+    """Choose a wait of our own, and lengthen it as the feed asks, within bounds."""
+    if busy or (state.last_missed and abs(now - state.last_missed) < HURRY):
+        own, most = min(max(feed.every / QUICKER, QUICKEST), feed.every), feed.every
+    else:
+        quiet = now - state.last_new if state.last_new else timedelta()
+        most = longest_wait(feed)
+        own = max(feed.every, min(quiet / QUIET_TURNS, feed.at_most or QUIET_SLOWER * feed.every))
+    wait = max(own, min(max(timedelta(minutes=state.pace.ttl), fetched.fresh_for), most))
+    return max(wait, min(_first_welcome(state.pace, now + wait) - now, most))
+
+
+def _first_welcome(pace: Pace, at: datetime) -> datetime:
+    """Return the first moment from `at` on that is in no hour or day a feed asks to leave out, looking one day ahead."""
+    for _ in range(24):
+        if at.hour not in pace.skip_hours and at.weekday() not in pace.skip_days:
+            break
+        at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return at
+
+
+def _back_off(feed: Feed, failures: int) -> timedelta:
+    """Double from `every`, up to six hours; a feed that is polled more rarely than that keeps its pace."""
+    cap = max(feed.every, BACK_OFF_CAP)
+    doubled = feed.every.total_seconds() * 2 ** min(failures - 1, 20)
+    return min(timedelta(seconds=min(doubled, cap.total_seconds()) * _jitter(feed, failures)), cap)
+
+
+def _jitter(feed: Feed, failures: int) -> float:
+    """A number of 0.9 to 1.1, so that feeds which fell together do not rise together."""
+    digest = blake2b(f"{feed.id}/{failures}".encode(), digest_size=4).digest()
+    return 0.9 + 0.2 * int.from_bytes(digest, "big") / 0xFFFF_FFFF
+
+
+def _asked_for(error: FetchError | ReadError) -> timedelta:
+    if not isinstance(error, FetchError) or error.retry_after is None:
+        return timedelta()
+    return timedelta(seconds=min(max(error.retry_after, 0.0), RETRY_CAP.total_seconds()))
+
+
+def _day(feed: Feed, at: datetime | None) -> int | None:
+    """Number the days of a feed; they begin at another time for each, or all would be fetched whole at midnight."""
+    if at is None:
+        return None
+    shift = int.from_bytes(blake2b(feed.id.encode(), digest_size=4).digest(), "big")
+    return int(at.timestamp() + shift % _DAY.total_seconds()) // int(_DAY.total_seconds())
