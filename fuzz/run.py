@@ -1,7 +1,8 @@
 """A target's name in, what breaks it out: the targets of the tests under atheris, which sees which branches an input reaches.
 
-`pip install atheris`, then `python -m fuzz.run reading -max_total_time=120` in a checkout. Targets: reading, dates, matching, config.
-What comes after the name is libFuzzer's: a folder keeps a corpus, `-timeout=10` calls ten seconds a hang, a file is tried alone.
+`pip install atheris`, then `python -m fuzz.run reading -max_total_time=120` in a checkout. Targets: reading,
+dates, matching, config. What comes after the name is libFuzzer's: a folder keeps a corpus, `-timeout=10`
+calls ten seconds a hang, a file is tried alone.
 """
 
 import sys
@@ -33,7 +34,9 @@ def _lay_out(target: Target, folder: Path) -> None:
     (folder / "seeds").mkdir()
     for number, seed in enumerate(target.seeds):
         (folder / "seeds" / str(number)).write_bytes(seed)
-    pieces = "\n".join('"' + "".join(f"\\x{byte:02x}" for byte in piece) + '"' for piece in target.pieces if len(piece) <= 64)
+    pieces = "\n".join(
+        '"' + "".join(f"\\x{byte:02x}" for byte in piece) + '"' for piece in target.pieces if len(piece) <= 64
+    )
     (folder / "pieces").write_text(pieces + "\n", encoding="ascii")
 
 

@@ -30,7 +30,10 @@ NOON = datetime(2026, 10, 10, 12, 0, tzinfo=UTC)
 
 
 def an_entry(
-    title: str = "North Korea fires suspected ICBM", *, severity: Severity = Severity.CRITICAL, alerts: tuple[str, ...] = ("a1",)
+    title: str = "North Korea fires suspected ICBM",
+    *,
+    severity: Severity = Severity.CRITICAL,
+    alerts: tuple[str, ...] = ("a1",),
 ) -> Entry:
     """Return a story of a digest, first told at noon and last an hour later."""
     return Entry(
@@ -48,12 +51,19 @@ def an_entry(
 def posted(alerts: Iterable[Alert], *channels: str, next_try: datetime | None = None) -> tuple[Delivery, ...]:
     """Return the deliveries of alerts to channels, each due at once unless another time is named."""
     return tuple(
-        Delivery(alert=alert, channel=ChannelId(channel), next_try=next_try or alert.at) for alert in alerts for channel in channels
+        Delivery(alert=alert, channel=ChannelId(channel), next_try=next_try or alert.at)
+        for alert in alerts
+        for channel in channels
     )
 
 
 def an_alert_item(
-    title: str, *, feed: str = "wire-en", owner: str = "wire", url: str = "https://wire.example/1", minutes: float = 0
+    title: str,
+    *,
+    feed: str = "wire-en",
+    owner: str = "wire",
+    url: str = "https://wire.example/1",
+    minutes: float = 0,
 ) -> AlertItem:
     """Return an item as an alert shows it, seen some minutes after noon and published two minutes before that."""
     seen = NOON + timedelta(minutes=minutes)
@@ -130,7 +140,9 @@ def an_item(
     )
 
 
-def a_hit(item: Item, *, indicator: str = "icbm-launch", incident: str | None = "i1", score: float = 1.0) -> Hit:
+def a_hit(
+    item: Item, *, indicator: str = "icbm-launch", incident: str | None = "i1", score: float = 1.0
+) -> Hit:
     """Return a hit of an indicator in an item, joined to an incident."""
     return Hit(
         item=item,
@@ -143,7 +155,9 @@ def a_hit(item: Item, *, indicator: str = "icbm-launch", incident: str | None = 
     )
 
 
-def an_incident(incident_id: str = "i1", *, items: tuple[Item, ...] = (), minutes: float = 0, seeding: bool = False) -> Incident:
+def an_incident(
+    incident_id: str = "i1", *, items: tuple[Item, ...] = (), minutes: float = 0, seeding: bool = False
+) -> Incident:
     """Return an incident opened at noon and updated some minutes later."""
     sightings = tuple(Sighting(item=item.id, wording=frozenset(item.title.split())) for item in items)
     return Incident(
@@ -155,7 +169,7 @@ def an_incident(incident_id: str = "i1", *, items: tuple[Item, ...] = (), minute
         updated=NOON + timedelta(minutes=minutes),
         severity=Severity.CRITICAL,
         claim=Claim.OCCURRED,
-        rung=4,
+        step=4,
         indicators=frozenset({IndicatorId("icbm-launch")}),
         items=len(items),
         origins=frozenset({"jcs"}),
@@ -170,7 +184,9 @@ def a_feed(feed: str = "wire-en", *, url: str = "https://wire.example/feed.xml",
     return Feed(id=FeedId(feed), url=url, owner="wire", language=language)
 
 
-def rss(*items: str, head: str = "<title>Wire</title><link>https://wire.example/</link>", declaration: str = "") -> str:
+def rss(
+    *items: str, head: str = "<title>Wire</title><link>https://wire.example/</link>", declaration: str = ""
+) -> str:
     """Return an RSS 2.0 document around the insides of its items."""
     return f'{declaration}<rss version="2.0"><channel>{head}{"".join(f"<item>{item}</item>" for item in items)}</channel></rss>'
 

@@ -63,7 +63,14 @@ class Desk:
         new.replace(path)
         return path
 
-    def feeds(self, addresses: Mapping[str, str] | None = None, *, every: str = "1s", seed: bool = False, **more: str) -> None:
+    def feeds(
+        self,
+        addresses: Mapping[str, str] | None = None,
+        *,
+        every: str = "1s",
+        seed: bool = False,
+        **more: str,
+    ) -> None:
         """List feeds, by id and address."""
         listed = [
             f"  - {{id: {name}, url: '{url}', every: {every}, seed: {str(seed).lower()}}}"
@@ -73,8 +80,12 @@ class Desk:
 
     def settings(self, *, timeout: str = "30s", **webhooks: str) -> None:
         """Allow loopback, and open webhooks by id and address."""
-        channels = "".join(f'[channels.{name}]\ntype = "webhook"\nurl = "{url}"\n' for name, url in webhooks.items())
-        self.write("watcher.toml", f'[fetch]\nallow_private = ["127.0.0.1/32"]\ntimeout = "{timeout}"\n{channels}')
+        channels = "".join(
+            f'[channels.{name}]\ntype = "webhook"\nurl = "{url}"\n' for name, url in webhooks.items()
+        )
+        self.write(
+            "watcher.toml", f'[fetch]\nallow_private = ["127.0.0.1/32"]\ntimeout = "{timeout}"\n{channels}'
+        )
 
     def call(self, *words: str | Path) -> Ran:
         """Run a command in this process, at this desk; `--data` is added where there is none."""
@@ -135,7 +146,12 @@ class Service:
         with (desk.folder / "run.log").open("ab") as log:
             self._began = log.tell()
             self.process = subprocess.Popen(
-                desk.command("run"), cwd=desk.folder, env=desk.environment(), stdout=log, stderr=log, start_new_session=True
+                desk.command("run"),
+                cwd=desk.folder,
+                env=desk.environment(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     @property
@@ -157,7 +173,11 @@ class Service:
 
     def memory(self) -> dict[int, int]:
         """Return the most megabytes that the service and each of its worker processes have taken, by process."""
-        status = (path.with_name("status") for path in Path("/proc").glob("[0-9]*/stat") if _session(path) == self.process.pid)
+        status = (
+            path.with_name("status")
+            for path in Path("/proc").glob("[0-9]*/stat")
+            if _session(path) == self.process.pid
+        )
         return {int(path.parent.name): most for path in status if (most := _most_memory(path))}
 
     def signal(self, number: signal.Signals) -> None:

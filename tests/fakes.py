@@ -23,12 +23,12 @@ from watcher.model.alerts import (
     Kind,
     Reason,
 )
-from watcher.model.board import Sign, Standing
+from watcher.model.board import LevelChange, Sign
 from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
 from watcher.model.retention import Pruned
-from watcher.model.review import Action, Deed, TrackRecord, Verdict
+from watcher.model.review import Action, ActionKind, TrackRecord, Verdict
 from watcher.model.subscription import Subscription
 from watcher.ports import Answer, Reading
 
@@ -65,7 +65,7 @@ class FakeStore:
         self._alerts: dict[AlertId, Alert] = {}
         self._outbox: dict[tuple[ChannelId, AlertId], Posted] = {}
         self._notes: dict[str, str] = {}
-        self._levels: list[Standing] = []
+        self._levels: list[LevelChange] = []
         self._actions: dict[str, Action] = {}
         self._subscriptions: dict[FeedId, Subscription] = {}
 
@@ -76,7 +76,10 @@ class FakeStore:
         wanted = {pair for one in keys for pair in _pairs(one)}
         stored = (*self._items.values(), *self._forgotten.values())
         found = [item for item in stored if item.feed == feed and wanted & _pairs(item.keys)]
-        return [KnownItem(id=item.id, keys=item.keys, text_hash=item.text_hash, revision=item.revision) for item in found]
+        return [
+            KnownItem(id=item.id, keys=item.keys, text_hash=item.text_hash, revision=item.revision)
+            for item in found
+        ]
 
     def open_incidents(self, since: datetime) -> Sequence[Incident]:
         return _oldest_first([incident for incident in self._incidents.values() if incident.updated >= since])
@@ -85,15 +88,29 @@ class FakeStore:
         return _oldest_first([incident for incident in self._incidents.values() if incident.held])
 
     def unclosed_incidents(self, before: datetime) -> Sequence[Incident]:
-        return _oldest_first([incident for incident in self._incidents.values() if not incident.closed and incident.updated < before])
+        return _oldest_first(
+            [
+                incident
+                for incident in self._incidents.values()
+                if not incident.closed and incident.updated < before
+            ]
+        )
 
     def spoken(self, since: datetime) -> Mapping[Severity, int]:
-        return Counter(alert.severity for alert in self._alerts.values() if alert.kind is Kind.INCIDENT and alert.at >= since)
+        return Counter(
+            alert.severity
+            for alert in self._alerts.values()
+            if alert.kind is Kind.INCIDENT and alert.at >= since
+        )
 
     def track_records(self, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
         alerts = [alert for alert in self._alerts.values() if alert.at >= since]
         openings = [alert for alert in alerts if alert.kind is Kind.INCIDENT and alert.reason is Reason.NEW]
-        verdicts = {action.target: action.value for action in self._actions.values() if action.deed is Deed.VERDICT}
+        verdicts = {
+            action.target: action.value
+            for action in self._actions.values()
+            if action.kind is ActionKind.VERDICT
+        }
         said = Counter((alert.indicator, verdicts.get(alert.incident)) for alert in openings)
         return {
             IndicatorId(name): TrackRecord(
@@ -107,7 +124,11 @@ class FakeStore:
         }
 
     def firings(self, indicators: Sequence[IndicatorId], since: datetime) -> Sequence[Firing]:
-        occurred = {(hit.indicator, hit.incident) for hit in self._hits.values() if hit.claim is Claim.OCCURRED and hit.score >= NAMED}
+        occurred = {
+            (hit.indicator, hit.incident)
+            for hit in self._hits.values()
+            if hit.claim is Claim.OCCURRED and hit.score >= NAMED
+        }
         found = [
             Firing(indicator=name, incident=incident.id, at=incident.opened, title=incident.title)
             for incident in self._incidents.values()
@@ -119,21 +140,29 @@ class FakeStore:
     def signs(self, since: datetime) -> Sequence[Sign]:
         return [sign_of(incident) for incident in self.open_incidents(since)]
 
-    def board(self) -> Sequence[Standing]:
+    def board(self) -> Sequence[LevelChange]:
         last = {standing.subject: number for number, standing in enumerate(self._levels)}
         return [self._levels[number] for number in sorted(last.values())]
 
-    def levels(self, since: datetime) -> Sequence[Standing]:
+    def levels(self, since: datetime) -> Sequence[LevelChange]:
         return [standing for standing in self._levels if standing.since >= since]
 
     def actions(self) -> Sequence[Action]:
         return list(self._actions.values())
 
     def actions_in_force(self, since: datetime) -> Sequence[Action]:
-        lasting = [action for action in self.actions() if action.deed in (Deed.MUTE, Deed.UNMUTE, Deed.OVERRIDE) and action.at < since]
-        last = {(action.deed is Deed.OVERRIDE, action.target): action for action in lasting}
+        lasting = [
+            action
+            for action in self.actions()
+            if action.kind in (ActionKind.MUTE, ActionKind.UNMUTE, ActionKind.OVERRIDE) and action.at < since
+        ]
+        last = {(action.kind is ActionKind.OVERRIDE, action.target): action for action in lasting}
         recent = {action.target for action in self.actions() if action.at >= since}
-        hold = [each for each in last.values() if each.deed is not Deed.UNMUTE and (each.until is None or each.until > since)]
+        hold = [
+            each
+            for each in last.values()
+            if each.kind is not ActionKind.UNMUTE and (each.until is None or each.until > since)
+        ]
         held = {each.id for each in (*hold, *(each for each in last.values() if each.target in recent))}
         return [action for action in self.actions() if action.at >= since or action.id in held]
 
@@ -144,20 +173,27 @@ class FakeStore:
         self._states |= {state.feed: state for state in cycle.states}
         self._polls |= {(poll.feed, poll.at): poll for poll in cycle.polls}
         self._items |= {
-            item.id: item for item in cycle.items if item.id not in self._items or item.revision >= self._items[item.id].revision
+            item.id: item
+            for item in cycle.items
+            if item.id not in self._items or item.revision >= self._items[item.id].revision
         }
         self._forgotten = {name: item for name, item in self._forgotten.items() if name not in self._items}
         self._hits |= {(hit.item.id, hit.indicator, hit.item.revision): hit for hit in cycle.hits}
         self._incidents |= {incident.id: incident for incident in cycle.incidents}
         for decision in cycle.decisions:
-            self._decisions.setdefault((decision.incident, decision.at, decision.item, decision.reason), decision)
+            self._decisions.setdefault(
+                (decision.incident, decision.at, decision.item, decision.reason), decision
+            )
         known = {(standing.subject, standing.since, standing.level) for standing in self._levels}
         self._levels += [each for each in cycle.levels if (each.subject, each.since, each.level) not in known]
         new = {alert.id: alert for alert in cycle.alerts if alert.id not in self._alerts}
         self._alerts |= new
         for delivery in deliveries:
             if delivery.alert.id in new:
-                self._outbox.setdefault((delivery.channel, delivery.alert.id), Posted(delivery=delivery, settled=delivery.alert.at))
+                self._outbox.setdefault(
+                    (delivery.channel, delivery.alert.id),
+                    Posted(delivery=delivery, settled=delivery.alert.at),
+                )
         self._notes |= cycle.notes
 
     def release(self) -> None:
@@ -179,51 +215,84 @@ class FakeStore:
             self._let_go_behind(delivery)
 
     def retry_dead(self, channel: ChannelId) -> int:
-        dead = [posted.delivery for posted in self._of(channel) if posted.delivery.state is DeliveryState.DEAD]
+        dead = [
+            posted.delivery for posted in self._of(channel) if posted.delivery.state is DeliveryState.DEAD
+        ]
         for delivery in dead:
-            again = replace(delivery, state=DeliveryState.PENDING, attempts=0, error="", next_try=delivery.alert.at)
+            again = replace(
+                delivery, state=DeliveryState.PENDING, attempts=0, error="", next_try=delivery.alert.at
+            )
             self._outbox[channel, delivery.alert.id] = Posted(delivery=again)
         return len(dead)
 
     def abandon(self, kept: Sequence[ChannelId], why: str) -> int:
-        left = [each.delivery for each in self._outbox.values() if each.delivery.state is DeliveryState.PENDING]
+        left = [
+            each.delivery for each in self._outbox.values() if each.delivery.state is DeliveryState.PENDING
+        ]
         given_up = [delivery for delivery in left if delivery.channel not in kept]
         for delivery in given_up:
-            self._outbox[delivery.channel, delivery.alert.id] = Posted(delivery=replace(delivery, state=DeliveryState.DEAD, error=why))
+            self._outbox[delivery.channel, delivery.alert.id] = Posted(
+                delivery=replace(delivery, state=DeliveryState.DEAD, error=why)
+            )
         return len(given_up)
 
     def forget_dead(self, channel: ChannelId) -> int:
-        dead = [posted.delivery for posted in self._of(channel) if posted.delivery.state is DeliveryState.DEAD]
+        dead = [
+            posted.delivery for posted in self._of(channel) if posted.delivery.state is DeliveryState.DEAD
+        ]
         for delivery in dead:
             del self._outbox[channel, delivery.alert.id]
         return len(dead)
 
     def deliveries(self, alert: AlertId) -> Sequence[Delivery]:
-        return sorted((each.delivery for (_, name), each in self._outbox.items() if name == alert), key=lambda each: each.channel)
+        return sorted(
+            (each.delivery for (_, name), each in self._outbox.items() if name == alert),
+            key=lambda each: each.channel,
+        )
 
     def outbox(self) -> Mapping[ChannelId, Mapping[str, int]]:
         channels = dict.fromkeys(channel for channel, _ in self._outbox)
-        return {channel: {state.value: self._count(channel, state) for state in DeliveryState} for channel in channels}
+        return {
+            channel: {state.value: self._count(channel, state) for state in DeliveryState}
+            for channel in channels
+        }
 
     def first_waiting(self) -> Sequence[Delivery]:
-        pending = [posted.delivery for posted in self._outbox.values() if posted.delivery.state is DeliveryState.PENDING]
+        pending = [
+            posted.delivery
+            for posted in self._outbox.values()
+            if posted.delivery.state is DeliveryState.PENDING
+        ]
         failed_first = sorted(pending, key=lambda each: not each.error)
-        return [next(each for each in failed_first if each.channel == channel) for channel in sorted({each.channel for each in pending})]
+        return [
+            next(each for each in failed_first if each.channel == channel)
+            for channel in sorted({each.channel for each in pending})
+        ]
 
     def given_up(self) -> Sequence[Delivery]:
-        dead = [posted.delivery for posted in self._outbox.values() if posted.delivery.state is DeliveryState.DEAD]
+        dead = [
+            posted.delivery for posted in self._outbox.values() if posted.delivery.state is DeliveryState.DEAD
+        ]
         order = list(self._alerts)
         last = {each.channel: each for each in sorted(dead, key=lambda each: order.index(each.alert.id))}
         return [last[channel] for channel in sorted(last)]
 
     def dead(self) -> Mapping[ChannelId, int]:
-        return Counter(channel for (channel, _), posted in self._outbox.items() if posted.delivery.state is DeliveryState.DEAD)
+        return Counter(
+            channel
+            for (channel, _), posted in self._outbox.items()
+            if posted.delivery.state is DeliveryState.DEAD
+        )
 
     def alert(self, alert: AlertId) -> Alert | None:
         return self._alerts.get(alert)
 
-    def alerts(self, *, since: datetime | None = None, limit: int = 100, least: Severity = Severity.INFO) -> Sequence[Alert]:
-        newest_last = sorted((alert for alert in self._alerts.values() if alert.severity >= least), key=lambda alert: alert.at)
+    def alerts(
+        self, *, since: datetime | None = None, limit: int = 100, least: Severity = Severity.INFO
+    ) -> Sequence[Alert]:
+        newest_last = sorted(
+            (alert for alert in self._alerts.values() if alert.severity >= least), key=lambda alert: alert.at
+        )
         return [alert for alert in reversed(newest_last) if since is None or alert.at >= since][:limit]
 
     def item(self, item: ItemId) -> Item | None:
@@ -235,7 +304,8 @@ class FakeStore:
 
     def decisions(self, incident: IncidentId) -> Sequence[Decision]:
         return sorted(
-            (decision for decision in self._decisions.values() if decision.incident == incident), key=lambda decision: decision.at
+            (decision for decision in self._decisions.values() if decision.incident == incident),
+            key=lambda decision: decision.at,
         )
 
     def polls(self, feed: FeedId, *, limit: int = 20) -> Sequence[Poll]:
@@ -250,7 +320,11 @@ class FakeStore:
 
     def prune(self, before: datetime, after: str = "") -> Pruned:
         old = {name for name, item in self._items.items() if item.seen < before}
-        owed = {place[1] for place, posted in self._outbox.items() if posted.delivery.state is not DeliveryState.DELIVERED}
+        owed = {
+            place[1]
+            for place, posted in self._outbox.items()
+            if posted.delivery.state is not DeliveryState.DELIVERED
+        }
         kept = {alert.incident for alert in self._alerts.values() if alert.id in owed}
         touched = {hit.incident for hit in self._hits.values() if hit.item.id in old}
         over = {
@@ -342,7 +416,9 @@ class FakeClock:
 
 @dataclass(slots=True)
 class FakeNews:
-    """The world's feeds: what each publishes, or why it cannot be fetched or read. It is fetcher and reader in one.
+    """The world's feeds: what each publishes, or why it cannot be fetched or read.
+
+    It is fetcher and reader in one.
 
     A body is a word that changes with the items; its validator is the same word.
     """
@@ -384,7 +460,13 @@ class FakeNews:
         etag = sha256(repr(page).encode()).hexdigest()
         if self.etags and request.etag == etag:
             return Fetched(feed=request.feed.id, status=304, body=None, url=request.feed.url)
-        return Fetched(feed=request.feed.id, status=200, body=etag.encode(), url=request.feed.url, etag=etag if self.etags else "")
+        return Fetched(
+            feed=request.feed.id,
+            status=200,
+            body=etag.encode(),
+            url=request.feed.url,
+            etag=etag if self.etags else "",
+        )
 
     def _document(self, feed: Feed, seen: datetime) -> Document | ReadError:
         page = self.pages[feed.id]

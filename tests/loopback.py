@@ -58,12 +58,17 @@ class LoopbackServer:
     def url(self, path: str, host: str = "") -> str:
         return f"http://{host or self._host}:{self.port}{path}"
 
-    def serve(self, path: str, body: bytes = b"", *, status: int = 200, headers: Mapping[str, str] | None = None) -> str:
+    def serve(
+        self, path: str, body: bytes = b"", *, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> str:
         """Answer a path; with an ETag among the headers, 304 to whoever names it. Returns the address."""
         given = dict(headers or {})
         if status != 304:
             given.setdefault("Content-Length", str(len(body)))
-        lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, 'Status')}", *(f"{name}: {value}" for name, value in given.items())]
+        lines = [
+            f"HTTP/1.1 {status} {_PHRASES.get(status, 'Status')}",
+            *(f"{name}: {value}" for name, value in given.items()),
+        ]
         raw = "\r\n".join([*lines, "", ""]).encode("latin-1") + body
         self._routes[path] = _Route(raw=(raw,), close=False, etag=given.get("ETag", ""))
         return self.url(path)
@@ -96,7 +101,9 @@ class LoopbackServer:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.let_go.set()
         self._server.shutdown()
         self._server.server_close()

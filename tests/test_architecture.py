@@ -19,7 +19,9 @@ TO_COME = {"watcher/export/", "watcher/web/"}
 def modules() -> list[str]:
     """Return the name of every module of the watcher, a room before what is in it."""
     files = sorted((ROOT / "watcher").rglob("*.py"), key=lambda path: (path.parent, path.stem))
-    return [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in files]
+    return [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in files
+    ]
 
 
 def first_line(module: str) -> str:
@@ -38,7 +40,9 @@ def room_of(module: str) -> str:
 
 def the_map() -> str:
     """Return the map: a table for each room, and one for the modules outside of rooms."""
-    return "\n".join(_table(room, list(inside)) for room, inside in groupby(sorted(modules(), key=room_of), key=room_of))
+    return "\n".join(
+        _table(room, list(inside)) for room, inside in groupby(sorted(modules(), key=room_of), key=room_of)
+    )
 
 
 def _table(room: str, inside: list[str]) -> str:
@@ -74,16 +78,27 @@ def test_every_module_and_path_named_on_the_page_exists() -> None:
 
 def test_the_rooms_are_drawn_in_the_order_of_the_layers() -> None:
     drawing = PAGE.read_text(encoding="utf-8").partition("## The rooms\n")[2].partition("\n## ")[0]
-    layers = re.search(r"^layers = \[\n(.*?)^\]", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    layers = re.search(
+        r"^layers = \[\n(.*?)^\]",
+        (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
+        re.DOTALL | re.MULTILINE,
+    )
 
     assert layers
-    drawn = [re.findall(r"\w+", re.split(r" {2,}", line)[0]) for line in re.findall(r"^    (.+)$", drawing, re.MULTILINE)]
+    drawn = [
+        re.findall(r"\w+", re.split(r" {2,}", line)[0])
+        for line in re.findall(r"^    (.+)$", drawing, re.MULTILINE)
+    ]
     assert drawn == [re.findall(r"\w+", line) for line in re.findall(r'"(.+)"', layers[1])]
 
 
 def test_arrows_point_down_and_the_core_does_no_io() -> None:
-    command = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
-    ran = subprocess.run([sys.executable, "-c", command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = (
+        "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
 

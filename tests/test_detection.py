@@ -19,8 +19,13 @@ def rules() -> Rules:
     return rules_of(load_indicators(ROOT / "indicators.yaml"))
 
 
-@pytest.mark.parametrize(("name", "f1", "claims"), [("labelled_news", 0.90, 0.90), ("exam_news", 0.80, 0.80), ("holdout_news", 0.85, 0.85)])
-def test_the_shipped_list_finds_what_an_analyst_would(rules: Rules, name: str, f1: float, claims: float) -> None:
+@pytest.mark.parametrize(
+    ("name", "f1", "claims"),
+    [("labelled_news", 0.90, 0.90), ("exam_news", 0.80, 0.80), ("holdout_news", 0.85, 0.85)],
+)
+def test_the_shipped_list_finds_what_an_analyst_would(
+    rules: Rules, name: str, f1: float, claims: float
+) -> None:
     items, labels = read_labelled([ROOT / "tests" / "data" / f"{name}.jsonl"], NOW)
 
     scores = on_items(items, labels, rules, 0, lambda things, *_: things).scores

@@ -9,7 +9,8 @@ ROOT = Path(__file__).parent.parent
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 PARTS = ["Problem", "Choice", "What we gave up"]
 
-# `watcher/match/claims.py`, `docs/decisions/`, `Makefile`: words in backticks that can only be a path of this repository.
+# `watcher/match/claims.py`, `docs/decisions/`, `Makefile`: words in backticks that can only be a path of this
+# repository.
 NAMED_PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w.-]+\.(?:md|yaml|toml|in|lock)|LICENSE|Makefile)`")
 
 
@@ -42,18 +43,26 @@ def test_a_decision_has_a_problem_a_choice_and_a_price_on_one_page(page: Path) -
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:
-    assert [page.name[:4] for page in DECISIONS] == [f"{number:04}" for number in range(1, len(DECISIONS) + 1)]
+    assert [page.name[:4] for page in DECISIONS] == [
+        f"{number:04}" for number in range(1, len(DECISIONS) + 1)
+    ]
 
 
 def test_the_lock_names_no_index_and_no_path_of_a_machine() -> None:
     lines = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8").splitlines()
 
     assert [line for line in lines if line.startswith("-") or "://" in line or " @ " in line] == []
-    assert all("--hash=sha256:" in "".join(lines[at : at + 2]) for at, line in enumerate(lines) if re.match(r"\w\S*==", line))
+    assert all(
+        "--hash=sha256:" in "".join(lines[at : at + 2])
+        for at, line in enumerate(lines)
+        if re.match(r"\w\S*==", line)
+    )
 
 
 def test_the_changelog_begins_with_the_version_being_made() -> None:
-    version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    version = re.search(
+        r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
     newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
 
     assert version

@@ -94,7 +94,11 @@ def rows() -> Iterator[Row]:
 
 def table(text: str) -> Iterator[dict[str, str]]:
     """Yield the rows of the one table in a text, by column; `<br>` is a line break."""
-    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    lines = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("|")
+    ]
     for cells in lines[2:]:
         yield {name: cell.replace("<br>", "\n") for name, cell in zip(lines[0], cells, strict=True)}
 
@@ -111,8 +115,14 @@ def snippets() -> list[str]:
     found: dict[str, None] = {}
     for section in (DOCS / "syntax-map.md").read_text(encoding="utf-8").split("\n## ")[1:]:
         for row in table(section):
-            cell = row["here"].replace("the same", row["there"]) if row["here"].startswith("the same") else row["here"]
-            found |= dict.fromkeys(html.unescape(code) for code in re.findall(r"(?:`|<code>)(.+?)(?:`|</code>)", cell))
+            cell = (
+                row["here"].replace("the same", row["there"])
+                if row["here"].startswith("the same")
+                else row["here"]
+            )
+            found |= dict.fromkeys(
+                html.unescape(code) for code in re.findall(r"(?:`|<code>)(.+?)(?:`|</code>)", cell)
+            )
     named_only = re.compile(r"AND|OR|NOT|query:|evidence|at_least|near|sentence|examples|critical")
     return [snippet for snippet in found if not named_only.fullmatch(snippet)]
 
@@ -121,7 +131,11 @@ def line_fields() -> set[str]:
     """Return the fields of the log line in the contract, and those that alerts add to it."""
     of_incidents = "indicator_title confidence indicators items_in_all step cues calendar items_not_shown incidents repeats"
     of_others = "feeds mistakes entries_not_shown subject changes because"
-    return {*alert_line(replace(an_alert(), only="desk", entries=(an_entry(),))), *of_incidents.split(), *of_others.split()}
+    return {
+        *alert_line(replace(an_alert(), only="desk", entries=(an_entry(),))),
+        *of_incidents.split(),
+        *of_others.split(),
+    }
 
 
 def commands() -> list[str]:
@@ -183,7 +197,9 @@ def test_a_receiver_can_verify_a_webhook_as_the_page_of_alerts_says() -> None:
     said: dict[str, Any] = {}
     exec(blocks("python")[0].text, said)
     with receiving() as receiver:
-        WebhookChannel(ChannelId("desk"), receiver.url(), clock=lambda: NOON, secret=b"keep me").send(an_alert())
+        WebhookChannel(ChannelId("desk"), receiver.url(), clock=lambda: NOON, secret=b"keep me").send(
+            an_alert()
+        )
         (post,) = receiver.posts
 
     def is_ours(secret: bytes, signature: str, body: bytes, seconds: float) -> bool:
@@ -235,7 +251,9 @@ def test_every_command_in_the_docs_exists_with_its_options(command: str) -> None
 
 @pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.variable)
 def test_the_page_of_running_has_every_setting_with_its_variable(knob: Knob) -> None:
-    assert f"| `{knob.table}.{knob.key}` | `{knob.variable}` |" in (DOCS / "running.md").read_text(encoding="utf-8")
+    assert f"| `{knob.table}.{knob.key}` | `{knob.variable}` |" in (DOCS / "running.md").read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("key", ROUTE_KEYS)
@@ -245,13 +263,21 @@ def test_the_page_of_running_has_everything_a_channel_may_be_given(key: str) -> 
 
 @pytest.mark.parametrize("snippet", snippets())
 def test_what_the_map_of_other_tools_says_to_write_loads(snippet: str) -> None:
-    entities = "entities: {dprk: {names: [DPRK]}, selection: {names: [drill]}, filter: {names: [film]}, one: %s}\n"
+    entities = (
+        "entities: {dprk: {names: [DPRK]}, selection: {names: [drill]}, filter: {names: [film]}, one: %s}\n"
+    )
     if snippet.startswith("{names"):
         listed = entities % snippet + SOME_INDICATOR
     else:
         key = re.match(r"\w+: ", snippet)
-        body = f"match: [drill], {snippet}" if key else f"match: {snippet if snippet[0] in '[{' else {'query': snippet}}"
-        listed = entities % "{names: [drill]}" + f"indicators: [{{id: some, category: provocation, {body}}}]\n"
+        body = (
+            f"match: [drill], {snippet}"
+            if key
+            else f"match: {snippet if snippet[0] in '[{' else {'query': snippet}}"
+        )
+        listed = (
+            entities % "{names: [drill]}" + f"indicators: [{{id: some, category: provocation, {body}}}]\n"
+        )
 
     assert read_indicators(listed.encode(), "syntax-map.md").indicators
 
@@ -268,7 +294,9 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     for link in LINK.findall(page.read_text(encoding="utf-8")):
         path, _, part = link.partition("#")
         target = page.parent / path if path else page
-        if not link.startswith("https://") and not (target.exists() and (not part or part in anchors(target))):
+        if not link.startswith("https://") and not (
+            target.exists() and (not part or part in anchors(target))
+        ):
             broken.append(link)
 
     assert broken == []
@@ -278,7 +306,7 @@ def anchors(page: Path) -> set[str]:
     return {anchor(heading) for heading in HEADING.findall(page.read_text(encoding="utf-8"))}
 
 
-# --- the worked session ---------------------------------------------------------------------------------------------------
+# --- the worked session -------------------------------------------------------------------------------------
 
 
 def with_output(page: str, folder: Path) -> str:
@@ -298,7 +326,9 @@ def play(block: re.Match[str]) -> str:
         Path("news.jsonl").write_text(text, encoding="utf-8")
     elif language == "yaml":
         path = Path("indicators.yaml")
-        path.write_text(changed(path.read_text(encoding="utf-8"), text) if path.exists() else text, encoding="utf-8")
+        path.write_text(
+            changed(path.read_text(encoding="utf-8"), text) if path.exists() else text, encoding="utf-8"
+        )
     elif language == "console":
         lines = [line for line in text.splitlines() if line.startswith("$ ")]
         return f"```console\n{''.join(map(shown, lines))}```"
@@ -308,7 +338,9 @@ def play(block: re.Match[str]) -> str:
 def changed(listed: str, fragment: str) -> str:
     """Return a list of one indicator with one of its keys written anew."""
     key = fragment.partition(":")[0]
-    return re.sub(rf"^    {key}:.*\n(?:     .*\n)*", lambda _: indent(fragment, "    "), listed, flags=re.MULTILINE)
+    return re.sub(
+        rf"^    {key}:.*\n(?:     .*\n)*", lambda _: indent(fragment, "    "), listed, flags=re.MULTILINE
+    )
 
 
 def shown(line: str) -> str:

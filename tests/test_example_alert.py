@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.builders import NOON, a_hit, a_list, an_item
-from watcher.alerting.adjudicate import Session, judge
+from watcher.alerting.adjudicate import Situation, judge
 from watcher.delivery.render import alert_line, text
 from watcher.incidents.correlate import correlate
 from watcher.model.alerts import Alert, Hit, Incident
@@ -35,7 +35,9 @@ indicators:
 """)
 INDICATORS = {indicator.id: indicator for indicator in LISTED.indicators}
 JOININGS = {indicator.id: indicator.joining for indicator in LISTED.indicators if indicator.joining}
-RECORD = TrackRecord(since=NOON - timedelta(days=120), openings=10, last=NOON - timedelta(days=39), useful=7, noise=2)
+RECORD = TrackRecord(
+    since=NOON - timedelta(days=120), openings=10, last=NOON - timedelta(days=39), useful=7, noise=2
+)
 
 
 def a_real_looking_alert() -> Alert:
@@ -68,7 +70,14 @@ def a_real_looking_alert() -> Alert:
 def a_report(title: str, *, feed: str, link: str, said: tuple[str, ...], minutes: float = 0) -> Hit:
     """Return a hit of the indicator in what a feed published two minutes before it was seen."""
     owner, _, language = feed.partition("-")
-    item = an_item(title, feed=feed, owner=owner, language=language, minutes=minutes, published=NOON + timedelta(minutes=minutes - 2))
+    item = an_item(
+        title,
+        feed=feed,
+        owner=owner,
+        language=language,
+        minutes=minutes,
+        published=NOON + timedelta(minutes=minutes - 2),
+    )
     return replace(a_hit(replace(item, url=link), incident=None), evidence=said)
 
 
@@ -76,8 +85,14 @@ def told(hits: tuple[Hit, ...], known: tuple[Incident, ...]) -> tuple[Incident, 
     """Return the incident some hits make, and the alert of it, at the moment the last of them was seen."""
     correlated = correlate(hits, known, JOININGS)
     now = hits[-1].item.seen
-    session = Session(now=now, indicators=INDICATORS, calendars=LISTED.calendars, records=dict.fromkeys(INDICATORS, RECORD), known=known)
-    (judged,) = judge(correlated.incidents, correlated.hits, session)
+    situation = Situation(
+        now=now,
+        indicators=INDICATORS,
+        calendars=LISTED.calendars,
+        records=dict.fromkeys(INDICATORS, RECORD),
+        known=known,
+    )
+    (judged,) = judge(correlated.incidents, correlated.hits, situation)
     assert judged.alert
     return judged.incident, judged.alert
 
@@ -114,9 +129,13 @@ def readme_with(alert: Alert, page: str) -> str:
 
 
 def test_the_example_is_what_the_renderer_writes() -> None:
-    assert EXAMPLE.read_text(encoding="utf-8") == example(a_real_looking_alert()), "run: python -m tests.test_example_alert"
+    assert EXAMPLE.read_text(encoding="utf-8") == example(a_real_looking_alert()), (
+        "run: python -m tests.test_example_alert"
+    )
 
 
 if __name__ == "__main__":
     EXAMPLE.write_text(example(a_real_looking_alert()), encoding="utf-8")
-    README.write_text(readme_with(a_real_looking_alert(), README.read_text(encoding="utf-8")), encoding="utf-8")
+    README.write_text(
+        readme_with(a_real_looking_alert(), README.read_text(encoding="utf-8")), encoding="utf-8"
+    )

@@ -31,7 +31,9 @@ def test_no_two_feeds_share_an_id_or_an_address(feeds: Sequence[Feed]) -> None:
     assert repeated([feed.url for feed in feeds]) == []
 
 
-def test_every_feed_says_who_publishes_it_in_which_language_and_under_what_name(feeds: Sequence[Feed]) -> None:
+def test_every_feed_says_who_publishes_it_in_which_language_and_under_what_name(
+    feeds: Sequence[Feed],
+) -> None:
     assert [feed.id for feed in feeds if not (feed.owner and feed.language and feed.title)] == []
 
 

@@ -33,9 +33,13 @@ def block_that_begins(first_line: str, language: str) -> str:
 def commands() -> list[str]:
     """Return every call of the watcher that README shows, in blocks and in passing."""
     in_blocks = [re.sub(r"\s+#.*", "", line) for block in blocks("sh") for line in block.splitlines()]
-    in_text = re.findall(r"`(watcher \w[^`]*)`", re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL))
+    in_text = re.findall(
+        r"`(watcher \w[^`]*)`", re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    )
     calls = [call.strip() for line in [*in_blocks, *in_text] for call in re.split(r"&&|\|", line)]
-    return sorted({re.sub(r"^\S*/watcher ", "watcher ", call) for call in calls if re.match(r"(?:\S*/)?watcher ", call)})
+    return sorted(
+        {re.sub(r"^\S*/watcher ", "watcher ", call) for call in calls if re.match(r"(?:\S*/)?watcher ", call)}
+    )
 
 
 def test_the_first_two_commands_are_one_line_each_and_the_tests_stand_under_their_marker() -> None:
@@ -61,7 +65,11 @@ def test_every_command_shown_exists_with_its_options(command: str) -> None:
 
 
 def test_every_file_named_exists() -> None:
-    assert [path for path in paths_named_in(ROOT / "README.md") if path not in MADE_BY_THE_READER and not (ROOT / path).exists()] == []
+    assert [
+        path
+        for path in paths_named_in(ROOT / "README.md")
+        if path not in MADE_BY_THE_READER and not (ROOT / path).exists()
+    ] == []
 
 
 def test_the_alert_shown_is_what_people_get() -> None:
@@ -90,7 +98,10 @@ def test_the_feeds_and_settings_shown_load(tmp_path: Path) -> None:
     (tmp_path / "watcher.toml").write_text(block_that_begins("# watcher.toml", "toml"), encoding="utf-8")
 
     assert [feed.id for feed in load_feeds(tmp_path / "feeds.yaml")] == ["yonhap-en"]
-    assert [channel.id for channel in load_settings(tmp_path / "watcher.toml", {}, {}).channels] == ["desk", "phones"]
+    assert [channel.id for channel in load_settings(tmp_path / "watcher.toml", {}, {}).channels] == [
+        "desk",
+        "phones",
+    ]
 
 
 def _path_of(typer: Typer, words: list[str]) -> list[str]:

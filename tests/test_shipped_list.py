@@ -72,7 +72,9 @@ def test_every_example_comes_out_as_written(shipped: IndicatorList) -> None:
 
 def test_what_has_happened_long_ago_is_never_a_hit_of_an_event(shipped: IndicatorList) -> None:
     matcher = compile_list(shipped)
-    events = [compiled.indicator for compiled in matcher.compiled if compiled.indicator.category == "provocation"]
+    events = [
+        compiled.indicator for compiled in matcher.compiled if compiled.indicator.category == "provocation"
+    ]
 
     assert events
     assert all(indicator.claims for indicator in events)
@@ -137,15 +139,19 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("entity", "day", "text", "named"), NAMES)
-def test_an_entity_knows_its_names(shipped: IndicatorList, entity: str, day: str, text: str, named: bool) -> None:  # noqa: FBT001 - a table
+def test_an_entity_knows_its_names(
+    shipped: IndicatorList, entity: str, day: str, text: str, named: bool
+) -> None:
     lexicon = Lexicon()
-    node = compile_group(Names(EntityId(entity)), lexicon, lambda entity: compile_names(shipped.entities[entity], lexicon))
+    node = compile_group(
+        Names(EntityId(entity)), lexicon, lambda entity: compile_names(shipped.entities[entity], lexicon)
+    )
     view = lexicon.view(text, "", date.fromisoformat(day))
 
     assert (node.find(view, 0, len(view.text) + 1) is not None) == named
 
 
-LADDER = [
+LEVEL_ORDER = [
     (1, "North Korea fires unidentified projectile toward East Sea"),
     (1, "North Korea fires cruise missiles off its west coast"),
     (1, "북한, 동해상으로 미상 발사체 발사"),
@@ -172,9 +178,9 @@ def matcher(shipped: IndicatorList) -> Matcher:
     return compile_list(shipped)
 
 
-@pytest.mark.parametrize(("rung", "title"), LADDER)
-def test_a_launch_stands_on_the_step_that_its_title_names(matcher: Matcher, rung: int, title: str) -> None:
+@pytest.mark.parametrize(("step", "title"), LEVEL_ORDER)
+def test_a_launch_stands_on_the_step_that_its_title_names(matcher: Matcher, step: int, title: str) -> None:
     joinings = {indicator.id: joining_for(indicator) for indicator in matcher.listed.indicators}
     launches = [hit for hit in matcher.match(an_item(title)) if joinings[hit.indicator].family == "launch"]
 
-    assert max(max(hit.rung, joinings[hit.indicator].rung) for hit in launches) == rung
+    assert max(max(hit.step, joinings[hit.indicator].step) for hit in launches) == step

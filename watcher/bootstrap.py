@@ -70,7 +70,7 @@ def read_store(settings: Settings) -> "SqliteStore":
     return SqliteStore.open_readonly(database_of(settings))
 
 
-def open_desk(settings: Settings) -> "SqliteStore":
+def open_for_review(settings: Settings) -> "SqliteStore":
     """Open the database that is there for what reviewers do, also beside a running service: for `act` and `retry_dead`.
 
     Raises:
@@ -91,7 +91,10 @@ def open_channels(settings: Settings, clock: Clock = utc_now) -> tuple[Channel, 
     from watcher.channels import open_channel
     from watcher.channels.log import AlertLog
 
-    return (AlertLog(Path(settings.data) / ALERTS), *(open_channel(spec, clock) for spec in settings.channels))
+    return (
+        AlertLog(Path(settings.data) / ALERTS),
+        *(open_channel(spec, clock) for spec in settings.channels),
+    )
 
 
 def web_password(settings: Settings) -> bytes:
@@ -104,7 +107,9 @@ def web_password(settings: Settings) -> bytes:
     if not file:
         if host in _LOOPBACK:
             return b""
-        raise UsageError(f"whoever reaches {host} would see the page: set `password_file` in [web], or listen on 127.0.0.1")
+        raise UsageError(
+            f"whoever reaches {host} would see the page: set `password_file` in [web], or listen on 127.0.0.1"
+        )
     try:
         password = Path(file).read_bytes().strip()
     except OSError as error:
@@ -121,7 +126,9 @@ def load_rules(settings: Settings, *, apart: bool = False) -> "Rules":
     from watcher.pipeline import rules_of
 
     path = indicators_file(settings)
-    return rules_of(load_indicators_apart(path) if apart else config.load_indicators(path), settings.web.public)
+    return rules_of(
+        load_indicators_apart(path) if apart else config.load_indicators(path), settings.web.public
+    )
 
 
 def load_feeds(settings: Settings, *, apart: bool = False) -> "tuple[Feed, ...]":

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 
 class WatcherError(Exception):
-    """The base of all errors the watcher raises on purpose. `exit_code` is what a command that ends with it returns."""
+    """The base of all errors the watcher raises on purpose.
+
+    `exit_code` is what a command that ends with it returns.
+    """
 
     exit_code = 3
 
@@ -48,7 +51,9 @@ class FetchError(WatcherError):
     `retry_after` is what the server asked for, in seconds, already capped; None when it asked nothing.
     """
 
-    def __init__(self, cause: str, detail: str, *, retry_after: float | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, cause: str, detail: str, *, retry_after: float | None = None, status: int | None = None
+    ) -> None:
         self.cause, self.detail, self.retry_after, self.status = cause, detail, retry_after, status
         super().__init__(f"{cause}: {detail}")
 

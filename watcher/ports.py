@@ -1,12 +1,25 @@
-"""What the line needs from the world, as protocols. Adapters stand behind them; `bootstrap` alone says which."""
+"""What the line needs from the world, as protocols.
+
+Adapters stand behind them; `bootstrap` alone says which.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from watcher.errors import FetchError, ReadError
-from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Firing, Hit, Incident, IncidentId
-from watcher.model.board import Sign, Standing
+from watcher.model.alerts import (
+    Alert,
+    AlertId,
+    ChannelId,
+    Decision,
+    Delivery,
+    Firing,
+    Hit,
+    Incident,
+    IncidentId,
+)
+from watcher.model.board import LevelChange, Sign
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
@@ -47,8 +60,9 @@ class Reader(Protocol):
     def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
         """Yield every answer once, in any order, with its document.
 
-        An answer without a body (a failure, a 304, an unchanged body) passes through with None. Bytes that are no feed, or that
-        hit a limit of time or memory, come with a `ReadError` value. A slow document never holds up another.
+        An answer without a body (a failure, a 304, an unchanged body) passes through with None. Bytes that
+        are no feed, or that hit a limit of time or memory, come with a `ReadError` value. A slow document
+        never holds up another.
         """
         ...
 
@@ -96,11 +110,11 @@ class Store(Protocol):
         """Return what the board knows of the incidents updated at or after `since`, oldest first."""
         ...
 
-    def board(self) -> Sequence[Standing]:
+    def board(self) -> Sequence[LevelChange]:
         """Return how every subject of the board that ever had a level stands, in the order of their last change."""
         ...
 
-    def levels(self, since: datetime) -> Sequence[Standing]:
+    def levels(self, since: datetime) -> Sequence[LevelChange]:
         """Return how the board changed at or after `since`, oldest first."""
         ...
 
@@ -124,13 +138,17 @@ class Store(Protocol):
         ...
 
     def release(self) -> None:
-        """Let go of every lease: whoever held one is dead. Only the one instance that may write calls this, at its start."""
+        """Let go of every lease: whoever held one is dead.
+
+        Only the one instance that may write calls this, at its start.
+        """
         ...
 
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         """Take up to `limit` deliveries of a channel that are due, oldest alert first, and hold them until `until`.
 
-        One that waits for its next try, or that another holds, keeps back those after it; one that waits for its hour does not.
+        One that waits for its next try, or that another holds, keeps back those after it; one that waits for
+        its hour does not.
         """
         ...
 
@@ -146,7 +164,9 @@ class Store(Protocol):
         """Return one alert."""
         ...
 
-    def alerts(self, *, since: datetime | None = None, limit: int = 100, least: Severity = Severity.INFO) -> Sequence[Alert]:
+    def alerts(
+        self, *, since: datetime | None = None, limit: int = 100, least: Severity = Severity.INFO
+    ) -> Sequence[Alert]:
         """Return the newest alerts, newest first, of this severity and above."""
         ...
 

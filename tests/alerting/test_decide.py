@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, a_list, an_incident, an_item
-from watcher.alerting.adjudicate import Session
+from watcher.alerting.adjudicate import Situation
 from watcher.alerting.build import alert_about, alert_id, alert_of_rejection, level_of, trial_alert
 from watcher.alerting.decide import Circumstances, Policy, decide, policy_of, tell
 from watcher.alerting.summaries import sum_up
@@ -28,19 +28,23 @@ indicators:
 """)
 INDICATORS = {indicator.id: indicator for indicator in LISTED.indicators}
 
-QUIET = replace(an_incident(), severity=Severity.MEDIUM, claim=Claim.SPECULATED, rung=1)
+QUIET = replace(an_incident(), severity=Severity.MEDIUM, claim=Claim.SPECULATED, step=1)
 TOLD = tell(QUIET, NOON)
 
 
 def summary_of(incidents: Sequence[Incident], hits: Sequence[Hit] = ()) -> Alert:
     """Return the alert that sums up what a start has shown."""
-    cycle = sum_up([replace(incident, held=SEEDING) for incident in incidents], lambda _: hits, Session(now=NOON, indicators=INDICATORS))
+    cycle = sum_up(
+        [replace(incident, held=SEEDING) for incident in incidents],
+        lambda _: hits,
+        Situation(now=NOON, indicators=INDICATORS),
+    )
     assert cycle
     (alert,) = cycle.alerts
     return alert
 
 
-# --- reasons --------------------------------------------------------------------------------------------------------------
+# --- reasons ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -49,17 +53,36 @@ def summary_of(incidents: Sequence[Incident], hits: Sequence[Hit] = ()) -> Alert
         pytest.param(QUIET, 0, Reason.NEW, id="never told"),
         pytest.param(replace(QUIET, held=SEEDING), 0, Reason.SEEDING, id="seen on first polls only"),
         pytest.param(TOLD, 1, Reason.NOTHING_NEW, id="as told"),
-        pytest.param(replace(TOLD, items=40, owners=frozenset({"a", "b", "c"})), 1, Reason.NOTHING_NEW, id="more copies"),
+        pytest.param(
+            replace(TOLD, items=40, owners=frozenset({"a", "b", "c"})),
+            1,
+            Reason.NOTHING_NEW,
+            id="more copies",
+        ),
         pytest.param(replace(TOLD, severity=Severity.HIGH), 1, Reason.ESCALATED, id="a higher severity"),
-        pytest.param(replace(TOLD, rung=2), 1, Reason.ESCALATED, id="a higher rung"),
+        pytest.param(replace(TOLD, step=2), 1, Reason.ESCALATED, id="a higher rung"),
         pytest.param(replace(TOLD, claim=Claim.OCCURRED), 1, Reason.CLAIM_ROSE, id="a stronger claim"),
         pytest.param(replace(TOLD, claim=Claim.DENIED), 1, Reason.NOTHING_NEW, id="a weaker claim"),
-        pytest.param(replace(TOLD, confidence=Confidence.CORROBORATED), 1, Reason.CORROBORATED, id="origins agree"),
+        pytest.param(
+            replace(TOLD, confidence=Confidence.CORROBORATED), 1, Reason.CORROBORATED, id="origins agree"
+        ),
         pytest.param(TOLD, 12, Reason.REMINDER, id="told long ago"),
         pytest.param(TOLD, 11.99, Reason.NOTHING_NEW, id="told not so long ago"),
-        pytest.param(replace(TOLD, severity=Severity.HIGH, claim=Claim.OCCURRED), 13, Reason.ESCALATED, id="the first reason counts"),
-        pytest.param(replace(TOLD, claim=Claim.OCCURRED, confidence=Confidence.CORROBORATED), 13, Reason.CLAIM_ROSE, id="then the next"),
-        pytest.param(replace(TOLD, severity=Severity.LOW, rung=0), 1, Reason.NOTHING_NEW, id="less than told"),
+        pytest.param(
+            replace(TOLD, severity=Severity.HIGH, claim=Claim.OCCURRED),
+            13,
+            Reason.ESCALATED,
+            id="the first reason counts",
+        ),
+        pytest.param(
+            replace(TOLD, claim=Claim.OCCURRED, confidence=Confidence.CORROBORATED),
+            13,
+            Reason.CLAIM_ROSE,
+            id="then the next",
+        ),
+        pytest.param(
+            replace(TOLD, severity=Severity.LOW, step=0), 1, Reason.NOTHING_NEW, id="less than told"
+        ),
     ],
 )
 def test_there_is_a_reason_to_speak_or_not(incident: Incident, hours: float, reason: Reason) -> None:
@@ -68,7 +91,10 @@ def test_there_is_a_reason_to_speak_or_not(incident: Incident, hours: float, rea
 
 def test_an_echo_is_no_reminder() -> None:
     assert decide(TOLD, NOON + 48 * HOUR, POLICY, Circumstances(fresh=False)).reason is Reason.NOTHING_NEW
-    assert decide(replace(TOLD, severity=Severity.HIGH), NOON, POLICY, Circumstances(fresh=False)).reason is Reason.ESCALATED
+    assert (
+        decide(replace(TOLD, severity=Severity.HIGH), NOON, POLICY, Circumstances(fresh=False)).reason
+        is Reason.ESCALATED
+    )
 
 
 def test_silent_reasons_make_no_alert() -> None:
@@ -84,7 +110,9 @@ def test_silent_reasons_make_no_alert() -> None:
 
 
 incidents = st.builds(
-    lambda severity, claim, rung, confidence: replace(QUIET, severity=severity, claim=claim, rung=rung, confidence=confidence),
+    lambda severity, claim, step, confidence: replace(
+        QUIET, severity=severity, claim=claim, step=step, confidence=confidence
+    ),
     st.sampled_from(Severity),
     st.sampled_from(Claim),
     st.integers(0, 4),
@@ -108,10 +136,12 @@ def test_what_is_told_is_no_longer_waiting_for_the_summary() -> None:
 
 def test_the_knobs_are_those_of_the_indicator() -> None:
     assert policy_of(INDICATORS[IndicatorId("icbm-launch")]) == Policy(repeat_after=3 * HOUR)
-    assert policy_of(INDICATORS[IndicatorId("missile-launch")]) == Policy(corroborate=Corroboration(origins=3, within=2 * HOUR))
+    assert policy_of(INDICATORS[IndicatorId("missile-launch")]) == Policy(
+        corroborate=Corroboration(origins=3, within=2 * HOUR)
+    )
 
 
-# --- alerts ---------------------------------------------------------------------------------------------------------------
+# --- alerts -------------------------------------------------------------------------------------------------
 
 FLASH = a_hit(an_item("North Korea fires missile"), indicator="missile-launch")
 ICBM = replace(
@@ -123,7 +153,9 @@ ICBM = replace(
 
 
 def alert(*hits: Hit, incident: Incident | None = None, reason: Reason = Reason.NEW) -> Alert:
-    return alert_about(incident or an_incident(items=tuple(hit.item for hit in hits)), hits, reason, NOON, INDICATORS)
+    return alert_about(
+        incident or an_incident(items=tuple(hit.item for hit in hits)), hits, reason, NOON, INDICATORS
+    )
 
 
 def test_an_alert_says_what_is_claimed_and_by_whom() -> None:
@@ -141,7 +173,12 @@ def test_an_alert_says_what_is_claimed_and_by_whom() -> None:
     assert told.why == (
         "First report: ICBM test. It is said to have happened, according to South Korea's Joint Chiefs. What matched: north korea, icbm."
     )
-    assert (told.evidence, told.origins, told.owners, told.incident) == (("north korea", "icbm"), ("jcs",), 1, "i1")
+    assert (told.evidence, told.origins, told.owners, told.incident) == (
+        ("north korea", "icbm"),
+        ("jcs",),
+        1,
+        "i1",
+    )
     assert [(item.title, item.feed, item.seen) for item in told.items] == [
         ("North Korea fires missile", "wire-en", NOON),
         ("North Korea fires ICBM, JCS says", "yonhap-en", NOON + timedelta(minutes=5)),
@@ -206,7 +243,9 @@ def test_an_incident_whose_indicator_left_the_list_is_still_spoken_of() -> None:
     [
         pytest.param(lambda _: alert(ICBM, reason=Reason.ESCALATED), id="another reason"),
         pytest.param(lambda _: alert(FLASH), id="another item"),
-        pytest.param(lambda _: alert(replace(ICBM, item=replace(ICBM.item, revision=1))), id="the item edited"),
+        pytest.param(
+            lambda _: alert(replace(ICBM, item=replace(ICBM.item, revision=1))), id="the item edited"
+        ),
         pytest.param(lambda _: alert(ICBM, incident=an_incident("i2")), id="another incident"),
     ],
 )
@@ -235,13 +274,19 @@ def test_a_level_follows_the_severity(severity: Severity, level: Level) -> None:
     assert level_of(severity) is level
 
 
-# --- alerts about the service ---------------------------------------------------------------------------------------------
+# --- alerts about the service -------------------------------------------------------------------------------
 
 
 def test_a_start_is_summed_up_in_one_alert() -> None:
-    missile = replace(an_incident("i1", items=(FLASH.item,)), severity=Severity.HIGH, title="North Korea fires missile")
+    missile = replace(
+        an_incident("i1", items=(FLASH.item,)), severity=Severity.HIGH, title="North Korea fires missile"
+    )
     parade = replace(
-        an_incident("i2"), indicator=IndicatorId("parade"), severity=Severity.LOW, title="Parade seen", origins=frozenset({"imagery"})
+        an_incident("i2"),
+        indicator=IndicatorId("parade"),
+        severity=Severity.LOW,
+        title="Parade seen",
+        origins=frozenset({"imagery"}),
     )
 
     summary = summary_of([parade, missile], [FLASH])
@@ -285,7 +330,11 @@ def test_rejected_yaml_is_told_with_its_mistakes() -> None:
     assert many.title == f"{one.title} and 11 more"
     assert "i.yaml:10:1" in many.why
     assert "i.yaml:11:1" not in many.why
-    assert (one.kind, one.reason, many.details) == (Kind.COLLECTION, Reason.CONFIG_REJECTED, {"mistakes": "12"})
+    assert (one.kind, one.reason, many.details) == (
+        Kind.COLLECTION,
+        Reason.CONFIG_REJECTED,
+        {"mistakes": "12"},
+    )
 
 
 def test_a_trial_alert_says_that_nothing_has_happened() -> None:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, a_list, a_sign
 from watcher.alerting.review import action_of
-from watcher.board.levels import LADDER, level_at, tell_of_board
+from watcher.board.levels import LEVEL_ORDER, level_at, tell_of_board
 from watcher.model.alerts import Alert, Kind, Level, Reason
-from watcher.model.board import PROBLEM, Sign, Standing, Subject, subject_of
+from watcher.model.board import PROBLEM, LevelChange, Sign, Subject, subject_of
 from watcher.model.language import BoardRules, Claim, Severity, SubjectKind
-from watcher.model.review import Action, Deed
+from watcher.model.review import Action, ActionKind
 
 LISTED = a_list("""
 indicators:
@@ -38,7 +38,7 @@ class Board:
 
     rules: BoardRules = RULES
     now: timedelta = timedelta()
-    history: list[Standing] = field(default_factory=list)
+    history: list[LevelChange] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
 
@@ -46,7 +46,9 @@ class Board:
         """Look at it some time later, when these signs are known; return what is told."""
         self.now += after
         present = {each.subject: each for each in self.history}
-        cycle = tell_of_board(list(present.values()), signs, INDICATORS, self.actions, self.rules, NOON + self.now)
+        cycle = tell_of_board(
+            list(present.values()), signs, INDICATORS, self.actions, self.rules, NOON + self.now
+        )
         if cycle is None:
             return None
         self.history += cycle.levels
@@ -59,7 +61,11 @@ class Board:
     def set(self, target: str, level: str, *, hours: float | None = None) -> None:
         """Have an analyst set a level, or lift that with an empty one."""
         until = None if hours is None else NOON + self.now + hours * HOUR
-        self.actions.append(action_of(Deed.OVERRIDE, target, "Kim", NOON + self.now, value=level, why="parade", until=until))
+        self.actions.append(
+            action_of(
+                ActionKind.OVERRIDE, target, "Kim", NOON + self.now, value=level, why="parade", until=until
+            )
+        )
 
 
 def a_board(rules: BoardRules = RULES) -> Board:
@@ -69,7 +75,14 @@ def a_board(rules: BoardRules = RULES) -> Board:
     return board
 
 
-def at(indicator: str, minutes: float = 0, *, severity: Severity = Severity.HIGH, claim: Claim = Claim.OCCURRED, name: str = "") -> Sign:
+def at(
+    indicator: str,
+    minutes: float = 0,
+    *,
+    severity: Severity = Severity.HIGH,
+    claim: Claim = Claim.OCCURRED,
+    name: str = "",
+) -> Sign:
     return a_sign(indicator, name, severity=severity, claim=claim, minutes=minutes)
 
 
@@ -77,12 +90,19 @@ LAUNCH = at("icbm-launch", 60, severity=Severity.CRITICAL)
 STATEMENT = at("statement", 60, severity=Severity.MEDIUM)
 
 
-# --- rising and falling ---------------------------------------------------------------------------------------------------
+# --- rising and falling -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("pressure", "level"),
-    [(0, Level.QUIET), (0.74, Level.QUIET), (0.75, Level.WATCH), (1.5, Level.ELEVATED), (2.99, Level.ELEVATED), (3, Level.CRITICAL)],
+    [
+        (0, Level.QUIET),
+        (0.74, Level.QUIET),
+        (0.75, Level.WATCH),
+        (1.5, Level.ELEVATED),
+        (2.99, Level.ELEVATED),
+        (3, Level.CRITICAL),
+    ],
 )
 def test_a_level_begins_at_its_threshold(pressure: float, level: Level) -> None:
     assert level_at(pressure, RULES) is level
@@ -157,14 +177,16 @@ def test_talks_bring_the_problem_down_but_not_the_category_of_what_presses() -> 
 
 def test_an_indicator_that_has_left_the_list_grows_quiet() -> None:
     board = a_board()
-    board.history.append(Standing(subject=subject_of("indicator:gone") or PROBLEM, level=Level.WATCH, since=NOON))
+    board.history.append(
+        LevelChange(subject=subject_of("indicator:gone") or PROBLEM, level=Level.WATCH, since=NOON)
+    )
 
     board.assessed(after=2 * DAY)
 
     assert board.history[-1].level is Level.QUIET
 
 
-# --- what is told ---------------------------------------------------------------------------------------------------------
+# --- what is told -------------------------------------------------------------------------------------------
 
 
 def test_one_alert_names_all_that_changed_in_a_round_and_why() -> None:
@@ -173,7 +195,12 @@ def test_one_alert_names_all_that_changed_in_a_round_and_why() -> None:
     alert = board.assessed(LAUNCH, STATEMENT)
 
     assert alert
-    assert (alert.kind, alert.reason, alert.severity, alert.level) == (Kind.BOARD, Reason.LEVEL_ROSE, Severity.HIGH, Level.CRITICAL)
+    assert (alert.kind, alert.reason, alert.severity, alert.level) == (
+        Kind.BOARD,
+        Reason.LEVEL_ROSE,
+        Severity.HIGH,
+        Level.CRITICAL,
+    )
     assert (alert.indicator, alert.incident) == ("board", "board")
     assert alert.title == (
         "The problem rose from quiet to critical; provocation rose from quiet to critical; rhetoric rose from quiet to watch"
@@ -188,9 +215,12 @@ def test_one_alert_names_all_that_changed_in_a_round_and_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("severity", "told"), [(Severity.CRITICAL, Severity.HIGH), (Severity.HIGH, Severity.MEDIUM), (Severity.MEDIUM, Severity.LOW)]
+    ("severity", "told"),
+    [(Severity.CRITICAL, Severity.HIGH), (Severity.HIGH, Severity.MEDIUM), (Severity.MEDIUM, Severity.LOW)],
 )
-def test_the_alert_is_a_step_less_severe_than_what_has_already_been_told(severity: Severity, told: Severity) -> None:
+def test_the_alert_is_a_step_less_severe_than_what_has_already_been_told(
+    severity: Severity, told: Severity
+) -> None:
     alert = a_board().assessed(at("icbm-launch", 120, severity=severity))
 
     assert alert
@@ -243,7 +273,7 @@ def test_what_speaks_is_the_analysts_choice() -> None:
 
 def test_a_muted_category_rises_without_a_word() -> None:
     board = a_board(replace(RULES, speak=frozenset({SubjectKind.CATEGORY})))
-    board.actions.append(action_of(Deed.MUTE, "rhetoric", "Kim", NOON, why="noise", until=NOON + DAY))
+    board.actions.append(action_of(ActionKind.MUTE, "rhetoric", "Kim", NOON, why="noise", until=NOON + DAY))
 
     assert board.assessed(STATEMENT) is None
     assert board.level(RHETORIC) is Level.WATCH
@@ -262,7 +292,7 @@ def test_the_same_board_and_signs_give_the_same_alert() -> None:
     assert one == other
 
 
-# --- what an analyst sets -------------------------------------------------------------------------------------------------
+# --- what an analyst sets -----------------------------------------------------------------------------------
 
 
 def test_an_analyst_sets_a_level_with_a_reason_and_an_end() -> None:
@@ -272,13 +302,19 @@ def test_an_analyst_sets_a_level_with_a_reason_and_an_end() -> None:
     alert = board.assessed()
     assert alert
     assert alert.title == "The problem rose from quiet to elevated"
-    assert alert.why == "The problem was set by Kim until 2026-10-12 13:00Z: parade. `watcher board` shows all levels."
+    assert (
+        alert.why
+        == "The problem was set by Kim until 2026-10-12 13:00Z: parade. `watcher board` shows all levels."
+    )
     assert alert.severity is Severity.MEDIUM
 
     after = board.assessed(after=48 * HOUR)
     assert after
     assert after.title == "The problem fell from elevated to quiet"
-    assert after.why == "The pressure on the problem is 0.00: no longer set by hand. `watcher board` shows all levels."
+    assert (
+        after.why
+        == "The pressure on the problem is 0.00: no longer set by hand. `watcher board` shows all levels."
+    )
 
 
 def test_what_is_set_holds_against_any_pressure_and_afterwards_the_pressure_counts() -> None:
@@ -305,7 +341,8 @@ def test_setting_the_level_that_is_there_is_noted_and_not_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "level"), [("problem", "red"), ("nobody:knows", "watch"), ("category:", "watch"), ("problem:x", "watch")]
+    ("target", "level"),
+    [("problem", "red"), ("nobody:knows", "watch"), ("category:", "watch"), ("problem:x", "watch")],
 )
 def test_what_cannot_be_understood_sets_nothing(target: str, level: str) -> None:
     board = a_board()
@@ -314,7 +351,7 @@ def test_what_cannot_be_understood_sets_nothing(target: str, level: str) -> None
     assert board.assessed() is None
 
 
-# --- no storm -------------------------------------------------------------------------------------------------------------
+# --- no storm -----------------------------------------------------------------------------------------------
 
 FLAPPING = st.lists(
     st.lists(
@@ -332,7 +369,9 @@ FLAPPING = st.lists(
 
 
 @given(FLAPPING)
-def test_whatever_comes_and_goes_within_a_while_a_subject_changes_four_times_at_most(rounds: Sequence[Iterable[Sign]]) -> None:
+def test_whatever_comes_and_goes_within_a_while_a_subject_changes_four_times_at_most(
+    rounds: Sequence[Iterable[Sign]],
+) -> None:
     board = a_board()
 
     for signs in rounds:
@@ -342,11 +381,13 @@ def test_whatever_comes_and_goes_within_a_while_a_subject_changes_four_times_at_
     for subject in {each.subject for each in board.history}:
         changes = [each for each in board.history[1:] if each.subject == subject]
         assert len(changes) <= 4
-        assert sum(LADDER.index(each.level) < LADDER.index(each.before) for each in changes) <= 1
+        assert sum(LEVEL_ORDER.index(each.level) < LEVEL_ORDER.index(each.before) for each in changes) <= 1
 
 
 @given(FLAPPING)
-def test_the_history_of_a_subject_is_a_chain_without_steps_that_lead_nowhere(rounds: Sequence[Iterable[Sign]]) -> None:
+def test_the_history_of_a_subject_is_a_chain_without_steps_that_lead_nowhere(
+    rounds: Sequence[Iterable[Sign]],
+) -> None:
     board = a_board()
 
     for signs in rounds:

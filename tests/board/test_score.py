@@ -50,14 +50,20 @@ def on_problem(*signs: Sign, days: float = 0) -> float:
         pytest.param(replace(STATEMENT, severity=Severity.INFO), 0.25, id="info"),
         pytest.param(LAUNCH, 4.0, id="critical"),
         pytest.param(replace(LAUNCH, confidence=Confidence.UNCONFIRMED), 3.2, id="origins do not agree yet"),
-        pytest.param(replace(STATEMENT, confidence=Confidence.UNCONFIRMED), 1.0, id="nobody asked for origins that agree"),
+        pytest.param(
+            replace(STATEMENT, confidence=Confidence.UNCONFIRMED),
+            1.0,
+            id="nobody asked for origins that agree",
+        ),
         pytest.param(replace(LAUNCH, claim=Claim.IMMINENT), 3.2, id="imminent"),
         pytest.param(replace(LAUNCH, claim=Claim.THREATENED), 2.4, id="threatened"),
         pytest.param(replace(LAUNCH, claim=Claim.SPECULATED), 1.6, id="speculated"),
         pytest.param(replace(LAUNCH, claim=Claim.HISTORICAL), 0.0, id="long ago"),
         pytest.param(replace(LAUNCH, claim=Claim.DENIED), 0.0, id="denied"),
         pytest.param(replace(LAUNCH, denied=True), 2.0, id="denied by some"),
-        pytest.param(replace(LAUNCH, indicator=IndicatorId("gone")), 0.0, id="its indicator has left the list"),
+        pytest.param(
+            replace(LAUNCH, indicator=IndicatorId("gone")), 0.0, id="its indicator has left the list"
+        ),
     ],
 )
 def test_a_sign_presses_by_what_it_is(sign: Sign, presses: float) -> None:
@@ -65,7 +71,9 @@ def test_a_sign_presses_by_what_it_is(sign: Sign, presses: float) -> None:
 
 
 @pytest.mark.parametrize(("days", "presses"), [(0, 1.0), (5, 0.5), (10, 0.25), (-5, 0.5), (40, 0.0)])
-def test_a_sign_presses_half_as_much_after_each_half_life_whichever_way_the_clock_went(days: float, presses: float) -> None:
+def test_a_sign_presses_half_as_much_after_each_half_life_whichever_way_the_clock_went(
+    days: float, presses: float
+) -> None:
     assert on_problem(STATEMENT, days=days) == presses
 
 
@@ -79,7 +87,10 @@ def test_the_strongest_counts_whole_and_each_next_a_quarter_of_the_one_before() 
 
 
 def test_a_hundred_guesses_are_not_a_launch() -> None:
-    guesses = [replace(a_sign("icbm-launch", f"guess {number}", severity=Severity.MEDIUM), claim=Claim.SPECULATED) for number in range(100)]
+    guesses = [
+        replace(a_sign("icbm-launch", f"guess {number}", severity=Severity.MEDIUM), claim=Claim.SPECULATED)
+        for number in range(100)
+    ]
 
     assert on_problem(*guesses) < RULES.watch
 
@@ -89,12 +100,21 @@ def test_signs_on_all_fronts_come_to_more_than_each_of_them() -> None:
 
     found = pressures(*fronts)
 
-    assert found[of(SubjectKind.CATEGORY, "rhetoric")].value == found[of(SubjectKind.CATEGORY, "precursor")].value == 1.0
+    assert (
+        found[of(SubjectKind.CATEGORY, "rhetoric")].value
+        == found[of(SubjectKind.CATEGORY, "precursor")].value
+        == 1.0
+    )
     assert found[PROBLEM].value == 1.25
 
 
 def test_a_sign_counts_for_every_indicator_in_it_and_once_for_its_category() -> None:
-    both = replace(LAUNCH, indicators=frozenset({IndicatorId("icbm-launch"), IndicatorId("missile-launch"), IndicatorId("gone")}))
+    both = replace(
+        LAUNCH,
+        indicators=frozenset(
+            {IndicatorId("icbm-launch"), IndicatorId("missile-launch"), IndicatorId("gone")}
+        ),
+    )
 
     found = pressures(both)
 
@@ -104,7 +124,7 @@ def test_a_sign_counts_for_every_indicator_in_it_and_once_for_its_category() -> 
     assert of(SubjectKind.INDICATOR, "gone") not in found
 
 
-# --- what pulls down ------------------------------------------------------------------------------------------------------
+# --- what pulls down ----------------------------------------------------------------------------------------
 
 
 def test_diplomacy_pulls_the_problem_down_and_has_a_level_of_its_own() -> None:
@@ -142,7 +162,7 @@ def test_the_worked_example_in_the_page_of_the_board_is_true() -> None:
     assert found[PROBLEM].value == pytest.approx(1.6)
 
 
-# --- because --------------------------------------------------------------------------------------------------------------
+# --- because ------------------------------------------------------------------------------------------------
 
 
 def test_a_pressure_says_what_makes_it_so() -> None:
@@ -159,7 +179,9 @@ def test_a_pressure_says_what_makes_it_so() -> None:
 def test_what_somebody_denies_is_said_to_be_denied() -> None:
     (because,) = pressures(replace(STATEMENT, denied=True))[of(SubjectKind.CATEGORY, "rhetoric")].because
 
-    assert because == "+0.50 statement: Something of statement (medium, occurred, denied by some, 0 seconds ago)"
+    assert (
+        because == "+0.50 statement: Something of statement (medium, occurred, denied by some, 0 seconds ago)"
+    )
 
 
 SIGNS = st.lists(
@@ -182,7 +204,9 @@ def test_the_order_of_signs_does_not_matter(signs: Sequence[Sign]) -> None:
 
 
 @given(SIGNS)
-def test_pressures_are_never_negative_and_a_sign_more_never_lightens_its_category(signs: Sequence[Sign]) -> None:
+def test_pressures_are_never_negative_and_a_sign_more_never_lightens_its_category(
+    signs: Sequence[Sign],
+) -> None:
     before = pressures(*signs)
     after = pressures(*signs, STATEMENT)
     rhetoric = of(SubjectKind.CATEGORY, "rhetoric")

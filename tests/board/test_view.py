@@ -10,9 +10,9 @@ from watcher.alerting.review import action_of
 from watcher.board.score import weigh
 from watcher.board.view import DAYS, Line, Seen, near_days, overview, scale, subjects_called
 from watcher.model.alerts import Level
-from watcher.model.board import PROBLEM, Standing, Subject, subject_of
+from watcher.model.board import PROBLEM, LevelChange, Subject, subject_of
 from watcher.model.language import BoardRules, Severity
-from watcher.model.review import Deed
+from watcher.model.review import ActionKind
 
 LISTED = a_list("""
 calendars: {party-day: {dates: ["10-13"]}, founding: {dates: ["11-01"]}, far-off: {dates: ["05-05"]}}
@@ -28,13 +28,13 @@ DAY = timedelta(days=1)
 QUIET, WATCH, ELEVATED, CRITICAL = Level
 
 
-def stands(subject: str, level: Level, *, days: float, before: Level = QUIET) -> Standing:
+def stands(subject: str, level: Level, *, days: float, before: Level = QUIET) -> LevelChange:
     found = subject_of(subject)
     assert found
-    return Standing(subject=found, level=level, since=NOON + days * DAY, before=before)
+    return LevelChange(subject=found, level=level, since=NOON + days * DAY, before=before)
 
 
-def seen(*changes: Standing, older: tuple[Standing, ...] = ()) -> Seen:
+def seen(*changes: LevelChange, older: tuple[LevelChange, ...] = ()) -> Seen:
     last = {each.subject: each for each in (*older, *changes)}
     return Seen(board=list(last.values()), changes=changes, pressures={}, actions=())
 
@@ -84,7 +84,9 @@ def test_a_level_that_has_not_changed_of_late_was_the_same_all_the_time() -> Non
 
 def test_what_was_set_by_hand_counts_at_once() -> None:
     at = NOON - timedelta(minutes=1)
-    act = action_of(Deed.OVERRIDE, "problem", "Kim", at, value="critical", why="parade", until=NOON + DAY)
+    act = action_of(
+        ActionKind.OVERRIDE, "problem", "Kim", at, value="critical", why="parade", until=NOON + DAY
+    )
 
     line = lines(replace(seen(), actions=[act]))["problem"]
 
@@ -131,7 +133,10 @@ def test_a_subject_is_read_as_it_is_written(text: str) -> None:
 
 
 def test_people_call_a_subject_by_its_name() -> None:
-    assert (PROBLEM.word, Subject(kind=PROBLEM.kind.CATEGORY, name="rhetoric").word) == ("the problem", "rhetoric")
+    assert (PROBLEM.word, Subject(kind=PROBLEM.kind.CATEGORY, name="rhetoric").word) == (
+        "the problem",
+        "rhetoric",
+    )
 
 
 def test_windows_in_force_name_what_they_act_on_and_days_to_come_are_within_a_month() -> None:

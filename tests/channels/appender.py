@@ -1,6 +1,7 @@
 """Appends alerts to an alert log until it is killed: `python -m tests.channels.appender FOLDER FIRST`.
 
-Prints the number of each alert once `send` has returned. The one before FIRST is sent again at the start, as an outbox would.
+Prints the number of each alert once `send` has returned. The one before FIRST is sent again at the start, as
+an outbox would.
 """
 
 import sys

@@ -16,7 +16,10 @@ from tests.fetch.tls import CERTIFICATE
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as it was handed over. `encrypted` is how the line was at that moment, `login` who had logged in."""
+    """A mail as it was handed over.
+
+    `encrypted` is how the line was at that moment, `login` who had logged in.
+    """
 
     sender: str
     to: tuple[str, ...]
@@ -41,8 +44,8 @@ class Letter:
 class Mailbox:
     """What to answer, and what came in.
 
-    `answers` holds the reply to a verb, or to a whole line such as `RCPT TO:<a@b>`. At the verb `silent_at` nothing is said any more,
-    or, when `dripping`, an answer without an end.
+    `answers` holds the reply to a verb, or to a whole line such as `RCPT TO:<a@b>`. At the verb `silent_at`
+    nothing is said any more, or, when `dripping`, an answer without an end.
     """
 
     port: int = 0
@@ -120,7 +123,12 @@ class _Session(socketserver.BaseRequestHandler):
         self.request.close()
 
     def _ehlo(self, _: str) -> None:
-        offers = ["8BITMIME", "AUTH PLAIN", *["SMTPUTF8"] * self.box.smtputf8, *["STARTTLS"] * (self.box.starttls and not self.encrypted)]
+        offers = [
+            "8BITMIME",
+            "AUTH PLAIN",
+            *["SMTPUTF8"] * self.box.smtputf8,
+            *["STARTTLS"] * (self.box.starttls and not self.encrypted),
+        ]
         self._say("\r\n".join(["250-loopback", *(f"250-{offer}" for offer in offers), "250 HELP"]))
 
     def _starttls(self, _: str) -> None:

@@ -59,7 +59,11 @@ def test_ntfy_gets_subject_and_text(receiver: Receiver) -> None:
     AppriseChannel(CHAT, receiver.url("/topic", scheme="ntfy")).send(an_alert())
 
     said = json.loads(receiver.posts[0].body)
-    assert (said["topic"], said["title"], said["message"].strip()) == ("topic", subject(an_alert()), text(an_alert()).strip())
+    assert (said["topic"], said["title"], said["message"].strip()) == (
+        "topic",
+        subject(an_alert()),
+        text(an_alert()).strip(),
+    )
 
 
 def test_a_mail_server_gets_subject_and_text() -> None:
@@ -90,7 +94,9 @@ def test_a_form_and_ntfy_that_refuse_are_tried_again(receiver: Receiver, scheme:
 
 
 @pytest.mark.parametrize("status", [404, 429, 500])
-def test_a_service_that_refuses_is_tried_again_and_its_status_is_told(receiver: Receiver, status: int) -> None:
+def test_a_service_that_refuses_is_tried_again_and_its_status_is_told(
+    receiver: Receiver, status: int
+) -> None:
     receiver.status = status
 
     error = refusal(AppriseChannel(CHAT, receiver.url(scheme="json")))

@@ -38,7 +38,10 @@ def test_an_alert_is_an_entry_with_its_page_and_its_whole_text(path: Path) -> No
 
     parsed = read(path)
     (entry,) = parsed.entries
-    assert (parsed.feed.id, parsed.feed.author) == ("tag:provocation-watcher.invalid,2026:feed/feed", "provocation-watcher")
+    assert (parsed.feed.id, parsed.feed.author) == (
+        "tag:provocation-watcher.invalid,2026:feed/feed",
+        "provocation-watcher",
+    )
     assert entry.id == "tag:provocation-watcher.invalid,2026:alert/a1"
     assert (entry.title, entry.link) == (subject(alert), "https://watcher.example/a1")
     assert entry.published == entry.updated == parsed.feed.updated == "2026-10-10T12:00:00Z"
@@ -48,7 +51,10 @@ def test_an_alert_is_an_entry_with_its_page_and_its_whole_text(path: Path) -> No
 
 
 def test_without_a_page_an_entry_leads_to_the_first_item(path: Path) -> None:
-    unsafe, safe = an_alert_item("A", url="javascript:alert(1)"), an_alert_item("B", url="https://wire.example/b")
+    unsafe, safe = (
+        an_alert_item("A", url="javascript:alert(1)"),
+        an_alert_item("B", url="https://wire.example/b"),
+    )
 
     AtomChannel(FEED, path).send(an_alert(items=(unsafe, safe)))
 
@@ -85,7 +91,14 @@ def test_an_alert_that_comes_late_takes_its_place(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "found", [b"", b"<feed", b"\xff\xfe\x00", b'<?xml version="1.0" encoding="klingon"?><a/>', b"feeds:\n  - id: wire\n"]
+    "found",
+    [
+        b"",
+        b"<feed",
+        b"\xff\xfe\x00",
+        b'<?xml version="1.0" encoding="klingon"?><a/>',
+        b"feeds:\n  - id: wire\n",
+    ],
 )
 def test_what_is_no_feed_is_moved_aside_and_the_feed_begins_anew(path: Path, found: bytes) -> None:
     path.parent.mkdir()
@@ -103,7 +116,9 @@ def test_the_feed_of_another_channel_is_not_written_over(path: Path) -> None:
     AtomChannel(FEED, path).send(an_alert(alert_id="ours"))
 
     assert [entry.id.rpartition("/")[2] for entry in read(path).entries] == ["ours"]
-    assert [entry.id.rpartition("/")[2] for entry in read(path.with_name("alerts.atom.damaged")).entries] == ["theirs"]
+    assert [entry.id.rpartition("/")[2] for entry in read(path.with_name("alerts.atom.damaged")).entries] == [
+        "theirs"
+    ]
 
 
 def test_a_reader_sees_a_whole_file_and_no_other_is_left(path: Path) -> None:

@@ -63,7 +63,9 @@ def test_another_program_can_be_named(told: Path, tmp_path: Path) -> None:
     assert not told.exists()
 
 
-def test_a_missing_program_is_a_permanent_error_that_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_program_is_a_permanent_error_that_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
     missing, misnamed = refusal(DesktopChannel(HERE)), refusal(DesktopChannel(HERE, "growl"))

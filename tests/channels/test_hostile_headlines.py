@@ -1,7 +1,7 @@
 """Headlines that try to act, through every channel: they arrive as words.
 
-Each row of `HEADLINES` acts somewhere: it calls people in a chat, draws a link or a picture, ends a header, opens a tag, moves a
-terminal's cursor, turns text around, or is a formula. No row acts anywhere.
+Each row of `HEADLINES` acts somewhere: it calls people in a chat, draws a link or a picture, ends a header,
+opens a tag, moves a terminal's cursor, turns text around, or is a formula. No row acts anywhere.
 """
 
 import io
@@ -75,7 +75,13 @@ Send = Callable[[Alert], None]
 def hostile(headline: str) -> Alert:
     """Return an alert in which all that comes from a feed is the headline."""
     item = an_alert_item(headline, owner=headline, feed="wire-en", url=f"https://wire.example/{headline}")
-    return an_alert(headline, why=f"First report: {headline}", evidence=(headline,), items=(item,), details={"timeline": headline})
+    return an_alert(
+        headline,
+        why=f"First report: {headline}",
+        evidence=(headline,),
+        items=(item,),
+        details={"timeline": headline},
+    )
 
 
 @pytest.fixture(params=HEADLINES.values(), ids=list(HEADLINES))
@@ -107,7 +113,9 @@ def posted(chat: Receiver, url: str, alert: Alert, *, answer: bytes = b"ok") -> 
     return [json.loads(post.body) for post in chat.posts]
 
 
-def test_the_log_and_a_webhook_get_one_line_that_acts_nowhere(alert: Alert, tmp_path: Path, receiver: Receiver) -> None:
+def test_the_log_and_a_webhook_get_one_line_that_acts_nowhere(
+    alert: Alert, tmp_path: Path, receiver: Receiver
+) -> None:
     receiver.posts.clear()
 
     AlertLog(tmp_path).send(alert)
@@ -150,17 +158,47 @@ def test_a_mail_has_our_headers_our_tags_and_one_message(alert: Alert) -> None:
     (letter,) = box.letters
     assert letter.to == ("desk@desk.example",)
     assert letter.mail["Subject"].strip() == subject(alert)  # a long one is folded before its first word
-    assert set(letter.mail.keys()) == {"Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"}
+    assert set(letter.mail.keys()) == {
+        "Subject",
+        "From",
+        "To",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "MIME-Version",
+        "Content-Type",
+    }
     assert acting_letters(letter.part("plain").replace("\n", "")) == []
-    assert page(letter.part("html")).tags <= {"html", "head", "meta", "title", "body", "h2", "p", "dl", "dt", "dd", "ol", "li", "br", "a"}
+    assert page(letter.part("html")).tags <= {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "body",
+        "h2",
+        "p",
+        "dl",
+        "dt",
+        "dd",
+        "ol",
+        "li",
+        "br",
+        "a",
+    }
 
 
 def test_a_mail_by_apprise_has_its_headers_and_plain_text(alert: Alert) -> None:
     with mailbox() as box:
-        AppriseChannel(DESK, f"{box.url('mailto')}/?from=watcher@desk.example&to=desk@desk.example&mode=insecure").send(alert)
+        AppriseChannel(
+            DESK, f"{box.url('mailto')}/?from=watcher@desk.example&to=desk@desk.example&mode=insecure"
+        ).send(alert)
 
     (letter,) = box.letters
-    assert (letter.to, letter.mail["To"], letter.mail["Bcc"]) == (("desk@desk.example",), "desk@desk.example", None)
+    assert (letter.to, letter.mail["To"], letter.mail["Bcc"]) == (
+        ("desk@desk.example",),
+        "desk@desk.example",
+        None,
+    )
     assert (letter.mail["Subject"], letter.mail.get_content_type()) == (subject(alert), "text/plain")
 
 
@@ -177,7 +215,9 @@ def test_a_feed_has_one_entry_with_our_tags_in_it(alert: Alert, tmp_path: Path) 
 
 def test_slack_shows_the_words_and_calls_nobody(alert: Alert, chat: Receiver) -> None:
     for blocks in ("", "?blocks=yes"):
-        for body in posted(chat, f"slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general{blocks}", alert):
+        for body in posted(
+            chat, f"slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general{blocks}", alert
+        ):
             for words in slack_texts(body):
                 assert "<" not in words
                 assert calls(words) == []
@@ -198,7 +238,12 @@ def test_mattermost_shows_the_words_and_calls_nobody(alert: Alert, chat: Receive
 
 
 def test_telegram_gets_html_in_which_the_words_are_no_tags(alert: Alert, chat: Receiver) -> None:
-    bodies = posted(chat, "tgram://123456789:abcdefg_hijklmnop/12315544/", alert, answer=b'{"ok":true,"result":{"message_id":1}}')
+    bodies = posted(
+        chat,
+        "tgram://123456789:abcdefg_hijklmnop/12315544/",
+        alert,
+        answer=b'{"ok":true,"result":{"message_id":1}}',
+    )
 
     assert bodies
     for body in bodies:
@@ -210,7 +255,11 @@ def test_telegram_gets_html_in_which_the_words_are_no_tags(alert: Alert, chat: R
 def test_ntfy_gets_plain_text(alert: Alert, chat: Receiver) -> None:
     (body,) = posted(chat, f"ntfy://127.0.0.1:{chat.port}/topic", alert)
 
-    assert not [name for name in chat.posts[0].headers if name.lower() in {"x-markdown", "x-actions", "x-click", "x-attach"}]
+    assert not [
+        name
+        for name in chat.posts[0].headers
+        if name.lower() in {"x-markdown", "x-actions", "x-click", "x-attach"}
+    ]
     assert body.keys() <= {"topic", "title", "message"}
     assert acting_letters((body["title"] + body["message"]).replace("\n", "").replace("\u200b", "")) == []
 
@@ -224,7 +273,9 @@ def test_programs_get_the_words_as_they_are(alert: Alert, chat: Receiver) -> Non
 
 
 def test_apprise_still_calls_its_services_what_we_call_them() -> None:
-    known = {str(service["service_name"]) for service in apprise.Apprise().details(show_disabled=True)["schemas"]}
+    known = {
+        str(service["service_name"]) for service in apprise.Apprise().details(show_disabled=True)["schemas"]
+    }
 
     assert known >= ours._READ_BY_PROGRAMS | ours._DRAW_MARKDOWN
 
@@ -247,7 +298,12 @@ def drawn(words: str) -> set[str]:
 def slack_texts(body: dict[str, Any]) -> list[str]:
     """Return all that Slack draws of a post, wherever it stands."""
     found = [body[key] for key in ("title", "text") if isinstance(body.get(key), str)]
-    inner = [each for value in body.values() for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
+    inner = [
+        each
+        for value in body.values()
+        for each in (value if isinstance(value, list) else [value])
+        if isinstance(each, dict)
+    ]
     return found + [words for each in inner for words in slack_texts(each)]
 
 

@@ -57,11 +57,13 @@ def send_all(log: AlertLog, alerts: list[Alert]) -> None:
         log.send(alert)
 
 
-# --- what a line is -----------------------------------------------------------------------------------------------------------------
+# --- what a line is -----------------------------------------------------------------------------------------
 
 
 def test_an_alert_is_one_line_in_the_file_of_its_utc_day(tmp_path: Path) -> None:
-    late_in_seoul = an_alert(alert_id="a2", at=(NOON - timedelta(hours=13)).astimezone(timezone(timedelta(hours=9))))
+    late_in_seoul = an_alert(
+        alert_id="a2", at=(NOON - timedelta(hours=13)).astimezone(timezone(timedelta(hours=9)))
+    )
 
     send_all(AlertLog(tmp_path / "alerts"), [an_alert(), late_in_seoul])
 
@@ -76,7 +78,7 @@ def test_a_title_with_line_breaks_and_half_characters_is_one_line(tmp_path: Path
     assert json.loads(line)["title"] == "ICBM \ufffd test"
 
 
-# --- exactly once -------------------------------------------------------------------------------------------------------------------
+# --- exactly once -------------------------------------------------------------------------------------------
 
 
 def test_an_alert_sent_again_is_written_once(tmp_path: Path) -> None:
@@ -127,7 +129,7 @@ def test_a_file_another_process_holds_is_tried_again_later(tmp_path: Path) -> No
     assert ids_in(tmp_path / DAY) == ["a1"]
 
 
-# --- a torn end ---------------------------------------------------------------------------------------------------------------------
+# --- a torn end ---------------------------------------------------------------------------------------------
 
 
 def test_a_torn_end_is_set_aside_and_its_alert_written_whole(tmp_path: Path) -> None:
@@ -177,7 +179,7 @@ def test_a_file_cut_anywhere_is_whole_again_after_what_was_pending_is_sent(
     assert ids_in(file) == ["a0", "a1", "a2"]
 
 
-# --- a disk that fails --------------------------------------------------------------------------------------------------------------
+# --- a disk that fails --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,9 @@ def test_a_file_cut_anywhere_is_whole_again_after_what_was_pending_is_sent(
         (FaultyDisk(fsyncs=[None, None, None, "ENOSPC"]), "No space left on device"),
     ],
 )
-def test_a_failing_disk_leaves_the_file_as_it_was_and_the_alert_comes_later(tmp_path: Path, disk: FaultyDisk, says: str) -> None:
+def test_a_failing_disk_leaves_the_file_as_it_was_and_the_alert_comes_later(
+    tmp_path: Path, disk: FaultyDisk, says: str
+) -> None:
     log = AlertLog(tmp_path, disk)
     log.send(an_alert(alert_id="a1"))
     before = (tmp_path / DAY).read_bytes()
@@ -262,7 +266,7 @@ def test_whatever_a_disk_does_an_outbox_that_tries_again_ends_with_every_alert_o
     assert sorted(ids_in(folder / DAY)) == ["a0", "a1", "a2", "a3"]
 
 
-# --- a file that others touch -------------------------------------------------------------------------------------------------------
+# --- a file that others touch -------------------------------------------------------------------------------
 
 
 def test_a_file_rotated_away_is_begun_anew(tmp_path: Path) -> None:
@@ -305,7 +309,9 @@ def test_a_folder_that_may_not_be_written_is_told_clearly(tmp_path: Path) -> Non
     if os.access(tmp_path, os.W_OK):
         pytest.skip("this user may write anywhere")
 
-    with pytest.raises(DeliveryError, match=r"cannot be written: Permission denied\. Give the watcher the right"):
+    with pytest.raises(
+        DeliveryError, match=r"cannot be written: Permission denied\. Give the watcher the right"
+    ):
         AlertLog(tmp_path).send(an_alert())
 
 
@@ -320,7 +326,7 @@ def test_something_in_the_way_is_told_clearly(tmp_path: Path, in_the_way: str) -
         AlertLog(tmp_path / "alerts").send(an_alert())
 
 
-# --- kill -9 ------------------------------------------------------------------------------------------------------------------------
+# --- kill -9 ------------------------------------------------------------------------------------------------
 
 
 def test_a_process_killed_in_the_middle_loses_tears_and_doubles_nothing(tmp_path: Path) -> None:

@@ -49,7 +49,9 @@ def test_a_channel_has_the_id_of_its_table(kind: str, url: str, extra: Mapping[s
 
 
 def test_a_missing_secret_is_told_before_anything_is_sent(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"channel desk: the secret cannot be read from .*desk\.secret: No such file"):
+    with pytest.raises(
+        UsageError, match=r"channel desk: the secret cannot be read from .*desk\.secret: No such file"
+    ):
         opened("webhook", "http://host/", secret_file=str(tmp_path / "desk.secret"))
 
 
@@ -72,7 +74,9 @@ def test_an_empty_secret_is_no_secret(tmp_path: Path) -> None:
         ("apprise", ("json://a", "json://b"), "one address a channel"),
     ],
 )
-def test_what_makes_no_channel_is_refused_with_the_reason(kind: str, urls: tuple[str, ...], message: str) -> None:
+def test_what_makes_no_channel_is_refused_with_the_reason(
+    kind: str, urls: tuple[str, ...], message: str
+) -> None:
     with pytest.raises(UsageError, match=message):
         opened(kind, *urls)
 
@@ -89,7 +93,12 @@ def test_every_type_and_every_key_of_a_channel_is_in_the_documentation() -> None
     documented = (Path(__file__).parents[2] / "docs" / "running.md").read_text(encoding="utf-8")
 
     assert [kind for kind in TYPES if f"| `{kind}` |" not in documented] == []
-    assert [key for keys in CHANNEL_KEYS.values() for key in keys if f"| `channels.NAME.{key}` |" not in documented] == []
+    assert [
+        key
+        for keys in CHANNEL_KEYS.values()
+        for key in keys
+        if f"| `channels.NAME.{key}` |" not in documented
+    ] == []
 
 
 def test_a_spec_does_not_show_its_addresses() -> None:

@@ -68,19 +68,32 @@ def test_the_same_alert_is_the_same_mail_whenever_it_is_sent(box: Mailbox) -> No
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
 @given(st.text(st.characters(exclude_categories=()), max_size=400))
-def test_whatever_a_headline_says_it_adds_no_header_and_is_read_back_as_it_was(box: Mailbox, title: str) -> None:
+def test_whatever_a_headline_says_it_adds_no_header_and_is_read_back_as_it_was(
+    box: Mailbox, title: str
+) -> None:
     alert = an_alert(title)
 
     channel(box.url()).send(alert)
 
     mail = box.letters[-1].mail
-    assert set(mail.keys()) == {"Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"}
+    assert set(mail.keys()) == {
+        "Subject",
+        "From",
+        "To",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "MIME-Version",
+        "Content-Type",
+    }
     assert mail["Subject"].split() == subject(alert).split()
     assert box.letters[-1].part("plain") == text(alert)
     assert not mail.defects
 
 
-@pytest.mark.parametrize(("verb", "code"), [("CONNECT", 421), ("MAIL", 451), ("RCPT", 450), (".", 452), ("EHLO", 421)])
+@pytest.mark.parametrize(
+    ("verb", "code"), [("CONNECT", 421), ("MAIL", 451), ("RCPT", 450), (".", 452), ("EHLO", 421)]
+)
 def test_what_the_server_puts_off_is_tried_again(box: Mailbox, verb: str, code: int) -> None:
     box.answers[verb] = box.answers["HELO"] = f"{code} later"
 
@@ -90,7 +103,9 @@ def test_what_the_server_puts_off_is_tried_again(box: Mailbox, verb: str, code: 
     assert f"{code} later" in error.detail
 
 
-@pytest.mark.parametrize(("verb", "code"), [("CONNECT", 554), ("MAIL", 550), ("RCPT", 550), ("DATA", 554), (".", 552)])
+@pytest.mark.parametrize(
+    ("verb", "code"), [("CONNECT", 554), ("MAIL", 550), ("RCPT", 550), ("DATA", 554), (".", 552)]
+)
 def test_what_the_server_refuses_is_final(box: Mailbox, verb: str, code: int) -> None:
     box.answers[verb] = f"{code} never"
 
@@ -146,7 +161,9 @@ def test_a_server_whose_answer_does_not_end_is_left_at_the_deadline(box: Mailbox
 def test_a_password_goes_only_over_an_encrypted_line(box: Mailbox) -> None:
     box.starttls = True
 
-    channel(box.url(user="watcher%40desk@"), tls="starttls", password="S3CRET", trust=trusting()).send(an_alert())
+    channel(box.url(user="watcher%40desk@"), tls="starttls", password="S3CRET", trust=trusting()).send(
+        an_alert()
+    )
 
     assert [(letter.encrypted, letter.login) for letter in box.letters] == [(True, "watcher@desk S3CRET")]
 
@@ -205,7 +222,9 @@ def test_a_korean_mailbox_needs_a_server_that_knows_it(box: Mailbox) -> None:
         ("smtps://mail.example", "", (465, False, True)),
     ],
 )
-def test_the_line_is_encrypted_unless_the_server_is_here_or_somebody_says_so(url: str, tls: str, encrypted: tuple[int, bool, bool]) -> None:
+def test_the_line_is_encrypted_unless_the_server_is_here_or_somebody_says_so(
+    url: str, tls: str, encrypted: tuple[int, bool, bool]
+) -> None:
     server = mail_server(MAIL, url, tls=tls)
 
     assert (server.port, server.starttls, server.implicit_tls) == encrypted
@@ -214,7 +233,12 @@ def test_the_line_is_encrypted_unless_the_server_is_here_or_somebody_says_so(url
 @pytest.mark.parametrize(
     ("url", "tls", "password", "said"),
     [
-        ("smtp://me:S3CRET@mail.example", "", "", "leave the password out of the address; write it into a file"),
+        (
+            "smtp://me:S3CRET@mail.example",
+            "",
+            "",
+            "leave the password out of the address; write it into a file",
+        ),
         ("http://mail.example", "", "", "a mail server is written"),
         ("smtp://mail.example:many", "", "", "a mail server is written"),
         ("smtp://", "", "", "a mail server is written"),
@@ -225,14 +249,18 @@ def test_the_line_is_encrypted_unless_the_server_is_here_or_somebody_says_so(url
         ("smtp://me@mail.example", "none", "S3CRET", "readable on its way"),
     ],
 )
-def test_what_makes_no_mail_server_is_refused_with_the_reason(url: str, tls: str, password: str, said: str) -> None:
+def test_what_makes_no_mail_server_is_refused_with_the_reason(
+    url: str, tls: str, password: str, said: str
+) -> None:
     with pytest.raises(UsageError, match=said) as caught:
         mail_server(MAIL, url, tls=tls, password=password)
 
     assert "S3CRET" not in str(caught.value)
 
 
-@pytest.mark.parametrize("to", ["", "nobody", "a@b\r\nBcc: all@desk.example", "@", "desk@" + "x" * 70 + ".example"])
+@pytest.mark.parametrize(
+    "to", ["", "nobody", "a@b\r\nBcc: all@desk.example", "@", "desk@" + "x" * 70 + ".example"]
+)
 def test_what_is_no_mail_address_is_refused(to: str) -> None:
     with pytest.raises(UsageError, match="channel mail: `to`"):
         channel("smtp://127.0.0.1", to=to)
@@ -242,7 +270,9 @@ def test_a_table_makes_a_mail_channel(box: Mailbox, tmp_path: Path) -> None:
     secret = tmp_path / "mail.secret"
     secret.write_text("S3CRET\n")
     extra = {"from": "watcher@desk.example", "to": "desk@desk.example"}
-    spec = ChannelSpec(id=MAIL, type="smtp", urls=(box.url(user="me@"),), secret_file=str(secret), extra=extra)
+    spec = ChannelSpec(
+        id=MAIL, type="smtp", urls=(box.url(user="me@"),), secret_file=str(secret), extra=extra
+    )
 
     open_channel(spec, lambda: NOON).send(an_alert())
 

@@ -127,7 +127,9 @@ def test_a_redirect_is_never_followed(receiver: Receiver, status: int) -> None:
         ("Sat, 10 Oct 2026 12:00:00 -0000", None),
     ],
 )
-def test_retry_after_is_understood_as_seconds_or_a_date(receiver: Receiver, said: str, understood: float | None) -> None:
+def test_retry_after_is_understood_as_seconds_or_a_date(
+    receiver: Receiver, said: str, understood: float | None
+) -> None:
     receiver.status, receiver.headers = 429, {"Retry-After": said}
 
     assert refusal(receiver.url()).retry_after == understood
@@ -176,7 +178,10 @@ def test_an_error_holds_no_secret_of_the_address(receiver: Receiver) -> None:
     assert receiver.posts[0].headers["Authorization"].startswith("Basic ")
 
 
-@pytest.mark.parametrize("url", ["ftp://host/x", "file:///etc/passwd", "host/path", "http://", "http://[::bad", "http://host:port/", ""])
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://host/x", "file:///etc/passwd", "host/path", "http://", "http://[::bad", "http://host:port/", ""],
+)
 def test_only_an_http_address_makes_a_webhook(url: str) -> None:
     with pytest.raises(UsageError, match="channel desk: a webhook needs an address"):
         a_webhook(url)

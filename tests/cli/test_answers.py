@@ -33,7 +33,7 @@ def posts(server: LoopbackServer) -> list[str]:
     return [seen.headers["idempotency-key"] for seen in server.requests if seen.path == "/hook"]
 
 
-# --- muting -------------------------------------------------------------------------------------------------------------
+# --- muting -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("what", ["needle", "provocation"])
@@ -61,17 +61,26 @@ def test_what_is_muted_says_nothing_and_why_is_explained(polled: Desk, server: L
     polled.call("poll", "--all", "--data", polled.data)
 
     with closing(SqliteStore.open_readonly(polled.data / "watcher.db")) as store:
-        (incident,) = (incident.id for incident in store.open_incidents(NOON) if incident.title == "Second ICBM seen on a parade")
+        (incident,) = (
+            incident.id
+            for incident in store.open_incidents(NOON)
+            if incident.title == "Second ICBM seen on a parade"
+        )
     explained = polled.call("explain", incident, "--data", polled.data)
     as_json = polled.call("explain", incident, "--json", "--data", polled.data).json
 
     assert polled.titles() == ["ICBM launched at dawn"]
-    assert re.search(r"muted, because needle until \S+ \S+ by kim: a drill, announced: Second ICBM seen on a parade", explained.out)
+    assert re.search(
+        r"muted, because needle until \S+ \S+ by kim: a drill, announced: Second ICBM seen on a parade",
+        explained.out,
+    )
     assert [decision["reason"] for decision in as_json["incident"]["decisions"]] == ["muted"]
     assert as_json["incident"]["decisions"][0]["because"].endswith("by kim: a drill, announced")
 
 
-def test_an_item_that_was_not_alerted_is_explained_with_what_was_decided_of_its_incident(polled: Desk, server: LoopbackServer) -> None:
+def test_an_item_that_was_not_alerted_is_explained_with_what_was_decided_of_its_incident(
+    polled: Desk, server: LoopbackServer
+) -> None:
     polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
     server.serve("/f", news("Second ICBM seen on a parade"))
     polled.call("poll", "--all", "--data", polled.data)
@@ -83,12 +92,20 @@ def test_an_item_that_was_not_alerted_is_explained_with_what_was_decided_of_its_
     (joined,) = as_json["incidents"]
     assert [decision["reason"] for decision in joined["decisions"]] == ["muted"]
     assert f"in incident {joined['id']}:\n" in explained.out
-    assert re.search(r"muted \(this item\), because needle until \S+ \S+ by kim: a drill, announced: Second ICBM", explained.out)
+    assert re.search(
+        r"muted \(this item\), because needle until \S+ \S+ by kim: a drill, announced: Second ICBM",
+        explained.out,
+    )
     assert "HIT  needle" in explained.out
 
 
-def test_a_summary_is_explained_with_what_was_decided_of_each_incident(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(seed=True, wire=server.serve("/f", news("ICBM launched at dawn", "Senate talks of the cost of an ICBM silo")))
+def test_a_summary_is_explained_with_what_was_decided_of_each_incident(
+    desk: Desk, server: LoopbackServer
+) -> None:
+    desk.feeds(
+        seed=True,
+        wire=server.serve("/f", news("ICBM launched at dawn", "Senate talks of the cost of an ICBM silo")),
+    )
     desk.call("poll", "--data", desk.data)
     (line,) = desk.log()
 
@@ -96,7 +113,10 @@ def test_a_summary_is_explained_with_what_was_decided_of_each_incident(desk: Des
 
     assert line["reason"] == "seeding"
     assert [explained.out.count(f"in incident {name}:") for name in line["incidents"]] == [1, 1]
-    assert len(re.findall(r"^  \S+ \S+Z seeding: (?:ICBM launched|Senate talks)", explained.out, re.MULTILINE)) == 2
+    assert (
+        len(re.findall(r"^  \S+ \S+Z seeding: (?:ICBM launched|Senate talks)", explained.out, re.MULTILINE))
+        == 2
+    )
 
 
 def test_copies_are_counted_in_an_explanation_and_not_listed(polled: Desk, server: LoopbackServer) -> None:
@@ -128,7 +148,9 @@ def test_a_muted_indicator_speaks_when_it_is_unmuted(polled: Desk, server: Loopb
 def test_what_is_in_the_table_of_mutes_can_be_read(polled: Desk) -> None:
     polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
 
-    assert re.search(r"needle +\S+ \S+ +kim +a drill, announced", polled.call("mute", "list", "--data", polled.data).out)
+    assert re.search(
+        r"needle +\S+ \S+ +kim +a drill, announced", polled.call("mute", "list", "--data", polled.data).out
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +167,9 @@ def test_what_is_in_the_table_of_mutes_can_be_read(polled: Desk) -> None:
         (("alerts", "verdict", "nonsense", "splendid", "--by", "kim"), "splendid"),
     ],
 )
-def test_wrong_use_is_told_and_nothing_is_written_down(polled: Desk, words: tuple[str, ...], said: str) -> None:
+def test_wrong_use_is_told_and_nothing_is_written_down(
+    polled: Desk, words: tuple[str, ...], said: str
+) -> None:
     ran = polled.call(*words, "--data", polled.data)
 
     assert (ran.code, said in ran.err) == (2, True), ran.err
@@ -159,20 +183,24 @@ def test_nothing_can_be_answered_where_nothing_is_stored(desk: Desk) -> None:
     assert not desk.data.exists()
 
 
-# --- acknowledging and judging ------------------------------------------------------------------------------------------
+# --- acknowledging and judging ------------------------------------------------------------------------------
 
 
 def test_alerts_are_acknowledged_and_judged_by_name(polled: Desk) -> None:
     (line,) = polled.log()
 
-    acked = polled.call("alerts", "ack", line["id"], "--by", "kim", "--note", "called Seoul", "--data", polled.data)
+    acked = polled.call(
+        "alerts", "ack", line["id"], "--by", "kim", "--note", "called Seoul", "--data", polled.data
+    )
     judged = polled.call("alerts", "verdict", line["incident"], "noise", "--by", "lee", "--data", polled.data)
 
     assert (acked.code, acked.out) == (0, f"{line['incident']} is acknowledged\n")
     assert (judged.code, judged.out) == (0, f"{line['incident']}: noise\n")
 
 
-def test_an_item_that_should_have_been_an_alert_is_judged_missed_and_nothing_else_is_said_of_an_item(polled: Desk) -> None:
+def test_an_item_that_should_have_been_an_alert_is_judged_missed_and_nothing_else_is_said_of_an_item(
+    polled: Desk,
+) -> None:
     with closing(SqliteStore.open_readonly(polled.data / "watcher.db")) as store:
         (item,) = (item.id for item in store.items() if item.title == "Weather fine")
 
@@ -189,7 +217,10 @@ def test_all_of_it_works_while_the_service_runs(desk: Desk, server: LoopbackServ
 
     with desk.service() as service:
         service.wait_for_log("ICBM launched at dawn")
-        service.wait_until(lambda: desk.call("status", "--data", desk.data).code == 1, "the alert is dead, and status says so")
+        service.wait_until(
+            lambda: desk.call("status", "--data", desk.data).code == 1,
+            "the alert is dead, and status says so",
+        )
         line = desk.log()[0]  # the second says that the webhook refused
         server.serve("/hook")
         server.requests.clear()
@@ -209,7 +240,7 @@ def test_all_of_it_works_while_the_service_runs(desk: Desk, server: LoopbackServ
     assert posts(server)[0] == line["id"]
 
 
-# --- completing ---------------------------------------------------------------------------------------------------------
+# --- completing ---------------------------------------------------------------------------------------------
 
 
 def completed(desk: Desk, *words: str) -> str:
@@ -217,7 +248,11 @@ def completed(desk: Desk, *words: str) -> str:
     typed = " ".join(("watcher", *words))
     asking = {"_WATCHER_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words))}
     ran = subprocess.run(
-        [sys.executable, "-c", "import sys; sys.argv[0] = 'watcher'; from watcher.cli import app; app(prog_name='watcher')"],
+        [
+            sys.executable,
+            "-c",
+            "import sys; sys.argv[0] = 'watcher'; from watcher.cli import app; app(prog_name='watcher')",
+        ],
         cwd=desk.folder,
         env=desk.environment() | asking,
         capture_output=True,
@@ -238,4 +273,6 @@ def test_the_shell_is_offered_alerts_and_channels(polled: Desk) -> None:
 def test_the_shell_is_offered_nothing_where_nothing_can_be_read(desk: Desk) -> None:
     desk.write("watcher.toml", "[channels")
 
-    assert [completed(desk, *words).strip() for words in (("channels", "retry", "d"), ("alerts", "ack", "a"))] == ["", ""]
+    assert [
+        completed(desk, *words).strip() for words in (("channels", "retry", "d"), ("alerts", "ack", "a"))
+    ] == ["", ""]

@@ -47,8 +47,15 @@ def test_the_board_shows_quiet_indicators_when_asked(polled: Desk) -> None:
 def test_the_board_as_json_has_every_level(polled: Desk) -> None:
     shown = polled.call("board", "--json", "--data", polled.data).json
 
-    assert (shown["problem"]["level"], shown["problem"]["pressure"]) == ("elevated", pytest.approx(2.0, abs=0.01))
-    assert [each["subject"] for each in shown["categories"]] == ["category:provocation", "category:rhetoric", "category:diplomacy"]
+    assert (shown["problem"]["level"], shown["problem"]["pressure"]) == (
+        "elevated",
+        pytest.approx(2.0, abs=0.01),
+    )
+    assert [each["subject"] for each in shown["categories"]] == [
+        "category:provocation",
+        "category:rhetoric",
+        "category:diplomacy",
+    ]
     assert [(each["subject"], each["level"]) for each in shown["indicators"]] == [
         ("indicator:needle", "elevated"),
         ("indicator:diplomacy", "quiet"),
@@ -103,7 +110,10 @@ def test_a_level_set_for_good_holds_until_it_is_cleared(polled: Desk) -> None:
             ("set", "diplomacy", "watch", *WHY),
             "'diplomacy' is a category and an indicator; write category:diplomacy or indicator:diplomacy",
         ),
-        (("clear", "rhetoric", "--by", "Kim"), "'rhetoric' is not one level that was set by hand; set are: none"),
+        (
+            ("clear", "rhetoric", "--by", "Kim"),
+            "'rhetoric' is not one level that was set by hand; set are: none",
+        ),
     ],
 )
 def test_wrong_use_is_explained(polled: Desk, words: tuple[str, ...], mistake: str) -> None:

@@ -28,8 +28,18 @@ MISTAKES = {
     "an unknown entity": ("$dprk,", "$dprkk,", 9, "did you mean `$dprk`"),
     "a bad duration": ("12h", "12 parsecs", 10, "12 parsecs"),
     "an unknown severity": ("severity: high", "severity: huge", 8, "huge"),
-    "an example that should match": ("North Korea launches", "Norway launches", 12, "should match and does not"),
-    "an example that should not match": ("South Korea launches", "DPRK launches", 13, "should not match and does"),
+    "an example that should match": (
+        "North Korea launches",
+        "Norway launches",
+        12,
+        "should match and does not",
+    ),
+    "an example that should not match": (
+        "South Korea launches",
+        "DPRK launches",
+        13,
+        "should not match and does",
+    ),
     "a term that is no text": ("launch*]", "{}]", 9, ""),
     "broken YAML": ("[North Korea*, DPRK]", "[North Korea*, DPRK", 0, ""),
     "an alias": ("[North Korea*, DPRK]", "*x", 3, "alias"),
@@ -95,7 +105,11 @@ def test_a_folder_and_a_missing_file_exit_2_with_a_place(desk: Desk) -> None:
 
 
 def test_all_mistakes_of_a_file_are_told_at_once(desk: Desk) -> None:
-    text = GOOD.replace("$dprk,", "$dprkk,").replace("12h", "12 parsecs").replace("severity: high", "severity: huge")
+    text = (
+        GOOD.replace("$dprk,", "$dprkk,")
+        .replace("12h", "12 parsecs")
+        .replace("severity: high", "severity: huge")
+    )
 
     ran = desk.call("check", desk.write("i.yaml", text))
 
@@ -104,7 +118,8 @@ def test_all_mistakes_of_a_file_are_told_at_once(desk: Desk) -> None:
 
 def test_feeds_are_checked_too(desk: Desk) -> None:
     path = desk.write(
-        "feeds.yaml", "version: 1\nfeeds:\n  - {id: wire, url: 'ftp://wire.example/f'}\n  - {id: wire, url: 'https://w.example/'}\n"
+        "feeds.yaml",
+        "version: 1\nfeeds:\n  - {id: wire, url: 'ftp://wire.example/f'}\n  - {id: wire, url: 'https://w.example/'}\n",
     )
 
     ran = desk.call("check", path)

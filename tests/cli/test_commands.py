@@ -32,7 +32,7 @@ def polled(desk: Desk, server: LoopbackServer) -> Desk:
     return desk
 
 
-# --- the alert log ------------------------------------------------------------------------------------------------------
+# --- the alert log ------------------------------------------------------------------------------------------
 
 
 def test_alerts_are_listed_and_shown(polled: Desk) -> None:
@@ -49,7 +49,11 @@ def test_alerts_are_listed_from_a_time_on(polled: Desk) -> None:
     def count(*words: str) -> int:
         return len(polled.call("alerts", "list", "--json", "--data", polled.data, *words).json)
 
-    assert (count("--since", "2020-01-01"), count("--since", "2999-01-01"), count("--limit", "1")) == (1, 0, 1)
+    assert (count("--since", "2020-01-01"), count("--since", "2999-01-01"), count("--limit", "1")) == (
+        1,
+        0,
+        1,
+    )
 
 
 def test_alerts_are_exported_as_csv_and_as_lines_of_the_log(polled: Desk) -> None:
@@ -93,7 +97,7 @@ def test_a_time_that_is_none_is_wrong_use(polled: Desk) -> None:
     assert "write 2026-10-10" in ran.err
 
 
-# --- status -------------------------------------------------------------------------------------------------------------
+# --- status -------------------------------------------------------------------------------------------------
 
 
 def test_status_has_what_the_contract_says(polled: Desk) -> None:
@@ -117,7 +121,9 @@ def test_status_of_nothing_is_trouble_outside(desk: Desk) -> None:
 
 def test_a_poll_with_good_files_ends_what_a_service_said_of_wrong_ones(polled: Desk) -> None:
     with closing(sqlite3.connect(polled.data / "watcher.db", isolation_level=None)) as database:
-        database.execute("REPLACE INTO notes (name, value) VALUES ('config_rejected', 'indicators.yaml:1:1: wrong')")
+        database.execute(
+            "REPLACE INTO notes (name, value) VALUES ('config_rejected', 'indicators.yaml:1:1: wrong')"
+        )
     before = polled.call("status", "--data", polled.data).code
 
     polled.call("poll", "--data", polled.data)
@@ -134,7 +140,7 @@ def test_status_lives_with_a_list_of_feeds_that_is_wrong(polled: Desk) -> None:
     assert "feeds.yaml:1:" in ran.out
 
 
-# --- feeds and channels -------------------------------------------------------------------------------------------------
+# --- feeds and channels -------------------------------------------------------------------------------------
 
 
 def test_feeds_are_listed_with_how_they_do(polled: Desk) -> None:
@@ -147,13 +153,18 @@ def test_feeds_are_listed_with_how_they_do(polled: Desk) -> None:
 def test_a_feed_is_tested_by_id_or_address_and_nothing_is_stored(desk: Desk, server: LoopbackServer) -> None:
     desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")), gone=server.url("/gone"))
 
-    by_id, by_address, all_of_them = (desk.call("feeds", "test", *words, "--json") for words in (["wire"], [server.url("/f")], []))
+    by_id, by_address, all_of_them = (
+        desk.call("feeds", "test", *words, "--json") for words in (["wire"], [server.url("/f")], [])
+    )
 
     assert (by_id.code, by_address.code, all_of_them.code) == (0, 0, 3)
-    assert [(row["works"], row["format"], row["items"], row["newest"]) for row in by_id.json + by_address.json] == [
-        (True, "rss20", 1, "ICBM launched at dawn")
-    ] * 2
-    assert {row["id"]: row["trouble"] for row in all_of_them.json} == {"wire": "", "gone": "http: 404 Not Found"}
+    assert [
+        (row["works"], row["format"], row["items"], row["newest"]) for row in by_id.json + by_address.json
+    ] == [(True, "rss20", 1, "ICBM launched at dawn")] * 2
+    assert {row["id"]: row["trouble"] for row in all_of_them.json} == {
+        "wire": "",
+        "gone": "http: 404 Not Found",
+    }
     assert not list(desk.folder.rglob("watcher.db"))
 
 
@@ -192,16 +203,22 @@ type = "terminal"
     assert (screen["type"], screen["takes"], screen["pending"]) == ("terminal", "everything", 0)
 
 
-def test_what_waited_for_a_channel_that_is_gone_is_dead_and_can_be_forgotten(desk: Desk, server: LoopbackServer) -> None:
+def test_what_waited_for_a_channel_that_is_gone_is_dead_and_can_be_forgotten(
+    desk: Desk, server: LoopbackServer
+) -> None:
     desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
     desk.settings(desk=server.serve("/hook", status=503))
     desk.call("poll", "--data", desk.data)
     desk.settings()
 
     polled = desk.call("poll", "--data", desk.data)
-    gone = {row["id"]: row for row in desk.call("channels", "list", "--json", "--data", desk.data).json}["desk"]
+    gone = {row["id"]: row for row in desk.call("channels", "list", "--json", "--data", desk.data).json}[
+        "desk"
+    ]
     ill = desk.call("status", "--data", desk.data)
-    forgotten, unknown = (desk.call("channels", "forget", name, "--data", desk.data) for name in ("desk", "fax"))
+    forgotten, unknown = (
+        desk.call("channels", "forget", name, "--data", desk.data) for name in ("desk", "fax")
+    )
 
     assert (gone["takes"], gone["dead"]) == ("no longer configured", 1)
     assert (polled.code, ill.code) == (1, 1)
@@ -237,11 +254,17 @@ type = "terminal"
 def test_channels_are_tested_with_an_alert_that_says_so(desk: Desk, server: LoopbackServer) -> None:
     desk.settings(good=server.serve("/good"), bad=server.serve("/bad", status=500))
 
-    good, every = (desk.call("channels", "test", *words, "--json", "--data", desk.data) for words in (["good"], []))
+    good, every = (
+        desk.call("channels", "test", *words, "--json", "--data", desk.data) for words in (["good"], [])
+    )
 
     assert (good.code, good.json) == (0, {"good": "taken"})
     assert every.code == 1
-    assert {name: result.partition(":")[0] for name, result in every.json.items()} == {"log": "taken", "good": "taken", "bad": "refused"}
+    assert {name: result.partition(":")[0] for name, result in every.json.items()} == {
+        "log": "taken",
+        "good": "taken",
+        "bad": "refused",
+    }
     assert json.loads(server.requests[0].body)["kind"] == "test"
     assert [line["kind"] for line in desk.log()] == ["test"]
 
@@ -254,7 +277,7 @@ def test_a_channel_nobody_opened_is_wrong_use(desk: Desk, word: str) -> None:
     assert "there are log" in ran.err
 
 
-# --- tuning -------------------------------------------------------------------------------------------------------------
+# --- tuning -------------------------------------------------------------------------------------------------
 
 
 def test_match_prints_one_object_for_every_item(desk: Desk) -> None:
@@ -285,7 +308,9 @@ def test_a_line_that_is_no_item_is_named(desk: Desk) -> None:
 def test_replay_says_what_it_came_to_and_twice_is_as_once(desk: Desk) -> None:
     path = desk.write("a.jsonl", ARCHIVE)
 
-    first, second = (desk.call("replay", path, "--json", "--data", desk.folder / name) for name in ("one", "two"))
+    first, second = (
+        desk.call("replay", path, "--json", "--data", desk.folder / name) for name in ("one", "two")
+    )
     desk.call("replay", path, "--data", desk.folder / "one")
 
     assert (first.code, second.code) == (0, 0)
@@ -296,9 +321,18 @@ def test_replay_says_what_it_came_to_and_twice_is_as_once(desk: Desk) -> None:
 
 
 def test_a_replay_of_what_was_replayed_already_says_nothing_of_levels_again(desk: Desk) -> None:
-    seen = ("2026-10-01T00:00:00Z", "2026-10-01T05:00:00Z", "2026-10-20T00:00:00Z", "2026-10-21T01:00:00Z", "2026-10-22T02:00:00Z")
+    seen = (
+        "2026-10-01T00:00:00Z",
+        "2026-10-01T05:00:00Z",
+        "2026-10-20T00:00:00Z",
+        "2026-10-21T01:00:00Z",
+        "2026-10-22T02:00:00Z",
+    )
     titles = ("Weather fine", "ICBM launched at dawn", "Weather still fine", "Weather cloudy", "Weather bad")
-    path = desk.write("a.jsonl", "\n".join(json.dumps({"title": title, "seen": at}) for title, at in zip(titles, seen, strict=True)))
+    path = desk.write(
+        "a.jsonl",
+        "\n".join(json.dumps({"title": title, "seen": at}) for title, at in zip(titles, seen, strict=True)),
+    )
 
     first, again = (desk.call("replay", path, "--json", "--data", desk.data).json for _ in range(2))
 
@@ -311,7 +345,9 @@ def test_a_replay_that_was_killed_is_finished_by_the_next(desk: Desk) -> None:
     replayed = desk.call("replay", path, "--data", desk.data)
     (desk.data / "alerts" / "2026-10-10.jsonl").unlink()
     with closing(sqlite3.connect(desk.data / "watcher.db", isolation_level=None)) as database:
-        database.execute("UPDATE deliveries SET state = 'pending', attempts = 0, lease_until = '2026-10-10T03:05:00.000000Z'")
+        database.execute(
+            "UPDATE deliveries SET state = 'pending', attempts = 0, lease_until = '2026-10-10T03:05:00.000000Z'"
+        )
 
     again = desk.call("replay", path, "--data", desk.data)
 
@@ -331,7 +367,11 @@ def test_a_replay_that_cannot_write_the_log_says_so(desk: Desk) -> None:
 
 @pytest.mark.parametrize("name", ["damaged.jsonl.gz", "deep.jsonl"])
 def test_an_archive_that_cannot_be_read_is_wrong_use(desk: Desk, name: str) -> None:
-    body = bytearray(gzip.compress(bytes(range(256)) * 40)) if name.endswith(".gz") else bytearray(b"[" * 100_000)
+    body = (
+        bytearray(gzip.compress(bytes(range(256)) * 40))
+        if name.endswith(".gz")
+        else bytearray(b"[" * 100_000)
+    )
     body[20:40] = b"\xff" * 20 if name.endswith(".gz") else b"[" * 20
 
     ran = desk.call("match", desk.write(name, bytes(body)))
@@ -360,15 +400,23 @@ def test_an_alert_and_an_item_are_explained(polled: Desk) -> None:
     assert item["alert"] is None
     assert [found["outcome"] for found in alert["items"][0]["indicators"]] == ["hit"]
     assert alert["items"] == item["items"]
-    assert f"new (this alert): ICBM launched at dawn ({line['items'][0]['owner']}) {line['items'][0]['id']}" in text
+    assert (
+        f"new (this alert): ICBM launched at dawn ({line['items'][0]['owner']}) {line['items'][0]['id']}"
+        in text
+    )
 
 
 @pytest.mark.parametrize("name", ["0123456789abcdef", "0123456789abcdef0123"])
 def test_an_id_that_is_stored_nowhere_is_not_read_as_a_headline(polled: Desk, name: str) -> None:
-    ran, elsewhere = (polled.call("explain", name, "--data", folder) for folder in (polled.data, polled.folder / "none"))
+    ran, elsewhere = (
+        polled.call("explain", name, "--data", folder) for folder in (polled.data, polled.folder / "none")
+    )
 
     assert (ran.code, elsewhere.code) == (2, 2)
-    assert f"no item, alert or incident has the id {name} in {polled.data}; name its folder with --data" in ran.err
+    assert (
+        f"no item, alert or incident has the id {name} in {polled.data}; name its folder with --data"
+        in ran.err
+    )
 
 
 def test_there_is_nothing_to_explain_in_nothing(desk: Desk) -> None:
@@ -379,8 +427,17 @@ def test_there_is_nothing_to_explain_in_nothing(desk: Desk) -> None:
 
 
 def test_an_explanation_names_the_three_nearest_and_counts_the_others(desk: Desk) -> None:
-    asked = {"a": "[aa, xx, yy, zz]", "b": "[aa, xx]", "c": "[aa, bb, xx]", "d": "[aa, xx, yy]", "e": "[aa, bb]"}
-    listed = [f"  - {{id: {name}, title: T, category: trigger, match: {{all: {terms}}}}}" for name, terms in asked.items()]
+    asked = {
+        "a": "[aa, xx, yy, zz]",
+        "b": "[aa, xx]",
+        "c": "[aa, bb, xx]",
+        "d": "[aa, xx, yy]",
+        "e": "[aa, bb]",
+    }
+    listed = [
+        f"  - {{id: {name}, title: T, category: trigger, match: {{all: {terms}}}}}"
+        for name, terms in asked.items()
+    ]
     desk.write("indicators.yaml", "\n".join(["indicators:", *listed, ""]))
 
     shown, everything = desk.call("explain", "aa bb").out, desk.call("explain", "aa bb", "--json").json
@@ -407,12 +464,14 @@ def test_a_schema_of_something_else_is_wrong_use(desk: Desk) -> None:
     assert desk.call("schema", "weather").code == 2
 
 
-# --- operation ----------------------------------------------------------------------------------------------------------
+# --- operation ----------------------------------------------------------------------------------------------
 
 
 def test_the_database_is_made_checked_and_copied(desk: Desk) -> None:
     made, checked = (desk.call("db", word, "--data", desk.data) for word in ("migrate", "check"))
-    copied, refused = (desk.call("db", "backup", desk.folder / "copy.db", "--data", desk.data) for _ in range(2))
+    copied, refused = (
+        desk.call("db", "backup", desk.folder / "copy.db", "--data", desk.data) for _ in range(2)
+    )
 
     assert (made.code, checked.code, copied.code, refused.code) == (0, 0, 0, 3)
     assert checked.out.startswith("the database is whole\nit takes ")
@@ -436,12 +495,16 @@ def test_the_doctor_looks_at_everything(polled: Desk) -> None:
     ill = polled.call("doctor", "--json", "--data", polled.data)
 
     assert findings.code == 0
-    assert {"indicators", "feeds", "channels", "database", "disk"} <= {finding["what"] for finding in findings.json}
+    assert {"indicators", "feeds", "channels", "database", "disk"} <= {
+        finding["what"] for finding in findings.json
+    }
     assert ill.code == 1
     assert [finding["what"] for finding in ill.json if not finding["good"]] == ["indicators"]
 
 
-def test_the_doctor_finds_a_channel_that_waits_for_an_indicator_that_is_not_there(polled: Desk, server: LoopbackServer) -> None:
+def test_the_doctor_finds_a_channel_that_waits_for_an_indicator_that_is_not_there(
+    polled: Desk, server: LoopbackServer
+) -> None:
     channel = f'[channels.duty]\ntype = "webhook"\nurl = "{server.url("/hook")}"\nindicators = ["needle", "board", "neddle"]\n'
     polled.write("watcher.toml", channel)
 
@@ -452,15 +515,20 @@ def test_the_doctor_finds_a_channel_that_waits_for_an_indicator_that_is_not_ther
     assert finding["finding"] == "channel duty takes alerts of neddle, and no indicator is called so"
 
 
-# --- how the words are taken --------------------------------------------------------------------------------------------
+# --- how the words are taken --------------------------------------------------------------------------------
 
 
 def test_an_unknown_word_or_option_is_wrong_use(desk: Desk) -> None:
-    assert [desk.call(*words).code for words in (["frobnicate"], ["poll", "--frobnicate"], ["alerts", "show"])] == [2, 2, 2]
+    assert [
+        desk.call(*words).code for words in (["frobnicate"], ["poll", "--frobnicate"], ["alerts", "show"])
+    ] == [2, 2, 2]
 
 
 def test_a_pipe_gets_data_only_and_no_colour(polled: Desk) -> None:
-    tables = [polled.run(*words, NO_COLOR="1") for words in (["alerts", "list"], ["status"], ["feeds", "list"], ["poll", "--all"])]
+    tables = [
+        polled.run(*words, NO_COLOR="1")
+        for words in (["alerts", "list"], ["status"], ["feeds", "list"], ["poll", "--all"])
+    ]
 
     assert [(ran.code, ran.err, "\x1b" in ran.out) for ran in tables] == [(0, "", False)] * 4
 
@@ -472,7 +540,12 @@ def test_a_reader_that_has_seen_enough_ends_a_command_without_a_word(desk: Desk)
 
     with os.fdopen(writing, "wb") as broken:
         ended = subprocess.run(
-            desk.command("match", archive), stdout=broken, stderr=subprocess.PIPE, cwd=desk.folder, env=desk.environment(), check=False
+            desk.command("match", archive),
+            stdout=broken,
+            stderr=subprocess.PIPE,
+            cwd=desk.folder,
+            env=desk.environment(),
+            check=False,
         )
 
     assert (ended.returncode, ended.stderr) == (1, b"")

@@ -30,11 +30,13 @@ def old(desk: Desk) -> Desk:
         for day in range(730):
             seen = utc_now() - timedelta(days=day, hours=1)
             minutes = (seen - NOON) / timedelta(minutes=1)
-            store.record(Cycle(items=(an_item(f"Story {day} {'and more words ' * 30}", minutes=minutes),)), ())
+            store.record(
+                Cycle(items=(an_item(f"Story {day} {'and more words ' * 30}", minutes=minutes),)), ()
+            )
     return desk
 
 
-# --- check ----------------------------------------------------------------------------------------------------------------
+# --- check --------------------------------------------------------------------------------------------------
 
 
 def test_the_check_says_how_large_the_database_is_and_what_is_in_it(polled: Desk) -> None:
@@ -46,7 +48,7 @@ def test_the_check_says_how_large_the_database_is_and_what_is_in_it(polled: Desk
     assert "2 items\n" in text
 
 
-# --- prune ----------------------------------------------------------------------------------------------------------------
+# --- prune --------------------------------------------------------------------------------------------------
 
 
 def test_a_dry_run_says_what_would_go_and_leaves_it(old: Desk) -> None:
@@ -95,10 +97,12 @@ def test_the_database_of_a_running_service_is_left_alone(polled: Desk, words: tu
     assert "is already at work here" in ran.err
 
 
-# --- restore --------------------------------------------------------------------------------------------------------------
+# --- restore ------------------------------------------------------------------------------------------------
 
 
-def test_a_restored_database_does_not_tell_again_what_the_log_has(polled: Desk, server: LoopbackServer) -> None:
+def test_a_restored_database_does_not_tell_again_what_the_log_has(
+    polled: Desk, server: LoopbackServer
+) -> None:
     polled.call("db", "backup", polled.folder / "copy.db", "--data", polled.data)
     server.serve("/f", news("Second ICBM on a parade", "ICBM launched at dawn"))
     polled.call("poll", "--all", "--data", polled.data)
@@ -129,7 +133,7 @@ def test_a_restore_can_be_read_by_a_machine(polled: Desk) -> None:
     assert str(polled.data / "watcher.db.replaced-") in done["aside"]
 
 
-# --- search ---------------------------------------------------------------------------------------------------------------
+# --- search -------------------------------------------------------------------------------------------------
 
 
 def test_what_was_read_is_found_with_what_it_hit(polled: Desk) -> None:

@@ -37,7 +37,7 @@ def the_list(desk: Desk) -> str:
     return (desk.folder / "feeds.yaml").read_text(encoding="utf-8")
 
 
-# --- add ------------------------------------------------------------------------------------------------------------
+# --- add ----------------------------------------------------------------------------------------------------
 
 
 def test_a_feed_is_appended_and_everything_else_stays_as_it_was(desk: Desk, server: LoopbackServer) -> None:
@@ -48,7 +48,11 @@ def test_a_feed_is_appended_and_everything_else_stays_as_it_was(desk: Desk, serv
 
     assert (ran.code, ran.err) == (0, "")
     assert the_list(desk).startswith(WRITTEN)
-    assert the_list(desk).removeprefix(WRITTEN).startswith(f'    - {{id: new, url: "{url}", owner: "The Office", grade: "B"')
+    assert (
+        the_list(desk)
+        .removeprefix(WRITTEN)
+        .startswith(f'    - {{id: new, url: "{url}", owner: "The Office", grade: "B"')
+    )
     assert [feed.id for feed in read_feeds(the_list(desk).encode(), "f")] == ["wire", "paper", "new"]
     assert desk.call("feeds", "test", "new").code == 0
 
@@ -79,12 +83,17 @@ def test_of_several_feeds_a_person_chooses(desk: Desk, server: LoopbackServer) -
     [
         (a_page(), "not_a_feed: an HTML page, not a feed"),
         (a_page(("Itself", "/")), "not_a_feed: an HTML page, not a feed"),
-        (a_page(("Script", "javascript:alert(1)"), ("File", "file:///etc/passwd")), "not_a_feed: an HTML page, not a feed"),
+        (
+            a_page(("Script", "javascript:alert(1)"), ("File", "file:///etc/passwd")),
+            "not_a_feed: an HTML page, not a feed",
+        ),
         (a_page(("Elsewhere", "http://10.0.0.1/rss")), "refused: 10.0.0.1 is a private address"),
         (b"", "empty: 200 OK with an empty body"),
     ],
 )
-def test_where_no_feed_is_nothing_is_added(desk: Desk, server: LoopbackServer, body: bytes, said: str) -> None:
+def test_where_no_feed_is_nothing_is_added(
+    desk: Desk, server: LoopbackServer, body: bytes, said: str
+) -> None:
     desk.write("feeds.yaml", WRITTEN)
 
     ran = desk.call("feeds", "add", server.serve("/", body))
@@ -106,7 +115,10 @@ def test_a_feed_is_listed_once(desk: Desk, server: LoopbackServer) -> None:
     url = server.serve("/f", news("ICBM launched at dawn"))
     desk.feeds(wire=url)
 
-    by_address, by_id = desk.call("feeds", "add", url), desk.call("feeds", "add", server.url("/f?2"), "--id", "wire")
+    by_address, by_id = (
+        desk.call("feeds", "add", url),
+        desk.call("feeds", "add", server.url("/f?2"), "--id", "wire"),
+    )
 
     assert (by_address.code, by_address.err) == (2, f"{url} is listed already, as wire\n")
     assert by_id.code == 2
@@ -115,7 +127,10 @@ def test_a_feed_is_listed_once(desk: Desk, server: LoopbackServer) -> None:
 def test_an_id_is_made_of_the_title_or_the_host_and_is_free(desk: Desk, server: LoopbackServer) -> None:
     desk.write("feeds.yaml", WRITTEN.replace("id: wire", "id: kim-co-s-news"))
     titled = "<rss version='2.0'><channel><title>{}</title><item><title>a</title></item></channel></rss>"
-    urls = [server.serve(f"/{at}", titled.format(title).encode()) for at, title in enumerate(["Kim &amp; Co.'s News", "연합뉴스"])]
+    urls = [
+        server.serve(f"/{at}", titled.format(title).encode())
+        for at, title in enumerate(["Kim &amp; Co.'s News", "연합뉴스"])
+    ]
 
     added = [desk.call("feeds", "add", url, "--json").json[0] for url in urls]
 
@@ -153,7 +168,11 @@ def test_a_list_that_nothing_can_be_appended_to_stays_and_the_line_to_write_is_s
     assert ran.code == 2
     assert f'  - {{id: new, url: "{server.url("/f")}"' in ran.err
     assert the_list(desk) == written
-    assert sorted(path.name for path in desk.folder.iterdir()) == ["feeds.yaml", "indicators.yaml", "watcher.toml"]
+    assert sorted(path.name for path in desk.folder.iterdir()) == [
+        "feeds.yaml",
+        "indicators.yaml",
+        "watcher.toml",
+    ]
 
 
 def test_a_list_that_is_wrong_is_not_added_to(desk: Desk, server: LoopbackServer) -> None:
@@ -189,10 +208,14 @@ def test_a_list_that_is_named_begins_empty(desk: Desk, server: LoopbackServer) -
 
     desk.call("feeds", "add", url, "--feeds", "own.yaml", "--id", "new")
 
-    assert (desk.folder / "own.yaml").read_text().startswith(f'version: 1\nfeeds:\n  - {{id: new, url: "{url}"')
+    assert (
+        (desk.folder / "own.yaml").read_text().startswith(f'version: 1\nfeeds:\n  - {{id: new, url: "{url}"')
+    )
 
 
-def test_a_list_keeps_its_rights_its_line_ends_and_the_place_a_link_leads_to(desk: Desk, server: LoopbackServer) -> None:
+def test_a_list_keeps_its_rights_its_line_ends_and_the_place_a_link_leads_to(
+    desk: Desk, server: LoopbackServer
+) -> None:
     real = desk.write("real.yaml", WRITTEN.replace("\n", "\r\n"))
     real.chmod(0o640)
     (desk.folder / "feeds.yaml").symlink_to("real.yaml")
@@ -205,7 +228,7 @@ def test_a_list_keeps_its_rights_its_line_ends_and_the_place_a_link_leads_to(des
     assert real.read_bytes().count(b"\r\n") == real.read_bytes().count(b"\n") == WRITTEN.count("\n") + 1
 
 
-# --- OPML -----------------------------------------------------------------------------------------------------------
+# --- OPML ---------------------------------------------------------------------------------------------------
 
 OPML = """<?xml version="1.0" encoding="{encoding}"?>
 <opml version="1.0"><head><title>mine</title></head><body>
@@ -222,7 +245,10 @@ def test_what_another_reader_lists_is_imported_once(desk: Desk, encoding: str) -
     desk.write("feeds.yaml", WRITTEN)
     desk.write("other.opml", OPML.format(encoding=encoding).encode(encoding))
 
-    first, second = desk.call("feeds", "import", "other.opml", "--json"), desk.call("feeds", "import", "other.opml")
+    first, second = (
+        desk.call("feeds", "import", "other.opml", "--json"),
+        desk.call("feeds", "import", "other.opml"),
+    )
 
     assert [(feed["id"], feed["url"], feed["title"]) for feed in first.json] == [
         ("ko-example", "https://ko.example/rss?a=1&b=2", "연합뉴스"),
@@ -235,7 +261,10 @@ def test_what_another_reader_lists_is_imported_once(desk: Desk, encoding: str) -
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ('<!DOCTYPE opml [<!ENTITY a "aaa">]><opml><body><outline xmlUrl="http://a.example/&a;"/></body></opml>', "declares entities"),
+        (
+            '<!DOCTYPE opml [<!ENTITY a "aaa">]><opml><body><outline xmlUrl="http://a.example/&a;"/></body></opml>',
+            "declares entities",
+        ),
         ("<opml><body>", "no OPML"),
         ("<rss/>", "its root is <rss>"),
         ("<opml><body><outline text='a'/></body></opml>", "it names no feed"),
@@ -271,7 +300,11 @@ def test_what_is_exported_is_opml_and_comes_back_as_it_went(desk: Desk, tmp_path
     back = desk.call("feeds", "import", "back.opml", "--feeds", str(tmp_path / "back.yaml"), "--json").json
 
     root = ET.fromstring(exported.out)
-    assert (root.tag, root.get("version"), [outline.get("type") for outline in root.iter("outline")]) == ("opml", "2.0", ["rss", "rss"])
+    assert (root.tag, root.get("version"), [outline.get("type") for outline in root.iter("outline")]) == (
+        "opml",
+        "2.0",
+        ["rss", "rss"],
+    )
     assert "secret" not in exported.out
     assert [(feed["url"], feed["title"]) for feed in back] == [
         ("http://a.example/?x=1&y=2", 'R&D "News"'),
@@ -279,11 +312,13 @@ def test_what_is_exported_is_opml_and_comes_back_as_it_went(desk: Desk, tmp_path
     ]
 
 
-# --- list and test --------------------------------------------------------------------------------------------------
+# --- list and test ------------------------------------------------------------------------------------------
 
 
 def test_a_test_of_feeds_ends_with_the_totals(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")), gone=server.url("/gone"))
+    desk.feeds(
+        wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")), gone=server.url("/gone")
+    )
 
     assert desk.call("feeds", "test").out.splitlines()[-1] == "1 of 2 feeds work; 2 items"
 

@@ -77,7 +77,11 @@ def test_evaluate_shows_the_worst_misses_and_false_alarms_with_the_words(desk: D
 
 
 def test_evaluate_takes_the_labels_of_two_annotators(desk: Desk) -> None:
-    pair = {"id": "n1", "a": [["missile-launch", "occurred"]], "b": [["missile-launch", "occurred"], ["parade", "occurred"]]}
+    pair = {
+        "id": "n1",
+        "a": [["missile-launch", "occurred"]],
+        "b": [["missile-launch", "occurred"], ["parade", "occurred"]],
+    }
     labels = an_archive(desk.folder / "labels.jsonl", [pair])
 
     found = desk.call("evaluate", desk.archive, "--labels", labels, "--json").json["items"]
@@ -86,10 +90,25 @@ def test_evaluate_takes_the_labels_of_two_annotators(desk: Desk) -> None:
 
 
 def test_evaluate_plays_the_archive_and_looks_for_the_events(desk: Desk) -> None:
-    found = desk.call("evaluate", desk.archive, "--events", desk.events, "--from", "2022-10-01", "--to", "2022-10-10", "--json")
+    found = desk.call(
+        "evaluate",
+        desk.archive,
+        "--events",
+        desk.events,
+        "--from",
+        "2022-10-01",
+        "--to",
+        "2022-10-10",
+        "--json",
+    )
 
     missiles = found.json["events"]["missile"]
-    assert (missiles["events"], missiles["alerted"], missiles["median_minutes"], missiles["unalerted"]) == (1, 1, 0, [])
+    assert (missiles["events"], missiles["alerted"], missiles["median_minutes"], missiles["unalerted"]) == (
+        1,
+        1,
+        0,
+        [],
+    )
     assert found.json["events"]["all"]["from"] == "2022-10-01"
     assert found.json["events"]["all"]["alerts_per_day"] > 0
 
@@ -145,7 +164,8 @@ def test_backtest_against_a_list_that_had_labelled_hits_this_one_loses_exits_1(d
     assert said.code == 1
     assert f"LOST labelled hit of missile-launch: n1, {LAUNCH}" in said.out
     assert (
-        f"- missile-launch: {LAUNCH}\n    `near, 10 words` failed: north korea is there, but nothing of missile parts is there" in said.out
+        f"- missile-launch: {LAUNCH}\n    `near, 10 words` failed: north korea is there, but nothing of missile parts is there"
+        in said.out
     )
 
 
@@ -160,14 +180,21 @@ def test_backtest_against_a_list_that_hit_less_exits_0(desk: Desk) -> None:
 
 
 def test_backtest_against_a_revision_compares_with_the_list_as_it_was(desk: Desk) -> None:
-    for words in (("init", "-q"), ("add", "."), ("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-q", "-m", "a")):
+    for words in (
+        ("init", "-q"),
+        ("add", "."),
+        ("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-q", "-m", "a"),
+    ):
         subprocess.run(("git", *words), cwd=desk.folder, check=True, capture_output=True)
     desk.write("indicators.yaml", LIST.replace("with: [missile*]", "with: [missile*, rocket*]"))
 
     said = desk.call("backtest", desk.archive, "--against", "HEAD")
 
     assert said.code == 0
-    assert "+ missile-launch: Pyongyang fires a rocket, Seoul says\n    by pyongyang, rocket; occurred" in said.out
+    assert (
+        "+ missile-launch: Pyongyang fires a rocket, Seoul says\n    by pyongyang, rocket; occurred"
+        in said.out
+    )
 
 
 def test_backtest_lift_shows_attached_windows_and_counts_the_rest(desk: Desk) -> None:
@@ -205,7 +232,12 @@ def test_explain_yaml_prints_an_indicator_or_a_query_as_groups(desk: Desk) -> No
         "match": {"all": [{"all": ["$dprk", "parade*"]}, {"none": ["film"]}]}
     }
     assert yaml.safe_load(desk.call("explain", "--yaml", "$dprk PRE/5 (fires | launches) -film").out) == {
-        "match": {"all": [{"near": {"words": 5, "any": ["$dprk"], "with": ["fires", "launches"], "ordered": True}}, {"none": ["film"]}]}
+        "match": {
+            "all": [
+                {"near": {"words": 5, "any": ["$dprk"], "with": ["fires", "launches"], "ordered": True}},
+                {"none": ["film"]},
+            ]
+        }
     }
 
 

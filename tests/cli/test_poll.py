@@ -20,9 +20,15 @@ def bomb(server: LoopbackServer) -> str:
 BAD_FEEDS: dict[str, tuple[Serve, str]] = {
     "404": (lambda server: server.url("/bad"), "http: 404 Not Found"),
     "500": (lambda server: server.serve("/bad", status=500), "http: 500"),
-    "not XML": (lambda server: server.serve("/bad", b"<html><body>Please log in</body></html>"), "not_a_feed: "),
+    "not XML": (
+        lambda server: server.serve("/bad", b"<html><body>Please log in</body></html>"),
+        "not_a_feed: ",
+    ),
     "empty": (lambda server: server.serve("/bad"), "empty: "),
-    "slow for ever": (lambda server: server.hold("/bad", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<rss"), "timeout: "),
+    "slow for ever": (
+        lambda server: server.hold("/bad", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<rss"),
+        "timeout: ",
+    ),
     "a gzip bomb": (bomb, "too_large: "),
     "nobody there": (lambda _: "http://127.0.0.1:1/bad", "connect: "),
     "a private address": (lambda _: "http://127.0.0.2:1/bad", "refused: "),
@@ -30,7 +36,9 @@ BAD_FEEDS: dict[str, tuple[Serve, str]] = {
 
 
 def test_the_summary_has_the_shape_of_the_contract(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")), gone=server.url("/gone"))
+    desk.feeds(
+        wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")), gone=server.url("/gone")
+    )
 
     ran = desk.call("poll", "--json", "--data", desk.data)
 
@@ -63,16 +71,23 @@ def test_a_second_poll_costs_a_304_and_stores_nothing(desk: Desk, server: Loopba
     }
 
 
-def test_only_feeds_that_are_due_are_polled_unless_all_are_asked_for(desk: Desk, server: LoopbackServer) -> None:
+def test_only_feeds_that_are_due_are_polled_unless_all_are_asked_for(
+    desk: Desk, server: LoopbackServer
+) -> None:
     desk.feeds(every="1h", wire=server.serve("/f", news("ICBM launched at dawn")))
 
-    polled = [len(desk.call("poll", *words, "--json", "--data", desk.data).json["feeds"]) for words in ([], [], ["--all"])]
+    polled = [
+        len(desk.call("poll", *words, "--json", "--data", desk.data).json["feeds"])
+        for words in ([], [], ["--all"])
+    ]
 
     assert polled == [1, 0, 1]
 
 
 @pytest.mark.parametrize("trouble", BAD_FEEDS)
-def test_a_bad_feed_is_named_with_its_cause_and_harms_no_other(desk: Desk, server: LoopbackServer, trouble: str) -> None:
+def test_a_bad_feed_is_named_with_its_cause_and_harms_no_other(
+    desk: Desk, server: LoopbackServer, trouble: str
+) -> None:
     serve, cause = BAD_FEEDS[trouble]
     desk.settings(timeout="1s")
     desk.feeds(bad=serve(server), wire=server.serve("/f", news("ICBM launched at dawn")))
@@ -99,13 +114,19 @@ def test_when_every_feed_fails_the_trouble_is_outside(desk: Desk, server: Loopba
 
 
 def test_feeds_that_failed_three_polls_in_a_row_are_one_alert(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(gone=server.url("/gone"), lost=server.url("/lost"), wire=server.serve("/f", news("Weather fine")))
+    desk.feeds(
+        gone=server.url("/gone"), lost=server.url("/lost"), wire=server.serve("/f", news("Weather fine"))
+    )
 
     alerts = [desk.call("poll", "--all", "--json", "--data", desk.data).json["alerts"] for _ in range(4)]
 
     assert alerts == [0, 0, 1, 0]
     (line,) = desk.log()
-    assert (line["kind"], line["reason"], line["title"]) == ("collection", "feed_failing", "2 of 3 feeds are failing: gone, lost")
+    assert (line["kind"], line["reason"], line["title"]) == (
+        "collection",
+        "feed_failing",
+        "2 of 3 feeds are failing: gone, lost",
+    )
 
 
 def test_a_dead_delivery_exits_1_until_it_is_tried_again(desk: Desk, server: LoopbackServer) -> None:
@@ -153,11 +174,15 @@ def test_the_data_go_where_the_flag_says_or_the_variable_or_here(desk: Desk, ser
     desk.run("poll", "--data", "by-flag", WATCHER_DATA=str(desk.folder / "no"))
     desk.call("poll")
 
-    assert [(desk.folder / place / "watcher.db").exists() for place in ("by-variable", "by-flag", ".", "no")] == [True, True, True, False]
+    assert [
+        (desk.folder / place / "watcher.db").exists() for place in ("by-variable", "by-flag", ".", "no")
+    ] == [True, True, True, False]
     assert list((desk.folder / "alerts").glob("*.jsonl"))
 
 
-def test_titles_in_a_terminal_are_text_and_the_log_is_one_line_each(desk: Desk, server: LoopbackServer) -> None:
+def test_titles_in_a_terminal_are_text_and_the_log_is_one_line_each(
+    desk: Desk, server: LoopbackServer
+) -> None:
     desk.feeds(wire=server.serve("/f", news("ICBM [red]\u202elaunched &#27;[31m at dawn")))
 
     desk.call("poll", "--data", desk.data)
@@ -165,5 +190,9 @@ def test_titles_in_a_terminal_are_text_and_the_log_is_one_line_each(desk: Desk, 
 
     assert "[red]" in listed.out
     assert not {"\x1b", "\u202e"} & set(listed.out)
-    (line,) = [line for day in (desk.data / "alerts").glob("*.jsonl") for line in day.read_text(encoding="utf-8").splitlines()]
+    (line,) = [
+        line
+        for day in (desk.data / "alerts").glob("*.jsonl")
+        for line in day.read_text(encoding="utf-8").splitlines()
+    ]
     assert json.loads(line)["reason"] == "new"

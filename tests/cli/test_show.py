@@ -11,7 +11,15 @@ from watcher.cli.show import table
 ID = "0123456789abcdef0123"
 WHEN = "2026-10-10 03:14Z"
 HEADINGS = ("when", "severity", "reason", "indicator", "claim", "title", "id")
-ROW = (WHEN, "critical", "corroborated", "missile-launch", "", "North Korea fires a missile into the sea " * 3, ID)
+ROW = (
+    WHEN,
+    "critical",
+    "corroborated",
+    "missile-launch",
+    "",
+    "North Korea fires a missile into the sea " * 3,
+    ID,
+)
 
 
 def on_a_terminal(columns: int, monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:

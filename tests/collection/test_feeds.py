@@ -29,7 +29,9 @@ class Watch:
     def __post_init__(self) -> None:
         self.states = {name: FeedState(feed=FeedId(name), next_due=NOON) for name in self.names}
 
-    def poll(self, failing: Iterable[str] = (), *, after: timedelta = 5 * MINUTE, only: Iterable[str] | None = None) -> list[Reason]:
+    def poll(
+        self, failing: Iterable[str] = (), *, after: timedelta = 5 * MINUTE, only: Iterable[str] | None = None
+    ) -> list[Reason]:
         """Poll feeds, of which some fail; return the reasons of the alerts it brings."""
         self.now += after
         down = set(failing)
@@ -46,7 +48,9 @@ class Watch:
         feed, now = a_feed(name), NOON + self.now
         if fails:
             return after_failure(self.states[name], feed, FetchError("http", "404 Not Found"), now)
-        return after_success(self.states[name], Fetched(feed=feed.id, status=200, body=b"<rss/>", url=feed.url), feed, now)
+        return after_success(
+            self.states[name], Fetched(feed=feed.id, status=200, body=b"<rss/>", url=feed.url), feed, now
+        )
 
 
 def test_a_feed_that_fails_three_times_in_a_row_is_told_of_once() -> None:
@@ -109,7 +113,10 @@ def test_that_every_feed_fails_is_told_at_once_even_if_one_was_just_told_of() ->
     told = [watch.poll(["a", "b", "c"]) for _ in range(30)]
 
     assert [at for at, reasons in enumerate(told, start=1) if reasons] == [3]
-    assert [alert.title for alert in watch.alerts] == ["1 of 3 feeds is failing: a", "All 3 feeds are failing"]
+    assert [alert.title for alert in watch.alerts] == [
+        "1 of 3 feeds is failing: a",
+        "All 3 feeds are failing",
+    ]
 
 
 def test_a_feed_works_again_when_it_has_for_a_day() -> None:
@@ -130,7 +137,11 @@ def test_a_feed_that_failed_again_after_working_again_is_news_again() -> None:
         for _ in range(30):
             watch.poll(down, after=HOUR)
 
-    assert [alert.reason for alert in watch.alerts] == [Reason.FEED_FAILING, Reason.FEED_RECOVERED, Reason.FEED_FAILING]
+    assert [alert.reason for alert in watch.alerts] == [
+        Reason.FEED_FAILING,
+        Reason.FEED_RECOVERED,
+        Reason.FEED_FAILING,
+    ]
     assert len({alert.id for alert in watch.alerts}) == 3
 
 
@@ -144,7 +155,9 @@ def test_feeds_that_come_and_go_never_make_a_storm(downs: list[set[str]]) -> Non
     days = len(downs) * 10 * MINUTE // STEADY + 1
     told = [alert.details["feeds"].split().count(name) for name in "abcd" for alert in watch.alerts]
     assert sum(told) <= 3 * 2 * days
-    assert all(later.at - earlier.at >= APART for earlier, later in zip(watch.alerts, watch.alerts[1:], strict=False))
+    assert all(
+        later.at - earlier.at >= APART for earlier, later in zip(watch.alerts, watch.alerts[1:], strict=False)
+    )
 
 
 def test_a_feed_that_worked_before_and_after_one_bad_poll_still_works_again() -> None:

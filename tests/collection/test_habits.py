@@ -32,7 +32,14 @@ class Reader:
     numbers: count = field(default_factory=count)  # type: ignore[type-arg]
 
     def polls(
-        self, new: int = 0, *, after: int = 1, keeps: bool = True, title: str = "Wire", words: str = ENGLISH, form: str = "rss20"
+        self,
+        new: int = 0,
+        *,
+        after: int = 1,
+        keeps: bool = True,
+        title: str = "Wire",
+        words: str = ENGLISH,
+        form: str = "rss20",
     ) -> None:
         """Poll after some hours; the feed lists new items before those it keeps."""
         self.hours += after
@@ -53,7 +60,9 @@ class Reader:
 
     def _digest(self, document: Document | None, items: tuple[Item, ...]) -> None:
         now = NOON + self.hours * HOUR
-        answer = Fetched(feed=WIRE.id, status=200 if document else 304, body=b"x" if document else None, url=WIRE.url)
+        answer = Fetched(
+            feed=WIRE.id, status=200 if document else 304, body=b"x" if document else None, url=WIRE.url
+        )
         after = after_success(self.state, answer, WIRE, now, document, items)
         self.state = replace(after, habits=habits.after_poll(self.state, after, WIRE, document, items, now))
         if cycle := tell_of_feeds([self.state], now):
@@ -61,7 +70,7 @@ class Reader:
             self.alerts += cycle.alerts
 
 
-# --- silence --------------------------------------------------------------------------------------------------------------
+# --- silence ------------------------------------------------------------------------------------------------
 
 
 def test_weekends_are_no_silence() -> None:
@@ -146,7 +155,7 @@ def test_time_in_which_nobody_looked_is_no_silence(hours: int) -> None:
     assert max(reader.state.habits.gaps) <= 24 * 60
 
 
-# --- overlap --------------------------------------------------------------------------------------------------------------
+# --- overlap ------------------------------------------------------------------------------------------------
 
 
 def test_a_list_with_nothing_of_the_last_one_has_probably_lost_items() -> None:
@@ -198,15 +207,24 @@ def test_a_list_of_one_may_turn_over() -> None:
     assert reader.alerts == []
 
 
-# --- character ------------------------------------------------------------------------------------------------------------
+# --- character ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("after", "says"),
     [
-        ({"words": "국방부는 다음 주 수도에서 열리는 곡물 회담이 계속될 것이라고 밝혔다"}, "its writing was Latin and is Korean"),
-        ({"words": "В столице на следующей неделе продолжатся переговоры о зерне"}, "its writing was Latin and is Cyrillic"),
-        ({"words": "首都で来週も穀物をめぐる協議が続くと省は述べた"}, "its writing was Latin and is Japanese"),
+        (
+            {"words": "국방부는 다음 주 수도에서 열리는 곡물 회담이 계속될 것이라고 밝혔다"},
+            "its writing was Latin and is Korean",
+        ),
+        (
+            {"words": "В столице на следующей неделе продолжатся переговоры о зерне"},
+            "its writing was Latin and is Cyrillic",
+        ),
+        (
+            {"words": "首都で来週も穀物をめぐる協議が続くと省は述べた"},
+            "its writing was Latin and is Japanese",
+        ),
         ({"form": "atom10"}, "its format was rss and is atom"),
         ({"title": "This domain is for sale"}, "its title was Wire and is This domain is for sale"),
     ],
@@ -246,7 +264,12 @@ def test_a_feed_in_two_languages_is_no_change() -> None:
     reader = Reader()
 
     for hour in range(48):
-        reader.polls(3, words=ENGLISH if hour % 2 else "국방부는 다음 주 수도에서 열리는 곡물 회담이 계속될 것이라고 밝혔다")
+        reader.polls(
+            3,
+            words=ENGLISH
+            if hour % 2
+            else "국방부는 다음 주 수도에서 열리는 곡물 회담이 계속될 것이라고 밝혔다",
+        )
 
     assert len(reader.alerts) <= 1
 

@@ -64,7 +64,10 @@ def test_a_service_that_lags_now_and_then_is_told_of_once_until_it_has_kept_pace
 def test_a_canary_that_is_lost_says_where_and_one_that_comes_back_says_so() -> None:
     alerts = told_of([canary(""), canary("no indicator hit it"), canary("no indicator hit it"), canary("")])
 
-    assert [(alert.reason, alert.severity.word) for alert in alerts] == [(Reason.CANARY_LOST, "high"), (Reason.RECOVERED, "info")]
+    assert [(alert.reason, alert.severity.word) for alert in alerts] == [
+        (Reason.CANARY_LOST, "high"),
+        (Reason.RECOVERED, "info"),
+    ]
     assert "no indicator hit it" in alerts[0].title
 
 
@@ -83,11 +86,18 @@ def test_a_step_of_the_clock_names_the_old_and_the_new_time(moved: timedelta, sa
     assert ("the machine slept" in alert.why) == (moved > timedelta())
 
 
-# --- deliveries that were given up ----------------------------------------------------------------------------------------
+# --- deliveries that were given up --------------------------------------------------------------------------
 
 
 def given_up(channel: ChannelId) -> Delivery:
-    return Delivery(alert=an_alert("Parade"), channel=channel, state=DeliveryState.DEAD, attempts=9, next_try=NOON, error="HTTP 404")
+    return Delivery(
+        alert=an_alert("Parade"),
+        channel=channel,
+        state=DeliveryState.DEAD,
+        attempts=9,
+        next_try=NOON,
+        error="HTTP 404",
+    )
 
 
 def test_the_others_are_told_of_a_channel_whose_alerts_were_given_up() -> None:
@@ -114,7 +124,9 @@ def test_a_channel_that_gives_up_every_alert_is_told_of_once_a_day_and_anew_afte
 def test_two_channels_that_gave_up_are_two_alerts_and_then_quiet() -> None:
     noted, told = "", []
     for minute in range(60):
-        cycle = tell_of_dead({DESK: 1, PHONE: 2}, [given_up(DESK), given_up(PHONE)], noted, NOON + minute * MINUTE)
+        cycle = tell_of_dead(
+            {DESK: 1, PHONE: 2}, [given_up(DESK), given_up(PHONE)], noted, NOON + minute * MINUTE
+        )
         if cycle:
             noted = cycle.notes[Reason.DELIVERY_DEAD]
             told.append(cycle.past)

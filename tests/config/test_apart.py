@@ -42,7 +42,9 @@ def test_mistakes_come_back_with_their_places(files: tuple[Path, Path]) -> None:
     with pytest.raises(ConfigError) as caught:
         load_indicators_apart(indicators)
 
-    assert [(mistake.line, mistake.what) for mistake in caught.value.mistakes] == [(6, "unknown entity `$dprx`; did you mean `$dprk`?")]
+    assert [(mistake.line, mistake.what) for mistake in caught.value.mistakes] == [
+        (6, "unknown entity `$dprx`; did you mean `$dprk`?")
+    ]
 
 
 def test_who_reads_apart_does_not_pay_for_it(files: tuple[Path, Path]) -> None:

@@ -23,7 +23,9 @@ def test_a_list_that_says_nothing_of_the_board_has_the_usual_one() -> None:
 
 
 def test_the_page_of_the_board_shows_the_usual_one() -> None:
-    (shown,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    (shown,) = re.findall(
+        r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
 
     assert read_indicators(f"{LIST}{shown}".encode(), "i.yaml").board == BoardRules()
 

@@ -33,7 +33,9 @@ def test_anything_else_is_no_duration(text: str) -> None:
         duration(text)
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("10 MiB", 10 << 20), ("512KiB", 512 << 10), ("1 GB", 10**9), ("77", 77), ("5 b", 5)])
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("10 MiB", 10 << 20), ("512KiB", 512 << 10), ("1 GB", 10**9), ("77", 77), ("5 b", 5)]
+)
 def test_a_size_is_a_number_and_a_unit(typed: str, meant: int) -> None:
     assert size(typed) == meant
 

@@ -74,14 +74,18 @@ feeds:
 
 
 def test_a_feed_may_have_a_proxy_and_a_ceiling_of_its_own() -> None:
-    (feed,) = read_feeds(b"feeds: [{id: a, url: http://h, at_most: 6h, proxy: 'socks5h://127.0.0.1:9050'}]", "f.yaml")
+    (feed,) = read_feeds(
+        b"feeds: [{id: a, url: http://h, at_most: 6h, proxy: 'socks5h://127.0.0.1:9050'}]", "f.yaml"
+    )
 
     assert (feed.proxy, feed.at_most) == ("socks5h://127.0.0.1:9050", timedelta(hours=6))
 
 
 def test_a_password_typed_into_the_list_is_refused_and_not_repeated() -> None:
     said = mistakes("feeds:\n  - {id: a, url: http://h, proxy: 'http://me:hunter2@p:1'}\n")
-    also = mistakes("feeds:\n  - {id: a, url: http://h, basic_auth: {user: 'me:hunter2', password_file: x}}\n")
+    also = mistakes(
+        "feeds:\n  - {id: a, url: http://h, basic_auth: {user: 'me:hunter2', password_file: x}}\n"
+    )
     typed = mistakes("feeds:\n  - {id: a, url: http://h, basic_auth: {user: me, password: hunter2}}\n")
 
     assert "hunter2" not in "".join([*said, *also, *typed])

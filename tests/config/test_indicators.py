@@ -70,7 +70,7 @@ def mistakes_of(lines: str) -> list[str]:
     return [str(mistake) for mistake in caught.value.mistakes]
 
 
-# --- what is understood ---------------------------------------------------------------------------------------------------
+# --- what is understood -------------------------------------------------------------------------------------
 
 
 def test_the_example_of_the_design_is_read_whole() -> None:
@@ -95,17 +95,30 @@ examples:
   no_match: [{text: ICBM video game, date: 2026-07-15}]"""
     )
 
-    assert (found.id, found.title, found.category, found.severity) == ("icbm", "ICBM test", Category.PROVOCATION, Severity.CRITICAL)
+    assert (found.id, found.title, found.category, found.severity) == (
+        "icbm",
+        "ICBM test",
+        Category.PROVOCATION,
+        Severity.CRITICAL,
+    )
     near = Near(12, (Term("ICBM*"),), (Term("test*"), Term("발사")), ordered=True)
     assert found.pattern == AllOf((AllOf((Names_("dprk"), near)), NoneOf((Term("video game"),))))
     assert found.claims == {Claim.HISTORICAL: None, Claim.SPECULATED: Severity.LOW}
     assert found.heeds == frozenset({"denied", "background"})
-    assert [(each.near, each.before.days, each.after.days, each.then) for each in found.timing] == [(("party-day",), 30, 3, Then.ONLY)]
+    assert [(each.near, each.before.days, each.after.days, each.then) for each in found.timing] == [
+        (("party-day",), 30, 3, Then.ONLY)
+    ]
     assert found.corroborate is not None
-    assert found.corroborate == Corroboration(origins=3, owners=4, grade=Grade.B, within=timedelta(minutes=90))
-    assert (found.scope.grade, found.scope.owners, found.scope.languages) == (Grade.C, frozenset({"yonhap"}), frozenset({"ko", "en"}))
+    assert found.corroborate == Corroboration(
+        origins=3, owners=4, grade=Grade.B, within=timedelta(minutes=90)
+    )
+    assert (found.scope.grade, found.scope.owners, found.scope.languages) == (
+        Grade.C,
+        frozenset({"yonhap"}),
+        frozenset({"ko", "en"}),
+    )
     assert (found.look_in, found.repeat_after) == (("title",), timedelta(weeks=2))
-    assert found.joining == Joining(family="launch", rung=4, by=JoinBy.HAPPENING, quiet=timedelta(hours=6))
+    assert found.joining == Joining(family="launch", step=4, by=JoinBy.HAPPENING, quiet=timedelta(hours=6))
     assert [(each.hits, each.claim, each.day) for each in found.examples] == [
         (True, None, None),
         (True, Claim.SPECULATED, None),
@@ -116,10 +129,12 @@ examples:
 
 
 def test_the_steps_of_a_ladder_are_groups_like_any_other() -> None:
-    found = indicator("match: xx\njoins: {family: f, rung: 1, ladder: {3: [$dprk, IRBM*], 2: {all: [aa, bb]}}}").joining
+    found = indicator(
+        "match: xx\njoins: {family: f, rung: 1, ladder: {3: [$dprk, IRBM*], 2: {all: [aa, bb]}}}"
+    ).joining
 
     assert found is not None
-    assert found.ladder == ((3, AnyOf((Names_("dprk"), Term("IRBM*")))), (2, AllOf((Term("aa"), Term("bb")))))
+    assert found.steps == ((3, AnyOf((Names_("dprk"), Term("IRBM*")))), (2, AllOf((Term("aa"), Term("bb")))))
 
 
 def Names_(entity: str) -> Names:  # noqa: N802 - reads as the value it makes
@@ -137,10 +152,16 @@ def Names_(entity: str) -> Names:  # noqa: N802 - reads as the value it makes
         ("{at_least: 2, of: [aa, bb, cc]}", AtLeast(2, (Term("aa"), Term("bb"), Term("cc")))),
         ("{sentence: [aa, bb]}", Sentence((Term("aa"), Term("bb")))),
         ("{title: [aa]}", Title((Term("aa"),))),
-        ("{query: aa NOT bb, none: [cc]}", AllOf((AllOf((Term("aa"), NoneOf((Term("bb"),)))), NoneOf((Term("cc"),))))),
+        (
+            "{query: aa NOT bb, none: [cc]}",
+            AllOf((AllOf((Term("aa"), NoneOf((Term("bb"),)))), NoneOf((Term("cc"),)))),
+        ),
         (r"{regex: 'hwasong \d+'}", Regex(r"hwasong \d+")),
         ("{any: [aa], title: [bb]}", AllOf((AnyOf((Term("aa"),)), Title((Term("bb"),))))),
-        ("[no, on, 12:30, 0x10, null, ~yes]", AnyOf(tuple(map(Term, ("no", "on", "12:30", "0x10", "null", "~yes"))))),
+        (
+            "[no, on, 12:30, 0x10, null, ~yes]",
+            AnyOf(tuple(map(Term, ("no", "on", "12:30", "0x10", "null", "~yes")))),
+        ),
         ("[核, Hwasong-1?, prepar* to]", AnyOf((Term("核"), Term("Hwasong-1?"), Term("prepar* to")))),
     ],
 )
@@ -153,7 +174,11 @@ def test_defaults_fill_what_an_indicator_leaves_out() -> None:
         "defaults: {severity: high, look_in: text, repeat_after: 6h}\nindicators: [{id: a, category: trigger, match: [sanctions]}]"
     ).indicators[0]
 
-    assert (found.severity, found.look_in, found.repeat_after) == (Severity.HIGH, ("summary",), timedelta(hours=6))
+    assert (found.severity, found.look_in, found.repeat_after) == (
+        Severity.HIGH,
+        ("summary",),
+        timedelta(hours=6),
+    )
     assert found.title == "a"
 
 
@@ -226,7 +251,7 @@ def test_the_advice_for_a_missing_file_is_a_file_that_loads() -> None:
     assert read(advice).indicators[0].id == "icbm"
 
 
-# --- files that are no lists ----------------------------------------------------------------------------------------------
+# --- files that are no lists --------------------------------------------------------------------------------
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
@@ -257,8 +282,14 @@ NO_YAML = "the file is no YAML from here on"
         (b"ICBM\n", "i.yaml:1:1: expected keys and values, found `ICBM`"),
         (b"- a\n", "i.yaml:1:1: expected keys and values, found a list"),
         (b"x" * (MAX_BYTES + 1), "i.yaml:1:1: the file is over 5 MB"),
-        (b"indicators:\n  - caf\xe9\n", "i.yaml:2:8: byte 0xE9 at offset 19 is not UTF-8; save the file as UTF-8"),
-        ("# 북한\n#".encode() + b"\xff", "i.yaml:2:2: byte 0xFF at offset 10 is not UTF-8; save the file as UTF-8"),
+        (
+            b"indicators:\n  - caf\xe9\n",
+            "i.yaml:2:8: byte 0xE9 at offset 19 is not UTF-8; save the file as UTF-8",
+        ),
+        (
+            "# 북한\n#".encode() + b"\xff",
+            "i.yaml:2:2: byte 0xFF at offset 10 is not UTF-8; save the file as UTF-8",
+        ),
         (b"\xff\xfea\x00b", "i.yaml:1:2: byte 0x62 at offset 4 is not UTF-16; save the file as UTF-8"),
         (b"a: b\nc: d\x1be\n", "i.yaml:2:5: control character U+001B; remove it"),
         (MINIMAL.encode() + b"---\na: b\n", "i.yaml:2:1: a second document begins here; a file holds one"),
@@ -341,14 +372,16 @@ def test_a_mistake_of_the_file_is_named_at_its_place(text: str, said: list[str])
 
 
 def test_calendar_rules_are_the_judge_s_to_understand() -> None:
-    said = mistakes(f"calendars:\n  a: {{every: fourth Blursday of May}}\n  b: {{every: first Monday of May, years: sometimes}}\n{MINIMAL}")
+    said = mistakes(
+        f"calendars:\n  a: {{every: fourth Blursday of May}}\n  b: {{every: first Monday of May, years: sometimes}}\n{MINIMAL}"
+    )
 
     assert [each.split(": ")[0] for each in said] == ["i.yaml:2:14", "i.yaml:3:42"]
     assert "fourth Blursday of May" in said[0]
     assert "sometimes" in said[1]
 
 
-# --- mistakes of one indicator --------------------------------------------------------------------------------------------
+# --- mistakes of one indicator ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -449,7 +482,9 @@ def test_a_regex_that_is_slow_elsewhere_is_welcome(regex: str) -> None:
 
 
 def test_two_indicators_cannot_share_an_id() -> None:
-    said = mistakes("indicators:\n  - {id: a, category: trigger, match: xx}\n  - {id: a, category: trigger, match: yy}\n")
+    said = mistakes(
+        "indicators:\n  - {id: a, category: trigger, match: xx}\n  - {id: a, category: trigger, match: yy}\n"
+    )
 
     assert said == ["i.yaml:3:10: duplicate id `a`; it is already on line 2"]
 
@@ -480,7 +515,21 @@ def test_a_flood_of_mistakes_is_cut_with_a_word_about_it() -> None:
 
 
 MARKS = (
-    *("indicators", "entities", "match", "all", "none", "near", "words", "at_least", "of", "regex", "id", "category", "provocation"),
+    *(
+        "indicators",
+        "entities",
+        "match",
+        "all",
+        "none",
+        "near",
+        "words",
+        "at_least",
+        "of",
+        "regex",
+        "id",
+        "category",
+        "provocation",
+    ),
     *(
         "$dprk",
         "ICBM",
@@ -513,7 +562,10 @@ MARKS = (
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=200) | st.lists(st.sampled_from(MARKS), max_size=40).map(lambda words: "".join(words).encode()))
+@given(
+    st.binary(max_size=200)
+    | st.lists(st.sampled_from(MARKS), max_size=40).map(lambda words: "".join(words).encode())
+)
 @example(b"\xff\xfe")
 @example(b"? ? ? a")
 @example(b"'\\ud800'")
@@ -526,7 +578,22 @@ TREES = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["all", "any", "none", "near", "at_least", "of", "words", "with", "regex", "title", "sentence", "x"]),
+            st.sampled_from(
+                [
+                    "all",
+                    "any",
+                    "none",
+                    "near",
+                    "at_least",
+                    "of",
+                    "words",
+                    "with",
+                    "regex",
+                    "title",
+                    "sentence",
+                    "x",
+                ]
+            ),
             inner,
             max_size=3,
         )

@@ -31,16 +31,24 @@ def added(before: bytes, *entries: Entry) -> tuple[tuple[Feed, ...], bytes]:
 
 @given(sampled_from(LISTS), lists(text(), min_size=1, max_size=3))
 def test_whatever_a_feed_is_called_the_list_says_just_that(before: bytes, titles: list[str]) -> None:
-    entries = [Entry(id=f"n{at}", url=f"http://h/{at}", title=plain(title)) for at, title in enumerate(titles)]
+    entries = [
+        Entry(id=f"n{at}", url=f"http://h/{at}", title=plain(title)) for at, title in enumerate(titles)
+    ]
 
     feeds, after = added(before, *entries)
 
     assert after.startswith(before)
-    assert [(feed.id, feed.url, feed.title) for feed in feeds] == [(entry.id, entry.url, entry.title) for entry in entries]
+    assert [(feed.id, feed.url, feed.title) for feed in feeds] == [
+        (entry.id, entry.url, entry.title) for entry in entries
+    ]
     assert read_feeds(after, "f")[-len(feeds) :] == feeds
 
 
-@given(text(), sampled_from(["https://www.paper.example/rss", "http://[::1]/", "https://북한.example/"]), lists(text()))
+@given(
+    text(),
+    sampled_from(["https://www.paper.example/rss", "http://[::1]/", "https://북한.example/"]),
+    lists(text()),
+)
 def test_an_id_can_be_used_and_is_free(title: str, url: str, taken: list[str]) -> None:
     first = free_id(title, url, taken)
     second = free_id(title, url, [*taken, first])
@@ -51,7 +59,10 @@ def test_an_id_can_be_used_and_is_free(title: str, url: str, taken: list[str]) -
     assert [feed.id for feed in feeds] == [first, second]
 
 
-@pytest.mark.parametrize("entry", [Entry(id="a/b", url="http://h"), Entry(id="b", url="ftp://h"), Entry(id="b", url="http://h", owner=" ")])
+@pytest.mark.parametrize(
+    "entry",
+    [Entry(id="a/b", url="http://h"), Entry(id="b", url="ftp://h"), Entry(id="b", url="http://h", owner=" ")],
+)
 def test_what_cannot_be_listed_is_a_mistake_and_nothing_is_written(entry: Entry, tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         add_feeds(tmp_path / "feeds.yaml", LISTS[1], [entry])
@@ -75,7 +86,9 @@ def test_a_list_in_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None
         add_feeds(tmp_path / "nowhere" / "feeds.yaml", EMPTY, [Entry(id="b", url="http://b")])
 
 
-def test_a_list_that_cannot_be_replaced_is_said_so_and_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_that_cannot_be_replaced_is_said_so_and_nothing_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "feeds.yaml"
     path.write_bytes(LISTS[1])
 

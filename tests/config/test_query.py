@@ -79,11 +79,15 @@ def test_a_wrong_query_is_a_mistake_at_the_very_character(query: str, column: in
         read_indicators(text.encode(), "i.yaml")
 
     begins = text.splitlines()[1].index("'") + 2
-    assert [str(each) for each in caught.value.mistakes] == [f"i.yaml:2:{begins + column}: {said} (at character {column + 1} of the query)"]
+    assert [str(each) for each in caught.value.mistakes] == [
+        f"i.yaml:2:{begins + column}: {said} (at character {column + 1} of the query)"
+    ]
 
 
 def test_a_query_on_several_lines_is_placed_where_it_begins() -> None:
-    text = "indicators:\n  - id: a\n    category: trigger\n    match:\n      query: >\n        aa\n        OR\n"
+    text = (
+        "indicators:\n  - id: a\n    category: trigger\n    match:\n      query: >\n        aa\n        OR\n"
+    )
 
     with pytest.raises(ConfigError) as caught:
         read_indicators(text.encode(), "i.yaml")
@@ -93,7 +97,26 @@ def test_a_query_on_several_lines_is_placed_where_it_begins() -> None:
 
 @given(
     st.lists(
-        st.sampled_from(["aa", '"bb cc"', "(", ")", "AND", "OR", "NOT", "NEAR/3", "PRE/2", "NEAR", "|", "-", "$dprk", '"', " ", "x"]),
+        st.sampled_from(
+            [
+                "aa",
+                '"bb cc"',
+                "(",
+                ")",
+                "AND",
+                "OR",
+                "NOT",
+                "NEAR/3",
+                "PRE/2",
+                "NEAR",
+                "|",
+                "-",
+                "$dprk",
+                '"',
+                " ",
+                "x",
+            ]
+        ),
         max_size=12,
     )
 )

@@ -66,7 +66,13 @@ def test_all_of_a_route_is_taken() -> None:
 
 @pytest.mark.parametrize(
     ("written", "days"),
-    [("mon-fri", {0, 1, 2, 3, 4}), ("Sat, Sun", {5, 6}), ("fri-mon", {4, 5, 6, 0}), (["wed"], {2}), ("mon-sun", set(EVERY_DAY))],
+    [
+        ("mon-fri", {0, 1, 2, 3, 4}),
+        ("Sat, Sun", {5, 6}),
+        ("fri-mon", {4, 5, 6, 0}),
+        (["wed"], {2}),
+        ("mon-sun", set(EVERY_DAY)),
+    ],
 )
 def test_days_are_names_and_spans_that_may_go_past_sunday(written: object, days: set[int]) -> None:
     assert the_route(days=written) == Route(channel=DESK, days=frozenset(days))
@@ -123,7 +129,10 @@ def test_what_is_wrong_is_said_with_what_to_write(key: str, value: object, what:
 
 
 @pytest.mark.parametrize("key", ROUTE_KEYS)
-@pytest.mark.parametrize("value", [None, True, {}, {"a": 1}, [None], [[]], 7, 7.5, "", " ", "\0", "x" * 30_000, "-", "00:00-00:00-00:00"])
+@pytest.mark.parametrize(
+    "value",
+    [None, True, {}, {"a": 1}, [None], [[]], 7, 7.5, "", " ", "\0", "x" * 30_000, "-", "00:00-00:00-00:00"],
+)
 def test_any_value_is_taken_or_a_mistake(key: str, value: object) -> None:
     said: list[str] = []
 

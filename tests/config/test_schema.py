@@ -12,7 +12,9 @@ SCHEMAS = Path(__file__).parents[2] / "schema"
 
 
 @pytest.mark.parametrize("kind", ["indicators", "feeds"])
-def test_the_schema_in_the_repository_is_the_one_the_models_make(kind: Literal["indicators", "feeds"]) -> None:
+def test_the_schema_in_the_repository_is_the_one_the_models_make(
+    kind: Literal["indicators", "feeds"],
+) -> None:
     assert (SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8") == json_schema(kind)
 
 
@@ -31,5 +33,7 @@ def test_the_schema_knows_the_keys_of_the_language() -> None:
         "board",
         "budget",
     }
-    assert {"all", "any", "none", "near", "at_least", "of"} <= set(schema["$defs"]["GroupModel"]["properties"])
+    assert {"all", "any", "none", "near", "at_least", "of"} <= set(
+        schema["$defs"]["GroupModel"]["properties"]
+    )
     assert {"any", "with"} <= set(schema["$defs"]["NearModel"]["properties"])

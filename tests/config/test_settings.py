@@ -21,7 +21,9 @@ def toml(tmp_path: Path) -> Path:
     return tmp_path / "watcher.toml"
 
 
-def mistakes(toml: Path | None, environ: Mapping[str, str] | None = None, flags: Mapping[str, str] | None = None) -> list[str]:
+def mistakes(
+    toml: Path | None, environ: Mapping[str, str] | None = None, flags: Mapping[str, str] | None = None
+) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         load_settings(toml, environ or {}, flags or {})
     return [str(mistake).removeprefix(f"{toml.parent}/" if toml else "") for mistake in caught.value.mistakes]
@@ -65,7 +67,11 @@ path = "www/alerts.atom"
 
     found = load_settings(toml, {}, {})
 
-    assert (found.data, found.indicators, found.feeds) == (str(toml.parent / "state"), "/etc/watcher/i.yaml", "")
+    assert (found.data, found.indicators, found.feeds) == (
+        str(toml.parent / "state"),
+        "/etc/watcher/i.yaml",
+        "",
+    )
     assert found.fetch == FetchSettings(
         allow_private=(ip_network("127.0.0.1/32"), ip_network("fd00::/8")),
         timeout=timedelta(seconds=45),
@@ -86,9 +92,15 @@ path = "www/alerts.atom"
             id=ChannelId("mail"),
             type="smtp",
             urls=("smtp://mail.example",),
-            extra={"from": "watcher@desk.example", "to": '"Kim, Desk" <desk@desk.example>, night@desk.example', "tls": "none"},
+            extra={
+                "from": "watcher@desk.example",
+                "to": '"Kim, Desk" <desk@desk.example>, night@desk.example',
+                "tls": "none",
+            },
         ),
-        ChannelSpec(id=ChannelId("feed"), type="atom", extra={"path": str(toml.parent / "www" / "alerts.atom")}),
+        ChannelSpec(
+            id=ChannelId("feed"), type="atom", extra={"path": str(toml.parent / "www" / "alerts.atom")}
+        ),
     )
 
 
@@ -98,13 +110,21 @@ def test_a_flag_beats_a_variable_beats_the_file(toml: Path) -> None:
 
     found = load_settings(toml, environ, {"data": "flag"})
 
-    assert (found.data, found.feeds, found.indicators, found.fetch.timeout) == ("flag", "variable", "", timedelta(seconds=1))
+    assert (found.data, found.feeds, found.indicators, found.fetch.timeout) == (
+        "flag",
+        "variable",
+        "",
+        timedelta(seconds=1),
+    )
 
 
 def test_a_secret_comes_from_a_file_as_well(toml: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("http://user:pw@proxy\n", encoding="utf-8")
-    toml.write_text('[channels.desk]\ntype = "webhook"\n[channels.night]\ntype = "apprise"\nurl_file = "secret"\n', encoding="utf-8")
+    toml.write_text(
+        '[channels.desk]\ntype = "webhook"\n[channels.night]\ntype = "apprise"\nurl_file = "secret"\n',
+        encoding="utf-8",
+    )
     environ = {"WATCHER_FETCH_PROXY_FILE": str(secret), "WATCHER_CHANNELS_DESK_URL_FILE": str(secret)}
 
     found = load_settings(toml, environ, {})
@@ -163,9 +183,9 @@ def test_a_wrong_variable_or_flag_is_named() -> None:
 def test_a_value_and_a_file_for_the_same_secret_are_one_too_many(tmp_path: Path) -> None:
     (tmp_path / "proxy").write_text("http://p", encoding="utf-8")
 
-    assert mistakes(None, {"WATCHER_FETCH_PROXY": "http://q", "WATCHER_FETCH_PROXY_FILE": str(tmp_path / "proxy")}) == [
-        "environment:1:1: WATCHER_FETCH_PROXY and WATCHER_FETCH_PROXY_FILE are both set; keep one"
-    ]
+    assert mistakes(
+        None, {"WATCHER_FETCH_PROXY": "http://q", "WATCHER_FETCH_PROXY_FILE": str(tmp_path / "proxy")}
+    ) == ["environment:1:1: WATCHER_FETCH_PROXY and WATCHER_FETCH_PROXY_FILE are both set; keep one"]
 
 
 def test_a_named_file_that_is_missing_is_a_mistake(toml: Path) -> None:
@@ -196,7 +216,10 @@ PIECES = (
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=80) | st.lists(st.sampled_from(PIECES), max_size=25).map(lambda pieces: "".join(pieces).encode()))
+@given(
+    st.binary(max_size=80)
+    | st.lists(st.sampled_from(PIECES), max_size=25).map(lambda pieces: "".join(pieces).encode())
+)
 @example(b"[fetch]\nper_host = " + b"9" * 5000)
 @example(b"a = " + b"[" * 5000)
 @example(b'[channels.a]\ntype = "x"\nurl_file = "\\u0000"')
@@ -213,11 +236,16 @@ def test_any_bytes_are_settings_or_a_config_error(toml: Path, raw: bytes) -> Non
 
 
 def test_what_the_service_does_beside_its_work_is_set_in_a_table_of_its_own(toml: Path) -> None:
-    toml.write_text('[service]\nheartbeat = "https://hc.example/7b1c"\nheartbeat_every = "90s"\ncanary = false\n', encoding="utf-8")
+    toml.write_text(
+        '[service]\nheartbeat = "https://hc.example/7b1c"\nheartbeat_every = "90s"\ncanary = false\n',
+        encoding="utf-8",
+    )
 
     service = load_settings(toml, {}, {}).service
 
-    assert service == ServiceSettings(heartbeat="https://hc.example/7b1c", heartbeat_every=timedelta(seconds=90), canary=False)
+    assert service == ServiceSettings(
+        heartbeat="https://hc.example/7b1c", heartbeat_every=timedelta(seconds=90), canary=False
+    )
     assert "7b1c" not in repr(service)
 
 

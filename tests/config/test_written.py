@@ -7,9 +7,24 @@ from hypothesis import strategies as st
 from watcher.config import read_indicators
 from watcher.config.query import parse_query
 from watcher.config.written import as_yaml
-from watcher.model.language import AllOf, AnyOf, AtLeast, EntityId, Group, Names, Near, NoneOf, Regex, Sentence, Term, Title
+from watcher.model.language import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    EntityId,
+    Group,
+    Names,
+    Near,
+    NoneOf,
+    Regex,
+    Sentence,
+    Term,
+    Title,
+)
 
-TERMS = st.sampled_from(["launch*", "no", "on", "12:30", "Kim Yo-jong", "발사", "Hwasong-1?", "'s missile", "null"]).map(Term)
+TERMS = st.sampled_from(
+    ["launch*", "no", "on", "12:30", "Kim Yo-jong", "발사", "Hwasong-1?", "'s missile", "null"]
+).map(Term)
 LEAVES = TERMS | st.just(Names(EntityId("dprk"))) | st.just(Regex(r"hwasong[0-9]+"))
 
 
@@ -42,5 +57,10 @@ def test_a_query_is_written_as_the_groups_it_stands_for() -> None:
     group = parse_query('"Kim Yo Jong" NEAR/10 (warn* OR threat*) NOT film', ())
 
     assert yaml.safe_load(as_yaml(group)) == {
-        "match": {"all": [{"near": {"words": 10, "any": ["Kim Yo Jong"], "with": ["warn*", "threat*"]}}, {"none": ["film"]}]}
+        "match": {
+            "all": [
+                {"near": {"words": 10, "any": ["Kim Yo Jong"], "with": ["warn*", "threat*"]}},
+                {"none": ["film"]},
+            ]
+        }
     }

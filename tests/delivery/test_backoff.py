@@ -15,7 +15,9 @@ GONE = DeliveryError("desk: http://127.0.0.1 answered 410", permanent=True)
 
 
 def a_delivery(*, channel: str = "desk", attempts: int = 0, alert_id: str = "a1") -> Delivery:
-    return Delivery(alert=an_alert(alert_id=alert_id), channel=ChannelId(channel), attempts=attempts, next_try=NOON)
+    return Delivery(
+        alert=an_alert(alert_id=alert_id), channel=ChannelId(channel), attempts=attempts, next_try=NOON
+    )
 
 
 def tried_until_dead(delivery: Delivery, error: DeliveryError, *, days: float) -> tuple[Delivery, datetime]:
@@ -34,7 +36,9 @@ def test_a_taken_delivery_is_delivered_and_forgets_its_error() -> None:
 
 
 def test_the_wait_doubles_from_ten_seconds_to_an_hour() -> None:
-    waits = [(after_failure(a_delivery(attempts=n), DOWN, NOON).next_try - NOON).total_seconds() for n in range(40)]
+    waits = [
+        (after_failure(a_delivery(attempts=n), DOWN, NOON).next_try - NOON).total_seconds() for n in range(40)
+    ]
 
     for attempt, wait in enumerate(waits):
         assert min(10 * 2**attempt, 3600) <= wait <= min(10 * 2**attempt, 3600) * 1.25

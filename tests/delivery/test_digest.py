@@ -21,7 +21,12 @@ AWAKE = Watch(polled=40, read=36, last=NOON - timedelta(minutes=2))
 
 def told(name: str, incident: str, severity: Severity = Severity.HIGH, hours: float = 1) -> Alert:
     """Return an alert that was made some hours before noon."""
-    alert = an_alert(f"Title {name}", alert_id=name, at=NOON - timedelta(hours=hours), details={"indicator_title": "Launch"})
+    alert = an_alert(
+        f"Title {name}",
+        alert_id=name,
+        at=NOON - timedelta(hours=hours),
+        details={"indicator_title": "Launch"},
+    )
     return replace(alert, incident=incident, severity=severity)
 
 
@@ -31,7 +36,11 @@ def the_digest(*alerts: Alert, watch: Watch = AWAKE, route: Route = DAILY) -> Al
 
 
 def test_alerts_of_one_incident_are_one_entry_and_the_gravest_comes_first() -> None:
-    alerts = [told("a", "one", hours=9), told("b", "two", Severity.CRITICAL, hours=8), told("c", "one", hours=2)]
+    alerts = [
+        told("a", "one", hours=9),
+        told("b", "two", Severity.CRITICAL, hours=8),
+        told("c", "one", hours=2),
+    ]
 
     first, second = the_digest(*alerts).entries
 
@@ -41,7 +50,9 @@ def test_alerts_of_one_incident_are_one_entry_and_the_gravest_comes_first() -> N
 
 
 def test_an_incident_is_as_grave_as_the_gravest_alert_about_it() -> None:
-    (entry,) = the_digest(told("a", "one", Severity.CRITICAL, hours=3), told("b", "one", Severity.LOW, hours=2)).entries
+    (entry,) = the_digest(
+        told("a", "one", Severity.CRITICAL, hours=3), told("b", "one", Severity.LOW, hours=2)
+    ).entries
 
     assert entry.severity is Severity.CRITICAL
 
@@ -78,7 +89,10 @@ def test_a_time_in_which_no_feed_was_read_is_not_called_quiet() -> None:
 
 
 def test_a_watcher_that_died_on_the_way_is_told_of() -> None:
-    assert "Then, for 9 hours, it read none." in the_digest(watch=replace(AWAKE, last=NOON - timedelta(hours=9))).why
+    assert (
+        "Then, for 9 hours, it read none."
+        in the_digest(watch=replace(AWAKE, last=NOON - timedelta(hours=9))).why
+    )
 
 
 def test_times_in_a_digest_are_those_of_its_channel() -> None:
@@ -108,7 +122,7 @@ def test_more_stories_than_anyone_reads_are_counted() -> None:
     assert many.title == "53 stories, the gravest high"
 
 
-# --- when ---------------------------------------------------------------------------------------------------------------
+# --- when ---------------------------------------------------------------------------------------------------
 
 
 def test_the_first_digest_is_due_at_the_first_of_its_times_after_the_service_began() -> None:
@@ -160,7 +174,7 @@ def test_a_watch_counts_the_feeds_that_were_read_in_its_time() -> None:
     assert watch_of(polls, SINCE, NOON) == Watch(polled=3, read=2, last=NOON - timedelta(hours=2))
 
 
-# --- how it reads -------------------------------------------------------------------------------------------------------
+# --- how it reads -------------------------------------------------------------------------------------------
 
 ENTRIES = (an_entry(alerts=("a1", "a2")), an_entry("Drill <b>ends</b>", severity=Severity.LOW))
 
@@ -169,7 +183,10 @@ def test_a_digest_reads_as_text_by_severity() -> None:
     shown = text(replace(the_digest(), entries=ENTRIES))
 
     assert shown.startswith("[INFO] Digest, daily 12:00: nothing to tell")
-    assert "CRITICAL\n- ICBM test: North Korea fires suspected ICBM\n  escalated, 2026-10-10 13:00:00 UTC; 2 alerts since" in shown
+    assert (
+        "CRITICAL\n- ICBM test: North Korea fires suspected ICBM\n  escalated, 2026-10-10 13:00:00 UTC; 2 alerts since"
+        in shown
+    )
     assert "LOW\n- ICBM test: Drill <b>ends</b>\n" in shown
     assert shown.index("CRITICAL") < shown.index("LOW\n")
 

@@ -34,7 +34,12 @@ def test_a_line_has_the_fields_of_the_contract_in_their_order() -> None:
 
     assert list(line) == CONTRACT
     assert list(line["items"][0]) == ITEM_CONTRACT
-    assert (line["severity"], line["claim"], line["level"], line["kind"]) == ("critical", "occurred", "critical", "incident")
+    assert (line["severity"], line["claim"], line["level"], line["kind"]) == (
+        "critical",
+        "occurred",
+        "critical",
+        "incident",
+    )
 
 
 def test_details_come_last_and_never_replace_a_field_of_the_contract() -> None:
@@ -64,13 +69,20 @@ def test_korean_stays_readable_in_the_line() -> None:
 
 
 @given(title=ANY_TEXT, why=ANY_TEXT, word=ANY_TEXT, item_id=ANY_TEXT)
-def test_whatever_a_feed_says_a_line_is_one_line_of_valid_json(title: str, why: str, word: str, item_id: str) -> None:
+def test_whatever_a_feed_says_a_line_is_one_line_of_valid_json(
+    title: str, why: str, word: str, item_id: str
+) -> None:
     item = replace(an_alert_item(title), id=ItemId(item_id))
     line = alert_json(an_alert(title, why=why, evidence=(word,), items=(item,)))
 
     assert len(line.splitlines()) == 1
     assert line.encode().decode() == line
-    assert not [c for c in line if unicodedata.category(c) == "Cc" or unicodedata.bidirectional(c) in {"RLO", "LRO", "RLI", "LRI", "FSI"}]
+    assert not [
+        c
+        for c in line
+        if unicodedata.category(c) == "Cc"
+        or unicodedata.bidirectional(c) in {"RLO", "LRO", "RLI", "LRI", "FSI"}
+    ]
     assert json.loads(line)["id"] == "a1"
 
 
@@ -125,12 +137,17 @@ def test_only_an_address_that_is_safe_to_follow_is_shown() -> None:
 
 def test_the_subject_says_how_bad_what_kind_and_what() -> None:
     assert subject(an_alert()) == "[CRITICAL] icbm-launch: North Korea fires suspected ICBM, Seoul says"
-    assert subject(an_alert(details={"indicator_title": "ICBM test"})).startswith("[CRITICAL] ICBM test: North Korea")
+    assert subject(an_alert(details={"indicator_title": "ICBM test"})).startswith(
+        "[CRITICAL] ICBM test: North Korea"
+    )
     assert subject(an_alert("")) == "[CRITICAL] icbm-launch"
 
 
 def test_a_subject_holds_nothing_that_mail_would_decode() -> None:
-    assert subject(an_alert("=?utf-8?q?=0D=0ABcc:_all?=")) == "[CRITICAL] icbm-launch: = ?utf-8?q?=0D=0ABcc:_all?="
+    assert (
+        subject(an_alert("=?utf-8?q?=0D=0ABcc:_all?="))
+        == "[CRITICAL] icbm-launch: = ?utf-8?q?=0D=0ABcc:_all?="
+    )
 
 
 def test_the_text_says_why_on_what_grounds_and_how_to_look_further() -> None:
@@ -202,20 +219,40 @@ def test_a_page_that_is_not_http_is_no_link_anywhere() -> None:
     assert not [said for said in (text(alert), html(alert), markdown(alert)) if "javascript" in said]
 
 
-@given(words=st.one_of(ANY_TEXT, st.sampled_from(NASTY)), url=st.one_of(ANY_TEXT, ANY_TEXT.map("https://wire.example/".__add__)))
+@given(
+    words=st.one_of(ANY_TEXT, st.sampled_from(NASTY)),
+    url=st.one_of(ANY_TEXT, ANY_TEXT.map("https://wire.example/".__add__)),
+)
 def test_whatever_a_feed_says_html_has_our_tags_and_shows_the_words(words: str, url: str) -> None:
     page = _Page()
 
-    page.feed(html(an_alert(words, why=words, evidence=(words,), items=(an_alert_item(words, url=url),), details={"link": url})))
+    page.feed(
+        html(
+            an_alert(
+                words,
+                why=words,
+                evidence=(words,),
+                items=(an_alert_item(words, url=url),),
+                details={"link": url},
+            )
+        )
+    )
 
     assert page.tags <= {"h2", "p", "dl", "dt", "dd", "ol", "li", "br", "a"}
     assert all(link.startswith("https://") for link in page.links)
     assert one_line(words, 300) in page.shown
 
 
-@given(words=st.one_of(ANY_TEXT, st.sampled_from(NASTY)), url=st.one_of(ANY_TEXT, ANY_TEXT.map("https://wire.example/".__add__)))
+@given(
+    words=st.one_of(ANY_TEXT, st.sampled_from(NASTY)),
+    url=st.one_of(ANY_TEXT, ANY_TEXT.map("https://wire.example/".__add__)),
+)
 def test_whatever_a_feed_says_markdown_has_our_marks_and_shows_the_words(words: str, url: str) -> None:
-    said = markdown(an_alert(words, why=words, evidence=(words,), items=(an_alert_item(words, url=url),), details={"link": url}))
+    said = markdown(
+        an_alert(
+            words, why=words, evidence=(words,), items=(an_alert_item(words, url=url),), details={"link": url}
+        )
+    )
     page = _Page()
 
     page.feed(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(said))

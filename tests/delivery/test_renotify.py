@@ -8,7 +8,7 @@ from tests.builders import NOON, an_alert
 from watcher.delivery.renotify import MOST_TIMES, say_again
 from watcher.model.alerts import Alert, AlertId, ChannelId, Reason
 from watcher.model.language import Severity
-from watcher.model.review import Action, Deed
+from watcher.model.review import Action, ActionKind
 from watcher.model.routes import Route
 
 PAGER = Route(channel=ChannelId("pager"), renotify=timedelta(minutes=30))
@@ -16,15 +16,19 @@ ALERT = an_alert()
 
 
 def said_again(
-    minutes: float, *alerts: Alert, actions: Sequence[Action] = (), route: Route = PAGER, said: frozenset[AlertId] = frozenset()
+    minutes: float,
+    *alerts: Alert,
+    actions: Sequence[Action] = (),
+    route: Route = PAGER,
+    said: frozenset[AlertId] = frozenset(),
 ) -> tuple[Alert, ...]:
     now = NOON + timedelta(minutes=minutes)
     cycle = say_again(route, alerts or (ALERT,), actions, said.__contains__, now)
     return cycle.alerts if cycle else ()
 
 
-def an_answer(deed: Deed, target: str = ALERT.incident, minutes: float = 10) -> Action:
-    return Action(id="x", at=NOON + timedelta(minutes=minutes), by="kim", deed=deed, target=target)
+def an_answer(kind: ActionKind, target: str = ALERT.incident, minutes: float = 10) -> Action:
+    return Action(id="x", at=NOON + timedelta(minutes=minutes), by="kim", kind=kind, target=target)
 
 
 def test_what_is_critical_and_unanswered_is_said_again_after_the_span() -> None:
@@ -32,9 +36,16 @@ def test_what_is_critical_and_unanswered_is_said_again_after_the_span() -> None:
 
     (alert,) = said_again(30)
 
-    assert (alert.reason, alert.only, alert.incident, alert.title) == (Reason.UNACKNOWLEDGED, "pager", ALERT.incident, ALERT.title)
+    assert (alert.reason, alert.only, alert.incident, alert.title) == (
+        Reason.UNACKNOWLEDGED,
+        "pager",
+        ALERT.incident,
+        ALERT.title,
+    )
     assert alert.details["repeats"] == ALERT.id
-    assert alert.why.startswith("Nobody has acknowledged this for 30 minutes (1 of 3): watcher alerts ack a1. ")
+    assert alert.why.startswith(
+        "Nobody has acknowledged this for 30 minutes (1 of 3): watcher alerts ack a1. "
+    )
 
 
 def test_it_is_said_three_times_each_once() -> None:
@@ -50,15 +61,15 @@ def test_after_an_absence_it_is_said_once_and_not_as_often_as_was_missed() -> No
 
 
 def test_an_acknowledgement_a_verdict_or_a_mute_is_an_answer() -> None:
-    for deed in (Deed.ACKNOWLEDGE, Deed.VERDICT, Deed.MUTE):
-        assert said_again(60, actions=[an_answer(deed)]) == ()
-    assert said_again(60, actions=[an_answer(Deed.MUTE, ALERT.indicator)]) == ()
+    for kind in (ActionKind.ACKNOWLEDGE, ActionKind.VERDICT, ActionKind.MUTE):
+        assert said_again(60, actions=[an_answer(kind)]) == ()
+    assert said_again(60, actions=[an_answer(ActionKind.MUTE, ALERT.indicator)]) == ()
 
 
 def test_an_answer_to_something_else_or_to_what_was_said_before_is_none() -> None:
-    assert said_again(60, actions=[an_answer(Deed.ACKNOWLEDGE, "another")])
-    assert said_again(60, actions=[an_answer(Deed.ACKNOWLEDGE, minutes=-1)])
-    assert said_again(60, actions=[an_answer(Deed.UNMUTE)])
+    assert said_again(60, actions=[an_answer(ActionKind.ACKNOWLEDGE, "another")])
+    assert said_again(60, actions=[an_answer(ActionKind.ACKNOWLEDGE, minutes=-1)])
+    assert said_again(60, actions=[an_answer(ActionKind.UNMUTE)])
 
 
 def test_of_an_incident_only_the_last_alert_is_said_again() -> None:

@@ -29,7 +29,7 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-# --- who takes what -----------------------------------------------------------------------------------------------------
+# --- who takes what -----------------------------------------------------------------------------------------
 
 
 def test_a_channel_of_which_nothing_is_said_takes_everything_at_once() -> None:
@@ -44,8 +44,14 @@ def test_a_channel_of_which_nothing_is_said_takes_everything_at_once() -> None:
     ("rule", "why"),
     [
         ({"least": Severity.CRITICAL}, "it takes severity critical and above, and this is high"),
-        ({"indicators": frozenset({"drill", "parade"})}, "it takes the indicators drill, parade, and this is icbm-launch"),
-        ({"categories": frozenset({"rhetoric"})}, "it takes the categories rhetoric, and this is provocation"),
+        (
+            {"indicators": frozenset({"drill", "parade"})},
+            "it takes the indicators drill, parade, and this is icbm-launch",
+        ),
+        (
+            {"categories": frozenset({"rhetoric"})},
+            "it takes the categories rhetoric, and this is provocation",
+        ),
         ({"kinds": frozenset({Kind.COLLECTION})}, "it takes the kinds collection, and this is incident"),
         ({"reasons": frozenset({Reason.DENIED})}, "it takes the reasons denied, and this is new"),
         ({"hours": DAY, "zone": SEOUL}, "it takes alerts from 08:00 to 20:00, and this came at 21:00"),
@@ -90,7 +96,7 @@ def test_hours_past_midnight_belong_to_the_day_on_which_they_began() -> None:
     assert "begin on a Thursday" in refusal(fridays, grave(Severity.HIGH, utc("2026-10-09T03:00")))
 
 
-# --- quiet hours --------------------------------------------------------------------------------------------------------
+# --- quiet hours --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -125,9 +131,14 @@ def test_what_is_critical_does_not_wait_for_the_morning() -> None:
 def test_what_comes_in_quiet_hours_is_posted_for_their_end() -> None:
     night = utc("2026-10-11T03:00")
 
-    found = deliveries([grave(Severity.HIGH, night)], [Route(channel=ALERT_LOG), Route(channel=DESK, quiet=NIGHT)], night)
+    found = deliveries(
+        [grave(Severity.HIGH, night)], [Route(channel=ALERT_LOG), Route(channel=DESK, quiet=NIGHT)], night
+    )
 
-    assert [(each.channel, each.next_try) for each in found] == [(ALERT_LOG, night), (DESK, utc("2026-10-11T07:00"))]
+    assert [(each.channel, each.next_try) for each in found] == [
+        (ALERT_LOG, night),
+        (DESK, utc("2026-10-11T07:00")),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -155,12 +166,23 @@ def test_hours_from_a_time_to_itself_are_the_whole_day() -> None:
 
 
 TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
-MOMENTS = st.datetimes(datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2030-01-01"), timezones=st.just(UTC))
+MOMENTS = st.datetimes(
+    datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2030-01-01"), timezones=st.just(UTC)
+)
 
 
-@given(begins=TIMES, ends=TIMES, now=MOMENTS, zone=st.sampled_from([UTC, SEOUL, BERLIN, ZoneInfo("America/New_York")]))
-def test_quiet_hours_end_within_a_day_and_an_hour(begins: time, ends: time, now: datetime, zone: ZoneInfo) -> None:
-    until = rest_of(Route(channel=DESK, quiet=Hours(begins=begins, ends=ends), zone=zone), grave(Severity.HIGH), now)
+@given(
+    begins=TIMES,
+    ends=TIMES,
+    now=MOMENTS,
+    zone=st.sampled_from([UTC, SEOUL, BERLIN, ZoneInfo("America/New_York")]),
+)
+def test_quiet_hours_end_within_a_day_and_an_hour(
+    begins: time, ends: time, now: datetime, zone: ZoneInfo
+) -> None:
+    until = rest_of(
+        Route(channel=DESK, quiet=Hours(begins=begins, ends=ends), zone=zone), grave(Severity.HIGH), now
+    )
 
     assert until is None or timedelta() < until - now <= timedelta(hours=25)
 
@@ -174,7 +196,7 @@ def test_at_the_end_of_quiet_hours_nothing_is_quiet(begins: time, ends: time, no
     assert until is None or begins == ends or rest_of(route, grave(Severity.HIGH), until) is None
 
 
-# --- digests ------------------------------------------------------------------------------------------------------------
+# --- digests ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

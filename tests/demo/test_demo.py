@@ -50,12 +50,20 @@ def test_what_was_there_before_is_one_alert(outcome: Outcome) -> None:
 def test_the_leading_incident_grew_in_steps_and_its_copies_were_silent(outcome: Outcome) -> None:
     reasons = [judged.decision.reason for judged in outcome.course]
 
-    assert [reason for reason in reasons if reason.speaks] == [Reason.NEW, Reason.ESCALATED, Reason.ESCALATED, Reason.CORROBORATED]
+    assert [reason for reason in reasons if reason.speaks] == [
+        Reason.NEW,
+        Reason.ESCALATED,
+        Reason.ESCALATED,
+        Reason.CORROBORATED,
+    ]
     assert reasons.count(Reason.NOTHING_NEW) >= 4
 
 
 def test_the_feed_that_dies_is_a_problem_and_the_one_that_recovers_is_not(outcome: Outcome) -> None:
-    assert [each.feed.id for each in outcome.polled if each.counts[PollStatus.ERROR]] == ["radio-en", "bulletin-en"]
+    assert [each.feed.id for each in outcome.polled if each.counts[PollStatus.ERROR]] == [
+        "radio-en",
+        "bulletin-en",
+    ]
     assert [each.feed.id for each in outcome.polled if each.failing] == ["bulletin-en"]
     assert ["bulletin-en" in problem for problem in outcome.health.problems] == [True]
 
@@ -64,7 +72,9 @@ def test_most_polls_find_nothing_new(outcome: Outcome) -> None:
     assert all(each.counts[PollStatus.NOT_MODIFIED] > each.counts[PollStatus.OK] for each in outcome.polled)
 
 
-def test_people_read_the_alerts_the_silences_the_feeds_and_what_to_try_next(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> None:
+def test_people_read_the_alerts_the_silences_the_feeds_and_what_to_try_next(
+    outcome: Outcome, capsys: pytest.CaptureFixture[str]
+) -> None:
     print_report(outcome, 12.0, None)
     shown = capsys.readouterr().out
 
@@ -82,7 +92,9 @@ def test_what_is_missing_is_said_in_plain_words(outcome: Outcome, capsys: pytest
     assert "missing: parade (new) about 'A parade'" in capsys.readouterr().out
 
 
-def test_what_is_kept_can_be_looked_into(outcome: Outcome, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_kept_can_be_looked_into(
+    outcome: Outcome, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     print_report(outcome, 12.0, folder)
     shown = capsys.readouterr().out
 
@@ -90,7 +102,9 @@ def test_what_is_kept_can_be_looked_into(outcome: Outcome, folder: Path, capsys:
     assert (folder / "service.log").stat().st_size > 0
 
 
-def test_machines_read_the_alerts_as_in_the_log(outcome: Outcome, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_machines_read_the_alerts_as_in_the_log(
+    outcome: Outcome, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     print_json(outcome, 12.04, folder)
     summary = json.loads(capsys.readouterr().out)
 

@@ -11,9 +11,16 @@ from watcher.model.news import Feed
 from watcher.read.document import read
 
 
-@pytest.mark.parametrize(("form", "shown"), [("rss", "rss20"), ("atom", "atom10"), ("rdf", "rss10"), ("json", "json11")])
-def test_every_format_is_read_with_its_titles_texts_links_and_times(form: Literal["rss", "atom", "rdf", "json"], shown: str) -> None:
-    news = [some_news("Fire & smoke at the pier", minutes=5, text="Nobody's hurt."), some_news("An older story")]
+@pytest.mark.parametrize(
+    ("form", "shown"), [("rss", "rss20"), ("atom", "atom10"), ("rdf", "rss10"), ("json", "json11")]
+)
+def test_every_format_is_read_with_its_titles_texts_links_and_times(
+    form: Literal["rss", "atom", "rdf", "json"], shown: str
+) -> None:
+    news = [
+        some_news("Fire & smoke at the pier", minutes=5, text="Nobody's hurt."),
+        some_news("An older story"),
+    ]
     outlet = an_outlet(form)
 
     document = read(
@@ -33,8 +40,16 @@ def test_every_format_is_read_with_its_titles_texts_links_and_times(form: Litera
 
 
 def test_a_korean_agency_may_write_in_the_encoding_of_its_youth() -> None:
-    body = edition(an_outlet(language="ko", encoding="euc-kr"), [some_news("북한, 동해상으로 발사체 발사…합참")])
+    body = edition(
+        an_outlet(language="ko", encoding="euc-kr"), [some_news("북한, 동해상으로 발사체 발사…합참")]
+    )
 
-    document = read(body, feed=Feed(id=WIRE, url="", owner="wire"), seen=NOON, content_type="application/rss+xml", url="http://127.0.0.1/")
+    document = read(
+        body,
+        feed=Feed(id=WIRE, url="", owner="wire"),
+        seen=NOON,
+        content_type="application/rss+xml",
+        url="http://127.0.0.1/",
+    )
 
     assert document.items[0].title == "북한, 동해상으로 발사체 발사…합참"

@@ -9,7 +9,10 @@ from watcher.demo.story import Expected
 from watcher.model.alerts import Reason
 from watcher.model.language import Claim, IndicatorId
 
-LAUNCH = some_news("ICBM fired", alerts=(Expected(indicator=IndicatorId("icbm-launch"), reason=Reason.NEW, claim=Claim.OCCURRED),))
+LAUNCH = some_news(
+    "ICBM fired",
+    alerts=(Expected(indicator=IndicatorId("icbm-launch"), reason=Reason.NEW, claim=Claim.OCCURRED),),
+)
 SPORT = some_news("Cup final tonight", minutes=10, quiet=True)
 
 
@@ -22,10 +25,14 @@ def test_an_alert_that_is_there_is_not_missing() -> None:
 def test_an_alert_for_another_reason_is_not_the_one_expected() -> None:
     alert = replace(an_alert(items=(an_alert_item("ICBM fired"),)), reason=Reason.ESCALATED)
 
-    assert list(missing_alerts(a_story(LAUNCH), [alert])) == ["icbm-launch (new, occurred) about 'ICBM fired'"]
+    assert list(missing_alerts(a_story(LAUNCH), [alert])) == [
+        "icbm-launch (new, occurred) about 'ICBM fired'"
+    ]
 
 
 def test_an_alert_about_the_cup_is_unwanted() -> None:
     alert = an_alert(items=(an_alert_item("Cup final tonight"),))
 
-    assert list(unwanted_alerts(a_story(LAUNCH, SPORT), [alert])) == ["icbm-launch (new) about 'Cup final tonight'"]
+    assert list(unwanted_alerts(a_story(LAUNCH, SPORT), [alert])) == [
+        "icbm-launch (new) about 'Cup final tonight'"
+    ]

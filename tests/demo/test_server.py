@@ -50,7 +50,9 @@ def fetched(server: FeedServer, etag: str = "") -> Fetched:
     return answer
 
 
-def test_a_second_request_is_told_that_nothing_changed_until_there_is_news(server: FeedServer, clock: StoryClock) -> None:
+def test_a_second_request_is_told_that_nothing_changed_until_there_is_news(
+    server: FeedServer, clock: StoryClock
+) -> None:
     first = fetched(server)
     again = fetched(server, first.etag)
     clock.put(NOON + timedelta(minutes=30))

@@ -23,7 +23,9 @@ def test_everything_is_published_by_an_outlet_of_the_story_in_order_of_time(stor
 
 
 def test_scenes_never_overlap(story: Story) -> None:
-    assert all(before.ends < after.begins for before, after in zip(story.scenes, story.scenes[1:], strict=False))
+    assert all(
+        before.ends < after.begins for before, after in zip(story.scenes, story.scenes[1:], strict=False)
+    )
 
 
 def test_no_outlet_publishes_two_things_in_one_minute(story: Story) -> None:

@@ -24,7 +24,15 @@ NEEDS_ONE = "import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WR
 def closed(desk: Desk, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a Python program without what the unit takes away."""
     command = [sys.executable, "-c", CLOSE, *words]
-    ended = subprocess.run(command, cwd=desk.folder, env=desk.environment(), capture_output=True, text=True, timeout=PATIENCE, check=False)
+    ended = subprocess.run(
+        command,
+        cwd=desk.folder,
+        env=desk.environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
     if ended.returncode == 77:
         pytest.skip("this kernel cannot refuse memory that is written and run (before Linux 6.3)")
     return ended

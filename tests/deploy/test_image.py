@@ -1,4 +1,7 @@
-"""The container image is built from what is locked, and runs with as little as it needs. Nothing here builds it: that takes Docker."""
+"""The container image is built from what is locked, and runs with as little as it needs.
+
+Nothing here builds it: that takes Docker.
+"""
 
 import re
 import tomllib
@@ -20,13 +23,17 @@ FINAL = INSTRUCTIONS[[number for number, line in enumerate(INSTRUCTIONS) if line
 
 def compose() -> dict[str, Any]:
     """Return the one service of the compose file."""
-    services: dict[str, dict[str, Any]] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    services: dict[str, dict[str, Any]] = yaml.safe_load(
+        (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    )["services"]
     return services["watcher"]
 
 
 def locked(name: str) -> dict[str, str]:
     """Return the packages of a lock with their versions."""
-    return dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE))
+    return dict(
+        re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    )
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -35,7 +42,9 @@ def test_every_package_of_a_lock_has_hashes_and_no_place_of_its_own(name: str) -
 
     assert locked(name)
     assert [line for line in lines if line.startswith("-") or "://" in line or " @ " in line] == []
-    assert all("--hash=sha256:" in lines[at + 1] for at, line in enumerate(lines) if re.match(r"\w\S*==", line))
+    assert all(
+        "--hash=sha256:" in lines[at + 1] for at, line in enumerate(lines) if re.match(r"\w\S*==", line)
+    )
 
 
 def test_every_dependency_is_locked_for_the_image() -> None:
@@ -61,18 +70,31 @@ def test_what_runs_is_not_root_and_has_no_tools_to_build_with() -> None:
     assert "USER 10001:10001" in FINAL
     assert any("pip uninstall" in line for line in FINAL)
     assert not any(word in line for line in FINAL for word in ("pip install", "apt-get", "gcc"))
-    assert [line for line in FINAL if line.startswith("COPY ")] == ["COPY --from=build /opt/watcher /opt/watcher"]
+    assert [line for line in FINAL if line.startswith("COPY ")] == [
+        "COPY --from=build /opt/watcher /opt/watcher"
+    ]
 
 
 def test_the_image_starts_the_service_and_looks_at_its_health() -> None:
     assert 'ENTRYPOINT ["watcher"]' in FINAL
     assert 'CMD ["run", "--json"]' in FINAL
-    assert any(line.startswith("HEALTHCHECK ") and line.endswith('CMD ["watcher", "status"]') for line in FINAL)
+    assert any(
+        line.startswith("HEALTHCHECK ") and line.endswith('CMD ["watcher", "status"]') for line in FINAL
+    )
 
 
 def test_everything_the_image_copies_exists_and_is_not_ignored() -> None:
-    kept = {line[1:] for line in (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines() if line.startswith("!")}
-    copied = {word for line in INSTRUCTIONS if line.startswith("COPY ") and "--from" not in line for word in line.split()[1:-1]}
+    kept = {
+        line[1:]
+        for line in (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+        if line.startswith("!")
+    }
+    copied = {
+        word
+        for line in INSTRUCTIONS
+        if line.startswith("COPY ") and "--from" not in line
+        for word in line.split()[1:-1]
+    }
 
     assert copied == kept
     assert [name for name in copied if not (ROOT / name).exists()] == []
@@ -86,7 +108,9 @@ def test_the_container_can_change_nothing_but_its_data() -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["user"] == "10001:10001"
     assert not {"privileged", "ports", "network_mode", "pid"} & set(service)
-    assert [volume for volume in service["volumes"] if not volume.endswith(":ro")] == ["data:/var/lib/watcher"]
+    assert [volume for volume in service["volumes"] if not volume.endswith(":ro")] == [
+        "data:/var/lib/watcher"
+    ]
     assert all("noexec" in mount for mount in service["tmpfs"])
 
 

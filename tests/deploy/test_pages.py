@@ -22,7 +22,18 @@ SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 HEADINGS = re.findall(r"^### (.+)$", RUNBOOK, flags=re.MULTILINE)
 
 ABOUT_THE_NEWS = {
-    *("new", "escalated", "claim_rose", "corroborated", "denied", "reminder", "unacknowledged", "digest", "level_rose", "level_fell"),
+    *(
+        "new",
+        "escalated",
+        "claim_rose",
+        "corroborated",
+        "denied",
+        "reminder",
+        "unacknowledged",
+        "digest",
+        "level_rose",
+        "level_fell",
+    ),
     *("nothing_new", "closed", "muted", "inhibited", "test"),
 }
 """Reasons that say nothing of the watcher itself."""
@@ -89,13 +100,17 @@ def test_what_the_security_page_calls_a_proof_is_a_test(named: str) -> None:
 def test_the_security_page_names_whoever_listens() -> None:
     modules = (ROOT / "watcher").rglob("*.py")
     listening = [
-        ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in modules if SERVES.search(path.read_text(encoding="utf-8"))
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in modules
+        if SERVES.search(path.read_text(encoding="utf-8"))
     ]
 
     assert [module for module in listening if f"`{module}`" not in SECURITY] == []
 
 
-@pytest.mark.parametrize("page", [ROOT / "SECURITY.md", ROOT / "docs" / "operating.md"], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [ROOT / "SECURITY.md", ROOT / "docs" / "operating.md"], ids=lambda page: page.stem
+)
 def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
     made_on_the_server = {"watcher.toml", "alerts/", "alerts/YYYY-MM-DD.jsonl"}
     named = [path for path in paths_named_in(page) if path not in made_on_the_server]

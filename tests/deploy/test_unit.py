@@ -14,9 +14,31 @@ UNIT = DEPLOY / "watcher.service"
 MOST_EXPOSURE = 2.0
 
 ON = [
-    *("DynamicUser", "NoNewPrivileges", "PrivateTmp", "PrivateDevices", "PrivateMounts", "PrivateUsers", "ProtectHome", "ProtectClock"),
-    *("ProtectControlGroups", "ProtectHostname", "ProtectKernelLogs", "ProtectKernelModules", "ProtectKernelTunables", "RemoveIPC"),
-    *("RestrictNamespaces", "RestrictRealtime", "RestrictSUIDSGID", "LockPersonality", "MemoryDenyWriteExecute"),
+    *(
+        "DynamicUser",
+        "NoNewPrivileges",
+        "PrivateTmp",
+        "PrivateDevices",
+        "PrivateMounts",
+        "PrivateUsers",
+        "ProtectHome",
+        "ProtectClock",
+    ),
+    *(
+        "ProtectControlGroups",
+        "ProtectHostname",
+        "ProtectKernelLogs",
+        "ProtectKernelModules",
+        "ProtectKernelTunables",
+        "RemoveIPC",
+    ),
+    *(
+        "RestrictNamespaces",
+        "RestrictRealtime",
+        "RestrictSUIDSGID",
+        "LockPersonality",
+        "MemoryDenyWriteExecute",
+    ),
 ]
 
 
@@ -28,7 +50,13 @@ def seconds(span: str) -> int:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed here")
 def test_systemd_finds_the_unit_well_closed() -> None:
-    command = ["systemd-analyze", "security", "--offline=true", f"--threshold={int(MOST_EXPOSURE * 10)}", str(UNIT)]
+    command = [
+        "systemd-analyze",
+        "security",
+        "--offline=true",
+        f"--threshold={int(MOST_EXPOSURE * 10)}",
+        str(UNIT),
+    ]
 
     found = subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -43,7 +71,9 @@ def test_a_protection_is_on(setting: str) -> None:
     assert settings_of("watcher.service")[setting] == ["yes"]
 
 
-def test_the_service_has_no_capability_sees_no_system_file_it_could_change_and_talks_only_ip_and_local() -> None:
+def test_the_service_has_no_capability_sees_no_system_file_it_could_change_and_talks_only_ip_and_local() -> (
+    None
+):
     unit = settings_of("watcher.service")
 
     assert unit["CapabilityBoundingSet"] == unit["AmbientCapabilities"] == [""]
@@ -55,7 +85,11 @@ def test_the_service_has_no_capability_sees_no_system_file_it_could_change_and_t
 
 
 def test_system_calls_are_an_allow_list_in_which_workers_can_still_limit_themselves() -> None:
-    assert settings_of("watcher.service")["SystemCallFilter"] == ["@system-service", "~@privileged @resources", "setrlimit prlimit64"]
+    assert settings_of("watcher.service")["SystemCallFilter"] == [
+        "@system-service",
+        "~@privileged @resources",
+        "setrlimit prlimit64",
+    ]
     assert settings_of("watcher.service")["SystemCallArchitectures"] == ["native"]
 
 
@@ -89,7 +123,9 @@ def test_the_command_it_starts_exists_with_its_options() -> None:
     command = typer.main.get_command(app).commands[verb]  # type: ignore[attr-defined]
 
     assert program == "/opt/watcher/bin/watcher"
-    assert {word for word in words if word.startswith("--")} <= {option for given in command.params for option in given.opts}
+    assert {word for word in words if word.startswith("--")} <= {
+        option for given in command.params for option in given.opts
+    }
 
 
 def test_a_secret_is_a_credential_at_the_path_that_the_settings_name() -> None:

@@ -26,7 +26,10 @@ def rows(*alerts: Alert) -> list[dict[str, str]]:
 
 
 def test_a_row_says_what_happened_and_where_to_look() -> None:
-    unsafe, safe = an_alert_item("A", url="javascript:alert(1)"), an_alert_item("B", url="https://wire.example/b")
+    unsafe, safe = (
+        an_alert_item("A", url="javascript:alert(1)"),
+        an_alert_item("B", url="https://wire.example/b"),
+    )
 
     (row,) = rows(an_alert("북한, ICBM 발사", items=(unsafe, safe), details={"confidence": "corroborated"}))
 
@@ -57,7 +60,10 @@ def test_whatever_a_headline_says_it_is_one_cell_of_one_row(headline: str) -> No
 
 
 def test_json_lines_are_the_lines_of_the_log() -> None:
-    alerts = [an_alert(f"Report {number}", alert_id=f"a{number}", at=NOON + timedelta(hours=number)) for number in range(3)]
+    alerts = [
+        an_alert(f"Report {number}", alert_id=f"a{number}", at=NOON + timedelta(hours=number))
+        for number in range(3)
+    ]
 
     assert [json.loads(line) for line in as_jsonl(alerts)] == [alert_line(alert) for alert in alerts]
 

@@ -1,7 +1,7 @@
 """Feeds that do what no feed should: each with how it answers, and what must come of it.
 
-`ITEMS`: what it says of an ICBM is alerted. `ERROR`: it is an error of this feed, which is not to be taken for a quiet one. `EITHER`: one
-of the two, and nothing worse.
+`ITEMS`: what it says of an ICBM is alerted. `ERROR`: it is an error of this feed, which is not to be taken
+for a quiet one. `EITHER`: one of the two, and nothing worse.
 """
 
 import gzip
@@ -46,7 +46,11 @@ def sends(outcome: str, *answers: bytes, times: int = 1) -> Hostile:
 def says(outcome: str, document: str | bytes, *lines: str, times: int = 1) -> Hostile:
     """Answer with a document."""
     body = document if isinstance(document, bytes) else document.encode()
-    return Hostile(outcome, lambda server, canary: server.raw("/f", http(body.replace(CANARY.encode(), canary.encode()), *lines)), times)
+    return Hostile(
+        outcome,
+        lambda server, canary: server.raw("/f", http(body.replace(CANARY.encode(), canary.encode()), *lines)),
+        times,
+    )
 
 
 def streams(outcome: str, parts: Callable[[], Iterable[bytes]], every: float = 0.0) -> Hostile:
@@ -100,20 +104,26 @@ def deflated(body: bytes) -> bytes:
 def entities(levels: int) -> str:
     """Return a feed whose title would be as long as ten to the power of `levels`."""
     nested = "".join(f'<!ENTITY e{level} "{f"&e{level - 1};" * 10}">' for level in range(1, levels))
-    return rss(f"<title>{TITLE} &e{levels - 1};</title>", declaration=f'<!DOCTYPE rss [<!ENTITY e0 "ICBM">{nested}]>')
+    return rss(
+        f"<title>{TITLE} &e{levels - 1};</title>", declaration=f'<!DOCTYPE rss [<!ENTITY e0 "ICBM">{nested}]>'
+    )
 
 
 CHUNKS = http(b"", "Transfer-Encoding: chunked", length=False)
 HALF = GOOD[: GOOD.index(b"<item>") + 20]
 
 TIME = {
-    "body drips": streams(ERROR, lambda: [http(b"", f"Content-Length: {len(GOOD)}", length=False), *single(GOOD)], every=0.2),
+    "body drips": streams(
+        ERROR, lambda: [http(b"", f"Content-Length: {len(GOOD)}", length=False), *single(GOOD)], every=0.2
+    ),
     "headers drip": streams(ERROR, lambda: single(http()), every=0.2),
     "says nothing": waits(ERROR),
     "stops after half": waits(ERROR, http(HALF, f"Content-Length: {len(GOOD)}", length=False)),
     "redirects and then says nothing": Hostile(
         ERROR,
-        lambda server, _: (server.hold("/mute"), server.redirect("/f", "/mute"))[1],  # each hop counts against one deadline
+        lambda server, _: (server.hold("/mute"), server.redirect("/f", "/mute"))[
+            1
+        ],  # each hop counts against one deadline
     ),
     "is slow and whole": streams(ITEMS, lambda: [http()[:60], http()[60:]], every=0.3),
 }
@@ -121,14 +131,21 @@ TIME = {
 SIZE = {
     "never ends": streams(ERROR, lambda: endless(CHUNKS, chunked(b"x" * 65536))),
     "never ends its items": streams(
-        ERROR, lambda: endless(CHUNKS + chunked(b"<rss><channel>"), chunked(rss(f"<title>{TITLE}</title>").encode() * 999))
+        ERROR,
+        lambda: endless(
+            CHUNKS + chunked(b"<rss><channel>"), chunked(rss(f"<title>{TITLE}</title>").encode() * 999)
+        ),
     ),
-    "never ends its headers": streams(ERROR, lambda: endless(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"x" * 1000 + b"\r\n")),
+    "never ends its headers": streams(
+        ERROR, lambda: endless(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"x" * 1000 + b"\r\n")
+    ),
     "one header of a megabyte": sends(EITHER, http(GOOD, "X-Long: " + "x" * MIB)),
     "a length of ten terabytes": sends(ERROR, http(GOOD, "Content-Length: 10000000000000", length=False)),
     "gzip bomb": streams(ERROR, lambda: [http(bomb(gzip.compress), "Content-Encoding: gzip")]),
     "deflate bomb": streams(ERROR, lambda: [http(bomb(deflated), "Content-Encoding: deflate")]),
-    "gzip bomb in gzip": streams(ERROR, lambda: [http(gzip.compress(bomb(gzip.compress)), "Content-Encoding: gzip, gzip")]),
+    "gzip bomb in gzip": streams(
+        ERROR, lambda: [http(gzip.compress(bomb(gzip.compress)), "Content-Encoding: gzip, gzip")]
+    ),
     "honest gzip": sends(ITEMS, http(gzip.compress(GOOD), "Content-Encoding: gzip")),
     "gzip that is none": sends(EITHER, http(GOOD, "Content-Encoding: gzip")),
     "half a gzip": sends(ERROR, http(gzip.compress(GOOD)[:-12], "Content-Encoding: gzip")),
@@ -148,31 +165,57 @@ REDIRECTS = {
     "leads to a file": leads(ERROR, "file:///etc/hostname"),
     "leads to ftp": leads(ERROR, "ftp://127.0.0.2/"),
     "leads to a script": leads(ERROR, "javascript:alert(1)"),
-    "refreshes to a private server": says(ERROR, f'<html><head><meta http-equiv="refresh" content="0; url={CANARY}"></head></html>'),
+    "refreshes to a private server": says(
+        ERROR, f'<html><head><meta http-equiv="refresh" content="0; url={CANARY}"></head></html>'
+    ),
     "is the name of a file": says(ERROR, "/etc/hostname"),
     "is an address": says(ERROR, CANARY),
     "has links to a private server": says(
-        ITEMS, rss(f"<title>{TITLE}</title><link>{CANARY}</link><comments>{CANARY}</comments><enclosure url='{CANARY}'/>")
+        ITEMS,
+        rss(
+            f"<title>{TITLE}</title><link>{CANARY}</link><comments>{CANARY}</comments><enclosure url='{CANARY}'/>"
+        ),
     ),
     "has entities at a private server": says(
-        EITHER, rss(f"<title>{TITLE} &x;</title>", declaration=f'<!DOCTYPE rss SYSTEM "{CANARY}" [<!ENTITY x SYSTEM "{CANARY}">]>')
+        EITHER,
+        rss(
+            f"<title>{TITLE} &x;</title>",
+            declaration=f'<!DOCTYPE rss SYSTEM "{CANARY}" [<!ENTITY x SYSTEM "{CANARY}">]>',
+        ),
     ),
     "has entities in files": says(
-        EITHER, rss(f"<title>{TITLE} &x;</title>", declaration='<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>')
+        EITHER,
+        rss(
+            f"<title>{TITLE} &x;</title>",
+            declaration='<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
+        ),
     ),
-    "has a stylesheet at a private server": says(ITEMS, rss(f"<title>{TITLE}</title>", declaration=f'<?xml-stylesheet href="{CANARY}"?>')),
+    "has a stylesheet at a private server": says(
+        ITEMS, rss(f"<title>{TITLE}</title>", declaration=f'<?xml-stylesheet href="{CANARY}"?>')
+    ),
 }
 
 STATUS = {
-    **{f"answers {code}": sends(ERROR, http(b"no", status=f"{code} No")) for code in (400, 401, 403, 404, 410, 429, 451, 500, 503)},
+    **{
+        f"answers {code}": sends(ERROR, http(b"no", status=f"{code} No"))
+        for code in (400, 401, 403, 404, 410, 429, 451, 500, 503)
+    },
     "answers 500 with a feed": sends(ERROR, http(status="500 Internal Server Error")),
     "answers 304 to whoever asks": sends(ERROR, http(b"", status="304 Not Modified", length=False), times=2),
     "answers 204": sends(ERROR, http(b"", status="204 No Content", length=False)),
-    "wants to be left alone for ten years": sends(ERROR, http(b"", "Retry-After: 315360000", status="429 Too Many Requests")),
-    "wants to be left alone for nonsense": sends(ERROR, http(b"", "Retry-After: -1e99, soon", status="503 Unavailable")),
-    "has odd validators": sends(ITEMS, http(GOOD, 'ETag: "a\\"b\u00ff' + "x" * 4000 + '"', "Last-Modified: ??? \u00e9"), times=2),
+    "wants to be left alone for ten years": sends(
+        ERROR, http(b"", "Retry-After: 315360000", status="429 Too Many Requests")
+    ),
+    "wants to be left alone for nonsense": sends(
+        ERROR, http(b"", "Retry-After: -1e99, soon", status="503 Unavailable")
+    ),
+    "has odd validators": sends(
+        ITEMS, http(GOOD, 'ETag: "a\\"b\u00ff' + "x" * 4000 + '"', "Last-Modified: ??? \u00e9"), times=2
+    ),
     "is a wall for robots": says(
-        ERROR, "<!doctype html><html><title>Just a moment...</title><p>Are you human? ICBM</p></html>", "Content-Type: text/html"
+        ERROR,
+        "<!doctype html><html><title>Just a moment...</title><p>Are you human? ICBM</p></html>",
+        "Content-Type: text/html",
     ),
     "is empty": says(ERROR, b""),
     "is blank": says(ERROR, b" \n\t" * 99),
@@ -197,20 +240,36 @@ WIRE = {
     "NUL and ESC in headers": sends(EITHER, http(GOOD, "X-Odd: a\0b\x1b[31m")),
     "a status that looks like a log": sends(ERROR, http(b"", status="500 \x1b[2J\rERROR all feeds are fine")),
     "continue, continue": sends(EITHER, b"HTTP/1.1 100 Continue\r\n\r\n" * 5000 + http()),
-    "five hundred cookies": sends(ITEMS, http(GOOD, *(f"Set-Cookie: c{number}={'x' * 40}" for number in range(500))), times=3),
+    "five hundred cookies": sends(
+        ITEMS, http(GOOD, *(f"Set-Cookie: c{number}={'x' * 40}" for number in range(500))), times=3
+    ),
 }
 
 MARKUP = {
     "a billion laughs": says(ERROR, entities(9)),
     "a long entity, often": says(
-        ERROR, rss(f"<title>{TITLE} {'&e;' * 20_000}</title>", declaration=f'<!DOCTYPE rss [<!ENTITY e "{"x" * 50_000}">]>')
+        ERROR,
+        rss(
+            f"<title>{TITLE} {'&e;' * 20_000}</title>",
+            declaration=f'<!DOCTYPE rss [<!ENTITY e "{"x" * 50_000}">]>',
+        ),
     ),
     "a hundred thousand items": says(
-        ITEMS, rss(f"<title>{TITLE}</title>", *(f"<title>Weather {number}</title><guid>{number}</guid>" for number in range(100_000)))
+        ITEMS,
+        rss(
+            f"<title>{TITLE}</title>",
+            *(f"<title>Weather {number}</title><guid>{number}</guid>" for number in range(100_000)),
+        ),
     ),
-    "a hundred thousand levels": says(EITHER, rss(f"<title>{TITLE}</title><description>{'<b>' * 100_000}</description>")),
-    "levels in escaped markup": says(ITEMS, rss(f"<title>{TITLE}</title><description>{'&lt;div&gt;' * 50_000}</description>")),
-    "sixty thousand attributes": says(EITHER, GOOD.replace(b"<rss", b"<rss " + b" ".join(b"a%d=''" % n for n in range(60_000)))),
+    "a hundred thousand levels": says(
+        EITHER, rss(f"<title>{TITLE}</title><description>{'<b>' * 100_000}</description>")
+    ),
+    "levels in escaped markup": says(
+        ITEMS, rss(f"<title>{TITLE}</title><description>{'&lt;div&gt;' * 50_000}</description>")
+    ),
+    "sixty thousand attributes": says(
+        EITHER, GOOD.replace(b"<rss", b"<rss " + b" ".join(b"a%d=''" % n for n in range(60_000)))
+    ),
     "a title of five megabytes": says(ITEMS, rss(f"<title>{TITLE} {'x ' * (5 * MIB // 2)}</title>")),
     "a comment of five megabytes": says(ITEMS, rss(f"<!--{'x' * 5 * MIB}--><title>{TITLE}</title>")),
     "a title that is slow to match": says(ITEMS, rss(f"<title>{TITLE} {'a' * 900}! {'ICB ' * 999}</title>")),
@@ -220,22 +279,35 @@ MARKUP = {
     "an end in the middle of a word": says(ITEMS, GOOD.removesuffix(b"nnel></rss>") + b"<item><title>Wea"),
     "an ampersand by itself": says(ITEMS, rss(f"<title>{TITLE} & more &unknown; </title>")),
     "UTF-16 that says it is UTF-8": says(
-        ITEMS, rss(f"<title>{TITLE}</title>", declaration='<?xml version="1.0" encoding="utf-8"?>').encode("utf-16")
+        ITEMS,
+        rss(f"<title>{TITLE}</title>", declaration='<?xml version="1.0" encoding="utf-8"?>').encode("utf-16"),
     ),
     "an encoding it does not have": says(
-        ITEMS, rss(f"<title>{TITLE} caf\u00e9</title>", declaration='<?xml version="1.0" encoding="utf-8"?>').encode("latin-1")
+        ITEMS,
+        rss(f"<title>{TITLE} caf\u00e9</title>", declaration='<?xml version="1.0" encoding="utf-8"?>').encode(
+            "latin-1"
+        ),
     ),
-    "an encoding there is not": says(ITEMS, rss(f"<title>{TITLE}</title>", declaration='<?xml version="1.0" encoding="klingon-8"?>')),
-    "a page": says(ERROR, f"<!doctype html><html><body><h1>{TITLE}</h1><p>rss channel item</p></body></html>"),
+    "an encoding there is not": says(
+        ITEMS, rss(f"<title>{TITLE}</title>", declaration='<?xml version="1.0" encoding="klingon-8"?>')
+    ),
+    "a page": says(
+        ERROR, f"<!doctype html><html><body><h1>{TITLE}</h1><p>rss channel item</p></body></html>"
+    ),
     "a picture": says(ERROR, b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 99),
-    "JSON nested for ever": says(ERROR, '{"version": "https://jsonfeed.org/version/1.1", "items": ' + "[" * 500_000),
+    "JSON nested for ever": says(
+        ERROR, '{"version": "https://jsonfeed.org/version/1.1", "items": ' + "[" * 500_000
+    ),
     "JSON with a number for ever": says(
         EITHER, '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": ' + "9" * 500_000 + "}]}"
     ),
     "JSON that is no feed": says(ERROR, f'{{"error": "{TITLE}"}}'),
-    "dates of no calendar": says(ITEMS, rss(f"<title>{TITLE}</title><pubDate>Mon, 99 Foo -0001 99:99:99 +9999</pubDate>")),
+    "dates of no calendar": says(
+        ITEMS, rss(f"<title>{TITLE}</title><pubDate>Mon, 99 Foo -0001 99:99:99 +9999</pubDate>")
+    ),
     "a script in the title": says(
-        ITEMS, rss(f"<title>{TITLE} &lt;script&gt;alert(1)&lt;/script&gt;</title><link>javascript:alert(1)</link>")
+        ITEMS,
+        rss(f"<title>{TITLE} &lt;script&gt;alert(1)&lt;/script&gt;</title><link>javascript:alert(1)</link>"),
     ),
 }
 

@@ -1,7 +1,8 @@
 """The promises at length: every test of them in its long version, and one table of what was measured.
 
-`python -m tests.faults.long` (`make promises`) takes an hour and a half; `python -m tests.faults.long 0.3` does three tenths of it.
-Words after that choose promises by their names and those of their tests: `python -m tests.faults.long 1 kill soak`.
+`python -m tests.faults.long` (`make promises`) takes an hour and a half; `python -m tests.faults.long 0.3`
+does three tenths of it. Words after that choose promises by their names and those of their tests: `python -m
+tests.faults.long 1 kill soak`.
 """
 
 import os
@@ -27,7 +28,10 @@ PROMISES = (
     Promise("private networks are not reached", ("tests/fetch/test_decoys.py",)),
     Promise("the clock may be set", ("tests/faults/test_clock.py", "tests/service/test_watch.py")),
     Promise("hung feeds make no other late", ("tests/faults/test_hung.py",)),
-    Promise("a wrong file replaces no good one", ("tests/flow/test_wrong_files.py", "tests/service/test_running.py")),
+    Promise(
+        "a wrong file replaces no good one",
+        ("tests/flow/test_wrong_files.py", "tests/service/test_running.py"),
+    ),
     Promise("thirty days in one sitting", ("tests/faults/test_soak.py", "tests/flow/test_month.py")),
     Promise("stop within ten seconds", ("tests/faults/test_stop.py",)),
     Promise("a full disk loses nothing", ("tests/faults/test_disk.py",)),
@@ -69,15 +73,25 @@ def main() -> int:
     """Run the promises that were asked for; print the table, and return how many were broken."""
     share, *wanted = sys.argv[1:] or ["1"]
     os.environ["LONG"] = share
-    chosen = [each for each in PROMISES if not wanted or any(word in " ".join((each.words, *each.tests)) for word in wanted)]
+    chosen = [
+        each
+        for each in PROMISES
+        if not wanted or any(word in " ".join((each.words, *each.tests)) for word in wanted)
+    ]
     rows = [_row(promise) for promise in chosen]
-    sys.stdout.write("\n".join(["", "promise | figure | result | minutes", "--- | --- | --- | ---", *map(" | ".join, rows), ""]))
+    sys.stdout.write(
+        "\n".join(
+            ["", "promise | figure | result | minutes", "--- | --- | --- | ---", *map(" | ".join, rows), ""]
+        )
+    )
     return sum(row[2] != "pass" for row in rows)
 
 
 def _row(promise: Promise) -> tuple[str, str, str, str]:
     measured, began = Measured(), monotonic()
-    pytest.main(["-q", "-p", "no:cacheprovider", "-m", "slow or not slow", *promise.tests], plugins=[measured])
+    pytest.main(
+        ["-q", "-p", "no:cacheprovider", "-m", "slow or not slow", *promise.tests], plugins=[measured]
+    )
     return promise.words, measured.words, measured.verdict, f"{(monotonic() - began) / 60:.1f}"
 
 

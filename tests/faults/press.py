@@ -37,7 +37,9 @@ class Press:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stopped.set()
         self._thread.join()
 
@@ -80,7 +82,8 @@ class Account:
 def settle(desk: Desk, server: LoopbackServer, press: Press) -> Account:
     """Let the watcher see what is there once more, and account for everything; a line that is torn fails here.
 
-    An alert counts as doubled when its id is in the log twice, or a story in two alerts. A receiver may get one again, under its id.
+    An alert counts as doubled when its id is in the log twice, or a story in two alerts. A receiver may get
+    one again, under its id.
     """
     assert desk.call("poll", "--all", "--data", desk.data).code == 0
     alerts = desk.call("alerts", "list", "--json", "--limit", "100000", "--data", desk.data).json

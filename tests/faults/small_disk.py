@@ -1,8 +1,9 @@
 """A folder in, what a watcher does when the disk under it fills up out, as JSON.
 
-`unshare -rm python -m tests.faults.small_disk FOLDER POINTS`: the disk is a tmpfs of some megabytes, mounted over the folder in a mount
-namespace of its own. At every point it is filled until a few more pages fit than at the point before, so that another write fails each
-time: of the database, of the alert log, or of none. Then there is room again.
+`unshare -rm python -m tests.faults.small_disk FOLDER POINTS`: the disk is a tmpfs of some megabytes, mounted
+over the folder in a mount namespace of its own. At every point it is filled until a few more pages fit than
+at the point before, so that another write fails each time: of the database, of the alert log, or of none.
+Then there is room again.
 """
 
 import json
@@ -60,7 +61,13 @@ def try_out(folder: Path, points: int) -> Iterator[Point]:
 
 def world_of(titles: list[str], store: SqliteStore, channel: AlertLog, now: datetime) -> World:
     """Return a world in which a feed has some titles at some time."""
-    return World(fetcher=Agencies({"wire": titles}), reader=Desktop(), store=store, channels=(channel,), clock=lambda: now)
+    return World(
+        fetcher=Agencies({"wire": titles}),
+        reader=Desktop(),
+        store=store,
+        channels=(channel,),
+        clock=lambda: now,
+    )
 
 
 def prepare(store: SqliteStore, *, roomy: bool) -> None:
@@ -98,7 +105,9 @@ def main() -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", folder], check=True)
     found = [asdict(point) for point in try_out(folder, points)]
     log = [
-        json.loads(line) for file in sorted((folder / "alerts").glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()
+        json.loads(line)
+        for file in sorted((folder / "alerts").glob("*.jsonl"))
+        for line in file.read_text(encoding="utf-8").splitlines()
     ]
     with closing(SqliteStore.open_readonly(folder / "watcher.db")) as store:
         print(json.dumps({"points": found, "log": log, "damage": store.integrity()}))  # noqa: T201  the test reads it

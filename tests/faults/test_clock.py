@@ -42,7 +42,7 @@ FEEDS = size(4, 50)
 DESK = ChannelId("desk")
 
 
-# --- what is decided, on a clock that is set by hand --------------------------------------------------------------------------
+# --- what is decided, on a clock that is set by hand --------------------------------------------------------
 
 
 @dataclass
@@ -63,7 +63,14 @@ class Days:
         self.rules = rules()
         self.items: dict[str, tuple[Item, ...]] = {feed.id: () for feed in self.feeds}
         routes = {DESK: self.route} if self.route else {}
-        self.world = World(fetcher=self.news, reader=self.news, store=self.store, channels=(self.channel,), clock=self.clock, routes=routes)
+        self.world = World(
+            fetcher=self.news,
+            reader=self.news,
+            store=self.store,
+            channels=(self.channel,),
+            clock=self.clock,
+            routes=routes,
+        )
 
     def pass_by(self, hours: float, *, every: timedelta = TICK) -> list[Alert]:
         """Let hours pass; return what people are told meanwhile."""
@@ -102,20 +109,26 @@ def days(tmp_path: Path) -> Iterator[Days]:
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_after_a_step_every_feed_is_polled_within_two_intervals_and_in_its_pace(days: Days, name: str, figure: Figure) -> None:
+def test_after_a_step_every_feed_is_polled_within_two_intervals_and_in_its_pace(
+    days: Days, name: str, figure: Figure
+) -> None:
     days.pass_by(6, every=timedelta(minutes=1))
     days.polls.clear()
 
     days.clock.now += STEPS[name]
     told = days.pass_by(2 * EVERY / timedelta(hours=1))
 
-    figure(f"{name}: {min(days.polls.values())} to {max(days.polls.values())} polls a feed in two intervals, {len(told)} alerts")
+    figure(
+        f"{name}: {min(days.polls.values())} to {max(days.polls.values())} polls a feed in two intervals, {len(told)} alerts"
+    )
     assert set(days.polls) == {feed.id for feed in days.feeds}
     assert set(days.polls.values()) <= {1, 2, 3}
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_a_step_and_its_correction_lose_nothing_double_nothing_and_are_no_storm(days: Days, name: str) -> None:
+def test_a_step_and_its_correction_lose_nothing_double_nothing_and_are_no_storm(
+    days: Days, name: str
+) -> None:
     before = days.pass_by(26, every=timedelta(minutes=5))
     days.clock.now += STEPS[name]
     during = days.pass_by(24, every=timedelta(minutes=5))
@@ -139,8 +152,12 @@ def test_a_step_and_its_correction_lose_nothing_double_nothing_and_are_no_storm(
     ],
     ids=["an hour twice", "an hour left out", "an hour left out in Europe"],
 )
-def test_summer_time_comes_and_goes_and_every_day_has_one_digest(tmp_path: Path, begins: datetime, zone: str) -> None:
-    route = Route(channel=DESK, digest=Schedule(name="daily 02:30", times=(time(2, 30),)), zone=ZoneInfo(zone))
+def test_summer_time_comes_and_goes_and_every_day_has_one_digest(
+    tmp_path: Path, begins: datetime, zone: str
+) -> None:
+    route = Route(
+        channel=DESK, digest=Schedule(name="daily 02:30", times=(time(2, 30),)), zone=ZoneInfo(zone)
+    )
     with closing(SqliteStore.open(tmp_path / "watcher.db", durable=False)) as store:
         days = Days(store, clock=FakeClock(begins), route=route)
 
@@ -152,7 +169,7 @@ def test_summer_time_comes_and_goes_and_every_day_has_one_digest(tmp_path: Path,
     assert len(set(local)) == 4
 
 
-# --- the service itself, on a machine whose clock is set ------------------------------------------------------------------
+# --- the service itself, on a machine whose clock is set ----------------------------------------------------
 
 
 @dataclass
@@ -192,7 +209,9 @@ def asked(made: Desk) -> Counter[FeedId]:
 def test_a_service_goes_on_when_its_clock_is_moved(machine: Machine, name: str) -> None:
     made = desk("wire", "other")
     quick = timedelta(seconds=0.3)
-    plan = Plan(feeds=tuple(replace(feed, every=quick, at_most=quick) for feed in made.feeds), rules=made.rules)
+    plan = Plan(
+        feeds=tuple(replace(feed, every=quick, at_most=quick) for feed in made.feeds), rules=made.rules
+    )
     made.news.publishes("wire", an_item("North Korea fires missile", feed="wire"))
     serving = Daemon(replace(made.world, clock=machine.now), plan, lambda: plan, lambda: None)
     thread = Thread(target=serving.run)
@@ -202,10 +221,15 @@ def test_a_service_goes_on_when_its_clock_is_moved(machine: Machine, name: str) 
         machine.monotonic += MOVES[name].monotonic
         machine.wall += MOVES[name].wall
         before = asked(made)
-        wait_until(lambda: min((asked(made) - before)[feed.id] for feed in plan.feeds) >= 3, "both had turns on the moved clock")
+        wait_until(
+            lambda: min((asked(made) - before)[feed.id] for feed in plan.feeds) >= 3,
+            "both had turns on the moved clock",
+        )
     finally:
         serving.stop()
         thread.join()
 
-    assert [alert.title for alert in made.channel.taken if alert.kind is Kind.INCIDENT] == ["North Korea fires missile"]
+    assert [alert.title for alert in made.channel.taken if alert.kind is Kind.INCIDENT] == [
+        "North Korea fires missile"
+    ]
     assert len(made.channel.taken) == 1

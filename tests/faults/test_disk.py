@@ -21,15 +21,28 @@ NAMESPACE = ("unshare", "--map-root-user", "--mount")
 @pytest.fixture(scope="module", autouse=True)
 def namespaces() -> None:
     """Skip where the system lets nobody mount a small disk of their own."""
-    tried = subprocess.run([*NAMESPACE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False)
+    tried = subprocess.run(
+        [*NAMESPACE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False
+    )
     if tried.returncode:
         pytest.skip("no mount namespace for a plain user here")
 
 
-def test_a_disk_that_is_full_at_any_point_costs_no_alert_and_doubles_none(tmp_path: Path, figure: Figure) -> None:
+def test_a_disk_that_is_full_at_any_point_costs_no_alert_and_doubles_none(
+    tmp_path: Path, figure: Figure
+) -> None:
     (tmp_path / "disk").mkdir()
-    command = [*NAMESPACE, sys.executable, "-m", "tests.faults.small_disk", str(tmp_path / "disk"), str(POINTS)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=4 * PATIENCE, check=False, cwd=ROOT)
+    command = [
+        *NAMESPACE,
+        sys.executable,
+        "-m",
+        "tests.faults.small_disk",
+        str(tmp_path / "disk"),
+        str(POINTS),
+    ]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, timeout=4 * PATIENCE, check=False, cwd=ROOT
+    )
     assert ended.returncode == 0, ended.stderr
     found: dict[str, Any] = json.loads(ended.stdout)
 
@@ -39,7 +52,9 @@ def test_a_disk_that_is_full_at_any_point_costs_no_alert_and_doubles_none(tmp_pa
     assert Counter(told) == Counter(published)
     assert max(Counter(line["id"] for line in found["log"]).values()) == 1
     assert found["damage"] == []
-    reasons = Counter("alert log" if "alerts/" in said else "database" for point in failed for said in point["said"])
+    reasons = Counter(
+        "alert log" if "alerts/" in said else "database" for point in failed for said in point["said"]
+    )
     assert reasons["database"] >= 5
     assert reasons["alert log"] >= 2
     assert all("full" in said or "No space left" in said for point in failed for said in point["said"])
@@ -72,14 +87,21 @@ class SmallDesk(Desk):
 
 
 @pytest.mark.slow
-def test_a_service_on_a_full_disk_stays_alive_says_so_and_goes_on_when_there_is_room(tmp_path: Path, server: LoopbackServer) -> None:
+def test_a_service_on_a_full_disk_stays_alive_says_so_and_goes_on_when_there_is_room(
+    tmp_path: Path, server: LoopbackServer
+) -> None:
     desk = SmallDesk(tmp_path)
     desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
     desk.settings(desk=server.serve("/hook"))
     service = ServiceOnSmallDisk(desk)
 
     def posted() -> list[str]:
-        return [item["title"] for seen in server.requests if seen.path == "/hook" for item in json.loads(seen.body)["items"]]
+        return [
+            item["title"]
+            for seen in server.requests
+            if seen.path == "/hook"
+            for item in json.loads(seen.body)["items"]
+        ]
 
     try:
         service.wait_until(lambda: posted() == ["ICBM launched at dawn"], "the first alert arrives")
@@ -89,12 +111,17 @@ def test_a_service_on_a_full_disk_stays_alive_says_so_and_goes_on_when_there_is_
         (service.disk / "ballast").unlink()
         service.wait_until(lambda: "Second ICBM on a parade" in posted(), "the second alert arrives")
         lines = [
-            line for file in sorted((service.disk / "alerts").glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()
+            line
+            for file in sorted((service.disk / "alerts").glob("*.jsonl"))
+            for line in file.read_text(encoding="utf-8").splitlines()
         ]
         titles = [item["title"] for line in lines for item in json.loads(line)["items"]]
 
         assert "store_unusable" in service.output
         assert Counter(posted()) == {"ICBM launched at dawn": 1, "Second ICBM on a parade": 1}
-        assert [title for title in titles if "ICBM" in title] == ["ICBM launched at dawn", "Second ICBM on a parade"]
+        assert [title for title in titles if "ICBM" in title] == [
+            "ICBM launched at dawn",
+            "Second ICBM on a parade",
+        ]
     finally:
         service.kill()

@@ -41,8 +41,14 @@ FEEDS = [
 ]
 STORY: list[dict[str, list[str]]] = [
     {"agency": ["ICBM on parade in spring"], "wire": ["ICBM launched at dawn", "War is declared on rats"]},
-    {"agency": ["Second ICBM on parade", "ICBM on parade in spring"], "wire": ["ICBM launched at dawn, says Seoul", "Weather fine"]},
-    {"agency": ["Second ICBM on parade"], "wire": ["Third stage of an ICBM found at sea", "ICBM engine for sale", "ICBM in a museum"]},
+    {
+        "agency": ["Second ICBM on parade", "ICBM on parade in spring"],
+        "wire": ["ICBM launched at dawn, says Seoul", "Weather fine"],
+    },
+    {
+        "agency": ["Second ICBM on parade"],
+        "wire": ["Third stage of an ICBM found at sea", "ICBM engine for sale", "ICBM in a museum"],
+    },
     {"agency": ["Harvest is in"], "wire": ["Fourth ICBM on parade"]},
 ]
 HOURS = (0, 3, 4.5, 6)
@@ -55,8 +61,30 @@ ROUTES = {
 }
 READS = frozenset(
     {
-        *("states", "known", "open_incidents", "held_incidents", "unclosed_incidents", "spoken", "track_records", "firings", "signs"),
-        *("board", "levels", "actions", "actions_in_force", "alerts", "polls", "item", "hits", "decisions", "deliveries", "outbox"),
+        *(
+            "states",
+            "known",
+            "open_incidents",
+            "held_incidents",
+            "unclosed_incidents",
+            "spoken",
+            "track_records",
+            "firings",
+            "signs",
+        ),
+        *(
+            "board",
+            "levels",
+            "actions",
+            "actions_in_force",
+            "alerts",
+            "polls",
+            "item",
+            "hits",
+            "decisions",
+            "deliveries",
+            "outbox",
+        ),
         *("alert", "first_waiting", "given_up", "dead", "noted", "close"),
     }
 )
@@ -151,7 +179,10 @@ class Agencies:
             elif request.etag == titles[0]:
                 yield feed, Fetched(feed=feed.id, status=304, body=None, url=feed.url, etag=titles[0])
             else:
-                yield feed, Fetched(feed=feed.id, status=200, body=news(*titles), url=feed.url, etag=titles[0])
+                yield (
+                    feed,
+                    Fetched(feed=feed.id, status=200, body=news(*titles), url=feed.url, etag=titles[0]),
+                )
 
     def stop(self) -> None:
         pass
@@ -181,11 +212,21 @@ def tell(folder: Path, got: Got, power: Power, chapters: Iterable[int]) -> Itera
         frail: Any = FrailStore(store, power)
         frail.release()
         log = LogWithCourier(folder / "alerts", power, frail)
-        channels: tuple[Channel, ...] = (log, *(FrailReceiver(name, power, got.setdefault(name, [])) for name in (DESK, NIGHT, CHIEF)))
+        channels: tuple[Channel, ...] = (
+            log,
+            *(FrailReceiver(name, power, got.setdefault(name, [])) for name in (DESK, NIGHT, CHIEF)),
+        )
         for number in chapters:
             now = NOON + HOURS[number] * timedelta(hours=1)
             news_of = Agencies(STORY[number])
-            world = World(fetcher=news_of, reader=Desktop(), store=frail, channels=channels, clock=lambda now=now: now, routes=ROUTES)
+            world = World(
+                fetcher=news_of,
+                reader=Desktop(),
+                store=frail,
+                channels=channels,
+                clock=lambda now=now: now,
+                routes=ROUTES,
+            )
             list(poll(FEEDS, world, RULES))
             if number == 1:
                 assert Canary(Settings(data=str(folder)), world, log).fly() == ""
@@ -206,7 +247,10 @@ class Outcome:
     @property
     def told(self) -> dict[ChannelId, list[tuple[str, str]]]:
         """What each receiver was told; a feed polled once more for a power cut may be told of as failing a round sooner."""
-        return {channel: sorted((alert.reason, alert.title) for alert in alerts) for channel, alerts in self.received.items()}
+        return {
+            channel: sorted((alert.reason, alert.title) for alert in alerts)
+            for channel, alerts in self.received.items()
+        }
 
     @property
     def order(self) -> list[str]:
@@ -234,7 +278,9 @@ def outcome(folder: Path, power: Power) -> Outcome:
     for _ in tell(folder, got, Power(), range(chapter, len(STORY))):
         pass
     lines = (folder / "alerts" / f"{NOON:%Y-%m-%d}.jsonl").read_text(encoding="utf-8").splitlines()
-    received = {channel: list({alert.id: alert for alert in alerts}.values()) for channel, alerts in got.items()}
+    received = {
+        channel: list({alert.id: alert for alert in alerts}.values()) for channel, alerts in got.items()
+    }
     return Outcome(log=[json.loads(line) for line in lines], received=received)
 
 
@@ -242,7 +288,9 @@ def outcome(folder: Path, power: Power) -> Outcome:
 def test_a_power_cut_at_any_step_changes_nothing_in_the_end(tmp_path: Path, figure: Figure) -> None:
     calm = Power()
     expected = outcome(tmp_path / "calm", calm)
-    assert {line["reason"] for line in expected.log} >= {*("new", "seeding", "budget", "unacknowledged", "feed_failing", "digest", "test")}
+    assert {line["reason"] for line in expected.log} >= {
+        *("new", "seeding", "budget", "unacknowledged", "feed_failing", "digest", "test")
+    }
     assert expected.incidents
     assert len(calm.steps) > 100
 
@@ -254,4 +302,6 @@ def test_a_power_cut_at_any_step_changes_nothing_in_the_end(tmp_path: Path, figu
         assert after.others == expected.others, where
         assert after.told == expected.told, where
         assert after.order == [alert.id for alert in after.received[DESK]], where
-    figure(f"{len(calm.steps)} steps, {len(expected.log)} alerts of {len(set(expected.others))} kinds: the same after each")
+    figure(
+        f"{len(calm.steps)} steps, {len(expected.log)} alerts of {len(set(expected.others))} kinds: the same after each"
+    )

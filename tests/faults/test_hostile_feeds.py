@@ -54,7 +54,11 @@ class Round:
     @property
     def titles(self) -> str:
         return "\n".join(
-            item.title for cycle in self.cycles for alert in cycle.alerts if alert.kind is Kind.INCIDENT for item in alert.items
+            item.title
+            for cycle in self.cycles
+            for alert in cycle.alerts
+            if alert.kind is Kind.INCIDENT
+            for item in alert.items
         )
 
     @property
@@ -103,7 +107,9 @@ def test_a_hostile_feed_harms_nobody(tmp_path: Path, reader: WorkerReader, name:
         assert all(polled.status is PollStatus.ERROR for polled in polls), said
     assert reached == 0
     assert all(polled.error.isprintable() for polled in polls), said
-    over = max(each.seconds for each in found) - (TIMEOUT if polls[0].error.startswith("timeout") else READING)
+    over = max(each.seconds for each in found) - (
+        TIMEOUT if polls[0].error.startswith("timeout") else READING
+    )
     assert over < GRACE
 
 
@@ -111,9 +117,17 @@ def test_a_hostile_feed_harms_nobody(tmp_path: Path, reader: WorkerReader, name:
 def test_a_service_with_all_of_them_goes_on_and_stays_small(desk: Desk, figure: Figure) -> None:
     desk.write("watcher.toml", '[fetch]\nallow_private = ["127.0.1.0/24"]\ntimeout = "2s"\n')
     with ExitStack() as stack, LoopbackServer(PRIVATE) as canary, LoopbackServer("127.0.1.250") as well:
-        servers = [stack.enter_context(LoopbackServer(f"127.0.1.{number}")) for number in range(1, len(ALL) + 1)]
-        hostile = [case.answer(server, canary.url("/secret")) for case, server in zip(ALL.values(), servers, strict=True)]
-        desk.feeds({f"hostile-{number}": url for number, url in enumerate(hostile)}, well=well.serve("/f", news(f"{WELL_TITLE}, number 0")))
+        servers = [
+            stack.enter_context(LoopbackServer(f"127.0.1.{number}")) for number in range(1, len(ALL) + 1)
+        ]
+        hostile = [
+            case.answer(server, canary.url("/secret"))
+            for case, server in zip(ALL.values(), servers, strict=True)
+        ]
+        desk.feeds(
+            {f"hostile-{number}": url for number, url in enumerate(hostile)},
+            well=well.serve("/f", news(f"{WELL_TITLE}, number 0")),
+        )
 
         with desk.service() as service:
             most: dict[int, int] = {}
@@ -126,7 +140,9 @@ def test_a_service_with_all_of_them_goes_on_and_stays_small(desk: Desk, figure: 
         reached = canary.connections
 
     own, workers = most.pop(service.process.pid), most.values()
-    figure(f"{len(ALL)} at once: the service at most {own} MB, a worker {max(workers)} MB; {reached} connections to a private server")
+    figure(
+        f"{len(ALL)} at once: the service at most {own} MB, a worker {max(workers)} MB; {reached} connections to a private server"
+    )
     assert {f"hostile-{number}" for number in range(len(ALL))} <= polled
     assert own < LIGHT
     assert reached == 0

@@ -28,13 +28,18 @@ def hanging(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
         servers = {host: stack.enter_context(LoopbackServer(host)) for host in set(hosts)}
         for running in servers.values():
             running.hold("/f")
-        yield {f"hangs-{number}": servers[host].url(f"/f?{number}", host) for number, host in enumerate(hosts)}
+        yield {
+            f"hangs-{number}": servers[host].url(f"/f?{number}", host) for number, host in enumerate(hosts)
+        }
 
 
 def late(desk: Desk, names: list[str]) -> list[timedelta]:
     """Return how much later than due each feed was polled, each time but the first."""
     with closing(SqliteStore.open_readonly(desk.data / "watcher.db")) as store:
-        moments = [sorted(poll.at for poll in store.polls(FeedId(name)) if poll.status is not PollStatus.ERROR) for name in names]
+        moments = [
+            sorted(poll.at for poll in store.polls(FeedId(name)) if poll.status is not PollStatus.ERROR)
+            for name in names
+        ]
     return sorted(after - before - EVERY for polled in moments for before, after in pairwise(polled))
 
 
@@ -53,6 +58,8 @@ def test_hanging_feeds_make_no_good_one_late_by_an_interval(
     lags = late(desk, list(good))
     slow = lags[int(len(lags) * 0.99)]
     hosts = len({url.split(":")[1] for url in hanging.values()})
-    figure(f"{GOOD} good feeds beside {HANGING} hanging on {hosts} hosts, every {EVERY.seconds} s: p99 {slow.total_seconds():.1f} s late")
+    figure(
+        f"{GOOD} good feeds beside {HANGING} hanging on {hosts} hosts, every {EVERY.seconds} s: p99 {slow.total_seconds():.1f} s late"
+    )
     assert len(lags) >= GOOD * (TURNS - 2)
     assert slow < LATEST

@@ -62,7 +62,9 @@ def test_a_receiver_that_comes_back_gets_all_it_missed_in_order_with_the_same_ke
     assert [seen.headers["idempotency-key"] for seen in server.requests] == ["a0", "a1", "a2", "a3", "a4"]
 
 
-def test_a_receiver_that_hangs_never_delays_the_alert_log_or_another_receiver(desk: Desk, server: LoopbackServer) -> None:
+def test_a_receiver_that_hangs_never_delays_the_alert_log_or_another_receiver(
+    desk: Desk, server: LoopbackServer
+) -> None:
     desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
     desk.settings(hung=server.hold("/hung"), quick=server.serve("/quick"))
 
@@ -79,7 +81,9 @@ def test_a_receiver_that_hangs_never_delays_the_alert_log_or_another_receiver(de
         assert not server.let_go.is_set()
 
 
-def test_a_receiver_that_refuses_for_good_is_a_problem_that_status_names(desk: Desk, server: LoopbackServer) -> None:
+def test_a_receiver_that_refuses_for_good_is_a_problem_that_status_names(
+    desk: Desk, server: LoopbackServer
+) -> None:
     desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
     desk.settings(gone=server.serve("/gone", status=404))
 
@@ -91,7 +95,9 @@ def test_a_receiver_that_refuses_for_good_is_a_problem_that_status_names(desk: D
     assert "! channel gone refused 1 alert for good" in status.out
 
 
-def test_what_was_on_its_way_when_the_service_died_arrives_after_the_next_start(desk: Desk, server: LoopbackServer) -> None:
+def test_what_was_on_its_way_when_the_service_died_arrives_after_the_next_start(
+    desk: Desk, server: LoopbackServer
+) -> None:
     desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
     desk.settings(desk=server.hold("/hook"))
     with desk.service() as service:

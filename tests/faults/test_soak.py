@@ -76,7 +76,10 @@ class Outlets:
             elif request.etag == titles[0]:
                 yield feed, Fetched(feed=feed.id, status=304, body=None, url=feed.url, etag=titles[0])
             else:
-                yield feed, Fetched(feed=feed.id, status=200, body=news(*titles), url=feed.url, etag=titles[0])
+                yield (
+                    feed,
+                    Fetched(feed=feed.id, status=200, body=news(*titles), url=feed.url, etag=titles[0]),
+                )
 
     def read(self, answers: Iterable[Answer], seen: Any) -> Iterator[Reading]:
         for feed, answer in answers:
@@ -156,7 +159,13 @@ class Month:
         self.receiver = Receiver(self.luck)
         self.rules = rules_of(a_list(ONE_TERM))
         self.feeds = [
-            Feed(id=FeedId(f"feed-{number}"), url=f"https://{number}.example/f", owner=f"o{number}", every=EVERY, seed=False)
+            Feed(
+                id=FeedId(f"feed-{number}"),
+                url=f"https://{number}.example/f",
+                owner=f"o{number}",
+                every=EVERY,
+                seed=False,
+            )
             for number in range(FEEDS)
         ]
         for feed in self.feeds:
@@ -182,7 +191,9 @@ class Month:
         store.release()
         self.channels = (AlertLog(self.folder / "alerts", SickDisk(self.luck)), self.receiver)
         sick: Any = SickStore(store, self.luck)
-        self.world = World(fetcher=self.outlets, reader=self.outlets, store=sick, channels=self.channels, clock=self.clock)
+        self.world = World(
+            fetcher=self.outlets, reader=self.outlets, store=sick, channels=self.channels, clock=self.clock
+        )
         return store
 
     def _passes(self, tick: int, *, well: bool) -> None:
@@ -192,7 +203,13 @@ class Month:
                 self.outlets.publish(feed.id)
         states = self.store.states()
         with suppress(StoreError):
-            list(poll([feed for feed in self.feeds if is_due(states.get(feed.id), self.clock())], self.world, self.rules))
+            list(
+                poll(
+                    [feed for feed in self.feeds if is_due(states.get(feed.id), self.clock())],
+                    self.world,
+                    self.rules,
+                )
+            )
         for channel in self.channels:
             with suppress(StoreError):
                 deliver(channel, self.world.store, self.clock)
@@ -215,9 +232,13 @@ def test_a_month_loses_nothing_doubles_nothing_and_nothing_grows(tmp_path: Path,
     told = Counter(item["title"] for line in lines if line["kind"] == Kind.INCIDENT for item in line["items"])
     slope = _slope(month.memory[WARM:DAYS])
     lost, doubled = len(month.outlets.launches - set(told)), sum(told.values()) - len(told)
-    figure(f"{DAYS} days, {FEEDS} feeds, {month.luck.faults.total()} faults of {len(month.luck.faults)} kinds, {len(lines)} alerts")
+    figure(
+        f"{DAYS} days, {FEEDS} feeds, {month.luck.faults.total()} faults of {len(month.luck.faults)} kinds, {len(lines)} alerts"
+    )
     figure(f"{lost} lost, {doubled} doubled; memory {slope:+.2f} MB a day ({month.memory[-1]:.0f} MB)")
-    figure(f"descriptors {min(month.descriptors)} to {max(month.descriptors)}; WAL {month.log_of_store / MIB:.1f} MB")
+    figure(
+        f"descriptors {min(month.descriptors)} to {max(month.descriptors)}; WAL {month.log_of_store / MIB:.1f} MB"
+    )
     assert min(month.luck.faults.values()) > 0
     assert set(told) == month.outlets.launches
     assert set(told.values()) == {1}

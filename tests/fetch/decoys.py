@@ -1,8 +1,9 @@
 """A network of its own in, what was dialled in it out: `unshare -rnm python -m tests.fetch.decoys` prints it as JSON.
 
-In a fresh network namespace every IPv4 and IPv6 address is routed to this machine, so that whatever is dialled is reached and
-counted: nothing is refused for want of a route. A few public addresses are a news site that redirects; the name server answers with
-whatever a test wants, and with something else the second time it is asked. All that is not the news site is a decoy.
+In a fresh network namespace every IPv4 and IPv6 address is routed to this machine, so that whatever is
+dialled is reached and counted: nothing is refused for want of a route. A few public addresses are a news site
+that redirects; the name server answers with whatever a test wants, and with something else the second time it
+is asked. All that is not the news site is a decoy.
 """
 
 import json
@@ -40,13 +41,64 @@ LITERALS = (
         "0x7f.0x0.0x0.0x1",
         "127.0.0.1.",
     ),
-    *("0.0.0.0", "0", "0x0", "10.0.0.1", "167772161", "012.0.0.1", "172.16.0.1", "192.168.1.1", "0xc0a80101", "100.64.0.1"),
-    *("169.254.169.254", "2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "198.18.0.1", "192.0.0.8", "224.0.0.1", "255.255.255.255"),
-    *("[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[fe80::1]", "[fe80::1%25lo]", "[fc00::1]", "[fd00:ec2::254]", "[ff02::1]"),
-    *("[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::ffff:10.0.0.1]", "[::ffff:169.254.169.254]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]"),
+    *(
+        "0.0.0.0",
+        "0",
+        "0x0",
+        "10.0.0.1",
+        "167772161",
+        "012.0.0.1",
+        "172.16.0.1",
+        "192.168.1.1",
+        "0xc0a80101",
+        "100.64.0.1",
+    ),
+    *(
+        "169.254.169.254",
+        "2852039166",
+        "0xa9fea9fe",
+        "0251.0376.0251.0376",
+        "198.18.0.1",
+        "192.0.0.8",
+        "224.0.0.1",
+        "255.255.255.255",
+    ),
+    *(
+        "[::1]",
+        "[::]",
+        "[0:0:0:0:0:0:0:1]",
+        "[fe80::1]",
+        "[fe80::1%25lo]",
+        "[fc00::1]",
+        "[fd00:ec2::254]",
+        "[ff02::1]",
+    ),
+    *(
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::ffff:10.0.0.1]",
+        "[::ffff:169.254.169.254]",
+        "[::127.0.0.1]",
+        "[::ffff:0:127.0.0.1]",
+    ),
     *("[64:ff9b::127.0.0.1]", "[64:ff9b::a9fe:a9fe]", "[64:ff9b::10.0.0.1]", "[64:ff9b:1::10.0.0.1]"),
-    *("[2002:7f00:1::1]", "[2002:a9fe:a9fe::1]", "[2002:0a00:0001::]", "[2001:0:4136:e378:8000:63bf:3fff:fdd2]", "[2001:db8::1]"),
-    *("localhost", "LOCALHOST", "localhost.", "ｌｏｃａｌｈｏｓｔ", "１２７.0.0.1", "127。0。0。1", "①②⑦.0.0.1", "user:pw@127.0.0.1"),
+    *(
+        "[2002:7f00:1::1]",
+        "[2002:a9fe:a9fe::1]",
+        "[2002:0a00:0001::]",
+        "[2001:0:4136:e378:8000:63bf:3fff:fdd2]",
+        "[2001:db8::1]",
+    ),
+    *(
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "ｌｏｃａｌｈｏｓｔ",
+        "１２７.0.0.1",
+        "127。0。0。1",
+        "①②⑦.0.0.1",
+        "user:pw@127.0.0.1",
+    ),
     *(f"{SITE}@127.0.0.1", f"{SITE}%40127.0.0.1", "127.0.0.1%00.site.example", "127.0.0.1%2f.site.example"),
 )
 NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -107,10 +159,15 @@ class World:
             if path.startswith(b"/to/"):
                 place = bytes.fromhex(path.removeprefix(b"/to/").partition(b"?")[0].decode())
                 connection.sendall(
-                    b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\nLocation: http://" + place + b"/f\r\n\r\n"
+                    b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\nLocation: http://"
+                    + place
+                    + b"/f\r\n\r\n"
                 )
             else:
-                connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY))
+                connection.sendall(
+                    b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+                    % (len(BODY), BODY)
+                )
 
     def _resolve(self, resolver: socket.socket) -> None:
         while True:
@@ -127,7 +184,11 @@ class World:
 
 def main() -> None:
     """Try every way to a decoy, from the outside and by redirect, and print what was reached."""
-    for command in ("ip link set lo up", "ip route add local 0.0.0.0/0 dev lo", "ip -6 route add local ::/0 dev lo"):
+    for command in (
+        "ip link set lo up",
+        "ip route add local 0.0.0.0/0 dev lo",
+        "ip -6 route add local ::/0 dev lo",
+    ):
         subprocess.run(command.split(), check=True)
     with TemporaryDirectory() as folder:
         resolver = Path(folder) / "resolv.conf"
@@ -141,7 +202,10 @@ def main() -> None:
     world.reached.clear()
     for url, times in _ways():
         world.fetch(url, times)
-    json.dump({"control": control, "reached": world.reached, "asked": world.asked, "answers": world.answers}, sys.stdout)
+    json.dump(
+        {"control": control, "reached": world.reached, "asked": world.asked, "answers": world.answers},
+        sys.stdout,
+    )
 
 
 def _ways() -> Iterator[tuple[str, int]]:
@@ -168,7 +232,14 @@ def _record(address: str, kind: int) -> bytes:
     if kind != (28 if family is socket.AF_INET6 else 1):
         return b""
     packed = socket.inet_pton(family, address)
-    return b"\xc0\x0c" + kind.to_bytes(2, "big") + b"\x00\x01" + bytes(4) + len(packed).to_bytes(2, "big") + packed
+    return (
+        b"\xc0\x0c"
+        + kind.to_bytes(2, "big")
+        + b"\x00\x01"
+        + bytes(4)
+        + len(packed).to_bytes(2, "big")
+        + packed
+    )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ def server() -> Iterator[LoopbackServer]:
         yield running
 
 
-def a_feed(url: str, name: str = "wire", headers: Mapping[str, str] | None = None, user_agent: str = "") -> Feed:
+def a_feed(
+    url: str, name: str = "wire", headers: Mapping[str, str] | None = None, user_agent: str = ""
+) -> Feed:
     return Feed(id=FeedId(name), url=url, owner="wire", headers=headers or {}, user_agent=user_agent)
 
 
@@ -49,11 +51,15 @@ def failure(url: str, limits: Limits = LIMITS) -> FetchError:
     return answer
 
 
-# --- a good answer --------------------------------------------------------------------------------------------------
+# --- a good answer ------------------------------------------------------------------------------------------
 
 
 def test_a_complete_answer_comes_with_its_validators(server: LoopbackServer) -> None:
-    headers = {"ETag": 'W/"1"', "Last-Modified": "Mon, 23 Nov 2026 10:00:00 GMT", "Content-Type": "text/xml; charset=euc-kr"}
+    headers = {
+        "ETag": 'W/"1"',
+        "Last-Modified": "Mon, 23 Nov 2026 10:00:00 GMT",
+        "Content-Type": "text/xml; charset=euc-kr",
+    }
     url = server.serve("/feed.xml", BODY, headers=headers)
 
     answer = fetched(url)
@@ -91,7 +97,9 @@ def test_a_hostile_validator_is_never_sent(server: LoopbackServer, bad: str) -> 
 
 
 def test_a_hostile_validator_is_never_kept(server: LoopbackServer) -> None:
-    url = server.serve("/feed.xml", BODY, headers={"ETag": '"' + "x" * 4000 + '"', "Last-Modified": "\xe9\xff"})
+    url = server.serve(
+        "/feed.xml", BODY, headers={"ETag": '"' + "x" * 4000 + '"', "Last-Modified": "\xe9\xff"}
+    )
 
     answer = fetched(url)
 
@@ -103,7 +111,9 @@ def test_not_modified_without_a_condition_is_an_error(server: LoopbackServer) ->
 
 
 def test_a_feed_sends_its_own_headers_and_user_agent(server: LoopbackServer) -> None:
-    feed = a_feed(server.serve("/feed.xml", BODY), headers={"X-Key": "k", "accept": "text/xml"}, user_agent="Desk/1")
+    feed = a_feed(
+        server.serve("/feed.xml", BODY), headers={"X-Key": "k", "accept": "text/xml"}, user_agent="Desk/1"
+    )
 
     list(CurlFetcher(LIMITS).fetch([Request(feed=feed)]))
 
@@ -137,7 +147,7 @@ def test_a_connection_is_used_again(server: LoopbackServer) -> None:
     assert server.connections == 1
 
 
-# --- compression ----------------------------------------------------------------------------------------------------
+# --- compression --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -163,9 +173,13 @@ def test_a_bomb_is_stopped_while_it_unpacks(server: LoopbackServer) -> None:
 
 def test_a_bomb_in_a_bomb_is_refused(server: LoopbackServer) -> None:
     twice = gzip.compress(gzip.compress(bytes(5_000_000)))
-    server.raw("/lines", b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\n\r\n" + twice)
+    server.raw(
+        "/lines", b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\n\r\n" + twice
+    )
 
-    assert failure(server.serve("/bomb", twice, headers={"Content-Encoding": "gzip, gzip"})).cause == "encoding"
+    assert (
+        failure(server.serve("/bomb", twice, headers={"Content-Encoding": "gzip, gzip"})).cause == "encoding"
+    )
     assert failure(server.url("/lines")).cause == "encoding"
 
 
@@ -187,18 +201,24 @@ def test_an_error_does_not_hold_the_body_it_is_about(server: LoopbackServer) -> 
     assert error.__context__ is None
 
 
-# --- size and broken HTTP -------------------------------------------------------------------------------------------
+# --- size and broken HTTP -----------------------------------------------------------------------------------
 
 
 def test_a_body_beyond_the_bound_is_cut_off(server: LoopbackServer) -> None:
-    server.raw("/chunked", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"2710\r\n" + b"x" * 10_000 + b"\r\n" + b"2710\r\n")
+    server.raw(
+        "/chunked",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"2710\r\n" + b"x" * 10_000 + b"\r\n" + b"2710\r\n",
+    )
     small = replace(LIMITS, max_body=5_000)
 
     assert failure(server.serve("/large", b"x" * 200_000)).cause == "too_large"
     assert failure(server.url("/chunked"), small).cause == "too_large"
 
 
-@pytest.mark.parametrize("filler", [b"X-Filler: " + b"a" * 8_000 + b"\r\n", b"X: " + b"a" * 900_000 + b"\r\n"])
+@pytest.mark.parametrize(
+    "filler", [b"X-Filler: " + b"a" * 8_000 + b"\r\n", b"X: " + b"a" * 900_000 + b"\r\n"]
+)
 def test_headers_without_end_are_cut_off(server: LoopbackServer, filler: bytes) -> None:
     assert failure(server.raw("/headers", b"HTTP/1.1 200 OK\r\n" + filler * 20)).cause == "too_large"
 
@@ -232,7 +252,7 @@ def test_a_trailer_is_not_a_header(server: LoopbackServer) -> None:
     assert (answer.body, answer.etag) == (BODY, "")
 
 
-# --- forms ----------------------------------------------------------------------------------------------------------
+# --- forms --------------------------------------------------------------------------------------------------
 
 
 def test_a_form_is_posted_and_the_next_request_is_an_ordinary_one(server: LoopbackServer) -> None:
@@ -262,17 +282,21 @@ def test_a_form_goes_where_it_was_meant_for_and_nowhere_else(server: LoopbackSer
 
 
 def test_a_form_reaches_no_private_address(server: LoopbackServer) -> None:
-    [(_, answer)] = CurlFetcher(replace(LIMITS, allow_private=())).fetch([Request(feed=a_feed(server.serve("/hub")), form="a=1")])
+    [(_, answer)] = CurlFetcher(replace(LIMITS, allow_private=())).fetch(
+        [Request(feed=a_feed(server.serve("/hub")), form="a=1")]
+    )
 
     assert isinstance(answer, FetchError)
     assert answer.cause == "refused"
     assert server.requests == []
 
 
-# --- time -----------------------------------------------------------------------------------------------------------
+# --- time ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("first", [b"", b"HTTP/1.1 200 OK\r\nX-Slow", b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n<rss"])
+@pytest.mark.parametrize(
+    "first", [b"", b"HTTP/1.1 200 OK\r\nX-Slow", b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n<rss"]
+)
 def test_a_server_that_stalls_meets_the_deadline(server: LoopbackServer, first: bytes) -> None:
     begun = monotonic()
 
@@ -303,7 +327,7 @@ def test_a_caller_that_takes_its_time_does_not_make_servers_late(server: Loopbac
     assert isinstance(answer, Fetched)
 
 
-# --- status ---------------------------------------------------------------------------------------------------------
+# --- status -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -337,7 +361,7 @@ def test_a_server_may_ask_for_patience(server: LoopbackServer, status: int) -> N
     assert failure(server.serve("/busy", status=status, headers={"Retry-After": "120"})).retry_after == 120
 
 
-# --- redirects ------------------------------------------------------------------------------------------------------
+# --- redirects ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [301, 308])
@@ -361,7 +385,10 @@ def test_a_move_with_one_temporary_step_is_not_permanent(server: LoopbackServer)
 def test_a_redirect_in_other_letters_is_followed(server: LoopbackServer) -> None:
     server.serve("/%EB%B6%81%ED%95%9C.xml", BODY)
 
-    assert fetched(server.raw("/old.xml", "HTTP/1.1 302 Found\r\nLocation: /북한.xml\r\n\r\n".encode())).body == BODY
+    assert (
+        fetched(server.raw("/old.xml", "HTTP/1.1 302 Found\r\nLocation: /북한.xml\r\n\r\n".encode())).body
+        == BODY
+    )
 
 
 def test_redirects_end(server: LoopbackServer) -> None:
@@ -379,7 +406,14 @@ def test_redirects_share_one_deadline(server: LoopbackServer) -> None:
 
 @pytest.mark.parametrize(
     "to",
-    ["file:///etc/hostname", "ftp://127.0.0.1/x", "gopher://127.0.0.1/", "data:text/xml,<rss/>", "javascript:alert(1)", "http://[::bad"],
+    [
+        "file:///etc/hostname",
+        "ftp://127.0.0.1/x",
+        "gopher://127.0.0.1/",
+        "data:text/xml,<rss/>",
+        "javascript:alert(1)",
+        "http://[::bad",
+    ],
 )
 def test_a_redirect_leads_nowhere_but_the_web(server: LoopbackServer, to: str) -> None:
     error = failure(server.redirect("/old", to))
@@ -396,7 +430,10 @@ def test_a_feeds_headers_stay_with_its_host(server: LoopbackServer) -> None:
     server.serve("/feed.xml", BODY)
     elsewhere = server.redirect("/away", server.url("/feed.xml", host="localhost"))
     here = server.redirect("/near", "/feed.xml")
-    feeds = [a_feed(url, headers={"Authorization": "Bearer secret", "X-Key": "secret"}) for url in (elsewhere, here)]
+    feeds = [
+        a_feed(url, headers={"Authorization": "Bearer secret", "X-Key": "secret"})
+        for url in (elsewhere, here)
+    ]
     fetcher = CurlFetcher(LIMITS)
 
     for feed in feeds:
@@ -417,7 +454,7 @@ def test_a_login_in_the_address_is_used_and_never_shown(server: LoopbackServer) 
     assert "secret" not in answer.url + answer.moved_to
 
 
-# --- private addresses ----------------------------------------------------------------------------------------------
+# --- private addresses --------------------------------------------------------------------------------------
 
 
 def test_a_private_address_is_refused_with_advice(server: LoopbackServer) -> None:
@@ -425,11 +462,24 @@ def test_a_private_address_is_refused_with_advice(server: LoopbackServer) -> Non
 
     error = failure(server.url("/feed.xml", host="127.0.0.2"))
 
-    assert str(error) == "refused: 127.0.0.2 is a private address; allow it with [fetch] allow_private in watcher.toml"
+    assert (
+        str(error)
+        == "refused: 127.0.0.2 is a private address; allow it with [fetch] allow_private in watcher.toml"
+    )
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.2", "127.2", "2130706434", "0x7f000002", "0177.0.0.02", "[::ffff:127.0.0.2]", "127.0.0.1@127.0.0.2", "１２７.0.0.2"]
+    "host",
+    [
+        "127.0.0.2",
+        "127.2",
+        "2130706434",
+        "0x7f000002",
+        "0177.0.0.02",
+        "[::ffff:127.0.0.2]",
+        "127.0.0.1@127.0.0.2",
+        "１２７.0.0.2",
+    ],
 )
 def test_no_spelling_reaches_a_private_address(host: str) -> None:
     with LoopbackServer("127.0.0.2") as canary, LoopbackServer() as server:
@@ -443,22 +493,37 @@ def test_no_spelling_reaches_a_private_address(host: str) -> None:
         assert canary.connections == 0
 
 
-def test_a_proxy_in_the_environment_is_ignored(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_in_the_environment_is_ignored(
+    server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")  # libcurl itself reads it: nothing to inject
 
     assert fetched(server.serve("/feed.xml", BODY)).body == BODY
 
 
-# --- many feeds -----------------------------------------------------------------------------------------------------
+# --- many feeds ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "url", ["", "feed.xml", "file:///etc/hostname", "http://", "http://[::bad", "http://a b/", "http://x:99999/", "http://\udcff/"]
+    "url",
+    [
+        "",
+        "feed.xml",
+        "file:///etc/hostname",
+        "http://",
+        "http://[::bad",
+        "http://a b/",
+        "http://x:99999/",
+        "http://\udcff/",
+    ],
 )
 def test_an_address_that_cannot_be_fetched_is_that_feeds_error(server: LoopbackServer, url: str) -> None:
     good = Request(feed=a_feed(server.serve("/feed.xml", BODY), "good"))
 
-    answers = {feed.id: answer for feed, answer in CurlFetcher(LIMITS).fetch([Request(feed=a_feed(url, "bad")), good])}
+    answers = {
+        feed.id: answer
+        for feed, answer in CurlFetcher(LIMITS).fetch([Request(feed=a_feed(url, "bad")), good])
+    }
 
     assert isinstance(answers[FeedId("good")], Fetched)
     bad = answers[FeedId("bad")]
@@ -492,7 +557,10 @@ def test_a_host_that_hangs_holds_up_nobody_for_longer_than_one_deadline(server: 
     hanging = [Request(feed=a_feed(server.hold("/held"), f"held-{number}")) for number in range(20)]
     with LoopbackServer("127.0.0.3") as healthy:
         healthy.serve("/feed.xml", BODY)
-        good = [Request(feed=a_feed(healthy.url("/feed.xml", "127.0.0.3"), f"good-{number}")) for number in range(80)]
+        good = [
+            Request(feed=a_feed(healthy.url("/feed.xml", "127.0.0.3"), f"good-{number}"))
+            for number in range(80)
+        ]
         limits = replace(SHORT, allow_private=(ip_network("127.0.0.0/8"),))
         begun, late = monotonic(), []
 
@@ -505,7 +573,10 @@ def test_a_host_that_hangs_holds_up_nobody_for_longer_than_one_deadline(server: 
     assert max(late) < 0.3  # not one good feed waited for a hanging one
     assert monotonic() - begun < 1.3
     assert len(server.requests) == 2
-    assert str(answers[FeedId("held-19")]) == "timeout: not asked: 127.0.0.1 did not answer held-0 in time either"
+    assert (
+        str(answers[FeedId("held-19")])
+        == "timeout: not asked: 127.0.0.1 did not answer held-0 in time either"
+    )
 
 
 def test_a_host_that_hung_is_asked_again_next_time(server: LoopbackServer) -> None:

@@ -1,7 +1,7 @@
 """No way leads to a private address: in a network of its own, where whatever is dialled is reached and counted.
 
-Where the system grants a plain user no namespaces those tests are skipped, and rebinding with them. The spellings are tried against
-decoys on loopback everywhere.
+Where the system grants a plain user no namespaces those tests are skipped, and rebinding with them. The
+spellings are tried against decoys on loopback everywhere.
 """
 
 import json
@@ -30,7 +30,9 @@ PUBLIC = {"site.example", "both.example", "mixed.example", "rebinding.example", 
 def in_a_namespace(*words: str) -> str | None:
     """Run a command where there is no network but its own; None where the system does not let us."""
     try:
-        done = subprocess.run([*NAMESPACE, *words], capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+        done = subprocess.run(
+            [*NAMESPACE, *words], capture_output=True, text=True, timeout=60, cwd=ROOT, check=False
+        )
     except OSError:
         return None
     return done.stdout if done.returncode == 0 else None
@@ -47,7 +49,9 @@ def test_no_spelling_reaches_a_decoy_on_loopback_directly_or_by_redirect(figure:
         answers = {feed.id: answer for feed, answer in CurlFetcher(limits).fetch(requests)}
 
     figure(f"{len(ways)} ways to a decoy on loopback: {decoy.connections} connections")
-    causes = {way: answer.cause if isinstance(answer, FetchError) else "fetched" for way, answer in answers.items()}
+    causes = {
+        way: answer.cause if isinstance(answer, FetchError) else "fetched" for way, answer in answers.items()
+    }
     assert {way: cause for way, cause in causes.items() if cause != "refused"} == {}
     assert len(causes) == 2 * len(LITERALS)
     assert (decoy.connections, len(site.requests)) == (0, len(LITERALS))
@@ -69,7 +73,9 @@ def test_the_decoys_are_there_to_be_reached(world: Any) -> None:
 
 def test_no_spelling_redirect_or_rebinding_reaches_a_private_address(world: Any, figure: Figure) -> None:
     others = set(world["reached"]) - {SITE, SITE_6}
-    figure(f"{len(world['answers'])} ways among {len(DECOYS)} decoys in their own network: {len(others)} connections to them")
+    figure(
+        f"{len(world['answers'])} ways among {len(DECOYS)} decoys in their own network: {len(others)} connections to them"
+    )
     assert set(world["reached"]) == {SITE, SITE_6}
 
 

@@ -60,13 +60,16 @@ def failure(feed: Feed, limits: Limits = LIMITS, fetcher: CurlFetcher | None = N
     return answer
 
 
-# --- a login --------------------------------------------------------------------------------------------------------
+# --- a login ------------------------------------------------------------------------------------------------
 
 
 def test_a_login_is_sent_to_the_feeds_own_server(server: LoopbackServer, login: Login) -> None:
     body(replace(a_feed(server.serve("/feed.xml", BODY)), login=login))
 
-    assert server.requests[0].headers["authorization"] == "Basic " + b64encode(f"desk:{PASSWORD}".encode()).decode()
+    assert (
+        server.requests[0].headers["authorization"]
+        == "Basic " + b64encode(f"desk:{PASSWORD}".encode()).decode()
+    )
 
 
 def test_a_changed_password_counts_from_the_next_request_on(server: LoopbackServer, login: Login) -> None:
@@ -80,10 +83,16 @@ def test_a_changed_password_counts_from_the_next_request_on(server: LoopbackServ
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST.", "127.1"])
-def test_a_login_stays_with_its_server_when_a_redirect_leads_to_another(server: LoopbackServer, login: Login, host: str) -> None:
+def test_a_login_stays_with_its_server_when_a_redirect_leads_to_another(
+    server: LoopbackServer, login: Login, host: str
+) -> None:
     with LoopbackServer() as other:
         other.serve("/feed.xml", BODY)
-        feed = replace(a_feed(server.redirect("/old", other.url("/feed.xml", host=host))), login=login, headers={"X-Key": "k"})
+        feed = replace(
+            a_feed(server.redirect("/old", other.url("/feed.xml", host=host))),
+            login=login,
+            headers={"X-Key": "k"},
+        )
 
         fetch(feed, replace(LIMITS, allow_private=(HERE, ip_network("::1/128"))))
 
@@ -100,7 +109,9 @@ def test_a_login_never_goes_with_the_next_feed(server: LoopbackServer, login: Lo
     assert "authorization" not in server.requests[1].headers
 
 
-def test_a_password_is_in_no_value_error_or_log(server: LoopbackServer, login: Login, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_password_is_in_no_value_error_or_log(
+    server: LoopbackServer, login: Login, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     feed = replace(a_feed(server.serve("/feed.xml", status=401)), login=login)
 
@@ -117,7 +128,10 @@ def test_a_password_that_cannot_be_read_is_that_feeds_error(server: LoopbackServ
     binary.write_bytes(b"\xff\xfe secret")
     feed = a_feed(server.serve("/feed.xml", BODY))
 
-    errors = [failure(replace(feed, login=Login(user="desk", password_file=str(path)))) for path in (missing, binary)]
+    errors = [
+        failure(replace(feed, login=Login(user="desk", password_file=str(path))))
+        for path in (missing, binary)
+    ]
 
     assert [str(error) for error in errors] == [
         f"login: the password file {missing} cannot be read: No such file or directory",
@@ -126,7 +140,7 @@ def test_a_password_that_cannot_be_read_is_that_feeds_error(server: LoopbackServ
     assert server.requests == []
 
 
-# --- authorities and old TLS ----------------------------------------------------------------------------------------
+# --- authorities and old TLS --------------------------------------------------------------------------------
 
 
 def test_a_certificate_nobody_vouches_for_is_refused(tls: TlsServer) -> None:
@@ -138,7 +152,7 @@ def test_a_certificate_nobody_vouches_for_is_refused(tls: TlsServer) -> None:
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-def test_a_feed_may_bring_its_own_authorities(tls: TlsServer, legacy: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_feed_may_bring_its_own_authorities(tls: TlsServer, legacy: bool) -> None:
     feed = replace(a_feed(tls.serve("/feed.xml", BODY)), ca=CERTIFICATE, legacy_tls=legacy)
 
     assert body(feed) == BODY
@@ -154,7 +168,7 @@ def test_the_authorities_of_one_feed_vouch_for_no_other(tls: TlsServer) -> None:
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-def test_a_certificate_must_be_of_the_host(tls: TlsServer, legacy: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_certificate_must_be_of_the_host(tls: TlsServer, legacy: bool) -> None:
     tls.serve("/feed.xml", BODY)
     feed = replace(a_feed(tls.url("/feed.xml", host="127.0.0.2")), ca=CERTIFICATE, legacy_tls=legacy)
     with LoopbackServer("127.0.0.2"):
@@ -165,7 +179,7 @@ def test_a_certificate_must_be_of_the_host(tls: TlsServer, legacy: bool) -> None
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-def test_authorities_that_cannot_be_read_are_that_feeds_error(tls: TlsServer, legacy: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_authorities_that_cannot_be_read_are_that_feeds_error(tls: TlsServer, legacy: bool) -> None:
     feed = replace(a_feed(tls.serve("/feed.xml", BODY)), ca="missing.pem", legacy_tls=legacy)
 
     assert failure(feed).cause == "tls"
@@ -173,7 +187,13 @@ def test_authorities_that_cannot_be_read_are_that_feeds_error(tls: TlsServer, le
 
 @pytest.mark.parametrize(
     "ways",
-    [{"ca": "/없음.pem"}, {"ca": "a\0b"}, {"proxy": "http://프록시.example:1"}, {"proxy": "a\0b"}, {"legacy_tls": True, "ca": "a\0b"}],
+    [
+        {"ca": "/없음.pem"},
+        {"ca": "a\0b"},
+        {"proxy": "http://프록시.example:1"},
+        {"proxy": "a\0b"},
+        {"legacy_tls": True, "ca": "a\0b"},
+    ],
 )
 def test_ways_that_cannot_be_gone_are_that_feeds_error(server: LoopbackServer, ways: dict[str, Any]) -> None:
     good = Request(feed=replace(a_feed(server.serve("/feed.xml", BODY)), id=FeedId("good")))
@@ -186,7 +206,10 @@ def test_ways_that_cannot_be_gone_are_that_feeds_error(server: LoopbackServer, w
 
 
 def test_only_a_feed_that_asks_for_it_speaks_with_a_server_of_old() -> None:
-    refused, spoken = failure(a_feed(serve_as_of_old())), failure(replace(a_feed(serve_as_of_old()), legacy_tls=True))
+    refused, spoken = (
+        failure(a_feed(serve_as_of_old())),
+        failure(replace(a_feed(serve_as_of_old()), legacy_tls=True)),
+    )
 
     assert (refused.cause, spoken.cause) == ("tls", "tls")
     assert "unsafe legacy renegotiation disabled" in refused.detail
@@ -204,8 +227,10 @@ def test_old_tls_keeps_every_bound(tls: TlsServer) -> None:
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-def test_an_answer_that_ends_with_the_connection_must_be_ended_by_tls(tls: TlsServer, legacy: bool) -> None:  # noqa: FBT001 - a column
-    feed = replace(a_feed(tls.raw("/f", b"HTTP/1.1 200 OK\r\n\r\n" + BODY)), ca=CERTIFICATE, legacy_tls=legacy)
+def test_an_answer_that_ends_with_the_connection_must_be_ended_by_tls(tls: TlsServer, legacy: bool) -> None:
+    feed = replace(
+        a_feed(tls.raw("/f", b"HTTP/1.1 200 OK\r\n\r\n" + BODY)), ca=CERTIFICATE, legacy_tls=legacy
+    )
     whole = tls.raw("/whole", b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY))
 
     assert failure(feed).cause == "truncated"
@@ -226,7 +251,7 @@ def test_old_tls_is_for_the_feeds_own_host(tls: TlsServer) -> None:
     assert "unsafe legacy renegotiation disabled" in failure(feed).detail
 
 
-# --- a proxy --------------------------------------------------------------------------------------------------------
+# --- a proxy ------------------------------------------------------------------------------------------------
 
 
 def test_a_feed_may_go_through_a_proxy_of_its_own(server: LoopbackServer) -> None:
@@ -235,13 +260,16 @@ def test_a_feed_may_go_through_a_proxy_of_its_own(server: LoopbackServer) -> Non
         direct = server.serve("/feed.xml", BODY)
         fetcher = CurlFetcher(LIMITS)
 
-        through = body(replace(a_feed("http://feed.example/f.xml"), proxy=f"http://127.0.0.1:{proxy.port}"), fetcher=fetcher)
+        through = body(
+            replace(a_feed("http://feed.example/f.xml"), proxy=f"http://127.0.0.1:{proxy.port}"),
+            fetcher=fetcher,
+        )
 
         assert (through, body(a_feed(direct), fetcher=fetcher)) == (BODY, BODY)
         assert [request.path for request in proxy.requests] == ["http://feed.example/f.xml"]
 
 
-# --- private networks -----------------------------------------------------------------------------------------------
+# --- private networks ---------------------------------------------------------------------------------------
 
 
 def test_a_feed_may_be_in_a_private_network_and_no_other_with_it(server: LoopbackServer) -> None:
@@ -249,7 +277,10 @@ def test_a_feed_may_be_in_a_private_network_and_no_other_with_it(server: Loopbac
 
     assert body(replace(feed, allow_private=(HERE,)), fetcher=fetcher) == BODY
     assert failure(feed, fetcher=fetcher).cause == "refused"
-    assert failure(replace(feed, allow_private=(ip_network("127.0.0.2/32"),)), fetcher=fetcher).cause == "refused"
+    assert (
+        failure(replace(feed, allow_private=(ip_network("127.0.0.2/32"),)), fetcher=fetcher).cause
+        == "refused"
+    )
     assert server.connections == 1
 
 
@@ -258,7 +289,9 @@ def test_an_open_connection_is_no_way_round_the_check(server: LoopbackServer) ->
     allowed = [Request(feed=replace(a_feed(url), allow_private=(HERE,))) for _ in range(3)]
     others = [Request(feed=a_feed(url)) for _ in range(3)]
 
-    answers = [answer for pair in zip(allowed, others, strict=True) for _, answer in CurlFetcher(STRICT).fetch(pair)]
+    answers = [
+        answer for pair in zip(allowed, others, strict=True) for _, answer in CurlFetcher(STRICT).fetch(pair)
+    ]
 
     assert sum(isinstance(answer, FetchError) and answer.cause == "refused" for answer in answers) == 3
     assert len(server.requests) == 3

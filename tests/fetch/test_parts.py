@@ -19,7 +19,7 @@ from watcher.model.polling import Request
 DATE = b"Mon, 23 Nov 2026 10:00:00 GMT"
 
 
-# --- bodies ---------------------------------------------------------------------------------------------------------
+# --- bodies -------------------------------------------------------------------------------------------------
 
 
 @given(binary(min_size=1))
@@ -45,7 +45,7 @@ def test_bytes_after_the_end_are_an_error() -> None:
         decode(gzip.compress(b"one") + gzip.compress(b"two"), "gzip", 1_000)
 
 
-# --- heads ----------------------------------------------------------------------------------------------------------
+# --- heads --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -76,10 +76,22 @@ def test_retry_after_is_seconds_or_a_date_and_capped(value: bytes, seconds: floa
         (b"max-age=600, no-cache", b"", 0),
         (b"no-store,max-age=600", b"", 0),
         (b"max-age=999999999", b"", RETRY_CAP),
-        *[(bad, b"", 0) for bad in (b"", b"max-age=", b"max-age=-5", b"max-age=" + b"9" * 40, b"s-maxage=600", b"max-age=\xb2")],
+        *[
+            (bad, b"", 0)
+            for bad in (
+                b"",
+                b"max-age=",
+                b"max-age=-5",
+                b"max-age=" + b"9" * 40,
+                b"s-maxage=600",
+                b"max-age=\xb2",
+            )
+        ],
     ],
 )
-def test_an_answer_is_fresh_for_as_long_as_its_server_says_and_capped(control: bytes, age: bytes, seconds: float) -> None:
+def test_an_answer_is_fresh_for_as_long_as_its_server_says_and_capped(
+    control: bytes, age: bytes, seconds: float
+) -> None:
     assert Head(200, {b"cache-control": control, b"age": age}).fresh_for.total_seconds() == seconds
 
 
@@ -103,12 +115,13 @@ def test_any_lines_are_a_head(lines: list[bytes]) -> None:
     assert read_head(lines).status >= 0
 
 
-# --- addresses ------------------------------------------------------------------------------------------------------
+# --- addresses ----------------------------------------------------------------------------------------------
 
 
 def test_an_address_in_any_script_can_be_dialled() -> None:
     assert (
-        dialable("https://пример.рф/북한 뉴스?q=핵") == "https://xn--e1afmkfd.xn--p1ai/%EB%B6%81%ED%95%9C%20%EB%89%B4%EC%8A%A4?q=%ED%95%B5"
+        dialable("https://пример.рф/북한 뉴스?q=핵")
+        == "https://xn--e1afmkfd.xn--p1ai/%EB%B6%81%ED%95%9C%20%EB%89%B4%EC%8A%A4?q=%ED%95%B5"
     )
 
 
@@ -143,11 +156,14 @@ def test_a_login_is_not_shown() -> None:
     assert without_login("https://desk:secret@wire.example/x") == "https://wire.example/x"
 
 
-# --- turns ----------------------------------------------------------------------------------------------------------
+# --- turns --------------------------------------------------------------------------------------------------
 
 
 def requests(hosts: list[str]) -> list[Request]:
-    return [Request(feed=Feed(id=FeedId(f"{host}-{n}"), url=f"http://{host}.example/{n}", owner="x")) for n, host in enumerate(hosts)]
+    return [
+        Request(feed=Feed(id=FeedId(f"{host}-{n}"), url=f"http://{host}.example/{n}", owner="x"))
+        for n, host in enumerate(hosts)
+    ]
 
 
 @given(lists(sampled_from("abc")), integers(1, 3))
@@ -176,7 +192,9 @@ def test_what_had_no_turn_is_the_rest() -> None:
 
 
 @given(lists(sampled_from("abc"), min_size=1), integers(1, 3), sampled_from("abc"))
-def test_a_host_given_up_has_no_more_turns_and_the_others_all_of_theirs(hosts: list[str], per_host: int, deaf: str) -> None:
+def test_a_host_given_up_has_no_more_turns_and_the_others_all_of_theirs(
+    hosts: list[str], per_host: int, deaf: str
+) -> None:
     waiting = requests(hosts)
     turns, under_way, done, vain = Turns(waiting, per_host), list[Request](), list[Request](), list[Request]()
 
@@ -189,5 +207,7 @@ def test_a_host_given_up_has_no_more_turns_and_the_others_all_of_theirs(hosts: l
         if host_of(done[-1].feed.url) == f"{deaf}.example":
             vain.extend(turns.give_up(done[-1]))
 
-    assert sorted(request.feed.id for request in done + vain) == sorted(request.feed.id for request in waiting)
+    assert sorted(request.feed.id for request in done + vain) == sorted(
+        request.feed.id for request in waiting
+    )
     assert {host_of(request.feed.url) for request in vain} <= {f"{deaf}.example"}

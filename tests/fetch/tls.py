@@ -10,7 +10,9 @@ from tests.loopback import LoopbackServer
 CERTIFICATE = str(Path(__file__).parent / "data" / "loopback.pem")
 """A key and a certificate for 127.0.0.1 and localhost, valid until 2126; as a file of authorities it vouches for itself."""
 
-_HELLO_OF_OLD = b"\x03\x03" + bytes(32) + b"\x00\xc0\x2f\x00"  # TLS 1.2, random, no session, a cipher, no compression, no extension
+_HELLO_OF_OLD = (
+    b"\x03\x03" + bytes(32) + b"\x00\xc0\x2f\x00"
+)  # TLS 1.2, random, no session, a cipher, no compression, no extension
 _SERVER_HELLO = b"\x02" + len(_HELLO_OF_OLD).to_bytes(3, "big") + _HELLO_OF_OLD
 OLD_ANSWER = b"\x16\x03\x03" + len(_SERVER_HELLO).to_bytes(2, "big") + _SERVER_HELLO
 

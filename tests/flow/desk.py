@@ -50,7 +50,9 @@ def rules(text: str = RULES) -> Rules:
 
 def a_feed(name: str, *, seed: bool = False) -> Feed:
     """Return a feed that is its own owner; unless asked for, it alerts from the first poll on."""
-    return Feed(id=FeedId(name), url=f"https://{name}.example/rss", owner=name, every=timedelta(minutes=15), seed=seed)
+    return Feed(
+        id=FeedId(name), url=f"https://{name}.example/rss", owner=name, every=timedelta(minutes=15), seed=seed
+    )
 
 
 @dataclass(slots=True)
@@ -68,7 +70,14 @@ class Desk:
     @property
     def world(self) -> World:
         routes = {self.channel.id: self.route} if self.route else {}
-        return World(fetcher=self.news, reader=self.news, store=self.store, channels=(self.channel,), clock=self.clock, routes=routes)
+        return World(
+            fetcher=self.news,
+            reader=self.news,
+            store=self.store,
+            channels=(self.channel,),
+            clock=self.clock,
+            routes=routes,
+        )
 
     def polls(self) -> list[Cycle]:
         """Poll every feed that is due; return what came of it, but not that the board took note."""

@@ -4,7 +4,7 @@ from tests.builders import NOON, an_item
 from tests.flow.desk import Desk, desk, rules
 from watcher.alerting.review import action_of
 from watcher.model.alerts import Kind, Level, Reason
-from watcher.model.review import Deed
+from watcher.model.review import ActionKind
 
 RULES = """
 indicators:
@@ -31,9 +31,14 @@ def test_a_launch_is_told_and_then_what_it_does_to_the_board_in_one_alert() -> N
 
     told = watching.later()
 
-    assert [(alert.kind, alert.reason) for alert in told] == [(Kind.INCIDENT, Reason.NEW), (Kind.BOARD, Reason.LEVEL_ROSE)]
+    assert [(alert.kind, alert.reason) for alert in told] == [
+        (Kind.INCIDENT, Reason.NEW),
+        (Kind.BOARD, Reason.LEVEL_ROSE),
+    ]
     assert told[1].details["incidents"] == told[0].incident
-    assert levels(watching) == dict.fromkeys(("problem", "category:provocation", "indicator:icbm-launch"), Level.CRITICAL)
+    assert levels(watching) == dict.fromkeys(
+        ("problem", "category:provocation", "indicator:icbm-launch"), Level.CRITICAL
+    )
     assert watching.later() == []
 
 
@@ -63,7 +68,9 @@ def test_what_is_there_before_us_sets_the_board_and_is_told_once_by_the_summary_
 def test_what_an_analyst_sets_is_taken_up_with_the_next_round() -> None:
     watching = a_desk()
     watching.later()
-    watching.store.act(action_of(Deed.OVERRIDE, "category:rhetoric", "Kim", NOON, value="elevated", why="parade"))
+    watching.store.act(
+        action_of(ActionKind.OVERRIDE, "category:rhetoric", "Kim", NOON, value="elevated", why="parade")
+    )
 
     (alert,) = watching.later()
 

@@ -11,7 +11,13 @@ FEEDS = [f"outlet-{number:02}" for number in range(40)]
 POLLS = 4
 """A poll every quarter of an hour; the burst lasts an hour."""
 
-_SUBJECTS = ("North Korea", "North Korea's army", "North Korean military", "The regime in North Korea", "Nuclear-armed North Korea")
+_SUBJECTS = (
+    "North Korea",
+    "North Korea's army",
+    "North Korean military",
+    "The regime in North Korea",
+    "Nuclear-armed North Korea",
+)
 _VERBS = ("fires", "launches", "test-fires", "shoots", "lobs")
 _OBJECTS = ("missile", "a missile", "suspected missile", "one missile", "unidentified missile")
 _PLACES = ("into sea", "off east coast", "toward Japan", "toward East Sea")
@@ -21,7 +27,10 @@ _JAPAN = "Japan's Defense Ministry said it fell outside the economic zone."
 
 def rewrites() -> list[str]:
     """Return 500 titles of one wire, no two the same."""
-    return [f"{subject} {verb} {what} {where}" for subject, verb, what, where in product(_SUBJECTS, _VERBS, _OBJECTS, _PLACES)][:500]
+    return [
+        f"{subject} {verb} {what} {where}"
+        for subject, verb, what, where in product(_SUBJECTS, _VERBS, _OBJECTS, _PLACES)
+    ][:500]
 
 
 def a_burst() -> list[list[tuple[str, Item]]]:
@@ -72,7 +81,12 @@ def test_corroboration_shows_the_true_number_of_origins() -> None:
 
 
 def test_a_burst_that_adds_nothing_is_one_alert() -> None:
-    same = [[(feed, an_item(title, _WIRE, feed=feed, owner=feed)) for feed, title in zip(FEEDS, rewrites(), strict=False)]]
+    same = [
+        [
+            (feed, an_item(title, _WIRE, feed=feed, owner=feed))
+            for feed, title in zip(FEEDS, rewrites(), strict=False)
+        ]
+    ]
 
     _, told = watched(same)
 

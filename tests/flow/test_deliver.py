@@ -112,7 +112,9 @@ def test_what_a_courier_that_died_held_is_delivered_after_the_lease() -> None:
 def test_a_channel_that_refuses_does_not_keep_others_waiting() -> None:
     made = desk()
     log = FakeChannel(ChannelId("log"))
-    made.store.record(Cycle(alerts=(an_alert("first"),)), posted([an_alert("first")], made.channel.id, log.id))
+    made.store.record(
+        Cycle(alerts=(an_alert("first"),)), posted([an_alert("first")], made.channel.id, log.id)
+    )
     made.channel.refuses(BUSY)
 
     assert made.delivers() == 0

@@ -15,7 +15,7 @@ from watcher.errors import DeliveryError, StoreError
 from watcher.model.alerts import Alert, ChannelId, Kind, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle
-from watcher.model.review import Deed
+from watcher.model.review import ActionKind
 from watcher.model.routes import Hours, Route, Schedule
 
 DESK = ChannelId("desk")
@@ -39,7 +39,7 @@ def reports(made: Desk, *titles: str, hours: float = 0) -> list[str]:
     return [alert.title for alert in made.later(hours or 0.25)]
 
 
-# --- quiet hours --------------------------------------------------------------------------------------------------------
+# --- quiet hours --------------------------------------------------------------------------------------------
 
 NIGHT_ONE, NIGHT_TWO = "North Korea fires missile", "North Korea rolls out a second missile, 7 seen"
 GRAVE = "North Korea fires ICBM"
@@ -51,7 +51,9 @@ def test_what_comes_at_night_is_decided_at_night_and_told_in_the_morning_in_orde
     assert reports(made, NIGHT_ONE) == []
     assert [alert.title for alert in made.store.alerts()] == [NIGHT_ONE]
     assert reports(made, NIGHT_ONE, NIGHT_TWO, hours=8) == []
-    assert [alert.title for alert in made.later(1)] == [alert.title for alert in reversed(made.store.alerts())]
+    assert [alert.title for alert in made.later(1)] == [
+        alert.title for alert in reversed(made.store.alerts())
+    ]
 
 
 def test_what_is_critical_comes_at_night_past_what_waits() -> None:
@@ -80,7 +82,10 @@ def test_what_failed_in_the_evening_is_not_tried_in_the_night_and_keeps_nothing_
 def test_a_night_longer_than_a_batch_is_told_whole_and_in_order() -> None:
     made = a_desk(QUIET, "23:00")
     for number in range(120):
-        a_night(made, an_alert(f"{number:03}", alert_id=f"{number:03}", at=made.clock() + timedelta(seconds=number)))
+        a_night(
+            made,
+            an_alert(f"{number:03}", alert_id=f"{number:03}", at=made.clock() + timedelta(seconds=number)),
+        )
     made.clock.passes(9)
 
     made.delivers()
@@ -89,10 +94,18 @@ def test_a_night_longer_than_a_batch_is_told_whole_and_in_order() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.integers(1, 240), st.sampled_from(["slight", "grave", "refuses", "refuses for good", "nothing"])), max_size=30)
+    st.lists(
+        st.tuples(
+            st.integers(1, 240),
+            st.sampled_from(["slight", "grave", "refuses", "refuses for good", "nothing"]),
+        ),
+        max_size=30,
+    )
 )
 @settings(max_examples=60, deadline=None)
-def test_whatever_happens_each_alert_comes_once_in_its_order_and_nothing_rings_at_night(events: list[tuple[int, str]]) -> None:
+def test_whatever_happens_each_alert_comes_once_in_its_order_and_nothing_rings_at_night(
+    events: list[tuple[int, str]],
+) -> None:
     made = a_desk(QUIET)
     heard: list[tuple[datetime, Alert]] = []
     for number, (minutes, event) in enumerate((*events, *[(60, "nothing")] * 48)):
@@ -112,10 +125,12 @@ def test_whatever_happens_each_alert_comes_once_in_its_order_and_nothing_rings_a
     for severity in (Severity.HIGH, Severity.CRITICAL):
         own = [alert.id for _, alert in heard if alert.severity is severity]
         assert own == sorted(own)
-    assert not [alert.id for at, alert in heard if alert.severity < Severity.CRITICAL and not 7 <= at.hour < 22]
+    assert not [
+        alert.id for at, alert in heard if alert.severity < Severity.CRITICAL and not 7 <= at.hour < 22
+    ]
 
 
-# --- digests ------------------------------------------------------------------------------------------------------------
+# --- digests ------------------------------------------------------------------------------------------------
 
 
 def test_a_digest_comes_at_its_time_with_all_since_the_last_and_single_alerts_do_not() -> None:
@@ -125,7 +140,11 @@ def test_a_digest_comes_at_its_time_with_all_since_the_last_and_single_alerts_do
     assert reports(made, NIGHT_ONE, GRAVE) == []
     (digest,) = made.later(20)
 
-    assert (digest.kind, digest.reason, digest.title) == (Kind.COLLECTION, Reason.DIGEST, "1 story, the gravest critical")
+    assert (digest.kind, digest.reason, digest.title) == (
+        Kind.COLLECTION,
+        Reason.DIGEST,
+        "1 story, the gravest critical",
+    )
     assert len(digest.entries[0].alerts) == 2
     assert made.later(1) == []
 
@@ -188,7 +207,7 @@ def test_a_digest_missed_while_away_is_made_once_for_the_whole_time() -> None:
     assert digest.why.startswith("From 2026-10-10 08:00 to 2026-10-15 08:00 (UTC)")
 
 
-# --- again --------------------------------------------------------------------------------------------------------------
+# --- again --------------------------------------------------------------------------------------------------
 
 
 def test_what_is_critical_is_said_again_until_it_is_acknowledged() -> None:
@@ -197,7 +216,7 @@ def test_what_is_critical_is_said_again_until_it_is_acknowledged() -> None:
 
     (again,) = made.later(0.6)
     assert again.reason is Reason.UNACKNOWLEDGED
-    made.store.act(action_of(Deed.ACKNOWLEDGE, again.incident, "kim", made.clock()))
+    made.store.act(action_of(ActionKind.ACKNOWLEDGE, again.incident, "kim", made.clock()))
 
     assert [made.later(0.6) for _ in range(4)] == [[]] * 4
 

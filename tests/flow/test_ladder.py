@@ -6,21 +6,21 @@ from tests.builders import an_item
 from tests.flow.desk import RULES, Desk, desk, rules
 from watcher.model.alerts import Alert, Reason
 
-LADDER = RULES.replace(
+LEVEL_ORDER = RULES.replace(
     "joins: {family: launch, by: happening, rung: 2, quiet: 6h}",
     "joins: {family: launch, by: happening, rung: 1, ladder: {3: [$range-class], 2: [ballistic*, 탄도미사일]}, quiet: 6h}",
 ).replace(
     "dprk: {names: [North Korea*]}",
     "dprk: {names: [North Korea*, 북한]}, range-class: {names: [IRBM*, SLBM*, intermediate range*]}",
 )
-LADDER += "  - {says: echo, terms: [days after], reach: both}\n"
+LEVEL_ORDER += "  - {says: echo, terms: [days after], reach: both}\n"
 
 FLASH = "North Korea fires unidentified projectile"
 
 
 def desk_with_a_ladder() -> Desk:
     watching = desk()
-    watching.rules = rules(LADDER)
+    watching.rules = rules(LEVEL_ORDER)
     return watching
 
 
@@ -57,7 +57,9 @@ def test_a_launch_speaks_at_every_step_it_rises_once() -> None:
 
 
 def test_a_first_report_may_be_high_up_already() -> None:
-    alerts = told_of(desk_with_a_ladder(), "North Korean missile is an IRBM", "North Korea fires ballistic missile", FLASH)
+    alerts = told_of(
+        desk_with_a_ladder(), "North Korean missile is an IRBM", "North Korea fires ballistic missile", FLASH
+    )
 
     assert [(alert.reason, alert.details.get("step")) for alert in alerts] == [(Reason.NEW, "3")]
 
@@ -78,7 +80,7 @@ def test_what_rose_is_among_the_evidence() -> None:
 )
 def test_what_a_title_looks_back_to_or_guesses_at_or_denies_is_no_step(title: str) -> None:
     watching = desk_with_a_ladder()
-    watching.rules = rules(LADDER + "  - {says: denied, terms: [denied], reach: both}\n")
+    watching.rules = rules(LEVEL_ORDER + "  - {says: denied, terms: [denied], reach: both}\n")
     told_of(watching, FLASH)
 
     assert Reason.ESCALATED not in {alert.reason for alert in told_of(watching, title)}
@@ -89,12 +91,18 @@ def test_what_a_summary_names_in_passing_is_no_step() -> None:
     told_of(watching, FLASH)
 
     assert (
-        told_of(watching, "North Korean missile in the sea, coast guard says", summary="Last month it fired an IRBM. An ICBM flew in May.")
+        told_of(
+            watching,
+            "North Korean missile in the sea, coast guard says",
+            summary="Last month it fired an IRBM. An ICBM flew in May.",
+        )
         == []
     )
 
 
 def test_a_step_in_another_language_is_the_same_step() -> None:
-    alerts = told_of(desk_with_a_ladder(), FLASH, "North Korea fires ballistic missile", "북한 missile 탄도미사일 발사")
+    alerts = told_of(
+        desk_with_a_ladder(), FLASH, "North Korea fires ballistic missile", "북한 missile 탄도미사일 발사"
+    )
 
     assert [alert.reason for alert in alerts] == [Reason.NEW, Reason.ESCALATED]

@@ -12,7 +12,7 @@ SAID = "gone\nlevel=info \x1b[31m \x9b2J \u202e \u2028 \ud800 北"
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_what_a_server_said_is_one_line_of_characters_that_print(as_json: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_what_a_server_said_is_one_line_of_characters_that_print(as_json: bool) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
 
     with logging_to(stream, as_json=as_json):

@@ -30,7 +30,18 @@ DAYS = 30
 GIB = 1 << 30
 KOREAN = "국방부는 다음 주 수도에서 열리는 곡물 회담이 계속될 것이라고 밝혔다"
 ENGLISH = "Ministry says the talks on grain will go on next week in the capital"
-NAMES = ("flapping", "dying", "bursting", "turning", "wire-1", "wire-2", "wire-3", "wire-4", "wire-5", "wire-6")
+NAMES = (
+    "flapping",
+    "dying",
+    "bursting",
+    "turning",
+    "wire-1",
+    "wire-2",
+    "wire-3",
+    "wire-4",
+    "wire-5",
+    "wire-6",
+)
 
 CHOICE = {"outage": 10, "dies": 15, "bursts": 20, "turns": 22, "refuses": 25, "disk": 27, "lags": 28}
 """On which day what goes wrong."""
@@ -58,7 +69,13 @@ class Month:
     def __post_init__(self) -> None:
         self.feeds: tuple[Feed, ...] = tuple(replace(a_feed(name, seed=True), every=STEP) for name in NAMES)
         self.rules = rules()
-        self.world = World(fetcher=self.news, reader=self.news, store=self.store, channels=(self.log, self.desk), clock=self.clock)
+        self.world = World(
+            fetcher=self.news,
+            reader=self.news,
+            store=self.store,
+            channels=(self.log, self.desk),
+            clock=self.clock,
+        )
         self.starts()
 
     @property
@@ -73,7 +90,9 @@ class Month:
         """Start the service: what it kept in memory is gone."""
         self.store.release()
         self.progress = Progress(lambda: self.step * STEP.total_seconds())
-        instruments = Instruments(wall=self.clock, monotonic=lambda: self.step * STEP.total_seconds(), space=self._space)
+        instruments = Instruments(
+            wall=self.clock, monotonic=lambda: self.step * STEP.total_seconds(), space=self._space
+        )
         self.watch = Watch(self.world, Path(), self.progress, instruments)
 
     def passes(self) -> None:
@@ -85,7 +104,11 @@ class Month:
         if chance("restart", self.step, one_in=2 * DAY):
             self.starts()
         states, now = self.store.states(), self.clock()
-        list(pipeline.poll([feed for feed in self.feeds if is_due(states.get(feed.id), now)], self.world, self.rules))
+        list(
+            pipeline.poll(
+                [feed for feed in self.feeds if is_due(states.get(feed.id), now)], self.world, self.rules
+            )
+        )
         if not (self.day == CHOICE["lags"] and self.hour < 2):
             self.progress.sign(ROUND)
         list(self.watch.look())
@@ -169,7 +192,9 @@ def test_every_trouble_is_told(month: Month) -> None:
     assert told[Reason.RECOVERED] == 2
     assert told[Reason.DELIVERY_DEAD] == 1
     assert told[Reason.SEEDING] <= 1
-    assert [alert.title for alert in of(month, Reason.FEED_FAILING) if alert.title.startswith("All")] == ["All 10 feeds are failing"]
+    assert [alert.title for alert in of(month, Reason.FEED_FAILING) if alert.title.startswith("All")] == [
+        "All 10 feeds are failing"
+    ]
     assert len(list(naming(of(month, Reason.FEED_SILENT), "dying"))) == 1
     assert len(list(naming(of(month, Reason.FEED_CHANGED), "turning"))) == 1
     assert len(list(naming(of(month, Reason.ITEMS_MISSED), "bursting"))) == 1

@@ -33,7 +33,9 @@ class Watch:
         self.phone = FakeChannel(PHONE)
         hook = WebhookChannel(HOOK, server.url("/hook"), clock=self.clock)
         channels = (AlertLog(folder / "alerts"), hook, self.phone)
-        self.world = World(fetcher=FakeNews(), reader=FakeNews(), store=store, channels=channels, clock=self.clock)
+        self.world = World(
+            fetcher=FakeNews(), reader=FakeNews(), store=store, channels=channels, clock=self.clock
+        )
 
     def tells(self, name: str) -> None:
         pipeline.record(Cycle(alerts=(an_alert(alert_id=name, at=self.clock()),)), self.world)
@@ -47,7 +49,9 @@ class Watch:
 
     def logged(self) -> list[str]:
         days = sorted((self.folder / "alerts").glob("*.jsonl"))
-        return [json.loads(line)["id"] for day in days for line in day.read_text(encoding="utf-8").splitlines()]
+        return [
+            json.loads(line)["id"] for day in days for line in day.read_text(encoding="utf-8").splitlines()
+        ]
 
 
 @pytest.fixture
@@ -67,7 +71,9 @@ def test_a_webhook_down_for_a_day_gets_500_alerts_in_order_with_the_same_keys_an
         if minute * ALERTS // DAY < (minute + 1) * ALERTS // DAY:
             watch.tells(next(told))
         watch.delivers()
-        assert not watch.store.lease(PHONE, watch.clock(), watch.clock(), 1), "a dead channel delays a healthy one"
+        assert not watch.store.lease(PHONE, watch.clock(), watch.clock(), 1), (
+            "a dead channel delays a healthy one"
+        )
     while_down = watch.posted()
 
     server.serve("/hook")
@@ -83,7 +89,9 @@ def test_a_webhook_down_for_a_day_gets_500_alerts_in_order_with_the_same_keys_an
     assert watch.store.outbox()[HOOK] == {"pending": 0, "delivered": ALERTS, "dead": 0}
 
 
-def test_what_a_receiver_refuses_for_good_is_dead_and_comes_in_order_when_it_is_tried_again(watch: Watch, server: LoopbackServer) -> None:
+def test_what_a_receiver_refuses_for_good_is_dead_and_comes_in_order_when_it_is_tried_again(
+    watch: Watch, server: LoopbackServer
+) -> None:
     server.serve("/hook", status=410)
     for name in ("first", "second"):
         watch.tells(name)
@@ -104,7 +112,9 @@ def test_what_a_receiver_refuses_for_good_is_dead_and_comes_in_order_when_it_is_
     assert watch.store.outbox()[HOOK] == {"pending": 0, "delivered": 3, "dead": 0}
 
 
-def test_a_receiver_away_for_more_than_a_week_is_given_up_and_the_log_never(watch: Watch, server: LoopbackServer) -> None:
+def test_a_receiver_away_for_more_than_a_week_is_given_up_and_the_log_never(
+    watch: Watch, server: LoopbackServer
+) -> None:
     server.serve("/hook", status=503)
     watch.tells("first")
     for _ in range(8 * 24):

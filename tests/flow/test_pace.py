@@ -9,7 +9,9 @@ from watcher.model.alerts import Reason
 from watcher.model.news import FeedId
 
 LAUNCH = an_item("North Korea fires missile, JCS says", guid="launch")
-FARM, CATTLE, RICE = (an_item(title, guid=title) for title in ("Farm wins prize", "Cattle thrive", "Rice is sown"))
+FARM, CATTLE, RICE = (
+    an_item(title, guid=title) for title in ("Farm wins prize", "Cattle thrive", "Rice is sown")
+)
 
 
 def waits(watching: Desk) -> dict[str, timedelta]:
@@ -45,11 +47,18 @@ def test_a_feed_that_lists_only_what_is_new_is_polled_faster() -> None:
 def test_a_feed_that_is_gone_is_told_of_once_and_asked_once_a_day() -> None:
     watching = desk("wire", "other")
     watching.later()
-    watching.news.fails("wire", FetchError("gone", "410 Gone: the feed is gone for good; remove it or find where it went", status=410))
+    watching.news.fails(
+        "wire",
+        FetchError(
+            "gone", "410 Gone: the feed is gone for good; remove it or find where it went", status=410
+        ),
+    )
 
     told = watching.later()
 
-    assert [(alert.reason, alert.title) for alert in told] == [(Reason.FEED_FAILING, "1 of 2 feeds is failing: wire")]
+    assert [(alert.reason, alert.title) for alert in told] == [
+        (Reason.FEED_FAILING, "1 of 2 feeds is failing: wire")
+    ]
     assert "410 Gone" in told[0].why
     assert waits(watching)["wire"] == timedelta(days=1)
     assert [alert for _ in range(20) for alert in watching.later(2)] == []

@@ -35,7 +35,9 @@ indicators:
 CUES = "cues:\n  - {says: speculated, terms: [may], reach: after}\n"
 TEMPO = "  - {id: tempo, title: Tempo, category: precursor, tempo: {of: launch, within: 30d, count: 3}}\n"
 SEQUENCE = "  - {id: answer, title: Answer, category: precursor, sequence: {first: drill, then: launch, within: 14d}}\n"
-ABSENCE = "  - {id: absence, title: Absence of Kim, category: precursor, silence: {entity: kim, longer: 14d}}\n"
+ABSENCE = (
+    "  - {id: absence, title: Absence of Kim, category: precursor, silence: {entity: kim, longer: 14d}}\n"
+)
 QUAKE = """  - id: quake
     title: Quake at the test site
     category: precursor
@@ -74,7 +76,7 @@ def decisions(watch: Desk, incident: Incident) -> list[tuple[Reason, str]]:
     return [(each.reason, each.because) for each in watch.store.decisions(incident.id)]
 
 
-# --- tempo and sequence ---------------------------------------------------------------------------------------------------
+# --- tempo and sequence -------------------------------------------------------------------------------------
 
 
 def test_so_many_incidents_within_a_time_are_an_alert_on_the_last_of_them() -> None:
@@ -85,7 +87,10 @@ def test_so_many_incidents_within_a_time_are_an_alert_on_the_last_of_them() -> N
 
     assert (launch.indicator, tempo.indicator) == ("launch", "tempo")
     assert tempo.title == "Tempo: 3rd launch within 30 days"
-    assert tempo.why == "First report: Tempo. What shows it: 3rd launch within 30 days; what is usual is not known yet."
+    assert (
+        tempo.why
+        == "First report: Tempo. What shows it: 3rd launch within 30 days; what is usual is not known yet."
+    )
     assert [item.title for item in tempo.items] == [LAUNCH]
 
 
@@ -101,7 +106,9 @@ def test_a_tempo_is_told_once_in_its_time_however_long_it_lasts() -> None:
 def test_copies_are_one_launch_and_no_tempo() -> None:
     watch = watching(TEMPO)
 
-    found = [alert.indicator for hour in range(4) for alert in told(watch, f"{LAUNCH}, report {hour}", after=1)]
+    found = [
+        alert.indicator for hour in range(4) for alert in told(watch, f"{LAUNCH}, report {hour}", after=1)
+    ]
 
     assert found == ["launch"]
 
@@ -112,11 +119,15 @@ def test_what_may_happen_is_no_tempo() -> None:
 
 def test_what_was_there_before_us_is_history_and_no_news() -> None:
     watch = watching(TEMPO, seed=True)
-    before = [replace(an_item(LAUNCH, guid=f"{day}"), published=NOON - timedelta(days=day)) for day in (2, 4, 6, 8)]
+    before = [
+        replace(an_item(LAUNCH, guid=f"{day}"), published=NOON - timedelta(days=day)) for day in (2, 4, 6, 8)
+    ]
     watch.news.publishes("wire", *before)
     watch.later(hours=0)
 
-    assert not [each for each in watch.store.open_incidents(NOON - timedelta(days=9)) if "tempo" in each.indicators]
+    assert not [
+        each for each in watch.store.open_incidents(NOON - timedelta(days=9)) if "tempo" in each.indicators
+    ]
     assert set(indicators_told(watch, LAUNCH)) == {"launch", "tempo"}
 
 
@@ -168,7 +179,7 @@ def test_a_calendar_counts_for_what_is_made_of_several_incidents_too() -> None:
     assert told(watch, LAUNCH)[1].severity is Severity.HIGH
 
 
-# --- silence --------------------------------------------------------------------------------------------------------------
+# --- silence ------------------------------------------------------------------------------------------------
 
 
 def test_who_has_not_been_heard_of_for_long_is_an_alert_once_and_its_end_is_a_decision() -> None:
@@ -180,7 +191,10 @@ def test_who_has_not_been_heard_of_for_long_is_an_alert_once_and_its_end_is_a_de
     (alert,) = [alert for alerts in silent for alert in alerts]
     assert silent[14] == [alert]
     assert alert.title == "Absence of Kim: nothing heard for 15 days"
-    assert alert.evidence == ("unheard for 15 days with news, last on 2026-10-16", "usual gap 1, longest 1, of 5")
+    assert alert.evidence == (
+        "unheard for 15 days with news, last on 2026-10-16",
+        "usual gap 1, longest 1, of 5",
+    )
     absence = the_incident(watch, "absence")
     assert absence.closed is None
     assert told(watch, "Kim Jong Un visits factory") == []
@@ -200,12 +214,16 @@ def test_guesses_at_what_somebody_may_do_are_no_sign_of_him() -> None:
     for day in range(6):
         told(watch, f"Kim Jong Un visits farm {day}", after=24)
 
-    silent = [alert for day in range(15) for alert in told(watch, f"Experts say, may see Kim Jong Un {day}", after=24)]
+    silent = [
+        alert
+        for day in range(15)
+        for alert in told(watch, f"Experts say, may see Kim Jong Un {day}", after=24)
+    ]
 
     assert [alert.indicator for alert in silent] == ["absence"]
 
 
-# --- quakes ---------------------------------------------------------------------------------------------------------------
+# --- quakes -------------------------------------------------------------------------------------------------
 
 
 def test_a_quake_is_told_as_a_guess_and_joins_the_news_of_a_test() -> None:

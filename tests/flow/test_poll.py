@@ -24,7 +24,7 @@ PARADE = an_item("Farm wins prize", guid="farm")
 DOWN = FetchError("timeout", "no answer within 30 s")
 
 
-# --- first polls ----------------------------------------------------------------------------------------------------------
+# --- first polls --------------------------------------------------------------------------------------------
 
 
 def test_a_first_poll_is_recorded_and_summed_up_once() -> None:
@@ -39,7 +39,10 @@ def test_a_first_poll_is_recorded_and_summed_up_once() -> None:
         Reason.SEEDING,
         "Watching began: 2 incidents already in the news",
     )
-    assert {item.title for item in summary.items} == {"North Korea fires missile, JCS says", "Statement of Kim"}
+    assert {item.title for item in summary.items} == {
+        "North Korea fires missile, JCS says",
+        "Statement of Kim",
+    }
     assert watching.store.item(LAUNCH.id) is not None
     assert watching.hears() == []
 
@@ -65,7 +68,9 @@ def test_an_old_launch_that_a_first_poll_shows_does_not_take_in_the_launch_of_to
     old = replace(LAUNCH, published=NOON - timedelta(days=4))
     watching.news.publishes("wire", old)
     watching.later()
-    watching.news.publishes("wire", an_item("North Korea fires two missiles toward Japan", feed="wire", guid="today"), old)
+    watching.news.publishes(
+        "wire", an_item("North Korea fires two missiles toward Japan", feed="wire", guid="today"), old
+    )
 
     assert watching.hears() == [(Reason.NEW, "North Korea fires two missiles toward Japan")]
 
@@ -97,7 +102,7 @@ def test_a_feed_that_need_not_be_seeded_speaks_on_its_first_poll_whatever_others
         assert [reason for reason, _ in watching.hears()] == [Reason.NEW]
 
 
-# --- one story, many tellings -----------------------------------------------------------------------------------------------
+# --- one story, many tellings -------------------------------------------------------------------------------
 
 
 def test_a_launch_is_told_once_however_many_tell_it() -> None:
@@ -114,7 +119,11 @@ def test_a_launch_is_told_once_however_many_tell_it() -> None:
     (incident,) = watching.store.open_incidents(NOON)
     assert (incident.items, incident.origins) == (3, frozenset({"jcs"}))
     assert incident.owners == {"wire", "other", "third"}
-    assert [decision.reason for decision in watching.store.decisions(incident.id)] == [Reason.NEW, Reason.NOTHING_NEW, Reason.NOTHING_NEW]
+    assert [decision.reason for decision in watching.store.decisions(incident.id)] == [
+        Reason.NEW,
+        Reason.NOTHING_NEW,
+        Reason.NOTHING_NEW,
+    ]
 
 
 def test_a_second_source_is_news_once() -> None:
@@ -126,7 +135,11 @@ def test_a_second_source_is_news_once() -> None:
     (corroborated,) = watching.later()
     watching.news.publishes("other", an_item("North Korea fires missile: White House"))
 
-    assert (corroborated.reason, corroborated.origins, corroborated.owners) == (Reason.CORROBORATED, ("japan-mod", "jcs"), 2)
+    assert (corroborated.reason, corroborated.origins, corroborated.owners) == (
+        Reason.CORROBORATED,
+        ("japan-mod", "jcs"),
+        2,
+    )
     assert corroborated.details["confidence"] == "corroborated"
     assert watching.hears() == []
 
@@ -139,7 +152,11 @@ def test_a_higher_rung_speaks_again() -> None:
 
     (escalated,) = watching.later()
 
-    assert (escalated.reason, escalated.indicator, escalated.severity) == (Reason.ESCALATED, "icbm-launch", Severity.CRITICAL)
+    assert (escalated.reason, escalated.indicator, escalated.severity) == (
+        Reason.ESCALATED,
+        "icbm-launch",
+        Severity.CRITICAL,
+    )
     assert [item.title for item in escalated.items] == ["North Korea fired ICBM, JCS says"]
 
 
@@ -172,16 +189,20 @@ def test_another_launch_is_another_incident() -> None:
     assert watching.hears(hours=8) == [(Reason.NEW, "North Korea fires missile again")]
 
 
-# --- edits ----------------------------------------------------------------------------------------------------------------
+# --- edits --------------------------------------------------------------------------------------------------
 
 
 def test_an_edited_story_that_gains_the_word_alerts_once() -> None:
     watching = desk()
     watching.news.publishes("wire", an_item("North Korea: what we know", guid="live", link="live"))
     before = watching.hears()
-    watching.news.publishes("wire", an_item("North Korea: what we know", "North Korea fires missile.", guid="live", link="live"))
+    watching.news.publishes(
+        "wire", an_item("North Korea: what we know", "North Korea fires missile.", guid="live", link="live")
+    )
     gained = watching.hears()
-    watching.news.publishes("wire", an_item("North Korea: what we know", "North Korea fires missile!", guid="live", link="live"))
+    watching.news.publishes(
+        "wire", an_item("North Korea: what we know", "North Korea fires missile!", guid="live", link="live")
+    )
 
     assert (before, gained) == ([], [(Reason.NEW, "North Korea: what we know")])
     assert watching.hears() == []
@@ -189,9 +210,13 @@ def test_an_edited_story_that_gains_the_word_alerts_once() -> None:
 
 def test_an_edit_alone_is_no_reminder() -> None:
     watching = desk()
-    watching.news.publishes("wire", an_item("North Korea fires missile", "Updated at noon.", guid="live", link="live"))
+    watching.news.publishes(
+        "wire", an_item("North Korea fires missile", "Updated at noon.", guid="live", link="live")
+    )
     watching.later()
-    watching.news.publishes("wire", an_item("North Korea fires missile", "Updated at night.", guid="live", link="live"))
+    watching.news.publishes(
+        "wire", an_item("North Korea fires missile", "Updated at night.", guid="live", link="live")
+    )
 
     assert watching.hears(hours=13) == []
 
@@ -199,7 +224,11 @@ def test_an_edit_alone_is_no_reminder() -> None:
 def test_each_edit_that_says_more_alerts() -> None:
     watching = desk()
     told = []
-    for title in ("North Korea may fire missile", "North Korea prepares to fire missile", "North Korea fires missile"):
+    for title in (
+        "North Korea may fire missile",
+        "North Korea prepares to fire missile",
+        "North Korea fires missile",
+    ):
         watching.news.publishes("wire", an_item(title, guid="live", link="live"))
         told += watching.later()
 
@@ -216,14 +245,18 @@ def test_two_claims_that_rise_in_one_story_are_two_alerts() -> None:
     watching = desk()
     watching.rules = rules(RULES.replace("claims: {speculated: low}", "claims: {}"))
     told = []
-    for title in ("North Korea may fire missile", "North Korea prepares to fire missile", "North Korea fires missile"):
+    for title in (
+        "North Korea may fire missile",
+        "North Korea prepares to fire missile",
+        "North Korea fires missile",
+    ):
         watching.news.publishes("wire", an_item(title, guid="live", link="live"))
         told += [reason for reason, _ in watching.hears()]
 
     assert told == [Reason.NEW, Reason.CLAIM_ROSE, Reason.CLAIM_ROSE]
 
 
-# --- trouble --------------------------------------------------------------------------------------------------------------
+# --- trouble ------------------------------------------------------------------------------------------------
 
 
 def test_a_failing_feed_does_not_hold_up_the_others() -> None:
@@ -233,7 +266,10 @@ def test_a_failing_feed_does_not_hold_up_the_others() -> None:
 
     broken, wire = watching.polls()
 
-    assert (broken.polls[0].status, broken.polls[0].error) == (PollStatus.ERROR, "timeout: no answer within 30 s")
+    assert (broken.polls[0].status, broken.polls[0].error) == (
+        PollStatus.ERROR,
+        "timeout: no answer within 30 s",
+    )
     assert (wire.polls[0].status, wire.polls[0].items, wire.polls[0].new) == (PollStatus.OK, 1, 1)
     assert watching.store.states()[FeedId("broken")].failures == 1
     assert [alert.reason for alert in wire.alerts] == [Reason.NEW]
@@ -250,7 +286,8 @@ def test_bytes_that_are_no_feed_are_a_failure_of_that_feed() -> None:
 
 def test_a_bug_that_one_feed_brings_out_is_that_feeds_trouble() -> None:
     watching = desk("strange", "wire")
-    watching.news.pages[FeedId("strange")] = Document(format="rss20", title="", items=(replace(LAUNCH, published="yesterday"),))  # type: ignore[arg-type]
+    undated = replace(LAUNCH, published="yesterday")  # type: ignore[arg-type]
+    watching.news.pages[FeedId("strange")] = Document(format="rss20", title="", items=(undated,))
     watching.news.publishes("wire", LAUNCH)
 
     strange, wire = watching.polls()
@@ -323,7 +360,9 @@ def test_nobody_asks_for_fewer_open_incidents_than_the_others(monkeypatch: pytes
 
     watching.later()
 
-    assert max(asked) <= watching.clock() - watching.rules.reach, "a store keeps decoded what it was asked for last"
+    assert max(asked) <= watching.clock() - watching.rules.reach, (
+        "a store keeps decoded what it was asked for last"
+    )
 
 
 def unreadable(*_: object) -> None:
@@ -344,7 +383,9 @@ def test_an_indicator_renamed_while_its_incident_is_open_costs_no_news() -> None
 
 def test_a_poll_reports_what_was_wrong_with_a_document() -> None:
     watching = desk()
-    watching.news.pages[WIRE] = Document(format="rss20", title="", items=(PARADE,), damage="not well-formed", notes=("2 items cut",))
+    watching.news.pages[WIRE] = Document(
+        format="rss20", title="", items=(PARADE,), damage="not well-formed", notes=("2 items cut",)
+    )
 
     (cycle,) = watching.polls()
 
@@ -352,7 +393,7 @@ def test_a_poll_reports_what_was_wrong_with_a_document() -> None:
     assert cycle.states[0].damage == "not well-formed"
 
 
-# --- what is asked for, and what is remembered ------------------------------------------------------------------------------
+# --- what is asked for, and what is remembered --------------------------------------------------------------
 
 
 def test_what_did_not_change_is_not_sent_again() -> None:
@@ -416,7 +457,7 @@ def test_a_feed_is_due_again_after_its_own_time() -> None:
     assert len(watching.polls()) == 1
 
 
-# --- concluding -----------------------------------------------------------------------------------------------------------
+# --- concluding ---------------------------------------------------------------------------------------------
 
 
 def conclude(*items: Item, grade: Grade = Grade.C, text: str = RULES) -> list[Alert]:
@@ -431,7 +472,10 @@ def test_the_order_of_items_does_not_matter() -> None:
     items = [LAUNCH, ICBM, an_item("Statement of Kim"), PARADE]
 
     assert conclude(*items) == conclude(*reversed(items))
-    assert [alert.indicator for alert in sorted(conclude(*items), key=lambda alert: alert.indicator)] == ["icbm-launch", "statement"]
+    assert [alert.indicator for alert in sorted(conclude(*items), key=lambda alert: alert.indicator)] == [
+        "icbm-launch",
+        "statement",
+    ]
 
 
 def test_the_grade_of_a_feed_counts() -> None:
@@ -456,7 +500,12 @@ def test_a_decision_names_the_alert_it_made() -> None:
     concluded = pipeline.conclude([LAUNCH], desk().store, rules(), NOON)
 
     (decision,), (alert,), (incident,) = concluded.decisions, concluded.alerts, concluded.incidents
-    assert (decision.incident, decision.reason, decision.item, decision.alert) == (incident.id, Reason.NEW, LAUNCH.id, alert.id)
+    assert (decision.incident, decision.reason, decision.item, decision.alert) == (
+        incident.id,
+        Reason.NEW,
+        LAUNCH.id,
+        alert.id,
+    )
     assert incident.told is not None
 
 
@@ -467,12 +516,17 @@ def test_a_copy_joins_its_story_for_a_day_whatever_other_indicators_ask_for() ->
     first = watching.hears()
     watching.news.publishes("other", an_item("Kim makes statement", feed="other"))
 
-    assert first + watching.hears(hours=20) == [(Reason.NEW, "Kim makes statement"), (Reason.REMINDER, "Kim makes statement")]
+    assert first + watching.hears(hours=20) == [
+        (Reason.NEW, "Kim makes statement"),
+        (Reason.REMINDER, "Kim makes statement"),
+    ]
 
 
 def test_rules_reach_back_as_far_as_an_incident_can_be_open() -> None:
     assert rules().reach == timedelta(hours=72)
-    assert pipeline.rules_of(a_list("indicators: [{id: sign, category: provocation, match: [korea]}]")).reach == timedelta(hours=72)
+    assert pipeline.rules_of(
+        a_list("indicators: [{id: sign, category: provocation, match: [korea]}]")
+    ).reach == timedelta(hours=72)
 
 
 def test_rules_remember_what_their_patterns_and_their_board_look_at() -> None:
@@ -482,22 +536,32 @@ indicators:
   - {id: launch, title: Launch, category: provocation, match: [launch]}
   - {id: many, title: Many, category: provocation, tempo: {of: [launch], within: 10d, count: 3}}
 """
-    unusual, answered = "tempo: {of: [launch], within: 10d, times: 3}", "sequence: {first: [launch], then: [launch], within: 60d}"
+    unusual, answered = (
+        "tempo: {of: [launch], within: 10d, times: 3}",
+        "sequence: {first: [launch], then: [launch], within: 60d}",
+    )
     plain = "tempo: {of: [launch], within: 10d, count: 3}"
 
-    memories = [pipeline.rules_of(a_list(asked.replace(plain, each))).memory.days for each in (plain, unusual, answered)]
+    memories = [
+        pipeline.rules_of(a_list(asked.replace(plain, each))).memory.days
+        for each in (plain, unusual, answered)
+    ]
 
     assert memories == [10, 40, 60]
     assert rules().memory >= rules().reach
 
 
-# --- more than one poll takes ---------------------------------------------------------------------------------------------
+# --- more than one poll takes -------------------------------------------------------------------------------
 
 
-def test_a_feed_that_brings_too_much_to_match_at_once_is_taken_in_parts_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_feed_that_brings_too_much_to_match_at_once_is_taken_in_parts_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(line, "MOST_TEXT", 70)
     watching = desk("wire", seed=True)
-    watching.news.publishes("wire", *(an_item(f"North Korea tests missile no {number}", guid=str(number)) for number in range(5)))
+    watching.news.publishes(
+        "wire", *(an_item(f"North Korea tests missile no {number}", guid=str(number)) for number in range(5))
+    )
 
     polls = []
     for _ in range(4):
@@ -517,7 +581,9 @@ def test_what_a_late_feed_brings_is_late_in_every_part(monkeypatch: pytest.Monke
     watching = desk("wire")
     watching.later()
     monkeypatch.setattr(line, "MOST_TEXT", 70)
-    watching.news.publishes("wire", *(an_item(f"Statement no {number} of Kim about all", guid=str(number)) for number in range(4)))
+    watching.news.publishes(
+        "wire", *(an_item(f"Statement no {number} of Kim about all", guid=str(number)) for number in range(4))
+    )
 
     told = [alert for hours in (9, 0.02) for alert in watching.later(hours)]
 

@@ -7,7 +7,7 @@ from tests.flow.desk import RULES, Desk, desk, rules
 from watcher.model.alerts import Incident, Kind, Reason
 from watcher.model.language import Severity
 from watcher.model.news import Item
-from watcher.model.review import Action, Deed
+from watcher.model.review import Action, ActionKind
 
 LAUNCH = an_item("North Korea fires missile, JCS says", guid="launch")
 ICBM = an_item("North Korea fired ICBM, JCS says", guid="icbm")
@@ -33,7 +33,7 @@ def incidents(watching: Desk) -> list[Incident]:
     return list(watching.store.open_incidents(NOON - timedelta(days=9)))
 
 
-# --- after we were away ---------------------------------------------------------------------------------------------------
+# --- after we were away -------------------------------------------------------------------------------------
 
 
 def test_after_a_night_away_the_news_is_told_in_one_alert_marked_late() -> None:
@@ -43,7 +43,11 @@ def test_after_a_night_away_the_news_is_told_in_one_alert_marked_late() -> None:
 
     (alert,) = watching.later(hours=9)
 
-    assert (alert.kind, alert.reason, alert.title) == (Kind.INCIDENT, Reason.LATE, "Seen late: 4 incidents from while we were away")
+    assert (alert.kind, alert.reason, alert.title) == (
+        Kind.INCIDENT,
+        Reason.LATE,
+        "Seen late: 4 incidents from while we were away",
+    )
     assert {item.title for item in alert.items} == {f"Statement {number} of Kim" for number in (1, 2, 3, 4)}
     assert watching.hears() == []
 
@@ -55,7 +59,10 @@ def test_a_few_late_stories_are_told_one_by_one_each_marked() -> None:
 
     alerts = watching.later(hours=9)
 
-    assert [(alert.reason, alert.title) for alert in alerts] == [(Reason.NEW, "Statement 1 of Kim"), (Reason.NEW, "Statement 2 of Kim")]
+    assert [(alert.reason, alert.title) for alert in alerts] == [
+        (Reason.NEW, "Statement 1 of Kim"),
+        (Reason.NEW, "Statement 2 of Kim"),
+    ]
     assert {alert.details["late"] for alert in alerts} == {"wire had not been seen for 9 hours"}
 
 
@@ -66,7 +73,10 @@ def test_what_is_critical_never_waits_for_a_summary() -> None:
 
     told = watching.later(hours=9)
 
-    assert [(alert.reason, alert.severity) for alert in told] == [(Reason.NEW, Severity.CRITICAL), (Reason.LATE, Severity.LOW)]
+    assert [(alert.reason, alert.severity) for alert in told] == [
+        (Reason.NEW, Severity.CRITICAL),
+        (Reason.LATE, Severity.LOW),
+    ]
     assert told[0].details["late"]
 
 
@@ -80,7 +90,7 @@ def test_a_feed_polled_in_time_is_not_late() -> None:
     assert "late" not in alert.details
 
 
-# --- floods -----------------------------------------------------------------------------------------------------------------
+# --- floods -------------------------------------------------------------------------------------------------
 
 
 def test_a_flood_goes_over_the_budget_into_one_alert_an_hour_and_nothing_is_dropped() -> None:
@@ -93,7 +103,9 @@ def test_a_flood_goes_over_the_budget_into_one_alert_an_hour_and_nothing_is_drop
 
     assert [alert.reason for alert in at_once] == [Reason.NEW] * 3
     assert more == []
-    assert [(alert.reason, alert.title) for alert in together] == [(Reason.BUDGET, "Over today's budget: 2 incidents more")]
+    assert [(alert.reason, alert.title) for alert in together] == [
+        (Reason.BUDGET, "Over today's budget: 2 incidents more")
+    ]
     told = {item.title for alert in (*at_once, *together) for item in alert.items}
     assert told == {item.title for item in fires("Ada", "Bor", "Cid", "Dun", "Els")}
     assert watching.hears(hours=2) == []
@@ -114,7 +126,9 @@ def test_a_flood_that_trickles_in_is_an_alert_an_hour_too() -> None:
 def test_a_budget_has_no_hold_over_what_is_critical() -> None:
     watching = Desk(desk("wire").feeds, rules(HOUSES))
     names = ("Ada", "Bor", "Cid", "Dun", "Els")
-    watching.news.publishes("wire", *(an_item(f"Flood at {name} {name} harbour", guid=name) for name in names))
+    watching.news.publishes(
+        "wire", *(an_item(f"Flood at {name} {name} harbour", guid=name) for name in names)
+    )
 
     assert [alert.reason for alert in watching.later(hours=0)] == [Reason.NEW] * 5
 
@@ -128,7 +142,7 @@ def test_the_next_day_has_a_budget_of_its_own() -> None:
     assert [reason for reason, _ in watching.hears(hours=13)] == [Reason.NEW]
 
 
-# --- denials, the end, and what an alert knows ----------------------------------------------------------------------------------
+# --- denials, the end, and what an alert knows --------------------------------------------------------------
 
 
 def test_a_denial_of_what_was_told_is_news_once() -> None:
@@ -154,7 +168,10 @@ def test_an_incident_that_stays_quiet_is_closed_once_and_says_so_in_its_decision
     (incident,) = incidents(watching)
 
     assert incident.closed == NOON + timedelta(hours=20)
-    assert [decision.reason for decision in watching.store.decisions(incident.id)] == [Reason.NEW, Reason.CLOSED]
+    assert [decision.reason for decision in watching.store.decisions(incident.id)] == [
+        Reason.NEW,
+        Reason.CLOSED,
+    ]
 
 
 def test_a_timeline_has_a_line_for_everything_first_said() -> None:
@@ -165,7 +182,10 @@ def test_a_timeline_has_a_line_for_everything_first_said() -> None:
     watching.news.publishes("other", an_item("Missile of North Korea flew far", guid="copy"))
     (alert,) = watching.later()
 
-    assert alert.details["timeline"] == "10 Oct 12:00Z wire: first report, speculated; 10 Oct 12:15Z wire: occurred, jcs"
+    assert (
+        alert.details["timeline"]
+        == "10 Oct 12:00Z wire: first report, speculated; 10 Oct 12:15Z wire: occurred, jcs"
+    )
 
 
 def test_an_alert_says_how_often_its_indicator_fires_and_how_right_it_was() -> None:
@@ -174,7 +194,16 @@ def test_an_alert_says_how_often_its_indicator_fires_and_how_right_it_was() -> N
         watching.news.publishes("wire", an_item(f"North Korea fires missile number {week}", guid=str(week)))
         (alert,) = watching.later(hours=0 if week == 0 else 24 * 7)
         verdict = "noise" if week == 1 else "useful"
-        watching.store.act(Action(id=str(week), at=watching.clock(), by="Ann", deed=Deed.VERDICT, target=alert.incident, value=verdict))
+        watching.store.act(
+            Action(
+                id=str(week),
+                at=watching.clock(),
+                by="Ann",
+                kind=ActionKind.VERDICT,
+                target=alert.incident,
+                value=verdict,
+            )
+        )
 
     watching.news.publishes("wire", an_item("North Korea fires missile yet again", guid="last"))
     (alert,) = watching.later(hours=24 * 7)

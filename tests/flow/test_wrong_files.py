@@ -59,7 +59,9 @@ WRONG_FEEDS: dict[str, Callable[[str], str | bytes]] = {
     "an unknown key": lambda good: good.replace("every", "evry"),
     "another version": lambda good: good.replace("version: 1", "version: 2"),
 }
-CASES = [("indicators.yaml", name) for name in WRONG_INDICATORS] + [("feeds.yaml", name) for name in WRONG_FEEDS]
+CASES = [("indicators.yaml", name) for name in WRONG_INDICATORS] + [
+    ("feeds.yaml", name) for name in WRONG_FEEDS
+]
 
 
 @dataclass
@@ -88,7 +90,11 @@ class Running:
         self.desk.clock.now += timedelta(minutes=2)
         self.daemon._tick()
         self.desk.delivers()
-        return [alert for alert in self.desk.channel.taken[before:] if alert.reason in {Reason.NEW, Reason.CONFIG_REJECTED}]
+        return [
+            alert
+            for alert in self.desk.channel.taken[before:]
+            if alert.reason in {Reason.NEW, Reason.CONFIG_REJECTED}
+        ]
 
     def _plan(self) -> Plan:
         indicators, feeds = self.folder / "indicators.yaml", self.folder / "feeds.yaml"
@@ -101,7 +107,9 @@ def running(tmp_path: Path) -> Running:
 
 
 @pytest.mark.parametrize(("file", "mistake"), CASES, ids=str)
-def test_a_wrong_file_changes_nothing_and_is_told_of_with_its_place_until_it_is_mended(running: Running, file: str, mistake: str) -> None:
+def test_a_wrong_file_changes_nothing_and_is_told_of_with_its_place_until_it_is_mended(
+    running: Running, file: str, mistake: str
+) -> None:
     good = INDICATORS if file == "indicators.yaml" else FEEDS
     wrong = (WRONG_INDICATORS if file == "indicators.yaml" else WRONG_FEEDS)[mistake](good)
     running.tick("North Korea fires a missile at dawn")
@@ -114,7 +122,9 @@ def test_a_wrong_file_changes_nothing_and_is_told_of_with_its_place_until_it_is_
 
     rejected = [alert for alert in told if alert.reason is Reason.CONFIG_REJECTED]
     assert [re.search(rf"{file}:\d+:\d+: ", alert.title) is not None for alert in rejected] == [True]
-    assert [alert.title for alert in told if alert.reason is Reason.NEW] == ["North Korea shows a second missile on a parade"]
+    assert [alert.title for alert in told if alert.reason is Reason.NEW] == [
+        "North Korea shows a second missile on a parade"
+    ]
     assert [alert.title for alert in again] == ["North Korea tests the engine of a third missile"]
     assert [alert.reason for alert in mended] == ([] if file == "indicators.yaml" else [Reason.NEW])
     assert running.desk.store.noted("config_rejected") == ""

@@ -1,6 +1,7 @@
 """Bytes in, nothing out: what must hold of reading, dates, matching and settings whatever the bytes are.
 
-A target raises when a promise is broken. hypothesis runs all of them in the tests, atheris for as long as one likes (`fuzz/`).
+A target raises when a promise is broken. hypothesis runs all of them in the tests, atheris for as long as one
+likes (`fuzz/`).
 """
 
 import unicodedata
@@ -28,7 +29,10 @@ CAUSES = {"empty", "not_a_feed", "refused", "unreadable", "limit"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Something to feed bytes to. `seeds` are good ones to begin with, `pieces` what means something inside them."""
+    """Something to feed bytes to.
+
+    `seeds` are good ones to begin with, `pieces` what means something inside them.
+    """
 
     run: Callable[[bytes], None]
     seeds: tuple[bytes, ...]
@@ -92,7 +96,9 @@ def _is_safe_to_keep(item: Item) -> None:
     assert len(item.summary) <= MAX_SUMMARY
     assert len(item.url) <= MAX_URL
     assert not item.url or item.url.startswith(("http://", "https://"))
-    assert item.published is None or datetime(1990, 1, 1, tzinfo=UTC) <= item.published <= NOON + timedelta(days=1)
+    assert item.published is None or datetime(1990, 1, 1, tzinfo=UTC) <= item.published <= NOON + timedelta(
+        days=1
+    )
     for text in (item.title, item.summary, item.url, *item.notes):
         text.encode()
         assert not any(unicodedata.category(character) == "Cc" for character in text)
@@ -113,7 +119,9 @@ def _mistakes(load: Callable[[bytes, str], object], raw: bytes) -> Sequence[Mist
 
 
 def _use(raw: bytes, name: str) -> None:
-    compile_list(read_indicators(raw, name)).match(an_item("North Korea fires suspected ICBM toward East Sea: JCS"))
+    compile_list(read_indicators(raw, name)).match(
+        an_item("North Korea fires suspected ICBM toward East Sea: JCS")
+    )
 
 
 _RSS = (
@@ -179,15 +187,31 @@ TARGETS = {
             f'<?xml version="1.0" encoding="euc-kr"?>{_ATOM}'.encode("euc-kr"),
         ),
         pieces=(
-            *_words("<item> </item> <title> ]]> <![CDATA[ <!DOCTYPE &a; &#x110000; &#0; <!-- --> javascript: file:/// xmlns='x' 1e999 NaN"),
-            *(b"<!ENTITY a 'b'>", b'encoding="punycode"', b'"items": [', b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"k"),
+            *_words(
+                "<item> </item> <title> ]]> <![CDATA[ <!DOCTYPE &a; &#x110000; &#0; <!-- --> javascript: file:/// xmlns='x' 1e999 NaN"
+            ),
+            *(
+                b"<!ENTITY a 'b'>",
+                b'encoding="punycode"',
+                b'"items": [',
+                b"\x00",
+                b"\xff\xfe",
+                b"\xef\xbb\xbf",
+                b"\xed\xa0\x80",
+                b"k",
+            ),
             *(b"<div>" * 300, b"9" * 5000, b"[" * 2000),
         ),
     ),
     "dates": Target(
         run=dates,
         seeds=(
-            *(b"Sat, 10 Oct 2026 20:00:00 KST", b"2026-10-10T11:00:00.123+09:00", b"2026.02.27 15:04", b"20261010"),
+            *(
+                b"Sat, 10 Oct 2026 20:00:00 KST",
+                b"2026-10-10T11:00:00.123+09:00",
+                b"2026.02.27 15:04",
+                b"20261010",
+            ),
             *(b"October 3rd, 2026 at 3:04 PM EST", b"9999-12-31T23:59:59-14:00"),
             *("2026년 10월 10일 오후 3시 4분".encode(), "２０２６年１０月１０日（土）15時".encode()),
         ),
@@ -210,7 +234,20 @@ TARGETS = {
         seeds=(_LIST.encode(), _FEEDS.encode(), _QUERY.encode(), _LIST.encode("utf-16")),
         pieces=(
             *_words("{ } [ ] - : ' \" | ~ *a $dprk regex (a{99}){99} all none near \\ud800 \u0085 \u2028"),
-            *(b"\n", b"  ", b"- ", b": ", b"? ", b"&a ", b"\t", b"\x00", b"\xff\xfe", b"!!python/object:os.system ", b"(" * 30, b"9" * 400),
+            *(
+                b"\n",
+                b"  ",
+                b"- ",
+                b": ",
+                b"? ",
+                b"&a ",
+                b"\t",
+                b"\x00",
+                b"\xff\xfe",
+                b"!!python/object:os.system ",
+                b"(" * 30,
+                b"9" * 400,
+            ),
         ),
     ),
 }

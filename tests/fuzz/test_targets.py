@@ -28,7 +28,11 @@ def _edited(seed: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
 def _hold(name: str, rounds: int) -> None:
     target = TARGETS[name]
 
-    @settings(max_examples=rounds, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(
+        max_examples=rounds,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
     @given(st.binary(max_size=300) | mutated(target))
     def holds(raw: bytes) -> None:
         target.run(raw)

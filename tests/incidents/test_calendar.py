@@ -13,7 +13,9 @@ PARTY = CalendarId("party-day")
 
 
 def days(year: int, *dates: str, every: str = "", years: str = "") -> list[str]:
-    return [f"{day:%m-%d}" for day in days_of(Calendar(id=PARTY, dates=dates, every=every, years=years), year)]
+    return [
+        f"{day:%m-%d}" for day in days_of(Calendar(id=PARTY, dates=dates, every=every, years=years), year)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -38,11 +40,22 @@ def test_days_are_of_every_year_or_of_one(dates: tuple[str, ...], year: int, exp
 @pytest.mark.parametrize(
     ("rule", "year", "expected"),
     [
-        pytest.param("first Tuesday after first Monday of November", 2024, "11-05", id="US elections of 2024"),
-        pytest.param("first Tuesday after first Monday of November", 2022, "11-08", id="US elections of 2022"),
-        pytest.param("first Tuesday after first Monday of November", 2027, "11-02", id="the first Monday is the first day"),
+        pytest.param(
+            "first Tuesday after first Monday of November", 2024, "11-05", id="US elections of 2024"
+        ),
+        pytest.param(
+            "first Tuesday after first Monday of November", 2022, "11-08", id="US elections of 2022"
+        ),
+        pytest.param(
+            "first Tuesday after first Monday of November",
+            2027,
+            "11-02",
+            id="the first Monday is the first day",
+        ),
         pytest.param("first Monday of June", 2026, "06-01", id="the first day"),
-        pytest.param("second Wednesday of April", 2020, "04-08", id="an assembly election is not always by rule"),
+        pytest.param(
+            "second Wednesday of April", 2020, "04-08", id="an assembly election is not always by rule"
+        ),
         pytest.param("third Monday of August", 2026, "08-17", id="third"),
         pytest.param("fourth Thursday of November", 2026, "11-26", id="fourth"),
         pytest.param("fifth Monday of August", 2026, "08-31", id="fifth"),
@@ -77,7 +90,9 @@ def test_a_fifth_weekday_is_not_in_every_month() -> None:
     ],
 )
 def test_a_rule_holds_in_its_years(years: str, in_years: list[int]) -> None:
-    assert [year for year in range(2023, 2029) if days(year, every="first Monday of May", years=years)] == in_years
+    assert [
+        year for year in range(2023, 2029) if days(year, every="first Monday of May", years=years)
+    ] == in_years
 
 
 def test_years_do_not_limit_the_days_beside_the_rule() -> None:
@@ -91,7 +106,15 @@ def test_a_day_that_does_not_exist_is_refused(day: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", ["Monday of May", "first Mayday of May", "sixth Monday of May", "first Monday of Mai", "first Monday after of May", "x"]
+    "rule",
+    [
+        "Monday of May",
+        "first Mayday of May",
+        "sixth Monday of May",
+        "first Monday of Mai",
+        "first Monday after of May",
+        "x",
+    ],
 )
 def test_a_rule_that_cannot_be_understood_is_refused(rule: str) -> None:
     with pytest.raises(CalendarError, match=r"no such rule: .+; write e\.g\. 'second Wednesday of April'"):
@@ -103,8 +126,12 @@ def test_years_that_cannot_be_understood_are_refused() -> None:
         days(2026, every="first Monday of May", years="sometimes")
 
 
-def open_windows(today: str, *, dates: tuple[str, ...] = ("10-10",), before: int = 3, after: int = 2) -> list[str]:
-    timing = Timing(near=(PARTY,), before=timedelta(days=before), after=timedelta(days=after), then=Then.RAISE)
+def open_windows(
+    today: str, *, dates: tuple[str, ...] = ("10-10",), before: int = 3, after: int = 2
+) -> list[str]:
+    timing = Timing(
+        near=(PARTY,), before=timedelta(days=before), after=timedelta(days=after), then=Then.RAISE
+    )
     return list(windows(timing, {PARTY: Calendar(id=PARTY, dates=dates)}, date.fromisoformat(today)))
 
 
@@ -145,9 +172,16 @@ def test_a_window_of_the_last_day_of_the_year_is_open_in_the_next() -> None:
 def test_windows_of_several_days_and_calendars_are_all_named() -> None:
     army = CalendarId("army-day")
     timing = Timing(near=(army, PARTY), before=timedelta(days=9), after=timedelta(), then=Then.RAISE)
-    calendars = {PARTY: Calendar(id=PARTY, dates=("10-10", "10-12")), army: Calendar(id=army, dates=("10-09",))}
+    calendars = {
+        PARTY: Calendar(id=PARTY, dates=("10-10", "10-12")),
+        army: Calendar(id=army, dates=("10-09",)),
+    }
 
-    assert list(windows(timing, calendars, date(2026, 10, 8))) == ["army-day in 1 day", "party-day in 2 days", "party-day in 4 days"]
+    assert list(windows(timing, calendars, date(2026, 10, 8))) == [
+        "army-day in 1 day",
+        "party-day in 2 days",
+        "party-day in 4 days",
+    ]
 
 
 @given(
@@ -163,4 +197,6 @@ def test_a_rule_keeps_its_weekday_and_month(ordinal: str, weekday: int, month: i
 
     assert (day.year, day.month, day.weekday()) == (year, month, weekday)
     week = {"first": 0, "second": 1, "third": 2, "fourth": 3}
-    assert (day.day - 1) // 7 == week[ordinal] if ordinal in week else (day + timedelta(days=7)).month != month
+    assert (
+        (day.day - 1) // 7 == week[ordinal] if ordinal in week else (day + timedelta(days=7)).month != month
+    )

@@ -10,17 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, an_item
-from watcher.incidents.correlate import MOST_SIGHTINGS, Correlated, claim_rank, correlate, joining_of, longest_quiet
+from watcher.incidents.correlate import (
+    MOST_SIGHTINGS,
+    Correlated,
+    claim_rank,
+    correlate,
+    joining_of,
+    longest_quiet,
+)
 from watcher.model.alerts import Hit, Incident, Reason
 from watcher.model.language import Claim, IndicatorId, JoinBy, Joining, Severity
 
 HOUR, DAY = 60, 24 * 60
 
-PROJECTILE, MISSILE, ICBM, WARNING, STATEMENT = map(IndicatorId, ("projectile", "missile", "icbm", "warning", "statement"))
+PROJECTILE, MISSILE, ICBM, WARNING, STATEMENT = map(
+    IndicatorId, ("projectile", "missile", "icbm", "warning", "statement")
+)
 JOININGS = {
-    PROJECTILE: Joining(family="launch", by=JoinBy.HAPPENING, rung=1, quiet=timedelta(hours=6)),
-    MISSILE: Joining(family="launch", by=JoinBy.HAPPENING, rung=2, quiet=timedelta(hours=6)),
-    ICBM: Joining(family="launch", by=JoinBy.HAPPENING, rung=4, quiet=timedelta(hours=6)),
+    PROJECTILE: Joining(family="launch", by=JoinBy.HAPPENING, step=1, quiet=timedelta(hours=6)),
+    MISSILE: Joining(family="launch", by=JoinBy.HAPPENING, step=2, quiet=timedelta(hours=6)),
+    ICBM: Joining(family="launch", by=JoinBy.HAPPENING, step=4, quiet=timedelta(hours=6)),
     WARNING: Joining(family="rhetoric", quiet=timedelta(hours=24)),
 }
 
@@ -38,7 +47,9 @@ def a_hit(
     revision: int = 0,
 ) -> Hit:
     item = an_item(title, owner=owner, minutes=minutes, guid=guid, revision=revision)
-    return Hit(item=item, indicator=indicator, claim=claim, severity=severity, score=score, evidence=("missile",))
+    return Hit(
+        item=item, indicator=indicator, claim=claim, severity=severity, score=score, evidence=("missile",)
+    )
 
 
 def is_seeding(incident: Incident) -> bool:
@@ -60,7 +71,7 @@ def joins(first: Hit, second: Hit) -> bool:
     return join(second, known=[incident]).hits[0].incident == incident.id
 
 
-# --- opening and growing --------------------------------------------------------------------------------------------------
+# --- opening and growing ------------------------------------------------------------------------------------
 
 
 def test_a_first_hit_opens_an_incident() -> None:
@@ -70,21 +81,39 @@ def test_a_first_hit_opens_an_incident() -> None:
 
     assert (incident.family, incident.indicator, incident.title) == ("launch", MISSILE, hit.item.title)
     assert (incident.opened, incident.updated) == (NOON, NOON)
-    assert (incident.severity, incident.claim, incident.rung, incident.items) == (Severity.HIGH, Claim.OCCURRED, 2, 1)
-    assert (incident.origins, incident.owners, incident.indicators) == (frozenset({"jcs"}), frozenset({"yonhap"}), frozenset({MISSILE}))
+    assert (incident.severity, incident.claim, incident.step, incident.items) == (
+        Severity.HIGH,
+        Claim.OCCURRED,
+        2,
+        1,
+    )
+    assert (incident.origins, incident.owners, incident.indicators) == (
+        frozenset({"jcs"}),
+        frozenset({"yonhap"}),
+        frozenset({MISSILE}),
+    )
     assert [each.item for each in incident.sightings] == [hit.item.id]
     assert (incident.told, incident.held) == (None, None)
 
 
 def test_an_incident_grows_with_every_hit() -> None:
-    incident = opened_by(a_hit("North Korea fires projectile, JCS says", indicator=PROJECTILE, severity=Severity.MEDIUM))
+    incident = opened_by(
+        a_hit("North Korea fires projectile, JCS says", indicator=PROJECTILE, severity=Severity.MEDIUM)
+    )
 
     (grown,) = join(
-        a_hit("Japan defense ministry: ICBM", indicator=ICBM, severity=Severity.CRITICAL, owner="nhk", minutes=30), known=[incident]
+        a_hit(
+            "Japan defense ministry: ICBM",
+            indicator=ICBM,
+            severity=Severity.CRITICAL,
+            owner="nhk",
+            minutes=30,
+        ),
+        known=[incident],
     ).incidents
 
     assert (grown.id, grown.opened, grown.updated) == (incident.id, NOON, NOON + timedelta(minutes=30))
-    assert (grown.indicator, grown.severity, grown.rung, grown.items) == (ICBM, Severity.CRITICAL, 4, 2)
+    assert (grown.indicator, grown.severity, grown.step, grown.items) == (ICBM, Severity.CRITICAL, 4, 2)
     assert (grown.origins, grown.owners, grown.indicators) == (
         frozenset({"jcs", "japan-mod"}),
         frozenset({"wire", "nhk"}),
@@ -102,7 +131,9 @@ def test_an_incident_grows_with_every_hit() -> None:
         (PROJECTILE, Severity.CRITICAL, False),
     ],
 )
-def test_the_highest_rung_leads_then_the_highest_severity(indicator: IndicatorId, severity: Severity, *, leads: bool) -> None:
+def test_the_highest_rung_leads_then_the_highest_severity(
+    indicator: IndicatorId, severity: Severity, *, leads: bool
+) -> None:
     incident = replace(opened_by(a_hit("North Korea fires missile")), indicator=IndicatorId("first"))
 
     (grown,) = join(a_hit("Once more", indicator=indicator, severity=severity), known=[incident]).incidents
@@ -112,11 +143,24 @@ def test_the_highest_rung_leads_then_the_highest_severity(indicator: IndicatorId
 
 def test_nothing_an_incident_knew_is_lost_by_a_weaker_hit() -> None:
     incident = opened_by(a_hit("North Korea fires ICBM", indicator=ICBM, severity=Severity.CRITICAL))
-    echo = a_hit("Seoul denies", indicator=PROJECTILE, claim=Claim.DENIED, severity=Severity.LOW, score=0.5, minutes=-10)
+    echo = a_hit(
+        "Seoul denies",
+        indicator=PROJECTILE,
+        claim=Claim.DENIED,
+        severity=Severity.LOW,
+        score=0.5,
+        minutes=-10,
+    )
 
     (grown,) = join(echo, known=[incident]).incidents
 
-    assert (grown.indicator, grown.severity, grown.claim, grown.rung, grown.updated) == (ICBM, Severity.CRITICAL, Claim.OCCURRED, 4, NOON)
+    assert (grown.indicator, grown.severity, grown.claim, grown.step, grown.updated) == (
+        ICBM,
+        Severity.CRITICAL,
+        Claim.OCCURRED,
+        4,
+        NOON,
+    )
 
 
 def test_only_what_changed_is_handed_on() -> None:
@@ -129,7 +173,10 @@ def test_only_what_changed_is_handed_on() -> None:
 
 
 def test_the_newest_sightings_are_remembered_and_all_items_counted() -> None:
-    hits = [a_hit(f"North Korea fires missile, report {number}", minutes=number / 10) for number in range(MOST_SIGHTINGS + 5)]
+    hits = [
+        a_hit(f"North Korea fires missile, report {number}", minutes=number / 10)
+        for number in range(MOST_SIGHTINGS + 5)
+    ]
 
     (incident,) = join(*hits).incidents
 
@@ -137,14 +184,21 @@ def test_the_newest_sightings_are_remembered_and_all_items_counted() -> None:
     assert [sighting.item for sighting in incident.sightings] == [hit.item.id for hit in hits[5:]]
 
 
-# --- one item -------------------------------------------------------------------------------------------------------------
+# --- one item -----------------------------------------------------------------------------------------------
 
 
 def test_an_edited_story_stays_with_its_incident() -> None:
     incident = opened_by(a_hit("Kim warns Seoul", indicator=WARNING, guid="one"))
 
     edited = join(
-        a_hit("Quite another wording of it", indicator=WARNING, claim=Claim.THREATENED, guid="one", revision=1, minutes=40 * HOUR),
+        a_hit(
+            "Quite another wording of it",
+            indicator=WARNING,
+            claim=Claim.THREATENED,
+            guid="one",
+            revision=1,
+            minutes=40 * HOUR,
+        ),
         known=[incident],
     )
 
@@ -161,14 +215,18 @@ def test_a_story_edited_long_after_opens_an_incident_of_its_own() -> None:
 
 
 def test_two_indicators_of_a_family_are_one_incident_of_an_item() -> None:
-    both = join(a_hit("North Korea fires ICBM", indicator=MISSILE), a_hit("North Korea fires ICBM", indicator=ICBM))
+    both = join(
+        a_hit("North Korea fires ICBM", indicator=MISSILE), a_hit("North Korea fires ICBM", indicator=ICBM)
+    )
 
     assert len(both.incidents) == 1
     assert (both.incidents[0].items, both.incidents[0].indicator) == (1, ICBM)
 
 
 def test_two_families_are_two_incidents_of_an_item() -> None:
-    both = join(a_hit("Kim warns, fires ICBM", indicator=WARNING), a_hit("Kim warns, fires ICBM", indicator=ICBM))
+    both = join(
+        a_hit("Kim warns, fires ICBM", indicator=WARNING), a_hit("Kim warns, fires ICBM", indicator=ICBM)
+    )
 
     assert {incident.family for incident in both.incidents} == {"launch", "rhetoric"}
 
@@ -184,7 +242,7 @@ def test_of_one_item_what_the_title_reports_says_where_the_rest_belongs() -> Non
     assert {hit.incident for hit in joined.hits} == {joined.incidents[0].id} != {old.id}
 
 
-# --- happenings -----------------------------------------------------------------------------------------------------------
+# --- happenings ---------------------------------------------------------------------------------------------
 
 LAUNCH = a_hit("North Korea fires missile")
 
@@ -207,26 +265,42 @@ LAUNCH = a_hit("North Korea fires missile")
         pytest.param(-90 * DAY, 0.5, Claim.OCCURRED, False, id="the clock had run ahead, an echo"),
     ],
 )
-def test_a_report_joins_a_happening_in_its_time(minutes: float, score: float, claim: Claim, *, same: bool) -> None:
-    assert joins(LAUNCH, a_hit("Words that are quite unlike", minutes=minutes, score=score, claim=claim)) == same
+def test_a_report_joins_a_happening_in_its_time(
+    minutes: float, score: float, claim: Claim, *, same: bool
+) -> None:
+    assert (
+        joins(LAUNCH, a_hit("Words that are quite unlike", minutes=minutes, score=score, claim=claim)) == same
+    )
 
 
 def test_a_launch_joins_the_preparations_seen_before() -> None:
-    assert joins(a_hit("Preparations seen", claim=Claim.IMMINENT), a_hit("North Korea fires missile", minutes=5 * HOUR))
+    assert joins(
+        a_hit("Preparations seen", claim=Claim.IMMINENT), a_hit("North Korea fires missile", minutes=5 * HOUR)
+    )
 
 
 def test_guesses_at_a_launch_are_one_incident() -> None:
-    assert joins(a_hit("May fire", claim=Claim.SPECULATED), a_hit("Prepares to fire", claim=Claim.IMMINENT, minutes=17 * HOUR))
+    assert joins(
+        a_hit("May fire", claim=Claim.SPECULATED),
+        a_hit("Prepares to fire", claim=Claim.IMMINENT, minutes=17 * HOUR),
+    )
 
 
 def test_each_echo_keeps_a_happening_in_reach_of_the_next() -> None:
-    (echoed,) = join(a_hit("Seoul condemns", score=0.9, minutes=15 * HOUR), known=[opened_by(LAUNCH)]).incidents
+    (echoed,) = join(
+        a_hit("Seoul condemns", score=0.9, minutes=15 * HOUR), known=[opened_by(LAUNCH)]
+    ).incidents
 
-    assert join(a_hit("Tokyo condemns", score=0.9, minutes=30 * HOUR), known=[echoed]).hits[0].incident == echoed.id
+    assert (
+        join(a_hit("Tokyo condemns", score=0.9, minutes=30 * HOUR), known=[echoed]).hits[0].incident
+        == echoed.id
+    )
 
 
 def test_a_report_never_joins_a_happening_because_of_its_echoes() -> None:
-    (echoed,) = join(a_hit("Seoul condemns", score=0.9, minutes=15 * HOUR), known=[opened_by(LAUNCH)]).incidents
+    (echoed,) = join(
+        a_hit("Seoul condemns", score=0.9, minutes=15 * HOUR), known=[opened_by(LAUNCH)]
+    ).incidents
 
     assert join(a_hit("Another missile", minutes=16 * HOUR), known=[echoed]).hits[0].incident != echoed.id
 
@@ -251,7 +325,9 @@ def test_a_report_joins_what_happened_rather_than_a_newer_guess() -> None:
 def test_a_guess_joins_the_guesses() -> None:
     guess = opened_by(a_hit("May fire more", claim=Claim.SPECULATED))
 
-    joined = join(a_hit("May fire soon", claim=Claim.SPECULATED, minutes=2 * HOUR), known=[guess, opened_by(LAUNCH)])
+    joined = join(
+        a_hit("May fire soon", claim=Claim.SPECULATED, minutes=2 * HOUR), known=[guess, opened_by(LAUNCH)]
+    )
 
     assert joined.hits[0].incident == guess.id
 
@@ -260,19 +336,25 @@ def test_families_do_not_mix() -> None:
     assert not joins(LAUNCH, a_hit("North Korea fires missile!", indicator=WARNING))
 
 
-# --- tellings -------------------------------------------------------------------------------------------------------------
+# --- tellings -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("title", "minutes", "same"),
     [
         pytest.param("Kim Yo Jong warns South Korea over leaflets", HOUR, True, id="a copy"),
-        pytest.param("KIM YO-JONG warns South Korea over the leaflets", HOUR, True, id="a copy in other spelling"),
+        pytest.param(
+            "KIM YO-JONG warns South Korea over the leaflets", HOUR, True, id="a copy in other spelling"
+        ),
         pytest.param("Kim Jong Un visits a farm in Chagang", HOUR, False, id="another story"),
         pytest.param("Kim Yo Jong warns South Korea over 2 leaflets", HOUR, False, id="another number"),
         pytest.param("Kim Yo Jong warns South Korea over leaflets", 24 * HOUR, True, id="a late copy"),
-        pytest.param("Kim Yo Jong warns South Korea over leaflets", 24 * HOUR + 1, False, id="after the quiet time"),
-        pytest.param("Kim Yo Jong warns South Korea over leaflets", -90 * DAY, False, id="the clock had run ahead"),
+        pytest.param(
+            "Kim Yo Jong warns South Korea over leaflets", 24 * HOUR + 1, False, id="after the quiet time"
+        ),
+        pytest.param(
+            "Kim Yo Jong warns South Korea over leaflets", -90 * DAY, False, id="the clock had run ahead"
+        ),
     ],
 )
 def test_a_story_is_joined_by_its_wording(title: str, minutes: float, *, same: bool) -> None:
@@ -283,7 +365,9 @@ def test_a_story_is_joined_by_its_wording(title: str, minutes: float, *, same: b
 
 def test_each_copy_keeps_a_story_open() -> None:
     story = opened_by(a_hit("Kim warns Seoul", indicator=WARNING, guid="first"))
-    (copied,) = join(a_hit("Kim warns Seoul", indicator=WARNING, guid="second", minutes=20 * HOUR), known=[story]).incidents
+    (copied,) = join(
+        a_hit("Kim warns Seoul", indicator=WARNING, guid="second", minutes=20 * HOUR), known=[story]
+    ).incidents
 
     again = join(a_hit("Kim warns Seoul", indicator=WARNING, guid="third", minutes=40 * HOUR), known=[copied])
 
@@ -292,7 +376,10 @@ def test_each_copy_keeps_a_story_open() -> None:
 
 def test_an_indicator_that_says_nothing_joins_by_wording_by_itself() -> None:
     assert joining_of(STATEMENT, JOININGS) == Joining(family=STATEMENT)
-    assert joins(a_hit("Kim speaks", indicator=STATEMENT, guid="first"), a_hit("Kim speaks", indicator=STATEMENT, guid="second"))
+    assert joins(
+        a_hit("Kim speaks", indicator=STATEMENT, guid="first"),
+        a_hit("Kim speaks", indicator=STATEMENT, guid="second"),
+    )
     assert not joins(a_hit("Kim speaks", indicator=STATEMENT), a_hit("Seoul listens", indicator=STATEMENT))
 
 
@@ -301,7 +388,7 @@ def test_incidents_are_looked_for_as_far_back_as_an_echo_reaches() -> None:
     assert longest_quiet({}) == timedelta(hours=72)
 
 
-# --- first polls ----------------------------------------------------------------------------------------------------------
+# --- first polls --------------------------------------------------------------------------------------------
 
 
 def test_what_a_first_poll_opens_is_marked() -> None:
@@ -323,11 +410,18 @@ def test_what_a_first_poll_opened_is_news_when_a_feed_reports_it_that_was_polled
     assert (is_seeding(more), is_seeding(reported)) == (True, False)
 
 
-# --- always ---------------------------------------------------------------------------------------------------------------
+# --- always -------------------------------------------------------------------------------------------------
 
 
 def test_claims_have_an_order() -> None:
-    order = [Claim.HISTORICAL, Claim.DENIED, Claim.SPECULATED, Claim.THREATENED, Claim.IMMINENT, Claim.OCCURRED]
+    order = [
+        Claim.HISTORICAL,
+        Claim.DENIED,
+        Claim.SPECULATED,
+        Claim.THREATENED,
+        Claim.IMMINENT,
+        Claim.OCCURRED,
+    ]
 
     assert sorted(Claim, key=claim_rank) == order
 
@@ -335,7 +429,15 @@ def test_claims_have_an_order() -> None:
 some_hits = st.lists(
     st.builds(
         a_hit,
-        st.sampled_from(["Kim warns Seoul", "Kim warns Seoul again", "North Korea fires 2 missiles", "Missile flies", "북한 미사일 발사"]),
+        st.sampled_from(
+            [
+                "Kim warns Seoul",
+                "Kim warns Seoul again",
+                "North Korea fires 2 missiles",
+                "Missile flies",
+                "북한 미사일 발사",
+            ]
+        ),
         indicator=st.sampled_from([PROJECTILE, MISSILE, ICBM, WARNING, STATEMENT]),
         claim=st.sampled_from(list(Claim)),
         severity=st.sampled_from(list(Severity)),
@@ -353,13 +455,18 @@ def test_every_hit_is_in_exactly_one_incident(hits: list[Hit]) -> None:
     joined = join(*hits)
 
     assert {hit.incident for hit in joined.hits} == {incident.id for incident in joined.incidents}
-    assert sorted((hit.item.id, hit.indicator) for hit in joined.hits) == sorted((hit.item.id, hit.indicator) for hit in hits)
+    assert sorted((hit.item.id, hit.indicator) for hit in joined.hits) == sorted(
+        (hit.item.id, hit.indicator) for hit in hits
+    )
     for incident in joined.incidents:
         own = [hit for hit in joined.hits if hit.incident == incident.id]
         assert {joining_of(hit.indicator, JOININGS).family for hit in own} == {incident.family}
         assert {hit.item.id for hit in own} == {sighting.item for sighting in incident.sightings}
         assert incident.items == len(incident.sightings)
-        assert (incident.severity, incident.updated) == (max(hit.severity for hit in own), max(hit.item.seen for hit in own))
+        assert (incident.severity, incident.updated) == (
+            max(hit.severity for hit in own),
+            max(hit.item.seen for hit in own),
+        )
 
 
 @given(some_hits.flatmap(lambda hits: st.tuples(st.just(hits), st.permutations(hits))))
@@ -389,7 +496,7 @@ def test_one_batch_or_two_makes_no_difference(hits: list[Hit]) -> None:
     assert together == {incident.id: incident for incident in join(*hits).incidents}
 
 
-# --- what a report says of itself -------------------------------------------------------------------------------------------
+# --- what a report says of itself ---------------------------------------------------------------------------
 # NOON is a Saturday in Korea; the launches join for six hours (JOININGS).
 
 
@@ -404,7 +511,9 @@ def test_one_batch_or_two_makes_no_difference(hits: list[Hit]) -> None:
         pytest.param("North Korea fires cruise missile", 4, True, id="a class, where none was named"),
         pytest.param("North Korea fires second missile in two days", 4, False, id="a second one"),
         pytest.param("North Korea says it tested missile", 11, True, id="Pyongyang's own account"),
-        pytest.param("North Korea says it tested missile", 13, False, id="Pyongyang's own account of another"),
+        pytest.param(
+            "North Korea says it tested missile", 13, False, id="Pyongyang's own account of another"
+        ),
         pytest.param("What we know about the North Korean missile", 17, True, id="an explanation"),
         pytest.param("Correction: North Korea fired three missiles", 2, True, id="a correction"),
     ],
@@ -416,16 +525,42 @@ def test_a_report_says_where_it_belongs(title: str, hours: float, *, same: bool)
 @pytest.mark.parametrize(
     ("first", "second", "hours", "same"),
     [
-        pytest.param("North Korea fires ballistic missile", "North Korea fires cruise missile", 4, False, id="another class"),
-        pytest.param("North Korea fires ballistic missile", "North Korea fires cruise missile", 1, True, id="a class mistaken at first"),
-        pytest.param("North Korea tests Hwasong-18", "North Korea launches Hwasong-18", 11, True, id="a rare name in common"),
-        pytest.param("North Korea tests Hwasong-18", "North Korea launches Hwasong-19", 11, False, id="another name"),
         pytest.param(
-            "North Korea fires another missile", "North Korea fires second missile in two days", 5, True, id="both are not the first"
+            "North Korea fires ballistic missile",
+            "North Korea fires cruise missile",
+            4,
+            False,
+            id="another class",
+        ),
+        pytest.param(
+            "North Korea fires ballistic missile",
+            "North Korea fires cruise missile",
+            1,
+            True,
+            id="a class mistaken at first",
+        ),
+        pytest.param(
+            "North Korea tests Hwasong-18",
+            "North Korea launches Hwasong-18",
+            11,
+            True,
+            id="a rare name in common",
+        ),
+        pytest.param(
+            "North Korea tests Hwasong-18", "North Korea launches Hwasong-19", 11, False, id="another name"
+        ),
+        pytest.param(
+            "North Korea fires another missile",
+            "North Korea fires second missile in two days",
+            5,
+            True,
+            id="both are not the first",
         ),
     ],
 )
-def test_two_reports_are_compared_by_what_they_name(first: str, second: str, hours: float, *, same: bool) -> None:
+def test_two_reports_are_compared_by_what_they_name(
+    first: str, second: str, hours: float, *, same: bool
+) -> None:
     assert joins(a_hit(first), a_hit(second, minutes=hours * HOUR)) == same
 
 
@@ -433,7 +568,10 @@ def test_an_echo_joins_the_happening_whose_class_it_names() -> None:
     cruise = opened_by(a_hit("North Korea fires cruise missile"))
     ballistic = opened_by(a_hit("North Korea fires ballistic missile", minutes=4 * HOUR))
 
-    echoes = [a_hit(f"Tokyo condemns {kind} missile", score=0.9, minutes=5 * HOUR) for kind in ("cruise", "ballistic")]
+    echoes = [
+        a_hit(f"Tokyo condemns {kind} missile", score=0.9, minutes=5 * HOUR)
+        for kind in ("cruise", "ballistic")
+    ]
     homes = [join(echo, known=[cruise, ballistic]).hits[0].incident for echo in echoes]
 
     assert homes == [cruise.id, ballistic.id]

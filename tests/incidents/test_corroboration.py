@@ -24,13 +24,25 @@ def seen(name: str, hours: float = 0, grade: Grade = Grade.C) -> Witness:
     return Witness(name=name, grade=grade, at=NOON + hours * HOUR)
 
 
-def an_incident_by(*origins: Witness, owners: tuple[Witness, ...] = (), before: Confidence = Confidence.UNCONFIRMED) -> Incident:
+def an_incident_by(
+    *origins: Witness, owners: tuple[Witness, ...] = (), before: Confidence = Confidence.UNCONFIRMED
+) -> Incident:
     return replace(an_incident(), vouched=origins, published=owners, confidence=before)
 
 
-def a_report(title: str, summary: str = "", *, owner: str = "wire", minutes: float = 0, grade: Grade = Grade.B) -> Hit:
+def a_report(
+    title: str, summary: str = "", *, owner: str = "wire", minutes: float = 0, grade: Grade = Grade.B
+) -> Hit:
     item = an_item(title, summary, owner=owner, feed=owner, minutes=minutes)
-    return Hit(item=item, indicator=MISSILE, claim=Claim.OCCURRED, severity=Severity.HIGH, score=1.0, evidence=("missile",), grade=grade)
+    return Hit(
+        item=item,
+        indicator=MISSILE,
+        claim=Claim.OCCURRED,
+        severity=Severity.HIGH,
+        score=1.0,
+        evidence=("missile",),
+        grade=grade,
+    )
 
 
 def told_by(*hits: Hit) -> Incident:
@@ -42,7 +54,7 @@ def is_corroborated(incident: Incident, demand: Corroboration) -> bool:
     return confidence_of(incident, Policy(corroborate=demand)) is Confidence.CORROBORATED
 
 
-# --- the demand -----------------------------------------------------------------------------------------------------------
+# --- the demand ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -52,9 +64,17 @@ def is_corroborated(incident: Incident, demand: Corroboration) -> bool:
         pytest.param(an_incident_by(seen("jcs")), False, id="one origin"),
         pytest.param(an_incident_by(seen("jcs"), seen("kcna", 6)), True, id="two in time"),
         pytest.param(an_incident_by(seen("jcs"), seen("kcna", 6.01)), False, id="the second too late"),
-        pytest.param(an_incident_by(seen("jcs"), seen("jcs", grade=Grade.B)), False, id="one origin in two feeds"),
-        pytest.param(an_incident_by(seen("jcs"), owners=tuple(seen(name) for name in "abcdef")), False, id="many owners do not count"),
-        pytest.param(an_incident_by(before=Confidence.CORROBORATED), True, id="what was corroborated stays so"),
+        pytest.param(
+            an_incident_by(seen("jcs"), seen("jcs", grade=Grade.B)), False, id="one origin in two feeds"
+        ),
+        pytest.param(
+            an_incident_by(seen("jcs"), owners=tuple(seen(name) for name in "abcdef")),
+            False,
+            id="many owners do not count",
+        ),
+        pytest.param(
+            an_incident_by(before=Confidence.CORROBORATED), True, id="what was corroborated stays so"
+        ),
     ],
 )
 def test_two_origins_agree_within_a_time(incident: Incident, *, enough: bool) -> None:
@@ -67,19 +87,41 @@ GOOD = tuple(seen(name, grade=Grade.B) for name in ("a", "b", "c"))
 @pytest.mark.parametrize(
     ("incident", "enough"),
     [
-        pytest.param(an_incident_by(seen("jcs", grade=Grade.B), owners=GOOD), True, id="one origin and three owners"),
-        pytest.param(an_incident_by(seen("jcs", grade=Grade.B), owners=GOOD[:2]), False, id="one origin and two owners"),
-        pytest.param(an_incident_by(owners=GOOD), False, id="three owners and no origin"),
-        pytest.param(an_incident_by(seen("jcs", grade=Grade.C), owners=GOOD), False, id="an origin that only a poor feed names"),
-        pytest.param(an_incident_by(seen("jcs", grade=Grade.A), seen("kcna", grade=Grade.B)), True, id="two origins"),
-        pytest.param(an_incident_by(seen("jcs", grade=Grade.A), seen("kcna", grade=Grade.D)), False, id="the second in a poor feed"),
         pytest.param(
-            an_incident_by(seen("jcs", grade=Grade.B), owners=(*GOOD[:2], seen("c", grade=Grade.D))), False, id="the third owner is poor"
+            an_incident_by(seen("jcs", grade=Grade.B), owners=GOOD), True, id="one origin and three owners"
         ),
-        pytest.param(an_incident_by(seen("jcs", grade=Grade.B), owners=(*GOOD[:2], seen("c", 7, Grade.A))), False, id="the third is late"),
+        pytest.param(
+            an_incident_by(seen("jcs", grade=Grade.B), owners=GOOD[:2]), False, id="one origin and two owners"
+        ),
+        pytest.param(an_incident_by(owners=GOOD), False, id="three owners and no origin"),
+        pytest.param(
+            an_incident_by(seen("jcs", grade=Grade.C), owners=GOOD),
+            False,
+            id="an origin that only a poor feed names",
+        ),
+        pytest.param(
+            an_incident_by(seen("jcs", grade=Grade.A), seen("kcna", grade=Grade.B)), True, id="two origins"
+        ),
+        pytest.param(
+            an_incident_by(seen("jcs", grade=Grade.A), seen("kcna", grade=Grade.D)),
+            False,
+            id="the second in a poor feed",
+        ),
+        pytest.param(
+            an_incident_by(seen("jcs", grade=Grade.B), owners=(*GOOD[:2], seen("c", grade=Grade.D))),
+            False,
+            id="the third owner is poor",
+        ),
+        pytest.param(
+            an_incident_by(seen("jcs", grade=Grade.B), owners=(*GOOD[:2], seen("c", 7, Grade.A))),
+            False,
+            id="the third is late",
+        ),
     ],
 )
-def test_owners_stand_in_for_a_second_origin_if_the_analyst_says_so(incident: Incident, *, enough: bool) -> None:
+def test_owners_stand_in_for_a_second_origin_if_the_analyst_says_so(
+    incident: Incident, *, enough: bool
+) -> None:
     assert is_corroborated(incident, OWNERS_TOO) == enough
 
 
@@ -92,11 +134,16 @@ def test_where_nobody_asked_for_corroboration_there_is_none() -> None:
 
 def test_what_is_there_and_what_is_missing_is_said() -> None:
     assert support_of(an_incident_by(seen("jcs")), TWO) == "1 of 2 origins"
-    assert support_of(an_incident_by(seen("jcs", grade=Grade.B), owners=GOOD[:2]), OWNERS_TOO) == "1 of 2 origins, or one and 2 of 3 owners"
+    assert (
+        support_of(an_incident_by(seen("jcs", grade=Grade.B), owners=GOOD[:2]), OWNERS_TOO)
+        == "1 of 2 origins, or one and 2 of 3 owners"
+    )
 
 
 def test_an_alert_says_what_is_missing() -> None:
-    listed = a_list("indicators:\n  - {id: missile, category: provocation, match: [missile*], corroborate: {origins: 2}}")
+    listed = a_list(
+        "indicators:\n  - {id: missile, category: provocation, match: [missile*], corroborate: {origins: 2}}"
+    )
     hit = a_report("North Korea fires missile, JCS says")
     incident = told_by(hit)
 
@@ -105,11 +152,13 @@ def test_an_alert_says_what_is_missing() -> None:
     assert (alert.details["confidence"], alert.details["corroboration"]) == ("unconfirmed", "1 of 2 origins")
 
 
-# --- copies ---------------------------------------------------------------------------------------------------------------
+# --- copies -------------------------------------------------------------------------------------------------
 
 
 def test_twenty_rewrites_of_one_wire_stay_one() -> None:
-    wire = "South Korea's Joint Chiefs of Staff said a ballistic missile was fired at 7:12 am, Yonhap reported."
+    wire = (
+        "South Korea's Joint Chiefs of Staff said a ballistic missile was fired at 7:12 am, Yonhap reported."
+    )
     rewrites = [
         a_report(f"{verb} {where} {how}", wire, owner=f"outlet-{verb}-{number}", minutes=number)
         for number, (verb, where, how) in enumerate(
@@ -134,7 +183,10 @@ def test_twenty_rewrites_of_one_wire_stay_one() -> None:
 
 
 def test_who_repeats_a_title_word_by_word_is_no_further_owner() -> None:
-    reports = [a_report("North Korea fires missile, JCS says", owner=name, minutes=at) for at, name in enumerate(("a", "b", "c", "d"))]
+    reports = [
+        a_report("North Korea fires missile, JCS says", owner=name, minutes=at)
+        for at, name in enumerate(("a", "b", "c", "d"))
+    ]
 
     assert {witness.name for witness in told_by(*reports).published} == {"a"}
 
@@ -145,7 +197,10 @@ def test_a_better_feed_makes_a_witness_of_an_owner_that_was_poor() -> None:
         a_report("Joint Chiefs: ballistic missile flew 600 km", minutes=5, grade=Grade.A),
     )
 
-    assert [(witness.name, witness.grade) for witness in incident.vouched] == [("jcs", Grade.D), ("jcs", Grade.A)]
+    assert [(witness.name, witness.grade) for witness in incident.vouched] == [
+        ("jcs", Grade.D),
+        ("jcs", Grade.A),
+    ]
 
 
 def test_independent_words_corroborate() -> None:

@@ -15,12 +15,29 @@ from watcher.model.news import ItemId
 
 DAY = timedelta(days=1)
 
-WORDS = ("kim", "warns", "seoul", "over", "balloons", "2", "3", "today", "again", "north", "fires", "북한", "発射", "leaflets")
+WORDS = (
+    "kim",
+    "warns",
+    "seoul",
+    "over",
+    "balloons",
+    "2",
+    "3",
+    "today",
+    "again",
+    "north",
+    "fires",
+    "북한",
+    "発射",
+    "leaflets",
+)
 titles = st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join)
 
 
 def an_incident_with(name: str, told: Iterable[str]) -> Incident:
-    sightings = tuple(Sighting(item=ItemId(f"{name}/{number}"), wording=wording(title)) for number, title in enumerate(told))
+    sightings = tuple(
+        Sighting(item=ItemId(f"{name}/{number}"), wording=wording(title)) for number, title in enumerate(told)
+    )
     return replace(an_incident(name), sightings=sightings)
 
 
@@ -30,12 +47,18 @@ def test_a_story_is_found_by_its_rarest_words(told: list[list[str]], title: str)
 
     found = OpenIncidents(known, DAY).telling(an_item(title), "missile")
 
-    alike = [each for each in known if any(same_story(wording(title), sighting.wording) for sighting in each.sightings)]
+    alike = [
+        each
+        for each in known
+        if any(same_story(wording(title), sighting.wording) for sighting in each.sightings)
+    ]
     assert sorted(each.id for each in found) == sorted(each.id for each in alike)
 
 
 def test_an_item_is_found_where_it_stands() -> None:
-    known = OpenIncidents([an_incident_with("a", ["Kim warns"]), an_incident_with("b", ["Missile flies"])], DAY)
+    known = OpenIncidents(
+        [an_incident_with("a", ["Kim warns"]), an_incident_with("b", ["Missile flies"])], DAY
+    )
 
     holder = known.holding(replace(an_item("Edited since"), id=ItemId("b/0")), "missile")
 
@@ -46,7 +69,12 @@ def test_an_item_is_found_where_it_stands() -> None:
 
 def test_what_an_incident_has_forgotten_is_not_found() -> None:
     known = OpenIncidents([an_incident_with("a", ["Kim warns Seoul"])], DAY)
-    known.put(replace(an_incident_with("a", []), sightings=(Sighting(item=ItemId("a/9"), wording=wording("Missile flies")),)))
+    known.put(
+        replace(
+            an_incident_with("a", []),
+            sightings=(Sighting(item=ItemId("a/9"), wording=wording("Missile flies")),),
+        )
+    )
 
     assert known.telling(an_item("Kim warns Seoul"), "missile") == []
     assert [each.id for each in known.telling(an_item("Missile flies"), "missile")] == ["a"]

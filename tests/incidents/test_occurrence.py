@@ -5,15 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from tests.builders import NOON, an_item
-from watcher.incidents.occurrence import AGAIN, Traits, differ, korean_day, traits_of
+from watcher.incidents.occurrence import AGAIN, Features, differ, features_of, korean_day
 
 HOUR = timedelta(hours=1)
 SATURDAY, FRIDAY, THURSDAY = date(2026, 10, 10), date(2026, 10, 9), date(2026, 10, 8)
 
 
-def read(title: str, summary: str = "") -> Traits:
+def read(title: str, summary: str = "") -> Features:
     """Return the traits of an item seen at noon UTC on a Saturday, 9 in the evening in Seoul."""
-    return traits_of(an_item(title, summary))
+    return features_of(an_item(title, summary))
 
 
 def test_noon_is_a_saturday_in_korea() -> None:
@@ -80,10 +80,9 @@ def test_a_report_names_the_class_of_what_it_reports(title: str, kinds: set[str]
 
 
 def test_the_summary_names_the_class_where_the_title_does_not() -> None:
-    assert read("North Korea fires ballistic missile", "A cruise missile flew last week; this one was short-range.").kinds == {
-        "ballistic",
-        "short",
-    }
+    assert read(
+        "North Korea fires ballistic missile", "A cruise missile flew last week; this one was short-range."
+    ).kinds == {"ballistic", "short"}
 
 
 @pytest.mark.parametrize(
@@ -105,9 +104,9 @@ def test_the_summary_names_the_class_where_the_title_does_not() -> None:
     ],
 )
 def test_a_report_says_that_it_is_not_the_first(title: str, *, again: bool, soon: bool) -> None:
-    traits = read(title)
+    features = read(title)
 
-    assert (traits.again, traits.soon, AGAIN in traits.said) == (again, soon, again)
+    assert (features.again, features.soon, AGAIN in features.said) == (again, soon, again)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +140,10 @@ def test_what_only_retells_is_known(title: str, *, retold: bool) -> None:
 
 
 def test_rare_names_are_marks() -> None:
-    assert read("North Korea tests Hwasong-18", "The solid-fuel missile flew high.").marks == {"hwasong18", "solidfuel"}
+    assert read("North Korea tests Hwasong-18", "The solid-fuel missile flew high.").marks == {
+        "hwasong18",
+        "solidfuel",
+    }
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ from watcher.store.values import from_json, to_json
 
 MISSILE, ICBM, WARNING, STATEMENT = map(IndicatorId, ("missile", "icbm", "warning", "statement"))
 JOININGS = {
-    MISSILE: Joining(family="launch", by=JoinBy.HAPPENING, rung=2, quiet=timedelta(hours=12)),
-    ICBM: Joining(family="launch", by=JoinBy.HAPPENING, rung=4, quiet=timedelta(hours=12)),
+    MISSILE: Joining(family="launch", by=JoinBy.HAPPENING, step=2, quiet=timedelta(hours=12)),
+    ICBM: Joining(family="launch", by=JoinBy.HAPPENING, step=4, quiet=timedelta(hours=12)),
     WARNING: Joining(family="rhetoric", quiet=timedelta(hours=6)),
 }
 POLICY = Policy(corroborate=Corroboration(origins=2, owners=3, grade=Grade.C))
@@ -61,9 +61,9 @@ def hits(draw: st.DrawFn) -> Hit:
     )
 
 
-sequences = st.lists(hits(), max_size=14, unique_by=lambda hit: (hit.item.id, hit.item.revision, hit.item.seen, hit.indicator)).map(
-    lambda found: sorted(found, key=lambda hit: hit.item.seen)
-)
+sequences = st.lists(
+    hits(), max_size=14, unique_by=lambda hit: (hit.item.id, hit.item.revision, hit.item.seen, hit.indicator)
+).map(lambda found: sorted(found, key=lambda hit: hit.item.seen))
 
 
 def in_polls(polls: Sequence[Sequence[Hit]], *, restarts: bool = False) -> dict[IncidentId, Incident]:
@@ -71,7 +71,10 @@ def in_polls(polls: Sequence[Sequence[Hit]], *, restarts: bool = False) -> dict[
     stored: dict[IncidentId, Incident] = {}
     for poll in filter(None, polls):
         since = min(hit.item.seen for hit in poll) - longest_quiet(JOININGS)
-        known = sorted((each for each in stored.values() if each.updated >= since), key=lambda each: (each.opened, each.id))
+        known = sorted(
+            (each for each in stored.values() if each.updated >= since),
+            key=lambda each: (each.opened, each.id),
+        )
         if restarts:
             known = [from_json(Incident, to_json(each)) for each in known]
         for incident in correlate(poll, known, JOININGS).incidents:
@@ -82,7 +85,11 @@ def in_polls(polls: Sequence[Sequence[Hit]], *, restarts: bool = False) -> dict[
 def in_order_of_time(found: list[Hit], cuts: list[int]) -> list[list[Hit]]:
     """Cut a sequence into polls; what was seen at one moment comes in one poll."""
     places = sorted({0, len(found), *(cut % (len(found) + 1) for cut in cuts)})
-    whole = [place for place in places if place in (0, len(found)) or found[place - 1].item.seen != found[place].item.seen]
+    whole = [
+        place
+        for place in places
+        if place in (0, len(found)) or found[place - 1].item.seen != found[place].item.seen
+    ]
     return [found[low:high] for low, high in pairwise(whole)]
 
 

@@ -138,7 +138,10 @@ def test_an_origin_may_be_named_in_the_summary() -> None:
     assert origins_of(an_item("Statement of the joint", "chiefs of nothing")) == set()
 
 
-@pytest.mark.parametrize(("owner", "expected"), [("kcna", {"kcna"}), ("usgs", {"usgs"}), ("38north", {"imagery"}), ("yonhap", set())])
+@pytest.mark.parametrize(
+    ("owner", "expected"),
+    [("kcna", {"kcna"}), ("usgs", {"usgs"}), ("38north", {"imagery"}), ("yonhap", set())],
+)
 def test_some_owners_are_an_origin(owner: str, expected: set[str]) -> None:
     assert origins_of(an_item("Respected Comrade guides farm work", owner=owner)) == expected
 
@@ -168,7 +171,9 @@ def test_origins_are_spoken_of_in_words() -> None:
 
 
 def test_every_origin_has_words_to_speak_of_it() -> None:
-    named = {origin for _, expected in [*ENGLISH, *KOREAN, *JAPANESE, *CHINESE, *RUSSIAN] for origin in expected}
+    named = {
+        origin for _, expected in [*ENGLISH, *KOREAN, *JAPANESE, *CHINESE, *RUSSIAN] for origin in expected
+    }
 
     assert named <= spoken_origins().keys()
 

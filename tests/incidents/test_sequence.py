@@ -16,7 +16,12 @@ FORTNIGHT = timedelta(days=14)
 def firings(indicator: str, *days: float) -> list[Firing]:
     names = {day: f"{indicator} {day}" for day in days}
     return [
-        Firing(indicator=IndicatorId(indicator), incident=IncidentId(name), at=NOON + timedelta(days=day), title=name)
+        Firing(
+            indicator=IndicatorId(indicator),
+            incident=IncidentId(name),
+            at=NOON + timedelta(days=day),
+            title=name,
+        )
         for day, name in names.items()
     ]
 
@@ -28,7 +33,9 @@ def cases(drills: Sequence[float], launches: Sequence[float]) -> list[tuple[str,
 
 def rate(drills: Sequence[float], launches: Sequence[float], before: float) -> Rate:
     triggers, responses = firings("drill", *drills), firings("launch", *launches)
-    return rate_of(cases_of(triggers, responses, FORTNIGHT), responses, FORTNIGHT, NOON + timedelta(days=before))
+    return rate_of(
+        cases_of(triggers, responses, FORTNIGHT), responses, FORTNIGHT, NOON + timedelta(days=before)
+    )
 
 
 def test_the_first_response_within_the_time_is_the_answer() -> None:
@@ -52,7 +59,9 @@ def test_only_cases_whose_time_is_over_are_counted() -> None:
 
 def test_chance_is_what_responses_at_random_would_answer() -> None:
     assert rate([0, 100], [], before=200).chance == 0
-    assert rate([0, 100], [1, 101], before=200).chance == pytest.approx(2 * (1 - 2.718281828 ** (-2 * 14 / 200)))
+    assert rate([0, 100], [1, 101], before=200).chance == pytest.approx(
+        2 * (1 - 2.718281828 ** (-2 * 14 / 200))
+    )
 
 
 def test_a_rate_is_told_in_words() -> None:
@@ -60,4 +69,7 @@ def test_a_rate_is_told_in_words() -> None:
     assert rate([0, 20, 40], [3, 25], before=80).says(FORTNIGHT) == (
         "answered in 2 of 3 earlier cases within 14 days (0.9 by chance), median 4 days"
     )
-    assert rate([0], [], before=80).says(FORTNIGHT) == "answered in 0 of 1 earlier cases within 14 days (0.0 by chance)"
+    assert (
+        rate([0], [], before=80).says(FORTNIGHT)
+        == "answered in 0 of 1 earlier cases within 14 days (0.0 by chance)"
+    )

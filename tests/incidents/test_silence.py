@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.incidents.kinds.silence import Stretch, described, diary_of, is_unusual, stretch_of
-from watcher.model.language import Silence
+from watcher.model.language import SilencePattern
 
 FIRST = date(2026, 1, 1)
 
@@ -24,7 +24,7 @@ def stretch(*heard: int, today: int, watched: list[date] | None = None) -> Stret
 
 def unusual(*heard: int, today: int, longer: int = 14) -> bool:
     found = stretch(*heard, today=today)
-    return found is not None and is_unusual(found, Silence(longer=timedelta(days=longer)))
+    return found is not None and is_unusual(found, SilencePattern(longer=timedelta(days=longer)))
 
 
 def test_who_was_hardly_ever_heard_is_not_missed() -> None:
@@ -58,7 +58,10 @@ def test_a_stretch_is_told_in_words() -> None:
     found = stretch(0, 1, 4, 5, 6, today=20)
 
     assert found is not None
-    assert described(found) == ("unheard for 14 days with news, last on 2026-01-07", "usual gap 1, longest 3, of 4")
+    assert described(found) == (
+        "unheard for 14 days with news, last on 2026-01-07",
+        "usual gap 1, longest 3, of 4",
+    )
 
 
 @given(st.lists(st.sampled_from(EVERY_DAY), max_size=20, unique=True).map(sorted))

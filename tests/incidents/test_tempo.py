@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.incidents.kinds.tempo import Pace, described, is_fast, pace_at
-from watcher.model.language import IndicatorId, Tempo
+from watcher.incidents.kinds.tempo import TempoSoFar, described, is_fast, pace_at
+from watcher.model.language import IndicatorId, TempoPattern
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -16,13 +16,13 @@ def day(number: float) -> datetime:
     return START + timedelta(days=number)
 
 
-def pace(*days: float) -> Pace:
+def pace(*days: float) -> TempoSoFar:
     """Return the pace on the last of some days."""
     return pace_at([day(each) for each in days], MONTH, day(days[-1]))
 
 
-def a_tempo(*, count: int = 0, times: int = 0) -> Tempo:
-    return Tempo(of=(IndicatorId("launch"),), within=MONTH, count=count, times=times)
+def a_tempo(*, count: int = 0, times: int = 0) -> TempoPattern:
+    return TempoPattern(of=(IndicatorId("launch"),), within=MONTH, count=count, times=times)
 
 
 def test_what_counts_is_what_happened_within_the_time() -> None:
@@ -49,38 +49,37 @@ def test_more_than_in_any_such_time_before_is_a_record() -> None:
 
 
 def test_every_condition_that_is_written_must_hold() -> None:
-    assert is_fast(Pace(count=5), a_tempo(count=5))
-    assert not is_fast(Pace(count=4), a_tempo(count=5))
-    assert is_fast(Pace(count=3, usual=1.0), a_tempo(times=3))
-    assert not is_fast(Pace(count=3, usual=1.1), a_tempo(times=3))
-    assert not is_fast(Pace(count=4, usual=1.0), a_tempo(count=5, times=3))
-    assert not is_fast(Pace(count=9), a_tempo(times=3))
+    assert is_fast(TempoSoFar(count=5), a_tempo(count=5))
+    assert not is_fast(TempoSoFar(count=4), a_tempo(count=5))
+    assert is_fast(TempoSoFar(count=3, usual=1.0), a_tempo(times=3))
+    assert not is_fast(TempoSoFar(count=3, usual=1.1), a_tempo(times=3))
+    assert not is_fast(TempoSoFar(count=4, usual=1.0), a_tempo(count=5, times=3))
+    assert not is_fast(TempoSoFar(count=9), a_tempo(times=3))
 
 
 def test_one_alone_is_no_tempo() -> None:
-    assert not is_fast(Pace(count=1, usual=0.1), a_tempo(times=3))
+    assert not is_fast(TempoSoFar(count=1, usual=0.1), a_tempo(times=3))
 
 
 def test_a_pace_is_told_in_words() -> None:
-    assert described(Pace(count=5, usual=1.23, most=4), "launch", MONTH) == (
+    assert described(TempoSoFar(count=5, usual=1.23, most=4), "launch", MONTH) == (
         "5th launch within 30 days",
         "usually 1.2",
         "more than ever before: 4",
     )
-    assert described(Pace(count=2), "launch", MONTH) == ("2nd launch within 30 days", "what is usual is not known yet")
-    assert [described(Pace(count=each), "x", MONTH)[0].split()[0] for each in (1, 3, 11, 12, 13, 21, 112)] == [
-        "1st",
-        "3rd",
-        "11th",
-        "12th",
-        "13th",
-        "21st",
-        "112th",
-    ]
+    assert described(TempoSoFar(count=2), "launch", MONTH) == (
+        "2nd launch within 30 days",
+        "what is usual is not known yet",
+    )
+    assert [
+        described(TempoSoFar(count=each), "x", MONTH)[0].split()[0] for each in (1, 3, 11, 12, 13, 21, 112)
+    ] == ["1st", "3rd", "11th", "12th", "13th", "21st", "112th"]
 
 
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=40).map(sorted))
-def test_no_pace_is_above_the_number_of_moments_nor_the_most_above_all_that_lie_before(days: list[int]) -> None:
+def test_no_pace_is_above_the_number_of_moments_nor_the_most_above_all_that_lie_before(
+    days: list[int],
+) -> None:
     found = pace(*days)
 
     assert 1 <= found.count <= len(days)

@@ -41,7 +41,11 @@ def test_an_indicator_without_timing_leaves_its_hits_alone() -> None:
         (("near: [party-day], before: 3d, " + ONLY,), Severity.MEDIUM, ("party-day in 1 day",)),
         (("near: [party-day], before: 3d, " + MARK,), Severity.MEDIUM, ("party-day in 1 day",)),
         (("near: [new-year], before: 3d, " + MARK,), Severity.MEDIUM, ()),
-        (("near: [party-day, army-day], before: 3d, " + RAISE,), Severity.HIGH, ("party-day in 1 day", "army-day today")),
+        (
+            ("near: [party-day, army-day], before: 3d, " + RAISE,),
+            Severity.HIGH,
+            ("party-day in 1 day", "army-day today"),
+        ),
         (
             ("near: [party-day], before: 3d, " + RAISE, "near: [army-day], " + RAISE),
             Severity.CRITICAL,
@@ -54,7 +58,9 @@ def test_an_indicator_without_timing_leaves_its_hits_alone() -> None:
         ),
     ],
 )
-def test_a_window_raises_by_one_step_or_marks(timings: tuple[str, ...], severity: Severity, windows: tuple[str, ...]) -> None:
+def test_a_window_raises_by_one_step_or_marks(
+    timings: tuple[str, ...], severity: Severity, windows: tuple[str, ...]
+) -> None:
     hit = placed(*timings)
 
     assert hit is not None
@@ -62,7 +68,10 @@ def test_a_window_raises_by_one_step_or_marks(timings: tuple[str, ...], severity
 
 
 def test_a_window_that_only_marks_names_itself_and_changes_nothing() -> None:
-    inside, outside = placed("near: [party-day], before: 3d, then: mark"), placed("near: [new-year], before: 3d, then: mark")
+    inside, outside = (
+        placed("near: [party-day], before: 3d, then: mark"),
+        placed("near: [new-year], before: 3d, then: mark"),
+    )
 
     assert inside is not None
     assert (inside.severity, inside.timing) == (Severity.MEDIUM, ("party-day in 1 day",))
@@ -90,4 +99,6 @@ indicators: [{id: sign, category: provocation, match: [korea], timing: {near: [p
     seen = a_hit(an_item("Korea"))
     published = a_hit(an_item("Korea", published=datetime(2026, 5, 1, tzinfo=UTC)))
 
-    assert [place_in_time(hit, listed.indicators[0], listed.calendars) is None for hit in (seen, published)] == [False, True]
+    assert [
+        place_in_time(hit, listed.indicators[0], listed.calendars) is None for hit in (seen, published)
+    ] == [False, True]

@@ -39,7 +39,9 @@ def test_a_title_is_made_of_its_words_or_of_pairs_of_characters(title: str, expe
         ("", "Kim warns", False),
     ],
 )
-def test_the_same_story_has_the_same_numbers_and_most_of_the_words(one: str, other: str, *, same: bool) -> None:
+def test_the_same_story_has_the_same_numbers_and_most_of_the_words(
+    one: str, other: str, *, same: bool
+) -> None:
     assert same_story(wording(one), wording(other)) == same
 
 

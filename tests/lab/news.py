@@ -43,7 +43,13 @@ def the_rules(text: str = LIST) -> Rules:
 
 def line(title: str, *, item: str = "", hours: float = 0, **more: Any) -> dict[str, Any]:
     """Return the line of an item seen some hours after the first of October."""
-    return {"id": item or title, "title": title, "seen": (START + timedelta(hours=hours)).isoformat(), "source": "wire.example", **more}
+    return {
+        "id": item or title,
+        "title": title,
+        "seen": (START + timedelta(hours=hours)).isoformat(),
+        "source": "wire.example",
+        **more,
+    }
 
 
 def an_archive(path: Path, lines: Iterable[dict[str, Any]]) -> Path:

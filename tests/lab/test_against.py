@@ -30,7 +30,10 @@ def lists(tmp_path: Path) -> Path:
 
 
 def test_a_revision_is_the_file_as_it_was_then(lists: Path) -> None:
-    assert [indicator.id for indicator in other_list("HEAD", lists).indicators] == ["missile-launch", "parade"]
+    assert [indicator.id for indicator in other_list("HEAD", lists).indicators] == [
+        "missile-launch",
+        "parade",
+    ]
 
 
 def test_a_file_is_read_as_it_is(lists: Path, tmp_path: Path) -> None:

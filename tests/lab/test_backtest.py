@@ -19,7 +19,12 @@ NEWS = [
     line("Pyongyang missile falls into the sea, Japan says", item="n2", hours=1),
     line("Rain in Berlin", item="n3", hours=30),
     line("North Korea holds parade at night", item="n4", hours=24 * 6),
-    line("North Korea fires another missile into the sea", item="n5", hours=24 * 13, labels=[["missile-launch", "occurred"]]),
+    line(
+        "North Korea fires another missile into the sea",
+        item="n5",
+        hours=24 * 13,
+        labels=[["missile-launch", "occurred"]],
+    ),
 ]
 NARROWER = LIST.replace("with: [missile*]", "with: [missile falls]")
 WITHOUT_PARADE = LIST[: LIST.index("  - id: parade")]
@@ -76,7 +81,9 @@ def test_what_a_narrower_list_loses_is_shown_with_the_reason() -> None:
 def test_what_a_wider_list_gains_is_shown_with_the_words_that_hit() -> None:
     found = compared(NARROWER, LIST)
 
-    assert [change.because for change in found.gained(found.differences[0], 1)] == ["by north korea, missile; occurred"]
+    assert [change.because for change in found.gained(found.differences[0], 1)] == [
+        "by north korea, missile; occurred"
+    ]
     assert not found.loses
 
 
@@ -102,7 +109,12 @@ def test_an_indicator_that_is_gone_loses_all_its_hits() -> None:
 
 
 def test_the_order_of_indicators_changes_nothing() -> None:
-    head, launch, parade = LIST.partition("  - id: missile-launch")[0], *LIST.partition("indicators:\n")[2].split("  - id: parade")
+    head, launch, parade = (
+        LIST.partition("  - id: missile-launch")[0],
+        *LIST.partition("indicators:\n")[2].split("  - id: parade"),
+    )
     turned = f"{head}  - id: parade{parade}{launch}"
 
-    assert {rate.indicator: rate for rate in what_it_does(turned).rates()} == {rate.indicator: rate for rate in what_it_does().rates()}
+    assert {rate.indicator: rate for rate in what_it_does(turned).rates()} == {
+        rate.indicator: rate for rate in what_it_does().rates()
+    }

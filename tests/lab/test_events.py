@@ -23,7 +23,12 @@ def a_report(hours: float, title: str = "North Korea fires missile over Japan") 
 
 
 def an_alert_of(hours: float, *, indicator: str = "missile-launch", reason: Reason = Reason.NEW) -> Alert:
-    return replace(an_alert(alert_id=f"{indicator} {hours}"), at=DAY + timedelta(hours=hours), indicator=indicator, reason=reason)
+    return replace(
+        an_alert(alert_id=f"{indicator} {hours}"),
+        at=DAY + timedelta(hours=hours),
+        indicator=indicator,
+        reason=reason,
+    )
 
 
 def the_missiles(items: list[Item], alerts: list[Alert], events: tuple[Event, ...] = (EVENT,)) -> EventScore:
@@ -31,7 +36,9 @@ def the_missiles(items: list[Item], alerts: list[Alert], events: tuple[Event, ..
 
 
 def test_an_event_that_was_reported_and_alerted_counts_with_its_delay() -> None:
-    found = the_missiles([a_report(1), a_report(3)], [an_alert_of(1.5), an_alert_of(4, reason=Reason.ESCALATED)])
+    found = the_missiles(
+        [a_report(1), a_report(3)], [an_alert_of(1.5), an_alert_of(4, reason=Reason.ESCALATED)]
+    )
 
     assert (found.events, found.alerted, found.minutes) == (1, ("E1",), (30.0,))
     assert found.as_dict()["opening_alerts_per_event"] == 1
@@ -51,7 +58,9 @@ def test_a_report_names_north_korea_and_a_word_of_the_class() -> None:
 
 
 @pytest.mark.parametrize(("hours", "alerted"), [(-12.1, False), (-12, True), (47.9, True), (48, False)])
-def test_an_event_is_looked_for_from_half_a_day_before_its_day_to_two_days_after_it_began(hours: float, alerted: bool) -> None:  # noqa: FBT001
+def test_an_event_is_looked_for_from_half_a_day_before_its_day_to_two_days_after_it_began(
+    hours: float, alerted: bool
+) -> None:
     found = the_missiles([a_report(0)], [an_alert_of(hours)])
 
     assert bool(found.alerted) is alerted
@@ -77,7 +86,9 @@ def test_alerts_about_the_service_itself_and_outside_the_days_do_not_count() -> 
 def test_a_missile_alert_shows_a_satellite_launch_but_does_not_open_it() -> None:
     event = Event(id="S1", day=DAY.date(), type="satellite_launch")
 
-    satellite = score_events((event,), [a_report(1, "North Korea launches spy satellite")], [an_alert_of(2)], OCTOBER)[2]
+    satellite = score_events(
+        (event,), [a_report(1, "North Korea launches spy satellite")], [an_alert_of(2)], OCTOBER
+    )[2]
 
     assert (satellite.name, satellite.alerted, satellite.opening) == ("satellite", ("S1",), 0)
 
@@ -92,7 +103,11 @@ def test_events_are_read_from_csv_and_vague_dates_passed_over(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("id,date\n", "missing: event_id, type"), ("event_id,date,type\nE1,2022-13-04,icbm\n", ":2: no such day")]
+    ("text", "said"),
+    [
+        ("id,date\n", "missing: event_id, type"),
+        ("event_id,date,type\nE1,2022-13-04,icbm\n", ":2: no such day"),
+    ],
 )
 def test_a_wrong_list_of_events_says_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "events.csv"
@@ -111,7 +126,9 @@ def test_the_span_is_that_of_the_news_unless_days_are_given() -> None:
     assert str(OCTOBER.last_day) == "2022-10-31"
 
 
-@pytest.mark.parametrize(("first", "last", "said"), [("soon", "", "no such day"), ("2022-10-09", "2022-10-01", "before --from")])
+@pytest.mark.parametrize(
+    ("first", "last", "said"), [("soon", "", "no such day"), ("2022-10-09", "2022-10-01", "before --from")]
+)
 def test_days_that_cannot_be_are_refused(first: str, last: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         span_of([a_report(0)], first, last)

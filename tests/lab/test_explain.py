@@ -44,14 +44,22 @@ def because(match: str, text: str) -> str:
             "North Korea has never in its history shown a missile",
             "`near, 2 words` failed: north korea, missile are there, but not together",
         ),
-        ("{any: [{all: [aa, bb, cc]}, {all: [$dprk, missile*]}]}", "North Korea fires", "missile* is not there"),
+        (
+            "{any: [{all: [aa, bb, cc]}, {all: [$dprk, missile*]}]}",
+            "North Korea fires",
+            "missile* is not there",
+        ),
         ("{all: [$dprk, {any: [aa, bb]}]}", "North Korea fires", "nothing of aa, bb is there"),
         (
             "{sentence: [$dprk, missile*]}",
             "North Korea. A missile",
             "`sentence` failed: north korea, missile are there, but not together in one sentence",
         ),
-        ("{title: [$dprk]}", "A missile\nNorth Korea", "`title` failed: north korea are there, but not together in the title"),
+        (
+            "{title: [$dprk]}",
+            "A missile\nNorth Korea",
+            "`title` failed: north korea are there, but not together in the title",
+        ),
     ],
 )
 def test_an_explanation_names_the_group_and_the_words(match: str, text: str, said: str) -> None:
@@ -61,7 +69,10 @@ def test_an_explanation_names_the_group_and_the_words(match: str, text: str, sai
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("North Korea fires IRBM missile", "A: everything it asks for is there, and the title reaches step 3 (irbm)"),
+        (
+            "North Korea fires IRBM missile",
+            "A: everything it asks for is there, and the title reaches step 3 (irbm)",
+        ),
         ("North Korea fires missile\nIt may be an IRBM", "A: everything it asks for is there"),
     ],
 )
@@ -74,13 +85,17 @@ def test_an_explanation_names_the_step_that_a_title_reaches(text: str, said: str
 def test_a_long_list_of_what_is_missing_is_cut() -> None:
     many = ", ".join(f"word{number}" for number in range(10))
 
-    assert because(f"{{all: [$dprk, {{any: [{many}]}}]}}", "North Korea").endswith("word7 and 2 more is there")
+    assert because(f"{{all: [$dprk, {{any: [{many}]}}]}}", "North Korea").endswith(
+        "word7 and 2 more is there"
+    )
 
 
 def test_a_closed_window_is_why_a_text_does_not_hit() -> None:
     matcher = the_rules(SEASONAL).matcher
 
-    (july,), (october,) = (explain(matcher, an_item("a statement", at=datetime(2026, month, 9, tzinfo=UTC))) for month in (7, 10))
+    (july,), (october,) = (
+        explain(matcher, an_item("a statement", at=datetime(2026, month, 9, tzinfo=UTC))) for month in (7, 10)
+    )
 
     assert (july.outcome, july.because) == ("near", "2026-07-09 is outside its window (party-day)")
     assert october.outcome == "hit"
@@ -105,7 +120,9 @@ def test_a_quake_is_explained_by_what_was_measured(title: str, outcome: str, sai
 
 def test_examples_come_out_as_on_their_day() -> None:
     assert list(failing(the_rules(SEASONAL).matcher)) == []
-    assert [mistake.line for mistake in failing(the_rules(SEASONAL.replace("2026-10-09", "2026-06-09")).matcher)] == [9]
+    assert [
+        mistake.line for mistake in failing(the_rules(SEASONAL.replace("2026-10-09", "2026-06-09")).matcher)
+    ] == [9]
 
 
 KINDS = """entities: {kim: {names: [Kim Jong Un]}}
@@ -136,7 +153,9 @@ HEARD = "heard: [2026-01-01, 2026-01-02, 2026-01-03, 2026-01-04, 2026-01-05]"
         (QUAKE, "{text: M 5.1, point: [41.4, 129], claim: speculated}", True),
     ],
 )
-def test_an_example_of_any_kind_fails_where_it_is_not_as_written(kind: str, example: str, holds: bool) -> None:  # noqa: FBT001 - a table
+def test_an_example_of_any_kind_fails_where_it_is_not_as_written(
+    kind: str, example: str, holds: bool
+) -> None:
     as_written, otherwise = ("match", "no_match") if holds else ("no_match", "match")
 
     assert list(failing(the_rules(KINDS % (kind, as_written, example)).matcher)) == []

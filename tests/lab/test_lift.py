@@ -24,7 +24,13 @@ def the_lift(fired: list[date], days: list[date] = YEARS) -> Lift:
 def test_lift_is_observed_over_expected_firings() -> None:
     found = the_lift(INSIDE + OUTSIDE)
 
-    assert (found.indicator, found.attached, found.days, found.windows, found.observed) == ("parade", True, 100, 10, 24)
+    assert (found.indicator, found.attached, found.days, found.windows, found.observed) == (
+        "parade",
+        True,
+        100,
+        10,
+        24,
+    )
     assert found.expected == pytest.approx(48 * 100 / 3650)
     assert found.lift == pytest.approx(24 / (48 * 100 / 3650))
 

@@ -21,7 +21,10 @@ def warnings_for_any(terms: str) -> list[str]:
 
 
 def warnings_by_news(text: str, *titles: str, hours: float = 24) -> list[str]:
-    items = [item_of(line(title, item=f"n{number}", hours=number * hours), "news", utc_now()) for number, title in enumerate(titles)]
+    items = [
+        item_of(line(title, item=f"n{number}", hours=number * hours), "news", utc_now())
+        for number, title in enumerate(titles)
+    ]
     return [warning.what for warning in lint_by_news(backtest(items, the_rules(text), unwatched))]
 
 
@@ -41,7 +44,15 @@ def test_a_term_that_another_of_its_list_finds_as_a_whole_changes_nothing(terms:
 
 
 @pytest.mark.parametrize(
-    "terms", ["launch, launches", "missile, ballistic missile", "launch*, relaunch", '"=北", 北朝鮮', "北, 北朝鮮", "Hwasong 1?, Hwasong 1"]
+    "terms",
+    [
+        "launch, launches",
+        "missile, ballistic missile",
+        "launch*, relaunch",
+        '"=北", 北朝鮮',
+        "北, 北朝鮮",
+        "Hwasong 1?, Hwasong 1",
+    ],
 )
 def test_terms_that_find_different_words_are_left_in_peace(terms: str) -> None:
     assert warnings_for_any(terms) == []
@@ -54,7 +65,9 @@ def test_terms_that_must_all_be_there_do_not_swallow_each_other() -> None:
 def test_a_warning_says_where_the_term_stands() -> None:
     text = "entities:\n  dprk:\n    names: [North Korea*, North Korean]\nindicators: [{id: a, category: trigger, match: $dprk}]"
 
-    assert warnings_for(text) == ["i.yaml:3:27: `North Korean` is swallowed by `North Korea*` in the same list; it changes nothing"]
+    assert warnings_for(text) == [
+        "i.yaml:3:27: `North Korean` is swallowed by `North Korea*` in the same list; it changes nothing"
+    ]
 
 
 def test_a_name_that_its_own_besides_covers_never_counts() -> None:
@@ -76,11 +89,18 @@ indicators:
       no_match: ["Icbm  Fired", {text: "ICBM fired", date: 2020-01-01}]
 """
 
-    assert warnings_for(text) == ["i.yaml:8:18: a: `Icbm  Fired` must match on line 7 and must not match here"]
+    assert warnings_for(text) == [
+        "i.yaml:8:18: a: `Icbm  Fired` must match on line 7 and must not match here"
+    ]
 
 
 def test_examples_are_no_terms() -> None:
-    assert warnings_for("indicators: [{id: a, category: trigger, match: ICBM, examples: {match: [ICBM, ICBM fired]}}]") == []
+    assert (
+        warnings_for(
+            "indicators: [{id: a, category: trigger, match: ICBM, examples: {match: [ICBM, ICBM fired]}}]"
+        )
+        == []
+    )
 
 
 def test_an_indicator_that_never_fires_on_the_news_is_named() -> None:
@@ -92,13 +112,18 @@ def test_an_indicator_that_hits_all_day_is_no_sign() -> None:
 
     found = warnings_by_news(LIST, *news, hours=0)
 
-    assert found[0] == f"missile-launch hits {len(news)} items a day on this news; more than {MOST_HITS_A_DAY} is no sign"
+    assert (
+        found[0]
+        == f"missile-launch hits {len(news)} items a day on this news; more than {MOST_HITS_A_DAY} is no sign"
+    )
 
 
 @pytest.mark.parametrize(("then", "warned"), [("raise", True), ("only", False)])
-def test_a_window_that_raises_without_lift_is_named(then: str, warned: bool) -> None:  # noqa: FBT001
+def test_a_window_that_raises_without_lift_is_named(then: str, warned: bool) -> None:
     text = f"{LIST}    timing: {{near: [party-day], before: 5d, after: 5d, then: {then}}}\n    joins: {{family: parade, quiet: 1h}}\n"
-    on_every_day = [f"North Korea fires missile and holds parade number {number * 7919}" for number in range(30)]
+    on_every_day = [
+        f"North Korea fires missile and holds parade number {number * 7919}" for number in range(30)
+    ]
 
     found = warnings_by_news(text, *on_every_day)
 

@@ -66,7 +66,13 @@ def test_it_does_so_on_pairs_that_nothing_was_tuned_on(shipped: Rules) -> None:
 def test_there_are_enough_pairs_in_five_languages() -> None:
     assert len(PAIRS) >= 400
     assert len(HELD_OUT) >= len(PAIRS) / 4
-    assert {item.language for pair in PAIRS for item in (pair.first, pair.second)} == {"en", "ko", "ja", "zh", "ru"}
+    assert {item.language for pair in PAIRS for item in (pair.first, pair.second)} == {
+        "en",
+        "ko",
+        "ja",
+        "zh",
+        "ru",
+    }
     assert 0.3 < sum(pair.same for pair in PAIRS) / len(PAIRS) < 0.7
 
 
@@ -85,11 +91,16 @@ def test_pairs_are_scored_by_what_the_later_item_most_gravely_reports(tmp_path: 
 
     assert (found.joined_rightly, found.parted_rightly) == (2, 1)
     assert [pair.id for pair in found.joined_wrongly] == ["Army fires missile / Army fires missile"]
-    assert [pair.id for pair in found.parted_wrongly] == ["Army fires missile / Army fires rocket", "Army fires missile / Nothing to see"]
+    assert [pair.id for pair in found.parted_wrongly] == [
+        "Army fires missile / Army fires rocket",
+        "Army fires missile / Nothing to see",
+    ]
     assert (round(found.precision, 2), round(found.recall, 2), round(found.f1, 2)) == (0.67, 0.5, 0.57)
 
 
-@pytest.mark.parametrize("line", [{"a": {}, "b": {}}, {"same": True, "a": {}}, {"same": "yes", "a": {}, "b": {}}])
+@pytest.mark.parametrize(
+    "line", [{"a": {}, "b": {}}, {"same": True, "a": {}}, {"same": "yes", "a": {}, "b": {}}]
+)
 def test_a_line_that_is_no_pair_is_refused_with_its_place(tmp_path: Path, line: dict[str, object]) -> None:
     with pytest.raises(UsageError, match=r"pairs\.jsonl:1: a pair has `same`"):
         pairs_in(tmp_path, line)

@@ -19,7 +19,9 @@ LAUNCH, PARADE = IndicatorId("missile-launch"), IndicatorId("parade")
 ONE = ItemId("one")
 CLAIMS = st.dictionaries(st.sampled_from([LAUNCH, PARADE]), st.sampled_from([Claim.OCCURRED, Claim.DENIED]))
 LABELS = st.lists(
-    st.builds(Label, item=st.sampled_from("abcdef").map(ItemId), a=CLAIMS, b=CLAIMS), max_size=6, unique_by=lambda label: label.item
+    st.builds(Label, item=st.sampled_from("abcdef").map(ItemId), a=CLAIMS, b=CLAIMS),
+    max_size=6,
+    unique_by=lambda label: label.item,
 )
 
 
@@ -28,16 +30,25 @@ def a_label(a: Claims, b: Claims) -> Label:
 
 
 def test_a_hit_both_annotators_have_is_right() -> None:
-    scores = score([a_label({LAUNCH: Claim.OCCURRED}, {LAUNCH: Claim.OCCURRED})], {ONE: {LAUNCH: Claim.OCCURRED}})
+    scores = score(
+        [a_label({LAUNCH: Claim.OCCURRED}, {LAUNCH: Claim.OCCURRED})], {ONE: {LAUNCH: Claim.OCCURRED}}
+    )
 
     assert scores.micro == Counts(right=1)
-    assert (scores.micro.precision, scores.micro.recall, scores.micro.f1, scores.claim_accuracy) == (1, 1, 1, 1)
+    assert (scores.micro.precision, scores.micro.recall, scores.micro.f1, scores.claim_accuracy) == (
+        1,
+        1,
+        1,
+        1,
+    )
 
 
 def test_a_hit_one_annotator_has_does_not_count_either_way() -> None:
     label = a_label({LAUNCH: Claim.OCCURRED}, {})
 
-    assert score([label], {ONE: {LAUNCH: Claim.OCCURRED}}).micro == score([label], {ONE: {}}).micro == Counts()
+    assert (
+        score([label], {ONE: {LAUNCH: Claim.OCCURRED}}).micro == score([label], {ONE: {}}).micro == Counts()
+    )
 
 
 def test_a_hit_no_annotator_has_is_false_and_a_hit_not_made_is_missed() -> None:
@@ -45,11 +56,16 @@ def test_a_hit_no_annotator_has_is_false_and_a_hit_not_made_is_missed() -> None:
 
     outcomes = list(compare([label], {ONE: {PARADE: Claim.OCCURRED}}))
 
-    assert [(each.indicator, each.result) for each in outcomes] == [(LAUNCH, Result.MISSED), (PARADE, Result.FALSE)]
+    assert [(each.indicator, each.result) for each in outcomes] == [
+        (LAUNCH, Result.MISSED),
+        (PARADE, Result.FALSE),
+    ]
 
 
 def test_a_claim_on_which_annotators_differ_is_not_compared() -> None:
-    label = a_label({LAUNCH: Claim.OCCURRED, PARADE: Claim.DENIED}, {LAUNCH: Claim.DENIED, PARADE: Claim.DENIED})
+    label = a_label(
+        {LAUNCH: Claim.OCCURRED, PARADE: Claim.DENIED}, {LAUNCH: Claim.DENIED, PARADE: Claim.DENIED}
+    )
 
     scores = score([label], {ONE: {LAUNCH: Claim.THREATENED, PARADE: Claim.OCCURRED}})
 
@@ -71,7 +87,14 @@ def test_the_ceiling_is_one_annotator_against_the_other_and_one_alone_has_none()
 
 
 def test_nothing_can_be_said_of_nothing() -> None:
-    assert score([], {}).as_dict()["micro"] == {"precision": None, "recall": None, "f1": None, "tp": 0, "fp": 0, "fn": 0}
+    assert score([], {}).as_dict()["micro"] == {
+        "precision": None,
+        "recall": None,
+        "f1": None,
+        "tp": 0,
+        "fp": 0,
+        "fn": 0,
+    }
 
 
 @given(LABELS)
@@ -85,23 +108,31 @@ def test_who_hits_just_what_both_say_is_perfect(labels: list[Label]) -> None:
 
 
 @given(LABELS, st.dictionaries(st.sampled_from("abcdef").map(ItemId), CLAIMS))
-def test_the_micro_counts_are_the_sum_of_the_indicators(labels: list[Label], hits: dict[ItemId, Claims]) -> None:
+def test_the_micro_counts_are_the_sum_of_the_indicators(
+    labels: list[Label], hits: dict[ItemId, Claims]
+) -> None:
     scores = score(labels, hits)
 
     each = list(scores.by_indicator.values())
     assert scores.micro == Counts(
-        right=sum(one.right for one in each), false=sum(one.false for one in each), missed=sum(one.missed for one in each)
+        right=sum(one.right for one in each),
+        false=sum(one.false for one in each),
+        missed=sum(one.missed for one in each),
     )
 
 
 def test_labels_stand_in_the_lines_of_an_archive_or_in_a_file_of_their_own(tmp_path: Path) -> None:
-    archive = an_archive(tmp_path / "a.jsonl", [line("later", hours=2, labels=[["parade", "imminent"]]), line("sooner")])
+    archive = an_archive(
+        tmp_path / "a.jsonl", [line("later", hours=2, labels=[["parade", "imminent"]]), line("sooner")]
+    )
     own = an_archive(tmp_path / "labels.jsonl", [{"id": "later", "a": [["parade", "imminent"]], "b": []}])
 
     items, labels = read_labelled([archive], utc_now())
 
     assert [item.title for item in items] == ["sooner", "later"]
-    assert labels == (Label(item=ItemId("later"), a={PARADE: Claim.IMMINENT}, b={PARADE: Claim.IMMINENT}, alone=True),)
+    assert labels == (
+        Label(item=ItemId("later"), a={PARADE: Claim.IMMINENT}, b={PARADE: Claim.IMMINENT}, alone=True),
+    )
     assert read_labels(own) == (Label(item=ItemId("later"), a={PARADE: Claim.IMMINENT}, b={}),)
 
 

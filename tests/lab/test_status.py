@@ -24,7 +24,14 @@ RULES = the_rules(LIST)
 
 
 def standing(name: str, store: FakeStore, *, days: float) -> list[str]:
-    return list(standing_of(RULES.indicators[IndicatorId(name)], store, pipeline.diaries_of(store), NOON + timedelta(days=days)))
+    return list(
+        standing_of(
+            RULES.indicators[IndicatorId(name)],
+            store,
+            pipeline.diaries_of(store),
+            NOON + timedelta(days=days),
+        )
+    )
 
 
 def fired(store: FakeStore, indicator: str, *days: int) -> None:
@@ -32,7 +39,14 @@ def fired(store: FakeStore, indicator: str, *days: int) -> None:
     for day in days:
         item = an_item(f"{indicator} {day}", minutes=day * 24 * 60)
         incident = replace(an_incident(item.id, items=(item,)), opened=item.seen, title=item.title)
-        store.record(Cycle(items=(item,), hits=(a_hit(item, indicator=indicator, incident=incident.id),), incidents=(incident,)), ())
+        store.record(
+            Cycle(
+                items=(item,),
+                hits=(a_hit(item, indicator=indicator, incident=incident.id),),
+                incidents=(incident,),
+            ),
+            (),
+        )
 
 
 def test_a_tempo_stands_at_a_count_and_asks_for_more() -> None:
@@ -72,5 +86,7 @@ def test_a_silence_stands_at_days_and_gaps() -> None:
 
 
 def test_an_indicator_that_reads_single_items_has_no_standing() -> None:
-    assert [looks_further(RULES.indicators[IndicatorId(name)].pattern) for name in ("launch", "tempo", "absence")] == [False, True, True]
+    assert [
+        looks_further(RULES.indicators[IndicatorId(name)].pattern) for name in ("launch", "tempo", "absence")
+    ] == [False, True, True]
     assert standing("launch", FakeStore(), days=0) == []

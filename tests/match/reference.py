@@ -1,7 +1,7 @@
 """A second matcher, slow and plain, to compare ours with: one regular expression per term, every group by trying everything.
 
-It shares nothing with the product but the values an analyst's list is made of and the folding of text. A find is a pair of
-offsets in the folded text; a mention is the set of finds that hold together.
+It shares nothing with the product but the values an analyst's list is made of and the folding of text. A find
+is a pair of offsets in the folded text; a mention is the set of finds that hold together.
 """
 
 import re
@@ -64,7 +64,9 @@ class Reference:
     def _near(self, near: Near, where: range) -> set[Mention] | None:
         left, right = self._in(AnyOf(near.left), where), self._in(AnyOf(near.right), where)
         pairs = product(left or (), right or ())
-        return {one | other for one, other in pairs if not one & other and self._are_near(one, other, near)} or None
+        return {
+            one | other for one, other in pairs if not one & other and self._are_near(one, other, near)
+        } or None
 
     def _are_near(self, one: Mention, other: Mention, near: Near) -> bool:
         if near.ordered and max(one)[0] > min(other)[0]:
@@ -75,14 +77,18 @@ class Reference:
         if first[0] < self.title_end <= second[0]:
             return float("inf")
         starts = [match.start() for match in _TOKEN.finditer(self.text)]
-        last_of_first = max(index for index, start in enumerate(starts) if start <= max(first[0], first[1] - 1))
+        last_of_first = max(
+            index for index, start in enumerate(starts) if start <= max(first[0], first[1] - 1)
+        )
         first_of_second = max(index for index, start in enumerate(starts) if start <= second[0])
         return max(0, first_of_second - last_of_first)
 
     def _sentences(self, group: Group, where: range) -> set[Mention] | None:
         found: set[Mention] = set()
         for sentence in re.finditer(r"(?:[^.!?。\n]|[.!?](?!\s|$))+[.!?。\n]?|[.!?。\n]", self.text):
-            inside = self._in(group, range(max(where.start, sentence.start()), min(where.stop, sentence.end())))
+            inside = self._in(
+                group, range(max(where.start, sentence.start()), min(where.stop, sentence.end()))
+            )
             if inside and any(len(mention) > 1 for mention in inside):
                 found |= inside
             elif inside:
@@ -93,4 +99,6 @@ class Reference:
 def _expression(term: str) -> str:
     parts = {"*": f"[{_SPACED}]*", "?": f"[{_SPACED}]"}
     spaces = re.sub(f"(?<=[가-힣{_PAIRED}]) | (?=[가-힣{_PAIRED}])", "\0", term)
-    return "".join(parts.get(character, " ?" if character == "\0" else re.escape(character)) for character in spaces)
+    return "".join(
+        parts.get(character, " ?" if character == "\0" else re.escape(character)) for character in spaces
+    )

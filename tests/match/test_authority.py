@@ -46,8 +46,16 @@ def hit(title: str) -> Hit | None:
     ("title", "issuer", "form"),
     [
         ("Kim Jong Un issues statement on drills", "leader (rank 1 of 5)", "statement (rank 1 of 4)"),
-        ("Kim Yo-jong in press statement: we will respond", "sister (rank 2 of 5)", "press-statement (rank 2 of 4)"),
-        ("Foreign Ministry spokesman answers question put by KCNA", "ministry (rank 4 of 5)", "answer (rank 3 of 4)"),
+        (
+            "Kim Yo-jong in press statement: we will respond",
+            "sister (rank 2 of 5)",
+            "press-statement (rank 2 of 4)",
+        ),
+        (
+            "Foreign Ministry spokesman answers question put by KCNA",
+            "ministry (rank 4 of 5)",
+            "answer (rank 3 of 4)",
+        ),
         ("KCNA commentator publishes commentary", "institute (rank 5 of 5)", "commentary (rank 4 of 4)"),
         ("김여정, 담화 발표", "sister (rank 2 of 5)", "press-statement (rank 2 of 4)"),
         ("北朝鮮外務省が談話", "ministry (rank 4 of 5)", "press-statement (rank 2 of 4)"),
@@ -62,9 +70,15 @@ def test_who_speaks_and_how_is_named_with_its_rank(title: str, issuer: str, form
 
 
 def test_the_issuer_counts_before_the_form() -> None:
-    ranked = ["Foreign Ministry commentary", "Foreign Ministry statement", "Government commentary", "Kim Yo Jong 논평", "Kim Jong Un 성명"]
+    ranked = [
+        "Foreign Ministry commentary",
+        "Foreign Ministry statement",
+        "Government commentary",
+        "Kim Yo Jong 논평",
+        "Kim Jong Un 성명",
+    ]
 
-    rungs = [found.rung for title in ranked if (found := hit(title))]
+    rungs = [found.step for title in ranked if (found := hit(title))]
 
     assert rungs == sorted(set(rungs))
     assert len(rungs) == len(ranked)
@@ -79,12 +93,21 @@ def test_the_highest_that_speaks_counts() -> None:
 
 def test_somebody_who_says_nothing_in_any_form_is_no_hit() -> None:
     assert hit("Kim Jong Un visits farm") is None
-    assert hit("Government statement was expected by many in a long debate, said somebody near the Foreign Ministry") is not None
+    assert (
+        hit(
+            "Government statement was expected by many in a long debate, said somebody near the Foreign Ministry"
+        )
+        is not None
+    )
 
 
 def test_a_higher_rank_on_the_same_matter_is_a_step_up_and_a_lower_one_is_none() -> None:
     watch = Desk(desk("wire").feeds, rules(LIST))
-    titles = ("Foreign Ministry commentary on drills", "Kim Yo Jong statement on drills", "KCNA commentator: commentary on drills")
+    titles = (
+        "Foreign Ministry commentary on drills",
+        "Kim Yo Jong statement on drills",
+        "KCNA commentator: commentary on drills",
+    )
     said = [an_item(title) for title in titles]
 
     told = []
@@ -92,4 +115,7 @@ def test_a_higher_rank_on_the_same_matter_is_a_step_up_and_a_lower_one_is_none()
         watch.news.publishes("wire", *said[:count])
         told += watch.hears(1)
 
-    assert told == [(Reason.NEW, "Foreign Ministry commentary on drills"), (Reason.ESCALATED, "Kim Yo Jong statement on drills")]
+    assert told == [
+        (Reason.NEW, "Foreign Ministry commentary on drills"),
+        (Reason.ESCALATED, "Kim Yo Jong statement on drills"),
+    ]

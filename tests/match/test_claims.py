@@ -44,10 +44,16 @@ def claim(title: str, summary: str = "", *, match: str = "[missile*, 미사일]"
         pytest.param("Missile fired", "occurred", id="no cue"),
         pytest.param("Kim may fire missile", "speculated; speculated: may", id="after the cue"),
         pytest.param("Missile may fall", "occurred", id="not ahead of a cue that acts after it"),
-        pytest.param("Missile test in 2006", "historical; historical: in 2006", id="ahead of a cue that acts before it"),
+        pytest.param(
+            "Missile test in 2006", "historical; historical: in 2006", id="ahead of a cue that acts before it"
+        ),
         pytest.param("In 2006 missile fired", "occurred", id="not after a cue that acts before it"),
-        pytest.param("Vows missile", "threatened; threatened: vows", id="after a cue that acts on both sides"),
-        pytest.param("Missile, Kim vows", "threatened; threatened: vows", id="ahead of a cue that acts on both sides"),
+        pytest.param(
+            "Vows missile", "threatened; threatened: vows", id="after a cue that acts on both sides"
+        ),
+        pytest.param(
+            "Missile, Kim vows", "threatened; threatened: vows", id="ahead of a cue that acts on both sides"
+        ),
         pytest.param("미사일 발사 부인", "denied; denied: 부인", id="the verb at the end"),
         pytest.param("발사를 부인한 미사일", "occurred", id="a cue that acts before it, behind"),
         pytest.param("may a b c missile", "speculated; speculated: may", id="just in reach"),
@@ -56,17 +62,37 @@ def claim(title: str, summary: str = "", *, match: str = "[missile*, 미사일]"
         pytest.param("missile a vows", "threatened; threatened: vows", id="in reach on the other side"),
         pytest.param("Kim may rest. Missile fired", "occurred", id="another sentence"),
         pytest.param("Kim may rest but missile fired", "occurred", id="a terminator between"),
-        pytest.param("But Kim may fire missile", "speculated; speculated: may", id="a terminator ahead of both"),
-        pytest.param("Kim may fire missile after all", "speculated; speculated: may", id="a terminator behind both"),
+        pytest.param(
+            "But Kim may fire missile", "speculated; speculated: may", id="a terminator ahead of both"
+        ),
+        pytest.param(
+            "Kim may fire missile after all", "speculated; speculated: may", id="a terminator behind both"
+        ),
         pytest.param("Missile but vows", "occurred", id="a terminator between, the cue behind"),
-        pytest.param("Years after missile", "historical; historical: years after", id="a terminator inside the cue ahead"),
-        pytest.param("Missile flew years after", "historical; historical: years after", id="a terminator inside the cue behind"),
+        pytest.param(
+            "Years after missile",
+            "historical; historical: years after",
+            id="a terminator inside the cue ahead",
+        ),
+        pytest.param(
+            "Missile flew years after",
+            "historical; historical: years after",
+            id="a terminator inside the cue behind",
+        ),
         pytest.param("미사일부인", "denied; denied: 부인", id="written in one word"),
         pytest.param("부인미사일", "occurred", id="written in one word, on the wrong side"),
         pytest.param("미사일지만부인", "occurred", id="written in one word, a terminator between"),
         pytest.param("Kim vows missile but rests", "threatened; threatened: vows", id="a terminator outside"),
-        pytest.param("Missile fired on anniversary", "historical; historical: anniversary", id="anywhere in the text, ahead"),
-        pytest.param("Anniversary is near. It rains. Missile!", "historical; historical: anniversary", id="anywhere in the text, behind"),
+        pytest.param(
+            "Missile fired on anniversary",
+            "historical; historical: anniversary",
+            id="anywhere in the text, ahead",
+        ),
+        pytest.param(
+            "Anniversary is near. It rains. Missile!",
+            "historical; historical: anniversary",
+            id="anywhere in the text, behind",
+        ),
         pytest.param("Missile in new film", "background", id="anywhere in the title"),
         pytest.param("Maker shares missile photo", "background", id="background"),
     ],
@@ -96,12 +122,30 @@ def test_of_several_cues_at_one_place_the_strongest_decides(title: str, expected
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
-        pytest.param("Kim prepares, vows missile", "threatened; threatened: vows", id="threatened beside it, prepared further off"),
-        pytest.param("Prepares, may fire missile", "speculated; speculated: may", id="guessed beside it, prepared further off"),
-        pytest.param("Prepares missile Kim vows", "imminent; imminent: prepares", id="prepared beside it, threatened further off"),
+        pytest.param(
+            "Kim prepares, vows missile",
+            "threatened; threatened: vows",
+            id="threatened beside it, prepared further off",
+        ),
+        pytest.param(
+            "Prepares, may fire missile",
+            "speculated; speculated: may",
+            id="guessed beside it, prepared further off",
+        ),
+        pytest.param(
+            "Prepares missile Kim vows",
+            "imminent; imminent: prepares",
+            id="prepared beside it, threatened further off",
+        ),
         pytest.param("Prepares missile, vows", "imminent; imminent: prepares", id="equally near"),
-        pytest.param("Might fire, may fire missile", "speculated; speculated: may", id="the nearest of one kind is named"),
-        pytest.param("Denies it, may fire missile", "denied; denied: denies", id="a denial decides from afar"),
+        pytest.param(
+            "Might fire, may fire missile",
+            "speculated; speculated: may",
+            id="the nearest of one kind is named",
+        ),
+        pytest.param(
+            "Denies it, may fire missile", "denied; denied: denies", id="a denial decides from afar"
+        ),
     ],
 )
 def test_of_preparation_threat_and_guess_the_nearest_decides(title: str, expected: str) -> None:
@@ -114,10 +158,22 @@ def test_of_preparation_threat_and_guess_the_nearest_decides(title: str, expecte
         pytest.param("Kim may have fired missile", "occurred", id="what only looks like a cue"),
         pytest.param("Kim fires what could be missile", "occurred", id="what only looks like a cue, inside"),
         pytest.param("Kim may have missile", "speculated; speculated: may have", id="the longer of two cues"),
-        pytest.param("Kim may have fired, may fire missile", "speculated; speculated: may", id="hides nothing elsewhere"),
-        pytest.param("Kim denies nothing of missile", "speculated; speculated: denies nothing of", id="hides a stronger one inside"),
+        pytest.param(
+            "Kim may have fired, may fire missile",
+            "speculated; speculated: may",
+            id="hides nothing elsewhere",
+        ),
+        pytest.param(
+            "Kim denies nothing of missile",
+            "speculated; speculated: denies nothing of",
+            id="hides a stronger one inside",
+        ),
         pytest.param("Seoul condemns nobody for missile", "occurred", id="what only looks like an echo"),
-        pytest.param("What could be a guess: missile", "speculated; speculated: what could be a guess", id="longer than what hides"),
+        pytest.param(
+            "What could be a guess: missile",
+            "speculated; speculated: what could be a guess",
+            id="longer than what hides",
+        ),
     ],
 )
 def test_the_longest_cue_wins(title: str, expected: str) -> None:
@@ -131,7 +187,10 @@ def test_a_cue_that_is_what_the_indicator_found_says_nothing_of_it() -> None:
 
 
 def test_preparations_that_are_found_are_preparations() -> None:
-    assert claim("Kim prepares launch", match="{near: {words: 3, any: [kim], with: [prepar*]}}") == "imminent; imminent: prepares"
+    assert (
+        claim("Kim prepares launch", match="{near: {words: 3, any: [kim], with: [prepar*]}}")
+        == "imminent; imminent: prepares"
+    )
 
 
 def test_a_terminator_that_is_part_of_a_find_ends_no_reach() -> None:
@@ -153,17 +212,47 @@ def test_a_cue_that_overlaps_a_find_reaches_it_in_any_direction() -> None:
 @pytest.mark.parametrize(
     ("title", "summary", "expected"),
     [
-        pytest.param("Kim may fire missile", "Missile fired", "speculated; speculated: may", id="the title wins"),
-        pytest.param("Missile fired", "Kim may fire missile", "occurred", id="the title wins, whatever it says"),
-        pytest.param("Kim in Pyongyang", "Kim may fire missile", "speculated; speculated: may", id="a silent title"),
-        pytest.param("Missile! Maker shares missile", "Kim may fire missile", "occurred", id="a find the title reports"),
-        pytest.param("Maker shares missile", "Kim may fire missile", "speculated; speculated: may", id="a title of background"),
+        pytest.param(
+            "Kim may fire missile", "Missile fired", "speculated; speculated: may", id="the title wins"
+        ),
+        pytest.param(
+            "Missile fired", "Kim may fire missile", "occurred", id="the title wins, whatever it says"
+        ),
+        pytest.param(
+            "Kim in Pyongyang", "Kim may fire missile", "speculated; speculated: may", id="a silent title"
+        ),
+        pytest.param(
+            "Missile! Maker shares missile", "Kim may fire missile", "occurred", id="a find the title reports"
+        ),
+        pytest.param(
+            "Maker shares missile",
+            "Kim may fire missile",
+            "speculated; speculated: may",
+            id="a title of background",
+        ),
         pytest.param("Maker shares missile", "Maker shares missile", "background", id="background in both"),
-        pytest.param("Kim may speak", "missile fired", "occurred", id="a cue of the title does not reach the summary"),
-        pytest.param("It rains", "Anniversary. Missile fired", "historical; historical: anniversary", id="anywhere in the text"),
-        pytest.param("Anniversary", "Missile fired", "historical; historical: anniversary", id="from the title to the summary"),
+        pytest.param(
+            "Kim may speak", "missile fired", "occurred", id="a cue of the title does not reach the summary"
+        ),
+        pytest.param(
+            "It rains",
+            "Anniversary. Missile fired",
+            "historical; historical: anniversary",
+            id="anywhere in the text",
+        ),
+        pytest.param(
+            "Anniversary",
+            "Missile fired",
+            "historical; historical: anniversary",
+            id="from the title to the summary",
+        ),
         pytest.param("Film", "Missile fired", "background", id="a cue in the title acts on the summary"),
-        pytest.param("Pyongyang", "Film: missile fired", "occurred", id="a cue that counts in the title, in the summary"),
+        pytest.param(
+            "Pyongyang",
+            "Film: missile fired",
+            "occurred",
+            id="a cue that counts in the title, in the summary",
+        ),
     ],
 )
 def test_what_the_title_claims_wins_over_the_summary(title: str, summary: str, expected: str) -> None:
@@ -189,7 +278,10 @@ def test_the_strongest_of_several_claims_is_reported(title: str, expected: str) 
 
 
 def test_words_of_one_sentence_are_read_together() -> None:
-    assert claim("Kim might. Missile near, missiles may or missiles may not", match="[missile*]") == "speculated; speculated: may"
+    assert (
+        claim("Kim might. Missile near, missiles may or missiles may not", match="[missile*]")
+        == "speculated; speculated: may"
+    )
 
 
 @pytest.mark.parametrize(
@@ -217,7 +309,10 @@ def test_words_tied_in_the_summary_do_not_silence_the_title() -> None:
 
 
 def test_the_words_of_a_sentence_are_tied_together() -> None:
-    assert claim("Kim shows missile. Kim may see Seoul", match="[missile, {sentence: [kim, seoul]}]") == "speculated; speculated: may"
+    assert (
+        claim("Kim shows missile. Kim may see Seoul", match="[missile, {sentence: [kim, seoul]}]")
+        == "speculated; speculated: may"
+    )
 
 
 @pytest.mark.parametrize(
@@ -267,7 +362,9 @@ TIED = "[{near: {words: 3, any: [fire*], with: [missile*]}}, missile*]"
         ("Seoul condemns fired missile; Kim fires missile", "", 1.0, ("echo: condemns",)),
     ],
 )
-def test_the_score_says_how_directly_a_text_reports(title: str, summary: str, score: float, cues: tuple[str, ...]) -> None:
+def test_the_score_says_how_directly_a_text_reports(
+    title: str, summary: str, score: float, cues: tuple[str, ...]
+) -> None:
     found = hit(title, summary, match=TIED)
 
     assert found is not None
@@ -276,7 +373,13 @@ def test_the_score_says_how_directly_a_text_reports(title: str, summary: str, sc
 
 
 @pytest.mark.parametrize(
-    "match", ["[missile*]", "{any: [missile*, {title: [rocket*]}]}", "{all: [missile*], none: [film]}", "{regex: 'missiles?'}"]
+    "match",
+    [
+        "[missile*]",
+        "{any: [missile*, {title: [rocket*]}]}",
+        "{all: [missile*], none: [film]}",
+        "{regex: 'missiles?'}",
+    ],
 )
 def test_who_asks_for_one_thing_only_has_it_reported_by_whoever_names_it(match: str) -> None:
     found = hit("Army fires missile; drills end", match=match)

@@ -33,7 +33,11 @@ GROUPS = [
     ("{at_least: 2, of: [korea, japan, drill]}", HEADLINE, ["korea", "japan"]),
     ("{at_least: 2, of: [korea, drill, gone]}", HEADLINE, []),
     ("{at_least: 3, of: [korea, japan, seoul, drill]}", HEADLINE, ["korea", "japan", "seoul"]),
-    ("{at_least: 2, of: [missile*, ballistic missile*, drill]}", HEADLINE, ["ballistic missiles", "missiles"]),
+    (
+        "{at_least: 2, of: [missile*, ballistic missile*, drill]}",
+        HEADLINE,
+        ["ballistic missiles", "missiles"],
+    ),
     ("{at_least: 2, of: [korea, {none: [drill]}]}", HEADLINE, ["korea"]),
     ("{at_least: 2, of: [korea, [drill, gone]]}", HEADLINE, []),
     # regex
@@ -50,7 +54,11 @@ GROUPS = [
     ("{near: {words: 1, any: [fires], with: [korea], ordered: true}}", HEADLINE, []),
     ("{near: {words: 1, any: [korea], with: [fires], ordered: true}}", HEADLINE, ["korea", "fires"]),
     ("{near: {words: 1, any: [north korea], with: [fires]}}", HEADLINE, ["north korea", "fires"]),
-    ("{near: {words: 2, any: [fires two ballistic], with: [toward]}}", HEADLINE, ["fires two ballistic", "toward"]),
+    (
+        "{near: {words: 2, any: [fires two ballistic], with: [toward]}}",
+        HEADLINE,
+        ["fires two ballistic", "toward"],
+    ),
     ("{near: {words: 1, any: [fires two ballistic], with: [toward]}}", HEADLINE, []),
     ("{near: {words: 9, any: [korea], with: [korea]}}", HEADLINE, []),
     ("{near: {words: 9, any: [korea], with: [korea]}}", "Korea, Korea!", ["korea"]),
@@ -68,7 +76,11 @@ GROUPS = [
         [],
     ),
     ("{near: {words: 2, any: [{all: [north, fires]}], with: [missiles], ordered: true}}", HEADLINE, []),
-    ("{near: {words: 3, any: [{all: [north, fires]}], with: [missiles], ordered: true}}", HEADLINE, ["fires", "missiles"]),
+    (
+        "{near: {words: 3, any: [{all: [north, fires]}], with: [missiles], ordered: true}}",
+        HEADLINE,
+        ["fires", "missiles"],
+    ),
     ("{near: {words: 3, any: [북한], with: [발사]}}", "북한, 동해로 미사일 발사", ["북한", "발사"]),
     ("{near: {words: 2, any: [북한], with: [발사]}}", "북한, 동해로 미사일 발사", []),
     ("{near: {words: 4, any: [北朝鮮], with: [発射]}}", "北朝鮮がミサイル発射", ["北朝鮮", "発射"]),
@@ -87,12 +99,20 @@ GROUPS = [
     ("{sentence: [japan, waits]}", "Korea fires. Japan waits", ["japan", "waits"]),
     ("{sentence: [fires, {none: [japan]}]}", "Korea fires. Japan fires", ["fires"]),
     ("{sentence: [waits, {none: [japan]}]}", "Korea fires. Japan waits", []),
-    ("{sentence: [{near: {words: 1, any: [korea], with: [fires]}}, seoul]}", "Korea fires, Seoul waits", ["korea", "fires", "seoul"]),
+    (
+        "{sentence: [{near: {words: 1, any: [korea], with: [fires]}}, seoul]}",
+        "Korea fires, Seoul waits",
+        ["korea", "fires", "seoul"],
+    ),
     ("{title: [korea, fires]}", HEADLINE, ["korea", "fires"]),
     ("{title: [korea, gone]}", HEADLINE, []),
     # a group with several keys holds when all do
     ("{any: [korea, gone], at_least: 1, of: [fires], title: [japan]}", HEADLINE, ["korea", "fires", "japan"]),
-    ("{query: '\"ballistic missiles\" NEAR/2 (fires OR launches) NOT drill'}", HEADLINE, ["fires", "ballistic missiles"]),
+    (
+        "{query: '\"ballistic missiles\" NEAR/2 (fires OR launches) NOT drill'}",
+        HEADLINE,
+        ["fires", "ballistic missiles"],
+    ),
 ]
 
 
@@ -131,10 +151,16 @@ def test_title_and_summary_are_two_places(group: str, expected: list[str]) -> No
 
 @pytest.mark.parametrize(
     ("look_in", "expected"),
-    [("title", ["korea", "missile"]), ("text", ["missile", "fires"]), ("title and text", ["korea", "missile", "fires"])],
+    [
+        ("title", ["korea", "missile"]),
+        ("text", ["missile", "fires"]),
+        ("title and text", ["korea", "missile", "fires"]),
+    ],
 )
 def test_an_indicator_looks_where_it_is_told(look_in: str, expected: list[str]) -> None:
-    assert evidence("[korea, missile, fires]", "Korea missile", "A missile fires", look_in=look_in) == expected
+    assert (
+        evidence("[korea, missile, fires]", "Korea missile", "A missile fires", look_in=look_in) == expected
+    )
 
 
 @pytest.mark.parametrize("title", ["Kim speaks", "Kim speaks."])
@@ -157,7 +183,10 @@ def test_a_title_group_never_looks_in_the_summary_of_an_indicator_that_looks_the
     assert evidence("{title: [korea]}", "Korea fires", "Korea fires", look_in="text") == []
 
 
-@pytest.mark.parametrize("group", [NoneOf((Term("gone"),)), AnyOf((Term("drill"), NoneOf((Term("gone"),)))), Sentence((NoneOf(()),))])
+@pytest.mark.parametrize(
+    "group",
+    [NoneOf((Term("gone"),)), AnyOf((Term("drill"), NoneOf((Term("gone"),)))), Sentence((NoneOf(()),))],
+)
 def test_absence_alone_is_no_find(group: Group) -> None:
     assert compile_list(a_list_of(group)).match(an_item(HEADLINE)) == ()
 
@@ -203,7 +232,9 @@ ENTITIES = """entities:
         ("$founder", "Kim Il Sung speaks", "1994-07-09", []),
     ],
 )
-def test_an_entity_is_found_by_the_names_of_its_day(name: str, text: str, day: str, expected: list[str]) -> None:
+def test_an_entity_is_found_by_the_names_of_its_day(
+    name: str, text: str, day: str, expected: list[str]
+) -> None:
     assert evidence(f"[{name}]", text, head=ENTITIES, on=day) == expected
 
 
@@ -230,11 +261,22 @@ EXPLAINED = "{all: [{near: {words: 3, any: [aa], with: [bb], ordered: true}}, {n
 
 
 def test_every_group_has_a_name_a_person_can_read() -> None:
-    listed = a_list(f"entities: {{gg: {{names: [gg]}}}}\nindicators: [{{id: sign, category: provocation, match: {EXPLAINED}}}]")
+    listed = a_list(
+        f"entities: {{gg: {{names: [gg]}}}}\nindicators: [{{id: sign, category: provocation, match: {EXPLAINED}}}]"
+    )
 
     labels = set(labels_of(compile_list(listed).compiled[0].node))
 
-    assert {"all", "near, 3 words, in order", "near, 4 words", "any", "at least 1", "sentence", "title", "none"} <= labels
+    assert {
+        "all",
+        "near, 3 words, in order",
+        "near, 4 words",
+        "any",
+        "at least 1",
+        "sentence",
+        "title",
+        "none",
+    } <= labels
     assert {"aa", "bb", "cc", "dd", "ee", "ff", "$gg", "regex h+i", "jj"} <= labels
 
 
@@ -264,7 +306,9 @@ NEEDED = [
 
 
 @pytest.mark.parametrize(("group", "needed"), NEEDED)
-def test_an_indicator_is_skipped_unless_something_it_needs_is_there(group: str, needed: list[set[str]]) -> None:
+def test_an_indicator_is_skipped_unless_something_it_needs_is_there(
+    group: str, needed: list[set[str]]
+) -> None:
     listed = a_list(f"{GG}\nindicators: [{{id: sign, category: provocation, match: {group}}}]")
     lexicon, asked = Lexicon(), listed.indicators[0].pattern
     assert isinstance(asked, Group)
@@ -274,7 +318,9 @@ def test_an_indicator_is_skipped_unless_something_it_needs_is_there(group: str, 
     assert node.needs() == tuple(frozenset(lexicon.add_all(terms)) for terms in needed)
 
 
-@pytest.mark.parametrize("group", ["{near: {words: 9, any: [kim], with: [warns]}}", "{sentence: [kim, {regex: 'w.rns'}]}"])
+@pytest.mark.parametrize(
+    "group", ["{near: {words: 9, any: [kim], with: [warns]}}", "{sentence: [kim, {regex: 'w.rns'}]}"]
+)
 def test_a_text_that_repeats_itself_gives_so_many_pairs_and_no_more(group: str) -> None:
     matcher = compile_list(a_list(f"indicators: [{{id: sign, category: provocation, match: {group}}}]"))
 

@@ -55,9 +55,18 @@ indicators:
 
     launch, missile = compile_list(listed).match(item)
 
-    assert (launch.item, launch.indicator, launch.claim, launch.severity) == (item, "launch", Claim.OCCURRED, Severity.HIGH)
+    assert (launch.item, launch.indicator, launch.claim, launch.severity) == (
+        item,
+        "launch",
+        Claim.OCCURRED,
+        Severity.HIGH,
+    )
     assert launch.evidence == ("north korea", "fires")
-    assert (missile.indicator, missile.severity, missile.evidence) == ("missile", Severity.CRITICAL, ("missile", "missiles"))
+    assert (missile.indicator, missile.severity, missile.evidence) == (
+        "missile",
+        Severity.CRITICAL,
+        ("missile", "missiles"),
+    )
     assert (launch.cues, launch.timing, launch.incident) == ((), (), None)
 
 

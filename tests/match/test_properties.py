@@ -33,7 +33,21 @@ from watcher.model.language import (
 )
 from watcher.text.fold import fold
 
-WORDS = ["kim", "kims", "north", "korea", "icbm", "ракета", "북한", "발사", "발사를", "北", "核", "ミサイル", "北核"]
+WORDS = [
+    "kim",
+    "kims",
+    "north",
+    "korea",
+    "icbm",
+    "ракета",
+    "북한",
+    "발사",
+    "발사를",
+    "北",
+    "核",
+    "ミサイル",
+    "北核",
+]
 LATIN = ["kim", "kim*", "ki?", "north korea", "korea", "n* korea", "icbm", "ракет*"]
 TERMS = [*LATIN, "북한", "발사", "북한 발사", "icbm 발사", "北", "核", "北 核", "サイ", "=北"]
 
@@ -65,7 +79,9 @@ def groups(*, negated: bool = True) -> SearchStrategy[Group]:
 
 
 def an_indicator(match: Group, name: str = "sign") -> Indicator:
-    return Indicator(id=IndicatorId(name), title=name, category=Category.PROVOCATION, severity=Severity.HIGH, pattern=match)
+    return Indicator(
+        id=IndicatorId(name), title=name, category=Category.PROVOCATION, severity=Severity.HIGH, pattern=match
+    )
 
 
 def a_matcher(*indicators: Indicator) -> Matcher:
@@ -88,7 +104,9 @@ def test_a_plain_second_matcher_finds_the_same(group: Group, title: str, summary
     assert {frozenset(mention) for mention in (judged[0] if judged else ())} == (expected or set())
 
 
-@given(st.permutations(TERMS).flatmap(lambda names: st.tuples(st.just(names), st.integers(1, len(names)))), texts)
+@given(
+    st.permutations(TERMS).flatmap(lambda names: st.tuples(st.just(names), st.integers(1, len(names)))), texts
+)
 def test_the_order_of_terms_does_not_matter(drawn: tuple[list[str], int], text: str) -> None:
     names = drawn[0][: drawn[1]]
 
@@ -137,7 +155,9 @@ def test_an_alternative_never_removes_a_hit(group: Group, other: Group, title: s
         after = hits(more, title, summary)
 
         assert len(after) >= len(before)
-        assert all(set(hit.evidence) <= set(after[0].evidence) for hit in before) or isinstance(group, Sentence | Near)
+        assert all(set(hit.evidence) <= set(after[0].evidence) for hit in before) or isinstance(
+            group, Sentence | Near
+        )
 
 
 def widened(group: Group, other: Group) -> Sequence[Group]:
@@ -165,7 +185,10 @@ def test_every_hit_names_words_that_are_in_the_text(group: Group, title: str, su
 
 @given(groups(), texts)
 def test_spelling_does_not_matter(group: Group, text: str) -> None:
-    spelt = [hits(group, spelling) for spelling in (text.upper(), f"{text}\u200b\u202e", text.replace(" ", "\u00a0\t"))]
+    spelt = [
+        hits(group, spelling)
+        for spelling in (text.upper(), f"{text}\u200b\u202e", text.replace(" ", "\u00a0\t"))
+    ]
 
     assert all(bool(each) == bool(hits(group, text)) for each in spelt)
 

@@ -47,7 +47,9 @@ def hits(title: str, *, north: float = 0, depth: float | None = None) -> tuple[H
         ("20 km NNE of Kilju", "", None),
     ],
 )
-def test_a_quake_is_read_in_the_words_of_its_service(title: str, summary: str, read: tuple[float, float | None] | None) -> None:
+def test_a_quake_is_read_in_the_words_of_its_service(
+    title: str, summary: str, read: tuple[float, float | None] | None
+) -> None:
     assert quake(title, summary) == read
 
 
@@ -62,8 +64,12 @@ def test_a_depth_that_the_feed_says_in_a_field_of_its_own_counts_first() -> None
 def test_distance_is_along_the_great_circle() -> None:
     assert km_between(SITE, SITE) == 0
     assert km_between(SITE, Point(latitude=39.03, longitude=125.75)) == pytest.approx(379, abs=1)
-    assert km_between(Point(latitude=0, longitude=179.5), Point(latitude=0, longitude=-179.5)) == pytest.approx(111, abs=1)
-    assert km_between(Point(latitude=90, longitude=0), Point(latitude=-90, longitude=0)) == pytest.approx(20_015, abs=1)
+    assert km_between(
+        Point(latitude=0, longitude=179.5), Point(latitude=0, longitude=-179.5)
+    ) == pytest.approx(111, abs=1)
+    assert km_between(Point(latitude=90, longitude=0), Point(latitude=-90, longitude=0)) == pytest.approx(
+        20_015, abs=1
+    )
 
 
 def test_a_strong_and_shallow_quake_near_the_point_is_a_guess_at_a_test() -> None:

@@ -17,7 +17,9 @@ def shipped() -> Matcher:
 
 def launch(matcher: Matcher, title: str, summary: str = "") -> Hit | None:
     """Return what the text is to the indicator of missile launches."""
-    return next((hit for hit in matcher.match(an_item(title, summary)) if hit.indicator == "missile-launch"), None)
+    return next(
+        (hit for hit in matcher.match(an_item(title, summary)) if hit.indicator == "missile-launch"), None
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,9 @@ def test_a_second_launch_in_a_row_is_a_report_of_its_own(shipped: Matcher, title
     assert (found.claim, found.fresh) == ("occurred", True)
 
 
-@pytest.mark.parametrize("title", ["북한 미사일 발사 이틀 뒤 한미 공군 훈련", "북한 미사일 발사 하루 만에 안보리 소집 요구"])
+@pytest.mark.parametrize(
+    "title", ["북한 미사일 발사 이틀 뒤 한미 공군 훈련", "북한 미사일 발사 하루 만에 안보리 소집 요구"]
+)
 def test_what_comes_days_after_a_launch_echoes_it(shipped: Matcher, title: str) -> None:
     found = launch(shipped, title)
     assert found is not None
@@ -45,11 +49,21 @@ def test_what_comes_days_after_a_launch_echoes_it(shipped: Matcher, title: str) 
 @pytest.mark.parametrize(
     ("title", "summary"),
     [
-        pytest.param("Your Tuesday Briefing: harvests and floods", "Also, North Korea fires a missile.", id="a newsletter"),
         pytest.param(
-            "Tokyo names new envoy", "National flags of Japan and South Korea, before North Korea fired a missile.", id="a caption"
+            "Your Tuesday Briefing: harvests and floods",
+            "Also, North Korea fires a missile.",
+            id="a newsletter",
         ),
-        pytest.param("What drives Pyongyang", "Analysts on a North Korea that fired a record number of missiles.", id="a count"),
+        pytest.param(
+            "Tokyo names new envoy",
+            "National flags of Japan and South Korea, before North Korea fired a missile.",
+            id="a caption",
+        ),
+        pytest.param(
+            "What drives Pyongyang",
+            "Analysts on a North Korea that fired a record number of missiles.",
+            id="a count",
+        ),
     ],
 )
 def test_a_launch_in_passing_is_no_report_of_one(shipped: Matcher, title: str, summary: str) -> None:

@@ -35,7 +35,11 @@ TERMS = [
     ("test* ICBM", "tested ICBM", ["tested icbm"]),
     ("test* ICBM", "tests an ICBM", []),
     ("ракет*", "пуск ракеты", ["ракеты"]),
-    ("test* of a missile", "testing of a missile, tests of a missile", ["testing of a missile", "tests of a missile"]),
+    (
+        "test* of a missile",
+        "testing of a missile, tests of a missile",
+        ["testing of a missile", "tests of a missile"],
+    ),
     # one more character of the word
     ("Hwasong-1?", "Hwasong-17 follows Hwasong-1", ["hwasong 17"]),
     ("Hwasong-1?", "Hwasong-170", []),

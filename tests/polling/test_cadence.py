@@ -9,7 +9,7 @@ from hypothesis.strategies import booleans, builds, floats, integers, lists, non
 
 from tests.builders import an_incident, an_item
 from watcher.errors import FetchError, ReadError
-from watcher.model.news import Document, Feed, FeedId, Item, Pace
+from watcher.model.news import Document, Feed, FeedId, Item, PollHints
 from watcher.model.polling import FeedState, Fetched
 from watcher.polling.cadence import (
     BACK_OFF_CAP,
@@ -31,14 +31,26 @@ NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 FEED = Feed(id=FeedId("wire"), url="https://wire.example/feed.xml", owner="wire", every=10 * MINUTE)
 STATE = FeedState(
-    feed=FEED.id, next_due=NOW, etag='"old"', modified="Sunday", body_hash="old", last_poll=NOW - 10 * MINUTE, last_ok=NOW - HOUR
+    feed=FEED.id,
+    next_due=NOW,
+    etag='"old"',
+    modified="Sunday",
+    body_hash="old",
+    last_poll=NOW - 10 * MINUTE,
+    last_ok=NOW - HOUR,
 )
 DOWN = FetchError("timeout", "no answer")
 
 
 def an_answer(body: bytes | None, moved_to: str = "") -> Fetched:
     return Fetched(
-        feed=FEED.id, status=304 if body is None else 200, body=body, url=FEED.url, etag='"new"', modified="Monday", moved_to=moved_to
+        feed=FEED.id,
+        status=304 if body is None else 200,
+        body=body,
+        url=FEED.url,
+        etag='"new"',
+        modified="Monday",
+        moved_to=moved_to,
     )
 
 
@@ -95,7 +107,10 @@ def test_the_wait_is_never_beyond_six_hours_or_the_feeds_own_pace(failures: int,
 
 
 def test_feeds_that_fell_together_do_not_rise_together() -> None:
-    waits = {after_failure(STATE, replace(FEED, id=FeedId(f"feed-{number}")), DOWN, NOW).next_due for number in range(50)}
+    waits = {
+        after_failure(STATE, replace(FEED, id=FeedId(f"feed-{number}")), DOWN, NOW).next_due
+        for number in range(50)
+    }
 
     assert len(waits) > 40
 
@@ -168,18 +183,23 @@ def test_feeds_are_not_all_asked_for_whole_at_midnight() -> None:
     assert len(whole) < 10
 
 
-# --- faster ---------------------------------------------------------------------------------------------------------
+# --- faster -------------------------------------------------------------------------------------------------
 
 SEEDED = replace(STATE, seeded=True, last_new=NOW - 10 * MINUTE)
 OLD, NEW = an_item("An old story"), an_item("A new story")
 
 
-def a_document(*items: Item, pace: Pace | None = None) -> Document:
-    return Document(format="rss20", title="Wire", items=items, pace=pace or Pace())
+def a_document(*items: Item, hints: PollHints | None = None) -> Document:
+    return Document(format="rss20", title="Wire", items=items, hints=hints or PollHints())
 
 
 def wait(
-    state: FeedState = SEEDED, answer: Fetched | None = None, feed: Feed = FEED, now: datetime = NOW, *, busy: bool = False
+    state: FeedState = SEEDED,
+    answer: Fetched | None = None,
+    feed: Feed = FEED,
+    now: datetime = NOW,
+    *,
+    busy: bool = False,
 ) -> timedelta:
     return after_success(state, answer or an_answer(None), feed, now, busy=busy).next_due - now
 
@@ -202,7 +222,9 @@ def test_a_poll_that_shares_no_item_with_those_before_makes_the_next_come_sooner
         (replace(SEEDED, last_new=None), a_document(NEW), [NEW]),
     ],
 )
-def test_nothing_was_missed_while_a_poll_shares_an_item_with_those_before(state: FeedState, document: Document, new: list[Item]) -> None:
+def test_nothing_was_missed_while_a_poll_shares_an_item_with_those_before(
+    state: FeedState, document: Document, new: list[Item]
+) -> None:
     after = after_success(state, an_answer(b"<rss/>"), FEED, NOW, document, new)
 
     assert after.last_missed is None
@@ -221,8 +243,12 @@ def test_a_feed_that_reports_of_something_is_polled_sooner() -> None:
     assert wait(replace(SEEDED, last_new=NOW - timedelta(days=9)), busy=True) == 2.5 * MINUTE
 
 
-@pytest.mark.parametrize(("every", "seconds"), [(3 * MINUTE, 60), (MINUTE, 60), (timedelta(seconds=20), 20), (HOUR, 900)])
-def test_no_hurry_is_faster_than_a_minute_or_slower_than_the_normal_pace(every: timedelta, seconds: int) -> None:
+@pytest.mark.parametrize(
+    ("every", "seconds"), [(3 * MINUTE, 60), (MINUTE, 60), (timedelta(seconds=20), 20), (HOUR, 900)]
+)
+def test_no_hurry_is_faster_than_a_minute_or_slower_than_the_normal_pace(
+    every: timedelta, seconds: int
+) -> None:
     assert wait(feed=replace(FEED, every=every), busy=True) == timedelta(seconds=seconds)
 
 
@@ -234,10 +260,12 @@ def test_the_owners_who_report_are_those_of_incidents_that_still_move() -> None:
     assert reporting([moving, still, closed], NOW) == {"wire", "paper"}
 
 
-# --- more rarely ----------------------------------------------------------------------------------------------------
+# --- more rarely --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("quiet", "minutes"), [(HOUR, 10), (8 * HOUR, 10), (12 * HOUR, 15), (16 * HOUR, 20), (400 * HOUR, 20)])
+@pytest.mark.parametrize(
+    ("quiet", "minutes"), [(HOUR, 10), (8 * HOUR, 10), (12 * HOUR, 15), (16 * HOUR, 20), (400 * HOUR, 20)]
+)
 def test_a_feed_slows_down_when_it_has_been_quiet_for_long(quiet: timedelta, minutes: int) -> None:
     assert wait(replace(SEEDED, last_new=NOW - quiet)) == minutes * MINUTE
 
@@ -245,7 +273,10 @@ def test_a_feed_slows_down_when_it_has_been_quiet_for_long(quiet: timedelta, min
 def test_news_ends_the_slowness() -> None:
     quiet = replace(SEEDED, last_new=NOW - 400 * HOUR)
 
-    assert after_success(quiet, an_answer(b"<rss/>"), FEED, NOW, a_document(OLD, NEW), [NEW]).next_due == NOW + 10 * MINUTE
+    assert (
+        after_success(quiet, an_answer(b"<rss/>"), FEED, NOW, a_document(OLD, NEW), [NEW]).next_due
+        == NOW + 10 * MINUTE
+    )
 
 
 @pytest.mark.parametrize(
@@ -263,7 +294,7 @@ def test_news_ends_the_slowness() -> None:
 def test_the_longest_wait_a_feed_may_ask_for_is_as_written_or_four_turns_within_bounds(
     every: timedelta, at_most: timedelta | None, longest: timedelta
 ) -> None:
-    feed, patient = replace(FEED, every=every, at_most=at_most), replace(SEEDED, pace=Pace(ttl=10**6))
+    feed, patient = replace(FEED, every=every, at_most=at_most), replace(SEEDED, hints=PollHints(ttl=10**6))
 
     assert longest_wait(feed) == longest
     assert after_success(patient, an_answer(None), feed, NOW).next_due == NOW + longest
@@ -277,13 +308,13 @@ def test_a_feed_that_is_only_slow_has_not_been_away() -> None:
 
 
 def test_what_a_feed_asks_for_is_heeded() -> None:
-    assert wait(replace(SEEDED, pace=Pace(ttl=40))) == 40 * MINUTE
+    assert wait(replace(SEEDED, hints=PollHints(ttl=40))) == 40 * MINUTE
     assert wait(answer=replace(an_answer(None), fresh_for=30 * MINUTE)) == 30 * MINUTE
-    assert wait(replace(SEEDED, pace=Pace(ttl=5))) == 10 * MINUTE
+    assert wait(replace(SEEDED, hints=PollHints(ttl=5))) == 10 * MINUTE
 
 
 def test_what_a_document_asks_for_still_holds_when_nothing_changed() -> None:
-    state = after_success(SEEDED, an_answer(b"<rss/>"), FEED, NOW, a_document(OLD, pace=Pace(ttl=40)))
+    state = after_success(SEEDED, an_answer(b"<rss/>"), FEED, NOW, a_document(OLD, hints=PollHints(ttl=40)))
 
     assert state.next_due == after_success(state, an_answer(None), FEED, NOW).next_due == NOW + 40 * MINUTE
 
@@ -291,31 +322,50 @@ def test_what_a_document_asks_for_still_holds_when_nothing_changed() -> None:
 def test_hours_and_days_that_a_feed_leaves_out_are_left_out() -> None:
     ten_to_ten = NOW - 10 * MINUTE
 
-    assert wait(replace(SEEDED, pace=Pace(skip_hours=(10,))), now=ten_to_ten) == 70 * MINUTE - 10 * MINUTE  # the longest wait is an hour
-    assert wait(replace(SEEDED, pace=Pace(skip_hours=(9,))), now=ten_to_ten) == 10 * MINUTE
-    assert wait(replace(SEEDED, pace=Pace(skip_days=(0,))), feed=replace(FEED, at_most=24 * HOUR), now=NOW) == 14 * HOUR
+    assert (
+        wait(replace(SEEDED, hints=PollHints(skip_hours=(10,))), now=ten_to_ten) == 70 * MINUTE - 10 * MINUTE
+    )  # the longest wait is an hour
+    assert wait(replace(SEEDED, hints=PollHints(skip_hours=(9,))), now=ten_to_ten) == 10 * MINUTE
+    assert (
+        wait(replace(SEEDED, hints=PollHints(skip_days=(0,))), feed=replace(FEED, at_most=24 * HOUR), now=NOW)
+        == 14 * HOUR
+    )
 
 
 def test_in_a_hurry_nobody_waits_longer_than_the_normal_pace() -> None:
-    shy = replace(SEEDED, pace=Pace(ttl=600, skip_hours=tuple(range(24))))
+    shy = replace(SEEDED, hints=PollHints(ttl=600, skip_hours=tuple(range(24))))
 
     assert wait(shy, replace(an_answer(None), fresh_for=9 * HOUR), busy=True) == 10 * MINUTE
 
 
-PACES = builds(Pace, ttl=integers(0, 10**7), skip_hours=lists(integers(0, 23)).map(tuple), skip_days=lists(integers(0, 6)).map(tuple))
+PACES = builds(
+    PollHints,
+    ttl=integers(0, 10**7),
+    skip_hours=lists(integers(0, 23)).map(tuple),
+    skip_days=lists(integers(0, 6)).map(tuple),
+)
 
 
-@given(PACES, timedeltas(timedelta(), timedelta(days=1)), timedeltas(timedelta(seconds=1), timedelta(days=30)), booleans())
-def test_no_feed_can_silence_itself(pace: Pace, fresh_for: timedelta, every: timedelta, busy: bool) -> None:  # noqa: FBT001 - drawn
+@given(
+    PACES,
+    timedeltas(timedelta(), timedelta(days=1)),
+    timedeltas(timedelta(seconds=1), timedelta(days=30)),
+    booleans(),
+)
+def test_no_feed_can_silence_itself(
+    hints: PollHints, fresh_for: timedelta, every: timedelta, busy: bool
+) -> None:
     feed = replace(FEED, every=every)
 
-    chosen = wait(replace(SEEDED, pace=pace), replace(an_answer(None), fresh_for=fresh_for), feed, busy=busy)
+    chosen = wait(
+        replace(SEEDED, hints=hints), replace(an_answer(None), fresh_for=fresh_for), feed, busy=busy
+    )
 
     assert min(every, QUICKEST) <= chosen <= max(every, 6 * HOUR)
     assert not busy or chosen <= every
 
 
-# --- gone, and the order --------------------------------------------------------------------------------------------
+# --- gone, and the order ------------------------------------------------------------------------------------
 
 
 def test_a_feed_that_is_gone_is_told_of_at_once_and_asked_once_a_day() -> None:
@@ -323,12 +373,18 @@ def test_a_feed_that_is_gone_is_told_of_at_once_and_asked_once_a_day() -> None:
 
     assert (gone.failures, gone.next_due, gone.last_failing) == (3, NOW + 24 * HOUR, NOW)
     assert after_failure(gone, FEED, FetchError("gone", "410 Gone"), NOW).next_due == NOW + 24 * HOUR
-    assert after_failure(STATE, replace(FEED, every=48 * HOUR), FetchError("gone", "410 Gone"), NOW).next_due == NOW + 48 * HOUR
+    assert (
+        after_failure(STATE, replace(FEED, every=48 * HOUR), FetchError("gone", "410 Gone"), NOW).next_due
+        == NOW + 48 * HOUR
+    )
 
 
 def test_feeds_that_fail_are_asked_last() -> None:
     feeds = [replace(FEED, id=FeedId(name)) for name in ("worse", "bad", "new", "good")]
-    states = {FeedId(name): replace(STATE, failures=failures) for name, failures in (("worse", 9), ("bad", 1), ("good", 0))}
+    states = {
+        FeedId(name): replace(STATE, failures=failures)
+        for name, failures in (("worse", 9), ("bad", 1), ("good", 0))
+    }
 
     assert [feed.id for feed in in_turn(feeds, states)] == ["new", "good", "bad", "worse"]
 
@@ -336,6 +392,8 @@ def test_feeds_that_fail_are_asked_last() -> None:
 def test_who_has_waited_longest_is_fetched_first() -> None:
     feeds = [replace(FEED, id=FeedId(name)) for name in ("just due", "late", "later still")]
     waits = {"just due": 0, "late": 5, "later still": 9}
-    states = {FeedId(name): replace(STATE, next_due=NOW - minutes * MINUTE) for name, minutes in waits.items()}
+    states = {
+        FeedId(name): replace(STATE, next_due=NOW - minutes * MINUTE) for name, minutes in waits.items()
+    }
 
     assert [feed.id for feed in in_turn(feeds, states)] == ["later still", "late", "just due"]

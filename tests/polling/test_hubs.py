@@ -14,7 +14,11 @@ from watcher.model.subscription import Subscription
 from watcher.polling.hubs import LEASE, Step, agreed, asked_again, hub_of, next_step
 
 BASE = "https://watcher.example/websub/"
-HUB, OTHER, NOBODY = Hub(url="https://hub.example/", topic="https://wire.example/f"), Hub(url="https://b.example/", topic="b"), Hub()
+HUB, OTHER, NOBODY = (
+    Hub(url="https://hub.example/", topic="https://wire.example/f"),
+    Hub(url="https://b.example/", topic="b"),
+    Hub(),
+)
 ASKED = Subscription(feed=FeedId("wire"), hub=HUB, callback=f"{BASE}token", secret="hush", asked=NOON)
 AGREED = agreed(ASKED, "864000", NOON)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -33,7 +37,9 @@ def test_a_hub_that_does_not_agree_is_asked_again_ever_more_rarely_and_once_a_da
     waits = []
     known = ASKED
     for _ in range(8):
-        wait = next(hours for hours in range(100) if step(known, known.asked - NOON + hours * HOUR) is Step.AGAIN)
+        wait = next(
+            hours for hours in range(100) if step(known, known.asked - NOON + hours * HOUR) is Step.AGAIN
+        )
         known = asked_again(known, known.asked + wait * HOUR)
         waits.append(wait)
 
@@ -106,7 +112,11 @@ def test_what_a_hub_agreed_to_counts_while_it_is_asked_again() -> None:
     assert step(again, 9 * DAY, NOBODY) is Step.REST
 
 
-MOMENTS = datetimes(timezones=just(UTC), min_value=NOON.replace(year=2000, tzinfo=None), max_value=NOON.replace(year=2100, tzinfo=None))
+MOMENTS = datetimes(
+    timezones=just(UTC),
+    min_value=NOON.replace(year=2000, tzinfo=None),
+    max_value=NOON.replace(year=2100, tzinfo=None),
+)
 KNOWN = builds(
     replace,
     just(ASKED),
@@ -119,7 +129,9 @@ KNOWN = builds(
 
 
 @given(KNOWN, MOMENTS, sampled_from([HUB, OTHER, NOBODY]), text())
-def test_nothing_is_done_about_a_feed_within_an_hour_of_asking(known: Subscription, now: datetime, hub: Hub, base: str) -> None:
+def test_nothing_is_done_about_a_feed_within_an_hour_of_asking(
+    known: Subscription, now: datetime, hub: Hub, base: str
+) -> None:
     done = next_step(hub, known, base, now)
 
     assert done is Step.REST or not timedelta() <= now - known.asked < HOUR

@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 
 from watcher.read.dates import parse_date
 
-moments = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2099, 12, 31)).map(lambda at: at.replace(microsecond=0))  # noqa: DTZ001 - a zone is drawn beside it
-zones = st.integers(min_value=-12 * 4, max_value=14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
+_FIRST, _LAST = datetime(1990, 1, 1), datetime(2099, 12, 31)  # noqa: DTZ001 - a zone is drawn beside it
+moments = st.datetimes(min_value=_FIRST, max_value=_LAST).map(lambda at: at.replace(microsecond=0))
+zones = st.integers(min_value=-12 * 4, max_value=14 * 4).map(
+    lambda quarters: timezone(timedelta(minutes=15 * quarters))
+)
 
 
 @pytest.mark.parametrize(
@@ -50,10 +53,32 @@ def test_a_date_means_what_a_person_reads_in_it(text: str, meant: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", " ", "garbage", "0", "-1", "1772150400", "1772150400000", "9" * 400, "2026", "2026-02", "12:30"),
+        *(
+            "",
+            " ",
+            "garbage",
+            "0",
+            "-1",
+            "1772150400",
+            "1772150400000",
+            "9" * 400,
+            "2026",
+            "2026-02",
+            "12:30",
+        ),
         *("2026-13-45", "Sat, 30 Feb 2026 12:00:00 GMT", "Tue, 03 Mar 2026 25:61:61 GMT", "2026년 13월 3일"),
-        *("03/04/2026", "Tue, 03 Mar 2026 12:00:00 XYZ", "Tue, 03 Mar 2026 12:00:00 +9999", "Sun, 29 Mar 2026 02:30:00 Europe/Berlin"),
-        *("Mon, 01 Jan 99999 00:00:00 GMT", "Вт, 03 мар 2026 12:00:00 +0300", "\u202e2026", "2026-02-27T00:00:00+99:00"),
+        *(
+            "03/04/2026",
+            "Tue, 03 Mar 2026 12:00:00 XYZ",
+            "Tue, 03 Mar 2026 12:00:00 +9999",
+            "Sun, 29 Mar 2026 02:30:00 Europe/Berlin",
+        ),
+        *(
+            "Mon, 01 Jan 99999 00:00:00 GMT",
+            "Вт, 03 мар 2026 12:00:00 +0300",
+            "\u202e2026",
+            "2026-02-27T00:00:00+99:00",
+        ),
     ],
 )
 def test_what_is_no_date_for_certain_is_none(text: str) -> None:

@@ -35,7 +35,14 @@ JSON = json.dumps(
     {
         "version": "https://jsonfeed.org/version/1.1",
         "title": "Wire",
-        "items": [{"id": 1, "url": "https://wire.example/1", "title": "ICBM", "date_published": "2026-10-10T11:00:00Z"}],
+        "items": [
+            {
+                "id": 1,
+                "url": "https://wire.example/1",
+                "title": "ICBM",
+                "date_published": "2026-10-10T11:00:00Z",
+            }
+        ],
     }
 )
 
@@ -43,7 +50,12 @@ JSON = json.dumps(
 @pytest.mark.parametrize(
     ("text", "form"),
     [
-        (rss("<title>ICBM</title><link>https://wire.example/1</link><pubDate>Sat, 10 Oct 2026 20:00:00 KST</pubDate>"), "rss20"),
+        (
+            rss(
+                "<title>ICBM</title><link>https://wire.example/1</link><pubDate>Sat, 10 Oct 2026 20:00:00 KST</pubDate>"
+            ),
+            "rss20",
+        ),
         (RDF, "rss10"),
         (ATOM, "atom10"),
         (CDF, "cdf"),
@@ -55,7 +67,11 @@ def test_every_format_says_the_same(text: str, form: str) -> None:
 
     assert (document.format, document.title, document.damage, document.notes) == (form, "Wire", "", ())
     (item,) = document.items
-    assert (item.title, item.url, item.published) == ("ICBM", "https://wire.example/1", datetime(2026, 10, 10, 11, tzinfo=UTC))
+    assert (item.title, item.url, item.published) == (
+        "ICBM",
+        "https://wire.example/1",
+        datetime(2026, 10, 10, 11, tzinfo=UTC),
+    )
 
 
 def test_an_item_is_filed_under_its_feed_as_seen_now() -> None:
@@ -63,12 +79,18 @@ def test_an_item_is_filed_under_its_feed_as_seen_now() -> None:
 
     assert (item.feed, item.owner, item.seen, item.revision) == ("wire-en", "wire", NOON, 0)
     assert (item.summary, item.notes) == ("Seoul says so", ())
-    assert (item.keys.guid, item.keys.link, item.keys.title) == ("w1", "wire.example/1", "north korea fires suspected icbm")
+    assert (item.keys.guid, item.keys.link, item.keys.title) == (
+        "w1",
+        "wire.example/1",
+        "north korea fires suspected icbm",
+    )
 
 
 def test_the_same_entry_has_the_same_id_in_every_poll() -> None:
     first = only(rss(LAUNCH))
-    later = read(rss(LAUNCH + "<description>more</description>").encode(), feed=a_feed(), seen=NOON + timedelta(days=1)).items[0]
+    later = read(
+        rss(LAUNCH + "<description>more</description>").encode(), feed=a_feed(), seen=NOON + timedelta(days=1)
+    ).items[0]
 
     assert first.id == later.id
     assert first.text_hash != later.text_hash
@@ -82,11 +104,16 @@ def test_the_same_entry_has_the_same_id_in_every_poll() -> None:
     ],
 )
 def test_a_quake_has_its_place(where: str) -> None:
-    assert only(rss(f"<title>M 5.1 - Sungjibaegam</title>{where}")).point == Point(latitude=41.3, longitude=129.1)
+    assert only(rss(f"<title>M 5.1 - Sungjibaegam</title>{where}")).point == Point(
+        latitude=41.3, longitude=129.1
+    )
 
 
 def test_a_place_that_is_nowhere_is_none() -> None:
-    assert only(rss('<title>M 5.1</title><point xmlns="http://www.georss.org/georss">410 nan</point>')).point is None
+    assert (
+        only(rss('<title>M 5.1</title><point xmlns="http://www.georss.org/georss">410 nan</point>')).point
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,14 +127,21 @@ def test_a_place_that_is_nowhere_is_none() -> None:
     ],
 )
 def test_a_depth_is_read_where_a_feed_of_quakes_has_a_field_for_it(field: str, depth: float | None) -> None:
-    point = only(rss(f'<title>M 5.1</title><point xmlns="http://www.georss.org/georss">41.3 129.1</point>{field}')).point
+    point = only(
+        rss(f'<title>M 5.1</title><point xmlns="http://www.georss.org/georss">41.3 129.1</point>{field}')
+    ).point
 
     assert point == Point(latitude=41.3, longitude=129.1, depth=depth)
 
 
 @pytest.mark.parametrize(
     ("head", "configured", "expected"),
-    [("<language>ko_KR</language>", "en", "ko-KR"), ("", "en", "en"), ("<language>not a tag!</language>", "ja", "ja"), ("", "", "")],
+    [
+        ("<language>ko_KR</language>", "en", "ko-KR"),
+        ("", "en", "en"),
+        ("<language>not a tag!</language>", "ja", "ja"),
+        ("", "", ""),
+    ],
 )
 def test_the_language_is_the_documents_else_the_feeds(head: str, configured: str, expected: str) -> None:
     document = read_text(rss(LAUNCH, head=head), language=configured)
@@ -127,7 +161,14 @@ def test_an_entry_with_nothing_in_it_is_left_out_and_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "claimed", ["garbage", "2026-13-45", "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "2026-10-11T12:00:01Z"]
+    "claimed",
+    [
+        "garbage",
+        "2026-13-45",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "2026-10-11T12:00:01Z",
+    ],
 )
 def test_a_date_that_cannot_be_is_noted_and_not_used(claimed: str) -> None:
     item = only(rss(f"{LAUNCH}<pubDate>{claimed}</pubDate>"))
@@ -142,7 +183,10 @@ def test_a_date_that_cannot_be_is_noted_and_not_used(claimed: str) -> None:
         ("/world/2", "https://wire.example/world/2"),
         ("//other.example/x", "https://other.example/x"),
         ("https://user:pw@wire.example/x", "https://wire.example/x"),
-        ('https://wire.example/" onmouseover="alert(1)', "https://wire.example/%22%20onmouseover=%22alert(1)"),
+        (
+            'https://wire.example/" onmouseover="alert(1)',
+            "https://wire.example/%22%20onmouseover=%22alert(1)",
+        ),
         ("https://wire.example/a\u202eb", "https://wire.example/ab"),
         ("http://xn--80ak6aa92e.example/", "http://xn--80ak6aa92e.example/"),
     ],
@@ -164,7 +208,9 @@ def test_a_link_is_shown_as_one_safe_address(link: str, url: str) -> None:
     ],
 )
 def test_a_link_that_is_no_web_address_is_dropped_with_a_note_and_the_item_stays(link: str) -> None:
-    item = only(json.dumps({"version": "https://jsonfeed.org/version/1", "items": [{"title": "ICBM", "url": link}]}))
+    item = only(
+        json.dumps({"version": "https://jsonfeed.org/version/1", "items": [{"title": "ICBM", "url": link}]})
+    )
 
     assert item.url == ""
     assert item.notes[0].startswith("link dropped: ")
@@ -172,18 +218,26 @@ def test_a_link_that_is_no_web_address_is_dropped_with_a_note_and_the_item_stays
 
 def test_every_cap_is_reported() -> None:
     title, path, guid, summary = "t" * 1_001, "l" * 2_000, "g" * 501, "s " * 3_000
-    long = rss(f"<title>{title}</title><link>https://w.example/{path}</link><guid>{guid}</guid><description>{summary}</description>")
+    long = rss(
+        f"<title>{title}</title><link>https://w.example/{path}</link><guid>{guid}</guid><description>{summary}</description>"
+    )
 
     item = only(long)
 
     assert (len(item.title), len(item.summary), item.url) == (1_000, 4_999, "")
     assert item.keys.guid.startswith("sha256:")
     assert item.keys.link.startswith("sha256:")
-    assert item.notes == ("title cut at 1,000 characters", "summary cut at 5,000 characters", "link dropped: longer than 2,000 characters")
+    assert item.notes == (
+        "title cut at 1,000 characters",
+        "summary cut at 5,000 characters",
+        "link dropped: longer than 2,000 characters",
+    )
 
 
 def test_the_first_five_thousand_entries_are_kept_and_the_others_counted() -> None:
-    document = read_text(rss(*(f"<title>ICBM {number}</title><guid>{number}</guid>" for number in range(5_003))))
+    document = read_text(
+        rss(*(f"<title>ICBM {number}</title><guid>{number}</guid>" for number in range(5_003)))
+    )
 
     assert len(document.items) == 5_000
     assert document.notes == ("3 entries after the first 5,000 left out",)
@@ -200,13 +254,20 @@ def test_an_exact_repeat_is_left_out_and_counted() -> None:
     ("text", "damage"),
     [
         ("\n" * 200_000 + rss(LAUNCH), ""),
-        ("<br />\n<b>Notice</b>: Undefined index\n" + rss(LAUNCH, declaration='<?xml version="1.0"?>'), "text before the XML declaration"),
+        (
+            "<br />\n<b>Notice</b>: Undefined index\n" + rss(LAUNCH, declaration='<?xml version="1.0"?>'),
+            "text before the XML declaration",
+        ),
         (rss(LAUNCH.replace("ICBM", "IC\x00BM")), "control characters"),
         (rss(LAUNCH.replace("ICBM", "IC&#0;BM&#x110000;&#xD800;&#99999999999;")), "control characters"),
         (rss(LAUNCH.replace("</title>", " &mdash;</title>")).replace(" &mdash;", ""), ""),
         (rss(LAUNCH.replace("North", "<b>North")), "not well-formed: mismatched tag"),
         (rss(LAUNCH) + "<!-- bye -->", ""),
-        ('<!-- <rss> --><!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://127.0.0.1:9/rss.dtd">' + rss(LAUNCH), ""),
+        (
+            '<!-- <rss> --><!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://127.0.0.1:9/rss.dtd">'
+            + rss(LAUNCH),
+            "",
+        ),
     ],
 )
 def test_a_damaged_document_is_used_and_the_damage_stated(text: str, damage: str) -> None:
@@ -236,12 +297,20 @@ def test_half_an_entry_at_the_end_of_a_cut_document_is_left_out() -> None:
         (b"http://127.0.0.1:9/", "not_a_feed", "not a feed"),
         (b"/dev/zero", "not_a_feed", "not a feed"),
         (b"<urlset><url/></urlset>", "not_a_feed", "not a feed"),
-        (b"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><Person/></rdf:RDF>", "not_a_feed", "not a feed"),
+        (
+            b"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><Person/></rdf:RDF>",
+            "not_a_feed",
+            "not a feed",
+        ),
         (b"<!-- " * 30_000, "not_a_feed", "not a feed"),
         (b'{"version": "2"}', "not_a_feed", "not a feed"),
         (b'{"items": [', "not_a_feed", "not a feed"),
         (b'{"a":' * 100_000, "limit", "nested too deeply"),
-        (b'<!DOCTYPE rss [<!ENTITY a "ha">]>' + rss("<title>&a;</title>").encode(), "refused", "declares entities"),
+        (
+            b'<!DOCTYPE rss [<!ENTITY a "ha">]>' + rss("<title>&a;</title>").encode(),
+            "refused",
+            "declares entities",
+        ),
         (
             b'<!DOCTYPE r [<!ENTITY a SYSTEM "http://127.0.0.1:9/">]>' + rss("<title>&a;</title>").encode(),
             "refused",
@@ -274,12 +343,21 @@ def test_markup_that_would_take_quadratic_time_is_read_at_once() -> None:
 
 
 @given(
-    st.binary(max_size=300) | st.text(alphabet="<>/!&#;[]= rsfedichanlmt\"'\n{}:", max_size=200).map(lambda text: f"<rss>{text}".encode())
+    st.binary(max_size=300)
+    | st.text(alphabet="<>/!&#;[]= rsfedichanlmt\"'\n{}:", max_size=200).map(
+        lambda text: f"<rss>{text}".encode()
+    )
 )
 def test_any_bytes_are_a_document_or_a_read_error(body: bytes) -> None:
     outcome = attempt(body)
 
-    assert isinstance(outcome, Document) or outcome.cause in {"empty", "not_a_feed", "refused", "unreadable", "limit"}
+    assert isinstance(outcome, Document) or outcome.cause in {
+        "empty",
+        "not_a_feed",
+        "refused",
+        "unreadable",
+        "limit",
+    }
 
 
 def attempt(body: bytes) -> Document | ReadError:

@@ -42,7 +42,10 @@ def test_the_server_may_declare_the_encoding() -> None:
     assert decode(KOREAN.encode("euc_kr"), "text/xml; charset=EUC-KR", "") == (KOREAN, "")
 
 
-@pytest.mark.parametrize("label", ["klingon", "punycode", "zlib_codec", "unicode_escape", "undefined", "utf-7", "base64", "idna", "rot13"])
+@pytest.mark.parametrize(
+    "label",
+    ["klingon", "punycode", "zlib_codec", "unicode_escape", "undefined", "utf-7", "base64", "idna", "rot13"],
+)
 def test_an_encoding_that_is_none_of_text_is_never_used(label: str) -> None:
     document = declared(label, "+ADw-script+AD4- " + KOREAN)
 

@@ -29,7 +29,12 @@ def test_an_rss_feed_names_its_hub() -> None:
 def test_an_atom_feed_names_its_hub() -> None:
     links = '<link rel="self" href="/f"/><link rel="hub" href="https://hub.example/"/>'
 
-    assert hub_of(f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Wire</title>{links}<entry>{ITEM}</entry></feed>') == HUB
+    assert (
+        hub_of(
+            f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Wire</title>{links}<entry>{ITEM}</entry></feed>'
+        )
+        == HUB
+    )
 
 
 def test_the_first_of_several_hubs_counts() -> None:
@@ -44,7 +49,10 @@ def test_an_entry_names_no_hub() -> None:
     "head",
     [
         *("", link("hub", "https://hub.example/"), link("self", "https://wire.example/f")),
-        *(link("self", "https://wire.example/f") + link("hub", bad) for bad in ("", "javascript:x", "file:///etc/passwd")),
+        *(
+            link("self", "https://wire.example/f") + link("hub", bad)
+            for bad in ("", "javascript:x", "file:///etc/passwd")
+        ),
         link("self", "https://wire.example/f") + link("hub", "https://hub.example/" + "x" * 2000),
         link("self", "mailto:x") + link("hub", "https://hub.example/"),
     ],

@@ -24,7 +24,10 @@ def an_entry(guid: str = "", link: str = "", title: str = "ICBM", text: str = ""
 
 
 def remembered(*seen: Item) -> list[KnownItem]:
-    return [KnownItem(id=item.id, keys=item.keys, text_hash=item.text_hash, revision=item.revision) for item in seen]
+    return [
+        KnownItem(id=item.id, keys=item.keys, text_hash=item.text_hash, revision=item.revision)
+        for item in seen
+    ]
 
 
 words = st.sampled_from(["", "a", "b", "c"])
@@ -53,7 +56,9 @@ def test_a_changed_story_keeps_its_id_and_counts_its_revisions() -> None:
 def test_a_new_guid_and_a_new_address_of_the_same_page_are_no_news() -> None:
     known = ItemKeys(guid="old", link="wire.example/1", title="icbm")
 
-    moved = replace(an_entry("new"), keys=keys("new", "http://www.wire.example:80/1/?utm=x#top", "ICBM", frozenset()))
+    moved = replace(
+        an_entry("new"), keys=keys("new", "http://www.wire.example:80/1/?utm=x#top", "ICBM", frozenset())
+    )
 
     assert unseen([moved], remembered(replace(moved, keys=known))) == ()
 
@@ -85,7 +90,11 @@ def test_the_query_counts_where_it_alone_tells_pages_apart() -> None:
     urls = ["https://w.example/view?id=1", "https://w.example/view?id=2", "https://w.example/a?utm=1"]
     crowded = crowded_pages(urls)
 
-    assert [keys("", url, "", crowded).link for url in urls] == ["w.example/view?id=1", "w.example/view?id=2", "w.example/a"]
+    assert [keys("", url, "", crowded).link for url in urls] == [
+        "w.example/view?id=1",
+        "w.example/view?id=2",
+        "w.example/a",
+    ]
 
 
 def test_the_case_of_a_path_counts_and_that_of_a_host_does_not() -> None:

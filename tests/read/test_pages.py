@@ -14,7 +14,13 @@ def named(head: str, url: str = HOME) -> tuple[Named, ...]:
 
 
 @pytest.mark.parametrize(
-    "kind", ["application/rss+xml", "application/atom+xml", "application/feed+json", "Application/RSS+XML; charset=utf-8"]
+    "kind",
+    [
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/feed+json",
+        "Application/RSS+XML; charset=utf-8",
+    ],
 )
 def test_a_page_names_feeds_of_every_kind(kind: str) -> None:
     assert named(f"<LINK REL='Alternate' TYPE='{kind}' HREF=/rss TITLE='Top &amp; <b>new</b>'>") == (
@@ -63,7 +69,9 @@ def test_what_is_no_feed_is_not_named(link: str) -> None:
 
 
 def test_a_page_of_links_is_cut() -> None:
-    links = "".join(f'<link rel="alternate" type="application/rss+xml" href="/{number}">' for number in range(900))
+    links = "".join(
+        f'<link rel="alternate" type="application/rss+xml" href="/{number}">' for number in range(900)
+    )
 
     assert len(named(links)) == MAX_FEEDS
 
@@ -72,4 +80,7 @@ def test_a_page_of_links_is_cut() -> None:
 def test_any_page_names_addresses_or_nothing(body: bytes, content_type: str) -> None:
     links = b"<link rel=alternate type=text/xml href='" + body + b"' title='" + body + b"'>"
 
-    assert all(found.url.startswith(("http://", "https://")) for found in feeds_named(links + body, HOME, content_type))
+    assert all(
+        found.url.startswith(("http://", "https://"))
+        for found in feeds_named(links + body, HOME, content_type)
+    )

@@ -40,6 +40,13 @@ def test_any_markup_becomes_one_line_without_controls(markup: str) -> None:
     assert not set(text) & {"\x00", "\u202e"}
 
 
-@given(st.text(alphabet=st.characters(exclude_characters="<>&", exclude_categories=["Cc", "Cf", "Cs", "Cn", "Mn", "Zs", "Zl", "Zp", "Co"])))
+@given(
+    st.text(
+        alphabet=st.characters(
+            exclude_characters="<>&",
+            exclude_categories=["Cc", "Cf", "Cs", "Cn", "Mn", "Zs", "Zl", "Zp", "Co"],
+        )
+    )
+)
 def test_plain_words_stay_as_they_are(text: str) -> None:
     assert plain(text) == text

@@ -39,7 +39,9 @@ class Aviary:
         assert isinstance(log, AlertLog)
         self.log = log
         self.canary = self.a_canary()
-        self.couriers = [Courier(channel, self.world.store, self.world.clock) for channel in self.world.channels]
+        self.couriers = [
+            Courier(channel, self.world.store, self.world.clock) for channel in self.world.channels
+        ]
 
     def a_canary(self, **changes: object) -> Canary:
         return Canary(self.settings, replace(self.world, **changes), self.log, lambda: self.now)  # type: ignore[arg-type]
@@ -58,7 +60,9 @@ class Aviary:
 
 @pytest.fixture
 def aviary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aviary]:
-    monkeypatch.setattr(courier, "_LOOK_EVERY", 0.05)  # nobody wakes a courier of the log for the sake of a test
+    monkeypatch.setattr(
+        courier, "_LOOK_EVERY", 0.05
+    )  # nobody wakes a courier of the log for the sake of a test
     made = Aviary(tmp_path)
     for each in made.couriers:
         each.start()
@@ -74,13 +78,20 @@ def test_the_item_arrives_in_the_log_as_a_test_and_nowhere_else(aviary: Aviary) 
 
     (line,) = aviary.lines()
     assert aviary.log.has(line)
-    assert (line.kind, line.reason, line.indicator, line.only) == (Kind.TEST, Reason.TEST, "canary", ALERT_LOG)
+    assert (line.kind, line.reason, line.indicator, line.only) == (
+        Kind.TEST,
+        Reason.TEST,
+        "canary",
+        ALERT_LOG,
+    )
     assert aviary.people.taken == []
     counts = aviary.world.store.counts()  # type: ignore[attr-defined]
-    assert {name: counts[name] for name in ("feeds", "items", "hits", "incidents", "decisions")} == dict.fromkeys(
-        ("feeds", "items", "hits", "incidents", "decisions"), 0
-    )
-    assert [path.name for path in Path(aviary.settings.data).iterdir() if path.name.startswith("canary")] == []
+    assert {
+        name: counts[name] for name in ("feeds", "items", "hits", "incidents", "decisions")
+    } == dict.fromkeys(("feeds", "items", "hits", "incidents", "decisions"), 0)
+    assert [
+        path.name for path in Path(aviary.settings.data).iterdir() if path.name.startswith("canary")
+    ] == []
 
 
 def test_no_digest_tells_of_it(aviary: Aviary) -> None:

@@ -19,7 +19,7 @@ from watcher.model.polling import Cycle, Request
 from watcher.pipeline import World, record
 from watcher.ports import Answer
 from watcher.service import daemon as module
-from watcher.service.daemon import Care, Daemon, Plan
+from watcher.service.daemon import Daemon, Plan, Supervision
 from watcher.service.progress import ASKED, FEEDS, ROUND, Progress
 from watcher.service.systemd import Notifier
 
@@ -46,7 +46,9 @@ class Service:
     progress: Progress = field(default_factory=Progress)
 
     @contextmanager
-    def running(self, *attendants: object, world: World | None = None, wrong: bool = False) -> Iterator[Daemon]:
+    def running(
+        self, *attendants: object, world: World | None = None, wrong: bool = False
+    ) -> Iterator[Daemon]:
         plan = Plan(feeds=self.made.feeds, rules=self.made.rules)
 
         def replan() -> Plan:
@@ -54,7 +56,7 @@ class Service:
                 raise ConfigError([Mistake(file="i.yaml", line=1, column=1, what="it is empty")])
             return plan
 
-        care = Care(progress=self.progress, attendants=attendants, notifier=self.notifier, vouch=True)  # type: ignore[arg-type]
+        care = Supervision(progress=self.progress, attendants=attendants, notifier=self.notifier, vouch=True)  # type: ignore[arg-type]
         world = world or self.made.world
         daemon = Daemon(replace(world, clock=utc_now), plan, replan, lambda: None, care=care)
         thread = Thread(target=daemon.run)
@@ -162,7 +164,9 @@ def test_every_feed_that_is_asked_in_a_long_round_is_a_sign_of_life() -> None:
         wait_until(lambda: not service.progress.hangs(), "it gets on")
 
 
-def test_what_an_attendant_has_to_tell_is_logged_and_wakes_the_couriers(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_an_attendant_has_to_tell_is_logged_and_wakes_the_couriers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO)
     service, said = Service(), [an_alert("The disk is nearly full")]
 
@@ -203,7 +207,9 @@ class Hoarse:
         raise DeliveryError(f"HTTP 503 for {alert.id}")
 
 
-def test_an_alert_that_a_channel_does_not_take_leaves_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_alert_that_a_channel_does_not_take_leaves_a_line_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     service = Service()
     service.made.news.publishes("wire", an_item("North Korea fires missile"))
 

@@ -18,7 +18,13 @@ WIRE = a_feed("wire")
 def a_store(*, error: str = "", failures: int = 0, ever: bool = True) -> FakeStore:
     """Return a store of a service that polled one feed at noon."""
     store = FakeStore()
-    state = FeedState(feed=FeedId("wire"), next_due=NOON, error=error, failures=failures, last_ok=NOON - HOUR if ever else None)
+    state = FeedState(
+        feed=FeedId("wire"),
+        next_due=NOON,
+        error=error,
+        failures=failures,
+        last_ok=NOON - HOUR if ever else None,
+    )
     store.record(Cycle(states=(state,), alerts=(an_alert(),)), posted([an_alert()], ALERT_LOG, "desk"))
     store.note("last_tick", NOON.isoformat())
     return store
@@ -45,7 +51,9 @@ def test_one_failure_of_a_feed_that_works_is_no_problem_and_three_are() -> None:
 
 
 def test_a_feed_that_never_worked_is_a_problem_at_once() -> None:
-    assert problems(a_store(error="http: 404", failures=1, ever=False)) == ("feed wire has never worked: http: 404",)
+    assert problems(a_store(error="http: 404", failures=1, ever=False)) == (
+        "feed wire has never worked: http: 404",
+    )
 
 
 def test_a_channel_that_takes_nothing_is_a_problem_long_before_its_alerts_are_given_up() -> None:
@@ -67,13 +75,19 @@ def test_a_channel_that_refused_for_good_is_a_problem() -> None:
 
 def test_a_service_that_stopped_polling_is_a_problem() -> None:
     assert problems(a_store(), hours=0.4) == ()
-    assert problems(a_store(), hours=2) == ("nothing has been polled since 2026-10-10 12:00Z; is `watcher run` alive?",)
-    assert problems(FakeStore()) == ("nothing has been polled yet; start `watcher run` or call `watcher poll`",)
+    assert problems(a_store(), hours=2) == (
+        "nothing has been polled since 2026-10-10 12:00Z; is `watcher run` alive?",
+    )
+    assert problems(FakeStore()) == (
+        "nothing has been polled yet; start `watcher run` or call `watcher poll`",
+    )
 
 
 def test_a_round_that_takes_long_is_no_problem_while_feeds_are_polled_in_it() -> None:
     store = a_store()
-    store.record(Cycle(states=(FeedState(feed=FeedId("other"), next_due=NOON + 2 * HOUR, last_poll=NOON + HOUR),)), ())
+    store.record(
+        Cycle(states=(FeedState(feed=FeedId("other"), next_due=NOON + 2 * HOUR, last_poll=NOON + HOUR),)), ()
+    )
 
     assert health_of(store, [WIRE], NOON + HOUR, 4711).healthy
     assert health_of(store, [WIRE], NOON + 2 * HOUR, 4711).problems == (
@@ -83,7 +97,9 @@ def test_a_round_that_takes_long_is_no_problem_while_feeds_are_polled_in_it() ->
 
 def test_a_poll_by_a_clock_that_ran_ahead_is_no_sign_of_life() -> None:
     store = a_store()
-    store.record(Cycle(states=(FeedState(feed=FeedId("other"), next_due=NOON, last_poll=NOON + 900 * HOUR),)), ())
+    store.record(
+        Cycle(states=(FeedState(feed=FeedId("other"), next_due=NOON, last_poll=NOON + 900 * HOUR),)), ()
+    )
 
     assert not health_of(store, [WIRE], NOON + HOUR, 4711).healthy
 
@@ -113,7 +129,10 @@ def test_many_feeds_that_fail_for_one_cause_are_one_line_for_people_and_each_its
     store = a_store()
     names = [f"feed-{number}" for number in range(40)]
     error = "dns: Could not resolve host: wire.example"
-    states = tuple(FeedState(feed=FeedId(name), next_due=NOON, failures=3, error=error, last_ok=NOON - HOUR) for name in names[:39])
+    states = tuple(
+        FeedState(feed=FeedId(name), next_due=NOON, failures=3, error=error, last_ok=NOON - HOUR)
+        for name in names[:39]
+    )
     store.record(Cycle(states=states), ())
     odd = FeedState(feed=FeedId("feed-39"), next_due=NOON, failures=3, error="http: 404 Not Found")
     store.record(Cycle(states=(odd,)), ())

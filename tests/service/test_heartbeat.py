@@ -52,7 +52,9 @@ def test_the_heart_beats_every_so_often_while_all_is_well(heart: Heart, server: 
     assert [(seen.method, seen.path) for seen in server.requests] == [("GET", "/ping/7b1c")] * 3
 
 
-def test_the_heart_stands_still_while_all_is_not_well_and_beats_at_once_when_it_is(heart: Heart, server: LoopbackServer) -> None:
+def test_the_heart_stands_still_while_all_is_not_well_and_beats_at_once_when_it_is(
+    heart: Heart, server: LoopbackServer
+) -> None:
     heart.well = False
     for _ in range(10):
         heart.look(after=300)
@@ -65,14 +67,18 @@ def test_the_heart_stands_still_while_all_is_not_well_and_beats_at_once_when_it_
 
 
 @pytest.mark.parametrize("status", [200, 204])
-def test_an_empty_answer_is_an_answer(server: LoopbackServer, caplog: pytest.LogCaptureFixture, status: int) -> None:
+def test_an_empty_answer_is_an_answer(
+    server: LoopbackServer, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
     Heart(server.serve("/ping/7b1c", b"", status=status)).beats.beat()
 
     assert caplog.messages == []
 
 
 @pytest.mark.parametrize("path", ["/gone", "/moved", "/broken"])
-def test_a_beat_that_fails_is_logged_without_its_address(server: LoopbackServer, caplog: pytest.LogCaptureFixture, path: str) -> None:
+def test_a_beat_that_fails_is_logged_without_its_address(
+    server: LoopbackServer, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
     server.redirect("/moved", "ftp://elsewhere.example/7b1c")
     server.raw("/broken", b"no http")
 

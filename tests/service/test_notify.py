@@ -63,7 +63,9 @@ def test_signs_of_life_come_twice_as_often_as_systemd_waits() -> None:
     assert watchdog_interval({"WATCHDOG_USEC": "180000000", "WATCHDOG_PID": "77"}, process=77) == 90
 
 
-@pytest.mark.parametrize("environ", [{}, {"WATCHDOG_USEC": ""}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "soon"}])
+@pytest.mark.parametrize(
+    "environ", [{}, {"WATCHDOG_USEC": ""}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "soon"}]
+)
 def test_nobody_waits_for_signs_of_life_where_no_watchdog_is_set(environ: dict[str, str]) -> None:
     assert watchdog_interval(environ) is None
 

@@ -80,7 +80,13 @@ class Newsroom:
             channels = (AlertLog(self.log), self.receiver)
             for number, chapter in enumerate(chapters, start=begin):
                 now = NOON + number * timedelta(hours=1)
-                world = World(fetcher=Papers(dict(chapter)), reader=Desktop(), store=store, channels=channels, clock=lambda now=now: now)
+                world = World(
+                    fetcher=Papers(dict(chapter)),
+                    reader=Desktop(),
+                    store=store,
+                    channels=channels,
+                    clock=lambda now=now: now,
+                )
                 list(poll(FEEDS, world, RULES))
                 for channel in channels:
                     deliver(channel, store, world.clock)
@@ -94,11 +100,19 @@ class Newsroom:
         return restore(backup, self.database, self.log, RULES, now)
 
     def lines(self) -> list[dict[str, str]]:
-        return [json.loads(line) for file in sorted(self.log.glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()]
+        return [
+            json.loads(line)
+            for file in sorted(self.log.glob("*.jsonl"))
+            for line in file.read_text(encoding="utf-8").splitlines()
+        ]
 
     def told(self) -> list[str]:
         """Return what the log says of the news; what the watcher says of itself is no news."""
-        return [f"{line['id']} {line['reason']}" for line in self.lines() if line["kind"] != "collection" or line["reason"] == "seeding"]
+        return [
+            f"{line['id']} {line['reason']}"
+            for line in self.lines()
+            if line["kind"] != "collection" or line["reason"] == "seeding"
+        ]
 
     def received(self) -> set[str]:
         return {alert.id for alert in self.receiver.got if alert.kind != "collection"}
@@ -123,7 +137,9 @@ TITLE = st.sampled_from(
         "Fog",
     ]
 )
-CHAPTER = st.fixed_dictionaries({feed.id: st.lists(TITLE, min_size=1, max_size=4, unique=True) for feed in FEEDS})
+CHAPTER = st.fixed_dictionaries(
+    {feed.id: st.lists(TITLE, min_size=1, max_size=4, unique=True) for feed in FEEDS}
+)
 
 STORY: list[Chapter] = [
     {"agency": ["Seoul warns of drills"], "wire": ["Rain"], "daily": ["Missile launched last year"]},
@@ -139,14 +155,19 @@ STORY: list[Chapter] = [
         "daily": ["ICBM flew far"],
     },
 ]
-LAST: Chapter = {feed.id: list(dict.fromkeys(title for chapter in reversed(STORY) for title in chapter[feed.id])) for feed in FEEDS}
+LAST: Chapter = {
+    feed.id: list(dict.fromkeys(title for chapter in reversed(STORY) for title in chapter[feed.id]))
+    for feed in FEEDS
+}
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(CHAPTER, min_size=2, max_size=6), st.data())
 def test_nor_whatever_the_news_was(chapters: list[Chapter], data: st.DataObject) -> None:
     at = data.draw(st.integers(1, len(chapters) - 1))
-    last: Chapter = {feed.id: sorted({title for chapter in chapters for title in chapter[feed.id]}) for feed in FEEDS}
+    last: Chapter = {
+        feed.id: sorted({title for chapter in chapters for title in chapter[feed.id]}) for feed in FEEDS
+    }
     with TemporaryDirectory() as folder:
         newsroom = Newsroom(Path(folder))
         newsroom.work(chapters[:at])
@@ -207,14 +228,19 @@ def test_a_backup_made_under_load_is_whole_and_all_that_came_after_it_is_known(n
 def test_the_old_database_is_kept_beside_with_all_it_had(newsroom: Newsroom) -> None:
     newsroom.work(STORY[:1])
     backup = newsroom.backup()
-    killed = "import os, sys; from tests.service.test_restore import write_and_die; write_and_die(sys.argv[1])"
+    killed = (
+        "import os, sys; from tests.service.test_restore import write_and_die; write_and_die(sys.argv[1])"
+    )
     subprocess.run([sys.executable, "-c", killed, str(newsroom.database)], check=False)
     assert (newsroom.folder / "watcher.db-wal").stat().st_size
 
     done = newsroom.restore(backup)
 
     assert done.aside == newsroom.folder / "watcher.db.replaced-20261010T120000Z"
-    with closing(SqliteStore.open_readonly(done.aside)) as old, closing(SqliteStore.open_readonly(newsroom.database)) as new:
+    with (
+        closing(SqliteStore.open_readonly(done.aside)) as old,
+        closing(SqliteStore.open_readonly(newsroom.database)) as new,
+    ):
         assert old.search("written")
         assert not new.search("written")
 
@@ -270,7 +296,9 @@ def empty(path: Path) -> None:
 def newer(path: Path) -> None:
     SqliteStore.open(path).close()
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', '9999', 'later')")
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', '9999', 'later')"
+        )
 
 
 def damaged(path: Path) -> None:
@@ -293,7 +321,9 @@ def damaged(path: Path) -> None:
         (damaged, "damaged"),
     ],
 )
-def test_what_is_no_backup_changes_nothing(newsroom: Newsroom, make: Callable[[Path], None], says: str) -> None:
+def test_what_is_no_backup_changes_nothing(
+    newsroom: Newsroom, make: Callable[[Path], None], says: str
+) -> None:
     newsroom.work(STORY[:1])
     before = newsroom.database.read_bytes()
     backup = newsroom.folder / "backup.db"
@@ -303,7 +333,13 @@ def test_what_is_no_backup_changes_nothing(newsroom: Newsroom, make: Callable[[P
         newsroom.restore(backup)
 
     assert newsroom.database.read_bytes() == before
-    assert {file.name for file in newsroom.folder.iterdir()} <= {"watcher.db", "alerts", "backup.db", "backup.db-wal", "backup.db-shm"}
+    assert {file.name for file in newsroom.folder.iterdir()} <= {
+        "watcher.db",
+        "alerts",
+        "backup.db",
+        "backup.db-wal",
+        "backup.db-shm",
+    }
 
 
 def test_lines_of_the_log_that_are_no_alert_are_counted_and_passed_over(newsroom: Newsroom) -> None:
@@ -315,11 +351,17 @@ def test_lines_of_the_log_that_are_no_alert_are_counted_and_passed_over(newsroom
     assert newsroom.restore(backup).unreadable == 4
 
 
-def test_a_power_cut_in_the_middle_leaves_a_whole_database_in_the_place(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_power_cut_in_the_middle_leaves_a_whole_database_in_the_place(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
     newsroom.work(STORY[:2])
     backup = newsroom.backup()
 
-    for name in ("own_as", "_empty_log", "_flush"):  # before each step that matters; nothing else in the product can stop there
+    for name in (
+        "own_as",
+        "_empty_log",
+        "_flush",
+    ):  # before each step that matters; nothing else in the product can stop there
         with monkeypatch.context() as patch:
             patch.setattr(opening, name, interrupt)
             with pytest.raises(KeyboardInterrupt):

@@ -44,7 +44,10 @@ def test_what_is_there_at_the_first_poll_is_one_alert(desk: Desk, server: Loopba
 
 
 def test_a_feed_that_hangs_delays_no_other(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(slow=server.hold("/slow", b"HTTP/1.1 200 OK\r\n"), wire=server.serve("/f", news("ICBM launched at dawn")))
+    desk.feeds(
+        slow=server.hold("/slow", b"HTTP/1.1 200 OK\r\n"),
+        wire=server.serve("/f", news("ICBM launched at dawn")),
+    )
 
     with desk.service() as service:
         service.wait_until(server.held.is_set, "the slow feed hangs")
@@ -66,7 +69,7 @@ def test_feeds_that_never_work_are_one_alert(desk: Desk, server: LoopbackServer)
     assert "404 Not Found" in line["why"] or "500" in line["why"]
 
 
-# --- stopping -----------------------------------------------------------------------------------------------------------
+# --- stopping -----------------------------------------------------------------------------------------------
 
 
 def ends_well(service: Service) -> bool:
@@ -148,7 +151,7 @@ def test_it_ends_while_a_document_is_read_for_ever(desk: Desk, server: LoopbackS
         assert ends_well(service)
 
 
-# --- the analyst's files ------------------------------------------------------------------------------------------------
+# --- the analyst's files ------------------------------------------------------------------------------------
 
 
 def test_a_changed_file_is_taken_without_a_restart(desk: Desk, server: LoopbackServer) -> None:
@@ -185,7 +188,9 @@ def test_a_wrong_file_never_replaces_a_working_one(desk: Desk, server: LoopbackS
         service.wait_for_log("Second ICBM seen on a parade")
         ill = desk.call("status", "--data", desk.data)
         service.signal(signal.SIGHUP)
-        service.wait_until(lambda: service.output.count("config_rejected") > 1, "it reads the same wrong file again")
+        service.wait_until(
+            lambda: service.output.count("config_rejected") > 1, "it reads the same wrong file again"
+        )
 
         desk.write(wrong, good)
         service.wait_for_output("config_taken")
@@ -199,7 +204,9 @@ def test_a_wrong_file_never_replaces_a_working_one(desk: Desk, server: LoopbackS
     assert (well.code, well.out.splitlines()[0]) == (0, "healthy")
 
 
-def test_a_rejection_is_forgotten_when_the_service_starts_with_good_files(desk: Desk, server: LoopbackServer) -> None:
+def test_a_rejection_is_forgotten_when_the_service_starts_with_good_files(
+    desk: Desk, server: LoopbackServer
+) -> None:
     desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
     with desk.service() as service:
         service.wait_for_log("ICBM launched at dawn")
@@ -208,7 +215,9 @@ def test_a_rejection_is_forgotten_when_the_service_starts_with_good_files(desk: 
     desk.write("indicators.yaml", ONE_TERM)
 
     with desk.service() as service:
-        service.wait_until(lambda: desk.call("status", "--data", desk.data).code == 0, "the service is healthy again")
+        service.wait_until(
+            lambda: desk.call("status", "--data", desk.data).code == 0, "the service is healthy again"
+        )
 
 
 def test_it_does_not_start_with_a_wrong_file(desk: Desk, server: LoopbackServer) -> None:
@@ -222,7 +231,7 @@ def test_it_does_not_start_with_a_wrong_file(desk: Desk, server: LoopbackServer)
     assert not desk.data.exists()
 
 
-# --- one at a time, and light -------------------------------------------------------------------------------------------
+# --- one at a time, and light -------------------------------------------------------------------------------
 
 
 def test_a_second_watcher_is_refused_in_words(desk: Desk, server: LoopbackServer) -> None:
@@ -230,10 +239,17 @@ def test_a_second_watcher_is_refused_in_words(desk: Desk, server: LoopbackServer
 
     with desk.service() as service:
         service.wait_for_log("ICBM launched at dawn")
-        second = [desk.run("run"), desk.call("poll", "--data", desk.data), desk.call("db", "migrate", "--data", desk.data)]
+        second = [
+            desk.run("run"),
+            desk.call("poll", "--data", desk.data),
+            desk.call("db", "migrate", "--data", desk.data),
+        ]
 
         assert {ran.code for ran in second} == {3}
-        assert all(f"another watcher (process {service.process.pid}) is already at work here" in ran.err for ran in second)
+        assert all(
+            f"another watcher (process {service.process.pid}) is already at work here" in ran.err
+            for ran in second
+        )
 
 
 def test_status_sees_that_the_service_runs(desk: Desk, server: LoopbackServer) -> None:
@@ -241,7 +257,9 @@ def test_status_sees_that_the_service_runs(desk: Desk, server: LoopbackServer) -
 
     with desk.service() as service:
         service.wait_for_log("ICBM launched at dawn")
-        service.wait_until(lambda: desk.call("status", "--data", desk.data).code == 0, "the first tick is done")
+        service.wait_until(
+            lambda: desk.call("status", "--data", desk.data).code == 0, "the first tick is done"
+        )
         running = desk.call("status", "--json", "--data", desk.data).json
         service.stop()
     stopped = desk.call("status", "--json", "--data", desk.data).json
@@ -250,7 +268,9 @@ def test_status_sees_that_the_service_runs(desk: Desk, server: LoopbackServer) -
     assert (stopped["running"], stopped["process"]) == (False, None)
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells how much memory is resident")
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="only Linux tells how much memory is resident"
+)
 def test_an_idle_service_is_light(desk: Desk, server: LoopbackServer) -> None:
     (desk.folder / "indicators.yaml").unlink()  # the shipped list is the longest
     desk.feeds(every="1h", wire=server.serve("/f", news("North Korea fires suspected ICBM toward East Sea")))
@@ -265,7 +285,9 @@ def test_an_idle_service_is_light(desk: Desk, server: LoopbackServer) -> None:
 def test_help_loads_nothing_heavy() -> None:
     script = "import sys, watcher.cli; sys.stdout.write(' '.join(sys.modules))"
 
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
 
     heavy = {
         "pydantic",

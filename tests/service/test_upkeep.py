@@ -28,7 +28,9 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 def news_of(store: SqliteStore, days: int, *, a_day: int = 1, text: str = "") -> None:
     """Record items of so many days up to noon."""
     for day in range(days, 0, -1):
-        items = tuple(an_item(f"Story {day}.{number} {text}", minutes=-day * 24 * 60) for number in range(a_day))
+        items = tuple(
+            an_item(f"Story {day}.{number} {text}", minutes=-day * 24 * 60) for number in range(a_day)
+        )
         store.record(Cycle(items=items), ())
 
 
@@ -52,7 +54,9 @@ def test_what_is_older_than_its_time_goes(store: SqliteStore) -> None:
 
 
 @pytest.mark.parametrize(("reach", "kept"), [(DAY, 30), (50 * DAY, 50)])
-def test_what_could_still_be_joined_stays_whatever_is_asked_for(store: SqliteStore, reach: timedelta, kept: int) -> None:
+def test_what_could_still_be_joined_stays_whatever_is_asked_for(
+    store: SqliteStore, reach: timedelta, kept: int
+) -> None:
     news_of(store, 100)
 
     list(sweep(store, Retention(keep=DAY, max_size=1), reach, NOON))
@@ -78,7 +82,9 @@ def test_a_database_that_fits_loses_nothing(store: SqliteStore) -> None:
     assert kept_days(store) == 100
 
 
-def test_the_service_takes_out_ten_days_a_day_so_that_a_wrong_clock_cannot_empty_the_database(store: SqliteStore) -> None:
+def test_the_service_takes_out_ten_days_a_day_so_that_a_wrong_clock_cannot_empty_the_database(
+    store: SqliteStore,
+) -> None:
     news_of(store, 100)
 
     work(store, A_YEAR, NOON + 3650 * DAY)

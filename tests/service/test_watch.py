@@ -33,7 +33,9 @@ class Machine:
         self.watch = self.a_watch()
 
     def a_watch(self) -> Watch:
-        instruments = Instruments(wall=lambda: self.wall, monotonic=lambda: self.seconds, space=lambda _: Space(40 * GIB, self.free))
+        instruments = Instruments(
+            wall=lambda: self.wall, monotonic=lambda: self.seconds, space=lambda _: Space(40 * GIB, self.free)
+        )
         return Watch(self.world, Path(), self.progress, instruments)
 
     def look(self, seconds: float = 5.0, *, working: bool = True) -> list[Alert]:
@@ -48,7 +50,9 @@ class Machine:
         return [alert.reason for _ in range(times) for alert in self.look(seconds)]
 
 
-@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(hours=8), timedelta(days=3650), timedelta(seconds=61)], ids=str)
+@pytest.mark.parametrize(
+    "step", [timedelta(hours=-1), timedelta(hours=8), timedelta(days=3650), timedelta(seconds=61)], ids=str
+)
 def test_a_clock_that_is_set_is_told_of_with_both_times(step: timedelta) -> None:
     machine = Machine()
     assert machine.look() == []
@@ -98,7 +102,12 @@ def test_a_disk_that_cannot_be_measured_stops_no_other_look(caplog: pytest.LogCa
         raise OSError("no such folder")
 
     machine = Machine()
-    watch = Watch(machine.world, Path("gone"), machine.progress, Instruments(wall=lambda: NOON, monotonic=lambda: 1.0, space=gone))
+    watch = Watch(
+        machine.world,
+        Path("gone"),
+        machine.progress,
+        Instruments(wall=lambda: NOON, monotonic=lambda: 1.0, space=gone),
+    )
 
     assert list(watch.look()) == []
     assert caplog.messages == ["disk_not_measured"]
@@ -115,7 +124,7 @@ def test_a_service_that_gets_on_no_more_is_told_of_and_so_is_that_it_kept_pace_a
     stuck = [alert for _ in range(60) for alert in machine.look(working=False)]
 
     assert [(alert.reason, alert.title) for alert in stuck] == [
-        (Reason.LAGGING, "The service lags: no sign of polling for 2 minutes"),
+        (Reason.LAGGING, "The service lags: no sign of polling for 2 minutes")
     ]
     assert machine.looks(59) == []
     assert machine.looks(3) == [Reason.RECOVERED]
@@ -146,7 +155,7 @@ def test_what_could_not_be_recorded_is_told_at_the_next_look() -> None:
     assert [alert.reason for alert in machine.look()] == [Reason.CLOCK_STEPPED]
 
 
-# --- progress -----------------------------------------------------------------------------------------------------------
+# --- progress -----------------------------------------------------------------------------------------------
 
 
 def test_each_part_is_waited_for_from_its_first_sign_on() -> None:
@@ -166,12 +175,14 @@ def test_each_part_is_waited_for_from_its_first_sign_on() -> None:
     assert progress.stuck() == ("no sign of the courier of channel desk for 5 minutes",)
 
 
-# --- is all well? -------------------------------------------------------------------------------------------------------
+# --- is all well? -------------------------------------------------------------------------------------------
 
 
 def a_working_world() -> World:
     world = desk("wire").world
-    world.store.record(Cycle(states=(FeedState(feed=FeedId("wire"), next_due=NOON + timedelta(minutes=9)),)), ())
+    world.store.record(
+        Cycle(states=(FeedState(feed=FeedId("wire"), next_due=NOON + timedelta(minutes=9)),)), ()
+    )
     return world
 
 
@@ -182,7 +193,9 @@ def test_all_is_well_while_work_gets_on_a_feed_works_and_the_log_is_written() ->
 def test_all_is_not_well_when_every_feed_fails_or_none_is_asked() -> None:
     failing, forgotten = a_working_world(), a_working_world()
     failing.store.record(Cycle(states=(FeedState(feed=FeedId("wire"), next_due=NOON, failures=1),)), ())
-    forgotten.store.record(Cycle(states=(FeedState(feed=FeedId("wire"), next_due=NOON - timedelta(minutes=9)),)), ())
+    forgotten.store.record(
+        Cycle(states=(FeedState(feed=FeedId("wire"), next_due=NOON - timedelta(minutes=9)),)), ()
+    )
 
     assert not is_well(failing, Progress())
     assert not is_well(forgotten, Progress())

@@ -23,5 +23,7 @@ def sqlite_store(path: Path) -> Iterator[SqliteStore]:
 
 @pytest.fixture(params=["fake", "sqlite"])
 def store(request: pytest.FixtureRequest) -> FakeStore | SqliteStore:
-    found: FakeStore | SqliteStore = FakeStore() if request.param == "fake" else request.getfixturevalue("sqlite_store")
+    found: FakeStore | SqliteStore = (
+        FakeStore() if request.param == "fake" else request.getfixturevalue("sqlite_store")
+    )
     return found

@@ -114,7 +114,14 @@ ROWS: Mapping[str, Mapping[str, object]] = {
 }
 INCIDENTS = (
     {"id": "i1", "opened": AT, "updated": AT, "seeding": 0, "version": 1, "body": INCIDENT},
-    {"id": "i2", "opened": AT, "updated": AT, "seeding": 1, "version": 3, "body": INCIDENT.replace("i1", "i2")},
+    {
+        "id": "i2",
+        "opened": AT,
+        "updated": AT,
+        "seeding": 1,
+        "version": 3,
+        "body": INCIDENT.replace("i1", "i2"),
+    },
 )
 
 Steps = Sequence[tuple[str, Sequence[str]]]
@@ -123,12 +130,19 @@ Steps = Sequence[tuple[str, Sequence[str]]]
 def build(connection: sqlite3.Connection, steps: Steps) -> None:
     """Make a database of some steps as a watcher of that time left it: rows of the first step, taken through the others."""
     search.teach(connection)
-    connection.execute("CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)")
-    connection.execute("CREATE UNIQUE INDEX idx__sqlite_migrations_migration_set_name ON _sqlite_migrations (migration_set, name)")
+    connection.execute(
+        "CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
+    )
+    connection.execute(
+        "CREATE UNIQUE INDEX idx__sqlite_migrations_migration_set_name ON _sqlite_migrations (migration_set, name)"
+    )
     for number, (name, statements) in enumerate(steps):
         for statement in statements:
             connection.execute(statement)
-        connection.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', ?, ?)", (name, AT))
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', ?, ?)",
+            (name, AT),
+        )
         if number == 0:
             _fill(connection)
 

@@ -16,7 +16,7 @@ from tests.store.recorder import a_cycle, record
 from watcher.errors import StoreError
 from watcher.model.alerts import ChannelId, DeliveryState
 from watcher.model.polling import Cycle
-from watcher.model.review import Action, Deed
+from watcher.model.review import Action, ActionKind
 from watcher.pipeline import LEASE
 from watcher.store import SqliteStore, schema
 
@@ -24,13 +24,17 @@ DESK = ChannelId("desk")
 
 
 def a_mute(number: int) -> Action:
-    return Action(id=f"m{number}", at=NOON, by="kim", deed=Deed.MUTE, target=f"i{number}", why="a drill")
+    return Action(
+        id=f"m{number}", at=NOON, by="kim", kind=ActionKind.MUTE, target=f"i{number}", why="a drill"
+    )
 
 
 @contextmanager
 def somebody_records(path: Path) -> Iterator[IO[str]]:
     """Let another process record cycle after cycle; yield what it says: the number of each, once it is stored."""
-    writer = subprocess.Popen([sys.executable, "-m", "tests.store.recorder", str(path)], stdout=subprocess.PIPE, text=True)
+    writer = subprocess.Popen(
+        [sys.executable, "-m", "tests.store.recorder", str(path)], stdout=subprocess.PIPE, text=True
+    )
     assert writer.stdout
     try:
         writer.stdout.readline()
@@ -80,7 +84,9 @@ def test_nothing_is_made_beside_nobody(path: Path) -> None:
 
 def test_an_older_database_is_left_as_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     SqliteStore.open(path).close()
-    monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, ("9000", ("ALTER TABLE items ADD COLUMN place TEXT",))))
+    monkeypatch.setattr(
+        schema, "STEPS", (*schema.STEPS, ("9000", ("ALTER TABLE items ADD COLUMN place TEXT",)))
+    )
 
     with pytest.raises(StoreError, match="watcher db migrate"):
         SqliteStore.open_beside(path)
@@ -92,7 +98,9 @@ def test_an_older_database_is_left_as_it_is(path: Path, monkeypatch: pytest.Monk
 def test_a_newer_database_is_refused(path: Path) -> None:
     SqliteStore.open(path).close()
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', '9999', 'later')")
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', '9999', 'later')"
+        )
 
     with pytest.raises(StoreError, match="newer watcher"):
         SqliteStore.open_beside(path)

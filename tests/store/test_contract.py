@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
 from tests.fakes import FakeStore
-from watcher.model.alerts import ALERT_LOG, AlertId, ChannelId, Decision, Delivery, DeliveryState, IncidentId, Reason
+from watcher.model.alerts import (
+    ALERT_LOG,
+    AlertId,
+    ChannelId,
+    Decision,
+    Delivery,
+    DeliveryState,
+    IncidentId,
+    Reason,
+)
 from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import FeedId, Hub, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
@@ -43,7 +52,9 @@ def names(deliveries: Sequence[Delivery]) -> list[str]:
     return [delivery.alert.id for delivery in deliveries]
 
 
-def ended(delivery: Delivery, state: DeliveryState, *, next_try: datetime = NOON, error: str = "") -> Delivery:
+def ended(
+    delivery: Delivery, state: DeliveryState, *, next_try: datetime = NOON, error: str = ""
+) -> Delivery:
     return replace(delivery, state=state, attempts=delivery.attempts + 1, next_try=next_try, error=error)
 
 
@@ -53,7 +64,7 @@ def test_both_stores_stand_behind_the_port(store: Both) -> None:
     assert behind.noted("last_tick") == ""
 
 
-# --- items -----------------------------------------------------------------------------------------------------------
+# --- items --------------------------------------------------------------------------------------------------
 
 
 def test_an_item_is_known_by_any_one_of_its_keys(store: Both) -> None:
@@ -113,12 +124,23 @@ def test_the_newest_revision_of_an_item_is_kept(store: Both) -> None:
     assert store.item(ItemId("never seen")) is None
 
 
-# --- hits, incidents, decisions --------------------------------------------------------------------------------------
+# --- hits, incidents, decisions -----------------------------------------------------------------------------
 
 
 def test_the_hits_of_an_incident_come_oldest_first_each_with_its_item_as_it_stood_then(store: Both) -> None:
-    first, edited, later = an_item("Projectile", guid="g1"), an_item("Missile", guid="g1", revision=1), an_item("Copy", minutes=9)
-    store.record(Cycle(items=(first, later), hits=(a_hit(later), a_hit(first)), incidents=(an_incident(items=(first, later)),)), ())
+    first, edited, later = (
+        an_item("Projectile", guid="g1"),
+        an_item("Missile", guid="g1", revision=1),
+        an_item("Copy", minutes=9),
+    )
+    store.record(
+        Cycle(
+            items=(first, later),
+            hits=(a_hit(later), a_hit(first)),
+            incidents=(an_incident(items=(first, later)),),
+        ),
+        (),
+    )
     store.record(Cycle(items=(edited,), hits=(a_hit(edited),)), ())
 
     assert store.hits(IncidentId("i1")) == [a_hit(first), a_hit(edited), a_hit(later)]
@@ -126,7 +148,11 @@ def test_the_hits_of_an_incident_come_oldest_first_each_with_its_item_as_it_stoo
 
 def test_a_hit_belongs_to_the_incident_it_joined_only(store: Both) -> None:
     item = an_item("Missile launch")
-    hits = (a_hit(item), a_hit(item, indicator="parade", incident="i2"), a_hit(item, indicator="tension", incident=None))
+    hits = (
+        a_hit(item),
+        a_hit(item, indicator="parade", incident="i2"),
+        a_hit(item, indicator="tension", incident=None),
+    )
     store.record(Cycle(items=(item,), hits=hits), ())
 
     assert store.hits(IncidentId("i2")) == [hits[1]]
@@ -189,7 +215,7 @@ def test_decisions_are_kept_in_order_and_once_the_silent_ones_too(store: Both) -
     assert store.decisions(IncidentId("i2")) == []
 
 
-# --- polls and states ------------------------------------------------------------------------------------------------
+# --- polls and states ---------------------------------------------------------------------------------------
 
 
 def test_the_last_state_of_a_feed_counts(store: Both) -> None:
@@ -202,7 +228,10 @@ def test_the_last_state_of_a_feed_counts(store: Both) -> None:
 
 
 def test_polls_are_remembered_newest_first(store: Both) -> None:
-    polls = [Poll(feed=WIRE, at=at(minute), status=PollStatus.OK, items=30, new=minute, notes=("cut",)) for minute in range(3)]
+    polls = [
+        Poll(feed=WIRE, at=at(minute), status=PollStatus.OK, items=30, new=minute, notes=("cut",))
+        for minute in range(3)
+    ]
     other = Poll(feed=FeedId("other"), at=NOON, status=PollStatus.ERROR, error="dns: no such host")
     for poll in (*polls, other):
         store.record(Cycle(polls=(poll,)), ())
@@ -221,12 +250,14 @@ def test_what_is_noted_is_read_back_and_may_change(store: Both) -> None:
 def test_what_a_cycle_notes_is_noted_with_it(store: Both) -> None:
     store.note("disk_low", "before")
 
-    store.record(Cycle(alerts=(an_alert(),), notes={"disk_low": "", "canary_lost": "2026-10-10T12:00:00Z"}), ())
+    store.record(
+        Cycle(alerts=(an_alert(),), notes={"disk_low": "", "canary_lost": "2026-10-10T12:00:00Z"}), ()
+    )
 
     assert (store.noted("disk_low"), store.noted("canary_lost")) == ("", "2026-10-10T12:00:00Z")
 
 
-# --- alerts and the outbox -------------------------------------------------------------------------------------------
+# --- alerts and the outbox ----------------------------------------------------------------------------------
 
 
 def test_an_alert_goes_once_to_every_channel(store: Both) -> None:
@@ -259,7 +290,10 @@ def test_alerts_are_read_newest_first(store: Both) -> None:
 
 
 def test_alerts_are_read_by_severity(store: Both) -> None:
-    grave, slight = an_alert(alert_id="grave"), replace(an_alert(alert_id="slight", at=at(1)), severity=Severity.LOW)
+    grave, slight = (
+        an_alert(alert_id="grave"),
+        replace(an_alert(alert_id="slight", at=at(1)), severity=Severity.LOW),
+    )
     store.record(Cycle(alerts=(grave, slight)), ())
 
     assert [alert.id for alert in store.alerts(least=Severity.LOW)] == ["slight", "grave"]
@@ -299,7 +333,9 @@ def test_the_last_that_was_given_up_of_every_channel_is_told(store: Both) -> Non
     for delivery in take(store, 2, limit=2):
         store.settle(ended(delivery, DeliveryState.DEAD, error="404"), NOON)
 
-    assert [(each.channel, each.alert.id, each.state, each.error) for each in store.given_up()] == [(DESK, "a2", DeliveryState.DEAD, "404")]
+    assert [(each.channel, each.alert.id, each.state, each.error) for each in store.given_up()] == [
+        (DESK, "a2", DeliveryState.DEAD, "404")
+    ]
 
 
 def test_releasing_frees_what_the_dead_held_and_keeps_what_waits(store: Both) -> None:
@@ -378,7 +414,10 @@ def test_what_waits_for_a_channel_that_is_gone_is_given_up_and_can_be_tried_agai
         DESK: {"pending": 0, "delivered": 0, "dead": 2},
         ALERT_LOG: {"pending": 2, "delivered": 0, "dead": 0},
     }
-    assert [(each.channel, each.error) for each in store.deliveries(AlertId("a1"))] == [(DESK, "no longer configured"), (ALERT_LOG, "")]
+    assert [(each.channel, each.error) for each in store.deliveries(AlertId("a1"))] == [
+        (DESK, "no longer configured"),
+        (ALERT_LOG, ""),
+    ]
     assert store.retry_dead(DESK) == 2
     assert names(take(store, 2)) == ["a1", "a2"]
 
@@ -479,7 +518,7 @@ def test_a_firing_is_an_incident_of_which_a_title_says_that_it_has_happened(stor
     assert store.firings([IndicatorId("launch")], NOON + timedelta(seconds=1)) == []
 
 
-# --- hubs --------------------------------------------------------------------------------------------------------------
+# --- hubs ---------------------------------------------------------------------------------------------------
 
 
 def a_subscription(feed: str = WIRE, *, tries: int = 1) -> Subscription:

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import NOON, an_incident
 from tests.fakes import FakeStore, sign_of
 from watcher.model.alerts import IncidentId, Level
-from watcher.model.board import PROBLEM, Standing, Subject
+from watcher.model.board import PROBLEM, LevelChange, Subject
 from watcher.model.language import SubjectKind
 from watcher.model.polling import Cycle
 from watcher.store import SqliteStore
@@ -17,8 +17,10 @@ Both = FakeStore | SqliteStore
 RHETORIC = Subject(kind=SubjectKind.CATEGORY, name="rhetoric")
 
 
-def a_standing(level: Level, subject: Subject = PROBLEM, *, hours: float = 0, overridden: bool = False) -> Standing:
-    return Standing(
+def a_standing(
+    level: Level, subject: Subject = PROBLEM, *, hours: float = 0, overridden: bool = False
+) -> LevelChange:
+    return LevelChange(
         subject=subject,
         level=level,
         before=Level.WATCH,
@@ -65,4 +67,7 @@ def test_the_board_knows_of_an_incident_what_it_weighs(store: Both, minutes: flo
     store.record(Cycle(incidents=(an_incident(), an_incident("i2", minutes=90))), ())
 
     expected = [sign_of(an_incident())] if minutes == 0 else []
-    assert store.signs(NOON + timedelta(minutes=minutes)) == [*expected, sign_of(an_incident("i2", minutes=90))]
+    assert store.signs(NOON + timedelta(minutes=minutes)) == [
+        *expected,
+        sign_of(an_incident("i2", minutes=90)),
+    ]

@@ -36,7 +36,9 @@ def item_count(path: Path) -> int:
 def pretend_newer(path: Path) -> None:
     """Note a step that this program does not know."""
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', '9999', 'later')")
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', '9999', 'later')"
+        )
 
 
 def corrupt(path: Path, *, start: float) -> None:
@@ -57,7 +59,7 @@ def with_next_step(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return add
 
 
-# --- opening for writing ---------------------------------------------------------------------------------------------
+# --- opening for writing ------------------------------------------------------------------------------------
 
 
 def test_a_database_is_made_with_its_folder(tmp_path: Path) -> None:
@@ -135,17 +137,22 @@ def test_importing_the_store_does_not_import_sqlite_utils() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-# --- steps of the schema ---------------------------------------------------------------------------------------------
+# --- steps of the schema ------------------------------------------------------------------------------------
 
 
-def test_a_database_is_copied_before_its_schema_changes(used: Path, with_next_step: Callable[[str], None]) -> None:
+def test_a_database_is_copied_before_its_schema_changes(
+    used: Path, with_next_step: Callable[[str], None]
+) -> None:
     with_next_step("ALTER TABLE items ADD COLUMN place TEXT")
 
     SqliteStore.open(used).close()
 
     copy = used.with_name("watcher.db.before-9000")
     assert item_count(copy) == item_count(used) == 1
-    with closing(sqlite3.connect(copy)) as connection, pytest.raises(sqlite3.OperationalError, match="no such column"):
+    with (
+        closing(sqlite3.connect(copy)) as connection,
+        pytest.raises(sqlite3.OperationalError, match="no such column"),
+    ):
         connection.execute("SELECT place FROM items")
 
 
@@ -167,17 +174,21 @@ def test_a_step_that_fails_halfway_leaves_the_database_as_it_was(
 
     with closing(SqliteStore.open(used)) as store:
         assert store.item(ITEM.id) == ITEM
-        assert "place" not in [column["name"] for column in store._connection.execute("PRAGMA table_info(items)")]
+        assert "place" not in [
+            column["name"] for column in store._connection.execute("PRAGMA table_info(items)")
+        ]
 
 
-def test_an_older_database_is_not_read_before_it_is_brought_up_to_date(used: Path, with_next_step: Callable[[str], None]) -> None:
+def test_an_older_database_is_not_read_before_it_is_brought_up_to_date(
+    used: Path, with_next_step: Callable[[str], None]
+) -> None:
     with_next_step("ALTER TABLE items ADD COLUMN place TEXT")
 
     with pytest.raises(StoreError, match="watcher db migrate"):
         SqliteStore.open_readonly(used)
 
 
-# --- opening for reading ---------------------------------------------------------------------------------------------
+# --- opening for reading ------------------------------------------------------------------------------------
 
 
 def test_a_reader_sees_what_the_writer_writes(path: Path) -> None:
@@ -188,7 +199,10 @@ def test_a_reader_sees_what_the_writer_writes(path: Path) -> None:
 
 
 def test_a_reader_cannot_write(used: Path) -> None:
-    with closing(SqliteStore.open_readonly(used)) as reader, pytest.raises(StoreError, match="opened for reading only"):
+    with (
+        closing(SqliteStore.open_readonly(used)) as reader,
+        pytest.raises(StoreError, match="opened for reading only"),
+    ):
         reader.note("last_tick", "now")
 
 
@@ -207,7 +221,7 @@ def test_a_path_with_odd_characters_can_be_read(tmp_path: Path) -> None:
         assert reader.counts()["items"] == 0
 
 
-# --- keeping it sound ------------------------------------------------------------------------------------------------
+# --- keeping it sound ---------------------------------------------------------------------------------------
 
 
 def test_a_sound_database_has_nothing_to_report(used: Path) -> None:
@@ -236,7 +250,9 @@ def test_a_database_damaged_further_on_is_found_out_by_the_check_and_by_use(path
 
 def test_a_hit_without_its_item_is_reported(sqlite_store: SqliteStore) -> None:
     sqlite_store._connection.execute("PRAGMA foreign_keys = OFF")
-    sqlite_store._connection.execute("INSERT INTO hits VALUES ('gone', 'x', 0, NULL, 'occurred', 1, 1.0, '[]', '[]', '[]', 'C', 0)")
+    sqlite_store._connection.execute(
+        "INSERT INTO hits VALUES ('gone', 'x', 0, NULL, 'occurred', 1, 1.0, '[]', '[]', '[]', 'C', 0)"
+    )
 
     assert sqlite_store.integrity() == ["a row of hits refers to a missing row of items"]
 
@@ -270,7 +286,10 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(sqlite_store: SqliteStor
 
 
 def test_only_the_last_polls_of_each_feed_are_kept(sqlite_store: SqliteStore) -> None:
-    polls = [Poll(feed=FeedId("busy"), at=NOON + timedelta(minutes=n), status=PollStatus.OK) for n in range(POLLS_KEPT + 5)]
+    polls = [
+        Poll(feed=FeedId("busy"), at=NOON + timedelta(minutes=n), status=PollStatus.OK)
+        for n in range(POLLS_KEPT + 5)
+    ]
     quiet = Poll(feed=FeedId("quiet"), at=NOON, status=PollStatus.OK)
     for poll in (quiet, *polls):
         sqlite_store.record(Cycle(polls=(poll,)), ())

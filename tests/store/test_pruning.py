@@ -20,7 +20,7 @@ from watcher.model.alerts import AlertId, ChannelId, DeliveryState, Incident, In
 from watcher.model.news import Feed, FeedId, Item, ItemKeys
 from watcher.model.polling import Cycle
 from watcher.model.retention import Pruned
-from watcher.model.review import Action, Deed
+from watcher.model.review import Action, ActionKind
 from watcher.pipeline import LEASE, World, poll, rules_of
 from watcher.read.identity import unseen
 from watcher.store import SqliteStore
@@ -43,7 +43,9 @@ def told(item: Item, *, closed: bool = True, name: str = "i1") -> Cycle:
     """Return the cycle of an item that made an incident and an alert."""
     incident = replace(an_incident(name, items=(item,)), closed=NOON if closed else None, updated=item.seen)
     alert = replace(an_alert(alert_id=f"a-{name}"), at=item.seen, incident=name)
-    return Cycle(items=(item,), hits=(a_hit(item, incident=IncidentId(name)),), incidents=(incident,), alerts=(alert,))
+    return Cycle(
+        items=(item,), hits=(a_hit(item, incident=IncidentId(name)),), incidents=(incident,), alerts=(alert,)
+    )
 
 
 def deliver_all(store: SqliteStore, state: DeliveryState = DeliveryState.DELIVERED) -> None:
@@ -56,7 +58,7 @@ def rows(store: SqliteStore, *tables: str) -> list[int]:
     return [counts[table] for table in tables]
 
 
-# --- what goes ------------------------------------------------------------------------------------------------------------
+# --- what goes ----------------------------------------------------------------------------------------------
 
 
 def test_what_a_clock_that_ran_ahead_left_behind_holds_up_nothing(sqlite_store: SqliteStore) -> None:
@@ -112,10 +114,14 @@ def test_an_item_without_a_key_is_not_taken_for_another_without_it(sqlite_store:
     assert list(sqlite_store.known(OLD.feed, [ItemKeys(guid="", link="", title="")])) == []
 
 
-def test_an_item_that_has_gone_and_is_edited_comes_back_as_its_next_revision(sqlite_store: SqliteStore) -> None:
+def test_an_item_that_has_gone_and_is_edited_comes_back_as_its_next_revision(
+    sqlite_store: SqliteStore,
+) -> None:
     sqlite_store.record(Cycle(items=(OLD,)), ())
     prune_all(sqlite_store)
-    (edited,) = unseen([replace(OLD, summary="Two", text_hash="two")], sqlite_store.known(OLD.feed, [OLD.keys]))
+    (edited,) = unseen(
+        [replace(OLD, summary="Two", text_hash="two")], sqlite_store.known(OLD.feed, [OLD.keys])
+    )
 
     sqlite_store.record(Cycle(items=(edited,)), ())
 
@@ -149,7 +155,7 @@ def test_it_makes_no_difference_how_small_the_steps_are(tmp_path: Path) -> None:
     assert left[0][1] == [5, 5, 5]
 
 
-# --- what stays -----------------------------------------------------------------------------------------------------------
+# --- what stays ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("closed", "gone"), [(False, (0, 0, 0)), (True, (1, 1, 1))])
@@ -176,7 +182,9 @@ def test_an_incident_that_grew_lately_keeps_its_old_items(sqlite_store: SqliteSt
 
 
 @pytest.mark.parametrize("state", [DeliveryState.PENDING, DeliveryState.DEAD])
-def test_what_a_channel_is_owed_stays_with_all_that_explains_it(sqlite_store: SqliteStore, state: DeliveryState) -> None:
+def test_what_a_channel_is_owed_stays_with_all_that_explains_it(
+    sqlite_store: SqliteStore, state: DeliveryState
+) -> None:
     cycle = told(OLD)
     lone = replace(an_alert(alert_id="feeds"), incident="feeds", at=NOON)
     sqlite_store.record(replace(cycle, alerts=(*cycle.alerts, lone)), posted((*cycle.alerts, lone), DESK))
@@ -190,7 +198,7 @@ def test_what_a_channel_is_owed_stays_with_all_that_explains_it(sqlite_store: Sq
 
 def test_what_reviewers_did_and_what_the_service_remembers_stays(sqlite_store: SqliteStore) -> None:
     sqlite_store.record(told(OLD), ())
-    sqlite_store.act(Action(id="v", at=NOON, by="kim", deed=Deed.VERDICT, target="i1", value="useful"))
+    sqlite_store.act(Action(id="v", at=NOON, by="kim", kind=ActionKind.VERDICT, target="i1", value="useful"))
     sqlite_store.note("last_tick", "then")
 
     prune_all(sqlite_store)
@@ -198,7 +206,7 @@ def test_what_reviewers_did_and_what_the_service_remembers_stays(sqlite_store: S
     assert rows(sqlite_store, "incidents", "actions", "notes") == [0, 1, 1]
 
 
-# --- and is news once all the same ----------------------------------------------------------------------------------------
+# --- and is news once all the same --------------------------------------------------------------------------
 
 RULES = rules_of(a_list(ONE_TERM))
 WIRE = Feed(id=FeedId("wire"), url="https://wire.example/f", owner="wire", seed=False)
@@ -209,11 +217,25 @@ CHAPTER = st.lists(TITLE, min_size=1, max_size=5, unique=True)
 def alerts_of(chapters: Sequence[list[str]], *, keep: timedelta | None) -> list[AlertId]:
     """Poll a feed every ten days; return the ids of the alerts."""
     ids: list[AlertId] = []
-    with TemporaryDirectory() as folder, closing(SqliteStore.open(Path(folder) / "watcher.db", durable=False)) as store:
+    with (
+        TemporaryDirectory() as folder,
+        closing(SqliteStore.open(Path(folder) / "watcher.db", durable=False)) as store,
+    ):
         for number, chapter in enumerate(chapters):
             now = NOON + number * timedelta(days=10)
-            world = World(fetcher=Agencies({"wire": chapter}), reader=Desktop(), store=store, channels=(), clock=lambda now=now: now)
-            ids += [alert.id for cycle in poll([WIRE], world, RULES) for alert in cycle.alerts if alert.kind == "incident"]
+            world = World(
+                fetcher=Agencies({"wire": chapter}),
+                reader=Desktop(),
+                store=store,
+                channels=(),
+                clock=lambda now=now: now,
+            )
+            ids += [
+                alert.id
+                for cycle in poll([WIRE], world, RULES)
+                for alert in cycle.alerts
+                if alert.kind == "incident"
+            ]
             if keep:
                 prune_all(store, now - keep, most=2)
     return ids
@@ -225,12 +247,14 @@ def test_what_a_feed_lists_again_after_it_was_taken_out_is_not_told_again(chapte
     assert alerts_of(chapters, keep=timedelta(days=15)) == alerts_of(chapters, keep=None)
 
 
-# --- and the file shrinks -------------------------------------------------------------------------------------------------
+# --- and the file shrinks -----------------------------------------------------------------------------------
 
 
 def fill(store: SqliteStore) -> None:
     for start in range(0, 2000, 200):
-        items = tuple(an_item(f"Story {number} {'words and more ' * 20}") for number in range(start, start + 200))
+        items = tuple(
+            an_item(f"Story {number} {'words and more ' * 20}") for number in range(start, start + 200)
+        )
         store.record(Cycle(items=items), ())
 
 
@@ -252,7 +276,9 @@ def test_a_file_gives_back_what_was_taken_out(path: Path) -> None:
 
 def test_a_file_made_before_files_could_shrink_does_so_once_it_is_written_anew(path: Path) -> None:
     with closing(sqlite3.connect(path)) as made:
-        made.execute("CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)")
+        made.execute(
+            "CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
+        )
     with closing(SqliteStore.open(path, durable=False)) as store:
         fill(store)
         prune_all(store, NOON + timedelta(days=1))

@@ -30,7 +30,7 @@ from watcher.model.alerts import (
     Told,
 )
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import FeedId, Hub, Item, ItemId, ItemKeys, Pace, Point
+from watcher.model.news import FeedId, Hub, Item, ItemId, ItemKeys, Point, PollHints
 from watcher.model.polling import Cycle, FeedState, Habits, Notice, Poll, PollStatus
 from watcher.model.subscription import Subscription
 from watcher.store import SqliteStore
@@ -45,7 +45,9 @@ COUNT = st.integers(0, 2**40)
 MOMENT = st.datetimes(timezones=st.just(UTC))
 MAYBE_MOMENT = st.none() | MOMENT
 CLAIM, SEVERITY, CONFIDENCE = st.sampled_from(Claim), st.sampled_from(Severity), st.sampled_from(Confidence)
-POINT = st.builds(Point, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180), depth=st.none() | st.floats(0, 800))
+POINT = st.builds(
+    Point, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180), depth=st.none() | st.floats(0, 800)
+)
 
 ITEM = st.builds(
     Item,
@@ -74,10 +76,10 @@ HIT = st.builds(
     evidence=TEXTS,
     cues=TEXTS,
     timing=TEXTS,
-    rung=COUNT,
+    step=COUNT,
     incident=TEXT.map(IncidentId),
 )
-TOLD = st.builds(Told, at=MOMENT, severity=SEVERITY, claim=CLAIM, rung=COUNT, confidence=CONFIDENCE)
+TOLD = st.builds(Told, at=MOMENT, severity=SEVERITY, claim=CLAIM, step=COUNT, confidence=CONFIDENCE)
 MOMENT_TOLD = st.builds(Moment, at=MOMENT, item=TEXT.map(ItemId), owner=TEXT, title=TEXT, new=TEXTS)
 SIGHTING = st.builds(Sighting, item=TEXT.map(ItemId), wording=WORDS)
 INCIDENT = st.builds(
@@ -90,7 +92,7 @@ INCIDENT = st.builds(
     updated=MOMENT,
     severity=SEVERITY,
     claim=CLAIM,
-    rung=COUNT,
+    step=COUNT,
     indicators=WORDS,
     items=COUNT,
     origins=WORDS,
@@ -104,7 +106,15 @@ INCIDENT = st.builds(
     closed=MAYBE_MOMENT,
 )
 ALERT_ITEM = st.builds(
-    AlertItem, id=TEXT.map(ItemId), feed=TEXT, owner=TEXT, title=TEXT, url=TEXT, published=MAYBE_MOMENT, seen=MOMENT, lang=TEXT
+    AlertItem,
+    id=TEXT.map(ItemId),
+    feed=TEXT,
+    owner=TEXT,
+    title=TEXT,
+    url=TEXT,
+    published=MAYBE_MOMENT,
+    seen=MOMENT,
+    lang=TEXT,
 )
 ALERT = st.builds(
     Alert,
@@ -145,8 +155,8 @@ STATE = st.builds(
     told_failing=st.booleans(),
     told_at=MAYBE_MOMENT,
     last_missed=MAYBE_MOMENT,
-    pace=st.builds(
-        Pace,
+    hints=st.builds(
+        PollHints,
         ttl=COUNT,
         skip_hours=st.lists(st.integers(0, 23), max_size=3).map(tuple),
         skip_days=st.lists(st.integers(0, 6), max_size=3).map(tuple),
@@ -157,7 +167,15 @@ STATE = st.builds(
         gaps=st.lists(COUNT, max_size=3).map(tuple),
         known=TEXTS,
         notices=st.lists(
-            st.builds(Notice, reason=st.sampled_from(Reason), what=TEXT, since=MOMENT, told=MAYBE_MOMENT, over=MAYBE_MOMENT), max_size=2
+            st.builds(
+                Notice,
+                reason=st.sampled_from(Reason),
+                what=TEXT,
+                since=MOMENT,
+                told=MAYBE_MOMENT,
+                over=MAYBE_MOMENT,
+            ),
+            max_size=2,
         ).map(tuple),
     ),
     hub=st.builds(Hub, url=TEXT, topic=TEXT),
@@ -174,7 +192,14 @@ SUBSCRIPTION = st.builds(
     until=MAYBE_MOMENT,
 )
 POLL = st.builds(
-    Poll, feed=TEXT.map(FeedId), at=MOMENT, status=st.sampled_from(PollStatus), error=TEXT, items=COUNT, new=COUNT, notes=TEXTS
+    Poll,
+    feed=TEXT.map(FeedId),
+    at=MOMENT,
+    status=st.sampled_from(PollStatus),
+    error=TEXT,
+    items=COUNT,
+    new=COUNT,
+    notes=TEXTS,
 )
 
 
@@ -191,9 +216,13 @@ def a_store() -> Iterator[SqliteStore]:
 
 @settings(max_examples=30, deadline=None)
 @given(HIT, INCIDENT, ALERT, STATE, POLL)
-def test_what_is_recorded_is_read_back_equal(hit: Hit, incident: Incident, alert: Alert, state: FeedState, poll: Poll) -> None:
+def test_what_is_recorded_is_read_back_equal(
+    hit: Hit, incident: Incident, alert: Alert, state: FeedState, poll: Poll
+) -> None:
     assert hit.incident is not None
-    cycle = Cycle(polls=(poll,), states=(state,), items=(hit.item,), hits=(hit,), incidents=(incident,), alerts=(alert,))
+    cycle = Cycle(
+        polls=(poll,), states=(state,), items=(hit.item,), hits=(hit,), incidents=(incident,), alerts=(alert,)
+    )
 
     with a_store() as store:
         store.record(cycle, posted(cycle.alerts, ALERT_LOG))
@@ -252,11 +281,18 @@ def test_what_is_no_value_of_ours_is_a_mistake() -> None:
         to_json(object())
 
 
-@pytest.mark.parametrize(("written", "read"), [("half \ud83d", "half \ufffd"), ("\ud83d\ude80 whole", "🚀 whole"), ("a\0b", "a\ufffdb")])
-def test_text_that_no_database_can_hold_is_replaced(sqlite_store: SqliteStore, written: str, read: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("half \ud83d", "half \ufffd"), ("\ud83d\ude80 whole", "🚀 whole"), ("a\0b", "a\ufffdb")],
+)
+def test_text_that_no_database_can_hold_is_replaced(
+    sqlite_store: SqliteStore, written: str, read: str
+) -> None:
     item = an_item(written, guid="g1")
     alert = an_alert(alert_id=written)
-    cycle = Cycle(items=(item,), hits=(a_hit(item),), incidents=(an_incident(items=(item,)),), alerts=(alert,))
+    cycle = Cycle(
+        items=(item,), hits=(a_hit(item),), incidents=(an_incident(items=(item,)),), alerts=(alert,)
+    )
     sqlite_store.record(cycle, posted([alert], ALERT_LOG))
 
     found = sqlite_store.item(item.id)

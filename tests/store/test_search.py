@@ -22,7 +22,10 @@ from watcher.text.fold import fold
 from watcher.text.words import joins_words, runs
 
 LAUNCH = an_item("North Korea launches Hwasong-17 ICBM", minutes=1)
-KOREAN = replace(an_item("북한, 동해상으로 탄도미사일 발사", minutes=2), summary='합참 "북한이 신형 ICBM발사" 김정은 참관, 핵 위협')
+KOREAN = replace(
+    an_item("북한, 동해상으로 탄도미사일 발사", minutes=2),
+    summary='합참 "북한이 신형 ICBM발사" 김정은 참관, 핵 위협',
+)
 JAPANESE = an_item("北朝鮮がミサイルを発射 防衛省", minutes=3)
 RUSSIAN = an_item("КНДР запустила ракету в сторону моря", minutes=4)
 
@@ -66,7 +69,9 @@ def test_a_part_of_what_an_item_says_finds_it(archive: SqliteStore, words: str, 
     assert found(archive, words) == [item]
 
 
-@pytest.mark.parametrize("words", ["launch", '"korea hwasong"', "사발", '"발사 탄도미사일"', "射発", "ICBM ракету", "일발"])
+@pytest.mark.parametrize(
+    "words", ["launch", '"korea hwasong"', "사발", '"발사 탄도미사일"', "射発", "ICBM ракету", "일발"]
+)
 def test_what_no_item_says_finds_nothing(archive: SqliteStore, words: str) -> None:
     assert found(archive, words) == []
 
@@ -84,7 +89,9 @@ def test_a_question_without_a_word_is_wrong_use(archive: SqliteStore, words: str
 
 
 def test_an_edited_item_is_found_by_what_it_says_now(archive: SqliteStore) -> None:
-    edited = replace(LAUNCH, title="Pyongyang tests a rocket engine", revision=1, seen=NOON + timedelta(hours=1))
+    edited = replace(
+        LAUNCH, title="Pyongyang tests a rocket engine", revision=1, seen=NOON + timedelta(hours=1)
+    )
 
     archive.record(Cycle(items=(edited,)), ())
 
@@ -108,10 +115,14 @@ def test_quotes_and_signs_of_the_query_language_are_only_text(archive: SqliteSto
     assert found(archive, "{hwasong} (icbm) - + korea") == [LAUNCH]
 
 
-# --- against looking at every text ----------------------------------------------------------------------------------------
+# --- against looking at every text --------------------------------------------------------------------------
 
-WORD = st.sampled_from(["icbm", "sea", "seal", "17", "북한", "북", "한미", "미사일", "일", "発射", "射", "ミサ", "ракета"])
-TEXT = st.lists(st.tuples(WORD, st.sampled_from(["", " ", ", "])), min_size=1, max_size=6).map(lambda parts: "".join(map("".join, parts)))
+WORD = st.sampled_from(
+    ["icbm", "sea", "seal", "17", "북한", "북", "한미", "미사일", "일", "発射", "射", "ミサ", "ракета"]
+)
+TEXT = st.lists(st.tuples(WORD, st.sampled_from(["", " ", ", "])), min_size=1, max_size=6).map(
+    lambda parts: "".join(map("".join, parts))
+)
 PART = st.tuples(TEXT, st.booleans())
 
 
@@ -119,13 +130,16 @@ def says(text: str, phrase: str, *, begins: bool) -> bool:
     """Say whether the runs of a phrase stand in a text one after another; at its ends a run without boundaries may go on."""
     wanted, given_ = runs(fold(phrase)), runs(fold(text))
     return any(
-        all(_fits(run, asked, at == 0, at == len(wanted) - 1, begins) for at, (run, asked) in enumerate(zip(stretch, wanted, strict=True)))
+        all(
+            _fits(run, asked, at == 0, at == len(wanted) - 1, begins)
+            for at, (run, asked) in enumerate(zip(stretch, wanted, strict=True))
+        )
         for start in range(len(given_) - len(wanted) + 1)
         if (stretch := given_[start : start + len(wanted)])
     )
 
 
-def _fits(run: str, asked: str, first: bool, last: bool, begins: bool) -> bool:  # noqa: FBT001  a table of truth
+def _fits(run: str, asked: str, first: bool, last: bool, begins: bool) -> bool:
     if not joins_words(asked[0]):
         return run.startswith(asked) if last and begins else run == asked
     if first and last:
@@ -137,13 +151,18 @@ def _fits(run: str, asked: str, first: bool, last: bool, begins: bool) -> bool: 
 
 @contextmanager
 def a_store() -> Iterator[SqliteStore]:
-    with TemporaryDirectory() as folder, closing(SqliteStore.open(Path(folder) / "watcher.db", durable=False)) as store:
+    with (
+        TemporaryDirectory() as folder,
+        closing(SqliteStore.open(Path(folder) / "watcher.db", durable=False)) as store,
+    ):
         yield store
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(TEXT, min_size=1, max_size=12), st.lists(PART, min_size=1, max_size=2))
-def test_the_index_finds_what_looking_at_every_text_finds(texts: list[str], parts: list[tuple[str, bool]]) -> None:
+def test_the_index_finds_what_looking_at_every_text_finds(
+    texts: list[str], parts: list[tuple[str, bool]]
+) -> None:
     numbers = count()
     items = [replace(an_item("x", guid=f"g{next(numbers)}"), title=text) for text in texts]
     asked = " ".join(f'"{phrase}"{"*" if begins else ""}' for phrase, begins in parts)
@@ -151,10 +170,17 @@ def test_the_index_finds_what_looking_at_every_text_finds(texts: list[str], part
     with a_store() as store:
         store.record(Cycle(items=tuple(items)), ())
 
-        expected = {item.id for item in items if all(says(f"{item.title} ", phrase, begins=begins) for phrase, begins in parts)}
+        expected = {
+            item.id
+            for item in items
+            if all(says(f"{item.title} ", phrase, begins=begins) for phrase, begins in parts)
+        }
         assert {item.id for item in store.search(asked)} == expected
 
 
 def test_the_tokens_are_those_the_index_was_made_of() -> None:
     """Who changes them adds a step to the schema that makes the index anew, or what was stored before is not found, and not taken out."""
-    assert searchable("Kim's Hwasong-17, 북한이 발사", "ミサイルX") == "kim hwasong 17 북한 한이 이 발사 사 ミサ サイ イル ル x"
+    assert (
+        searchable("Kim's Hwasong-17, 북한이 발사", "ミサイルX")
+        == "kim hwasong 17 북한 한이 이 발사 사 ミサ サイ イル ル x"
+    )

@@ -9,7 +9,7 @@ from tests.builders import NOON, an_alert
 from tests.fakes import FakeStore
 from watcher.alerting.review import action_of, mutes, overrides
 from watcher.model.polling import Cycle
-from watcher.model.review import Action, Deed
+from watcher.model.review import Action, ActionKind
 from watcher.store import SqliteStore
 
 Both = FakeStore | SqliteStore
@@ -17,16 +17,18 @@ Both = FakeStore | SqliteStore
 DAY = timedelta(days=1)
 
 
-def an_action(deed: Deed, target: str, *, days: float, value: str = "", until: float | None = None) -> Action:
+def an_action(
+    kind: ActionKind, target: str, *, days: float, value: str = "", until: float | None = None
+) -> Action:
     """Return what Kim did some days from noon."""
     ends = None if until is None else NOON + until * DAY
-    return action_of(deed, target, "Kim", NOON + days * DAY, value=value, why="북한", until=ends)
+    return action_of(kind, target, "Kim", NOON + days * DAY, value=value, why="북한", until=ends)
 
 
-OLD_MUTE = an_action(Deed.MUTE, "parade", days=-90)
-OLD_LEVEL = an_action(Deed.OVERRIDE, "parade", days=-80, value="watch", until=9)
-YOUNG = an_action(Deed.ACKNOWLEDGE, "i2", days=-0.5)
-AHEAD = an_action(Deed.MUTE, "parade", days=2)
+OLD_MUTE = an_action(ActionKind.MUTE, "parade", days=-90)
+OLD_LEVEL = an_action(ActionKind.OVERRIDE, "parade", days=-80, value="watch", until=9)
+YOUNG = an_action(ActionKind.ACKNOWLEDGE, "i2", days=-0.5)
+AHEAD = an_action(ActionKind.MUTE, "parade", days=2)
 
 
 def acted(store: Both, *actions: Action) -> Both:
@@ -50,13 +52,21 @@ def plan(store: SqliteStore, question: str) -> list[str]:
     connection.set_trace_callback(asked.append)
     QUESTIONS[question](store)
     connection.set_trace_callback(None)
-    return [row["detail"] for each in asked if "SELECT" in each for row in connection.execute(f"EXPLAIN QUERY PLAN {each}")]
+    return [
+        row["detail"]
+        for each in asked
+        if "SELECT" in each
+        for row in connection.execute(f"EXPLAIN QUERY PLAN {each}")
+    ]
 
 
 def test_what_was_done_long_ago_counts_only_if_it_still_holds(store: Both) -> None:
-    over = (an_action(Deed.VERDICT, "i1", days=-50, value="noise"), an_action(Deed.ACKNOWLEDGE, "i1", days=-50))
-    run_out = an_action(Deed.MUTE, "drill", days=-50, until=-40)
-    lifted = (an_action(Deed.MUTE, "test", days=-50), an_action(Deed.UNMUTE, "test", days=-49))
+    over = (
+        an_action(ActionKind.VERDICT, "i1", days=-50, value="noise"),
+        an_action(ActionKind.ACKNOWLEDGE, "i1", days=-50),
+    )
+    run_out = an_action(ActionKind.MUTE, "drill", days=-50, until=-40)
+    lifted = (an_action(ActionKind.MUTE, "test", days=-50), an_action(ActionKind.UNMUTE, "test", days=-49))
 
     acted(store, OLD_MUTE, *over, OLD_LEVEL, run_out, *lifted, YOUNG)
 
@@ -65,7 +75,7 @@ def test_what_was_done_long_ago_counts_only_if_it_still_holds(store: Both) -> No
 
 
 def test_of_two_mutes_of_a_target_the_last_one_holds_even_if_it_ends_first(store: Both) -> None:
-    acted(store, OLD_MUTE, an_action(Deed.MUTE, "parade", days=-30, until=-29))
+    acted(store, OLD_MUTE, an_action(ActionKind.MUTE, "parade", days=-30, until=-29))
 
     assert store.actions_in_force(NOON) == []
 
@@ -79,10 +89,16 @@ def test_what_was_done_by_a_clock_that_ran_ahead_hides_nothing(store: Both) -> N
 @pytest.mark.parametrize("hours", range(-72, 73, 12))
 def test_what_is_in_force_means_the_same_as_the_whole_journal(store: Both, hours: float) -> None:
     now = NOON + timedelta(hours=hours)
-    story = [(Deed.MUTE, ""), (Deed.OVERRIDE, "watch"), (Deed.UNMUTE, ""), (Deed.OVERRIDE, ""), (Deed.MUTE, "")]
-    for number, (deed, value) in enumerate(story * 3):
+    story = [
+        (ActionKind.MUTE, ""),
+        (ActionKind.OVERRIDE, "watch"),
+        (ActionKind.UNMUTE, ""),
+        (ActionKind.OVERRIDE, ""),
+        (ActionKind.MUTE, ""),
+    ]
+    for number, (kind, value) in enumerate(story * 3):
         until = number - 6 if number % 2 else None
-        acted(store, an_action(deed, f"t{number % 4}", days=number % 5 - 2, value=value, until=until))
+        acted(store, an_action(kind, f"t{number % 4}", days=number % 5 - 2, value=value, until=until))
 
     narrow, whole = store.actions_in_force(now), store.actions()
 

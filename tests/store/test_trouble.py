@@ -28,7 +28,10 @@ KILLS = int(os.environ.get("KILLS", "20"))
 
 def can_make_calls_fail() -> bool:
     """Say whether the calls of a process can be made to fail from outside."""
-    return shutil.which("strace") is not None and not subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], check=False).returncode
+    return (
+        shutil.which("strace") is not None
+        and not subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], check=False).returncode
+    )
 
 
 def assert_whole_cycles(store: SqliteStore) -> int:
@@ -45,7 +48,9 @@ def assert_whole_cycles(store: SqliteStore) -> int:
 
 def kill_after(path: Path, lines: int) -> int:
     """Start a recorder, kill -9 it after it has said so many numbers; return the last it said."""
-    with subprocess.Popen([sys.executable, "-m", "tests.store.recorder", str(path)], stdout=subprocess.PIPE, text=True) as recorder:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.store.recorder", str(path)], stdout=subprocess.PIPE, text=True
+    ) as recorder:
         assert recorder.stdout is not None
         for _ in range(lines):
             recorder.stdout.readline()
@@ -76,10 +81,15 @@ def test_a_full_disk_stores_nothing_of_the_cycle_and_the_next_one_wholly(sqlite_
     assert assert_whole_cycles(sqlite_store) == 2
 
 
-def test_a_disk_that_fails_in_a_write_stores_nothing_of_the_cycle_and_the_next_one_wholly(sqlite_store: SqliteStore) -> None:
+def test_a_disk_that_fails_in_a_write_stores_nothing_of_the_cycle_and_the_next_one_wholly(
+    sqlite_store: SqliteStore,
+) -> None:
     record(sqlite_store, a_cycle(1))
 
-    with files_may_grow_to(log_size(sqlite_store) + ROOM * 4096), pytest.raises(StoreError, match="the disk cannot be read or written"):
+    with (
+        files_may_grow_to(log_size(sqlite_store) + ROOM * 4096),
+        pytest.raises(StoreError, match="the disk cannot be read or written"),
+    ):
         record(sqlite_store, a_cycle(2))
     assert assert_whole_cycles(sqlite_store) == 1
 
@@ -89,7 +99,9 @@ def test_a_disk_that_fails_in_a_write_stores_nothing_of_the_cycle_and_the_next_o
 
 @pytest.mark.skipif(not can_make_calls_fail(), reason="strace is not installed here, or may not trace")
 @pytest.mark.parametrize("which", ["30+3", "31+7", "40+11"])
-def test_a_disk_whose_syncs_fail_now_and_then_stores_every_cycle_that_was_taken(path: Path, which: str) -> None:
+def test_a_disk_whose_syncs_fail_now_and_then_stores_every_cycle_that_was_taken(
+    path: Path, which: str
+) -> None:
     failing = [
         "strace",
         "-f",
@@ -101,7 +113,12 @@ def test_a_disk_whose_syncs_fail_now_and_then_stores_every_cycle_that_was_taken(
         "-e",
         f"inject=fsync,fdatasync:error=EIO:when={which}",
     ]
-    ended = subprocess.run([*failing, sys.executable, "-m", "tests.store.stubborn", path, "60"], capture_output=True, text=True, check=True)
+    ended = subprocess.run(
+        [*failing, sys.executable, "-m", "tests.store.stubborn", path, "60"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     said = json.loads(ended.stdout)
 
     assert said
@@ -148,7 +165,10 @@ def test_threads_may_write_through_one_store(sqlite_store: SqliteStore) -> None:
 
 
 def many_items() -> Cycle:
-    return Cycle(items=tuple(an_item(f"Long story {number} {'x' * 500}") for number in range(200)), alerts=a_cycle(2).alerts)
+    return Cycle(
+        items=tuple(an_item(f"Long story {number} {'x' * 500}") for number in range(200)),
+        alerts=a_cycle(2).alerts,
+    )
 
 
 def used_pages(store: SqliteStore) -> int:

@@ -59,15 +59,25 @@ def assert_rows(connection: sqlite3.Connection) -> None:
     for table, row in ROWS.items():
         (found,) = connection.execute(f"SELECT * FROM {table}").fetchall()
         assert {name: found[name] for name in row} == dict(row)
-    found = [tuple(row) for row in connection.execute("SELECT id, opened, updated, version, held FROM incidents ORDER BY id")]
-    assert found == [(row["id"], row["opened"], row["updated"], row["version"], "seeding" if row["seeding"] else None) for row in INCIDENTS]
+    found = [
+        tuple(row)
+        for row in connection.execute("SELECT id, opened, updated, version, held FROM incidents ORDER BY id")
+    ]
+    assert found == [
+        (row["id"], row["opened"], row["updated"], row["version"], "seeding" if row["seeding"] else None)
+        for row in INCIDENTS
+    ]
 
 
 def shape(path: Path) -> dict[str, object]:
     """Return what columns every table has, and what every index is on."""
     with closing(sqlite3.connect(path)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        columns = {name: {row[1:6] for row in connection.execute(f"PRAGMA table_info({name})")} for name in tables}
+        tables = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        columns = {
+            name: {row[1:6] for row in connection.execute(f"PRAGMA table_info({name})")} for name in tables
+        }
         indexes = set(connection.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'index'"))
         return {"columns": columns, "indexes": indexes}
 
@@ -91,7 +101,7 @@ def test_an_upgraded_database_is_like_a_new_one(path: Path, tmp_path: Path, step
     assert shape(path) == shape(tmp_path / "new.db")
 
 
-# --- killed in the middle -------------------------------------------------------------------------------------------------
+# --- killed in the middle -----------------------------------------------------------------------------------
 
 
 def before_statement(number: int) -> Failpoint:

@@ -32,7 +32,9 @@ STRANGE = {
 any_text = st.text(
     st.one_of(
         st.characters(exclude_categories=()),
-        st.sampled_from("'’.-_·‐ ｡。aiIİıßsſΣςЁй각가がｶﾞ゙\u0301\u0308\u0345\u05b8\u200b\ufe0f\ud83d\ude80「”ǆﬀ㎏"),
+        st.sampled_from(
+            "'’.-_·‐ ｡。aiIİıßsſΣςЁй각가がｶﾞ゙\u0301\u0308\u0345\u05b8\u200b\ufe0f\ud83d\ude80「”ǆﬀ㎏"
+        ),
     ),
     max_size=40,
 )

@@ -68,7 +68,9 @@ def test_what_tells_words_apart_is_kept(one: str, other: str) -> None:
     assert fold(one) != fold(other)
 
 
-@pytest.mark.parametrize("text", ["북한이 대륙간탄도미사일을 발사했다", "北朝鮮がミサイルを発射した", "朝鲜发射导弹"])
+@pytest.mark.parametrize(
+    "text", ["북한이 대륙간탄도미사일을 발사했다", "北朝鮮がミサイルを発射した", "朝鲜发射导弹"]
+)
 def test_folding_leaves_korean_japanese_and_chinese_as_they_are(text: str) -> None:
     assert fold(text) == text
     assert fold(unicodedata.normalize("NFD", text)) == text

@@ -70,6 +70,8 @@ def test_every_word_is_where_the_layout_says(text: str) -> None:
     folded = fold(text)
     layout = lay_out(folded)
 
-    assert [folded.startswith(word, start) for word, start in zip(words(folded), layout.starts, strict=True)] == [True] * len(layout.starts)
+    assert [
+        folded.startswith(word, start) for word, start in zip(words(folded), layout.starts, strict=True)
+    ] == [True] * len(layout.starts)
     assert layout.sentences[0] == 0
     assert sorted(set(layout.sentences)) == list(layout.sentences)

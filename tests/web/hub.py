@@ -25,7 +25,8 @@ class Asked:
 class LoopbackHub:
     """Calls back at a port of this machine, whatever host the callback names: what stands before a public page is not here.
 
-    `refuses` answers subscriptions with 403; `asks` says whether it asks if they were meant, as soon as it has taken one.
+    `refuses` answers subscriptions with 403; `asks` says whether it asks if they were meant, as soon as it
+    has taken one.
     """
 
     def __init__(self, callback_port: int) -> None:
@@ -45,16 +46,29 @@ class LoopbackHub:
 
     def verify(self, asked: Asked, mode: str = "subscribe", **other: str) -> tuple[int, str]:
         """Ask whether a subscription was meant; return what is answered."""
-        said = {"mode": mode, "topic": asked["topic"], "challenge": f"c-{len(self.asked)}", "lease_seconds": asked["lease_seconds"]} | other
+        said = {
+            "mode": mode,
+            "topic": asked["topic"],
+            "challenge": f"c-{len(self.asked)}",
+            "lease_seconds": asked["lease_seconds"],
+        } | other
         path = urlsplit(asked["callback"]).path
-        status, body = self._call("GET", f"{path}?{urlencode({f'hub.{name}': value for name, value in said.items()})}", asked)
+        status, body = self._call(
+            "GET", f"{path}?{urlencode({f'hub.{name}': value for name, value in said.items()})}", asked
+        )
         if status == 200 and body == said["challenge"]:
             self.confirmed.append(said["topic"])
         return status, body
 
-    def publish(self, asked: Asked, body: bytes = b"<rss/>", *, signature: str | None = None, path: str = "") -> int:
+    def publish(
+        self, asked: Asked, body: bytes = b"<rss/>", *, signature: str | None = None, path: str = ""
+    ) -> int:
         """Call a subscriber; return the status of its answer."""
-        signed = f"sha256={hmac.digest(asked['secret'].encode(), body, 'sha256').hex()}" if signature is None else signature
+        signed = (
+            f"sha256={hmac.digest(asked['secret'].encode(), body, 'sha256').hex()}"
+            if signature is None
+            else signature
+        )
         headers = {"Content-Type": "application/rss+xml"} | ({"X-Hub-Signature": signed} if signed else {})
         return self._call("POST", path or urlsplit(asked["callback"]).path, asked, body, headers)[0]
 
@@ -68,7 +82,12 @@ class LoopbackHub:
         return 202
 
     def _call(
-        self, method: str, target: str, asked: Asked, body: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        target: str,
+        asked: Asked,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
     ) -> tuple[int, str]:
         host = {"Host": urlsplit(asked["callback"]).netloc}
         with closing(http.client.HTTPConnection("127.0.0.1", self.callback_port, timeout=10)) as connection:
@@ -80,7 +99,9 @@ class LoopbackHub:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -40,7 +40,9 @@ def serving_at(settings: Settings, clock: Clock) -> Iterator[int]:
     """Serve the page on this machine, by a clock; give its port."""
     app = app_of(settings, clock)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", server_header=False))
-    with socket.create_server(("127.0.0.1", 0)) as listening:  # it takes calls from now on, and answers when the server is up
+    with socket.create_server(
+        ("127.0.0.1", 0)
+    ) as listening:  # it takes calls from now on, and answers when the server is up
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         try:
@@ -55,7 +57,11 @@ def get(port: int, path: str, *, method: str = "GET", **headers: str) -> tuple[i
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()
-        return answer.status, answer.read().decode(), {name.lower(): value for name, value in answer.getheaders()}
+        return (
+            answer.status,
+            answer.read().decode(),
+            {name.lower(): value for name, value in answer.getheaders()},
+        )
 
 
 @pytest.fixture
@@ -84,7 +90,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=str(tmp_path), feeds=str(tmp_path / "feeds.yaml"))
 
 
-# --- what it shows --------------------------------------------------------------------------------------------------------
+# --- what it shows ------------------------------------------------------------------------------------------
 
 
 def test_the_pages_show_alerts_incidents_and_why(settings: Settings) -> None:
@@ -111,7 +117,16 @@ def test_what_a_headline_says_is_only_ever_text(settings: Settings, path: str) -
 
 def test_what_is_not_there_is_said_to_be_missing(settings: Settings) -> None:
     with serving(settings) as port:
-        found = [get(port, path)[0] for path in ("/alerts/gone", "/incidents/gone", "/gone", "/static/../app.py", "/static/%2e%2e/app.py")]
+        found = [
+            get(port, path)[0]
+            for path in (
+                "/alerts/gone",
+                "/incidents/gone",
+                "/gone",
+                "/static/../app.py",
+                "/static/%2e%2e/app.py",
+            )
+        ]
 
     assert found == [404] * 5
 
@@ -124,7 +139,7 @@ def test_a_data_folder_without_a_database_is_told(tmp_path: Path) -> None:
     assert "watcher.db" in said
 
 
-# --- probes and numbers -----------------------------------------------------------------------------------------------------
+# --- probes and numbers -------------------------------------------------------------------------------------
 
 
 def test_health_is_that_of_the_service_not_of_the_page(settings: Settings) -> None:
@@ -160,7 +175,7 @@ def test_numbers_are_in_the_format_of_prometheus(settings: Settings) -> None:
         assert line in numbers.splitlines()
 
 
-# --- what it refuses --------------------------------------------------------------------------------------------------------
+# --- what it refuses ----------------------------------------------------------------------------------------
 
 
 def test_every_answer_forbids_the_browser_what_it_does_not_need(settings: Settings) -> None:
@@ -172,13 +187,17 @@ def test_every_answer_forbids_the_browser_what_it_does_not_need(settings: Settin
         assert {name: headers.get(name.lower()) for name in HEADERS} == HEADERS
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8750", "127.0.0.1.evil.example", "", "localhost.evil"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8750", "127.0.0.1.evil.example", "", "localhost.evil"]
+)
 def test_a_name_it_does_not_go_by_is_refused(settings: Settings, host: str) -> None:
     with serving(settings) as port:
         assert get(port, "/", Host=host)[0] in (400, 421)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:1234", "[::1]:80", "Watcher.Example", "watcher.example:443"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost:1234", "[::1]:80", "Watcher.Example", "watcher.example:443"]
+)
 def test_the_names_it_goes_by_are_let_in(settings: Settings, host: str) -> None:
     with serving(replace(settings, web=WebSettings(hosts=("watcher.example",)))) as port:
         assert get(port, "/", Host=host)[0] == 200
@@ -187,12 +206,16 @@ def test_the_names_it_goes_by_are_let_in(settings: Settings, host: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_there_is_nothing_a_forged_request_could_change(settings: Settings, method: str) -> None:
     with serving(settings) as port:
-        assert {get(port, path, method=method)[0] for path in ("/", "/alerts/a1", "/incidents/i1", "/metrics")} == {405}
+        assert {
+            get(port, path, method=method)[0] for path in ("/", "/alerts/a1", "/incidents/i1", "/metrics")
+        } == {405}
 
 
 def test_a_password_is_asked_for_when_one_is_set(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "web.password").write_text("open sesame\n")
-    guarded = replace(settings, web=WebSettings(listen="0.0.0.0:8750", password_file=str(tmp_path / "web.password")))
+    guarded = replace(
+        settings, web=WebSettings(listen="0.0.0.0:8750", password_file=str(tmp_path / "web.password"))
+    )
 
     def login(words: str) -> str:
         return "Basic " + base64.b64encode(words.encode()).decode()

@@ -119,11 +119,16 @@ def scene(tmp_path: Path, server: LoopbackServer) -> Iterator[Scene]:
     world = bootstrap.open_world(settings, clock)
     feed = Feed(id=WIRE, url=server.url("/f"), owner="wire")
     subscriber = Subscriber(settings.web.callbacks, world.store, bootstrap.open_fetcher(settings), clock)
-    with closing(world.store), closing(world.reader), serving_at(settings, clock) as port, LoopbackHub(port) as hub:
+    with (
+        closing(world.store),
+        closing(world.reader),
+        serving_at(settings, clock) as port,
+        LoopbackHub(port) as hub,
+    ):
         yield Scene(settings, world, clock, port, server, hub, feed, subscriber)
 
 
-# --- the dance ----------------------------------------------------------------------------------------------------------
+# --- the dance ----------------------------------------------------------------------------------------------
 
 
 def test_a_feed_is_polled_at_the_next_tick_when_its_hub_calls(scene: Scene) -> None:
@@ -150,7 +155,9 @@ def test_a_hub_is_asked_as_the_standard_says(scene: Scene) -> None:
     assert 40 < len(scene.asked["secret"]) < 200
 
 
-def test_a_lease_is_noted_when_the_hub_asks_back_and_renewed_with_the_same_address_before_it_ends(scene: Scene) -> None:
+def test_a_lease_is_noted_when_the_hub_asks_back_and_renewed_with_the_same_address_before_it_ends(
+    scene: Scene,
+) -> None:
     scene.subscribes()
     first = scene.asked
     assert (scene.known.tries, scene.known.until) == (0, NOON + timedelta(days=10))
@@ -196,10 +203,12 @@ def test_a_feed_that_names_no_hub_any_more_is_unsubscribed_when_the_lease_ends(s
     assert scene.hub.verify(scene.asked)[0] == 404
 
 
-# --- trouble with hubs --------------------------------------------------------------------------------------------------
+# --- trouble with hubs --------------------------------------------------------------------------------------
 
 
-def test_a_hub_that_refuses_is_a_line_in_the_log_and_asked_again_in_an_hour(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_hub_that_refuses_is_a_line_in_the_log_and_asked_again_in_an_hour(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
     scene.hub.refuses = True
     scene.publishes("Weather fine")
     scene.tick()
@@ -213,7 +222,11 @@ def test_a_hub_that_refuses_is_a_line_in_the_log_and_asked_again_in_an_hour(scen
     said = [record for record in caplog.records if record.name == "watcher.service"]
     assert [record.getMessage() for record in said] == ["hub_refused"] * 2
     assert "403" in said[0].__dict__["error"]
-    assert not any(secret in str(record.__dict__) for record in said for secret in (scene.known.secret, scene.known.callback))
+    assert not any(
+        secret in str(record.__dict__)
+        for record in said
+        for secret in (scene.known.secret, scene.known.callback)
+    )
 
 
 @pytest.mark.parametrize("answer", ["redirect", "private"])
@@ -251,7 +264,7 @@ def test_a_feed_that_fails_keeps_its_back_off_whatever_its_hub_says(scene: Scene
     assert scene.state.next_due == NOON + timedelta(hours=3)
 
 
-# --- who is no hub ------------------------------------------------------------------------------------------------------
+# --- who is no hub ------------------------------------------------------------------------------------------
 
 
 def forged(body: bytes) -> list[str]:
@@ -338,7 +351,9 @@ def test_a_confirmation_said_again_changes_nothing(scene: Scene) -> None:
 
 def test_a_hub_needs_no_password_and_all_others_do(scene: Scene, tmp_path: Path) -> None:
     (tmp_path / "web.password").write_text("open sesame")
-    guarded = replace(scene.settings, web=replace(scene.settings.web, password_file=str(tmp_path / "web.password")))
+    guarded = replace(
+        scene.settings, web=replace(scene.settings.web, password_file=str(tmp_path / "web.password"))
+    )
     scene.subscribes()
     scene.clock.passes(hours=0.1)
     path = urlsplit(scene.asked["callback"]).path
@@ -346,7 +361,10 @@ def test_a_hub_needs_no_password_and_all_others_do(scene: Scene, tmp_path: Path)
     with serving_at(guarded, scene.clock) as port:
         scene.hub.callback_port = port
         assert scene.hub.publish(scene.asked) == 202
-        statuses = [get(port, each)[0] for each in ("/", f"{path}/../../alerts/a1", "/websub/x/y", "/websub/", "//websub/x")]
+        statuses = [
+            get(port, each)[0]
+            for each in ("/", f"{path}/../../alerts/a1", "/websub/x/y", "/websub/", "//websub/x")
+        ]
         elsewhere = get(port, path, method="POST", Host="evil.example")[0]
 
     assert statuses == [401] * 5
@@ -374,9 +392,11 @@ def test_no_page_and_no_number_shows_an_address_of_a_hub_or_a_secret(scene: Scen
         assert urlsplit(scene.asked["callback"]).path not in said
 
 
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.binary(max_size=2000), st.booleans(), st.floats(0, 3))
-def test_a_call_never_makes_news_by_itself(scene: Scene, body: bytes, signed: bool, hours: float) -> None:  # noqa: FBT001 - drawn
+def test_a_call_never_makes_news_by_itself(scene: Scene, body: bytes, signed: bool, hours: float) -> None:
     if not scene.hub.asked:
         scene.subscribes()
     scene.clock.passes(hours)
@@ -389,19 +409,27 @@ def test_a_call_never_makes_news_by_itself(scene: Scene, body: bytes, signed: bo
     assert replace(scene.state, next_due=state.next_due) == state
 
 
-# --- the real service ---------------------------------------------------------------------------------------------------
+# --- the real service ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
 def test_the_service_subscribes_and_polls_when_it_is_called(desk: Desk, server: LoopbackServer) -> None:
-    desk.write("watcher.toml", f'[fetch]\nallow_private = ["127.0.0.1/32"]\n[web]\npublic = "{PUBLIC}"\nhosts = ["watcher.example"]\n')
+    desk.write(
+        "watcher.toml",
+        f'[fetch]\nallow_private = ["127.0.0.1/32"]\n[web]\npublic = "{PUBLIC}"\nhosts = ["watcher.example"]\n',
+    )
     settings = Settings(data=str(desk.data), web=WebSettings(public=PUBLIC, hosts=("watcher.example",)))
     with serving_at(settings, utc_now) as port, LoopbackHub(port) as hub:
         desk.feeds(every="1h", wire=server.serve("/f", feed_of(hub.url, server.url("/f"), "Weather fine")))
         with desk.service() as service:
             service.wait_until(lambda: hub.confirmed, "the hub has asked back")
-            with closing(sqlite3.connect(desk.data / "watcher.db")) as connection, connection:  # as if some minutes had passed
-                connection.execute("UPDATE feeds SET last_poll = ?", (stamp(utc_now() - timedelta(minutes=5)),))
+            with (
+                closing(sqlite3.connect(desk.data / "watcher.db")) as connection,
+                connection,
+            ):  # as if some minutes had passed
+                connection.execute(
+                    "UPDATE feeds SET last_poll = ?", (stamp(utc_now() - timedelta(minutes=5)),)
+                )
             server.serve("/f", feed_of(hub.url, server.url("/f"), "ICBM launched at dawn", "Weather fine"))
             assert hub.publish(hub.asked[0]) == 202
             service.wait_for_log("ICBM launched at dawn")

@@ -1,4 +1,7 @@
-"""A worker that does not do what it should: `python -m tests.workers.children`. It ends, or answers, as the body tells it."""
+"""A worker that does not do what it should: `python -m tests.workers.children`.
+
+It ends, or answers, as the body tells it.
+"""
 
 import os
 import pickle

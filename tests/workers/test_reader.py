@@ -65,9 +65,9 @@ def test_every_answer_comes_back_once_with_its_document(reader: WorkerReader) ->
 
     found = read(reader, (an_answer(name) for name in names))
 
-    assert {name: document.items[0].title for name, document in found.items() if isinstance(document, Document)} == {
-        name: f"News of {name}" for name in names
-    }
+    assert {
+        name: document.items[0].title for name, document in found.items() if isinstance(document, Document)
+    } == {name: f"News of {name}" for name in names}
 
 
 def test_fetching_goes_on_while_the_consumer_is_busy(reader: WorkerReader) -> None:
@@ -107,7 +107,9 @@ def test_what_is_no_feed_is_an_error_of_that_feed_alone(reader: WorkerReader) ->
 def test_a_document_over_its_time_is_ended_and_holds_up_no_other() -> None:
     reader = WorkerReader(2, seconds=1.5)
 
-    found = list(reader.read([an_answer("slow", SLOW), *(an_answer(f"feed-{number}") for number in range(30))], NOON))
+    found = list(
+        reader.read([an_answer("slow", SLOW), *(an_answer(f"feed-{number}") for number in range(30))], NOON)
+    )
     again = read(reader, [an_answer("good")])
     reader.close()
 
@@ -235,6 +237,8 @@ def test_the_service_itself_never_loads_a_feed_parser() -> None:
     rooms = "watcher.workers.reader, watcher.read.identity, watcher.read.dates"
     script = f"import sys, {rooms}; print({{'feedparser', 'selectolax'}} & set(sys.modules))"
 
-    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout
 
     assert printed == "set()\n"

@@ -1,8 +1,9 @@
 """Changed incidents and what else is going on in, a decision about each out, and the alerts.
 
-The gravest incident is judged first, because it may silence others and takes its share of the day's budget before them. An incident
-is inhibited when every new item of it rather reports a graver incident that people know of: the drill that a report of a launch
-mentions is part of that report. One that has a report of its own speaks.
+The gravest incident is judged first, because it may silence others and takes its share of the day's budget
+before them. An incident is inhibited when every new item of it rather reports a graver incident that people
+know of: the drill that a report of a launch mentions is part of that report. One that has a report of its own
+speaks.
 """
 
 from collections import Counter, defaultdict
@@ -12,9 +13,9 @@ from datetime import datetime
 
 from watcher.alerting import facts
 from watcher.alerting.build import alert_about
-from watcher.alerting.decide import Circumstances, Policy, Ruling, confidence_of, decide, policy_of, tell
+from watcher.alerting.decide import Circumstances, Policy, Reasoned, confidence_of, decide, policy_of, tell
 from watcher.alerting.review import mute_of
-from watcher.incidents.occurrence import traits_of
+from watcher.incidents.occurrence import features_of
 from watcher.model.alerts import HELD, Alert, Decision, Held, Hit, Incident, IncidentId, Reason
 from watcher.model.language import Calendar, CalendarId, Indicator, IndicatorId, Severity
 from watcher.model.news import ItemId
@@ -22,12 +23,13 @@ from watcher.model.review import Action, TrackRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Situation:
     """What the decisions of one poll go by.
 
-    `budget` is how many alerts of a severity a day may bring, `spent` how many it has brought. `muted` are the mutes that hold, by target.
-    `late` says that the feed had not been seen for unusually long. `records` say how the indicators have done so far, `known` are the open
-    incidents. `page` is the address of the page that people can open, if there is one.
+    `budget` is how many alerts of a severity a day may bring, `spent` how many it has brought. `muted` are
+    the mutes that hold, by target. `late` says that the feed had not been seen for unusually long. `records`
+    say how the indicators have done so far, `known` are the open incidents. `page` is the address of the page
+    that people can open, if there is one.
     """
 
     now: datetime
@@ -51,25 +53,27 @@ class Judged:
     alert: Alert | None
 
 
-def judge(incidents: Sequence[Incident], hits: Sequence[Hit], session: Session) -> tuple[Judged, ...]:
+def judge(incidents: Sequence[Incident], hits: Sequence[Hit], situation: Situation) -> tuple[Judged, ...]:
     """Decide about every changed incident, the gravest first; `hits` are the new ones, each with its incident."""
-    floor = _Floor(spent=Counter(session.spent), standing={incident.id: incident for incident in incidents})
+    floor = _Floor(spent=Counter(situation.spent), standing={incident.id: incident for incident in incidents})
     for hit in hits:
         floor.by_item[hit.item.id].append(hit)
         floor.by_incident[hit.incident].append(hit)
     judged = []
-    for incident in sorted(incidents, key=lambda incident: (-incident.severity, incident.opened, incident.id)):
-        one = _judge(incident, floor, session)
+    for incident in sorted(
+        incidents, key=lambda incident: (-incident.severity, incident.opened, incident.id)
+    ):
+        one = _judge(incident, floor, situation)
         floor.standing[incident.id] = one.incident
         floor.spent[one.incident.severity] += one.alert is not None
         judged.append(one)
     return tuple(judged)
 
 
-def alert_of(incident: Incident, hits: Sequence[Hit], reason: Reason, session: Session) -> Alert:
+def alert_of(incident: Incident, hits: Sequence[Hit], reason: Reason, situation: Situation) -> Alert:
     """Return the alert that says, for a reason, what some hits add to an incident, with what is known beside it."""
-    alert = alert_about(incident, hits, reason, session.now, session.indicators, late=session.late)
-    return replace(alert, details={**alert.details, **_facts(incident, hits, session)})
+    alert = alert_about(incident, hits, reason, situation.now, situation.indicators, late=situation.late)
+    return replace(alert, details={**alert.details, **_facts(incident, hits, situation)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,53 +96,59 @@ class _Floor:
         return next((other for other in others if other.told and other.severity > incident.severity), None)
 
 
-def _judge(incident: Incident, floor: _Floor, session: Session) -> Judged:
+def _judge(incident: Incident, floor: _Floor, situation: Situation) -> Judged:
     own = floor.by_incident[incident.id]
-    indicator = session.indicators.get(incident.indicator)
+    indicator = situation.indicators.get(incident.indicator)
     policy = policy_of(indicator) if indicator else Policy()
     incident = replace(incident, confidence=confidence_of(incident, policy))
     graver = floor.graver(incident, own)
     circumstances = Circumstances(
-        fresh=any(hit.fresh and not hit.item.revision and not traits_of(hit.item).retold for hit in own),
-        muted=mute_of(incident, indicator, session.muted),
+        fresh=any(hit.fresh and not hit.item.revision and not features_of(hit.item).retold for hit in own),
+        muted=mute_of(incident, indicator, situation.muted),
         inhibited=f"{graver.indicator}: {graver.title} ({graver.id})" if graver else "",
-        late=session.late,
-        budget=_overdrawn(incident.severity, session, floor.spent),
+        late=situation.late,
+        budget=_overdrawn(incident.severity, situation, floor.spent),
     )
-    ruling = decide(incident, session.now, policy, circumstances)
-    if not ruling.reason.speaks:
-        return Judged(incident=_kept(incident, ruling, session.now), decision=_decision(incident, own, ruling, session.now), alert=None)
-    alert = alert_of(incident, own, ruling.reason, session)
-    decision = replace(_decision(incident, own, ruling, session.now), alert=alert.id)
-    return Judged(incident=tell(incident, session.now), decision=decision, alert=alert)
+    reasoned = decide(incident, situation.now, policy, circumstances)
+    if not reasoned.reason.speaks:
+        return Judged(
+            incident=_kept(incident, reasoned, situation.now),
+            decision=_decision(incident, own, reasoned, situation.now),
+            alert=None,
+        )
+    alert = alert_of(incident, own, reasoned.reason, situation)
+    decision = replace(_decision(incident, own, reasoned, situation.now), alert=alert.id)
+    return Judged(incident=tell(incident, situation.now), decision=decision, alert=alert)
 
 
-def _facts(incident: Incident, own: Sequence[Hit], session: Session) -> dict[str, str]:
-    record = session.records.get(incident.indicator)
+def _facts(incident: Incident, own: Sequence[Hit], situation: Situation) -> dict[str, str]:
+    record = situation.records.get(incident.indicator)
     known = {
-        "base_rate": facts.base_rate(record, session.now),
+        "base_rate": facts.base_rate(record, situation.now),
         "precision": facts.precision(record),
-        "calendar": facts.near_days(own, session.calendars, session.now),
-        "against": facts.against(incident, session.known, session.indicators, session.now),
+        "calendar": facts.near_days(own, situation.calendars, situation.now),
+        "against": facts.against(incident, situation.known, situation.indicators, situation.now),
     }
-    if session.page:
-        known["link"] = f"{session.page}/incidents/{incident.id}"
+    if situation.page:
+        known["link"] = f"{situation.page}/incidents/{incident.id}"
     return {name: fact for name, fact in known.items() if fact}
 
 
-def _overdrawn(severity: Severity, session: Session, spent: Mapping[Severity, int]) -> str:
-    allowed = session.budget.get(severity)
+def _overdrawn(severity: Severity, situation: Situation, spent: Mapping[Severity, int]) -> str:
+    allowed = situation.budget.get(severity)
     if allowed is None or spent.get(severity, 0) < allowed:
         return ""
     return f"{allowed} alerts of severity {severity.word} a day are allowed, and today has had them"
 
 
-def _kept(incident: Incident, ruling: Ruling, now: datetime) -> Incident:
+def _kept(incident: Incident, reasoned: Reasoned, now: datetime) -> Incident:
     """Return the incident, waiting to be summed up if that is why nothing is said of it now."""
-    if ruling.reason not in HELD or incident.held:
+    if reasoned.reason not in HELD or incident.held:
         return incident
-    return replace(incident, held=Held(reason=ruling.reason, since=now, because=ruling.because))
+    return replace(incident, held=Held(reason=reasoned.reason, since=now, because=reasoned.because))
 
 
-def _decision(incident: Incident, own: Sequence[Hit], ruling: Ruling, now: datetime) -> Decision:
-    return Decision(incident=incident.id, at=now, reason=ruling.reason, item=own[-1].item.id, because=ruling.because)
+def _decision(incident: Incident, own: Sequence[Hit], reasoned: Reasoned, now: datetime) -> Decision:
+    return Decision(
+        incident=incident.id, at=now, reason=reasoned.reason, item=own[-1].item.id, because=reasoned.because
+    )

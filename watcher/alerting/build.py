@@ -9,7 +9,15 @@ from watcher.alerting.decide import support_of
 from watcher.errors import Mistake
 from watcher.incidents.origins import spoken
 from watcher.model.alerts import Alert, AlertId, AlertItem, Hit, Incident, Kind, Level, Moment, Reason
-from watcher.model.language import Claim, Indicator, IndicatorId, Severity, Silence, Succession, Tempo
+from watcher.model.language import (
+    Claim,
+    Indicator,
+    IndicatorId,
+    SequencePattern,
+    Severity,
+    SilencePattern,
+    TempoPattern,
+)
 from watcher.model.news import Item
 
 MOST_ITEMS = 50
@@ -46,7 +54,9 @@ def alert_about(
     late: str = "",
 ) -> Alert:
     """Return the alert that says, for a reason, what the newest hits of an incident add; `late` says that we had not looked for long."""
-    indicator = indicators.get(incident.indicator) or indicators[hits[-1].indicator]  # who led may have left the list since
+    indicator = (
+        indicators.get(incident.indicator) or indicators[hits[-1].indicator]
+    )  # who led may have left the list since
     newest = hits[-1].item
     leading = [hit for hit in hits if hit.indicator == indicator.id] or list(hits)
     evidence = tuple(dict.fromkeys(word for hit in leading for word in hit.evidence))[:12]
@@ -76,13 +86,25 @@ def alert_of_rejection(mistakes: Sequence[Mistake], now: datetime) -> Alert:
     """Return the alert that says that changed files are wrong, and that the last good ones stay in use."""
     more = f" and {len(mistakes) - 1} more" if len(mistakes) > 1 else ""
     named = "; ".join(map(str, mistakes[:_MISTAKES_NAMED]))
-    title, why = f"Changed YAML was rejected: {mistakes[0]}{more}", f"The last good YAML stays in use until this is mended: {named}"
-    alert = alert_of_collection(Reason.CONFIG_REJECTED, Severity.MEDIUM, title, why, "config", now, occasion=named)
+    title, why = (
+        f"Changed YAML was rejected: {mistakes[0]}{more}",
+        f"The last good YAML stays in use until this is mended: {named}",
+    )
+    alert = alert_of_collection(
+        Reason.CONFIG_REJECTED, Severity.MEDIUM, title, why, "config", now, occasion=named
+    )
     return replace(alert, details={"mistakes": str(len(mistakes))})
 
 
 def alert_of_collection(
-    reason: Reason, severity: Severity, title: str, why: str, subject: str, now: datetime, *, occasion: str = ""
+    reason: Reason,
+    severity: Severity,
+    title: str,
+    why: str,
+    subject: str,
+    now: datetime,
+    *,
+    occasion: str = "",
 ) -> Alert:
     """Return an alert about the watcher's own work; `subject` is what it is about, and `occasion` what else tells it from others."""
     return Alert(
@@ -143,27 +165,29 @@ def level_of(severity: Severity) -> Level:
 
 def _title(indicator: Indicator, hit: Hit) -> str:
     """Return the title of the news; what follows from several incidents is itself the news."""
-    if isinstance(indicator.pattern, Succession | Tempo):
+    if isinstance(indicator.pattern, SequencePattern | TempoPattern):
         return f"{indicator.title}: {hit.evidence[0]}"
     return hit.item.title
 
 
 def _why(incident: Incident, indicator: Indicator, reason: Reason, evidence: Sequence[str]) -> str:
-    if isinstance(indicator.pattern, Succession | Tempo | Silence):
+    if isinstance(indicator.pattern, SequencePattern | TempoPattern | SilencePattern):
         return f"{_SENTENCES[reason]}: {indicator.title}. What shows it: {'; '.join(evidence)}."
     source = f", according to {spoken(incident.origins)}" if incident.origins else ""
     return f"{_SENTENCES[reason]}: {indicator.title}. {_CLAIMS[incident.claim]}{source}. What matched: {', '.join(evidence)}."
 
 
-def _details(incident: Incident, indicator: Indicator, hits: Sequence[Hit], items: int, late: str) -> dict[str, str]:
+def _details(
+    incident: Incident, indicator: Indicator, hits: Sequence[Hit], items: int, late: str
+) -> dict[str, str]:
     details = {
         "indicator_title": indicator.title,
         "confidence": incident.confidence.word,
         "indicators": " ".join(sorted(incident.indicators)),
         "items_in_all": str(incident.items),
     }
-    if incident.rung > (indicator.joining.rung if indicator.joining else 0):
-        details["step"] = str(incident.rung)
+    if incident.step > (indicator.joining.step if indicator.joining else 0):
+        details["step"] = str(incident.step)
     if support := support_of(incident, indicator.corroborate):
         details["corroboration"] = support
     if cues := tuple(dict.fromkeys(cue for hit in hits for cue in hit.cues)):

@@ -25,7 +25,8 @@ def policy_of(indicator: Indicator) -> Policy:
 def confidence_of(incident: Incident, policy: Policy) -> Confidence:
     """Say whether independent origins agree about an incident.
 
-    Distinct origins count, never copies; an item that names no origin adds nothing, but that its owner too has it.
+    Distinct origins count, never copies; an item that names no origin adds nothing, but that its owner too
+    has it.
     """
     if policy.corroborate is None:
         return incident.confidence
@@ -53,11 +54,19 @@ class _Support:
     @property
     def words(self) -> str:
         origins = f"{self.origins} of {self.demand.origins} origins"
-        return origins if self.demand.owners is None else f"{origins}, or one and {self.owners} of {self.demand.owners} owners"
+        return (
+            origins
+            if self.demand.owners is None
+            else f"{origins}, or one and {self.owners} of {self.demand.owners} owners"
+        )
 
 
 def _support(incident: Incident, demand: Corroboration) -> _Support:
-    return _Support(origins=_count(incident.vouched, incident, demand), owners=_count(incident.published, incident, demand), demand=demand)
+    return _Support(
+        origins=_count(incident.vouched, incident, demand),
+        owners=_count(incident.published, incident, demand),
+        demand=demand,
+    )
 
 
 def _count(witnesses: Sequence[Witness], incident: Incident, demand: Corroboration) -> int:
@@ -81,14 +90,16 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
+class Reasoned:
     """A reason to speak or be silent, and what the reason does not say by itself."""
 
     reason: Reason
     because: str = ""
 
 
-def decide(incident: Incident, now: datetime, policy: Policy, circumstances: Circumstances | None = None) -> Ruling:
+def decide(
+    incident: Incident, now: datetime, policy: Policy, circumstances: Circumstances | None = None
+) -> Reasoned:
     """Say whether there is something new to say about an incident, and whether now.
 
     What is critical is never kept for a summary: neither for being late, nor for want of budget.
@@ -96,16 +107,16 @@ def decide(incident: Incident, now: datetime, policy: Policy, circumstances: Cir
     circumstances = circumstances or Circumstances()
     reason = _news(incident, now, policy, fresh=circumstances.fresh)
     if not reason.speaks:
-        return Ruling(reason=reason)
+        return Reasoned(reason=reason)
     if circumstances.muted:
-        return Ruling(reason=Reason.MUTED, because=circumstances.muted)
+        return Reasoned(reason=Reason.MUTED, because=circumstances.muted)
     if circumstances.inhibited:
-        return Ruling(reason=Reason.INHIBITED, because=circumstances.inhibited)
+        return Reasoned(reason=Reason.INHIBITED, because=circumstances.inhibited)
     if circumstances.late and incident.severity < Severity.CRITICAL:
-        return Ruling(reason=Reason.LATE, because=circumstances.late)
+        return Reasoned(reason=Reason.LATE, because=circumstances.late)
     if circumstances.budget and incident.severity < Severity.CRITICAL:
-        return Ruling(reason=Reason.BUDGET, because=circumstances.budget)
-    return Ruling(reason=reason)
+        return Reasoned(reason=Reason.BUDGET, because=circumstances.budget)
+    return Reasoned(reason=reason)
 
 
 def _news(incident: Incident, now: datetime, policy: Policy, *, fresh: bool) -> Reason:
@@ -115,7 +126,7 @@ def _news(incident: Incident, now: datetime, policy: Policy, *, fresh: bool) -> 
         return Reason.SEEDING
     if told is None:
         return Reason.NEW
-    if incident.severity > told.severity or incident.rung > told.rung:
+    if incident.severity > told.severity or incident.step > told.step:
         return Reason.ESCALATED
     if claim_rank(incident.claim) > claim_rank(told.claim):
         return Reason.CLAIM_ROSE
@@ -134,7 +145,7 @@ def tell(incident: Incident, now: datetime) -> Incident:
         at=now,
         severity=incident.severity,
         claim=incident.claim,
-        rung=incident.rung,
+        step=incident.step,
         confidence=incident.confidence,
         denied=incident.denied,
     )

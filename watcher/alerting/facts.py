@@ -1,7 +1,7 @@
 """An incident about to be told and what is known beside it in, the facts an alert carries beside its news out.
 
-How often the indicator fires and how often it was right, which of the analyst's days are near, and what speaks against the news: a
-denial, or diplomacy under way.
+How often the indicator fires and how often it was right, which of the analyst's days are near, and what
+speaks against the news: a denial, or diplomacy under way.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,11 @@ def base_rate(record: TrackRecord | None, now: datetime) -> str:
     if not record.openings or record.last is None:
         return f"not once in {days} days before"
     weekly = record.openings * _WEEK / (now - record.since)
-    rate = f"{weekly:.1f} a week" if weekly >= _RARE else f"{record.openings} time{'' if record.openings == 1 else 's'}"
+    rate = (
+        f"{weekly:.1f} a week"
+        if weekly >= _RARE
+        else f"{record.openings} time{'' if record.openings == 1 else 's'}"
+    )
     return f"{rate} in {days} days, last on {record.last:%-d %b %Y}"
 
 
@@ -46,24 +50,38 @@ def precision(record: TrackRecord | None) -> str:
 def near_days(hits: Sequence[Hit], calendars: Mapping[CalendarId, Calendar], now: datetime) -> str:
     """Return the days that matter now: the windows the hits fall into, then the days of all calendars up to a week ahead."""
     coming = Timing(near=tuple(calendars), then=Then.MARK, before=_WEEK, after=_A_DAY)
-    return "; ".join(dict.fromkeys((*(window for hit in hits for window in hit.timing), *windows(coming, calendars, now.date()))))
+    return "; ".join(
+        dict.fromkeys(
+            (*(window for hit in hits for window in hit.timing), *windows(coming, calendars, now.date()))
+        )
+    )
 
 
-def against(incident: Incident, known: Sequence[Incident], indicators: Mapping[IndicatorId, Indicator], now: datetime) -> str:
+def against(
+    incident: Incident, known: Sequence[Incident], indicators: Mapping[IndicatorId, Indicator], now: datetime
+) -> str:
     """Return what speaks against an incident: who denies it, and the newest diplomacy."""
     return "; ".join((*_denials(incident), *_diplomacy(incident, known, indicators, now)))
 
 
 def _denials(incident: Incident) -> Iterator[str]:
     if incident.claim is not Claim.DENIED:
-        yield from (f"denied: {moment.title} ({moment.owner})" for moment in incident.timeline if "denied" in moment.new)
+        yield from (
+            f"denied: {moment.title} ({moment.owner})"
+            for moment in incident.timeline
+            if "denied" in moment.new
+        )
 
 
-def _diplomacy(incident: Incident, known: Sequence[Incident], indicators: Mapping[IndicatorId, Indicator], now: datetime) -> Iterator[str]:
+def _diplomacy(
+    incident: Incident, known: Sequence[Incident], indicators: Mapping[IndicatorId, Indicator], now: datetime
+) -> Iterator[str]:
     talks = [
         each
         for each in known
-        if each.id != incident.id and now - each.updated <= _LATELY and _category(each, indicators) is Category.DIPLOMACY
+        if each.id != incident.id
+        and now - each.updated <= _LATELY
+        and _category(each, indicators) is Category.DIPLOMACY
     ]
     if _category(incident, indicators) is not Category.DIPLOMACY:
         for each in sorted(talks, key=lambda each: (each.updated, each.id), reverse=True)[:_COUNTERS]:

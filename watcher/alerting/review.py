@@ -6,22 +6,33 @@ from hashlib import sha256
 
 from watcher.model.alerts import Alert, Incident, Level
 from watcher.model.language import Indicator
-from watcher.model.review import Action, Deed
+from watcher.model.review import Action, ActionKind
 
-_ANSWERS = frozenset({Deed.ACKNOWLEDGE, Deed.VERDICT, Deed.MUTE})
+_ANSWERS = frozenset({ActionKind.ACKNOWLEDGE, ActionKind.VERDICT, ActionKind.MUTE})
 _LEVELS = frozenset(level.value for level in Level)
 
 
-def action_of(deed: Deed, target: str, by: str, now: datetime, *, value: str = "", why: str = "", until: datetime | None = None) -> Action:
+def action_of(
+    kind: ActionKind,
+    target: str,
+    by: str,
+    now: datetime,
+    *,
+    value: str = "",
+    why: str = "",
+    until: datetime | None = None,
+) -> Action:
     """Return what a reviewer did as one entry of the journal."""
-    name = sha256(f"{now.isoformat()}\n{by}\n{deed}\n{target}\n{value}".encode(errors="replace")).hexdigest()[:20]
-    return Action(id=name, at=now, by=by, deed=deed, target=target, value=value, why=why, until=until)
+    name = sha256(f"{now.isoformat()}\n{by}\n{kind}\n{target}\n{value}".encode(errors="replace")).hexdigest()[
+        :20
+    ]
+    return Action(id=name, at=now, by=by, kind=kind, target=target, value=value, why=why, until=until)
 
 
 def mutes(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
     """Return the mutes that hold, by target: the last word about each."""
-    found = _last_words(actions, {Deed.MUTE, Deed.UNMUTE}, now)
-    return {target: action for target, action in found.items() if action.deed is Deed.MUTE}
+    found = _last_words(actions, {ActionKind.MUTE, ActionKind.UNMUTE}, now)
+    return {target: action for target, action in found.items() if action.kind is ActionKind.MUTE}
 
 
 def mute_of(incident: Incident, indicator: Indicator | None, muted: Mapping[str, Action]) -> str:
@@ -33,13 +44,13 @@ def mute_of(incident: Incident, indicator: Indicator | None, muted: Mapping[str,
 
 def answered(alert: Alert, actions: Iterable[Action]) -> bool:
     """Say whether somebody has acknowledged or judged an alert's incident, or muted it, since the alert was made."""
-    since = (action for action in actions if action.at >= alert.at and action.deed in _ANSWERS)
+    since = (action for action in actions if action.at >= alert.at and action.kind in _ANSWERS)
     return any(action.target in (alert.incident, alert.indicator, alert.category) for action in since)
 
 
 def overrides(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
     """Return who set which level of the board and until when: the last word about each target; one without a level lifts it."""
-    found = _last_words(actions, {Deed.OVERRIDE}, now)
+    found = _last_words(actions, {ActionKind.OVERRIDE}, now)
     return {target: action for target, action in found.items() if action.value in _LEVELS}
 
 
@@ -48,9 +59,11 @@ def set_by(action: Action) -> str:
     return f"set by {action.by}{_until(action)}: {action.why}"
 
 
-def _last_words(actions: Iterable[Action], deeds: Collection[Deed], now: datetime) -> Mapping[str, Action]:
+def _last_words(
+    actions: Iterable[Action], kinds: Collection[ActionKind], now: datetime
+) -> Mapping[str, Action]:
     """Return the last of some deeds about each target, as far as it has not ended."""
-    last = {action.target: action for action in actions if action.deed in deeds and action.at <= now}
+    last = {action.target: action for action in actions if action.kind in kinds and action.at <= now}
     return {target: action for target, action in last.items() if action.until is None or now < action.until}
 
 

@@ -1,14 +1,15 @@
 """Incidents that were kept for a summary in, the alerts that sum them up out: what was there before us, came late, or came too much.
 
-What first polls show, and what came after we were away, is summed up when the round of polls is over; a few late ones are told one by
-one. What went over the day's budget is summed up when the first of it has waited for an hour: a flood of incidents is an alert an hour.
+What first polls show, and what came after we were away, is summed up when the round of polls is over; a few
+late ones are told one by one. What went over the day's budget is summed up when the first of it has waited
+for an hour: a flood of incidents is an alert an hour.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watcher.alerting.adjudicate import Judged, Session, alert_of
+from watcher.alerting.adjudicate import Judged, Situation, alert_of
 from watcher.alerting.build import MOST_ITEMS, alert_id, alert_item, level_of
 from watcher.alerting.decide import decide, policy_of, tell
 from watcher.alerting.review import mute_of
@@ -37,24 +38,24 @@ _WHYS = {
 HitsOf = Callable[[IncidentId], Sequence[Hit]]
 
 
-def sum_up(held: Sequence[Incident], hits_of: HitsOf, session: Session) -> Cycle | None:
+def sum_up(held: Sequence[Incident], hits_of: HitsOf, situation: Situation) -> Cycle | None:
     """Return the cycle that tells of the incidents that have waited long enough, an alert for each reason they were kept for.
 
     What is muted waits on, for the end of its mute.
     """
-    due = _due([incident for incident in held if not _muted(incident, session)], session.now)
+    due = _due([incident for incident in held if not _muted(incident, situation)], situation.now)
     if not due:
         return None
     alerts, one_by_one = [], []
     for reason in _TITLES:
         kept = [incident for incident in due if incident.held and incident.held.reason is reason]
-        if reason is Reason.LATE and _are_few(kept, session):
-            one_by_one = [_late(incident, hits_of(incident.id), session) for incident in kept]
+        if reason is Reason.LATE and _are_few(kept, situation):
+            one_by_one = [_late(incident, hits_of(incident.id), situation) for incident in kept]
         elif kept:
-            alerts.append(_alert(reason, kept, hits_of, session))
+            alerts.append(_alert(reason, kept, hits_of, situation))
     alone = {each.incident.id: each.incident for each in one_by_one}
     return Cycle(
-        incidents=tuple(alone.get(incident.id) or tell(incident, session.now) for incident in due),
+        incidents=tuple(alone.get(incident.id) or tell(incident, situation.now) for incident in due),
         decisions=tuple(each.decision for each in one_by_one),
         alerts=(*alerts, *(each.alert for each in one_by_one if each.alert)),
     )
@@ -67,27 +68,31 @@ def _due(held: Sequence[Incident], now: datetime) -> list[Incident]:
     return [each for each in held if is_full or (each.held and each.held.reason is not Reason.BUDGET)]
 
 
-def _are_few(kept: Sequence[Incident], session: Session) -> bool:
+def _are_few(kept: Sequence[Incident], situation: Situation) -> bool:
     """Say whether incidents can be told one by one: what has left the list since has no words of its own any more."""
-    return len(kept) <= FEW and all(incident.indicator in session.indicators for incident in kept)
+    return len(kept) <= FEW and all(incident.indicator in situation.indicators for incident in kept)
 
 
-def _muted(incident: Incident, session: Session) -> str:
-    return mute_of(incident, session.indicators.get(incident.indicator), session.muted)
+def _muted(incident: Incident, situation: Situation) -> str:
+    return mute_of(incident, situation.indicators.get(incident.indicator), situation.muted)
 
 
-def _late(incident: Incident, hits: Sequence[Hit], session: Session) -> Judged:
+def _late(incident: Incident, hits: Sequence[Hit], situation: Situation) -> Judged:
     """Return what would have been said of an incident, had it not been late; nothing, if by the list of now it would not be."""
-    reason = decide(incident, session.now, policy_of(session.indicators[incident.indicator])).reason
+    reason = decide(incident, situation.now, policy_of(situation.indicators[incident.indicator])).reason
     new = [hit for hit in hits if incident.told is None or hit.item.seen > incident.told.at] or hits
-    decision = Decision(incident=incident.id, at=session.now, reason=reason, item=new[-1].item.id)
+    decision = Decision(incident=incident.id, at=situation.now, reason=reason, item=new[-1].item.id)
     if not reason.speaks:
         return Judged(incident=replace(incident, held=None), decision=decision, alert=None)
-    alert = alert_of(incident, new, reason, replace(session, late=incident.held.because if incident.held else ""))
-    return Judged(incident=tell(incident, session.now), decision=replace(decision, alert=alert.id), alert=alert)
+    alert = alert_of(
+        incident, new, reason, replace(situation, late=incident.held.because if incident.held else "")
+    )
+    return Judged(
+        incident=tell(incident, situation.now), decision=replace(decision, alert=alert.id), alert=alert
+    )
 
 
-def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, session: Session) -> Alert:
+def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, situation: Situation) -> Alert:
     ranked = sorted(kept, key=lambda incident: (-incident.severity, incident.opened, incident.id))
     hits = [hit for incident in kept for hit in hits_of(incident.id)]
     items = tuple({hit.item.id: hit.item for hit in hits}.values())
@@ -96,10 +101,14 @@ def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, session: S
         "named": "; ".join(f"{incident.indicator}: {incident.title}" for incident in ranked[:_NAMED]),
     }
     first, of_start = ranked[0], reason is Reason.SEEDING
-    indicator = session.indicators.get(first.indicator)
+    indicator = situation.indicators.get(first.indicator)
     return Alert(
-        id=alert_id("start" if of_start else reason, reason, "\n".join(incident.id for incident in ranked) + _occasion(reason, kept)),
-        at=session.now,
+        id=alert_id(
+            "start" if of_start else reason,
+            reason,
+            "\n".join(incident.id for incident in ranked) + _occasion(reason, kept),
+        ),
+        at=situation.now,
         kind=Kind.COLLECTION if of_start else Kind.INCIDENT,
         reason=reason,
         indicator="collection" if of_start else first.indicator,

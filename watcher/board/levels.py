@@ -1,9 +1,10 @@
 """How the board stood and what presses on it now in, which levels change and what to tell of it out.
 
-A level rises at once, to what the pressure demands. It falls one step when the pressure is well below what it took to reach it
-(hysteresis) and the level has stood for a while (dwell). Whatever comes and goes, a subject changes at most four times in such a while:
-it falls once and then rises at most to the top. An analyst may set a level; when that ends, the level is what the pressure demands then.
-The first assessment sets the levels and says nothing: what it sees is what a first poll sees.
+A level rises at once, to what the pressure demands. It falls one step when the pressure is well below what it
+took to reach it (hysteresis) and the level has stood for a while (dwell). Whatever comes and goes, a subject
+changes at most four times in such a while: it falls once and then rises at most to the top. An analyst may
+set a level; when that ends, the level is what the pressure demands then. The first assessment sets the levels
+and says nothing: what it sees is what a first poll sees.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,19 +14,24 @@ from watcher.alerting.build import alert_id
 from watcher.alerting.review import mutes, overrides, set_by
 from watcher.board.score import NONE, Pressure, weigh
 from watcher.model.alerts import Alert, Kind, Level, Reason
-from watcher.model.board import PROBLEM, Sign, Standing, Subject, subject_of
+from watcher.model.board import PROBLEM, LevelChange, Sign, Subject, subject_of
 from watcher.model.language import BoardRules, Indicator, IndicatorId, Severity, SubjectKind
 from watcher.model.polling import Cycle
 from watcher.model.review import Action
 
-LADDER = tuple(Level)
+LEVEL_ORDER = tuple(Level)
 
-_SEVERITIES = {Level.CRITICAL: Severity.HIGH, Level.ELEVATED: Severity.MEDIUM, Level.WATCH: Severity.LOW, Level.QUIET: Severity.INFO}
+_SEVERITIES = {
+    Level.CRITICAL: Severity.HIGH,
+    Level.ELEVATED: Severity.MEDIUM,
+    Level.WATCH: Severity.LOW,
+    Level.QUIET: Severity.INFO,
+}
 _KINDS = tuple(SubjectKind)
 
 
 def tell_of_board(
-    previous: Sequence[Standing],
+    previous: Sequence[LevelChange],
     signs: Iterable[Sign],
     indicators: Mapping[IndicatorId, Indicator],
     actions: Sequence[Action],
@@ -33,7 +39,9 @@ def tell_of_board(
     now: datetime,
 ) -> Cycle | None:
     """Return the cycle that records which levels change, with one alert for all of them, or None when none does."""
-    changes = assess({each.subject: each for each in previous}, weigh(signs, indicators, rules, now), actions, rules, now)
+    changes = assess(
+        {each.subject: each for each in previous}, weigh(signs, indicators, rules, now), actions, rules, now
+    )
     if not changes:
         return None
     muted = mutes(actions, now)
@@ -42,34 +50,54 @@ def tell_of_board(
 
 
 def assess(
-    previous: Mapping[Subject, Standing], pressures: Mapping[Subject, Pressure], actions: Sequence[Action], rules: BoardRules, now: datetime
-) -> tuple[Standing, ...]:
+    previous: Mapping[Subject, LevelChange],
+    pressures: Mapping[Subject, Pressure],
+    actions: Sequence[Action],
+    rules: BoardRules,
+    now: datetime,
+) -> tuple[LevelChange, ...]:
     """Return how the subjects stand that do not stand as before: the problem first, then categories, then indicators.
 
     The problem always has a standing, so that a board that was never assessed can be told from a quiet one.
     """
-    by_hand = {subject: action for target, action in overrides(actions, now).items() if (subject := subject_of(target))}
+    by_hand = {
+        subject: action
+        for target, action in overrides(actions, now).items()
+        if (subject := subject_of(target))
+    }
     subjects = {PROBLEM, *previous, *pressures, *by_hand}
-    found = [_standing(each, previous.get(each), pressures.get(each, NONE), by_hand.get(each), rules, now) for each in subjects]
+    found = [
+        _standing(each, previous.get(each), pressures.get(each, NONE), by_hand.get(each), rules, now)
+        for each in subjects
+    ]
     return tuple(sorted(filter(None, found), key=lambda standing: _place(standing.subject)))
 
 
 def level_at(pressure: float, rules: BoardRules, share: float = 1.0) -> Level:
     """Return the highest level of which a pressure reaches the threshold, or a share of it."""
     thresholds = {Level.WATCH: rules.watch, Level.ELEVATED: rules.elevated, Level.CRITICAL: rules.critical}
-    return max((level for level, threshold in thresholds.items() if pressure >= share * threshold), key=LADDER.index, default=Level.QUIET)
+    return max(
+        (level for level, threshold in thresholds.items() if pressure >= share * threshold),
+        key=LEVEL_ORDER.index,
+        default=Level.QUIET,
+    )
 
 
 def _standing(
-    subject: Subject, before: Standing | None, pressure: Pressure, by_hand: Action | None, rules: BoardRules, now: datetime
-) -> Standing | None:
+    subject: Subject,
+    before: LevelChange | None,
+    pressure: Pressure,
+    by_hand: Action | None,
+    rules: BoardRules,
+    now: datetime,
+) -> LevelChange | None:
     """Return how a subject stands now, or None when it stands as before."""
     level = Level(by_hand.value) if by_hand else _level(before, pressure.value, rules, now)
     if before and (before.level, before.overridden) == (level, by_hand is not None):
         return None
     if before is None and level is Level.QUIET and by_hand is None and subject != PROBLEM:
         return None
-    return Standing(
+    return LevelChange(
         subject=subject,
         level=level,
         before=before.level if before else Level.QUIET,
@@ -81,29 +109,34 @@ def _standing(
     )
 
 
-def _because(before: Standing | None, pressure: Pressure, by_hand: Action | None) -> tuple[str, ...]:
+def _because(before: LevelChange | None, pressure: Pressure, by_hand: Action | None) -> tuple[str, ...]:
     if by_hand:
         return (set_by(by_hand),)
     return ("no longer set by hand", *pressure.because) if before and before.overridden else pressure.because
 
 
-def _level(before: Standing | None, pressure: float, rules: BoardRules, now: datetime) -> Level:
+def _level(before: LevelChange | None, pressure: float, rules: BoardRules, now: datetime) -> Level:
     demanded = level_at(pressure, rules)
     if before is None or before.overridden or _rank(demanded) >= _rank(before.level):
         return demanded
-    stays = _rank(level_at(pressure, rules, rules.leave)) >= _rank(before.level) or abs(now - before.since) < rules.dwell
-    return before.level if stays else LADDER[_rank(before.level) - 1]
+    stays = (
+        _rank(level_at(pressure, rules, rules.leave)) >= _rank(before.level)
+        or abs(now - before.since) < rules.dwell
+    )
+    return before.level if stays else LEVEL_ORDER[_rank(before.level) - 1]
 
 
 def _rank(level: Level) -> int:
-    return LADDER.index(level)
+    return LEVEL_ORDER.index(level)
 
 
 def _place(subject: Subject) -> tuple[int, str]:
     return _KINDS.index(subject.kind), subject.name
 
 
-def _alert(spoken: Sequence[Standing], changes: Sequence[Standing], rules: BoardRules, now: datetime) -> Alert:
+def _alert(
+    spoken: Sequence[LevelChange], changes: Sequence[LevelChange], rules: BoardRules, now: datetime
+) -> Alert:
     """Return the one alert that tells of a round's changes, led by the first that alarms, or else by the first."""
     alarming = [each for each in spoken if _rose(each) and not _counters(each, rules)]
     first = (alarming or spoken)[0]
@@ -132,29 +165,33 @@ def _alert(spoken: Sequence[Standing], changes: Sequence[Standing], rules: Board
     )
 
 
-def _speaks(change: Standing, rules: BoardRules) -> bool:
+def _speaks(change: LevelChange, rules: BoardRules) -> bool:
     """Say whether a change is worth an alert: that a category fell is worth one only when an analyst did it, for the problem falls too."""
     if change.subject.kind not in rules.speak or change.level is change.before:
         return False
     return _rose(change) or change.overridden or change.subject == PROBLEM
 
 
-def _rose(change: Standing) -> bool:
+def _rose(change: LevelChange) -> bool:
     return _rank(change.level) > _rank(change.before)
 
 
-def _counters(standing: Standing, rules: BoardRules) -> bool:
+def _counters(standing: LevelChange, rules: BoardRules) -> bool:
     return standing.subject.kind is SubjectKind.CATEGORY and standing.subject.name in rules.counter
 
 
-def _told(standing: Standing) -> str:
+def _told(standing: LevelChange) -> str:
     moved = "rose" if _rose(standing) else "fell"
     return f"{standing.subject.word} {moved} from {standing.before} to {standing.level}"
 
 
-def _why(first: Standing, also: Sequence[Standing]) -> str:
+def _why(first: LevelChange, also: Sequence[LevelChange]) -> str:
     grounds = "; ".join(first.because) or "nothing presses any more"
-    begins = f"{_capital(first.subject.word)} was" if first.overridden else f"The pressure on {first.subject.word} is {first.pressure:.2f}:"
+    begins = (
+        f"{_capital(first.subject.word)} was"
+        if first.overridden
+        else f"The pressure on {first.subject.word} is {first.pressure:.2f}:"
+    )
     others = f" With it: {'; '.join(map(_told, also))}." if also else ""
     return f"{begins} {grounds}.{others} `watcher board` shows all levels."
 

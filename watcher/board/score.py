@@ -1,8 +1,9 @@
 """Signs and the time in, how hard they press on each indicator, on each category and on the problem out, with the reasons.
 
-A sign presses by its severity, by what is claimed, by whether origins agree, and by its age. What presses together is the strongest
-whole, a quarter of the next, a sixteenth of the one after: ten guesses are not a launch. A sign counts for every indicator that hit in it,
-with at most that indicator's own severity; for a category, and so for the problem, it counts once, with the indicator that leads it.
+A sign presses by its severity, by what is claimed, by whether origins agree, and by its age. What presses
+together is the strongest whole, a quarter of the next, a sixteenth of the one after: ten guesses are not a
+launch. A sign counts for every indicator that hit in it, with at most that indicator's own severity; for a
+category, and so for the problem, it counts once, with the indicator that leads it.
 """
 
 from collections import defaultdict
@@ -13,9 +14,15 @@ from datetime import datetime, timedelta
 from watcher.model.alerts import Confidence, IncidentId
 from watcher.model.board import PROBLEM, Sign, Subject
 from watcher.model.language import BoardRules, Category, Claim, Indicator, IndicatorId, Severity, SubjectKind
-from watcher.text.durations import spell
+from watcher.text.durations import in_words
 
-SEVERITIES = {Severity.INFO: 0.25, Severity.LOW: 0.5, Severity.MEDIUM: 1.0, Severity.HIGH: 2.0, Severity.CRITICAL: 4.0}
+SEVERITIES = {
+    Severity.INFO: 0.25,
+    Severity.LOW: 0.5,
+    Severity.MEDIUM: 1.0,
+    Severity.HIGH: 2.0,
+    Severity.CRITICAL: 4.0,
+}
 CLAIMS = {
     Claim.OCCURRED: 1.0,
     Claim.IMMINENT: 0.8,
@@ -64,7 +71,9 @@ class Pressure:
     @property
     def incidents(self) -> tuple[IncidentId, ...]:
         """The incidents that matter."""
-        named = (incident for each in self.weights if abs(each.value) >= _LEAST for incident in each.incidents)
+        named = (
+            incident for each in self.weights if abs(each.value) >= _LEAST for incident in each.incidents
+        )
         return tuple(dict.fromkeys(named))
 
 
@@ -84,8 +93,14 @@ def weigh(
     for sign in signs:
         scales.take(sign)
     categories = {category: _together(weights) for category, weights in scales.by_category.items()}
-    pressures = {Subject(kind=SubjectKind.INDICATOR, name=name): _together(weights) for name, weights in scales.by_indicator.items()}
-    pressures |= {Subject(kind=SubjectKind.CATEGORY, name=category): pressure for category, pressure in categories.items()}
+    pressures = {
+        Subject(kind=SubjectKind.INDICATOR, name=name): _together(weights)
+        for name, weights in scales.by_indicator.items()
+    }
+    pressures |= {
+        Subject(kind=SubjectKind.CATEGORY, name=category): pressure
+        for category, pressure in categories.items()
+    }
     return pressures | {PROBLEM: _problem(categories, scales.denials, scales.floor, rules)}
 
 
@@ -117,7 +132,9 @@ class _Scales:
         weight = _weight(sign, SEVERITIES[sign.severity] * _credit(sign, leading) * fresh, self.now)
         self.by_category[leading.category].append(weight)
         self.by_indicator[leading.id].append(weight)
-        for also in (self.indicators[name] for name in sign.indicators - {leading.id} if name in self.indicators):
+        for also in (
+            self.indicators[name] for name in sign.indicators - {leading.id} if name in self.indicators
+        ):
             own = SEVERITIES[min(sign.severity, also.severity)] * _credit(sign, also) * fresh
             self.by_indicator[also.id].append(replace(weight, value=own))
         if _is_grave(sign) and leading.category not in self.rules.counter:
@@ -143,8 +160,12 @@ def _credit(sign: Sign, indicator: Indicator) -> float:
 
 def _weight(sign: Sign, value: float, now: datetime) -> Weight:
     disputed = ", denied by some" if sign.denied and sign.claim is not Claim.DENIED else ""
-    age = spell(abs(now - sign.updated))
-    return Weight(value, f"{sign.indicator}: {sign.title} ({sign.severity.word}, {sign.claim}{disputed}, {age} ago)", (sign.id,))
+    age = in_words(abs(now - sign.updated))
+    return Weight(
+        value,
+        f"{sign.indicator}: {sign.title} ({sign.severity.word}, {sign.claim}{disputed}, {age} ago)",
+        (sign.id,),
+    )
 
 
 def _together(weights: Iterable[Weight]) -> Pressure:
@@ -161,12 +182,20 @@ def _counted(ranked: Sequence[Weight]) -> tuple[Weight, ...]:
     return tuple(replace(weight, value=weight.value * NEXT**place) for place, weight in enumerate(ranked))
 
 
-def _problem(categories: Mapping[Category, Pressure], denials: Iterable[Weight], floor: float, rules: BoardRules) -> Pressure:
+def _problem(
+    categories: Mapping[Category, Pressure], denials: Iterable[Weight], floor: float, rules: BoardRules
+) -> Pressure:
     """Return the pressure of the categories, less what counters it; a grave thing that has happened is never talked away."""
-    pressing = _ranked(_category(name, each) for name, each in categories.items() if name not in rules.counter)
-    relief = _together([*denials, *(_category(name, each) for name, each in categories.items() if name in rules.counter)])
+    pressing = _ranked(
+        _category(name, each) for name, each in categories.items() if name not in rules.counter
+    )
+    relief = _together(
+        [*denials, *(_category(name, each) for name, each in categories.items() if name in rules.counter)]
+    )
     value = max(combined(each.value for each in pressing) - relief.value, floor, 0.0)
-    return Pressure(value, (*_counted(pressing), *(replace(each, value=-each.value) for each in relief.weights)))
+    return Pressure(
+        value, (*_counted(pressing), *(replace(each, value=-each.value) for each in relief.weights))
+    )
 
 
 def _category(name: Category, pressure: Pressure) -> Weight:

@@ -5,14 +5,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from watcher.alerting.review import overrides, set_by
-from watcher.board.levels import LADDER
+from watcher.board.levels import LEVEL_ORDER
 from watcher.board.score import NONE, Pressure
 from watcher.incidents.calendar import windows
 from watcher.model.alerts import Level
-from watcher.model.board import PROBLEM, Standing, Subject
-from watcher.model.language import BoardRules, Calendar, CalendarId, Category, Indicator, IndicatorId, SubjectKind, Then, Timing
+from watcher.model.board import PROBLEM, LevelChange, Subject
+from watcher.model.language import (
+    BoardRules,
+    Calendar,
+    CalendarId,
+    Category,
+    Indicator,
+    IndicatorId,
+    SubjectKind,
+    Then,
+    Timing,
+)
 from watcher.model.review import Action
-from watcher.text.durations import spell
+from watcher.text.durations import in_words
 
 DAYS = 30
 """How many days a trend has, today included."""
@@ -54,8 +64,8 @@ class Line:
 class Seen:
     """What there is to look at: how the board stands, how it changed of late, what presses now, and what reviewers did."""
 
-    board: Sequence[Standing]
-    changes: Sequence[Standing]
+    board: Sequence[LevelChange]
+    changes: Sequence[LevelChange]
     pressures: Mapping[Subject, Pressure]
     actions: Sequence[Action]
 
@@ -67,7 +77,10 @@ def overview(seen: Seen, indicators: Mapping[IndicatorId, Indicator], now: datet
     """
     stands = {each.subject: each for each in seen.board}
     by_hand = overrides(seen.actions, now)
-    lines = [_line(each, title, stands.get(each), by_hand.get(str(each)), seen, now) for each, title in _subjects(indicators)]
+    lines = [
+        _line(each, title, stands.get(each), by_hand.get(str(each)), seen, now)
+        for each, title in _subjects(indicators)
+    ]
     return sorted(lines, key=_alarm)
 
 
@@ -78,21 +91,27 @@ def subjects_called(name: str, indicators: Iterable[IndicatorId]) -> list[Subjec
     return [each for each in known if name in (str(each), each.name or str(each))]
 
 
-def near_days(indicators: Iterable[Indicator], calendars: Mapping[CalendarId, Calendar], now: datetime) -> tuple[list[str], list[str]]:
+def near_days(
+    indicators: Iterable[Indicator], calendars: Mapping[CalendarId, Calendar], now: datetime
+) -> tuple[list[str], list[str]]:
     """Return the calendar windows in force, each with the indicators it acts on, and the days that are coming."""
     acting: dict[str, list[str]] = {}
     for indicator in indicators:
-        for window in dict.fromkeys(window for timing in indicator.timing for window in windows(timing, calendars, now.date())):
+        for window in dict.fromkeys(
+            window for timing in indicator.timing for window in windows(timing, calendars, now.date())
+        ):
             acting.setdefault(window, []).append(indicator.id)
     coming = Timing(near=tuple(calendars), before=AHEAD, after=timedelta(), then=Then.MARK)
     days = dict.fromkeys(windows(coming, calendars, now.date()))
-    return [f"{window} ({', '.join(names)})" for window, names in acting.items()], [day for day in days if day not in acting]
+    return [f"{window} ({', '.join(names)})" for window, names in acting.items()], [
+        day for day in days if day not in acting
+    ]
 
 
 def scale(rules: BoardRules) -> str:
     """Return where levels begin and end, as a sentence."""
     begin = f"watch from {rules.watch:g}, elevated from {rules.elevated:g}, critical from {rules.critical:g}"
-    return f"Pressure: {begin}; a level is left below {rules.leave:.0%} of that, {spell(rules.dwell)} after it was reached at the earliest."
+    return f"Pressure: {begin}; a level is left below {rules.leave:.0%} of that, {in_words(rules.dwell)} after it was reached at the earliest."
 
 
 def _subjects(indicators: Mapping[IndicatorId, Indicator]) -> Iterator[tuple[Subject, str]]:
@@ -104,7 +123,14 @@ def _subjects(indicators: Mapping[IndicatorId, Indicator]) -> Iterator[tuple[Sub
         yield Subject(kind=SubjectKind.INDICATOR, name=indicator.id), indicator.title
 
 
-def _line(subject: Subject, title: str, stands: Standing | None, by_hand: Action | None, seen: Seen, now: datetime) -> Line:
+def _line(
+    subject: Subject,
+    title: str,
+    stands: LevelChange | None,
+    by_hand: Action | None,
+    seen: Seen,
+    now: datetime,
+) -> Line:
     level, since = (stands.level, stands.since) if stands else (Level.QUIET, None)
     if by_hand and not (stands and stands.overridden and stands.level == by_hand.value):
         level, since = Level(by_hand.value), by_hand.at
@@ -120,7 +146,7 @@ def _line(subject: Subject, title: str, stands: Standing | None, by_hand: Action
     )
 
 
-def _trend(changes: Sequence[Standing], level: Level, now: datetime) -> tuple[Level, ...]:
+def _trend(changes: Sequence[LevelChange], level: Level, now: datetime) -> tuple[Level, ...]:
     """Return the highest level of each of the last days (UTC), from the changes since the first of them."""
     today = now.astimezone(UTC).date()
     days = [today - back * _DAY for back in reversed(range(DAYS))]
@@ -128,9 +154,9 @@ def _trend(changes: Sequence[Standing], level: Level, now: datetime) -> tuple[Le
     trend = []
     for day in days:
         held = [current, *(each.level for each in changes if each.since.astimezone(UTC).date() == day)]
-        trend.append(max(held, key=LADDER.index))
+        trend.append(max(held, key=LEVEL_ORDER.index))
         current = held[-1]
-    return (*trend[:-1], max(trend[-1], level, key=LADDER.index))
+    return (*trend[:-1], max(trend[-1], level, key=LEVEL_ORDER.index))
 
 
 def _alarm(line: Line) -> tuple[int, int, float, str]:
@@ -138,4 +164,4 @@ def _alarm(line: Line) -> tuple[int, int, float, str]:
     kind = list(SubjectKind).index(line.subject.kind)
     if line.subject.kind is SubjectKind.CATEGORY:
         return kind, list(Category).index(Category(line.subject.name)), 0.0, ""
-    return kind, -LADDER.index(line.level), -line.pressure.value, line.subject.name
+    return kind, -LEVEL_ORDER.index(line.level), -line.pressure.value, line.subject.name

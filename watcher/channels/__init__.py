@@ -52,19 +52,27 @@ def _smtp(spec: ChannelSpec) -> Channel:
 def _password(spec: ChannelSpec) -> str:
     secret = _secret(spec)
     if not secret.isascii():
-        raise UsageError(f"channel {spec.id}: the password in {spec.secret_file} has letters beyond ASCII, which mail servers do not take")
+        raise UsageError(
+            f"channel {spec.id}: the password in {spec.secret_file} has letters beyond ASCII, which mail servers do not take"
+        )
     return secret.decode()
 
 
 def _needed(spec: ChannelSpec, key: str, example: str) -> str:
     if not (value := spec.extra.get(key)):
-        raise UsageError(f'channel {spec.id}: `{key}` is missing; write {key} = "{example}" in [channels.{spec.id}]')
+        raise UsageError(
+            f'channel {spec.id}: `{key}` is missing; write {key} = "{example}" in [channels.{spec.id}]'
+        )
     return value
 
 
 def _one_url(spec: ChannelSpec) -> str:
     if len(spec.urls) != 1:
-        wanted = "an address is missing" if not spec.urls else "one address a channel, so that each is tried again on its own"
+        wanted = (
+            "an address is missing"
+            if not spec.urls
+            else "one address a channel, so that each is tried again on its own"
+        )
         raise UsageError(f'channel {spec.id}: {wanted}; write url = "…" in [channels.{spec.id}]')
     return spec.urls[0]
 
@@ -75,7 +83,11 @@ def _secret(spec: ChannelSpec) -> bytes:
     try:
         secret = Path(spec.secret_file).read_bytes().strip()
     except OSError as error:
-        raise UsageError(f"channel {spec.id}: the secret cannot be read from {spec.secret_file}: {error.strerror}") from error
+        raise UsageError(
+            f"channel {spec.id}: the secret cannot be read from {spec.secret_file}: {error.strerror}"
+        ) from error
     if not secret:
-        raise UsageError(f"channel {spec.id}: {spec.secret_file} is empty; write the secret into it, or remove secret_file")
+        raise UsageError(
+            f"channel {spec.id}: {spec.secret_file} is empty; write the secret into it, or remove secret_file"
+        )
     return secret

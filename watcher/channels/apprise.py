@@ -1,12 +1,13 @@
 """Alerts in, messages by any of the services apprise knows out.
 
-apprise is loaded at the first alert, because it is heavy. It answers True or False and has no deadline of its own that ends with the
-program, so that each hand-over runs in a thread that is left behind when it takes too long. Addresses hold secrets: an error names
-the service, and repeats what apprise logged only with every part of the address taken out.
+apprise is loaded at the first alert, because it is heavy. It answers True or False and has no deadline of its
+own that ends with the program, so that each hand-over runs in a thread that is left behind when it takes too
+long. Addresses hold secrets: an error names the service, and repeats what apprise logged only with every part
+of the address taken out.
 
-apprise escapes plain text for most services (Slack, Telegram and all that take HTML among them), but hands it as it is to some that draw
-Markdown all the same, and lets mentions through everywhere. With `format=markdown` in an address it even looks for mentions in the text
-and calls them, so that such an address is refused.
+apprise escapes plain text for most services (Slack, Telegram and all that take HTML among them), but hands it
+as it is to some that draw Markdown all the same, and lets mentions through everywhere. With `format=markdown`
+in an address it even looks for mentions in the text and calls them, so that such an address is refused.
 """
 
 import logging
@@ -24,7 +25,9 @@ from watcher.model.alerts import Alert, ChannelId
 
 _DEADLINE = 30.0
 _READ_BY_PROGRAMS = frozenset({"JSON", "Form", "XML", "E-Mail"})
-_DRAW_MARKDOWN = frozenset({"Discord", "Guilded", "Mattermost", "Misskey", "Nextcloud Talk", "Revolt", "Ryver", "Zulip"})
+_DRAW_MARKDOWN = frozenset(
+    {"Discord", "Guilded", "Mattermost", "Misskey", "Nextcloud Talk", "Revolt", "Ryver", "Zulip"}
+)
 _AS_MARKDOWN = re.compile(r"[?&]format=markdown", re.IGNORECASE)
 
 
@@ -36,7 +39,9 @@ class AppriseChannel:
         self._url, self._deadline = url, deadline
         self._left_behind: threading.Thread | None = None
         if _AS_MARKDOWN.search(url):
-            raise UsageError(f"channel {channel}: leave format=markdown out of the address: a headline is text, and must call nobody")
+            raise UsageError(
+                f"channel {channel}: leave format=markdown out of the address: a headline is text, and must call nobody"
+            )
 
     def send(self, alert: Alert) -> None:
         """Hand the alert to the service.
@@ -45,11 +50,15 @@ class AppriseChannel:
             DeliveryError: the service did not take it; permanent when apprise knows no such service.
         """
         if self._left_behind and self._left_behind.is_alive():
-            raise DeliveryError(f"{self.id}: the service still holds the last message; the alert is kept and tried again")
+            raise DeliveryError(
+                f"{self.id}: the service still holds the last message; the alert is kept and tried again"
+            )
         self._left_behind = None
         service = self._service()
         outcome: SimpleQueue[str] = SimpleQueue()
-        hand_over = threading.Thread(target=_hand_over, args=(service, alert, outcome), daemon=True, name=f"apprise {self.id}")
+        hand_over = threading.Thread(
+            target=_hand_over, args=(service, alert, outcome), daemon=True, name=f"apprise {self.id}"
+        )
         hand_over.start()
         try:
             problem = outcome.get(timeout=self._deadline)
@@ -57,7 +66,9 @@ class AppriseChannel:
             self._left_behind = hand_over
             problem = f"no answer within {self._deadline:g} seconds"
         if problem:
-            raise DeliveryError(f"{self.id}: {service[0].service_name} did not take the alert: {_without(self._url, problem)}")
+            raise DeliveryError(
+                f"{self.id}: {service[0].service_name} did not take the alert: {_without(self._url, problem)}"
+            )
 
     def _service(self) -> Any:
         import apprise  # noqa: PLC0415 - heavy, and most services never send by it
@@ -74,7 +85,10 @@ class AppriseChannel:
         )
         service = apprise.Apprise(asset=asset)
         if not service.add(self._url):
-            raise DeliveryError(f"{self.id}: apprise knows no service for this address; see what it writes as `url`", permanent=True)
+            raise DeliveryError(
+                f"{self.id}: apprise knows no service for this address; see what it writes as `url`",
+                permanent=True,
+            )
         return service
 
 
@@ -98,7 +112,12 @@ def _inert_for(service: str) -> Callable[[str], str]:
 
 def _without(url: str, words: str) -> str:
     """Return the words without any part of the address."""
-    parts = {part for spelling in (url, unquote(url)) for part in re.split(r"[/:@?&=,]+", spelling) if len(part) > 3}
+    parts = {
+        part
+        for spelling in (url, unquote(url))
+        for part in re.split(r"[/:@?&=,]+", spelling)
+        if len(part) > 3
+    }
     for part in sorted(parts, key=len, reverse=True):
         words = words.replace(part, "…")
     return one_line(words, 200)

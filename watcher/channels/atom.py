@@ -1,8 +1,9 @@
 """Alerts in, an Atom 1.0 feed of the newest of them out, in one file that a feed reader or a web server can take.
 
-The file is all there is to remember. It is read, given its new entry and put in place of the old one in one step, so that a reader
-never sees half of it. An entry's id comes from the alert's id, so that the same alert is one entry however often it comes. Whatever
-stands at the path and is no feed of this channel is moved aside and not written over: it may be somebody's.
+The file is all there is to remember. It is read, given its new entry and put in place of the old one in one
+step, so that a reader never sees half of it. An entry's id comes from the alert's id, so that the same alert
+is one entry however often it comes. Whatever stands at the path and is no feed of this channel is moved aside
+and not written over: it may be somebody's.
 """
 
 import fcntl
@@ -50,7 +51,9 @@ class AtomChannel:
                 if _tag("alert", alert.id) not in [entry.findtext(f"{_ATOM}id") for entry in entries]:
                     self._write(sorted([_entry(alert), *entries], key=_age, reverse=True)[:_KEPT])
         except OSError as error:
-            raise DeliveryError(f"{self.id}: {self._path} could not be written: {error.strerror or error}") from error
+            raise DeliveryError(
+                f"{self.id}: {self._path} could not be written: {error.strerror or error}"
+            ) from error
 
     def _entries(self) -> list[ET.Element]:
         """Return what the feed holds; a file that is not this feed is moved aside."""
@@ -60,11 +63,17 @@ class AtomChannel:
                 return root.findall(f"{_ATOM}entry")
         except FileNotFoundError:
             return []
-        except (ET.ParseError, LookupError, ValueError):  # the last two: an encoding that nobody knows, or that has no letters
+        except (
+            ET.ParseError,
+            LookupError,
+            ValueError,
+        ):  # the last two: an encoding that nobody knows, or that has no letters
             pass
         aside = self._path.with_name(f"{self._path.name}.damaged")
         self._path.replace(aside)
-        _log.warning("not_our_feed", extra={"channel": self.id, "file": str(self._path), "moved_to": str(aside)})
+        _log.warning(
+            "not_our_feed", extra={"channel": self.id, "file": str(self._path), "moved_to": str(aside)}
+        )
         return []
 
     def _write(self, entries: list[ET.Element]) -> None:
@@ -75,7 +84,9 @@ class AtomChannel:
         _add(_add(feed, "author"), "name", "provocation-watcher")
         feed.extend(entries)
         ET.indent(feed)
-        replace_whole(self._path, ET.tostring(feed, encoding="utf-8", xml_declaration=True), mode=_FOR_A_WEB_SERVER)
+        replace_whole(
+            self._path, ET.tostring(feed, encoding="utf-8", xml_declaration=True), mode=_FOR_A_WEB_SERVER
+        )
 
 
 @contextmanager

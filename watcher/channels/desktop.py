@@ -1,7 +1,7 @@
 """Alerts in, notifications on this machine's desktop out, by `notify-send` or a program that takes the same words.
 
-The text goes as arguments after `--`, through no shell. A notification's body may hold markup, and `notify-send` makes bytes of
-backslashes in it, so that both are escaped; its title is taken as it is.
+The text goes as arguments after `--`, through no shell. A notification's body may hold markup, and
+`notify-send` makes bytes of backslashes in it, so that both are escaped; its title is taken as it is.
 """
 
 import shutil
@@ -33,19 +33,32 @@ class DesktopChannel:
         """
         program = shutil.which(self._command)
         if not program:
-            raise DeliveryError(f"{self.id}: there is no program {self._command}; {_what_to_do(self._command)}", permanent=True)
+            raise DeliveryError(
+                f"{self.id}: there is no program {self._command}; {_what_to_do(self._command)}",
+                permanent=True,
+            )
         said = (f"--urgency={_urgency(alert.severity)}", "--", subject(alert), _body(alert))
         try:
             done = subprocess.run(  # noqa: S603 - the operator named the program; the words are arguments, not a command
-                [program, *said], stdin=subprocess.DEVNULL, capture_output=True, timeout=self._deadline, check=False
+                [program, *said],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=self._deadline,
+                check=False,
             )
         except subprocess.TimeoutExpired:
-            raise DeliveryError(f"{self.id}: {self._command} did not end within {self._deadline:g} seconds") from None
+            raise DeliveryError(
+                f"{self.id}: {self._command} did not end within {self._deadline:g} seconds"
+            ) from None
         except OSError as error:
-            raise DeliveryError(f"{self.id}: {self._command} could not be started: {error.strerror}") from error
+            raise DeliveryError(
+                f"{self.id}: {self._command} could not be started: {error.strerror}"
+            ) from error
         if done.returncode:
             reason = one_line(done.stderr.decode(errors="replace"), 200)
-            raise DeliveryError(f"{self.id}: {self._command} ended with {done.returncode}{f': {reason}' if reason else ''}")
+            raise DeliveryError(
+                f"{self.id}: {self._command} ended with {done.returncode}{f': {reason}' if reason else ''}"
+            )
 
 
 def _what_to_do(command: str) -> str:

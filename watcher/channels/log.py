@@ -1,13 +1,15 @@
 """Alerts in, lines of the alert log out: `alerts/YYYY-MM-DD.jsonl`, every alert exactly once.
 
-The outbox tells each alert at least once; this file makes that exactly once, because it knows which ids it already has. What it
-knows is what stands in the day's file, never what it remembers of having done: a file that is not, byte for byte in length and
-inode, the one it left (killed in between, rotated, truncated, restored) is read again before the next line.
+The outbox tells each alert at least once; this file makes that exactly once, because it knows which ids it
+already has. What it knows is what stands in the day's file, never what it remembers of having done: a file
+that is not, byte for byte in length and inode, the one it left (killed in between, rotated, truncated,
+restored) is read again before the next line.
 
-A line is one `write` on an appending descriptor, then `fsync`. When either fails the file is cut back to where it was, and is read
-again next time, for nobody knows what reached the disk. A torn end, left by a kill or a power cut, is moved to `*.torn` beside the
-file; an end that only lacks its line break is given one. Reading ends in an fsync, so that a line that was written but not synced
-before a kill is safe before anyone is told that it is there.
+A line is one `write` on an appending descriptor, then `fsync`. When either fails the file is cut back to
+where it was, and is read again next time, for nobody knows what reached the disk. A torn end, left by a kill
+or a power cut, is moved to `*.torn` beside the file; an end that only lacks its line break is given one.
+Reading ends in an fsync, so that a line that was written but not synced before a kill is safe before anyone
+is told that it is there.
 """
 
 import fcntl
@@ -86,7 +88,9 @@ class AlertLog:
                     self._append(day, descriptor, alert)
         except OSError as error:
             self._days.pop(path, None)
-            raise DeliveryError(f"{path} cannot be written: {error.strerror or error}. {_advice(error)}") from error
+            raise DeliveryError(
+                f"{path} cannot be written: {error.strerror or error}. {_advice(error)}"
+            ) from error
 
     def has(self, alert: Alert) -> bool:
         """Say whether the alert's line stands in its file, by reading that."""
@@ -148,7 +152,9 @@ class AlertLog:
         finally:
             os.close(aside)
         os.ftruncate(descriptor, size)
-        _log.warning("alert_log_mended", extra={"file": str(path), "torn_bytes": len(rest), "kept_in": str(torn)})
+        _log.warning(
+            "alert_log_mended", extra={"file": str(path), "torn_bytes": len(rest), "kept_in": str(torn)}
+        )
         return 0
 
     def _append(self, day: _Day, descriptor: int, alert: Alert) -> None:
@@ -157,7 +163,9 @@ class AlertLog:
             self._write_whole(descriptor, line)
             self._disk.fsync(descriptor)
         except OSError:
-            with suppress(OSError):  # the first error is the one to tell; a torn end is mended when the file is next read
+            with suppress(
+                OSError
+            ):  # the first error is the one to tell; a torn end is mended when the file is next read
                 os.ftruncate(descriptor, day.size)
             raise
         day.size += len(line)

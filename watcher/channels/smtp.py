@@ -1,9 +1,10 @@
 """Alerts in, mails out: plain text with HTML beside it, through one mail server.
 
-The Message-ID comes from the alert's id, so that a second copy can be recognised. A password stands in a file, never in the address,
-and never goes over an open line: STARTTLS is demanded unless the server is on this machine or `tls = "none"` says otherwise.
-What the server says decides: 4xx is tried again, 5xx is final. If it takes the mail for some addresses only, that is told as well; those
-who have it may get the same Message-ID again.
+The Message-ID comes from the alert's id, so that a second copy can be recognised. A password stands in a
+file, never in the address, and never goes over an open line: STARTTLS is demanded unless the server is on
+this machine or `tls = "none"` says otherwise. What the server says decides: 4xx is tried again, 5xx is final.
+If it takes the mail for some addresses only, that is told as well; those who have it may get the same
+Message-ID again.
 """
 
 import smtplib
@@ -79,10 +80,14 @@ class SmtpChannel:
             raise self._answered(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
             said = f"{self.id}: {self._server.host} cannot do what is needed: {one_line(str(error), 200)}"
-            raise DeliveryError(f'{said}; choose another server, or tls = "none" if it is about STARTTLS', permanent=True) from error
+            raise DeliveryError(
+                f'{said}; choose another server, or tls = "none" if it is about STARTTLS', permanent=True
+            ) from error
         except (smtplib.SMTPException, OSError) as error:
             said = one_line(str(error), 200) or type(error).__name__
-            raise DeliveryError(f"{self.id}: {self._server.host} did not take the mail: {said}; it is tried again") from error
+            raise DeliveryError(
+                f"{self.id}: {self._server.host} did not take the mail: {said}; it is tried again"
+            ) from error
         if refused:
             raise self._refusal(refused)
 
@@ -109,7 +114,9 @@ class SmtpChannel:
             if self._server.user:
                 client.login(self._server.user, self._server.password)
             yield client
-            with suppress(smtplib.SMTPException, OSError):  # it has the mail; how it says goodbye does not matter
+            with suppress(
+                smtplib.SMTPException, OSError
+            ):  # it has the mail; how it says goodbye does not matter
                 client.quit()
         finally:
             client.close()
@@ -118,7 +125,9 @@ class SmtpChannel:
         server = self._server
         # Our own name costs a look-up that may hang; the sender's domain says as much.
         if server.implicit_tls:
-            return _TlsClient(server.host, server.port, self._domain, timeout=self._deadline, context=self._context())
+            return _TlsClient(
+                server.host, server.port, self._domain, timeout=self._deadline, context=self._context()
+            )
         return _Client(server.host, server.port, self._domain, timeout=self._deadline)
 
     def _context(self) -> ssl.SSLContext:
@@ -132,8 +141,14 @@ class SmtpChannel:
 
     def _answered(self, code: int, words: bytes | str) -> DeliveryError:
         final = 500 <= code < 600
-        hint = "it would refuse the same mail again: check the address, the password and `from`" if final else "it is tried again"
-        return DeliveryError(f"{self.id}: {self._server.host} answered {code} {_said(words)}; {hint}", permanent=final)
+        hint = (
+            "it would refuse the same mail again: check the address, the password and `from`"
+            if final
+            else "it is tried again"
+        )
+        return DeliveryError(
+            f"{self.id}: {self._server.host} answered {code} {_said(words)}; {hint}", permanent=final
+        )
 
 
 def mail_server(channel: ChannelId, url: str, *, tls: str = "", password: str = "") -> MailServer:
@@ -150,16 +165,30 @@ def mail_server(channel: ChannelId, url: str, *, tls: str = "", password: str = 
     if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
         raise UsageError(f"channel {channel}: {_HOW_TO_WRITE}")
     if parts.password is not None:
-        raise UsageError(f"channel {channel}: leave the password out of the address; write it into a file and name that as secret_file")
-    implicit, here, user = parts.scheme == "smtps", _on_this_machine(parts.hostname), unquote(parts.username or "")
+        raise UsageError(
+            f"channel {channel}: leave the password out of the address; write it into a file and name that as secret_file"
+        )
+    implicit, here, user = (
+        parts.scheme == "smtps",
+        _on_this_machine(parts.hostname),
+        unquote(parts.username or ""),
+    )
     if tls not in {"", "starttls", "none"} or (implicit and tls):
-        raise UsageError(f'channel {channel}: tls is "starttls" or "none", and only for smtp://; smtps:// is encrypted from the first byte')
+        raise UsageError(
+            f'channel {channel}: tls is "starttls" or "none", and only for smtp://; smtps:// is encrypted from the first byte'
+        )
     starttls = not implicit and (tls == "starttls" or (not tls and not here))
     if bool(password) != bool(user):
-        raise UsageError(f"channel {channel}: a user in the address and a password in secret_file go together; one is missing")
+        raise UsageError(
+            f"channel {channel}: a user in the address and a password in secret_file go together; one is missing"
+        )
     if password and not (implicit or starttls or here):
-        raise UsageError(f'channel {channel}: with tls = "none" the password would be readable on its way; leave one of them out')
-    return MailServer(host=parts.hostname, port=port, implicit_tls=implicit, starttls=starttls, user=user, password=password)
+        raise UsageError(
+            f'channel {channel}: with tls = "none" the password would be readable on its way; leave one of them out'
+        )
+    return MailServer(
+        host=parts.hostname, port=port, implicit_tls=implicit, starttls=starttls, user=user, password=password
+    )
 
 
 _HOW_TO_WRITE = 'a mail server is written url = "smtp://user@host:587" or "smtps://user@host"'
@@ -176,7 +205,9 @@ def _addresses(channel: ChannelId, key: str, written: str) -> tuple[Address, ...
     """Return addresses as typed, with or without names: `Desk <desk@host>, night@host`."""
     found = [_address(name, address) for name, address in getaddresses([written])]
     if not found or None in found or not written.isprintable():
-        raise UsageError(f'channel {channel}: `{key}` needs mail addresses, found {written!r}; write {key} = "desk@host.example"')
+        raise UsageError(
+            f'channel {channel}: `{key}` needs mail addresses, found {written!r}; write {key} = "desk@host.example"'
+        )
     return tuple(filter(None, found))
 
 
@@ -195,7 +226,9 @@ def _ascii(domain: str) -> str:
 class _Client(smtplib.SMTP):
     """A client that is cut off when its time is over; that begins before the server has greeted."""
 
-    def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
+    def connect(
+        self, host: str = "localhost", port: int = 0, source_address: Any = None
+    ) -> tuple[int, bytes]:
         self._cut = threading.Timer(self.timeout, _cut_off, [self])
         self._cut.daemon = True
         self._cut.start()

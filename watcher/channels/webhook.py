@@ -1,10 +1,11 @@
 """Alerts in, signed HTTP POSTs out.
 
-The body is the line of the alert log. A receiver tells doubles by `Idempotency-Key` (the alert's id) and our posts from others' by
-`X-Watcher-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`. A 2xx status is the receiver's word, whatever becomes of the
-rest of its answer; no word, a busy receiver and a broken one are tried again; any other answer is final. A redirect is never
-followed: the operator typed one address and the alert goes there. An address may hold a password or a token in any part, so that
-errors name its host and nothing else.
+The body is the line of the alert log. A receiver tells doubles by `Idempotency-Key` (the alert's id) and our
+posts from others' by `X-Watcher-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`. A 2xx status
+is the receiver's word, whatever becomes of the rest of its answer; no word, a busy receiver and a broken one
+are tried again; any other answer is final. A redirect is never followed: the operator typed one address and
+the alert goes there. An address may hold a password or a token in any part, so that errors name its host and
+nothing else.
 """
 
 import hmac
@@ -34,7 +35,15 @@ _NEVER_WILL = frozenset({pycurl.E_URL_MALFORMAT, pycurl.E_UNSUPPORTED_PROTOCOL})
 class WebhookChannel:
     """Posts alerts to one address. `secret` signs them; empty is no signature."""
 
-    def __init__(self, channel: ChannelId, url: str, *, clock: Clock, secret: bytes = b"", deadline_ms: int = _DEADLINE_MS) -> None:
+    def __init__(
+        self,
+        channel: ChannelId,
+        url: str,
+        *,
+        clock: Clock,
+        secret: bytes = b"",
+        deadline_ms: int = _DEADLINE_MS,
+    ) -> None:
         self.id = channel
         self._url, self._secret, self._clock, self._deadline_ms = url, secret, clock, deadline_ms
         self._where = _host_of(url)
@@ -90,15 +99,21 @@ class WebhookChannel:
 
     def _no_answer(self, error: pycurl.error) -> DeliveryError:
         code, detail = error.args
-        return DeliveryError(f"{self.id}: {self._where} did not take the alert: {detail}", permanent=code in _NEVER_WILL)
+        return DeliveryError(
+            f"{self.id}: {self._where} did not take the alert: {detail}", permanent=code in _NEVER_WILL
+        )
 
     def _refusal(self, answer: "_Answer", now: datetime) -> DeliveryError:
         said = f"{self.id}: {self._where} answered {answer.status}{_phrase(answer.status)}"
         if answer.status >= 500 or answer.status in _BUSY:
             return DeliveryError(f"{said}; it is tried again", retry_after=_seconds(answer.retry_after, now))
         if 300 <= answer.status < 400:
-            return DeliveryError(f"{said}; redirects are not followed: put the final address into watcher.toml", permanent=True)
-        return DeliveryError(f"{said}; it would refuse the same alert again: check the address and the secret", permanent=True)
+            return DeliveryError(
+                f"{said}; redirects are not followed: put the final address into watcher.toml", permanent=True
+            )
+        return DeliveryError(
+            f"{said}; it would refuse the same alert again: check the address and the secret", permanent=True
+        )
 
 
 def sign(secret: bytes, seconds: int, body: bytes) -> str:
@@ -131,7 +146,11 @@ def _host_of(url: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return ""
-    return f"{parts.scheme}://{parts.hostname}{port}" if parts.scheme in {"http", "https"} and parts.hostname else ""
+    return (
+        f"{parts.scheme}://{parts.hostname}{port}"
+        if parts.scheme in {"http", "https"} and parts.hostname
+        else ""
+    )
 
 
 def _trust_the_system(handle: pycurl.Curl) -> None:

@@ -1,7 +1,9 @@
-"""Words to calls: one module per group of verbs. Heavy imports wait until a command runs, so that `--help` is quick.
+"""Words to calls: one module per group of verbs.
 
-Data goes to stdout, logs and progress to stderr. Exit codes: 0 fine; 1 ran and found trouble; 2 wrong use or wrong config, nothing
-done; 3 outside trouble (network, database).
+Heavy imports wait until a command runs, so that `--help` is quick.
+
+Data goes to stdout, logs and progress to stderr. Exit codes: 0 fine; 1 ran and found trouble; 2 wrong use or
+wrong config, nothing done; 3 outside trouble (network, database).
 """
 
 import sys

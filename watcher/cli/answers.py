@@ -14,13 +14,15 @@ from watcher.model.review import Verdict
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from watcher.model.review import Deed
+    from watcher.model.review import ActionKind
     from watcher.model.settings import Settings
     from watcher.store import SqliteStore
 
 By = Annotated[str, typer.Option("--by", envvar="USER", help="Who says so.", show_default=False)]
 Note = Annotated[str, typer.Option("--note", help="What there is to say of it.")]
-Told = Annotated[str, typer.Argument(help="The id of an alert or an incident.", autocompletion=completion.alerts)]
+Told = Annotated[
+    str, typer.Argument(help="The id of an alert or an incident.", autocompletion=completion.alerts)
+]
 
 _LIST = "list"
 
@@ -34,7 +36,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def mute(
-    what: Annotated[str, typer.Argument(help="An incident, an alert (its incident is meant), an indicator or a category; or `list`.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="An incident, an alert (its incident is meant), an indicator or a category; or `list`."
+        ),
+    ],
     span: Annotated[str, typer.Argument(help="For how long, as in 6h.")] = "",
     *,
     why: Annotated[str, typer.Option("--why", help="Why; needed.")] = "",
@@ -49,26 +56,33 @@ def mute(
     from watcher.clock import utc_now
     from watcher.config.durations import duration
     from watcher.errors import UsageError
-    from watcher.model.review import Deed
+    from watcher.model.review import ActionKind
 
     settings = settings_of(data, indicators, None, config)
     if what == _LIST and not span:
         _list_mutes(settings, json=json)
         return
     if not span or not why.strip():
-        raise UsageError('say for how long and why, as in: watcher mute icbm-launch 6h --why "a drill, announced"')
+        raise UsageError(
+            'say for how long and why, as in: watcher mute icbm-launch 6h --why "a drill, announced"'
+        )
     try:
         until = utc_now() + duration(span)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    with closing(bootstrap.open_desk(settings)) as store:
+    with closing(bootstrap.open_for_review(settings)) as store:
         target = _mutable(what, store, settings)
-        _act(store, Deed.MUTE, target, by, why=why, until=until)
+        _act(store, ActionKind.MUTE, target, by, why=why, until=until)
     typer.echo(f"{target} is muted until {moment(until)}")
 
 
 def unmute(
-    what: Annotated[str, typer.Argument(help="What is muted, as `watcher mute list` names it; an alert stands for its incident.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="What is muted, as `watcher mute list` names it; an alert stands for its incident."
+        ),
+    ],
     by: By = "",
     data: Data = None,
     config: Config = None,
@@ -79,32 +93,36 @@ def unmute(
     from watcher.clock import utc_now
     from watcher.errors import UsageError
     from watcher.model.alerts import AlertId
-    from watcher.model.review import Deed
+    from watcher.model.review import ActionKind
 
-    with closing(bootstrap.open_desk(settings_of(data, config=config))) as store:
+    with closing(bootstrap.open_for_review(settings_of(data, config=config))) as store:
         alert = store.alert(AlertId(what))
         target = alert.incident if alert else what
         muted = mutes(store.actions(), utc_now())
         if target not in muted:
             raise UsageError(f"{what!r} is not muted; muted: {', '.join(muted) or 'nothing'}")
-        _act(store, Deed.UNMUTE, target, by)
+        _act(store, ActionKind.UNMUTE, target, by)
     typer.echo(f"{target} may speak again")
 
 
 def acknowledge(alert: Told, by: By = "", note: Note = "", data: Data = None, config: Config = None) -> None:
     """Say that you have an alert in hand: what was said of its incident so far is not said again."""
     from watcher import bootstrap
-    from watcher.model.review import Deed
+    from watcher.model.review import ActionKind
 
-    with closing(bootstrap.open_desk(settings_of(data, config=config))) as store:
+    with closing(bootstrap.open_for_review(settings_of(data, config=config))) as store:
         target = _incident(alert, store)
-        _act(store, Deed.ACKNOWLEDGE, target, by, why=note)
+        _act(store, ActionKind.ACKNOWLEDGE, target, by, why=note)
     typer.echo(f"{target} is acknowledged")
 
 
 def judge(
     alert: Annotated[
-        str, typer.Argument(help="The id of an alert or an incident; for `missed`, also of an item.", autocompletion=completion.alerts)
+        str,
+        typer.Argument(
+            help="The id of an alert or an incident; for `missed`, also of an item.",
+            autocompletion=completion.alerts,
+        ),
     ],
     verdict: Annotated[Verdict, typer.Argument(help="What it was worth.")],
     by: By = "",
@@ -115,12 +133,12 @@ def judge(
     """Say what an alert was worth: useful, noise, or missed for what should have been an alert."""
     from watcher import bootstrap
     from watcher.model.news import ItemId
-    from watcher.model.review import Deed
+    from watcher.model.review import ActionKind
 
-    with closing(bootstrap.open_desk(settings_of(data, config=config))) as store:
+    with closing(bootstrap.open_for_review(settings_of(data, config=config))) as store:
         missed = verdict is Verdict.MISSED and store.item(ItemId(alert))
         target = alert if missed else _incident(alert, store)
-        _act(store, Deed.VERDICT, target, by, value=verdict, why=note)
+        _act(store, ActionKind.VERDICT, target, by, value=verdict, why=note)
     typer.echo(f"{target}: {verdict}")
 
 
@@ -132,16 +150,31 @@ def _list_mutes(settings: "Settings", *, json: bool) -> None:
     with closing(bootstrap.read_store(settings)) as store:
         muted = mutes(store.actions(), utc_now()).values()
     if json:
-        as_json([{"target": each.target, "until": each.until, "by": each.by, "why": each.why, "at": each.at} for each in muted])
+        as_json(
+            [
+                {"target": each.target, "until": each.until, "by": each.by, "why": each.why, "at": each.at}
+                for each in muted
+            ]
+        )
     else:
         table(
             ("muted", "until", "by", "why"),
-            ((each.target, moment(each.until) if each.until else "for good", each.by, each.why) for each in muted),
+            (
+                (each.target, moment(each.until) if each.until else "for good", each.by, each.why)
+                for each in muted
+            ),
         )
 
 
 def _act(
-    store: "SqliteStore", deed: "Deed", target: str, by: str, *, value: str = "", why: str = "", until: "datetime | None" = None
+    store: "SqliteStore",
+    kind: "ActionKind",
+    target: str,
+    by: str,
+    *,
+    value: str = "",
+    why: str = "",
+    until: "datetime | None" = None,
 ) -> None:
     from watcher.alerting.review import action_of
     from watcher.clock import utc_now
@@ -149,7 +182,7 @@ def _act(
 
     if not by.strip():
         raise UsageError("say who you are: --by NAME")
-    store.act(action_of(deed, target, by.strip(), utc_now(), value=value, why=why.strip(), until=until))
+    store.act(action_of(kind, target, by.strip(), utc_now(), value=value, why=why.strip(), until=until))
 
 
 def _mutable(what: str, store: "SqliteStore", settings: "Settings") -> str:
@@ -165,9 +198,17 @@ def _mutable(what: str, store: "SqliteStore", settings: "Settings") -> str:
         raise UsageError(f"{what} is not about the news, and cannot be muted; mend what it tells of")
     if incident := _known_incident(what, store):
         return incident
-    known = [*Category, *(indicator.id for indicator in config.load_indicators(bootstrap.indicators_file(settings)).indicators)]
+    known = [
+        *Category,
+        *(
+            indicator.id
+            for indicator in config.load_indicators(bootstrap.indicators_file(settings)).indicators
+        ),
+    ]
     if what not in known:
-        raise UsageError(f"no alert, incident, indicator or category is called {what!r}{did_you_mean(what, known)}")
+        raise UsageError(
+            f"no alert, incident, indicator or category is called {what!r}{did_you_mean(what, known)}"
+        )
     return what
 
 

@@ -32,7 +32,9 @@ _BARS = {"quiet": "▁", "watch": "▃", "elevated": "▅", "critical": "█"}
 _ROOMY, _NARROW_DAYS = 120, 14
 _CHANGES, _LONGEST = 50, 1000
 
-board = typer.Typer(help="The board of levels; alone, how it stands now.", invoke_without_command=True, rich_markup_mode=None)
+board = typer.Typer(
+    help="The board of levels; alone, how it stands now.", invoke_without_command=True, rich_markup_mode=None
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,7 +44,12 @@ def add_to(app: typer.Typer) -> None:
 
 @board.callback()
 def _board(
-    context: typer.Context, data: Data = None, indicators: Indicators = None, config: Config = None, every: All = False, json: Json = False
+    context: typer.Context,
+    data: Data = None,
+    indicators: Indicators = None,
+    config: Config = None,
+    every: All = False,
+    json: Json = False,
 ) -> None:
     from watcher.errors import UsageError
 
@@ -82,7 +89,9 @@ def show_board(settings: "Settings", *, every: bool, json: bool) -> None:
 @board.command("history")
 def show_history(
     target: Annotated[str, typer.Argument(help="`problem`, a category or an indicator (default: all).")] = "",
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most so many, the newest.")] = _CHANGES,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=100_000, help="At most so many, the newest.")
+    ] = _CHANGES,
     data: Data = None,
     indicators: Indicators = None,
     config: Config = None,
@@ -96,7 +105,9 @@ def show_history(
     settings = settings_of(data, indicators, None, config)
     subject = _meant(target, settings) if target else None
     with closing(bootstrap.read_store(settings)) as store:
-        changes = [each for each in store.levels(datetime.min.replace(tzinfo=UTC)) if subject in (None, each.subject)]
+        changes = [
+            each for each in store.levels(datetime.min.replace(tzinfo=UTC)) if subject in (None, each.subject)
+        ]
     newest = changes[: -limit - 1 : -1]
     if json:
         as_json(
@@ -118,7 +129,14 @@ def show_history(
     table(
         ("when", "subject", "from", "to", "pressure", "because"),
         (
-            (moment(each.since), _name(each.subject), each.before, each.level, f"{each.pressure:.2f}", _reasons(each.because))
+            (
+                moment(each.since),
+                _name(each.subject),
+                each.before,
+                each.level,
+                f"{each.pressure:.2f}",
+                _reasons(each.because),
+            )
             for each in newest
         ),
         spare=("because",),
@@ -131,7 +149,12 @@ def set_level(
     level: Annotated[str, typer.Argument(help="quiet, watch, elevated or critical.")],
     *,
     why: Annotated[str, typer.Option("--why", help="Why; needed.")] = "",
-    span: Annotated[str, typer.Option("--for", help="For how long, as in 7d (default: until it is cleared).", show_default=False)] = "",
+    span: Annotated[
+        str,
+        typer.Option(
+            "--for", help="For how long, as in 7d (default: until it is cleared).", show_default=False
+        ),
+    ] = "",
     by: By = "",
     data: Data = None,
     indicators: Indicators = None,
@@ -145,7 +168,9 @@ def set_level(
     from watcher.model.alerts import Level
 
     if not why.strip():
-        raise UsageError('say why, as in: watcher board set rhetoric elevated --for 7d --why "party congress announced"')
+        raise UsageError(
+            'say why, as in: watcher board set rhetoric elevated --for 7d --why "party congress announced"'
+        )
     try:
         wanted, until = word_of(Level, "level")(level), utc_now() + duration(span) if span else None
     except ValueError as error:
@@ -153,7 +178,9 @@ def set_level(
     settings = settings_of(data, indicators, None, config)
     subject = _meant(target, settings)
     _write(settings, str(subject), by, wanted, why=why, until=until)
-    typer.echo(f"{_name(subject)} is set to {wanted} {f'until {moment(until)}' if until else 'until it is cleared'}")
+    typer.echo(
+        f"{_name(subject)} is set to {wanted} {f'until {moment(until)}' if until else 'until it is cleared'}"
+    )
 
 
 @board.command("clear")
@@ -169,7 +196,9 @@ def clear_level(target: Target, by: By = "", data: Data = None, config: Config =
         held = overrides(store.actions(), utc_now())
     meant = [each for each in held if target in (each, each.partition(":")[2])]
     if len(meant) != 1:
-        raise UsageError(f"{target!r} is not one level that was set by hand; set are: {', '.join(held) or 'none'}")
+        raise UsageError(
+            f"{target!r} is not one level that was set by hand; set are: {', '.join(held) or 'none'}"
+        )
     _write(settings, meant[0], by)
     typer.echo(f"{meant[0]} goes where the pressure takes it")
 
@@ -195,7 +224,7 @@ def _lines(settings: "Settings", listed: "IndicatorList", now: "datetime") -> "l
 def _print_levels(lines: "Sequence[Line]", screen: "Console", now: "datetime", *, every: bool) -> None:
     from rich.table import Table
 
-    from watcher.text.durations import spell
+    from watcher.text.durations import in_words
 
     roomy = screen.width >= _ROOMY
     shown = [line for line in lines if every or line.level != "quiet" or line.subject.kind != "indicator"]
@@ -208,15 +237,23 @@ def _print_levels(lines: "Sequence[Line]", screen: "Console", now: "datetime", *
         f"last {len(shown[0].trend) if roomy else _NARROW_DAYS} days",
         *(["above all"] if roomy else []),
     ):
-        drawn.add_column(heading, overflow="fold", justify="right" if heading in ("for", "pressure") else "left")
+        drawn.add_column(
+            heading, overflow="fold", justify="right" if heading in ("for", "pressure") else "left"
+        )
     for line in shown:
         style = LEVEL_STYLES[line.level]
         cells = [
             _text(line.level, style),
-            _text(_name(line.subject) + (" (set by hand)" if line.set_by else ""), indent=_INDENTS[line.subject.kind]),
-            _text(spell(now - line.since) if line.since else ""),
+            _text(
+                _name(line.subject) + (" (set by hand)" if line.set_by else ""),
+                indent=_INDENTS[line.subject.kind],
+            ),
+            _text(in_words(now - line.since) if line.since else ""),
             _text(f"{line.pressure.value:.2f}"),
-            _text("".join(_BARS[level] for level in (line.trend if roomy else line.trend[-_NARROW_DAYS:])), style),
+            _text(
+                "".join(_BARS[level] for level in (line.trend if roomy else line.trend[-_NARROW_DAYS:])),
+                style,
+            ),
         ]
         drawn.add_row(*cells, *([_text(_strongest(line))] if roomy else []))
     screen.print(drawn)
@@ -255,18 +292,34 @@ def _print_days(in_force: "Sequence[str]", coming: "Sequence[str]", screen: "Con
 
 
 def _write(
-    settings: "Settings", target: str, by: str, level: "Level | None" = None, *, why: str = "", until: "datetime | None" = None
+    settings: "Settings",
+    target: str,
+    by: str,
+    level: "Level | None" = None,
+    *,
+    why: str = "",
+    until: "datetime | None" = None,
 ) -> None:
     from watcher import bootstrap
     from watcher.alerting.review import action_of
     from watcher.clock import utc_now
     from watcher.errors import UsageError
-    from watcher.model.review import Deed
+    from watcher.model.review import ActionKind
 
     if not by.strip():
         raise UsageError("say who you are: --by NAME")
-    with closing(bootstrap.open_desk(settings)) as store:
-        store.act(action_of(Deed.OVERRIDE, target, by.strip(), utc_now(), value=level or "", why=why.strip(), until=until))
+    with closing(bootstrap.open_for_review(settings)) as store:
+        store.act(
+            action_of(
+                ActionKind.OVERRIDE,
+                target,
+                by.strip(),
+                utc_now(),
+                value=level or "",
+                why=why.strip(),
+                until=until,
+            )
+        )
 
 
 def _meant(name: str, settings: "Settings") -> "Subject":
@@ -277,11 +330,15 @@ def _meant(name: str, settings: "Settings") -> "Subject":
     from watcher.errors import UsageError
     from watcher.model.language import Category
 
-    known = [indicator.id for indicator in config.load_indicators(bootstrap.indicators_file(settings)).indicators]
+    known = [
+        indicator.id for indicator in config.load_indicators(bootstrap.indicators_file(settings)).indicators
+    ]
     meant = subjects_called(name, known)
     if not meant:
         close = did_you_mean(name, ["problem", *Category, *known])
-        raise UsageError(f"the board has no {name!r}{close or '; it has problem, the categories and the indicators'}")
+        raise UsageError(
+            f"the board has no {name!r}{close or '; it has problem, the categories and the indicators'}"
+        )
     if len(meant) > 1:
         raise UsageError(f"{name!r} is a category and an indicator; write {listed(map(str, meant))}")
     return meant[0]
@@ -294,7 +351,11 @@ def _strongest(line: "Line") -> str:
 
 
 def _reasons(because: "Sequence[str]") -> str:
-    return because[0] + (f" (and {len(because) - 1} more)" if len(because) > 1 else "") if because else "nothing presses"
+    return (
+        because[0] + (f" (and {len(because) - 1} more)" if len(because) > 1 else "")
+        if because
+        else "nothing presses"
+    )
 
 
 def _name(subject: "Subject") -> str:

@@ -41,7 +41,9 @@ def list_channels(data: Data = None, config: Config = None, json: Json = False) 
 
 @channels.command("test")
 def try_channels(
-    name: Annotated[str, typer.Argument(help="The channel (default: every one).", autocompletion=completion.channels)] = "",
+    name: Annotated[
+        str, typer.Argument(help="The channel (default: every one).", autocompletion=completion.channels)
+    ] = "",
     data: Data = None,
     config: Config = None,
     json: Json = False,
@@ -70,7 +72,12 @@ def try_channels(
 
 @channels.command("retry")
 def retry_channel(
-    name: Annotated[str, typer.Argument(help="The channel whose dead deliveries to try again.", autocompletion=completion.channels)],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="The channel whose dead deliveries to try again.", autocompletion=completion.channels
+        ),
+    ],
     data: Data = None,
     config: Config = None,
 ) -> None:
@@ -79,7 +86,7 @@ def retry_channel(
 
     settings = settings_of(data, config=config)
     channel = _called(name, bootstrap.open_channels(settings))
-    with closing(bootstrap.open_desk(settings)) as store:
+    with closing(bootstrap.open_for_review(settings)) as store:
         count = store.retry_dead(channel.id)
     typer.echo(f"{count} deliveries of {name} will be tried again")
 
@@ -95,14 +102,18 @@ def forget_channel(
     from watcher.errors import UsageError
     from watcher.model.alerts import ChannelId
 
-    with closing(bootstrap.open_desk(settings_of(data, config=config))) as store:
+    with closing(bootstrap.open_for_review(settings_of(data, config=config))) as store:
         if ChannelId(name) not in (known := store.outbox()):
-            raise UsageError(f"nothing was ever sent to a channel called {name!r}; there are {', '.join(known) or 'none'}")
+            raise UsageError(
+                f"nothing was ever sent to a channel called {name!r}; there are {', '.join(known) or 'none'}"
+            )
         count = store.forget_dead(ChannelId(name))
     typer.echo(f"{count} dead deliveries of {name} are forgotten")
 
 
-def _row(name: str, spec: "ChannelSpec | None", counts: "Mapping[str, int]", waiting: "Delivery | None") -> dict[str, Any]:
+def _row(
+    name: str, spec: "ChannelSpec | None", counts: "Mapping[str, int]", waiting: "Delivery | None"
+) -> dict[str, Any]:
     from watcher.delivery.routing import spoken
 
     takes = "everything" if spec is None or spec.route is None else spoken(spec.route)
@@ -117,7 +128,9 @@ def _row(name: str, spec: "ChannelSpec | None", counts: "Mapping[str, int]", wai
     }
 
 
-def _outbox(settings: "Settings") -> "tuple[Mapping[ChannelId, Mapping[str, int]], Mapping[ChannelId, Delivery]]":
+def _outbox(
+    settings: "Settings",
+) -> "tuple[Mapping[ChannelId, Mapping[str, int]], Mapping[ChannelId, Delivery]]":
     """Return how many deliveries stand in each state, and the one that others wait behind, by channel."""
     from watcher import bootstrap
 

@@ -40,7 +40,9 @@ def migrate(data: Data = None, config: Config = None) -> None:
 
 @database.command("backup")
 def backup(
-    to: Annotated[Path, typer.Argument(help="The file to make; it must not exist.")], data: Data = None, config: Config = None
+    to: Annotated[Path, typer.Argument(help="The file to make; it must not exist.")],
+    data: Data = None,
+    config: Config = None,
 ) -> None:
     """Copy the database as it is at one moment, also while the service writes."""
     from watcher import bootstrap
@@ -81,11 +83,20 @@ def restore(
 
 @database.command("prune")
 def prune(
-    keep: Annotated[str, typer.Option(help="Take out what is older, as in 180d; by default data.keep.", show_default=False)] = "",
-    max_size: Annotated[
-        str, typer.Option(help="Take out the oldest until it fits, as in 2GiB; by default data.max_size.", show_default=False)
+    keep: Annotated[
+        str,
+        typer.Option(help="Take out what is older, as in 180d; by default data.keep.", show_default=False),
     ] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go: a copy is pruned, and thrown away.")] = False,
+    max_size: Annotated[
+        str,
+        typer.Option(
+            help="Take out the oldest until it fits, as in 2GiB; by default data.max_size.",
+            show_default=False,
+        ),
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would go: a copy is pruned, and thrown away.")
+    ] = False,
     data: Data = None,
     indicators: Indicators = None,
     config: Config = None,
@@ -108,7 +119,9 @@ def prune(
     if json:
         as_json(asdict(gone) | {"dry_run": dry_run})
         return
-    typer.echo(f"{'would go' if dry_run else 'gone'}: {gone.items} items, {gone.incidents} incidents, {gone.alerts} alerts")
+    typer.echo(
+        f"{'would go' if dry_run else 'gone'}: {gone.items} items, {gone.incidents} incidents, {gone.alerts} alerts"
+    )
     typer.echo(
         f"{'the database would take' if dry_run else 'the database takes'} {_megabytes(gone.after)}, before {_megabytes(gone.before)}"
     )
@@ -123,7 +136,9 @@ def check(data: Data = None, config: Config = None, json: Json = False) -> None:
         damage, (taken, free) = store.integrity(), store.size()
         rows = {} if damage else store.counts()
     if json:
-        as_json({"whole": not damage, "damage": damage, "bytes": taken, "free_bytes": free, "rows": dict(rows)})
+        as_json(
+            {"whole": not damage, "damage": damage, "bytes": taken, "free_bytes": free, "rows": dict(rows)}
+        )
     else:
         typer.echo("\n".join(damage) or "the database is whole")
         typer.echo(f"it takes {_megabytes(taken)}, of which {_megabytes(free)} hold nothing")
@@ -135,7 +150,9 @@ def search(
     words: Annotated[list[str], typer.Argument(help='Words, "phrases", beginnings*; all must be there.')],
     data: Data = None,
     config: Config = None,
-    since: Annotated[str, typer.Option(help="Only what was seen at or after this time or day (UTC).", show_default=False)] = "",
+    since: Annotated[
+        str, typer.Option(help="Only what was seen at or after this time or day (UTC).", show_default=False)
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest.")] = 20,
     json: Json = False,
 ) -> None:
@@ -151,7 +168,13 @@ def search(
     table(
         ("when", "feed", "title", "indicators", "id"),
         (
-            (moment(item.seen), item.feed, item.title, " ".join(dict.fromkeys(hit.indicator for hit in hits.get(item.id, ()))), item.id)
+            (
+                moment(item.seen),
+                item.feed,
+                item.title,
+                " ".join(dict.fromkeys(hit.indicator for hit in hits.get(item.id, ()))),
+                item.id,
+            )
             for item in found
         ),
     )

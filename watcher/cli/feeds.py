@@ -61,7 +61,9 @@ def list_feeds(data: Data = None, feeds: Feeds = None, config: Config = None, js
 
 @feeds.command("test")
 def try_feeds(
-    names: Annotated[list[str] | None, typer.Argument(help="Ids of feeds, or addresses (default: every feed).")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Ids of feeds, or addresses (default: every feed).")
+    ] = None,
     feeds: Feeds = None,
     config: Config = None,
     json: Json = False,
@@ -74,7 +76,13 @@ def try_feeds(
     chosen = _chosen(names or [], bootstrap.load_feeds(settings))
     rows: list[dict[str, Any]] = []
     for feed, answer, document in progress(_readings(chosen, settings), "testing", len(chosen)):
-        error = answer if isinstance(answer, FetchError) else document if isinstance(document, ReadError) else None
+        error = (
+            answer
+            if isinstance(answer, FetchError)
+            else document
+            if isinstance(document, ReadError)
+            else None
+        )
         good = None if error or document is None or isinstance(document, ReadError) else document
         rows.append(
             {
@@ -92,7 +100,17 @@ def try_feeds(
     else:
         table(
             ("feed", "works", "format", "items", "newest", "trouble"),
-            ((row["id"], "yes" if row["works"] else "no", row["format"], str(row["items"]), row["newest"], row["trouble"]) for row in rows),
+            (
+                (
+                    row["id"],
+                    "yes" if row["works"] else "no",
+                    row["format"],
+                    str(row["items"]),
+                    row["newest"],
+                    row["trouble"],
+                )
+                for row in rows
+            ),
         )
         typer.echo(f"{working} of {len(rows)} feeds work; {sum(row['items'] for row in rows):,} items")
     raise typer.Exit(0 if working == len(rows) else 3)
@@ -103,7 +121,9 @@ def add_feed(
     address: Annotated[str, typer.Argument(help="Address of a feed, or of a page that names its feeds.")],
     name: Annotated[str, typer.Option("--id", help="Its id (default: made of its title).")] = "",
     owner: Annotated[str, typer.Option("--owner", help="Who publishes it (default: the host).")] = "",
-    grade: Annotated[str, typer.Option("--grade", help="How reliable it is, A to F (default: the file's).")] = "",
+    grade: Annotated[
+        str, typer.Option("--grade", help="How reliable it is, A to F (default: the file's).")
+    ] = "",
     feeds: Feeds = None,
     config: Config = None,
     json: Json = False,
@@ -171,7 +191,9 @@ def _readings(chosen: "Sequence[Feed]", settings: "Settings") -> "Iterator[Readi
 
     reader = WorkerReader()
     try:
-        yield from reader.read(bootstrap.open_fetcher(settings).fetch([Request(feed=feed) for feed in chosen]), utc_now())
+        yield from reader.read(
+            bootstrap.open_fetcher(settings).fetch([Request(feed=feed) for feed in chosen]), utc_now()
+        )
     finally:
         reader.close()
 

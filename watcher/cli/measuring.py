@@ -21,14 +21,31 @@ if TYPE_CHECKING:
 
 _ARCHIVE_HELP = "JSON Lines, also .gz and .xz; - is stdin."
 Labels = Annotated[
-    Path | None, typer.Option("--labels", help="Labels, JSON Lines (default: those in the archive's lines).", show_default=False)
+    Path | None,
+    typer.Option(
+        "--labels", help="Labels, JSON Lines (default: those in the archive's lines).", show_default=False
+    ),
 ]
-Events = Annotated[Path | None, typer.Option("--events", help="Documented events, CSV: event_id, date, type.", show_default=False)]
+Events = Annotated[
+    Path | None,
+    typer.Option("--events", help="Documented events, CSV: event_id, date, type.", show_default=False),
+]
 Pairs = Annotated[
-    Path | None, typer.Option("--pairs", help="Pairs of items of one happening or two, JSON Lines: same, a, b.", show_default=False)
+    Path | None,
+    typer.Option(
+        "--pairs", help="Pairs of items of one happening or two, JSON Lines: same, a, b.", show_default=False
+    ),
 ]
-From = Annotated[str, typer.Option("--from", help="First day that counts (default: the first in the news).", show_default=False)]
-To = Annotated[str, typer.Option("--to", help="Last day that counts (default: the last in the news).", show_default=False)]
+From = Annotated[
+    str,
+    typer.Option(
+        "--from", help="First day that counts (default: the first in the news).", show_default=False
+    ),
+]
+To = Annotated[
+    str,
+    typer.Option("--to", help="Last day that counts (default: the last in the news).", show_default=False),
+]
 Show = Annotated[int, typer.Option("--show", min=0, max=10_000, help="So many examples of each kind.")]
 
 
@@ -66,7 +83,9 @@ def evaluate(
     items, inside = read_labelled(archives or (), utc_now())
     known = read_labels(labels) if labels else inside
     if not known and events is None and not on_pairs:
-        raise UsageError("nothing to measure against; name --labels or --events or --pairs, or give the archive's lines `labels`")
+        raise UsageError(
+            "nothing to measure against; name --labels or --events or --pairs, or give the archive's lines `labels`"
+        )
     on_items = measure.on_items(items, known, rules, show, progress) if known else None
     on_events = None
     if events is not None:
@@ -86,16 +105,24 @@ def evaluate(
 
 def backtest(
     archives: Annotated[
-        list[Path] | None, typer.Argument(help=f"{_ARCHIVE_HELP} Default: the stored news of --data.", allow_dash=True)
+        list[Path] | None,
+        typer.Argument(help=f"{_ARCHIVE_HELP} Default: the stored news of --data.", allow_dash=True),
     ] = None,
     *,
-    archive: Annotated[list[Path] | None, typer.Option("--archive", help="The same as an argument.", show_default=False)] = None,
+    archive: Annotated[
+        list[Path] | None, typer.Option("--archive", help="The same as an argument.", show_default=False)
+    ] = None,
     against: Annotated[
-        str, typer.Option("--against", help="Another list: a YAML file, or a git revision of this one.", show_default=False)
+        str,
+        typer.Option(
+            "--against", help="Another list: a YAML file, or a git revision of this one.", show_default=False
+        ),
     ] = "",
     labels: Labels = None,
     events: Events = None,
-    lift: Annotated[bool, typer.Option("--lift", help="Do indicators fire more inside calendar windows?")] = False,
+    lift: Annotated[
+        bool, typer.Option("--lift", help="Do indicators fire more inside calendar windows?")
+    ] = False,
     show: Show = 3,
     data: Data = None,
     indicators: Indicators = None,
@@ -136,9 +163,13 @@ def _news(archives: "Sequence[Path]", settings: Any) -> "tuple[Sequence[Item], S
     from watcher.errors import UsageError
     from watcher.lab.labels import read_labelled
 
-    items, labels = read_labelled(archives, utc_now()) if archives else (bootstrap.read_store(settings).items(), ())
+    items, labels = (
+        read_labelled(archives, utc_now()) if archives else (bootstrap.read_store(settings).items(), ())
+    )
     if not items:
-        raise UsageError("there is no news to test with; name an archive, or a data folder in which the watcher has polled")
+        raise UsageError(
+            "there is no news to test with; name an archive, or a data folder in which the watcher has polled"
+        )
     return items, labels
 
 
@@ -148,7 +179,9 @@ def _lifts(tested: "Backtest") -> "list[Lift]":
     return list(lifts(tested.rules.matcher.listed, tested.firings(), tested.days))
 
 
-def _backtest_dict(tested: "Backtest", compared: "Comparison | None", measured: "list[Lift] | None", show: int) -> dict[str, Any]:
+def _backtest_dict(
+    tested: "Backtest", compared: "Comparison | None", measured: "list[Lift] | None", show: int
+) -> dict[str, Any]:
     found: dict[str, Any] = {
         "days": len(tested.days),
         "hits": len(tested.hits),
@@ -163,7 +196,7 @@ def _backtest_dict(tested: "Backtest", compared: "Comparison | None", measured: 
     return found
 
 
-# --- tables ---------------------------------------------------------------------------------------------------------------
+# --- tables -------------------------------------------------------------------------------------------------
 
 
 def _print_on_items(found: "OnItems") -> None:
@@ -183,14 +216,25 @@ def _print_on_items(found: "OnItems") -> None:
         ),
     )
     missing = f"; {scores.missing} labelled items are in no archive" if scores.missing else ""
-    ceiling = f"; annotators against each other F1 {_figure(scores.ceiling)}" if scores.ceiling is not None else ""
-    typer.echo(f"{scores.items} items; claims right {_figure(scores.claim_accuracy)} of {scores.claims_scored}{ceiling}{missing}")
+    ceiling = (
+        f"; annotators against each other F1 {_figure(scores.ceiling)}" if scores.ceiling is not None else ""
+    )
+    typer.echo(
+        f"{scores.items} items; claims right {_figure(scores.claim_accuracy)} of {scores.claims_scored}{ceiling}{missing}"
+    )
     if found.faults:
         typer.echo()
         table(
             ("wrong", "indicator", "wanted", "got", "title", "because"),
             (
-                (fault.kind, fault.outcome.indicator, fault.outcome.wanted or "", fault.outcome.got or "", fault.title, fault.because)
+                (
+                    fault.kind,
+                    fault.outcome.indicator,
+                    fault.outcome.wanted or "",
+                    fault.outcome.got or "",
+                    fault.title,
+                    fault.because,
+                )
                 for fault in found.faults
             ),
             title="The worst of what is wrong",
@@ -199,17 +243,42 @@ def _print_on_items(found: "OnItems") -> None:
 
 def _print_on_pairs(found: "PairScore", show: int) -> None:
     typer.echo(f"pairs joined: precision {found.precision:.3f}, recall {found.recall:.3f}, F1 {found.f1:.3f}")
-    wrong = [("joined", pair) for pair in found.joined_wrongly[:show]] + [("parted", pair) for pair in found.parted_wrongly[:show]]
+    wrong = [("joined", pair) for pair in found.joined_wrongly[:show]] + [
+        ("parted", pair) for pair in found.parted_wrongly[:show]
+    ]
     if wrong:
-        table(("wrongly", "pair", "first", "second"), ((how, pair.id, pair.first.title, pair.second.title) for how, pair in wrong))
+        table(
+            ("wrongly", "pair", "first", "second"),
+            ((how, pair.id, pair.first.title, pair.second.title) for how, pair in wrong),
+        )
 
 
 def _print_on_events(found: "OnEvents") -> None:
-    columns = ("median_minutes", "worst_minutes", "opening_alerts_per_event", "alerts_per_event", "false_alarms_per_day")
+    columns = (
+        "median_minutes",
+        "worst_minutes",
+        "opening_alerts_per_event",
+        "alerts_per_event",
+        "false_alarms_per_day",
+    )
     table(
-        ("events", "reported", "alerted", "median min", "worst min", "opening/event", "alerts/event", "out of reach/day"),
         (
-            (each.name, str(each.events), str(len(each.alerted)), *(_figure(each.as_dict()[name], "{:g}") for name in columns))
+            "events",
+            "reported",
+            "alerted",
+            "median min",
+            "worst min",
+            "opening/event",
+            "alerts/event",
+            "out of reach/day",
+        ),
+        (
+            (
+                each.name,
+                str(each.events),
+                str(len(each.alerted)),
+                *(_figure(each.as_dict()[name], "{:g}") for name in columns),
+            )
             for each in found.classes
         ),
         title=f"{found.span.start:%Y-%m-%d} to {found.span.last_day}",
@@ -219,14 +288,32 @@ def _print_on_events(found: "OnEvents") -> None:
             typer.echo(f"{each.name}: no alert for {', '.join(each.unalerted)}")
         for alert in each.out_of_reach:
             typer.echo(f"{each.name}: no event in reach of {alert.at:%Y-%m-%d %H:%MZ} {alert.title}")
-    typer.echo(f"{found.alerts} alerts, {found.alerts_per_day:g} a day; {found.opening} of them opening, {found.opening_per_day:g} a day")
+    typer.echo(
+        f"{found.alerts} alerts, {found.alerts_per_day:g} a day; {found.opening} of them opening, {found.opening_per_day:g} a day"
+    )
 
 
-def _print_backtest(tested: "Backtest", compared: "Comparison | None", measured: "Iterable[Lift] | None", against: str, show: int) -> None:
+def _print_backtest(
+    tested: "Backtest",
+    compared: "Comparison | None",
+    measured: "Iterable[Lift] | None",
+    against: str,
+    show: int,
+) -> None:
     rates = tested.rates()
     table(
         ("indicator", "hits", "fired", "alerts", "alerts/day", "base rate"),
-        ((rate.indicator, str(rate.hits), str(rate.fired), str(rate.alerts), f"{rate.alerts_per_day:g}", rate.says) for rate in rates),
+        (
+            (
+                rate.indicator,
+                str(rate.hits),
+                str(rate.fired),
+                str(rate.alerts),
+                f"{rate.alerts_per_day:g}",
+                rate.says,
+            )
+            for rate in rates
+        ),
     )
     typer.echo(
         f"{len(tested.hits)} hits, {len(tested.alerts)} alerts on {len(tested.days)} days with news: {tested.alerts_per_day:g} alerts a day"
@@ -242,7 +329,16 @@ def _print_comparison(compared: "Comparison", against: str, show: int) -> None:
     changed = [each for each in compared.differences if each.gained or each.lost]
     table(
         ("indicator", "gained", "lost", "alerts/day before", "after"),
-        ((each.indicator, str(len(each.gained)), str(len(each.lost)), _per_day(each.before), _per_day(each.after)) for each in changed),
+        (
+            (
+                each.indicator,
+                str(len(each.gained)),
+                str(len(each.lost)),
+                _per_day(each.before),
+                _per_day(each.after),
+            )
+            for each in changed
+        ),
         title=f"Against {against}: {compared.before.alerts_per_day:g} alerts a day before, {compared.after.alerts_per_day:g} after",
     )
     for each in changed:

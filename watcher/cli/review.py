@@ -10,11 +10,15 @@ from watcher.cli.show import as_json, moment, table
 
 NEWEST, MOST = 50, 100_000
 
-Since = Annotated[str, typer.Option("--since", help="Only alerts at or after this time or day (UTC).", show_default=False)]
+Since = Annotated[
+    str, typer.Option("--since", help="Only alerts at or after this time or day (UTC).", show_default=False)
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=MOST, help="At most so many, the newest.")]
 Format = Annotated[str, typer.Option("--format", help="`csv` or `jsonl`.")]
 
-alerts = typer.Typer(help="The alert log; alone, as with `list`.", invoke_without_command=True, rich_markup_mode=None)
+alerts = typer.Typer(
+    help="The alert log; alone, as with `list`.", invoke_without_command=True, rich_markup_mode=None
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,7 +28,12 @@ def add_to(app: typer.Typer) -> None:
 
 @alerts.callback()
 def _alerts(
-    context: typer.Context, data: Data = None, config: Config = None, since: Since = "", limit: Limit = NEWEST, json: Json = False
+    context: typer.Context,
+    data: Data = None,
+    config: Config = None,
+    since: Since = "",
+    limit: Limit = NEWEST,
+    json: Json = False,
 ) -> None:
     from watcher.errors import UsageError
 
@@ -35,7 +44,9 @@ def _alerts(
 
 
 @alerts.command("list")
-def list_alerts(data: Data = None, config: Config = None, since: Since = "", limit: Limit = NEWEST, json: Json = False) -> None:
+def list_alerts(
+    data: Data = None, config: Config = None, since: Since = "", limit: Limit = NEWEST, json: Json = False
+) -> None:
     """List alerts, the newest first."""
     from watcher import bootstrap
     from watcher.delivery.render import alert_line
@@ -65,7 +76,9 @@ def list_alerts(data: Data = None, config: Config = None, since: Since = "", lim
 
 
 @alerts.command("export")
-def export_alerts(data: Data = None, config: Config = None, since: Since = "", limit: Limit = MOST, form: Format = "csv") -> None:
+def export_alerts(
+    data: Data = None, config: Config = None, since: Since = "", limit: Limit = MOST, form: Format = "csv"
+) -> None:
     """Write alerts for other programs to standard output, the oldest first: CSV for a spreadsheet (UTF-8), or JSON Lines."""
     from watcher import bootstrap
     from watcher.errors import UsageError
@@ -81,7 +94,10 @@ def export_alerts(data: Data = None, config: Config = None, since: Since = "", l
 
 @alerts.command("show")
 def show_alert(
-    alert: Annotated[str, typer.Argument(help="The id of an alert.")], data: Data = None, config: Config = None, json: Json = False
+    alert: Annotated[str, typer.Argument(help="The id of an alert.")],
+    data: Data = None,
+    config: Config = None,
+    json: Json = False,
 ) -> None:
     """Show one alert in full."""
     from watcher import bootstrap

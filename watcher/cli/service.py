@@ -29,7 +29,13 @@ def add_to(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def run(data: Data = None, indicators: Indicators = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:
+def run(
+    data: Data = None,
+    indicators: Indicators = None,
+    feeds: Feeds = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
     """Run the service: poll, match, alert, until told to stop (SIGTERM); SIGHUP reads the YAML files again."""
     import os
     import sys
@@ -65,7 +71,10 @@ def poll(
             cycles = list(progress(pipeline.poll(due, world, rules), "polling", len(due)))
             world.store.note("service", "")
             world.store.note("last_tick", world.clock().isoformat())
-            delivered = sum(pipeline.deliver(each, world.store, world.clock, world.routes.get(each.id)) for each in world.channels)
+            delivered = sum(
+                pipeline.deliver(each, world.store, world.clock, world.routes.get(each.id))
+                for each in world.channels
+            )
             dead = sum(counts.get("dead", 0) for counts in world.store.outbox().values())
     summary = _summary(cycles, delivered, due)
     as_json(summary) if json else _print_summary(summary, cycles)
@@ -75,7 +84,9 @@ def poll(
 
 def demo(
     json: Json = False,
-    keep: bool = typer.Option(False, "--keep", help="Keep the demo's data folder, and say how to look into it."),
+    keep: bool = typer.Option(
+        False, "--keep", help="Keep the demo's data folder, and say how to look into it."
+    ),
 ) -> None:
     """Show the real service at work, without a network: sample news from a feed server on this machine, on a fast clock."""
     from watcher.demo import show
@@ -83,7 +94,13 @@ def demo(
     raise typer.Exit(0 if show(as_json=json, keep=keep) else 1)
 
 
-def status(data: Data = None, indicators: Indicators = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:
+def status(
+    data: Data = None,
+    indicators: Indicators = None,
+    feeds: Feeds = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
     """Say how the service is doing; exit 1 when something needs a person."""
     from watcher import bootstrap
     from watcher.clock import utc_now
@@ -96,7 +113,13 @@ def status(data: Data = None, indicators: Indicators = None, feeds: Feeds = None
     raise typer.Exit(0 if health.healthy else 1)
 
 
-def doctor(data: Data = None, indicators: Indicators = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:
+def doctor(
+    data: Data = None,
+    indicators: Indicators = None,
+    feeds: Feeds = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
     """Check what the watcher stands on: libraries, files, database, disk; exit 1 when something is broken."""
     from watcher.service.doctor import examine
 
@@ -133,7 +156,8 @@ def _summary(cycles: "Sequence[Cycle]", delivered: int, due: "Sequence[Feed]") -
 def _print_summary(summary: dict[str, Any], cycles: "Sequence[Cycle]") -> None:
     notes = {polled.feed: "; ".join(polled.notes) for cycle in cycles for polled in cycle.polls}
     rows = (
-        (feed["id"], feed["status"], str(feed["items"]), str(feed["new"]), feed["error"] or notes[feed["id"]]) for feed in summary["feeds"]
+        (feed["id"], feed["status"], str(feed["items"]), str(feed["new"]), feed["error"] or notes[feed["id"]])
+        for feed in summary["feeds"]
     )
     table(("feed", "status", "items", "new", "what to know"), rows)
     typer.echo(
@@ -144,7 +168,9 @@ def _print_summary(summary: dict[str, Any], cycles: "Sequence[Cycle]") -> None:
 
 def _print_health(health: "Health") -> None:
     typer.echo("healthy" if health.healthy else "needs attention")
-    typer.echo(f"running: {f'yes, process {health.process}' if health.process else 'no'}; last tick: {moment(health.last_tick)}")
+    typer.echo(
+        f"running: {f'yes, process {health.process}' if health.process else 'no'}; last tick: {moment(health.last_tick)}"
+    )
     if health.canary:
         typer.echo(f"the daily try of the whole line last arrived: {moment(health.canary)}")
     rows = (
@@ -153,7 +179,13 @@ def _print_health(health: "Health") -> None:
             "unpolled" if state is None else "error" if state.error else "ok",
             moment(state.last_ok) if state else "never",
             moment(state.last_new) if state else "never",
-            (state.error or state.damage or "; ".join(notice.what for notice in state.habits.notices if not notice.over)) if state else "",
+            (
+                state.error
+                or state.damage
+                or "; ".join(notice.what for notice in state.habits.notices if not notice.over)
+            )
+            if state
+            else "",
         )
         for feed, state in health.feeds
         if feed.id not in health.alike

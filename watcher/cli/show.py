@@ -28,7 +28,9 @@ def as_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", spare: Sequence[str] = ()) -> None:
+def table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", spare: Sequence[str] = ()
+) -> None:
     """Print rows as a table; the text of feeds is shown as it is, never as markup.
 
     A column with nothing in it is left out, and so are the spare ones where the terminal is narrow.
@@ -38,8 +40,18 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str 
 
     filled, screen = list(rows), console()
     left_out = spare if screen.width < _ROOMY else ()
-    columns = [column for column, heading in enumerate(headings) if heading not in left_out and any(row[column] for row in filled)]
-    drawn = Table(title=Text(title) if title else None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    columns = [
+        column
+        for column, heading in enumerate(headings)
+        if heading not in left_out and any(row[column] for row in filled)
+    ]
+    drawn = Table(
+        title=Text(title) if title else None,
+        title_justify="left",
+        header_style="bold",
+        box=None,
+        pad_edge=False,
+    )
     for column in columns:
         drawn.add_column(headings[column], overflow="fold", no_wrap=headings[column] in _WHOLE)
     for row in filled:
@@ -51,7 +63,10 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str 
 
 
 def console() -> "Console":
-    """Return a console on stdout; wide when nobody looks, so that lines are not cut in a pipe. NO_COLOR means no bold either."""
+    """Return a console on stdout; wide when nobody looks, so that lines are not cut in a pipe.
+
+    NO_COLOR means no bold either.
+    """
     from rich.console import Console
 
     looked_at = sys.stdout.isatty()
@@ -64,15 +79,30 @@ def console() -> "Console":
     )
 
 
-def progress(things: Iterable[Thing], doing: str, total: int | None = None, size: Callable[[Thing], int] = lambda _: 1) -> Iterator[Thing]:
+def progress(
+    things: Iterable[Thing], doing: str, total: int | None = None, size: Callable[[Thing], int] = lambda _: 1
+) -> Iterator[Thing]:
     """Pass things on, with a bar on stderr when somebody looks; `size` says how far each thing brings it."""
     if not sys.stderr.isatty():
         yield from things
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(doing, total=total)
         for thing in things:
@@ -86,4 +116,8 @@ def moment(at: datetime | None) -> str:
 
 
 def _plain(value: object) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
+    return (
+        value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        if isinstance(value, datetime)
+        else str(value)
+    )

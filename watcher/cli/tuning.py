@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     Decided = tuple[Decision, Item | None]
 
-Archives = Annotated[list[Path], typer.Argument(help="JSON Lines, also .gz and .xz; - is stdin.", allow_dash=True)]
+Archives = Annotated[
+    list[Path], typer.Argument(help="JSON Lines, also .gz and .xz; - is stdin.", allow_dash=True)
+]
 
 _LIKE_AN_ID = re.compile(r"[0-9a-f]{16,20}")
 _MOST_NEAR = 3
@@ -50,9 +52,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(
-    files: Annotated[list[Path] | None, typer.Argument(help="YAML files (default: the indicators and feeds in use).")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="YAML files (default: the indicators and feeds in use).")
+    ] = None,
     archive: Annotated[
-        list[Path] | None, typer.Option("--archive", help="News to try the indicators on, for more warnings.", show_default=False)
+        list[Path] | None,
+        typer.Option(
+            "--archive", help="News to try the indicators on, for more warnings.", show_default=False
+        ),
     ] = None,
     indicators: Indicators = None,
     config: Config = None,
@@ -60,8 +67,8 @@ def check(
 ) -> None:
     """Check YAML files: syntax, references and values, then the inline examples; exit 2 when anything is wrong.
 
-    Every mistake and every failing example is printed as file:line:column: what. Warnings (terms that never match,
-    terms that change nothing, windows without lift) do not fail a check.
+    Every mistake and every failing example is printed as file:line:column: what. Warnings (terms that never
+    match, terms that change nothing, windows without lift) do not fail a check.
     """
     from watcher import bootstrap
     from watcher.clock import utc_now
@@ -69,7 +76,9 @@ def check(
     from watcher.lab.checking import check_file
 
     settings = settings_of(indicators=indicators, config=config)
-    named = files or ([indicators] if indicators else [bootstrap.indicators_file(settings), bootstrap.feeds_file(settings)])
+    named = files or (
+        [indicators] if indicators else [bootstrap.indicators_file(settings), bootstrap.feeds_file(settings)]
+    )
     news = merge_archives(archive or (), utc_now())
     reports = [check_file(path, news, progress) for path in named]
     if json:
@@ -85,7 +94,9 @@ def check(
 
 
 def match(
-    archive: Annotated[Path, typer.Argument(allow_dash=True)] = Path("-"), indicators: Indicators = None, config: Config = None
+    archive: Annotated[Path, typer.Argument(allow_dash=True)] = Path("-"),
+    indicators: Indicators = None,
+    config: Config = None,
 ) -> None:
     """Match archived news: one JSON object a line for every item, with its hits; stores nothing."""
     from watcher import bootstrap, pipeline
@@ -98,7 +109,13 @@ def match(
         as_json({"id": item.id, "hits": [_hit_line(hit) for hit in hits]})
 
 
-def replay(archives: Archives, data: Data = None, indicators: Indicators = None, config: Config = None, json: Json = False) -> None:
+def replay(
+    archives: Archives,
+    data: Data = None,
+    indicators: Indicators = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
     """Play archives through the whole line, in their own time, into --data."""
     import time
 
@@ -119,7 +136,9 @@ def replay(archives: Archives, data: Data = None, indicators: Indicators = None,
         items = merge_archives(archives, utc_now())
         with closing(bootstrap.open_store(settings, durable=False)) as store:
             store.release()
-            for _, so_far in progress(play(items, store, (log,), rules), "replaying", len(items), size=lambda step: step[0]):
+            for _, so_far in progress(
+                play(items, store, (log,), rules), "replaying", len(items), size=lambda step: step[0]
+            ):
                 tally = so_far
             unwritten = [waiting.error for waiting in store.first_waiting() if waiting.channel == log.id]
     summary = {
@@ -133,7 +152,8 @@ def replay(archives: Archives, data: Data = None, indicators: Indicators = None,
         as_json(summary)
     else:
         typer.echo(
-            ", ".join(f"{number} {word}" for word, number in summary.items()) + f"; see `watcher alerts list --data {settings.data}`"
+            ", ".join(f"{number} {word}" for word, number in summary.items())
+            + f"; see `watcher alerts list --data {settings.data}`"
         )
     if unwritten:
         raise StoreError(unwritten[0])
@@ -150,7 +170,10 @@ def explain(
     indicators: Indicators = None,
     config: Config = None,
     json: Json = False,
-    yaml: Annotated[bool, typer.Option("--yaml", help="Print the groups of an indicator, or those a search string stands for.")] = False,
+    yaml: Annotated[
+        bool,
+        typer.Option("--yaml", help="Print the groups of an indicator, or those a search string stands for."),
+    ] = False,
 ) -> None:
     """Say why a text, an item or an alert hit, what was decided about an incident, and which channels were told."""
     from watcher import bootstrap
@@ -160,7 +183,9 @@ def explain(
     from watcher.model.language import IndicatorId
 
     if not what.strip():
-        raise UsageError("there is nothing to explain; give a text, or the id of an item, an alert or an incident")
+        raise UsageError(
+            "there is nothing to explain; give a text, or the id of an item, an alert or an incident"
+        )
     settings = settings_of(data, indicators, None, config)
     rules = bootstrap.load_rules(settings)
     if yaml:
@@ -230,7 +255,9 @@ def _meant(what: str, settings: "Settings") -> _Meant:
     if meant.alert or meant.decided or meant.items:
         return meant
     if _LIKE_AN_ID.fullmatch(what):
-        raise UsageError(f"no item, alert or incident has the id {what} in {settings.data}; name its folder with --data")
+        raise UsageError(
+            f"no item, alert or incident has the id {what} in {settings.data}; name its folder with --data"
+        )
     return _Meant(items=[an_item(what)])
 
 
@@ -245,9 +272,14 @@ def _stored(what: str, settings: "Settings") -> _Meant:
     with closing(bootstrap.read_store(settings)) as store:
         alert = store.alert(AlertId(what))
         names = [shown.id for shown in alert.items] if alert else [ItemId(what)]
-        joined = dict.fromkeys(hit.incident for hits in store.hits_on([ItemId(what)]).values() for hit in hits if hit.incident)
+        joined = dict.fromkeys(
+            hit.incident for hits in store.hits_on([ItemId(what)]).values() for hit in hits if hit.incident
+        )
         incidents = _told_of(alert) if alert else [*joined] or [IncidentId(what)]
-        decided = {each: [(decision, store.item(decision.item)) for decision in store.decisions(each)] for each in incidents}
+        decided = {
+            each: [(decision, store.item(decision.item)) for decision in store.decisions(each)]
+            for each in incidents
+        }
         return _Meant(
             alert=alert,
             decided={incident: found for incident, found in decided.items() if found},
@@ -278,7 +310,11 @@ def _sent(alert: "Alert", deliveries: "Sequence[Delivery]", settings: "Settings"
 
 def _course(delivery: "Delivery") -> str:
     if not delivery.error:
-        waits = f", not before {moment(delivery.next_try)}" if delivery.state == "pending" and delivery.next_try > delivery.alert.at else ""
+        waits = (
+            f", not before {moment(delivery.next_try)}"
+            if delivery.state == "pending" and delivery.next_try > delivery.alert.at
+            else ""
+        )
         return f"{delivery.state}{waits}"
     return f"{delivery.state} after {delivery.attempts} tries: {delivery.error}"
 
@@ -296,10 +332,21 @@ def _hit_line(hit: Any) -> dict[str, Any]:
 
 def _stored_dict(meant: _Meant) -> dict[str, Any]:
     alert = meant.alert
-    incidents = [{"id": name, "decisions": [_decision_dict(*each) for each in decided]} for name, decided in meant.decided.items()]
+    incidents = [
+        {"id": name, "decisions": [_decision_dict(*each) for each in decided]}
+        for name, decided in meant.decided.items()
+    ]
     if alert:
         decisions = [decision for incident in incidents for decision in incident["decisions"]]
-        return {"alert": {"id": alert.id, "reason": alert.reason, "why": alert.why, "decisions": decisions, "channels": meant.sent}}
+        return {
+            "alert": {
+                "id": alert.id,
+                "reason": alert.reason,
+                "why": alert.why,
+                "decisions": decisions,
+                "channels": meant.sent,
+            }
+        }
     if meant.items:
         return {"alert": None, "incident": None, "incidents": incidents}
     return {"alert": None, "incident": incidents[0] if incidents else None}
@@ -336,7 +383,9 @@ def _print_stored(meant: _Meant) -> None:
 
 def _print_decided(decided: "Sequence[Decided]", meant: _Meant) -> None:
     """Print what was decided, a line each; of copies that follow each other the first, and how many more there were."""
-    for is_copy, several in groupby(decided, key=lambda each: each[0].reason == "nothing_new" and not _mark(each[0], meant)):
+    for is_copy, several in groupby(
+        decided, key=lambda each: each[0].reason == "nothing_new" and not _mark(each[0], meant)
+    ):
         first, *others = several
         for each in [first] if is_copy and len(others) >= _MOST_COPIES else [first, *others]:
             _print_decision(*each, _mark(each[0], meant))

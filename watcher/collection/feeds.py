@@ -1,11 +1,12 @@
 """How feeds are doing in, what to tell people of it out: one alert for all that fail, one for all that work again, and so on.
 
-A feed is failing when three polls in a row failed, whether or not it ever worked. It works again when it has for a day, so that
-one that comes and goes is told of once. Feeds that fall together are found out minutes apart: between two alerts about feeds lies
-an hour, and the second names all that were found out meanwhile. When every feed fails, one alert says so at once and speaks for them all.
+A feed is failing when three polls in a row failed, whether or not it ever worked. It works again when it has
+for a day, so that one that comes and goes is told of once. Feeds that fall together are found out minutes
+apart: between two alerts about feeds lies an hour, and the second names all that were found out meanwhile.
+When every feed fails, one alert says so at once and speaks for them all.
 
-What is odd about feeds that answer (`habits`) is told in the same way: an alert for each kind of notice names every feed that has one.
-A feed is named for the same kind of thing at most once a day.
+What is odd about feeds that answer (`habits`) is told in the same way: an alert for each kind of notice names
+every feed that has one. A feed is named for the same kind of thing at most once a day.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -85,7 +86,7 @@ def _tellings_of(state: FeedState) -> Iterator[datetime]:
     return (moment for moment in moments if moment)
 
 
-# --- failing and working --------------------------------------------------------------------------------------------------
+# --- failing and working ------------------------------------------------------------------------------------
 
 
 def _failing(states: Sequence[FeedState], now: datetime) -> _Telling | None:
@@ -93,12 +94,20 @@ def _failing(states: Sequence[FeedState], now: datetime) -> _Telling | None:
     if not failing:
         return None
     everything = _all_fail(states)
-    title = f"All {len(states)} feeds are failing" if everything else f"{_count(failing, states)} failing: {_names(failing)}"
+    title = (
+        f"All {len(states)} feeds are failing"
+        if everything
+        else f"{_count(failing, states)} failing: {_names(failing)}"
+    )
     advice = "the network here is probably down" if everything else "`watcher feeds test` tries them again"
     causes = "; ".join(f"{state.feed}: {state.error}" for state in failing[:_QUOTED])
     why = f"Nothing that they publish is seen until they work; {advice}. {causes}"
-    alert = _alert(Reason.FEED_FAILING, Severity.HIGH if everything else Severity.MEDIUM, title, why, failing, now)
-    return _Telling(alert=alert, states=tuple(replace(state, told_failing=True, told_at=now) for state in failing))
+    alert = _alert(
+        Reason.FEED_FAILING, Severity.HIGH if everything else Severity.MEDIUM, title, why, failing, now
+    )
+    return _Telling(
+        alert=alert, states=tuple(replace(state, told_failing=True, told_at=now) for state in failing)
+    )
 
 
 def _newly_failing(states: Sequence[FeedState]) -> list[FeedState]:
@@ -118,7 +127,9 @@ def _working(states: Sequence[FeedState], now: datetime) -> _Telling | None:
     title = f"{_count(working, states)} working again: {_names(working)}"
     why = "They have worked for a day; what they published while they failed is seen only as far as they still list it."
     alert = _alert(Reason.FEED_RECOVERED, Severity.INFO, title, why, working, now)
-    return _Telling(alert=alert, states=tuple(replace(state, told_failing=False, told_at=now) for state in working))
+    return _Telling(
+        alert=alert, states=tuple(replace(state, told_failing=False, told_at=now) for state in working)
+    )
 
 
 def _works_again(state: FeedState, now: datetime) -> bool:
@@ -127,7 +138,7 @@ def _works_again(state: FeedState, now: datetime) -> bool:
     return all(abs(now - moment) >= STEADY for moment in (state.told_at, state.last_failing) if moment)
 
 
-# --- notices --------------------------------------------------------------------------------------------------------------
+# --- notices ------------------------------------------------------------------------------------------------
 
 
 def _silent(states: Sequence[FeedState], now: datetime) -> _Telling | None:
@@ -143,15 +154,23 @@ def _changed(states: Sequence[FeedState], now: datetime) -> _Telling | None:
 
 
 def _noticed(reason: Reason, states: Sequence[FeedState], now: datetime) -> _Telling | None:
-    noticed = [(state, notice) for state in states if (notice := notice_of(state.habits, reason)) and _is_news(notice, now)]
+    noticed = [
+        (state, notice)
+        for state in states
+        if (notice := notice_of(state.habits, reason)) and _is_news(notice, now)
+    ]
     if not noticed:
         return None
     feeds, words = [state for state, _ in noticed], _NOTICES[reason]
     most = len(feeds) >= _MANY and 2 * len(feeds) > len(states)
     title = f"{len(feeds)} of {len(states)} feeds {words.one if len(feeds) == 1 else words.several}: {_names(feeds)}"
     found = "; ".join(f"{state.feed}: {notice.what}" for state, notice in noticed[:_QUOTED])
-    alert = _alert(reason, Severity.HIGH if most else Severity.MEDIUM, title, f"{words.why}. {found}", feeds, now)
-    return _Telling(alert=alert, states=tuple(_with(state, replace(notice, told=now)) for state, notice in noticed))
+    alert = _alert(
+        reason, Severity.HIGH if most else Severity.MEDIUM, title, f"{words.why}. {found}", feeds, now
+    )
+    return _Telling(
+        alert=alert, states=tuple(_with(state, replace(notice, told=now)) for state, notice in noticed)
+    )
 
 
 def _is_news(notice: Notice, now: datetime) -> bool:
@@ -163,12 +182,19 @@ def _is_news(notice: Notice, now: datetime) -> bool:
 
 
 def _publishing(states: Sequence[FeedState], now: datetime) -> _Telling | None:
-    ended = [state for state in states if (notice := notice_of(state.habits, Reason.FEED_SILENT)) and notice.over]
+    ended = [
+        state for state in states if (notice := notice_of(state.habits, Reason.FEED_SILENT)) and notice.over
+    ]
     if not ended:
         return None
     title = f"{len(ended)} of {len(states)} feeds {'publishes' if len(ended) == 1 else 'publish'} again: {_names(ended)}"
-    alert = _alert(Reason.FEED_RECOVERED, Severity.INFO, title, "They had been silent for unusually long.", ended, now)
-    heard = tuple(replace(state, habits=without_notice(state.habits, Reason.FEED_SILENT), told_at=now) for state in ended)
+    alert = _alert(
+        Reason.FEED_RECOVERED, Severity.INFO, title, "They had been silent for unusually long.", ended, now
+    )
+    heard = tuple(
+        replace(state, habits=without_notice(state.habits, Reason.FEED_SILENT), told_at=now)
+        for state in ended
+    )
     return _Telling(alert=alert, states=heard)
 
 
@@ -176,12 +202,17 @@ def _with(state: FeedState, notice: Notice) -> FeedState:
     return replace(state, habits=with_notice(state.habits, notice))
 
 
-# --- words ----------------------------------------------------------------------------------------------------------------
+# --- words --------------------------------------------------------------------------------------------------
 
 
-def _alert(reason: Reason, severity: Severity, title: str, why: str, told: Sequence[FeedState], now: datetime) -> Alert:
+def _alert(
+    reason: Reason, severity: Severity, title: str, why: str, told: Sequence[FeedState], now: datetime
+) -> Alert:
     names = " ".join(state.feed for state in told)
-    return replace(alert_of_collection(reason, severity, title, why, "feeds", now, occasion=names), details={"feeds": names})
+    return replace(
+        alert_of_collection(reason, severity, title, why, "feeds", now, occasion=names),
+        details={"feeds": names},
+    )
 
 
 def _count(some: Sequence[FeedState], states: Sequence[FeedState]) -> str:

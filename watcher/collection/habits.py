@@ -1,9 +1,9 @@
 """How a poll of a feed went in, what is usual for the feed and what is odd about it out.
 
-A feed may answer and yet be dead, lose items between two polls, or turn into another feed. Each of these is a notice, which `feeds`
-tells people of. What is usual is learned from the feed alone:
+A feed may answer and yet be dead, lose items between two polls, or turn into another feed. Each of these is a
+notice, which `feeds` tells people of. What is usual is learned from the feed alone:
 
-- Silence. For each day that brought news the longest wait for it is kept, so that nights, weekends and the rhythm of a monthly
+- SilencePattern. For each day that brought news the longest wait for it is kept, so that nights, weekends and the rhythm of a monthly
   all count. A feed is silent when it has brought nothing for three times what one such day in twenty reaches, and for a day at
   least. Time in which we did not look is no silence.
 - Overlap. A list whose items are all new has probably pushed some out unseen. A feed whose lists never overlap is told of once.
@@ -19,7 +19,7 @@ from watcher.model.alerts import Reason
 from watcher.model.news import Document, Feed, Item
 from watcher.model.polling import FeedState, Habits, Notice
 from watcher.polling import cadence
-from watcher.text.durations import spell
+from watcher.text.durations import in_words
 
 DAYS_KEPT = 60
 """Days with news whose longest silence is remembered."""
@@ -47,7 +47,14 @@ _WRITINGS = {
 }
 
 
-def after_poll(before: FeedState, after: FeedState, feed: Feed, document: Document | None, items: Sequence[Item], now: datetime) -> Habits:
+def after_poll(
+    before: FeedState,
+    after: FeedState,
+    feed: Feed,
+    document: Document | None,
+    items: Sequence[Item],
+    now: datetime,
+) -> Habits:
     """Return what is usual for a feed, and odd about it, after a poll that worked; `document` is None when it is the one of last time."""
     away, missed = cadence.away(feed, before, now), after.last_missed == now
     habits = _timed(before.habits, now, news=bool(items), lapse=bool(away))
@@ -59,9 +66,13 @@ def after_poll(before: FeedState, after: FeedState, feed: Feed, document: Docume
         return _noticed(habits, Reason.FEED_CHANGED, "; ".join(changes), now)
     if not missed:
         return _overlap_found(habits, now) if items else habits
-    gap = spell(now - before.last_ok) if before.last_ok else ""
-    advice = "we had not looked for so long" if away else f"`every` is {spell(feed.every)}; make it shorter"
-    return _overlap_missed(habits, f"all {len(document.items)} items were new after {gap}; {advice}", len(document.items), now)
+    gap = in_words(now - before.last_ok) if before.last_ok else ""
+    advice = (
+        "we had not looked for so long" if away else f"`every` is {in_words(feed.every)}; make it shorter"
+    )
+    return _overlap_missed(
+        habits, f"all {len(document.items)} items were new after {gap}; {advice}", len(document.items), now
+    )
 
 
 def longest_usual(habits: Habits) -> timedelta | None:
@@ -79,7 +90,9 @@ def notice_of(habits: Habits, reason: Reason) -> Notice | None:
 
 def with_notice(habits: Habits, notice: Notice) -> Habits:
     """Return habits with a notice in the place of the one of its reason."""
-    return replace(habits, notices=(*(each for each in habits.notices if each.reason is not notice.reason), notice))
+    return replace(
+        habits, notices=(*(each for each in habits.notices if each.reason is not notice.reason), notice)
+    )
 
 
 def without_notice(habits: Habits, reason: Reason) -> Habits:
@@ -87,7 +100,7 @@ def without_notice(habits: Habits, reason: Reason) -> Habits:
     return replace(habits, notices=tuple(each for each in habits.notices if each.reason is not reason))
 
 
-# --- silence --------------------------------------------------------------------------------------------------------------
+# --- silence ------------------------------------------------------------------------------------------------
 
 
 def _timed(habits: Habits, now: datetime, *, news: bool, lapse: bool) -> Habits:
@@ -107,16 +120,22 @@ def _timed(habits: Habits, now: datetime, *, news: bool, lapse: bool) -> Habits:
 def _silence_noticed(habits: Habits, now: datetime, *, news: bool) -> Habits:
     notice, usual = notice_of(habits, Reason.FEED_SILENT), longest_usual(habits)
     if news and notice:
-        return with_notice(habits, replace(notice, over=notice.over or now)) if notice.told else without_notice(habits, notice.reason)
+        return (
+            with_notice(habits, replace(notice, over=notice.over or now))
+            if notice.told
+            else without_notice(habits, notice.reason)
+        )
     if news or notice or usual is None or habits.since is None:
         return habits
     quiet = now - habits.since
     if quiet < max(SILENT_AT_LEAST, _TIMES_USUAL * usual):
         return habits
-    return _noticed(habits, Reason.FEED_SILENT, f"nothing new for {spell(quiet)}, where {spell(usual)} is long", now)
+    return _noticed(
+        habits, Reason.FEED_SILENT, f"nothing new for {in_words(quiet)}, where {in_words(usual)} is long", now
+    )
 
 
-# --- overlap --------------------------------------------------------------------------------------------------------------
+# --- overlap ------------------------------------------------------------------------------------------------
 
 
 def _overlap_found(habits: Habits, now: datetime) -> Habits:
@@ -127,10 +146,14 @@ def _overlap_found(habits: Habits, now: datetime) -> Habits:
 def _overlap_missed(habits: Habits, what: str, count: int, now: datetime) -> Habits:
     """Notice lists that do not overlap: once, until they do again."""
     notice = notice_of(habits, Reason.ITEMS_MISSED)
-    return habits if count < _A_LIST or (notice and notice.over is None) else _noticed(habits, Reason.ITEMS_MISSED, what, now)
+    return (
+        habits
+        if count < _A_LIST or (notice and notice.over is None)
+        else _noticed(habits, Reason.ITEMS_MISSED, what, now)
+    )
 
 
-# --- character ------------------------------------------------------------------------------------------------------------
+# --- character ----------------------------------------------------------------------------------------------
 
 
 def _compared(habits: Habits, document: Document, *, other: bool) -> tuple[Habits, list[str]]:
@@ -172,10 +195,16 @@ def _writing(items: Sequence[Item]) -> str:
     if counts["Japanese"] * 10 >= counts["Chinese"]:  # Japanese is written with both
         counts["Japanese"], counts["Chinese"] = counts["Japanese"] + counts["Chinese"], 0
     letters, (most, name) = sum(counts.values()), max((count, name) for name, count in counts.items())
-    return name if len(items) >= _TITLES_NEEDED and letters >= _LETTERS_NEEDED and most >= _MOST * letters else ""
+    return (
+        name
+        if len(items) >= _TITLES_NEEDED and letters >= _LETTERS_NEEDED and most >= _MOST * letters
+        else ""
+    )
 
 
 def _noticed(habits: Habits, reason: Reason, what: str, now: datetime) -> Habits:
     """Return habits with something found, and still with when people were last told of the like."""
     before = notice_of(habits, reason)
-    return with_notice(habits, Notice(reason=reason, what=what, since=now, told=before.told if before else None))
+    return with_notice(
+        habits, Notice(reason=reason, what=what, since=now, told=before.told if before else None)
+    )

@@ -1,7 +1,8 @@
 """What the service measures of itself in, what to tell people of it out: each trouble once when it comes, and once when it is over.
 
-Whether people were told is noted under the reason's own name, in the transaction that records the alert, so that a restart tells
-nothing twice. Between ill and well lies a stretch that is neither: what stays in it is not told of again and again.
+Whether people were told is noted under the reason's own name, in the transaction that records the alert, so
+that a restart tells nothing twice. Between ill and well lies a stretch that is neither: what stays in it is
+not told of again and again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +13,7 @@ from watcher.alerting.build import alert_of_collection
 from watcher.model.alerts import Alert, ChannelId, Delivery, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle
-from watcher.text.durations import spell
+from watcher.text.durations import in_words
 
 STEP = timedelta(seconds=60)
 """A clock that is off by more than this from one look to the next was set, or the machine slept."""
@@ -28,7 +29,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vital:
-    """One thing the service measures of itself: ill, well, or (None) in between. `title` and `why` are for ill, `well` for well."""
+    """One thing the service measures of itself: ill, well, or (None) in between.
+
+    `title` and `why` are for ill, `well` for well.
+    """
 
     reason: Reason
     ill: bool | None
@@ -43,7 +47,9 @@ def tell_of(vital: Vital, told: str, now: datetime) -> Cycle | None:
         alert = alert_of_collection(vital.reason, Severity.HIGH, vital.title, vital.why, vital.reason, now)
         return Cycle(alerts=(alert,), notes={vital.reason: now.isoformat()})
     if vital.ill is False and told:
-        alert = alert_of_collection(Reason.RECOVERED, Severity.INFO, vital.well, f"It was told at {told[:16]}Z.", vital.reason, now)
+        alert = alert_of_collection(
+            Reason.RECOVERED, Severity.INFO, vital.well, f"It was told at {told[:16]}Z.", vital.reason, now
+        )
         return Cycle(alerts=(alert,), notes={vital.reason: ""})
     return None
 
@@ -94,22 +100,30 @@ def tell_of_steps(steps: Sequence[Step], now: datetime) -> Cycle:
     """Return the cycle that tells that the clock was set."""
     last = steps[-1]
     moved = last.shown - last.expected
-    how = f"{spell(abs(moved))} {'ahead' if moved > timedelta() else 'back'}"
+    how = f"{in_words(abs(moved))} {'ahead' if moved > timedelta() else 'back'}"
     more = f", after {len(steps) - 1} other steps" if len(steps) > 1 else ""
     cause = "the machine slept, or its clock was set" if moved > timedelta() else "its clock was set back"
     title = f"The clock stepped {how}: from {last.expected:%Y-%m-%d %H:%M:%SZ} to {last.shown:%Y-%m-%d %H:%M:%SZ}{more}"
     why = f"Polling goes on by the new time; {cause}. If the time is wrong now, `seen` of what comes is wrong too."
-    return Cycle(alerts=(alert_of_collection(Reason.CLOCK_STEPPED, Severity.MEDIUM, title, why, "clock", now),))
+    return Cycle(
+        alerts=(alert_of_collection(Reason.CLOCK_STEPPED, Severity.MEDIUM, title, why, "clock", now),)
+    )
 
 
-def tell_of_dead(dead: Mapping[ChannelId, int], given_up: Iterable[Delivery], noted: str, now: datetime) -> Cycle | None:
+def tell_of_dead(
+    dead: Mapping[ChannelId, int], given_up: Iterable[Delivery], noted: str, now: datetime
+) -> Cycle | None:
     """Return the cycle that tells the other channels of one whose alerts were given up: at most once a day, until none is dead.
 
-    `dead` is how many are, by channel. `noted` is what is noted under the reason's name: a line for each channel with how many were dead
-    when it was told, and when.
+    `dead` is how many are, by channel. `noted` is what is noted under the reason's name: a line for each
+    channel with how many were dead when it was told, and when.
     """
     told, last = _told_of_dead(noted), {delivery.channel: delivery for delivery in given_up}
-    kept = {channel: (min(count, dead.get(channel, 0)), at) for channel, (count, at) in told.items() if dead.get(channel)}
+    kept = {
+        channel: (min(count, dead.get(channel, 0)), at)
+        for channel, (count, at) in told.items()
+        if dead.get(channel)
+    }
     for channel, count in dead.items():
         before, at = kept.get(channel, (0, None))
         if count > before and (at is None or abs(now - at) >= DAY):
@@ -124,7 +138,11 @@ def _told_of_dead(noted: str) -> dict[ChannelId, tuple[int, datetime]]:
 
 
 def _note_of_dead(told: Mapping[ChannelId, tuple[int, datetime]]) -> dict[str, str]:
-    return {Reason.DELIVERY_DEAD: "\n".join(f"{channel} {count} {at.isoformat()}" for channel, (count, at) in told.items())}
+    return {
+        Reason.DELIVERY_DEAD: "\n".join(
+            f"{channel} {count} {at.isoformat()}" for channel, (count, at) in told.items()
+        )
+    }
 
 
 def _alert_of_dead(channel: ChannelId, dead: int, last: Delivery | None, now: datetime) -> Alert:

@@ -1,7 +1,7 @@
 """What people typed in, checked values out: YAML lists, settings, and the JSON Schemas for editors.
 
-The work is done in the rooms' own modules; each is imported when its function is first asked for, so that pydantic and yaml cost
-nothing until a file is read.
+The work is done in the rooms' own modules; each is imported when its function is first asked for, so that
+pydantic and yaml cost nothing until a file is read.
 """
 
 from importlib import import_module
@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from watcher.config.schema import json_schema
     from watcher.config.settings import load_settings
 
-__all__ = ["json_schema", "load_cues", "load_feeds", "load_indicators", "load_settings", "read_feeds", "read_indicators"]
+__all__ = [
+    "json_schema",
+    "load_cues",
+    "load_feeds",
+    "load_indicators",
+    "load_settings",
+    "read_feeds",
+    "read_indicators",
+]
 
 _HOMES = {
     "json_schema": "schema",

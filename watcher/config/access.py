@@ -14,13 +14,19 @@ def proxy(value: object) -> str:
     found = some_text(value)
     try:
         parts = urlsplit(found)
-        usable = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not re.search(r"\s", found)
+        usable = (
+            bool(parts.hostname) and (parts.port is None or parts.port > 0) and not re.search(r"\s", found)
+        )
     except ValueError:
         usable = False
     if "@" in found:
-        raise ValueError("a proxy's login does not belong in this file; use a proxy that knows this machine, or `fetch.proxy` by variable")
+        raise ValueError(
+            "a proxy's login does not belong in this file; use a proxy that knows this machine, or `fetch.proxy` by variable"
+        )
     if not usable or parts.scheme not in _PROXIES:
-        raise ValueError(f"expected the address of a proxy, as in socks5h://127.0.0.1:9050, found {shown(found)}")
+        raise ValueError(
+            f"expected the address of a proxy, as in socks5h://127.0.0.1:9050, found {shown(found)}"
+        )
     return found
 
 
@@ -29,7 +35,9 @@ def network(value: object) -> IPv4Network | IPv6Network:
     try:
         return ip_network(text(value), strict=False)
     except ValueError as error:
-        raise ValueError(f"{shown(value)} is no network; write 192.168.7.0/24, or 192.168.7.5/32 for one address") from error
+        raise ValueError(
+            f"{shown(value)} is no network; write 192.168.7.0/24, or 192.168.7.5/32 for one address"
+        ) from error
 
 
 def user(value: object) -> str:

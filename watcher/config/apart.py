@@ -1,7 +1,7 @@
 """A list's path in, its values out, read in a process of its own.
 
-Reading takes pydantic and YAML, 13 MB that an idle service would hold for months to use them for a moment. The values come back
-pickled, from our own program.
+Reading takes pydantic and YAML, 13 MB that an idle service would hold for months to use them for a moment.
+The values come back pickled, from our own program.
 """
 
 import os
@@ -55,7 +55,9 @@ def main() -> None:
 
 def _load(kind: str, path: Path) -> Any:
     command = [sys.executable, "-P", "-c", "from watcher.config.apart import main; main()", kind, str(path)]
-    environment = {"PYTHONPATH": os.pathsep.join(part or os.curdir for part in sys.path)}  # no secret of the service goes along
+    environment = {
+        "PYTHONPATH": os.pathsep.join(part or os.curdir for part in sys.path)
+    }  # no secret of the service goes along
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True, env=environment)  # noqa: S603 - our own program
     except (OSError, subprocess.SubprocessError) as error:

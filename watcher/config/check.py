@@ -37,7 +37,9 @@ def check(tree: Tree, model: type[M], names: Names | None = None, also: Iterable
     except ValidationError as error:
         taken = {(mistake.line, mistake.column) for mistake in known}
         found = (_mistake(tree, each) for each in error.errors(include_url=False) if not _is_echo(each))
-        raise ConfigError(_bounded([*known, *(each for each in found if (each.line, each.column) not in taken)])) from error
+        raise ConfigError(
+            _bounded([*known, *(each for each in found if (each.line, each.column) not in taken)])
+        ) from error
     if known:
         raise ConfigError(_bounded(known))
     return filled
@@ -50,7 +52,11 @@ def repeated(tree: Tree, section: str, key: str) -> list[Mistake]:
     for path, value in _entries(tree, section, key):
         place = tree.place(path)
         if value in first:
-            mistakes.append(tree.mistake(place, f"duplicate {key} {shown(value)}; it is already on line {first[value][0]}"))
+            mistakes.append(
+                tree.mistake(
+                    place, f"duplicate {key} {shown(value)}; it is already on line {first[value][0]}"
+                )
+            )
         first.setdefault(value, place)
     return mistakes
 
@@ -94,6 +100,9 @@ def _bounded(mistakes: Sequence[Mistake]) -> list[Mistake]:
         return found
     last = found[MAX_MISTAKES - 1]
     rest = Mistake(
-        file=last.file, line=last.line, column=last.column + 1, what=f"and {len(found) - MAX_MISTAKES + 1} more mistakes from here on"
+        file=last.file,
+        line=last.line,
+        column=last.column + 1,
+        what=f"and {len(found) - MAX_MISTAKES + 1} more mistakes from here on",
     )
     return [*found[: MAX_MISTAKES - 1], rest]

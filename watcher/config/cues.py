@@ -32,4 +32,7 @@ def read_cues(raw: bytes, name: str) -> tuple[tuple[Cue, ...], tuple[str, ...]]:
 
 def to_cues(models: Iterable[CueModel]) -> tuple[Cue, ...]:
     """Turn checked models into values."""
-    return tuple(Cue(says=model.says, terms=model.terms, reach=model.reach, words=model.words, language=model.language) for model in models)
+    return tuple(
+        Cue(says=model.says, terms=model.terms, reach=model.reach, words=model.words, language=model.language)
+        for model in models
+    )

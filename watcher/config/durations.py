@@ -15,7 +15,9 @@ def duration(text: str) -> timedelta:
     """Return the time a duration names; ValueError says how to write one."""
     found = _DURATION.fullmatch(text.strip())
     if not found:
-        raise ValueError(f"`{text}` is no duration; write a whole number and one of s, m, h, d, w, as in 90s, 15m, 6h, 30d, 2w")
+        raise ValueError(
+            f"`{text}` is no duration; write a whole number and one of s, m, h, d, w, as in 90s, 15m, 6h, 30d, 2w"
+        )
     length = timedelta(**{_UNITS[found[2]]: int(found[1])})
     if length > _LONGEST:
         raise ValueError(f"`{text}` is longer than ten years")
@@ -25,7 +27,11 @@ def duration(text: str) -> timedelta:
 def as_typed(length: timedelta) -> str:
     """Return how people type a time, in the largest unit of which it is a whole number but weeks: 15m, 6h, 14d."""
     seconds = round(length.total_seconds())
-    worth, unit = next((worth, unit) for worth, unit in ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")) if seconds % worth == 0)
+    worth, unit = next(
+        (worth, unit)
+        for worth, unit in ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+        if seconds % worth == 0
+    )
     return f"{seconds // worth}{unit}"
 
 

@@ -9,9 +9,7 @@ from watcher.config.source import decode, read_bytes
 from watcher.config.tree import parse
 from watcher.model.news import Feed, FeedId, Login
 
-HOW_TO_MAKE_ONE = (
-    'begin with a line `feeds: [{id: yonhap-en, url: "https://en.yna.co.kr/RSS/nk.xml", every: 5m}]`, or name another file with --feeds'
-)
+HOW_TO_MAKE_ONE = 'begin with a line `feeds: [{id: yonhap-en, url: "https://en.yna.co.kr/RSS/nk.xml", every: 5m}]`, or name another file with --feeds'
 
 
 def load_feeds(path: Path) -> tuple[Feed, ...]:

@@ -28,7 +28,7 @@ from watcher.model.language import (
     AllOf,
     AnyOf,
     AtLeast,
-    Authority,
+    AuthorityPattern,
     BoardRules,
     Calendar,
     CalendarId,
@@ -48,11 +48,11 @@ from watcher.model.language import (
     Rank,
     Regex,
     Scope,
-    Seismic,
+    SeismicPattern,
     Sentence,
-    Silence,
-    Succession,
-    Tempo,
+    SequencePattern,
+    SilencePattern,
+    TempoPattern,
     Term,
     Timing,
     Title,
@@ -60,9 +60,7 @@ from watcher.model.language import (
 from watcher.model.language import Names as EntityNames
 from watcher.model.news import FeedId
 
-HOW_TO_MAKE_ONE = (
-    "begin with a line `indicators: [{id: icbm, category: provocation, match: [ICBM*]}]`, or name another file with --indicators"
-)
+HOW_TO_MAKE_ONE = "begin with a line `indicators: [{id: icbm, category: provocation, match: [ICBM*]}]`, or name another file with --indicators"
 
 
 READERS = {"match", "seismic", "authority"}
@@ -85,12 +83,16 @@ def read_indicators(raw: bytes, name: str) -> IndicatorList:
         ConfigError: something in it is wrong.
     """
     tree = parse(decode(raw, name), name)
-    names = Names(entities=_ids(tree, "entities"), calendars=_ids(tree, "calendars"), indicators=_readers(tree))
+    names = Names(
+        entities=_ids(tree, "entities"), calendars=_ids(tree, "calendars"), indicators=_readers(tree)
+    )
     model = check(tree, IndicatorsModel, names, also=repeated(tree, "indicators", "id"))
     cues, terminators = load_cues()
     return IndicatorList(
         title=model.title or name,
-        indicators=tuple(_indicator(each, model.defaults, tree, index) for index, each in enumerate(model.indicators)),
+        indicators=tuple(
+            _indicator(each, model.defaults, tree, index) for index, each in enumerate(model.indicators)
+        ),
         entities={EntityId(name): _entity(name, each) for name, each in model.entities.items()},
         calendars={CalendarId(name): _calendar(name, each) for name, each in model.calendars.items()},
         cues=(*cues, *to_cues(model.cues)),
@@ -109,7 +111,11 @@ def _ids(tree: Tree, section: str) -> frozenset[str]:
 def _readers(tree: Tree) -> frozenset[str]:
     """Take the ids of the indicators that read news by themselves."""
     found = tree.data.get("indicators") if isinstance(tree.data, dict) else None
-    each = (entry for entry in (found if isinstance(found, list) else ()) if isinstance(entry, dict) and READERS & entry.keys())
+    each = (
+        entry
+        for entry in (found if isinstance(found, list) else ())
+        if isinstance(entry, dict) and READERS & entry.keys()
+    )
     return frozenset(name for entry in each if isinstance(name := entry.get("id"), str))
 
 
@@ -140,16 +146,24 @@ def _indicator(model: IndicatorModel, defaults: DefaultsModel, tree: Tree, index
 
 def _pattern(model: IndicatorModel) -> Pattern:
     if model.sequence:
-        return Succession(first=_named(model.sequence.first), then=_named(model.sequence.then), within=model.sequence.within)
+        return SequencePattern(
+            first=_named(model.sequence.first), then=_named(model.sequence.then), within=model.sequence.within
+        )
     if model.tempo:
         asked = model.tempo
-        return Tempo(of=_named(asked.of), within=asked.within, count=asked.count or 0, times=asked.times or 0)
+        return TempoPattern(
+            of=_named(asked.of), within=asked.within, count=asked.count or 0, times=asked.times or 0
+        )
     if model.silence:
         return _silence(model.silence)
     if model.seismic:
-        return Seismic(**dict(model.seismic))
+        return SeismicPattern(**dict(model.seismic))
     if model.authority:
-        return Authority(issuers=_ranks(model.authority.issuers), forms=_ranks(model.authority.forms), words=model.authority.words)
+        return AuthorityPattern(
+            issuers=_ranks(model.authority.issuers),
+            forms=_ranks(model.authority.forms),
+            words=model.authority.words,
+        )
     assert model.match is not None, "the model has seen to it that there is one"
     return _group(model.match)
 
@@ -158,10 +172,10 @@ def _named(names: Iterable[str]) -> tuple[IndicatorId, ...]:
     return tuple(map(IndicatorId, names))
 
 
-def _silence(model: SilenceModel) -> Silence:
+def _silence(model: SilenceModel) -> SilencePattern:
     """Turn what is listened for into values; an entity is heard of when a title names it."""
     named = Title((EntityNames(EntityId(model.entity)),)) if model.entity else None
-    return Silence(
+    return SilencePattern(
         longer=model.longer,
         group=named if model.match is None else _group(model.match),
         indicator=IndicatorId(model.indicator) if model.indicator else None,
@@ -215,7 +229,9 @@ def _near(model: NearModel) -> Near:
 
 
 def _timing(model: TimingModel) -> Timing:
-    return Timing(near=tuple(map(CalendarId, model.near)), before=model.before, after=model.after, then=model.then)
+    return Timing(
+        near=tuple(map(CalendarId, model.near)), before=model.before, after=model.after, then=model.then
+    )
 
 
 def _scope(model: ScopeModel) -> Scope:
@@ -234,8 +250,8 @@ def _corroboration(model: CorroborationModel | None) -> Corroboration | None:
 
 
 def _joining(model: JoiningModel) -> Joining:
-    ladder = tuple((step, _group(part)) for step, part in model.ladder.items())
-    return Joining(family=model.family, by=model.by, rung=model.rung, ladder=ladder, quiet=model.quiet)
+    steps = tuple((step, _group(part)) for step, part in model.ladder.items())
+    return Joining(family=model.family, by=model.by, step=model.rung, steps=steps, quiet=model.quiet)
 
 
 def _examples(models: Iterable[ExampleModel], tree: Tree, path: tuple[str | int, ...]) -> Iterable[Example]:

@@ -1,7 +1,7 @@
 """A feeds file and feeds to add in, the same file with them at its end out: comments and all stay as they are.
 
-The lines are appended as text and the result is read again before it takes the place of the old file: every feed that was listed
-must be listed as before, and the new ones after them.
+The lines are appended as text and the result is read again before it takes the place of the old file: every
+feed that was listed must be listed as before, and the new ones after them.
 """
 
 import json
@@ -40,7 +40,12 @@ class Entry:
         said = ((name, getattr(self, name)) for name in ("url", "owner", "grade", "title"))
         return (
             "{"
-            + ", ".join([f"id: {self.id}", *(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in said if value)])
+            + ", ".join(
+                [
+                    f"id: {self.id}",
+                    *(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in said if value),
+                ]
+            )
             + "}"
         )
 
@@ -95,7 +100,9 @@ def _appended(before: bytes, name: str, entries: Sequence[Entry]) -> bytes:
 
 def _unfit(path: Path, entries: Sequence[Entry]) -> UsageError:
     lines = "\n".join(f"  - {entry}" for entry in entries)
-    return UsageError(f"{path} is written in a way that nothing can be appended to; write this under its `feeds:`\n{lines}")
+    return UsageError(
+        f"{path} is written in a way that nothing can be appended to; write this under its `feeds:`\n{lines}"
+    )
 
 
 def _indent(text: str, name: str) -> str:

@@ -32,7 +32,9 @@ def load_opml(path: Path) -> tuple[Named, ...]:
         raise _wrong(path, f"no OPML: {getattr(error, 'detail', error)}", line, column + 1) from error
     if root.tag.lower() != "opml":
         raise _wrong(path, f"no OPML: its root is <{root.tag[:40]}>")
-    outlines = ({name.lower(): value for name, value in outline.attrib.items()} for outline in root.iter("outline"))
+    outlines = (
+        {name.lower(): value for name, value in outline.attrib.items()} for outline in root.iter("outline")
+    )
     found: dict[str, Named] = {}
     for outline in outlines:
         if url := _address(outline.get("xmlurl", "")):

@@ -7,8 +7,9 @@
     nearness := "NEAR/n" | "W/n" | "PRE/n" | "ONEAR/n"
     piece    := word | "a phrase" | $name | "(" either ")"
 
-AND, OR and NOT are written in capitals; words beside each other must all be there. Nearness binds tightest, then NOT, AND and OR.
-NEAR and W look in both directions, PRE and ONEAR want the left side first. `-` stands right before what must be absent.
+AND, OR and NOT are written in capitals; words beside each other must all be there. Nearness binds tightest,
+then NOT, AND and OR. NEAR and W look in both directions, PRE and ONEAR want the left side first. `-` stands
+right before what must be absent.
 """
 
 import re
@@ -69,7 +70,10 @@ def _tokens(query: str) -> list[_Token]:
         if kind == "sign" or (kind == "word" and (text in _OPERATORS or _is_nearness(text))):
             kind = "operator"
         if kind == "word" and text in _MEANT_IN_CAPITALS:
-            raise QueryError(offset, f'`{text}` is an operator only in capitals; write {text.upper()}, or put the phrase in "…"')
+            raise QueryError(
+                offset,
+                f'`{text}` is an operator only in capitals; write {text.upper()}, or put the phrase in "…"',
+            )
         tokens.append(_Token(kind, text, offset))
     return tokens
 
@@ -121,7 +125,9 @@ class _Reading:
         while found := self._nearness():
             pieces.append(self._piece())
             ordered = found["ordered"] is not None
-            groups.append(Near(int(found["words"]), _alternatives(pieces[-2]), _alternatives(pieces[-1]), ordered))
+            groups.append(
+                Near(int(found["words"]), _alternatives(pieces[-2]), _alternatives(pieces[-1]), ordered)
+            )
         return _joined(AllOf, groups or pieces)
 
     def _nearness(self) -> re.Match[str] | None:
@@ -131,7 +137,10 @@ class _Reading:
         found = _NEARNESS.fullmatch(token.text)
         if not found or not int(found["words"]):
             operator = token.text.partition("/")[0].upper()
-            raise QueryError(token.offset, f"{shown(token.text)} is no operator; write how many words at most, as in {operator}/10")
+            raise QueryError(
+                token.offset,
+                f"{shown(token.text)} is no operator; write how many words at most, as in {operator}/10",
+            )
         self._next += 1
         return found
 

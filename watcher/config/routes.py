@@ -18,7 +18,9 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 _LEAST_RENOTIFY = timedelta(minutes=1)
 
 
-def route_of(channel: ChannelId, table: Mapping[str, object], note: Callable[[str, str], None]) -> Route | None:
+def route_of(
+    channel: ChannelId, table: Mapping[str, object], note: Callable[[str, str], None]
+) -> Route | None:
     """Return the route a table describes, None when it says nothing of it; `note` is told each key that is wrong, and why."""
     found: dict[str, Any] = {}
     for key, (name, check) in _CHECKS.items():
@@ -45,7 +47,12 @@ def _clock(word: str) -> time:
 
 
 def _days(value: object) -> frozenset[int]:
-    return frozenset(day for word in typed.several(typed.text)(value) for part in word.split(",") for day in _span(part.strip()))
+    return frozenset(
+        day
+        for word in typed.several(typed.text)(value)
+        for part in word.split(",")
+        for day in _span(part.strip())
+    )
 
 
 def _span(word: str) -> list[int]:
@@ -71,7 +78,9 @@ def _schedule(value: object) -> Schedule:
             return Schedule(name=name, times=(_clock(at),), days=frozenset({_day(day)}))
         case ["shift", *ats] if ats:
             return Schedule(name=name, times=tuple(map(_clock, ats)), days=EVERY_DAY)
-    raise ValueError(f"expected `daily 08:00`, `weekly mon 08:00` or `shift 06:00 14:00 22:00`, found {typed.shown(value)}")
+    raise ValueError(
+        f"expected `daily 08:00`, `weekly mon 08:00` or `shift 06:00 14:00 22:00`, found {typed.shown(value)}"
+    )
 
 
 def _renotify(value: object) -> timedelta:
@@ -83,7 +92,9 @@ def _renotify(value: object) -> timedelta:
 def _zone(value: object) -> tzinfo:
     name = typed.some_text(value)
     if name not in (known := available_timezones()):
-        more = did_you_mean(name, known) or (", as in Asia/Seoul" if known else "; this machine has no time zones: install tzdata")
+        more = did_you_mean(name, known) or (
+            ", as in Asia/Seoul" if known else "; this machine has no time zones: install tzdata"
+        )
         raise ValueError(f"no such time zone: {typed.shown(name)}{more}")
     return ZoneInfo(name)
 
@@ -100,7 +111,10 @@ def _words(check: Callable[[object], Any]) -> Callable[[object], frozenset[Any]]
 _CHECKS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "severity": ("least", typed.word_of(Severity, "severity")),
     "indicators": ("indicators", _words(typed.identifier)),
-    "categories": ("categories", _words(typed.one_of((*Category, "collection", "board", "digest"), "a category"))),
+    "categories": (
+        "categories",
+        _words(typed.one_of((*Category, "collection", "board", "digest"), "a category")),
+    ),
     "kinds": ("kinds", _words(typed.word_of(Kind, "kind"))),
     "reasons": ("reasons", _words(typed.word_of(Reason, "reason"))),
     "hours": ("hours", _hours),

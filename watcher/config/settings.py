@@ -1,7 +1,8 @@
 """watcher.toml, variables and flags in, `Settings` out, or every mistake in them.
 
-Every setting is one `Knob`: where it stands in the file, what its variable is called, and how its value is checked. A variable
-`WATCHER_X` may also be given as `WATCHER_X_FILE`, the path of a file that holds the value.
+Every setting is one `Knob`: where it stands in the file, what its variable is called, and how its value is
+checked. A variable `WATCHER_X` may also be given as `WATCHER_X_FILE`, the path of a file that holds the
+value.
 """
 
 import re
@@ -21,7 +22,14 @@ from watcher.errors import ConfigError, Mistake
 from watcher.model.alerts import ChannelId
 from watcher.model.retention import LEAST_KEPT, Retention
 from watcher.model.routes import Route
-from watcher.model.settings import CHANNEL_KEYS, ChannelSpec, FetchSettings, ServiceSettings, Settings, WebSettings
+from watcher.model.settings import (
+    CHANNEL_KEYS,
+    ChannelSpec,
+    FetchSettings,
+    ServiceSettings,
+    Settings,
+    WebSettings,
+)
 
 DEFAULT = Path("watcher.toml")
 ENVIRONMENT = "environment"
@@ -38,7 +46,10 @@ _TOML_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """One setting. `variable` is its name in the environment, and in small letters without WATCHER_ among the flags."""
+    """One setting.
+
+    `variable` is its name in the environment, and in small letters without WATCHER_ among the flags.
+    """
 
     table: str
     key: str
@@ -69,7 +80,9 @@ def _body(text: str) -> int:
 def kept(text: str) -> Any:
     """Return how long what was read is kept; ValueError says why it cannot be so short."""
     if (found := duration(text)) < LEAST_KEPT:
-        raise ValueError(f"write at least {LEAST_KEPT.days}d: what is younger may still be needed to tell nobody twice")
+        raise ValueError(
+            f"write at least {LEAST_KEPT.days}d: what is younger may still be needed to tell nobody twice"
+        )
     return found
 
 
@@ -108,7 +121,9 @@ def _secret_address(text: str) -> str:
     try:
         return typed.address(text)
     except ValueError:
-        raise ValueError("expected an address that begins with http:// or https://; what was found is kept secret") from None
+        raise ValueError(
+            "expected an address that begins with http:// or https://; what was found is kept secret"
+        ) from None
 
 
 KNOBS = (
@@ -135,7 +150,9 @@ KNOBS = (
 
 
 def load_settings(toml_path: Path | None, environ: Mapping[str, str], flags: Mapping[str, str]) -> Settings:
-    """Return the settings: a flag beats a variable beats the file. No path means `watcher.toml` here, if there is one.
+    """Return the settings: a flag beats a variable beats the file.
+
+    No path means `watcher.toml` here, if there is one.
 
     Flags are named as the variables are, in small letters without the WATCHER_: "data", "fetch_timeout".
 
@@ -150,8 +167,14 @@ def load_settings(toml_path: Path | None, environ: Mapping[str, str], flags: Map
         raise ConfigError(file.mistakes)
     fetch = FetchSettings(**{knob.key: value for knob, value in values.items() if knob.table == "fetch"})
     web = WebSettings(**{knob.key: value for knob, value in values.items() if knob.table == "web"})
-    service = ServiceSettings(**{knob.key: value for knob, value in values.items() if knob.table == "service"})
-    data = {"data" if knob.key == "dir" else knob.key: value for knob, value in values.items() if knob.table == "data"}
+    service = ServiceSettings(
+        **{knob.key: value for knob, value in values.items() if knob.table == "service"}
+    )
+    data = {
+        "data" if knob.key == "dir" else knob.key: value
+        for knob, value in values.items()
+        if knob.table == "data"
+    }
     retention = Retention(**{key: data.pop(key) for key in ("keep", "max_size") if key in data})
     return Settings(**data, retention=retention, fetch=fetch, web=web, channels=channels, service=service)
 
@@ -174,7 +197,10 @@ class _File:
             if table == _CHANNELS:
                 continue
             if table not in (tables := (*dict.fromkeys(knob.table for knob in KNOBS), _CHANNELS)):
-                self.note((table,), f"unknown table [{table}]{did_you_mean(table, tables) or f'; known are {listed(tables)}'}")
+                self.note(
+                    (table,),
+                    f"unknown table [{table}]{did_you_mean(table, tables) or f'; known are {listed(tables)}'}",
+                )
                 continue
             for key, value in self.entries((table,), entries):
                 if knob := known.get((table, key)):
@@ -182,7 +208,10 @@ class _File:
                         found[knob] = checked
                 else:
                     keys = [knob.key for knob in KNOBS if knob.table == table]
-                    self.note((table, key), f"unknown key `{key}`{did_you_mean(key, keys) or f'; known here: {listed(keys)}'}")
+                    self.note(
+                        (table, key),
+                        f"unknown key `{key}`{did_you_mean(key, keys) or f'; known here: {listed(keys)}'}",
+                    )
         return found
 
     def channels(self, environ: Mapping[str, str]) -> Iterator[ChannelSpec]:
@@ -191,7 +220,10 @@ class _File:
             where = (_CHANNELS, name)
             table = dict(self.entries(where, entries))
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) or name == "log":
-                self.note(where, f"`{name}` cannot be a channel; use letters, digits, - and _, and leave `log` to the alert log")
+                self.note(
+                    where,
+                    f"`{name}` cannot be a channel; use letters, digits, - and _, and leave `log` to the alert log",
+                )
             if not isinstance(table.get("type"), str):
                 self.note(where, 'missing key `type`, as in type = "webhook"')
                 continue
@@ -201,8 +233,13 @@ class _File:
                 id=ChannelId(name),
                 type=table.pop("type"),
                 urls=self.urls(where, table, _looked_up(environ, f"{prefix}_URL", self.mistakes)),
-                secret_file=environ.get(f"{prefix}_SECRET_FILE") or self.resolved(str(table.pop("secret_file", ""))),
-                extra={key: self.own_key((*where, key), table[key]) for key in known if key in table and key != "secret_file"},
+                secret_file=environ.get(f"{prefix}_SECRET_FILE")
+                or self.resolved(str(table.pop("secret_file", ""))),
+                extra={
+                    key: self.own_key((*where, key), table[key])
+                    for key in known
+                    if key in table and key != "secret_file"
+                },
                 route=self.route(where, table),
             )
 
@@ -210,7 +247,10 @@ class _File:
         """Return the keys a channel's type knows, after noting a type that nobody knows and keys that the type does not."""
         kind = table["type"]
         if kind not in CHANNEL_KEYS:
-            self.note((*where, "type"), f"no such type: {kind}{did_you_mean(kind, CHANNEL_KEYS) or f'; use {listed(CHANNEL_KEYS)}'}")
+            self.note(
+                (*where, "type"),
+                f"no such type: {kind}{did_you_mean(kind, CHANNEL_KEYS) or f'; use {listed(CHANNEL_KEYS)}'}",
+            )
             return ()
         keys = ("type", *CHANNEL_KEYS[kind], *ROUTE_KEYS)
         for key in table.keys() - set(keys):
@@ -253,7 +293,11 @@ class _File:
 
     def checked(self, where: tuple[str, ...], knob: Knob, value: object) -> Any:
         """Return a value as its knob wants it, or None after noting what is wrong."""
-        if isinstance(value, list) and all(isinstance(each, str) for each in value) and knob.check in (_networks, _names):
+        if (
+            isinstance(value, list)
+            and all(isinstance(each, str) for each in value)
+            and knob.check in (_networks, _names)
+        ):
             value = ",".join(value)
         if isinstance(value, bool) and knob.check is typed.truth:
             value = str(value).lower()
@@ -282,7 +326,10 @@ def _read(path: Path) -> _File:
     text = decode(read_bytes(path, if_missing=HOW_TO_MAKE_ONE), name)
     try:
         return _File(name, path.parent, tomllib.loads(text), _places(text))
-    except (ValueError, RecursionError) as error:  # tomllib lets both escape: a number of 5,000 digits, 1,000 brackets
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # tomllib lets both escape: a number of 5,000 digits, 1,000 brackets
         place = _TOML_PLACE.search(str(error))
         line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
         what = f"{_TOML_PLACE.sub('', str(error))}; the file is no TOML from here on"

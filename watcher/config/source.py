@@ -28,7 +28,9 @@ def decode(raw: bytes, name: str) -> str:
     """Return the text of a file: UTF-8 with or without a mark, or UTF-16 with one."""
     if len(raw) > MAX_BYTES:
         raise _whole(name, f"the file is over {MAX_BYTES // 1_000_000} MB")
-    mark, encoding = next(((mark, encoding) for mark, encoding in _BOMS if raw.startswith(mark)), (b"", "utf-8"))
+    mark, encoding = next(
+        ((mark, encoding) for mark, encoding in _BOMS if raw.startswith(mark)), (b"", "utf-8")
+    )
     body = raw.removeprefix(mark)
     try:
         return body.decode(encoding)

@@ -31,21 +31,27 @@ def term(typed: object) -> str:
     if not typed.strip():
         raise ValueError("an empty term would be in every text; write a word or remove it")
     if len(typed) > MAX_TERM:
-        raise ValueError(f"a term of {len(typed):,} characters; at most {MAX_TERM} are taken, and a phrase of a few words finds more")
+        raise ValueError(
+            f"a term of {len(typed):,} characters; at most {MAX_TERM} are taken, and a phrase of a few words finds more"
+        )
     letters = [character for character in folded if character.isalnum()]
     if not letters:
         raise ValueError(f"{shown(typed)} has no letter or digit to look for")
     if len(letters) == 1 and letters[0].isascii():
         raise ValueError(f"{shown(typed)} is one letter, which is in nearly every text; write a longer term")
     if _STAR_INSIDE.search(folded):
-        raise ValueError(f"{shown(typed)}: `*` stands at the end of a word, as in launch*; use `?` for one character inside it")
+        raise ValueError(
+            f"{shown(typed)}: `*` stands at the end of a word, as in launch*; use `?` for one character inside it"
+        )
     return typed.strip()
 
 
 def reference(typed: str, entities: Collection[str]) -> str:
     """Take `$name`, the name of an entity that is written down."""
     if not _NAME.fullmatch(typed):
-        raise ValueError(f"{shown(typed)} is no name of an entity; write $ and its id, as in $dprk, alone in its term")
+        raise ValueError(
+            f"{shown(typed)} is no name of an entity; write $ and its id, as in $dprk, alone in its term"
+        )
     if typed[1:] not in entities:
         raise ValueError(f"unknown entity `{typed}`{did_you_mean(typed, (f'${name}' for name in entities))}")
     return typed
@@ -65,10 +71,14 @@ def regex(typed: object) -> str:
         reason = error.args[0]
         said = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
         raise ValueError(f"this regular expression cannot run in linear time or is wrong: {said}") from error
-    if any(len(found.group()) == 0 for everyday in _EVERYDAY for found in compiled.finditer(f"{everyday[0]} 0")) or compiled.search(""):
+    if any(
+        len(found.group()) == 0 for everyday in _EVERYDAY for found in compiled.finditer(f"{everyday[0]} 0")
+    ) or compiled.search(""):
         raise ValueError("this regular expression matches the empty text, so it matches everything")
     if any(all(compiled.search(sentence) for sentence in everyday) for everyday in _EVERYDAY):
         raise ValueError("this regular expression matches nearly any text; name something it must contain")
     if "(?i" not in typed and (large := re.search(r"[A-Z]", _ESCAPED.sub("", typed))):
-        raise ValueError(f"text is compared in small letters, so `{large[0]}` is never found; write `{large[0].lower()}`")
+        raise ValueError(
+            f"text is compared in small letters, so `{large[0]}` is never found; write `{large[0].lower()}`"
+        )
     return typed

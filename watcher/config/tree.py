@@ -1,8 +1,8 @@
 """YAML text in, plain data out: texts, lists and mappings, and the place of every one of them.
 
-A scalar stays the text that was typed, so `no`, `on` and `12:30` are words. What YAML can do beyond that is refused: anchors,
-aliases, tags, several documents. The parser is read event by event, so that depth and size are bounded before anything is built.
-JSON is YAML and comes through here too.
+A scalar stays the text that was typed, so `no`, `on` and `12:30` are words. What YAML can do beyond that is
+refused: anchors, aliases, tags, several documents. The parser is read event by event, so that depth and size
+are bounded before anything is built. JSON is YAML and comes through here too.
 """
 
 import re
@@ -20,7 +20,9 @@ Path = tuple[str | int, ...]
 Place = tuple[int, int]
 Data = str | list["Data"] | dict[str, "Data"] | None
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is twenty times faster; a build without it still works
+_LOADER = getattr(
+    yaml, "CSafeLoader", yaml.SafeLoader
+)  # libyaml is twenty times faster; a build without it still works
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _START: Place = (1, 1)
@@ -30,7 +32,8 @@ _START: Place = (1, 1)
 class Tree:
     """A file as plain data. `values` and `keys` say where each value, and each key of a mapping, begins.
 
-    `verbatim` are the texts that stand on one line just as they are read, with the number of quotation marks before them.
+    `verbatim` are the texts that stand on one line just as they are read, with the number of quotation marks
+    before them.
     """
 
     name: str
@@ -78,7 +81,11 @@ def parse(text: str, name: str) -> Tree:
         _Builder(tree, yaml.parse(text, Loader=_LOADER)).build()
     except yaml.YAMLError as error:
         place = _mark(error)
-        what = "a tab; indent with blanks" if _is_tab(text, place) else f"{_problem(error)}; the file is no YAML from here on"
+        what = (
+            "a tab; indent with blanks"
+            if _is_tab(text, place)
+            else f"{_problem(error)}; the file is no YAML from here on"
+        )
         tree.mistakes.append(tree.mistake(place, what))
         raise ConfigError(tree.mistakes) from error
     except _TooMuch as error:
@@ -135,7 +142,9 @@ class _Builder:
             place = _place(event)
             key = self._key(event, path)
             if key in found:
-                self._note(place, f"duplicate key `{key}`; it is already on line {self._tree.keys[*path, key][0]}")
+                self._note(
+                    place, f"duplicate key `{key}`; it is already on line {self._tree.keys[*path, key][0]}"
+                )
                 self._value(next(self._events), (*path, f"{key} (again, {place})"))
                 continue
             self._tree.keys[*path, key] = place
@@ -163,7 +172,10 @@ class _Builder:
 
     def _refuse_extras(self, event: yaml.Event, place: Place) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._note(place, f"alias `*{event.anchor}` is not allowed; write the value itself, or name an entity and use `$name`")
+            self._note(
+                place,
+                f"alias `*{event.anchor}` is not allowed; write the value itself, or name an entity and use `$name`",
+            )
         elif getattr(event, "anchor", None):
             self._note(place, f"anchor `&{event.anchor}` is not allowed; remove it")  # type: ignore[attr-defined]
         if getattr(event, "tag", None):

@@ -69,7 +69,9 @@ def identifier(value: object) -> str:
     """Take an id: it becomes part of addresses, file names and log lines."""
     found = text(value)
     if not _ID.fullmatch(found):
-        raise ValueError(f"{shown(found)} is no id; use letters a-z, digits, `-`, `_` and `.`, at most 80, as in `icbm-launch`")
+        raise ValueError(
+            f"{shown(found)} is no id; use letters a-z, digits, `-`, `_` and `.`, at most 80, as in `icbm-launch`"
+        )
     return found
 
 
@@ -92,7 +94,11 @@ def whole(least: int, most: int = 1_000_000) -> Callable[[object], int]:
     """Make a check for whole numbers in a range."""
 
     def check(value: object) -> int:
-        if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,9}", value) or not least <= int(value) <= most:
+        if (
+            not isinstance(value, str)
+            or not re.fullmatch(r"-?[0-9]{1,9}", value)
+            or not least <= int(value) <= most
+        ):
             raise ValueError(f"expected a whole number from {least} to {most:,}, found {shown(value)}")
         return int(value)
 
@@ -125,7 +131,9 @@ def word_of(kinds: type[E], name: str) -> Callable[[object], E]:
         if not isinstance(value, str):
             raise ValueError(f"expected a {name} ({listed(known)}), found {shown(value)}")  # noqa: TRY004 - as above
         if value not in known:
-            raise ValueError(f"unknown {name} {shown(value)}{did_you_mean(value, known) or f'; use {listed(known)}'}")
+            raise ValueError(
+                f"unknown {name} {shown(value)}{did_you_mean(value, known) or f'; use {listed(known)}'}"
+            )
         return known[value]
 
     return check
@@ -133,7 +141,9 @@ def word_of(kinds: type[E], name: str) -> Callable[[object], E]:
 
 def words_of(kinds: type[E]) -> dict[str, E]:
     """Return the words people write for the members of an enum."""
-    return {member.name.lower() if issubclass(kinds, IntEnum) else str(member.value): member for member in kinds}
+    return {
+        member.name.lower() if issubclass(kinds, IntEnum) else str(member.value): member for member in kinds
+    }
 
 
 def grade_or_better(value: object) -> Grade:
@@ -204,4 +214,6 @@ def _leap_year_day(month_day: str) -> None:
     try:
         date.fromisoformat(f"2000-{month_day}")
     except ValueError as error:
-        raise ValueError(f"`{month_day}` is no day of a year: {error}; write month and day, as in 10-31") from error
+        raise ValueError(
+            f"`{month_day}` is no day of a year: {error}; write month and day, as in 10-31"
+        ) from error

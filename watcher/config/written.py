@@ -5,14 +5,28 @@ from typing import Any
 
 import yaml
 
-from watcher.model.language import AllOf, AnyOf, AtLeast, Group, Names, Near, NoneOf, Regex, Sentence, Term, Title
+from watcher.model.language import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Group,
+    Names,
+    Near,
+    NoneOf,
+    Regex,
+    Sentence,
+    Term,
+    Title,
+)
 
 _WIDTH = 120
 
 
 def as_yaml(group: Group) -> str:
     """Return the YAML of a group, as it may stand under `match`."""
-    return yaml.dump({"match": _plain(group)}, allow_unicode=True, sort_keys=False, width=_WIDTH, default_flow_style=None)
+    return yaml.dump(
+        {"match": _plain(group)}, allow_unicode=True, sort_keys=False, width=_WIDTH, default_flow_style=None
+    )
 
 
 def _plain(group: Group) -> Any:  # noqa: C901 - one case for every kind of group, and nothing else

@@ -1,7 +1,7 @@
 """What was said since the last digest and how the watch was kept in, one message about all of it out: also when there is nothing to say.
 
-A quiet week must be told from a dead watcher, so that a digest says how many feeds were read, and until when. Its id comes from the
-channel and the time it was due: made twice, it is one.
+A quiet week must be told from a dead watcher, so that a digest says how many feeds were read, and until when.
+Its id comes from the channel and the time it was due: made twice, it is one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from watcher.model.alerts import Alert, Entry, Kind, Level, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle, Poll, PollStatus
 from watcher.model.routes import Route
-from watcher.text.durations import spell
+from watcher.text.durations import in_words
 
 MOST_ENTRIES = 50
 
@@ -37,7 +37,9 @@ def watch_of(polls: Iterable[Poll], since: datetime, until: datetime) -> Watch:
     within = [poll for poll in polls if since <= poll.at < until]
     good = [poll for poll in within if poll.status is not PollStatus.ERROR]
     last = max((poll.at for poll in good), default=None)
-    return Watch(polled=len({poll.feed for poll in within}), read=len({poll.feed for poll in good}), last=last)
+    return Watch(
+        polled=len({poll.feed for poll in within}), read=len({poll.feed for poll in good}), last=last
+    )
 
 
 def note_of(route: Route) -> str:
@@ -48,8 +50,8 @@ def note_of(route: Route) -> str:
 def due(route: Route, noted: str, now: datetime) -> tuple[datetime, datetime] | None:
     """Return from when to when the digest tells that is due now, if one is; `noted` is until when the channel has had them.
 
-    The first is due at the first of its times after the service began. A note that says of the future comes from a clock that ran ahead,
-    and begins anew.
+    The first is due at the first of its times after the service began. A note that says of the future comes
+    from a clock that ran ahead, and begins anew.
     """
     if route.digest is None:
         return None
@@ -68,7 +70,9 @@ def begin(route: Route, noted: str, now: datetime) -> Cycle | None:
 def digest_of(route: Route, alerts: Sequence[Alert], watch: Watch, since: datetime, until: datetime) -> Cycle:
     """Return the cycle that tells a channel of the alerts of a stretch of time, and notes that it has been told."""
     taken = [alert for alert in alerts if since <= alert.at < until and _belongs(route, alert)]
-    entries = tuple(sorted(map(_entry, _stories(taken)), key=lambda entry: (-entry.severity, entry.first, entry.incident)))
+    entries = tuple(
+        sorted(map(_entry, _stories(taken)), key=lambda entry: (-entry.severity, entry.first, entry.incident))
+    )
     left_out = len(entries) - MOST_ENTRIES
     name = route.digest.name if route.digest else ""
     alert = Alert(
@@ -83,7 +87,8 @@ def digest_of(route: Route, alerts: Sequence[Alert], watch: Watch, since: dateti
         why=f"{_span(since, until, route.zone)}: {_told(taken, entries)} {_kept(watch, until, route.zone)}",
         incident=note_of(route),
         level=Level.QUIET,
-        details={"indicator_title": f"Digest, {name}"} | ({"entries_not_shown": str(left_out)} if left_out > 0 else {}),
+        details={"indicator_title": f"Digest, {name}"}
+        | ({"entries_not_shown": str(left_out)} if left_out > 0 else {}),
         entries=entries[:MOST_ENTRIES],
         only=route.channel,
     )
@@ -91,7 +96,9 @@ def digest_of(route: Route, alerts: Sequence[Alert], watch: Watch, since: dateti
 
 
 def _belongs(route: Route, alert: Alert) -> bool:
-    return alert.reason is not Reason.DIGEST and alert.only in ("", route.channel) and not unwanted(route, alert)
+    return (
+        alert.reason is not Reason.DIGEST and alert.only in ("", route.channel) and not unwanted(route, alert)
+    )
 
 
 def _stories(alerts: Iterable[Alert]) -> list[list[Alert]]:
@@ -117,7 +124,9 @@ def _entry(story: Sequence[Alert]) -> Entry:
 def _title(entries: Sequence[Entry], watch: Watch) -> str:
     if entries:
         return f"{_counted(len(entries), 'story', 'stories')}, the gravest {entries[0].severity.word}"
-    return "nothing to tell, and the watch was kept" if watch.last else "nothing to tell, for no feed was read"
+    return (
+        "nothing to tell, and the watch was kept" if watch.last else "nothing to tell, for no feed was read"
+    )
 
 
 def _told(alerts: Sequence[Alert], entries: Sequence[Entry]) -> str:
@@ -129,11 +138,9 @@ def _told(alerts: Sequence[Alert], entries: Sequence[Entry]) -> str:
 def _kept(watch: Watch, until: datetime, zone: tzinfo) -> str:
     if watch.last is None:
         return "No feed was read in that time: the watcher was not at work, or could read none. `watcher status` says more."
-    said = (
-        f"The watcher was awake: it read {watch.read} of {_counted(watch.polled, 'feed', 'feeds')}, the last at {_clock(watch.last, zone)}."
-    )
+    said = f"The watcher was awake: it read {watch.read} of {_counted(watch.polled, 'feed', 'feeds')}, the last at {_clock(watch.last, zone)}."
     gap = until - watch.last
-    return f"{said} Then, for {spell(gap)}, it read none." if gap >= _LONG else said
+    return f"{said} Then, for {in_words(gap)}, it read none." if gap >= _LONG else said
 
 
 def _span(since: datetime, until: datetime, zone: tzinfo) -> str:

@@ -1,9 +1,10 @@
 """An alert in; the line of the alert log, and a subject, a text, HTML and Markdown for people out.
 
-Everything that came from a feed is data. A field that is one line for people loses line breaks, terminal escapes, bidi
-overrides and other invisible characters, and is cut; an address that is not http or https is left out. What is left over in
-the JSON (ids, which must stay what they are) is escaped, so that a line is always one line and safe to show in a terminal. HTML and
-Markdown are fragments without script, style or picture, in which every word is escaped and only http and https addresses are links.
+Everything that came from a feed is data. A field that is one line for people loses line breaks, terminal
+escapes, bidi overrides and other invisible characters, and is cut; an address that is not http or https is
+left out. What is left over in the JSON (ids, which must stay what they are) is escaped, so that a line is
+always one line and safe to show in a terminal. HTML and Markdown are fragments without script, style or
+picture, in which every word is escaped and only http and https addresses are links.
 """
 
 import json
@@ -21,11 +22,11 @@ _COUNTS = frozenset({"entries_not_shown", "items_in_all", "items_not_shown", "mi
 _ITEMS_SHOWN = 10
 
 # CSI and OSC sequences whole, so that no "[31m" is left behind. The closing of an OSC is part of it.
-_ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b[@-_]?")
-_SPACES = re.compile(r"\s+")
-_INVISIBLE = (
-    "\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # controls, bidi
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b[@-_]?"
 )
+_SPACES = re.compile(r"\s+")
+_INVISIBLE = "\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # controls, bidi
 _HIDDEN = re.compile(f"[{_INVISIBLE}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # "<" too: a line that is pasted into a page opens no tag.
@@ -83,7 +84,9 @@ def subject(alert: Alert) -> str:
     """Return one line for a phone or a mail: how bad, what kind, what."""
     kind = one_line(alert.details.get("indicator_title", alert.indicator), _WORD)
     said = ": ".join(part for part in (kind, one_line(alert.title, _TITLE)) if part)
-    return f"[{alert.severity.word.upper()}] {said}".replace("=?", "= ?")  # mail would decode `=?utf-8?q?…?=`, line breaks and all
+    return f"[{alert.severity.word.upper()}] {said}".replace(
+        "=?", "= ?"
+    )  # mail would decode `=?utf-8?q?…?=`, line breaks and all
 
 
 def text(alert: Alert) -> str:
@@ -91,13 +94,24 @@ def text(alert: Alert) -> str:
     facts = [f"{name + ':':<11} {value}" for name, value in _facts(alert)]
     shown = [_item_text(number, item) for number, item in _numbered(alert)]
     told = [f"{word.upper()}\n{_entries_text(entries)}" for word, entries in _by_severity(alert)]
-    parts = [subject(alert), one_line(alert.why, _WHY), *told, "\n".join(facts), *shown, _more(alert), _look_further(alert)]
+    parts = [
+        subject(alert),
+        one_line(alert.why, _WHY),
+        *told,
+        "\n".join(facts),
+        *shown,
+        _more(alert),
+        _look_further(alert),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def html(alert: Alert) -> str:
     """Return the same as a piece of HTML that can stand in any page or mail."""
-    facts = "".join(f"<dt>{name}</dt><dd>{_anchor(value) if name == _LINK else escape(value)}</dd>\n" for name, value in _facts(alert))
+    facts = "".join(
+        f"<dt>{name}</dt><dd>{_anchor(value) if name == _LINK else escape(value)}</dd>\n"
+        for name, value in _facts(alert)
+    )
     shown = "".join(_item_html(item) for _, item in _numbered(alert))
     parts = [
         f"<h2>{escape(subject(alert))}</h2>",
@@ -113,11 +127,21 @@ def html(alert: Alert) -> str:
 
 def markdown(alert: Alert) -> str:
     """Return the same as a piece of Markdown whose heading is of the second level."""
-    facts = "\n".join(f"- {name}: {_autolink(value) if name == _LINK else _inert(value)}" for name, value in _facts(alert))
+    facts = "\n".join(
+        f"- {name}: {_autolink(value) if name == _LINK else _inert(value)}" for name, value in _facts(alert)
+    )
     shown = "\n".join(_item_markdown(number, item) for number, item in _numbered(alert))
     why = _inert(one_line(alert.why, _WHY))
     told = [f"### {word}\n\n{_entries_markdown(entries)}" for word, entries in _by_severity(alert)]
-    parts = [f"## {_inert(subject(alert))}", why, *told, facts, shown, _inert(_more(alert)), _inert(_look_further(alert))]
+    parts = [
+        f"## {_inert(subject(alert))}",
+        why,
+        *told,
+        facts,
+        shown,
+        _inert(_more(alert)),
+        _inert(_look_further(alert)),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -192,7 +216,12 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
         *((label, one_line(alert.details.get(name, ""), _WHY)) for name, label in _ADDED_FACTS.items()),
         ("Hit by", ", ".join(one_line(words, _WORD) for words in alert.evidence)),
         ("Origins", ", ".join(one_line(origin, _WORD) for origin in alert.origins)),
-        ("Owners", f"{alert.owners} ({'here ' if len(owners) < alert.owners else ''}{', '.join(owners)})" if owners else ""),
+        (
+            "Owners",
+            f"{alert.owners} ({'here ' if len(owners) < alert.owners else ''}{', '.join(owners)})"
+            if owners
+            else "",
+        ),
         ("When", _clock(alert.at)),
         (_LINK, safe_link(alert.details.get("link", ""))),
         ("Alert", one_line(alert.id, _TITLE)),
@@ -215,7 +244,9 @@ def _more(alert: Alert) -> str:
 
 def _source(item: AlertItem) -> str:
     published = f"published {_clock(item.published)}, " if item.published else ""
-    return f"{one_line(item.owner, _WORD)} ({one_line(item.feed, _WORD)}), {published}seen {_clock(item.seen)}"
+    return (
+        f"{one_line(item.owner, _WORD)} ({one_line(item.feed, _WORD)}), {published}seen {_clock(item.seen)}"
+    )
 
 
 def _item_text(number: int, item: AlertItem) -> str:
@@ -235,7 +266,11 @@ def _anchor(url: str) -> str:
 
 
 def _item_markdown(number: int, item: AlertItem) -> str:
-    lines = [f"{number}. {_inert(one_line(item.title, _TITLE))}  ", f"   {_inert(_source(item))}  ", f"   {_autolink(item.url)}"]
+    lines = [
+        f"{number}. {_inert(one_line(item.title, _TITLE))}  ",
+        f"   {_inert(_source(item))}  ",
+        f"   {_autolink(item.url)}",
+    ]
     return "\n".join(line for line in lines if line.strip()).rstrip()
 
 
@@ -250,7 +285,10 @@ def _inert(words: str) -> str:
 
 def _by_severity(alert: Alert) -> list[tuple[str, list[Entry]]]:
     """Return the entries of a digest under the word for how grave they are."""
-    return [(severity.word, list(entries)) for severity, entries in groupby(alert.entries, key=lambda entry: entry.severity)]
+    return [
+        (severity.word, list(entries))
+        for severity, entries in groupby(alert.entries, key=lambda entry: entry.severity)
+    ]
 
 
 def _entries_text(entries: list[Entry]) -> str:

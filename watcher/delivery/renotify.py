@@ -12,7 +12,7 @@ from watcher.model.language import Severity
 from watcher.model.polling import Cycle
 from watcher.model.review import Action
 from watcher.model.routes import Route
-from watcher.text.durations import spell
+from watcher.text.durations import in_words
 
 MOST_TIMES = 3
 """So often is one alert said again, at most."""
@@ -22,7 +22,11 @@ REACH = timedelta(days=1)
 
 
 def say_again(
-    route: Route, alerts: Iterable[Alert], actions: Sequence[Action], is_said: Callable[[AlertId], bool], now: datetime
+    route: Route,
+    alerts: Iterable[Alert],
+    actions: Sequence[Action],
+    is_said: Callable[[AlertId], bool],
+    now: datetime,
 ) -> Cycle | None:
     """Return the cycle that says again, to one channel, what is critical and unanswered; `alerts` come oldest first.
 
@@ -32,7 +36,11 @@ def say_again(
         return None
     last = {alert.incident: alert for alert in alerts if _counts(route, alert)}
     open_ones = [alert for alert in last.values() if not answered(alert, actions)]
-    due = [_repeat(alert, times, route, now) for alert in open_ones if (times := _times(route.renotify, alert, now))]
+    due = [
+        _repeat(alert, times, route, now)
+        for alert in open_ones
+        if (times := _times(route.renotify, alert, now))
+    ]
     unsaid = tuple(alert for alert in due if not is_said(alert.id))
     return Cycle(alerts=unsaid) if unsaid else None
 
@@ -49,7 +57,7 @@ def _times(every: timedelta, alert: Alert, now: datetime) -> int:
 
 
 def _repeat(alert: Alert, times: int, route: Route, now: datetime) -> Alert:
-    waited = f"Nobody has acknowledged this for {spell(now - alert.at)} ({times} of {MOST_TIMES}): watcher alerts ack {alert.id}"
+    waited = f"Nobody has acknowledged this for {in_words(now - alert.at)} ({times} of {MOST_TIMES}): watcher alerts ack {alert.id}"
     return replace(
         alert,
         id=alert_id(alert.id, Reason.UNACKNOWLEDGED, f"{route.channel}\n{times}"),

@@ -1,7 +1,7 @@
 """Alerts, what each channel takes, and the time in; deliveries out, each with when it may be made, or why there is none.
 
-Local times go through the zone, so that a night when clocks change is as long as it is. A time that such a night skips is taken to
-be as much later as the clocks jump; one that comes twice is the first of the two.
+Local times go through the zone, so that a night when clocks change is as long as it is. A time that such a
+night skips is taken to be as much later as the clocks jump; one that comes twice is the first of the two.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Delivery
 from watcher.model.language import Severity
 from watcher.model.routes import Hours, Route, Schedule
-from watcher.text.durations import spell
+from watcher.text.durations import in_words
 
 _DAY = timedelta(days=1)
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -21,7 +21,9 @@ def deliveries(alerts: Sequence[Alert], routes: Sequence[Route], now: datetime) 
     for alert in alerts:
         for route in routes:
             if not refusal(route, alert):
-                yield Delivery(alert=alert, channel=route.channel, next_try=rest_of(route, alert, now) or alert.at)
+                yield Delivery(
+                    alert=alert, channel=route.channel, next_try=rest_of(route, alert, now) or alert.at
+                )
 
 
 def refusal(route: Route, alert: Alert) -> str:
@@ -37,7 +39,12 @@ def unwanted(route: Route, alert: Alert) -> str:
     """Return which rule of a channel does not take an alert, or an empty string when all do."""
     if alert.severity < route.least:
         return f"it takes severity {route.least.word} and above, and this is {alert.severity.word}"
-    own = {"indicators": alert.indicator, "categories": alert.category, "kinds": alert.kind, "reasons": alert.reason}
+    own = {
+        "indicators": alert.indicator,
+        "categories": alert.category,
+        "kinds": alert.kind,
+        "reasons": alert.reason,
+    }
     for name, wanted in _chosen(route):
         if own[name] not in wanted:
             return f"it takes the {name} {', '.join(sorted(wanted))}, and this is {own[name]}"
@@ -56,7 +63,12 @@ def last_slot(schedule: Schedule, zone: tzinfo, now: datetime) -> datetime:
     """Return the latest moment, at or before now, at which a digest is made."""
     today = now.astimezone(zone).date()
     days = (today - _DAY * back for back in range(-1, 8))
-    slots = (_local(datetime.combine(day, at), zone) for day in days if day.weekday() in schedule.days for at in schedule.times)
+    slots = (
+        _local(datetime.combine(day, at), zone)
+        for day in days
+        if day.weekday() in schedule.days
+        for at in schedule.times
+    )
     return max(slot for slot in slots if slot <= now)
 
 
@@ -65,10 +77,14 @@ def spoken(route: Route) -> str:
     words = [f"severity {route.least.word} and above"] if route.least else []
     words += [f"{name} {', '.join(sorted(wanted))}" for name, wanted in _chosen(route)]
     words += [_from_to(route.hours)] if route.hours else []
-    words += [f"days {', '.join(_DAY_NAMES[day][:3] for day in sorted(route.days))}"] if len(route.days) < len(_DAY_NAMES) else []
+    words += (
+        [f"days {', '.join(_DAY_NAMES[day][:3] for day in sorted(route.days))}"]
+        if len(route.days) < len(_DAY_NAMES)
+        else []
+    )
     words += [f"quiet {_from_to(route.quiet)}"] if route.quiet else []
     words += [f"digest {route.digest.name}"] if route.digest else []
-    words += [f"again after {spell(route.renotify)}"] if route.renotify else []
+    words += [f"again after {in_words(route.renotify)}"] if route.renotify else []
     return "; ".join(words) or "everything"
 
 
@@ -95,12 +111,16 @@ def _from_to(hours: Hours) -> str:
 def _outside(route: Route, at: datetime) -> str:
     local = at.astimezone(route.zone)
     if route.hours is None:
-        return "" if local.weekday() in route.days else f"it takes no alerts on a {_DAY_NAMES[local.weekday()]}"
+        return (
+            "" if local.weekday() in route.days else f"it takes no alerts on a {_DAY_NAMES[local.weekday()]}"
+        )
     stretch = _stretch(route.hours, at, route.zone)
     if stretch is None:
         return f"it takes alerts {_from_to(route.hours)}, and this came at {local:%H:%M}"
     began = stretch[0].astimezone(route.zone).weekday()
-    return "" if began in route.days else f"it takes no alerts in the hours that begin on a {_DAY_NAMES[began]}"
+    return (
+        "" if began in route.days else f"it takes no alerts in the hours that begin on a {_DAY_NAMES[began]}"
+    )
 
 
 def _stretch(hours: Hours, now: datetime, zone: tzinfo) -> tuple[datetime, datetime] | None:

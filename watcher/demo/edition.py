@@ -73,7 +73,12 @@ def _json(outlet: Outlet, news: Sequence[News]) -> str:
         }
         for each in news
     ]
-    feed = {"version": "https://jsonfeed.org/version/1.1", "title": outlet.name, "language": outlet.language, "items": items}
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": outlet.name,
+        "language": outlet.language,
+        "items": items,
+    }
     return json.dumps(feed, ensure_ascii=False)
 
 

@@ -46,7 +46,9 @@ class Polled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How the demo went. `leading` is the alert that matters most, `course` all that was decided about its incident.
+    """How the demo went.
+
+    `leading` is the alert that matters most, `course` all that was decided about its incident.
 
     `unsaid` is quiet news that an indicator nearly took for its own, `unasked` the other quiet news.
     """
@@ -79,7 +81,12 @@ def outcome_of(story: Story, store: SqliteStore, feeds: Sequence[Feed], matcher:
         leading=leading,
         course=tuple(_course(leading, store)) if leading else (),
         unsaid=unsaid,
-        unasked=tuple(news for scene in story.scenes for news in scene.news if news.quiet and news not in {each.news for each in unsaid}),
+        unasked=tuple(
+            news
+            for scene in story.scenes
+            for news in scene.news
+            if news.quiet and news not in {each.news for each in unsaid}
+        ),
         items=len(items),
         polled=tuple(_polled(feed, store) for feed in feeds),
         health=health_of(store, feeds, story.scenes[-1].ends, os.getpid()),
@@ -102,7 +109,11 @@ def unwanted_alerts(story: Story, alerts: Sequence[Alert]) -> Iterator[str]:
     """Yield the alerts about news that should be met with silence."""
     for news in story.news():
         if news.quiet:
-            yield from (f"{alert.indicator} ({alert.reason}) about {news.title!r}" for alert in alerts if _names(alert, news))
+            yield from (
+                f"{alert.indicator} ({alert.reason}) about {news.title!r}"
+                for alert in alerts
+                if _names(alert, news)
+            )
 
 
 def _course(alert: Alert, store: SqliteStore) -> Iterator[Judged]:
@@ -133,4 +144,7 @@ def _names(alert: Alert, news: News) -> bool:
 
 
 def _is(alert: Alert, expected: Expected) -> bool:
-    return (alert.indicator, alert.reason) == (expected.indicator, expected.reason) and expected.claim in (None, alert.claim)
+    return (alert.indicator, alert.reason) == (expected.indicator, expected.reason) and expected.claim in (
+        None,
+        alert.claim,
+    )

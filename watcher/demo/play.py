@@ -1,7 +1,8 @@
 """A story in, the real service at work on it out, on a clock that tells an hour in a second.
 
-The service is the one of `watcher run`: the same daemon, fetcher, worker processes, store and channels. Only its clock is the
-story's. The director moves that clock; it waits when the service falls behind, so that a slow machine tells the same story.
+The service is the one of `watcher run`: the same daemon, fetcher, worker processes, store and channels. Only
+its clock is the story's. The director moves that clock; it waits when the service falls behind, so that a
+slow machine tells the same story.
 """
 
 import time
@@ -107,9 +108,13 @@ class _Director:
     def _rest(self) -> None:
         self._never.wait(_STEP)
         if not self._service.is_alive():
-            raise WatcherError("the service ended in the middle of the demo; `watcher demo --keep` keeps its log")
+            raise WatcherError(
+                "the service ended in the middle of the demo; `watcher demo --keep` keeps its log"
+            )
         if time.monotonic() - self._moved > _PATIENCE:
-            raise WatcherError(f"the service has stood still for {_PATIENCE:g} seconds; `watcher demo --keep` keeps its log")
+            raise WatcherError(
+                f"the service has stood still for {_PATIENCE:g} seconds; `watcher demo --keep` keeps its log"
+            )
 
     def _is_behind(self) -> bool:
         states, late = self._store.states(), self._clock() - _BEHIND

@@ -23,7 +23,13 @@ from watcher.model.alerts import Alert, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import PollStatus
 
-_STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan", Severity.INFO: "dim"}
+_STYLES = {
+    Severity.CRITICAL: "bold red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+    Severity.INFO: "dim",
+}
 _PIPE_WIDTH = 120
 
 
@@ -33,11 +39,18 @@ def follow(beats: Iterable[Beat], story: Story) -> None:
     if not console.is_terminal:
         _list_scenes(beats, console)
         return
-    columns = (SpinnerColumn(), BarColumn(bar_width=20), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        BarColumn(bar_width=20),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting the watcher", total=story.length.total_seconds())
         for beat in beats:
-            bar.update(task, completed=beat.told.total_seconds(), description=f"{beat.now:%d %H:%MZ} {beat.scene}")
+            bar.update(
+                task, completed=beat.told.total_seconds(), description=f"{beat.now:%d %H:%MZ} {beat.scene}"
+            )
 
 
 def print_json(outcome: Outcome, seconds: float, data: Path | None) -> None:
@@ -117,7 +130,9 @@ def _course(outcome: Outcome) -> Table:
         reason = judged.decision.reason
         style = "" if reason.speaks else "dim"
         on = f"{judged.item.title} ({judged.item.owner})"
-        table.add_row(Text(f"{judged.decision.at:%H:%M}", style), Text(reason.replace("_", " "), style), Text(on, style))
+        table.add_row(
+            Text(f"{judged.decision.at:%H:%M}", style), Text(reason.replace("_", " "), style), Text(on, style)
+        )
     return table
 
 
@@ -141,7 +156,9 @@ def _reasons_for_silence(outcome: Outcome) -> Iterator[tuple[str, str]]:
 def _feeds(feeds: Sequence[Polled]) -> Table:
     table = _table("feed", "news", "unchanged", "failed", "now")
     for each in feeds:
-        counts = [str(each.counts[status]) for status in (PollStatus.OK, PollStatus.NOT_MODIFIED, PollStatus.ERROR)]
+        counts = [
+            str(each.counts[status]) for status in (PollStatus.OK, PollStatus.NOT_MODIFIED, PollStatus.ERROR)
+        ]
         table.add_row(each.feed.id, *counts, _state(each))
     return table
 
@@ -154,12 +171,16 @@ def _state(polled: Polled) -> Text:
 
 def _verdict(outcome: Outcome, seconds: float) -> Text:
     polls = sum(each.counts.total() for each in outcome.polled)
-    work = (
-        f"{outcome.items} items from {polls} polls of {len(outcome.polled)} feeds in {seconds:.0f} seconds, {len(outcome.alerts)} alerts. "
-    )
+    work = f"{outcome.items} items from {polls} polls of {len(outcome.polled)} feeds in {seconds:.0f} seconds, {len(outcome.alerts)} alerts. "
     if outcome.good:
-        return Text.assemble(work, ("Every alert that the story asks for is there, and nothing else was mistaken for one.", "green"))
-    lines = [*(f"missing: {what}" for what in outcome.missing), *(f"unwanted: {what}" for what in outcome.unwanted)]
+        return Text.assemble(
+            work,
+            ("Every alert that the story asks for is there, and nothing else was mistaken for one.", "green"),
+        )
+    lines = [
+        *(f"missing: {what}" for what in outcome.missing),
+        *(f"unwanted: {what}" for what in outcome.unwanted),
+    ]
     return Text.assemble(work, ("That is not as it should be:\n" + "\n".join(lines), "red"))
 
 
@@ -168,10 +189,16 @@ def _next_commands(leading: Alert | None, data: Path | None) -> Iterator[tuple[s
     if data and leading:
         kept = shlex.quote(str(data))
         yield f"{watcher} alerts list --data {kept}", "the alert log"
-        yield f"{watcher} explain {leading.id} --data {kept}", "why each report behind an alert hit, word by word"
+        yield (
+            f"{watcher} explain {leading.id} --data {kept}",
+            "why each report behind an alert hit, word by word",
+        )
         yield f"less {shlex.quote(str(data / 'service.log'))}", "what the service logged"
         return
-    yield f'{watcher} explain "North Korea may test submarine missile before US election"', "why a text hits, word by word"
+    yield (
+        f'{watcher} explain "North Korea may test submarine missile before US election"',
+        "why a text hits, word by word",
+    )
     yield f"{watcher} demo --keep", "the same again, with alert log, database and service log to look into"
     yield f"{watcher} poll --data try", "real feeds, once (needs a network)"
 

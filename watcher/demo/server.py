@@ -36,13 +36,17 @@ class FeedServer:
         self._story, self._clock = story, clock
         self._server = _Server((HOST, 0), _Handler)
         self._server.feeds = self
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="demo-feeds", daemon=True)
+        self._thread = Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="demo-feeds", daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -81,7 +85,9 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body in one packet; otherwise each answer waits for the client to acknowledge its head
+    wbufsize = (
+        -1
+    )  # head and body in one packet; otherwise each answer waits for the client to acknowledge its head
 
     def do_GET(self) -> None:
         served = self.server.feeds.answer(self.path, self.headers.get("If-None-Match"))

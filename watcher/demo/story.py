@@ -42,7 +42,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """Something an outlet publishes. `quiet` is news about something else, of which the watcher must say nothing."""
+    """Something an outlet publishes.
+
+    `quiet` is news about something else, of which the watcher must say nothing.
+    """
 
     at: Moment
     by: FeedId
@@ -107,7 +110,10 @@ class Story:
     def trouble(self, outlet: FeedId, now: datetime) -> Trouble | None:
         """Return what is wrong with an outlet's server now."""
         of_outlet = (trouble for trouble in self.troubles if trouble.outlet == outlet)
-        return next((each for each in of_outlet if each.since <= now and (each.until is None or now < each.until)), None)
+        return next(
+            (each for each in of_outlet if each.since <= now and (each.until is None or now < each.until)),
+            None,
+        )
 
 
 def load_story() -> Story:

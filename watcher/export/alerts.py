@@ -1,7 +1,8 @@
 """Alerts in, the lines of a file for other programs out: CSV for a spreadsheet, JSON Lines for all else.
 
-A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, even if it is quoted. Such a cell gets an apostrophe before
-it, as a spreadsheet itself would write it. One that is opened with the wrong separator begins cells at semicolons and tabs too.
+A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, even if it is quoted. Such a
+cell gets an apostrophe before it, as a spreadsheet itself would write it. One that is opened with the wrong
+separator begins cells at semicolons and tabs too.
 """
 
 import csv

@@ -1,7 +1,8 @@
 """An address about to be dialled in, whether it is private out.
 
-The tables are IANA's special-purpose registries written out, because `ipaddress` answers differently from one Python to the
-next. An IPv6 address that carries an IPv4 one (mapped, compatible, 6to4, NAT64) is as private as what it carries.
+The tables are IANA's special-purpose registries written out, because `ipaddress` answers differently from one
+Python to the next. An IPv6 address that carries an IPv4 one (mapped, compatible, 6to4, NAT64) is as private
+as what it carries.
 """
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network

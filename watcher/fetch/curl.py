@@ -1,10 +1,11 @@
 """Requests in, answers out as they complete: one libcurl multi, one deadline an exchange, every dialled address checked.
 
-A line (`_Line`) is a multi with its handles; it is kept between fetches, so that connections, TLS sessions and the parsed CA
-store are too. An exchange carries one request over one handle, hop by hop: redirects are followed here and not by libcurl,
-because a feed's own headers must not reach another host and because a permanent move is worth knowing. The check of the
-address sits in the callback that opens the socket: it sees what is dialled, whatever the address was called, at every hop. A
-connection that is used again is checked again before the request goes out: it may have been opened for a feed that is allowed more.
+A line (`_Line`) is a multi with its handles; it is kept between fetches, so that connections, TLS sessions
+and the parsed CA store are too. An exchange carries one request over one handle, hop by hop: redirects are
+followed here and not by libcurl, because a feed's own headers must not reach another host and because a
+permanent move is worth knowing. The check of the address sits in the callback that opens the socket: it sees
+what is dialled, whatever the address was called, at every hop. A connection that is used again is checked
+again before the request goes out: it may have been opened for a feed that is allowed more.
 """
 
 import socket
@@ -112,7 +113,10 @@ class _Line:
                 self._multi.select(self._patience())
         under_way = [exchange.request for exchange in self._active.values()]
         for request in (*under_way, *turns.rest()):
-            yield request.feed, FetchError("stopped", "the watcher is stopping; the feed is due again at the next start")
+            yield (
+                request.feed,
+                FetchError("stopped", "the watcher is stopping; the feed is due again at the next start"),
+            )
 
     def hang_up(self) -> None:
         """Drop whatever is under way."""
@@ -238,7 +242,11 @@ class _Exchange:
         if self._legacy and self._legacy.trouble and not head.tells_its_length:
             raise FetchError("truncated", _plain(self._legacy.trouble))
         if head.status == 304 and not self._conditional:
-            raise FetchError("not_modified", "304 Not Modified to a request without conditions; the feed never came", status=304)
+            raise FetchError(
+                "not_modified",
+                "304 Not Modified to a request without conditions; the feed never came",
+                status=304,
+            )
         return self._fetched(head, None if head.status == 304 else self._body(head))
 
     def extend(self, seconds: float) -> None:
@@ -264,7 +272,9 @@ class _Exchange:
             self.handle.setopt(pycurl.HTTPHEADER, _sendable(self._headers()))
             self._set_deadline()
         except (pycurl.error, ValueError, TypeError) as error:
-            raise FetchError("refused", f"{_shown(self._url)}: the request cannot be sent: {_plain(str(error))}") from error
+            raise FetchError(
+                "refused", f"{_shown(self._url)}: the request cannot be sent: {_plain(str(error))}"
+            ) from error
 
     def _set_method(self) -> None:
         if self.request.form:
@@ -277,7 +287,9 @@ class _Exchange:
         if self._hops:
             left -= self._hop_started - self._started
         self.handle.setopt(pycurl.TIMEOUT_MS, max(int(left * 1000), 1))
-        self.handle.setopt(pycurl.CONNECTTIMEOUT_MS, int((self._limits.connect_timeout + self._forgiven) * 1000))
+        self.handle.setopt(
+            pycurl.CONNECTTIMEOUT_MS, int((self._limits.connect_timeout + self._forgiven) * 1000)
+        )
 
     def _headers(self) -> list[str]:
         request, feed = self.request, self.request.feed
@@ -331,7 +343,11 @@ class _Exchange:
         if not self._may_reach(target[0]):
             return int(pycurl.SOCKET_BAD)
         try:
-            return self._legacy.dial(*address) if self._legacy else socket.socket(family, kind, protocol).detach()
+            return (
+                self._legacy.dial(*address)
+                if self._legacy
+                else socket.socket(family, kind, protocol).detach()
+            )
         except OSError:
             return int(pycurl.SOCKET_BAD)
 
@@ -351,12 +367,16 @@ class _Exchange:
         if not (location := head.fields.get(b"location")):
             raise FetchError("redirect", f"{head.title} without a Location", status=head.status)
         if self._hops == self._limits.max_redirects:
-            raise FetchError("redirect", f"more than {self._limits.max_redirects} redirects", status=head.status)
+            raise FetchError(
+                "redirect", f"more than {self._limits.max_redirects} redirects", status=head.status
+            )
         try:
             self._url = resolve(self._url, location)
         except ValueError as error:
             where = _plain(location.decode("latin-1"))
-            raise FetchError("redirect", f"{head.title} leads to {where}: {_plain(str(error))}", status=head.status) from error
+            raise FetchError(
+                "redirect", f"{head.title} leads to {where}: {_plain(str(error))}", status=head.status
+            ) from error
         self._hops += 1
         self._hop_started = monotonic()
         self._for_good = self._for_good and head.status in _FOR_GOOD
@@ -369,10 +389,15 @@ class _Exchange:
         if self._size > limits.max_body or code == pycurl.E_FILESIZE_EXCEEDED:
             return FetchError("too_large", f"the body is more than {limits.max_body:,} bytes")
         if self._private and code in {pycurl.E_COULDNT_CONNECT, pycurl.E_ABORTED_BY_CALLBACK}:
-            return FetchError("refused", f"{self._private} is a private address; allow it with [fetch] allow_private in watcher.toml")
+            return FetchError(
+                "refused",
+                f"{self._private} is a private address; allow it with [fetch] allow_private in watcher.toml",
+            )
         if self._legacy and self._legacy.trouble:
             return FetchError("tls", _plain(self._legacy.trouble))
-        self.met_a_deaf_host = code == pycurl.E_OPERATION_TIMEDOUT and host_of(self._url) == host_of(self._home)
+        self.met_a_deaf_host = code == pycurl.E_OPERATION_TIMEDOUT and host_of(self._url) == host_of(
+            self._home
+        )
         cause = "truncated" if code == pycurl.E_RECV_ERROR and self._lines else _CAUSE_OF.get(code, "network")
         return FetchError(cause, _plain(message) or f"the exchange failed (libcurl error {code})")
 
@@ -401,7 +426,13 @@ class _Exchange:
 def _in_vain(request: Request, turns: Turns) -> Iterator[Answer]:
     """Answer for all that wait for a host which let a request time out: one after the other they would hold up every other feed."""
     for waiting in turns.give_up(request):
-        yield waiting.feed, FetchError("timeout", f"not asked: {host_of(waiting.feed.url)} did not answer {request.feed.id} in time either")
+        yield (
+            waiting.feed,
+            FetchError(
+                "timeout",
+                f"not asked: {host_of(waiting.feed.url)} did not answer {request.feed.id} in time either",
+            ),
+        )
 
 
 def _sendable(lines: list[str]) -> list[str]:
@@ -419,7 +450,9 @@ def _light(error: FetchError) -> FetchError:
 def _refusal(head: Head) -> FetchError:
     cause = "gone" if head.status == 410 else "http"
     retry_after = head.retry_after if head.status in {429, 503} else None
-    return FetchError(cause, head.title + _ADVICE.get(head.status, ""), retry_after=retry_after, status=head.status)
+    return FetchError(
+        cause, head.title + _ADVICE.get(head.status, ""), retry_after=retry_after, status=head.status
+    )
 
 
 def _shown(url: str) -> str:

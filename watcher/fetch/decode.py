@@ -1,7 +1,7 @@
 """A body as it came over the wire in, the plain body out, never more than a bound of it.
 
-A stream must reach its end: half a gzip body decompresses without complaint, and its missing items would be lost for good
-behind the ETag it came with.
+A stream must reach its end: half a gzip body decompresses without complaint, and its missing items would be
+lost for good behind the ETag it came with.
 """
 
 import zlib
@@ -27,12 +27,16 @@ def decode(body: bytes, encoding: str, bound: int) -> bytes:
         case ["deflate"]:
             return _inflate(body, _deflate_form(body), bound, "deflate")
         case _:
-            raise FetchError("encoding", f"the body is encoded as {', '.join(names)!a:.100}, which we did not ask for")
+            raise FetchError(
+                "encoding", f"the body is encoded as {', '.join(names)!a:.100}, which we did not ask for"
+            )
 
 
 def _deflate_form(body: bytes) -> int:
     """Tell zlib's wrapper from bare deflate: servers send both under one name."""
-    return _ZLIB if len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0 else _RAW
+    return (
+        _ZLIB if len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0 else _RAW
+    )
 
 
 def _inflate(body: bytes, form: int, bound: int, name: str) -> bytes:

@@ -33,7 +33,10 @@ def new_handle(limits: Limits) -> pycurl.Curl:
 
 
 def go_own_ways(handle: pycurl.Curl, feed: Feed) -> None:
-    """Set what only this feed asks for. None of its connections is left to others, whose rules may be stricter."""
+    """Set what only this feed asks for.
+
+    None of its connections is left to others, whose rules may be stricter.
+    """
     handle.setopt(pycurl.FRESH_CONNECT, 1)
     handle.setopt(pycurl.FORBID_REUSE, 1)
     if feed.proxy:

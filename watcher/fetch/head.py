@@ -13,7 +13,18 @@ _JOINED = frozenset({b"content-encoding", b"cache-control"})
 """Fields whose lines are one list when there are several."""
 _LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
 _USED = frozenset(
-    {b"etag", b"last-modified", b"content-type", b"content-encoding", b"location", b"retry-after", b"date", b"age"} | _LENGTHS | _JOINED
+    {
+        b"etag",
+        b"last-modified",
+        b"content-type",
+        b"content-encoding",
+        b"location",
+        b"retry-after",
+        b"date",
+        b"age",
+    }
+    | _LENGTHS
+    | _JOINED
 )
 _SAFE = re.compile(r"[ -~]{1,1000}")
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?([0-9]{1,9})\b", re.IGNORECASE)

@@ -1,10 +1,11 @@
 """An https server that knows only the old TLS renegotiation in, a socket that carries its plain bytes out.
 
-OpenSSL 3 refuses such servers unless a context says otherwise, and libcurl offers no way to say it. So TLS is spoken here: libcurl
-gets one end of a socket pair and believes it speaks plain HTTP; a thread at the other end dials the very address that libcurl
-asked for and was checked, verifies the certificate as ever, and carries the bytes. It ends when either side hangs up, and libcurl
-does so at its deadline. What old renegotiation gives away is that somebody in between may put words before our request; they
-cannot read or change the answer.
+OpenSSL 3 refuses such servers unless a context says otherwise, and libcurl offers no way to say it. So TLS is
+spoken here: libcurl gets one end of a socket pair and believes it speaks plain HTTP; a thread at the other
+end dials the very address that libcurl asked for and was checked, verifies the certificate as ever, and
+carries the bytes. It ends when either side hangs up, and libcurl does so at its deadline. What old
+renegotiation gives away is that somebody in between may put words before our request; they cannot read or
+change the answer.
 """
 
 import ssl
@@ -18,7 +19,10 @@ _CHUNK = 64 << 10
 
 
 class LegacyTls:
-    """Carries one connection. `trouble` says what kept it from coming about, or cut it short; it is said before the socket ends."""
+    """Carries one connection.
+
+    `trouble` says what kept it from coming about, or cut it short; it is said before the socket ends.
+    """
 
     def __init__(self, host: str, ca: str, patience: float) -> None:
         """Prepare for a host; `ca` is a file of authorities to trust instead of the usual ones.
@@ -30,7 +34,9 @@ class LegacyTls:
         self._host, self._patience = host, patience
         self._context = ssl.create_default_context(cafile=ca or None)
         self._context.options |= _LEGACY_SERVER_CONNECT
-        self._context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # Python asks OpenSSL 3 to take a cut connection for an ended one
+        self._context.options &= (
+            ~ssl.OP_IGNORE_UNEXPECTED_EOF
+        )  # Python asks OpenSSL 3 to take a cut connection for an ended one
 
     def dial(self, family: int, kind: int, protocol: int, target: tuple[str, int]) -> int:
         """Begin to connect to an address; return the descriptor to speak plainly into, which is the caller's to close."""
@@ -44,10 +50,14 @@ class LegacyTls:
             try:
                 raw.settimeout(self._patience)
                 raw.connect(target)
-                with self._context.wrap_socket(raw, server_hostname=self._host, suppress_ragged_eofs=False) as server:
+                with self._context.wrap_socket(
+                    raw, server_hostname=self._host, suppress_ragged_eofs=False
+                ) as server:
                     _relay(far, server)
             except OSError as error:
-                self.trouble = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
+                self.trouble = (
+                    getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
+                )
 
 
 def _relay(far: socket, server: ssl.SSLSocket) -> None:

@@ -12,8 +12,9 @@ Network = IPv4Network | IPv6Network
 class Limits:
     """Bounds of every exchange. Seconds and bytes.
 
-    `timeout` is the total deadline, redirects included. `max_body` bounds what comes over the wire. `allow_private` are
-    networks that may be dialled although private. With a `proxy`, it is the proxy that decides which addresses are reached.
+    `timeout` is the total deadline, redirects included. `max_body` bounds what comes over the wire.
+    `allow_private` are networks that may be dialled although private. With a `proxy`, it is the proxy that
+    decides which addresses are reached.
     """
 
     timeout: float = 30.0

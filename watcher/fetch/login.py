@@ -16,7 +16,9 @@ def authorization(login: Login) -> str:
     try:
         password = Path(login.password_file).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
     except OSError as error:
-        raise FetchError("login", f"the password file {login.password_file} cannot be read: {error.strerror}") from error
+        raise FetchError(
+            "login", f"the password file {login.password_file} cannot be read: {error.strerror}"
+        ) from error
     except ValueError as error:
         raise FetchError("login", f"the password file {login.password_file} is not UTF-8 text") from error
     return "Authorization: Basic " + b64encode(f"{login.user}:{password}".encode()).decode()

@@ -27,7 +27,9 @@ def dialable(url: str) -> str:
         raise ValueError("only http and https are fetched")
     if not parts.netloc:
         raise ValueError("it names no host")
-    path, query = (_UNPRINTABLE.sub(lambda found: quote(found[0]), part) for part in (parts.path, parts.query))
+    path, query = (
+        _UNPRINTABLE.sub(lambda found: quote(found[0]), part) for part in (parts.path, parts.query)
+    )
     return urlunsplit((parts.scheme, _ascii_host(parts.netloc), path, query, ""))
 
 

@@ -1,7 +1,8 @@
 """Days that matter: a calendar and a moment in, how far the nearest of its days is out.
 
-A calendar lists days ("10-10" every year, "2026-06-03" once) or has a rule: an ordinal and a weekday of a month, if need be after
-another ("first Tuesday after first Monday of November"), in all years, in even or odd ones, or "every 4 from 2024".
+A calendar lists days ("10-10" every year, "2026-06-03" once) or has a rule: an ordinal and a weekday of a
+month, if need be after another ("first Tuesday after first Monday of November"), in all years, in even or odd
+ones, or "every 4 from 2024".
 """
 
 import re
@@ -55,10 +56,16 @@ def _day(text: str, year: int) -> date | None:
     try:
         if len(text) == len("10-10"):
             month, day = text.split("-")
-            return None if (month, day) == ("02", "29") and not _is_leap(year) else date(year, int(month), int(day))
+            return (
+                None
+                if (month, day) == ("02", "29") and not _is_leap(year)
+                else date(year, int(month), int(day))
+            )
         once = date.fromisoformat(text)
     except ValueError as error:
-        raise CalendarError(f"no such day: {text!r}; write month-day (10-10) or year-month-day (2026-06-03)") from error
+        raise CalendarError(
+            f"no such day: {text!r}; write month-day (10-10) or year-month-day (2026-06-03)"
+        ) from error
     return once if once.year == year else None
 
 

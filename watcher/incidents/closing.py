@@ -5,25 +5,35 @@ from datetime import date, datetime, timedelta
 
 from watcher.incidents.correlate import is_over
 from watcher.model.alerts import Incident
-from watcher.model.language import Indicator, IndicatorId, Joining, Seismic, Silence
-from watcher.text.durations import spell
+from watcher.model.language import Indicator, IndicatorId, Joining, SeismicPattern, SilencePattern
+from watcher.text.durations import in_words
 
 QUIET = "nothing has joined it for so long that nothing will"
 
 
-def ending_of(incident: Incident, indicator: Indicator | None, joining: Joining, heard: Sequence[date], now: datetime) -> str:
+def ending_of(
+    incident: Incident, indicator: Indicator | None, joining: Joining, heard: Sequence[date], now: datetime
+) -> str:
     """Return why an incident is over, or an empty text while it is not; `heard` are the days on which a silence was broken."""
     pattern = indicator.pattern if indicator else None
-    if isinstance(pattern, Silence):
+    if isinstance(pattern, SilencePattern):
         again = next((day for day in heard if day >= incident.opened.date()), None)
         return f"heard again on {again}" if again else ""
-    if isinstance(pattern, Seismic) and incident.indicators == {incident.indicator} and now - incident.updated >= pattern.natural_after:
+    if (
+        isinstance(pattern, SeismicPattern)
+        and incident.indicators == {incident.indicator}
+        and now - incident.updated >= pattern.natural_after
+    ):
         told = f"; people were told of it on {incident.told.at:%Y-%m-%d %H:%MZ}" if incident.told else ""
-        return f"no word of a test within {spell(pattern.natural_after)}, so it is taken as natural{told}"
+        return f"no word of a test within {in_words(pattern.natural_after)}, so it is taken as natural{told}"
     return QUIET if is_over(incident, joining, now) else ""
 
 
 def soonest(indicators: Iterable[Indicator], joinings: Mapping[IndicatorId, Joining]) -> timedelta:
     """Return after what time an incident may be over at the earliest."""
-    natural = [indicator.pattern.natural_after for indicator in indicators if isinstance(indicator.pattern, Seismic)]
+    natural = [
+        indicator.pattern.natural_after
+        for indicator in indicators
+        if isinstance(indicator.pattern, SeismicPattern)
+    ]
     return min([joining.quiet for joining in joinings.values()] + natural)

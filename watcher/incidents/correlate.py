@@ -1,18 +1,21 @@
 """Hits and open incidents in, changed incidents out.
 
-Hits of one indicator family are about one incident when they stand in the same stretch of time (by `seen`) and speak of the same
-happening, or, for an indicator that joins by wording, tell the same story. A hit on an item that an incident already holds stays
-with it: an edited story is not a new one. Every hit is in exactly one incident.
+Hits of one indicator family are about one incident when they stand in the same stretch of time (by `seen`)
+and speak of the same happening, or, for an indicator that joins by wording, tell the same story. A hit on an
+item that an incident already holds stays with it: an edited story is not a new one. Every hit is in exactly
+one incident.
 
-A happening lasts `quiet` from its first report: a title that reports one after that reports another, and so does one before that
-which says so (`traits`): it names a later day, another class of weapon, or a second launch where we know of one only. A late report
-that names the day of the happening joins it after `quiet` too, and so does Pyongyang's own account, which comes a day late. What only
-echoes a happening (a reaction, a follow-up, an analysis, a summary that mentions it) joins the last one for three times as long.
-What has not happened yet is not what has just happened: a guess at the next launch never joins the launch of today; nor does what
-looks back at an old one. Time counts both ways: what a clock that ran ahead has left in the future takes no hits of today.
+A happening lasts `quiet` from its first report: a title that reports one after that reports another, and so
+does one before that which says so (`features`): it names a later day, another class of weapon, or a second
+launch where we know of one only. A late report that names the day of the happening joins it after `quiet`
+too, and so does Pyongyang's own account, which comes a day late. What only echoes a happening (a reaction, a
+follow-up, an analysis, a summary that mentions it) joins the last one for three times as long. What has not
+happened yet is not what has just happened: a guess at the next launch never joins the launch of today; nor
+does what looks back at an old one. Time counts both ways: what a clock that ran ahead has left in the future
+takes no hits of today.
 
-Hits are taken one by one in the order of `seen`, and each sees only incidents within reach of it, so that it makes no difference in
-how many batches they come, nor what else the store still knows.
+Hits are taken one by one in the order of `seen`, and each sees only incidents within reach of it, so that it
+makes no difference in how many batches they come, nor what else the store still knows.
 """
 
 import hashlib
@@ -21,11 +24,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.incidents.index import OpenIncidents
-from watcher.incidents.occurrence import AGAIN, Traits, differ, korean_day, traits_of
+from watcher.incidents.occurrence import AGAIN, Features, differ, features_of, korean_day
 from watcher.incidents.origins import origins_of, publisher_of
 from watcher.incidents.titles import same_story, wording
 from watcher.model.alerts import NAMED, Held, Hit, Incident, IncidentId, Moment, Reason, Sighting, Witness
-from watcher.model.language import Claim, Indicator, IndicatorId, JoinBy, Joining, Seismic
+from watcher.model.language import Claim, Indicator, IndicatorId, JoinBy, Joining, SeismicPattern
 from watcher.model.news import Item, ItemId
 
 MOST_SIGHTINGS = 200
@@ -53,12 +56,19 @@ _LATELY = timedelta(days=7)
 _SURELY = timedelta(days=1)
 """After so long no report names another class for want of knowledge."""
 
-_LADDER = (Claim.HISTORICAL, Claim.DENIED, Claim.SPECULATED, Claim.THREATENED, Claim.IMMINENT, Claim.OCCURRED)
+_CLAIM_ORDER = (
+    Claim.HISTORICAL,
+    Claim.DENIED,
+    Claim.SPECULATED,
+    Claim.THREATENED,
+    Claim.IMMINENT,
+    Claim.OCCURRED,
+)
 
 
 def claim_rank(claim: Claim) -> int:
     """Return the step of a claim on the ladder from historical to occurred."""
-    return _LADDER.index(claim)
+    return _CLAIM_ORDER.index(claim)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +80,11 @@ class Correlated:
 
 
 def correlate(
-    hits: Iterable[Hit], known: Sequence[Incident], joinings: Mapping[IndicatorId, Joining], *, seeding: bool = False
+    hits: Iterable[Hit],
+    known: Sequence[Incident],
+    joinings: Mapping[IndicatorId, Joining],
+    *,
+    seeding: bool = False,
 ) -> Correlated:
     """Join hits to the incidents they belong to, oldest first; `seeding` marks what only first polls of feeds have seen."""
     open_incidents = OpenIncidents(known, longest_quiet(joinings))
@@ -79,7 +93,11 @@ def correlate(
     for hit in sorted(hits, key=_most_direct_first):
         joining = joining_of(hit.indicator, joinings)
         home = _home(hit, joining, open_incidents)
-        incident = _opened(hit, joining, seeding=seeding) if home is None else _grown(home, hit, joining, seeding=seeding)
+        incident = (
+            _opened(hit, joining, seeding=seeding)
+            if home is None
+            else _grown(home, hit, joining, seeding=seeding)
+        )
         open_incidents.put(incident)
         changed[incident.id] = incident
         joined.append(replace(hit, incident=incident.id))
@@ -99,7 +117,7 @@ def joining_of(indicator: IndicatorId, joinings: Mapping[IndicatorId, Joining]) 
 def joining_for(indicator: Indicator) -> Joining:
     """Return how an indicator's hits join, as it says or by itself; what instruments measure joins what people say of it."""
     joining = indicator.joining or Joining(family=indicator.id)
-    return replace(joining, measured=isinstance(indicator.pattern, Seismic))
+    return replace(joining, measured=isinstance(indicator.pattern, SeismicPattern))
 
 
 def longest_quiet(joinings: Mapping[IndicatorId, Joining]) -> timedelta:
@@ -125,19 +143,22 @@ def _home(hit: Hit, joining: Joining, open_incidents: OpenIncidents) -> Incident
 
 
 def _nearest_first(hit: Hit) -> Callable[[Incident], tuple[bool, bool, datetime, IncidentId]]:
-    passed, traits = hit.claim is Claim.OCCURRED, traits_of(hit.item)
+    passed, features = hit.claim is Claim.OCCURRED, features_of(hit.item)
     return lambda incident: (
         (incident.claim is Claim.OCCURRED) == passed,
-        not _is_of_another(traits, incident),
+        not _is_of_another(features, incident),
         incident.updated,
         incident.id,
     )
 
 
-def _is_of_another(traits: Traits, incident: Incident) -> bool:
+def _is_of_another(features: Features, incident: Incident) -> bool:
     """Say whether a text names another day, or another class, than an incident has."""
-    another_day = traits.day is not None and not timedelta() <= korean_day(_happened(incident)) - traits.day <= _A_DAY
-    return another_day or differ(traits.kinds, incident.kinds, _SURELY)
+    another_day = (
+        features.day is not None
+        and not timedelta() <= korean_day(_happened(incident)) - features.day <= _A_DAY
+    )
+    return another_day or differ(features.kinds, incident.kinds, _SURELY)
 
 
 def _same_happening(hit: Hit, joining: Joining, incident: Incident, family: Sequence[Incident]) -> bool:
@@ -150,7 +171,7 @@ def _same_happening(hit: Hit, joining: Joining, incident: Incident, family: Sequ
         return _reports(hit, joining, incident, family)
     if hit.fresh and not ahead:
         return abs(hit.item.seen - incident.opened) <= joining.quiet
-    if hit.score >= NAMED and passed and traits_of(hit.item).soon and _is_news(hit, incident, family):
+    if hit.score >= NAMED and passed and features_of(hit.item).soon and _is_news(hit, incident, family):
         return False
     return abs(hit.item.seen - incident.updated) <= _ECHO * joining.quiet
 
@@ -162,34 +183,38 @@ def _is_aside(hit: Hit) -> bool:
 
 def _reports(hit: Hit, joining: Joining, incident: Incident, family: Sequence[Incident]) -> bool:
     """Say whether a title that reports what has happened reports this."""
-    traits, happened = traits_of(hit.item), _happened(incident)
+    features, happened = features_of(hit.item), _happened(incident)
     apart, day = abs(hit.item.seen - happened), korean_day(happened)
-    if traits.day and traits.day > day:
+    if features.day and features.day > day:
         return False
-    if traits.retold:
+    if features.retold:
         return abs(hit.item.seen - incident.updated) <= _ECHO * joining.quiet
-    if differ(traits.kinds, incident.kinds, apart):
+    if differ(features.kinds, incident.kinds, apart):
         return False
-    if traits.again and _is_news(hit, incident, family):
+    if features.again and _is_news(hit, incident, family):
         return False
-    named = traits.day or traits.pictured
+    named = features.day or features.pictured
     if named and timedelta() <= day - named <= _A_DAY:
         return apart <= _ECHO * joining.quiet
-    is_recognised = traits.own_account or not traits.marks.isdisjoint(incident.kinds)
+    is_recognised = features.own_account or not features.marks.isdisjoint(incident.kinds)
     return apart <= (_RECOGNISED * joining.quiet if is_recognised else joining.quiet)
 
 
 def _is_news(hit: Hit, incident: Incident, family: Sequence[Incident]) -> bool:
     """Say whether an "again" speaks of another happening than this: it comes late, and this is not itself known to follow one."""
     apart = abs(hit.item.seen - _happened(incident))
-    return apart >= (_AGAIN_SOON if traits_of(hit.item).soon else _AGAIN) and not _follows_another(incident, family)
+    return apart >= (_AGAIN_SOON if features_of(hit.item).soon else _AGAIN) and not _follows_another(
+        incident, family
+    )
 
 
 def _follows_another(incident: Incident, family: Sequence[Incident]) -> bool:
     """Say whether an incident is itself known not to be the first."""
     happened = _happened(incident)
     return AGAIN in incident.kinds or any(
-        timedelta() < happened - _happened(other) <= _LATELY for other in family if other.claim is Claim.OCCURRED
+        timedelta() < happened - _happened(other) <= _LATELY
+        for other in family
+        if other.claim is Claim.OCCURRED
     )
 
 
@@ -215,7 +240,7 @@ def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
         updated=hit.item.seen,
         severity=hit.severity,
         claim=hit.claim,
-        rung=max(joining.rung, hit.rung),
+        step=max(joining.step, hit.step),
         indicators=frozenset({hit.indicator}),
         items=1,
         origins=origins_of(hit.item),
@@ -233,26 +258,29 @@ def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
 def _began(item: Item, *, seeding: bool) -> datetime:
     """Return when a happening was first reported: when we saw it.
 
-    What a first poll shows may be days old, and must not take in what happens today: there the feed's own date counts, if it is earlier.
+    What a first poll shows may be days old, and must not take in what happens today: there the feed's own
+    date counts, if it is earlier.
     """
     return min(item.seen, item.published) if seeding and item.published else item.seen
 
 
 def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
     again = any(sighting.item == hit.item.id for sighting in incident.sightings)
-    leads = (max(joining.rung, hit.rung), hit.severity) > (incident.rung, incident.severity)
+    leads = (max(joining.step, hit.step), hit.severity) > (incident.step, incident.severity)
     return replace(
         incident,
         indicator=hit.indicator if leads else incident.indicator,
         updated=max(incident.updated, hit.item.seen),
         severity=max(incident.severity, hit.severity),
         claim=max(incident.claim, hit.claim, key=claim_rank),
-        rung=max(incident.rung, joining.rung, hit.rung),
+        step=max(incident.step, joining.step, hit.step),
         indicators=incident.indicators | {hit.indicator},
         items=incident.items + (not again),
         origins=incident.origins | origins_of(hit.item),
         owners=incident.owners | {hit.item.owner},
-        sightings=incident.sightings if again else (*incident.sightings, _sighting(hit.item))[-MOST_SIGHTINGS:],
+        sightings=incident.sightings
+        if again
+        else (*incident.sightings, _sighting(hit.item))[-MOST_SIGHTINGS:],
         vouched=_vouched(incident.vouched, hit),
         published=_published(incident.published, incident.sightings, hit),
         kinds=incident.kinds | _kinds(hit),
@@ -287,19 +315,21 @@ def _told_by(incident: Incident, hit: Hit, joining: Joining) -> tuple[Moment, ..
     """Return the timeline with a line for what a hit is the first to say, if anything."""
     new = [hit.claim.value] if claim_rank(hit.claim) > claim_rank(incident.claim) else []
     new += ["denied"] if _denies(hit) and not incident.denied else []
-    new += [hit.indicator] if max(joining.rung, hit.rung) > incident.rung else []
+    new += [hit.indicator] if max(joining.step, hit.step) > incident.step else []
     new += sorted(origins_of(hit.item) - incident.origins)
     return (*incident.timeline[: MOST_MOMENTS - 1], _moment(hit, new)) if new else incident.timeline
 
 
 def _moment(hit: Hit, new: Iterable[str]) -> Moment:
-    return Moment(at=hit.item.seen, item=hit.item.id, owner=hit.item.owner, title=hit.item.title, new=tuple(new))
+    return Moment(
+        at=hit.item.seen, item=hit.item.id, owner=hit.item.owner, title=hit.item.title, new=tuple(new)
+    )
 
 
 def _kinds(hit: Hit) -> frozenset[str]:
     """Return what a fresh report names; what an echo names may be of another happening."""
-    traits = traits_of(hit.item)
-    return traits.said if hit.fresh and not traits.retold else frozenset()
+    features = features_of(hit.item)
+    return features.said if hit.fresh and not features.retold else frozenset()
 
 
 def _denies(hit: Hit) -> bool:

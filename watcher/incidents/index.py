@@ -1,8 +1,9 @@
 """Open incidents in; which of them hold an item, are of a family, or tell a story in the same words out, without looking at each.
 
-A story is looked up by its rarest words. Wordings of one story hold the same numbers, are about as long, and share most of their
-words; so of any few words of the one, a few more than it may lack, the other holds at least one. The rarest are the ones to ask
-for, and what is found is then compared in full. It finds all that a comparison with everything would find.
+A story is looked up by its rarest words. Wordings of one story hold the same numbers, are about as long, and
+share most of their words; so of any few words of the one, a few more than it may lack, the other holds at
+least one. The rarest are the ones to ask for, and what is found is then compared in full. It finds all that a
+comparison with everything would find.
 """
 
 from collections import defaultdict
@@ -16,7 +17,10 @@ from watcher.model.news import Item, ItemId
 
 
 class OpenIncidents:
-    """The incidents a run works on: those known, and what has become of them. What nothing has joined for `reach` is out of sight."""
+    """The incidents a run works on: those known, and what has become of them.
+
+    What nothing has joined for `reach` is out of sight.
+    """
 
     def __init__(self, known: Iterable[Incident], reach: timedelta) -> None:
         self._reach = reach
@@ -34,11 +38,22 @@ class OpenIncidents:
 
     def holding(self, item: Item, family: str) -> Incident | None:
         """Return the incident of a family that holds an item already."""
-        return next((incident for incident in self._families[family].holding(item.id) if self._is_in_sight(incident, item.seen)), None)
+        return next(
+            (
+                incident
+                for incident in self._families[family].holding(item.id)
+                if self._is_in_sight(incident, item.seen)
+            ),
+            None,
+        )
 
     def of_family(self, family: str, seen: datetime) -> tuple[Incident, ...]:
         """Return the incidents of a family that are in sight of a moment."""
-        return tuple(incident for incident in self._families[family].incidents.values() if self._is_in_sight(incident, seen))
+        return tuple(
+            incident
+            for incident in self._families[family].incidents.values()
+            if self._is_in_sight(incident, seen)
+        )
 
     def telling(self, item: Item, family: str) -> list[Incident]:
         """Return the incidents of a family that tell an item's story, by the wording of its title."""
@@ -68,15 +83,23 @@ class _Family:
 
     def holding(self, item: ItemId) -> list[Incident]:
         holders = [self.incidents[name] for name in self._items.get(item, ())]
-        return [incident for incident in holders if any(sighting.item == item for sighting in incident.sightings)]
+        return [
+            incident for incident in holders if any(sighting.item == item for sighting in incident.sightings)
+        ]
 
     def telling(self, words: Wording) -> list[Incident]:
-        candidates = dict.fromkeys(name for length in lengths_alike(words) for name in self._candidates(words, length))
-        return [incident for incident in map(self.incidents.__getitem__, candidates) if _tells(incident, words)]
+        candidates = dict.fromkeys(
+            name for length in lengths_alike(words) for name in self._candidates(words, length)
+        )
+        return [
+            incident for incident in map(self.incidents.__getitem__, candidates) if _tells(incident, words)
+        ]
 
     def _candidates(self, words: Wording, length: int) -> Iterator[IncidentId]:
         """Yield who has a wording of this length that may be alike: it holds one of the rarest words."""
-        holders = sorted((self._words.get((numbers(words), length, word), {}) for word in words or ("",)), key=len)
+        holders = sorted(
+            (self._words.get((numbers(words), length, word), {}) for word in words or ("",)), key=len
+        )
         for names in holders[: most_missing(words, length) + 1]:
             yield from names
 

@@ -1,8 +1,9 @@
 """An item in, what tells its happening from others of its kind out: its day, its classes, and whether it says that there was one before.
 
-All of it is read from words in tables below, in five languages, and read carefully: what is not found says nothing. A named day is
-the strongest: a report of "Thursday's launch" tells of no launch of Wednesday. Days are counted in Korea, where the day begins
-first among the places our news is about, so that no other place's name of the day is later than ours.
+All of it is read from words in tables below, in five languages, and read carefully: what is not found says
+nothing. A named day is the strongest: a report of "Thursday's launch" tells of no launch of Wednesday. Days
+are counted in Korea, where the day begins first among the places our news is about, so that no other place's
+name of the day is later than ours.
 """
 
 import re
@@ -49,7 +50,10 @@ _KINDS: dict[str, dict[str, str]] = {
         "hotlines": r"\bhotlines?\b|통신선|通信線|通信連絡線|热线|熱線|联络线|\bгоряч\w+ лини\w+",
     },
 }
-"""Classes a report may name, by what they are a class of. Of one axis, two reports that name no class in common differ."""
+"""Classes a report may name, by what they are a class of.
+
+Of one axis, two reports that name no class in common differ.
+"""
 
 _MARKS = _any_of(
     r"\b(?:hwasong|pukguksong|kn|haeil)\s?\d+\b|\b(?:solid (?:fuel|propellant)|hypersonic|submarine|underwater|over japan|super large)",
@@ -145,12 +149,13 @@ _NOT_ITS_DAY = _any_of(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
+class Features:
     """What tells a happening from others of its kind.
 
-    `day` is the day that is named for it, in Korea; `pictured` is one with its year, as captions have it. `marks` are rare names and
-    properties ("hwasong18", "solidfuel"). `again` says that there was one before, `soon` that it was less than three days before.
-    `own_account` is Pyongyang's word on it, which comes a day late. `retold` is no report: an analysis, a question, a film.
+    `day` is the day that is named for it, in Korea; `pictured` is one with its year, as captions have it.
+    `marks` are rare names and properties ("hwasong18", "solidfuel"). `again` says that there was one before,
+    `soon` that it was less than three days before. `own_account` is Pyongyang's word on it, which comes a day
+    late. `retold` is no report: an analysis, a question, a film.
     """
 
     day: date | None = None
@@ -169,14 +174,14 @@ class Traits:
 
 
 @lru_cache(maxsize=256)  # every hit of an item asks, and so does every incident it may belong to
-def traits_of(item: Item) -> Traits:
+def features_of(item: Item) -> Features:
     """Return what an item says of the happening it reports."""
     title, lead = fold(item.title), fold(item.summary[:_LEAD])
     own_account = bool(_OWN_ACCOUNT.search(title)) or "kcna" in origins_of(item)
     days = sorted(set(_days(f"{title} . {lead}", korean_day(item.seen))))
     soon = bool(_SOON.search(title) or _SOON.search(lead))
     again = soon or bool(_AGAIN.search(_main(title)) or _DAY_AFTER.search(f"{title} . {lead}"))
-    return Traits(
+    return Features(
         day=days[0 if own_account else -1] if days else None,
         pictured=max(_month_days(lead, korean_day(item.seen), with_year=True), default=None),
         kinds=_kinds(title, lead),
@@ -195,7 +200,10 @@ def korean_day(moment: datetime) -> date:
 
 def differ(one: frozenset[str], other: frozenset[str], apart: timedelta) -> bool:
     """Say whether kinds named `apart` are of two happenings: both name the class of something, and no class in common."""
-    return any(apart >= settled and _disjoint(one & _KINDS[axis].keys(), other & _KINDS[axis].keys()) for axis, settled in _SETTLED.items())
+    return any(
+        apart >= settled and _disjoint(one & _KINDS[axis].keys(), other & _KINDS[axis].keys())
+        for axis, settled in _SETTLED.items()
+    )
 
 
 def _disjoint(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -233,7 +241,11 @@ def _days(text: str, today: date) -> Iterator[date]:
 def _month_days(text: str, today: date, *, with_year: bool) -> Iterator[date]:
     for found in _MONTH_DAY.finditer(text):
         if with_year == bool(found["year"]):
-            yield from _lately(today, int(found["day"] or found["day2"]), _MONTHS.index(found["month"] or found["month2"]) + 1)
+            yield from _lately(
+                today,
+                int(found["day"] or found["day2"]),
+                _MONTHS.index(found["month"] or found["month2"]) + 1,
+            )
 
 
 def _is_its_day(text: str, found: re.Match[str]) -> bool:

@@ -1,8 +1,9 @@
 """An item in, who its news comes from out: the origin, as opposed to the outlet that repeats it; and who first published it.
 
-Twenty rewrites of one wire have one origin. Where a text names none, the origin is unknown. A name counts only where it may be the
-source: not as the credit of a photo, not in "state media have not reported it", not in the resolutions that every launch breaches,
-and not as the office of another country. An unnamed official counts where nobody is named: "a JCS official" is the JCS.
+Twenty rewrites of one wire have one origin. Where a text names none, the origin is unknown. A name counts
+only where it may be the source: not as the credit of a photo, not in "state media have not reported it", not
+in the resolutions that every launch breaches, and not as the office of another country. An unnamed official
+counts where nobody is named: "a JCS official" is the JCS.
 """
 
 import re
@@ -60,7 +61,13 @@ _ORIGINS: dict[str, tuple[str, ...]] = {
         r"индо тихоокеанск\w+ командовани\w+",
     ),
     "white-house": (r"\bwhite house\b", r"백악관", r"ホワイトハウス", r"白[宫宮]", r"\bбел\w+ дом\w*\b"),
-    "state-department": (r"\bstate department\b|\bdepartment of state\b", r"국무부", r"国務省", r"美[国國][国國][务務]院", r"госдеп\w*"),
+    "state-department": (
+        r"\bstate department\b|\bdepartment of state\b",
+        r"국무부",
+        r"国務省",
+        r"美[国國][国國][务務]院",
+        r"госдеп\w*",
+    ),
     "presidential-office": (
         r"\bpresidential office\b|\bblue house\b|\bcheong wa dae\b",
         r"\bs(?:outh)? korean? (?:presidential|national security (?:office|council))",
@@ -125,7 +132,13 @@ _ORIGINS: dict[str, tuple[str, ...]] = {
         r"日本[气氣]象[厅廳]",
         r"метеорологическ\w+ (?:управлени\w+|агентств\w+) японии",
     ),
-    "cenc": (r"\bchina earthquake\b", r"중국\s?지진", r"中国地震局", r"地震局|地震[台臺][网網]", r"китаиск\w+ сеисм\w+"),
+    "cenc": (
+        r"\bchina earthquake\b",
+        r"중국\s?지진",
+        r"中国地震局",
+        r"地震局|地震[台臺][网網]",
+        r"китаиск\w+ сеисм\w+",
+    ),
     "un": (
         r"\bsecurity council\b|\bunited nations\b(?! command)",
         r"안보리|유엔(?!군?사)",
@@ -133,7 +146,13 @@ _ORIGINS: dict[str, tuple[str, ...]] = {
         r"安理[会會]|[联聯]合[国國](?![军軍])",
         r"совет\w* безопасности оон|\bсовбез\w*",
     ),
-    "china": (r"\bchin(?:a|ese) foreign minist\w+", r"중국 외교부", r"中国外務省", r"中[国國]外交部", r"мид (?:китая|кнр)"),
+    "china": (
+        r"\bchin(?:a|ese) foreign minist\w+",
+        r"중국 외교부",
+        r"中国外務省",
+        r"中[国國]外交部",
+        r"мид (?:китая|кнр)",
+    ),
     "kremlin": (r"\bkremlin\b", r"크렘린", r"クレムリン|ロシア大統領府", r"克里姆林[宫宮]", r"\bкремл\w+"),
 }
 """Each origin with the folded words that name it in English, Korean, Japanese, Chinese and Russian; folded, the short и is и."""

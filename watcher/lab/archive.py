@@ -1,7 +1,8 @@
 """Archives in, items out: JSON Lines, also .gz and .xz, or stdin.
 
-A line has `title` and may have `id`, `summary`, `url`, `source`, `lang`, `published` (or `date`) and `seen` (or `first_seen`). A bare
-day is 00:00 UTC; `seen` defaults to `published`. Unknown keys are ignored. What the line calls `source` is the feed.
+A line has `title` and may have `id`, `summary`, `url`, `source`, `lang`, `published` (or `date`) and `seen`
+(or `first_seen`). A bare day is 00:00 UTC; `seen` defaults to `published`. Unknown keys are ignored. What the
+line calls `source` is the feed.
 """
 
 import gzip
@@ -29,7 +30,9 @@ _NO_FEED = "archive"
 
 def merge_archives(paths: Sequence[Path], now: datetime) -> list[Item]:
     """Return the items of several archives in the order in which they were seen."""
-    return sorted((item for path in paths for item in read_archive(path, now)), key=lambda item: (item.seen, item.id))
+    return sorted(
+        (item for path in paths for item in read_archive(path, now)), key=lambda item: (item.seen, item.id)
+    )
 
 
 def read_archive(path: Path, now: datetime) -> Iterator[Item]:
@@ -108,4 +111,6 @@ def _text(markup: object, limit: int) -> str:
 
 
 def _time(line: dict[str, Any], *names: str) -> datetime | None:
-    return next((moment for name in names if line.get(name) and (moment := parse_date(str(line[name])))), None)
+    return next(
+        (moment for name in names if line.get(name) and (moment := parse_date(str(line[name])))), None
+    )

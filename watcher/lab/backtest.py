@@ -1,8 +1,9 @@
 """News and an indicator list in, what the list would have done with it out; two lists in, what the second gains and loses.
 
-An indicator *fires* once for every incident it hits in, however many outlets repeat it. Rates are by days on which there is news,
-so that a hole in an archive does not look like peace. Only the items that hit go down the line, or break a silence, or are the first of a
-day for a list that listens for silence: the others cannot change what it says.
+An indicator *fires* once for every incident it hits in, however many outlets repeat it. Rates are by days on
+which there is news, so that a hole in an archive does not look like peace. Only the items that hit go down
+the line, or break a silence, or are the first of a day for a list that listens for silence: the others cannot
+change what it says.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -117,7 +118,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What an indicator gains and loses. `before` and `after` are its rates; None where a list does not have it."""
+    """What an indicator gains and loses.
+
+    `before` and `after` are its rates; None where a list does not have it.
+    """
 
     indicator: IndicatorId
     gained: tuple[Hit, ...]
@@ -162,7 +166,9 @@ def why_lost(hit: Hit, after: Rules) -> Change:
     """Return a lost item with the reason why the later list does not hit it."""
     if hit.indicator not in after.indicators:
         return Change(item=hit.item, because="the indicator is gone")
-    explained = next((each for each in explain(after.matcher, hit.item) if each.indicator == hit.indicator), None)
+    explained = next(
+        (each for each in explain(after.matcher, hit.item) if each.indicator == hit.indicator), None
+    )
     return Change(item=hit.item, because=explained.because if explained else _NOTHING_THERE)
 
 

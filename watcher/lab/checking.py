@@ -46,7 +46,9 @@ def check_file(path: Path, news: Sequence[Item] = (), watch: Watch = unwatched) 
         return _check_feeds(path) if _is_feeds(path) else _check_indicators(path, news, watch)
     except ConfigError as error:
         count = len(error.mistakes)
-        return Report(file=path, mistakes=error.mistakes, says=f"{path}: {count} mistake{'' if count == 1 else 's'}")
+        return Report(
+            file=path, mistakes=error.mistakes, says=f"{path}: {count} mistake{'' if count == 1 else 's'}"
+        )
 
 
 def _check_feeds(path: Path) -> Report:

@@ -12,7 +12,10 @@ from watcher.model.news import Item
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Two lists on the same news. `losses` are labelled hits and documented events that only the earlier list has."""
+    """Two lists on the same news.
+
+    `losses` are labelled hits and documented events that only the earlier list has.
+    """
 
     before: Backtest
     after: Backtest
@@ -52,10 +55,17 @@ class Comparison:
         }
 
 
-def compare_lists(before: Backtest, after: Backtest, items: Sequence[Item], labels: Sequence[Label], events: Sequence[Event]) -> Comparison:
+def compare_lists(
+    before: Backtest, after: Backtest, items: Sequence[Item], labels: Sequence[Label], events: Sequence[Event]
+) -> Comparison:
     """Compare what two lists did with the same items."""
-    losses = (*_lost_hits(before, after, labels), *(_lost_events(before, after, items, events) if events else ()))
-    return Comparison(before=before, after=after, differences=tuple(differences(before, after)), losses=losses)
+    losses = (
+        *_lost_hits(before, after, labels),
+        *(_lost_events(before, after, items, events) if events else ()),
+    )
+    return Comparison(
+        before=before, after=after, differences=tuple(differences(before, after)), losses=losses
+    )
 
 
 def _lost_hits(before: Backtest, after: Backtest, labels: Sequence[Label]) -> Iterator[str]:
@@ -68,7 +78,9 @@ def _lost_hits(before: Backtest, after: Backtest, labels: Sequence[Label]) -> It
                 yield f"labelled hit of {indicator}: {label.item}, {had[pair].item.title}"
 
 
-def _lost_events(before: Backtest, after: Backtest, items: Sequence[Item], events: Sequence[Event]) -> Iterator[str]:
+def _lost_events(
+    before: Backtest, after: Backtest, items: Sequence[Item], events: Sequence[Event]
+) -> Iterator[str]:
     span = span_of(items)
     has = _alerted(after, items, events, span)
     for kind, had in _alerted(before, items, events, span).items():
@@ -76,5 +88,7 @@ def _lost_events(before: Backtest, after: Backtest, items: Sequence[Item], event
             yield f"{kind} event {event}: alerted before, not any more"
 
 
-def _alerted(tested: Backtest, items: Sequence[Item], events: Sequence[Event], span: Span) -> dict[str, frozenset[str]]:
+def _alerted(
+    tested: Backtest, items: Sequence[Item], events: Sequence[Event], span: Span
+) -> dict[str, frozenset[str]]:
     return {each.name: frozenset(each.alerted) for each in score_events(events, items, tested.alerts, span)}

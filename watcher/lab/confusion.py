@@ -38,12 +38,16 @@ class Fault:
         }
 
 
-def worst(outcomes: Iterable[Outcome], items: Mapping[ItemId, Item], matcher: Matcher, most: int) -> list[Fault]:
+def worst(
+    outcomes: Iterable[Outcome], items: Mapping[ItemId, Item], matcher: Matcher, most: int
+) -> list[Fault]:
     """Return the worst faults, `most` of each kind: the gravest indicators first, and what occurred before what may come."""
     wrong = [outcome for outcome in outcomes if outcome.result is not Result.RIGHT or outcome.wrong_claim]
     indicators = {compiled.indicator.id: compiled.indicator for compiled in matcher.compiled}
     ranked = sorted(wrong, key=lambda outcome: _rank(outcome, indicators))
-    chosen = [outcome for result in Result for outcome in [each for each in ranked if each.result is result][:most]]
+    chosen = [
+        outcome for result in Result for outcome in [each for each in ranked if each.result is result][:most]
+    ]
     return [_fault(outcome, items.get(outcome.item), matcher) for outcome in chosen]
 
 

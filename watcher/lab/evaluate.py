@@ -58,17 +58,27 @@ class OnEvents:
         return {**{each.name: each.as_dict() for each in self.classes}, "all": together}
 
 
-def on_items(items: Sequence[Item], labels: Sequence[Label], rules: Rules, most: int, watch: Watch) -> OnItems:
+def on_items(
+    items: Sequence[Item], labels: Sequence[Label], rules: Rules, most: int, watch: Watch
+) -> OnItems:
     """Match the labelled items and compare; `most` is how many faults of each kind are explained."""
     wanted = {label.item for label in labels}
     labelled = {item.id: item for item in items if item.id in wanted}
     hits = {item.id: _claims(item, rules) for item in watch(labelled.values(), "matching", len(labelled))}
-    return OnItems(scores=score(labels, hits), faults=tuple(worst(compare(labels, hits), labelled, rules.matcher, most)))
+    return OnItems(
+        scores=score(labels, hits), faults=tuple(worst(compare(labels, hits), labelled, rules.matcher, most))
+    )
 
 
-def on_events(items: Sequence[Item], events: Sequence[Event], rules: Rules, span: Span, watch: Watch) -> OnEvents:
+def on_events(
+    items: Sequence[Item], events: Sequence[Event], rules: Rules, span: Span, watch: Watch
+) -> OnEvents:
     """Play items, which come in order of `seen`, through the line, and look for the events among the alerts."""
-    alerts = [alert for alert in play(items, rules, watch).alerts if alert.kind is Kind.INCIDENT and alert.at in span]
+    alerts = [
+        alert
+        for alert in play(items, rules, watch).alerts
+        if alert.kind is Kind.INCIDENT and alert.at in span
+    ]
     return OnEvents(
         classes=score_events(events, items, alerts, span),
         alerts=len(alerts),

@@ -1,8 +1,9 @@
 """Documented events, the news and the alerts in, how many events were alerted, how soon and how often out.
 
-Lists of events mix Korean and UTC days, so an event is looked for from 12 hours before its day to 48 hours after that day began. It
-counts only when some item in that stretch names North Korea and a word of the event's class: what nobody reported nobody can alert.
-An opening alert (reason `new`) outside every such stretch is out of reach: a false alarm, or news the list of events does not have.
+Lists of events mix Korean and UTC days, so an event is looked for from 12 hours before its day to 48 hours
+after that day began. It counts only when some item in that stretch names North Korea and a word of the
+event's class: what nobody reported nobody can alert. An opening alert (reason `new`) outside every such
+stretch is out of reach: a false alarm, or news the list of events does not have.
 """
 
 import csv
@@ -20,12 +21,17 @@ from watcher.model.news import Item
 
 _BEFORE, _AFTER = timedelta(hours=12), timedelta(hours=48)
 _COLUMNS = {"event_id", "date", "type"}
-_NORTH_KOREA = re.compile(r"north korea|\bn\.? ?korea|dprk|pyongyang|kim jong|북한|김정은|北韓|朝鲜|朝鮮|北朝鮮", re.IGNORECASE)
+_NORTH_KOREA = re.compile(
+    r"north korea|\bn\.? ?korea|dprk|pyongyang|kim jong|북한|김정은|北韓|朝鲜|朝鮮|北朝鮮", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventClass:
-    """Events of some types. `opens` are the indicators that announce one, `shows` others that let it be seen too."""
+    """Events of some types.
+
+    `opens` are the indicators that announce one, `shows` others that let it be seen too.
+    """
 
     name: str
     types: frozenset[str]
@@ -42,9 +48,13 @@ _LAUNCHES = frozenset({"missile-launch", "icbm-launch"})
 CLASSES = (
     EventClass(
         name="missile",
-        types=frozenset({"ballistic_missile", "srbm_mlrs", "cruise_missile", "icbm", "slbm", "other_missile"}),
+        types=frozenset(
+            {"ballistic_missile", "srbm_mlrs", "cruise_missile", "icbm", "slbm", "other_missile"}
+        ),
         opens=_LAUNCHES,
-        words=_words(r"missile|rocket|projectile|icbm|launch|fired|fires?\b|발사|미사일|导弹|導彈|飛彈|ミサイル"),
+        words=_words(
+            r"missile|rocket|projectile|icbm|launch|fired|fires?\b|발사|미사일|导弹|導彈|飛彈|ミサイル"
+        ),
     ),
     EventClass(
         name="nuclear",
@@ -86,7 +96,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventScore:
-    """How one class of events fared. Minutes run from an event's first report in the archives to its first alert."""
+    """How one class of events fared.
+
+    Minutes run from an event's first report in the archives to its first alert.
+    """
 
     name: str
     events: int
@@ -115,7 +128,10 @@ class EventScore:
             "alerts_per_event": _ratio(self.alerts_in_reach, len(self.alerted)),
             "opening_alerts_out_of_reach": stray,
             "false_alarms_per_day": _ratio(stray, self.days, 3),
-            "out_of_reach": [{"at": alert.at.isoformat(), "id": alert.id, "title": alert.title} for alert in self.out_of_reach],
+            "out_of_reach": [
+                {"at": alert.at.isoformat(), "id": alert.id, "title": alert.title}
+                for alert in self.out_of_reach
+            ],
         }
 
 
@@ -129,15 +145,26 @@ def read_events(path: Path, span: Span | None = None) -> tuple[Event, ...]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
             if missing := _COLUMNS - set(rows.fieldnames or ()):
-                raise UsageError(f"{path}: events need the columns event_id, date and type; missing: {', '.join(sorted(missing))}")
-            events = [_event(row, f"{path}:{rows.line_num}") for row in rows if len(row["date"] or "") == len("2026-10-10")]
+                raise UsageError(
+                    f"{path}: events need the columns event_id, date and type; missing: {', '.join(sorted(missing))}"
+                )
+            events = [
+                _event(row, f"{path}:{rows.line_num}")
+                for row in rows
+                if len(row["date"] or "") == len("2026-10-10")
+            ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path}: cannot be read as CSV: {error}") from error
     return tuple(event for event in events if span is None or event.reach.start + _BEFORE in span)
 
 
-def score_events(events: Sequence[Event], items: Iterable[Item], alerts: Iterable[Alert], span: Span) -> tuple[EventScore, ...]:
-    """Return the score of each class of events. Only events and alerts inside the span count; items outside it may be reports."""
+def score_events(
+    events: Sequence[Event], items: Iterable[Item], alerts: Iterable[Alert], span: Span
+) -> tuple[EventScore, ...]:
+    """Return the score of each class of events.
+
+    Only events and alerts inside the span count; items outside it may be reports.
+    """
     reports = _reports(items)
     spoken = [alert for alert in alerts if alert.kind is Kind.INCIDENT and alert.at in span]
     return tuple(_score(each, events, reports[each.name], spoken, span.days) for each in CLASSES)
@@ -162,8 +189,14 @@ def _reports(items: Iterable[Item]) -> Mapping[str, Sequence[datetime]]:
     return {name: sorted(moments) for name, moments in reports.items()}
 
 
-def _score(kind: EventClass, events: Sequence[Event], reports: Sequence[datetime], alerts: Sequence[Alert], days: int) -> EventScore:
-    covered = [(event, first) for event in events if event.type in kind.types and (first := _first(reports, event.reach))]
+def _score(
+    kind: EventClass, events: Sequence[Event], reports: Sequence[datetime], alerts: Sequence[Alert], days: int
+) -> EventScore:
+    covered = [
+        (event, first)
+        for event in events
+        if event.type in kind.types and (first := _first(reports, event.reach))
+    ]
     shown = sorted(alert.at for alert in alerts if alert.indicator in kind.opens | kind.shows)
     told = {event.id: (spoken - first) for event, first in covered if (spoken := _first(shown, event.reach))}
     own = [alert for alert in alerts if alert.indicator in kind.opens]

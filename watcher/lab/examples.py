@@ -10,7 +10,14 @@ from watcher.incidents.kinds.silence import described, is_unusual, stretch_of
 from watcher.incidents.timing import place_in_time
 from watcher.match import Matcher
 from watcher.model.alerts import Firing, IncidentId
-from watcher.model.language import Example, Indicator, IndicatorId, Silence, Succession, Tempo
+from watcher.model.language import (
+    Example,
+    Indicator,
+    IndicatorId,
+    SequencePattern,
+    SilencePattern,
+    TempoPattern,
+)
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 
 _SOME_DAY = datetime(2026, 7, 1, tzinfo=UTC)
@@ -44,9 +51,9 @@ def an_item(text: str, *, at: datetime = _SOME_DAY) -> Item:
 
 def _problem(matcher: Matcher, indicator: Indicator, example: Example) -> str:
     pattern = indicator.pattern
-    if isinstance(pattern, Tempo | Succession):
+    if isinstance(pattern, TempoPattern | SequencePattern):
         return _outcome(f"of {_listed(example.history)}", indicator, example, by=_completed(pattern, example))
-    if isinstance(pattern, Silence):
+    if isinstance(pattern, SilencePattern):
         return _outcome(f"of {example.day}", indicator, example, by=_unheard(pattern, example))
     return _problem_of_text(matcher, indicator, example)
 
@@ -55,7 +62,9 @@ def _problem_of_text(matcher: Matcher, indicator: Indicator, example: Example) -
     at = datetime.combine(example.day, time(12), UTC) if example.day else _SOME_DAY
     item = replace(an_item(example.text, at=at), point=example.point)
     own = (hit for hit in matcher.match(item) if hit.indicator == indicator.id)
-    hit = next((placed for hit in own if (placed := place_in_time(hit, indicator, matcher.listed.calendars))), None)
+    hit = next(
+        (placed for hit in own if (placed := place_in_time(hit, indicator, matcher.listed.calendars))), None
+    )
     problem = _outcome(f"{example.text!r}", indicator, example, by=hit.evidence if hit else ())
     if hit and not problem and example.claim and example.claim != hit.claim:
         cues = f" ({'; '.join(hit.cues)})" if hit.cues else ""
@@ -66,14 +75,21 @@ def _problem_of_text(matcher: Matcher, indicator: Indicator, example: Example) -
 def _outcome(what: str, indicator: Indicator, example: Example, *, by: Sequence[str]) -> str:
     shown = f"example {what} of {indicator.id}"
     if example.hits and not by:
-        return f"{shown} should match and does not" + ("; see `watcher explain` with this text" if example.text else "")
+        return f"{shown} should match and does not" + (
+            "; see `watcher explain` with this text" if example.text else ""
+        )
     return f"{shown} should not match and does, by {', '.join(by)}" if by and not example.hits else ""
 
 
-def _completed(pattern: Tempo | Succession, example: Example) -> tuple[str, ...]:
+def _completed(pattern: TempoPattern | SequencePattern, example: Example) -> tuple[str, ...]:
     """Return what the last firing of a history completes."""
     firings = [
-        Firing(indicator=name, incident=IncidentId(f"{name} on {day}"), at=datetime.combine(day, time(12), UTC), title=f"on {day}")
+        Firing(
+            indicator=name,
+            incident=IncidentId(f"{name} on {day}"),
+            at=datetime.combine(day, time(12), UTC),
+            title=f"on {day}",
+        )
         for name, days in example.history.items()
         for day in days
     ]
@@ -81,7 +97,7 @@ def _completed(pattern: Tempo | Succession, example: Example) -> tuple[str, ...]
     return evidence_of(pattern, firings, max(completing, key=lambda firing: firing.at)) if completing else ()
 
 
-def _unheard(pattern: Silence, example: Example) -> tuple[str, ...]:
+def _unheard(pattern: SilencePattern, example: Example) -> tuple[str, ...]:
     """Return how long it was silent, on every day until the example's, if that is unusually long."""
     assert example.day is not None, "the model has seen to it that there is one"
     heard = sorted(example.heard)

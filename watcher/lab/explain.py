@@ -10,7 +10,7 @@ from watcher.match.groups import Mentions, Node
 from watcher.match.lexicon import View
 from watcher.match.matcher import Compiled, Matcher, listens_to, severity_of
 from watcher.match.seismic import Quake, described, missing, quake_of
-from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, Seismic, Then
+from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, SeismicPattern, Then
 from watcher.model.news import Grade, Item
 
 _MOST_LABELS = 8
@@ -29,7 +29,9 @@ class Trace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why an indicator hit or not. `outcome` is "hit", "near" (some of it is there) or "no"; `because` is a sentence.
+    """Why an indicator hit or not.
+
+    `outcome` is "hit", "near" (some of it is there) or "no"; `because` is a sentence.
 
     `share` is how much of what it asks for is there, 0 to 1.
     """
@@ -60,16 +62,17 @@ def _explain(matcher: Matcher, compiled: Compiled, item: Item, grade: Grade, vie
     trace = _trace(compiled.node, view)
     judged = matcher.judge(compiled, view)
     claim, cues = (judged[1].claim, judged[1].cues) if judged else (None, ())
-    because = _because(compiled, item, grade, claim, judged=judged is not None, cues=cues, trace=trace) or _closed_window(
-        indicator, matcher.listed.calendars, view.day
-    )
+    because = _because(
+        compiled, item, grade, claim, judged=judged is not None, cues=cues, trace=trace
+    ) or _closed_window(indicator, matcher.listed.calendars, view.day)
     share = _share(trace)
     outcome = "hit" if not because else "near" if judged or share > 0 else "no"
     return Explanation(
         indicator=indicator.id,
         outcome=outcome,
         share=round(share, 3),
-        because=because or f"{indicator.title}: everything it asks for is there{_step(matcher, compiled, judged, view)}",
+        because=because
+        or f"{indicator.title}: everything it asks for is there{_step(matcher, compiled, judged, view)}",
         claim=claim,
         cues=cues,
         trace=trace,
@@ -79,10 +82,10 @@ def _explain(matcher: Matcher, compiled: Compiled, item: Item, grade: Grade, vie
 def _step(matcher: Matcher, compiled: Compiled, judged: tuple[Mentions, Verdict] | None, view: View) -> str:
     step = matcher.step(compiled, judged[1], view) if judged else None
     words = dict.fromkeys(view.words(span) for mention in step.mentions for span in mention) if step else ()
-    return f", and the title reaches step {step.rung} ({', '.join(words)})" if step else ""
+    return f", and the title reaches step {step.step} ({', '.join(words)})" if step else ""
 
 
-def _explain_quake(quake: Quake, seismic: Seismic, indicator: Indicator, listens: bool) -> Explanation:  # noqa: FBT001 - it is what is explained
+def _explain_quake(quake: Quake, seismic: SeismicPattern, indicator: Indicator, listens: bool) -> Explanation:  # noqa: FBT001 - it is what is explained
     """Explain a quake: it always comes near, for it has a place, a magnitude and perhaps a depth."""
     reasons = list(missing(quake, seismic))
     reasons += [] if listens else ["the indicator does not listen to this feed"]
@@ -99,7 +102,14 @@ def _explain_quake(quake: Quake, seismic: Seismic, indicator: Indicator, listens
 
 
 def _because(
-    compiled: Compiled, item: Item, grade: Grade, claim: Claim | None, *, judged: bool, cues: tuple[str, ...], trace: Trace
+    compiled: Compiled,
+    item: Item,
+    grade: Grade,
+    claim: Claim | None,
+    *,
+    judged: bool,
+    cues: tuple[str, ...],
+    trace: Trace,
 ) -> str:
     """Return why there is no hit, or nothing when there is one."""
     indicator = compiled.indicator
@@ -139,7 +149,11 @@ def _first_failure(trace: Trace) -> str:
     if not missing:
         return f"`{trace.label}` failed: {', '.join(_words(trace))} are there, but not together{_PLACES.get(trace.label, '')}"
     nearest = max(missing, key=_share)
-    return _first_failure(nearest) if nearest.parts and _share(nearest) > 0 else f"nothing of {_listed(missing)} is there"
+    return (
+        _first_failure(nearest)
+        if nearest.parts and _share(nearest) > 0
+        else f"nothing of {_listed(missing)} is there"
+    )
 
 
 def _there(trace: Trace) -> str:
@@ -154,7 +168,9 @@ def _words(trace: Trace) -> list[str]:
 
 def _listed(parts: Sequence[Trace]) -> str:
     labels = [part.label for part in parts]
-    return ", ".join(labels[:_MOST_LABELS]) + (f" and {len(labels) - _MOST_LABELS} more" if len(labels) > _MOST_LABELS else "")
+    return ", ".join(labels[:_MOST_LABELS]) + (
+        f" and {len(labels) - _MOST_LABELS} more" if len(labels) > _MOST_LABELS else ""
+    )
 
 
 def _trace(node: Node, view: View) -> Trace:
@@ -162,7 +178,12 @@ def _trace(node: Node, view: View) -> Trace:
     spans = sorted({span for mention in found or () for span in mention})
     parts = tuple(_trace(part, view) for part in node.parts)
     held = found is not None
-    return Trace(label=node.label, held=held, words=tuple(dict.fromkeys(view.words(span) for span in spans)), parts=parts)
+    return Trace(
+        label=node.label,
+        held=held,
+        words=tuple(dict.fromkeys(view.words(span) for span in spans)),
+        parts=parts,
+    )
 
 
 def _share(trace: Trace) -> float:

@@ -1,7 +1,7 @@
 """Lines with labels in, what annotators say hits out.
 
-A line has `id` and either `a` and `b`, the pairs `[indicator, claim]` of two annotators, or `labels`, the pairs of one. Labels stand
-in a file of their own or in the archive's lines.
+A line has `id` and either `a` and `b`, the pairs `[indicator, claim]` of two annotators, or `labels`, the
+pairs of one. Labels stand in a file of their own or in the archive's lines.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,7 +59,9 @@ def read_labelled(archives: Sequence[Path], now: datetime) -> tuple[list[Item], 
         UsageError: an archive cannot be read, or a line is no item or has a wrong label; the message names the line.
     """
     lines = [(place, line) for path in archives for place, line in read_lines(path)]
-    items = sorted((item_of(line, place, now) for place, line in lines), key=lambda item: (item.seen, item.id))
+    items = sorted(
+        (item_of(line, place, now) for place, line in lines), key=lambda item: (item.seen, item.id)
+    )
     return items, tuple(label for place, line in lines if (label := label_of(line, place)))
 
 
@@ -83,7 +85,9 @@ def label_of(line: Mapping[str, Any], place: str) -> Label | None:
 def _required(line: Mapping[str, Any], place: str) -> Label:
     if label := label_of(line, place):
         return label
-    raise UsageError(f'{place}: no label; write {{"id": …, "labels": [["icbm-launch", "occurred"]]}}, or `a` and `b` for two annotators')
+    raise UsageError(
+        f'{place}: no label; write {{"id": …, "labels": [["icbm-launch", "occurred"]]}}, or `a` and `b` for two annotators'
+    )
 
 
 def _claims(pairs: object, place: str) -> Claims:
@@ -91,4 +95,6 @@ def _claims(pairs: object, place: str) -> Claims:
         return {IndicatorId(str(indicator)): Claim(claim) for indicator, claim in pairs}  # type: ignore[attr-defined]
     except (TypeError, ValueError) as error:
         known = ", ".join(Claim)
-        raise UsageError(f"{place}: labels are pairs of an indicator and a claim ({known}): {error}") from error
+        raise UsageError(
+            f"{place}: labels are pairs of an indicator and a claim ({known}): {error}"
+        ) from error

@@ -3,11 +3,12 @@
     days     = days with news            n        = separate stretches of them inside the window
     expected = fired x (days inside / days)        lift = fired inside / expected
 
-A lift of 1 says that the window makes no difference. It is a measurement only where at least five firings were expected and the window
-opened at least five times; else it is called `too few`. `chance` is how likely a result at least this far from the expected one is
-when the window means nothing (each firing falls inside with probability days inside / days, a binomial tail); above one in twenty it
-is called `could be chance`. Firings come in volleys, and an archive whose outlets grow in number rises by itself: even `clear` is a
-hint to look closer, not a proof.
+A lift of 1 says that the window makes no difference. It is a measurement only where at least five firings
+were expected and the window opened at least five times; else it is called `too few`. `chance` is how likely a
+result at least this far from the expected one is when the window means nothing (each firing falls inside with
+probability days inside / days, a binomial tail); above one in twenty it is called `could be chance`. Firings
+come in volleys, and an archive whose outlets grow in number rises by itself: even `clear` is a hint to look
+closer, not a proof.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -79,10 +80,17 @@ class Lift:
         }
 
 
-def lifts(listed: IndicatorList, firings: Mapping[IndicatorId, Sequence[date]], days: Sequence[date]) -> Iterator[Lift]:
-    """Yield the lift of every window of every indicator, then of every calendar with the default window. `days` come in order."""
+def lifts(
+    listed: IndicatorList, firings: Mapping[IndicatorId, Sequence[date]], days: Sequence[date]
+) -> Iterator[Lift]:
+    """Yield the lift of every window of every indicator, then of every calendar with the default window.
+
+    `days` come in order.
+    """
     stretch = _Days(listed, days)
-    defaults = [Timing(near=(name,), before=BEFORE, after=AFTER, then=Then.RAISE) for name in listed.calendars]
+    defaults = [
+        Timing(near=(name,), before=BEFORE, after=AFTER, then=Then.RAISE) for name in listed.calendars
+    ]
     for indicator in listed.indicators:
         for timing in indicator.timing:
             yield stretch.lift(indicator, timing, firings.get(indicator.id, ()), attached=True)
@@ -133,7 +141,13 @@ def _tail(observed: int, fired: int, share: float) -> float:
     if not 0 < share < 1:
         return 1.0
     counts = range(observed, fired + 1) if observed >= fired * share else range(observed + 1)
-    return min(1.0, sum(exp(_log_choose(fired, count) + count * log(share) + (fired - count) * log1p(-share)) for count in counts))
+    return min(
+        1.0,
+        sum(
+            exp(_log_choose(fired, count) + count * log(share) + (fired - count) * log1p(-share))
+            for count in counts
+        ),
+    )
 
 
 def _log_choose(whole: int, part: int) -> float:

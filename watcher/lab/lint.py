@@ -1,8 +1,8 @@
 """A YAML tree, a list and what an archive made of it in, warnings out: what is allowed but hardly meant.
 
-Warnings never fail a check. Without an archive: terms that cannot be found, terms that another of the same list makes idle, texts that
-are an example and a counterexample at once. With one: indicators that never fire, that hit all day long, and windows that raise a
-severity although nothing happens more often inside them.
+Warnings never fail a check. Without an archive: terms that cannot be found, terms that another of the same
+list makes idle, texts that are an example and a counterexample at once. With one: indicators that never fire,
+that hit all day long, and windows that raise a severity although nothing happens more often inside them.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -51,7 +51,7 @@ def lint_by_news(tested: Backtest) -> Iterator[Mistake]:
         yield from _without_lift(by_name[each.indicator], each)
 
 
-# --- terms ----------------------------------------------------------------------------------------------------------------
+# --- terms --------------------------------------------------------------------------------------------------
 
 
 def _term_lists(data: Data, path: Path) -> Iterator[tuple[Path, dict[int, str]]]:
@@ -62,7 +62,14 @@ def _term_lists(data: Data, path: Path) -> Iterator[tuple[Path, dict[int, str]]]
                 yield from _term_lists(value, (*path, key))
     elif isinstance(data, list):
         if _key(path) in _ALTERNATIVES | _OTHER_LISTS:
-            yield path, {index: value for index, value in enumerate(data) if isinstance(value, str) and not value.startswith("$")}
+            yield (
+                path,
+                {
+                    index: value
+                    for index, value in enumerate(data)
+                    if isinstance(value, str) and not value.startswith("$")
+                },
+            )
         yield from chain.from_iterable(_term_lists(value, (*path, index)) for index, value in enumerate(data))
 
 
@@ -74,7 +81,9 @@ def _key(path: Path) -> str:
 def _unreachable(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistake]:
     for index, typed in terms.items():
         if not _finds(compile_term(typed), typed):
-            yield _at(tree, (*path, index), f"`{typed}` can never be found: not even in a text that spells it out")
+            yield _at(
+                tree, (*path, index), f"`{typed}` can never be found: not even in a text that spells it out"
+            )
 
 
 def _swallowed(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistake]:
@@ -88,7 +97,11 @@ def _swallowed(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistak
             mutual = _finds_all(patterns[index], found[other])
             if not mutual or other < index:
                 says = "is the same as" if mutual else "is swallowed by"
-                yield _at(tree, (*path, index), f"`{typed}` {says} `{terms[other]}` in the same list; it changes nothing")
+                yield _at(
+                    tree,
+                    (*path, index),
+                    f"`{typed}` {says} `{terms[other]}` in the same list; it changes nothing",
+                )
                 break
 
 
@@ -96,15 +109,29 @@ def _masked(tree: Tree, path: Path, terms: dict[int, str], besides: dict[int, st
     """Yield the names of which a spelling of `besides` covers every find."""
     for index, typed in terms.items():
         finds = _finds(compile_term(typed), typed)
-        if mask := next((spelling for spelling in besides.values() if finds and _finds_all(compile_term(spelling), finds)), ""):
+        if mask := next(
+            (
+                spelling
+                for spelling in besides.values()
+                if finds and _finds_all(compile_term(spelling), finds)
+            ),
+            "",
+        ):
             yield _at(tree, (*path, index), f"`{typed}` never counts: `{mask}` of `besides` covers it")
 
 
 def _finds(pattern: Pattern, typed: str) -> list[_Find]:
     """Return where a term is found among texts that spell it out, alone and run on in scripts that do so."""
-    spelled = dict.fromkeys(fold(typed.replace("*", filling).replace("?", filling or "x")).removeprefix("=") for filling in _FILLINGS)
+    spelled = dict.fromkeys(
+        fold(typed.replace("*", filling).replace("?", filling or "x")).removeprefix("=")
+        for filling in _FILLINGS
+    )
     around = ((before, after) for before in _NEIGHBOURS for after in _NEIGHBOURS)
-    finds = [(f"{before}{text}{after}", len(before), len(before) + len(text)) for before, after in around for text in spelled]
+    finds = [
+        (f"{before}{text}{after}", len(before), len(before) + len(text))
+        for before, after in around
+        for text in spelled
+    ]
     return [find for find in finds if _finds_all(pattern, [find])]
 
 
@@ -113,7 +140,7 @@ def _finds_all(pattern: Pattern, finds: Sequence[_Find]) -> bool:
     return all(pattern.end_in(text, start) == end for text, start, end in finds)
 
 
-# --- examples and news ----------------------------------------------------------------------------------------------------
+# --- examples and news --------------------------------------------------------------------------------------
 
 
 def _contradictions(indicator: Indicator) -> Iterator[Mistake]:
@@ -121,11 +148,20 @@ def _contradictions(indicator: Indicator) -> Iterator[Mistake]:
     for example in indicator.examples:
         if not example.hits and (other := must.get(_shown_by(example))):
             what = f"`{example.text}`" if example.text else "this"
-            yield _mistake(example.place, f"{indicator.id}: {what} must match on {_line(other.place)} and must not match here")
+            yield _mistake(
+                example.place,
+                f"{indicator.id}: {what} must match on {_line(other.place)} and must not match here",
+            )
 
 
 def _shown_by(example: Example) -> Hashable:
-    return fold(example.text), example.day, example.point, example.heard, tuple(sorted(example.history.items()))
+    return (
+        fold(example.text),
+        example.day,
+        example.point,
+        example.heard,
+        tuple(sorted(example.history.items())),
+    )
 
 
 def _out_of_bounds(indicator: Indicator, rate: Rate) -> Iterator[Mistake]:
@@ -133,14 +169,22 @@ def _out_of_bounds(indicator: Indicator, rate: Rate) -> Iterator[Mistake]:
         yield _mistake(indicator.place, f"{indicator.id} never fires on this news ({rate.days} days)")
     elif rate.hits > MOST_HITS_A_DAY * rate.days:
         a_day = rate.hits / rate.days
-        yield _mistake(indicator.place, f"{indicator.id} hits {a_day:.0f} items a day on this news; more than {MOST_HITS_A_DAY} is no sign")
+        yield _mistake(
+            indicator.place,
+            f"{indicator.id} hits {a_day:.0f} items a day on this news; more than {MOST_HITS_A_DAY} is no sign",
+        )
 
 
 def _without_lift(indicator: Indicator, measured: Lift) -> Iterator[Mistake]:
-    raises = any(timing.then is Then.RAISE and timing.near == measured.calendars for timing in indicator.timing)
+    raises = any(
+        timing.then is Then.RAISE and timing.near == measured.calendars for timing in indicator.timing
+    )
     if raises and measured.expected >= 1 and measured.observed <= measured.expected:
         seen = f"{measured.observed} firings inside, {measured.expected:.1f} expected, {measured.windows} windows; {measured.weight}"
-        yield _mistake(indicator.place, f"{indicator.id}: `then: raise` near {measured.window} has no lift on this news ({seen})")
+        yield _mistake(
+            indicator.place,
+            f"{indicator.id}: `then: raise` near {measured.window} has no lift on this news ({seen})",
+        )
 
 
 def _at(tree: Tree, path: Sequence[str | int], what: str) -> Mistake:

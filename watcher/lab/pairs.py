@@ -1,8 +1,8 @@
 """Pairs of items that people call one happening, or two, in; how well the line joins them out.
 
-Two items count as joined when the gravest of what the later one reports most directly ends in an incident of what the earlier one
-reports most directly. A reaction that is a happening of its own (a statement, a council meeting) is therefore another one, although
-it also stands among the echoes of what it reacts to.
+Two items count as joined when the gravest of what the later one reports most directly ends in an incident of
+what the earlier one reports most directly. A reaction that is a happening of its own (a statement, a council
+meeting) is therefore another one, although it also stands among the echoes of what it reacts to.
 """
 
 from collections.abc import Iterable, Sequence
@@ -56,12 +56,19 @@ class PairScore:
     @property
     def f1(self) -> float:
         """The harmonic mean of the two."""
-        return 2 * self.joined_rightly / max(1, 2 * self.joined_rightly + len(self.joined_wrongly) + len(self.parted_wrongly))
+        return (
+            2
+            * self.joined_rightly
+            / max(1, 2 * self.joined_rightly + len(self.joined_wrongly) + len(self.parted_wrongly))
+        )
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form."""
         return {
-            "pairs": self.joined_rightly + self.parted_rightly + len(self.joined_wrongly) + len(self.parted_wrongly),
+            "pairs": self.joined_rightly
+            + self.parted_rightly
+            + len(self.joined_wrongly)
+            + len(self.parted_wrongly),
             "precision": round(self.precision, 3),
             "recall": round(self.recall, 3),
             "f1": round(self.f1, 3),
@@ -102,7 +109,9 @@ def joins(pair: Pair, rules: Rules) -> bool:
     after = correlate(pipeline.match([pair.second], rules), before.incidents, rules.joinings)
     first, second = _most_direct(before.hits), _most_direct(after.hits)
     gravest = max((hit.severity for hit in second), default=None)
-    return not {hit.incident for hit in first}.isdisjoint(hit.incident for hit in second if hit.severity == gravest)
+    return not {hit.incident for hit in first}.isdisjoint(
+        hit.incident for hit in second if hit.severity == gravest
+    )
 
 
 def _most_direct(hits: Sequence[Hit]) -> list[Hit]:
@@ -111,7 +120,11 @@ def _most_direct(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _pair(line: dict[str, Any], place: str, now: datetime) -> Pair:
-    if not isinstance(line.get("same"), bool) or not isinstance(line.get("a"), dict) or not isinstance(line.get("b"), dict):
+    if (
+        not isinstance(line.get("same"), bool)
+        or not isinstance(line.get("a"), dict)
+        or not isinstance(line.get("b"), dict)
+    ):
         raise UsageError(f"{place}: a pair has `same` (true or false) and two items, `a` and `b`")
     name = str(line.get("id") or place)
     both = [item_of({**line[key], "id": f"{name}/{key}"}, place, now) for key in ("a", "b")]

@@ -21,7 +21,11 @@ class Watch(Protocol):
     """Passes things on and shows somebody how far it has come; `size` says how far each thing brings it."""
 
     def __call__(
-        self, things: Iterable[Thing], doing: str, total: int | None = None, size: Callable[[Thing], int] = ...
+        self,
+        things: Iterable[Thing],
+        doing: str,
+        total: int | None = None,
+        size: Callable[[Thing], int] = ...,
     ) -> Iterator[Thing]:
         """Pass things on."""
         ...
@@ -35,7 +39,7 @@ class Played:
     alerts: tuple[Alert, ...]
 
 
-def unwatched(things: Iterable[Thing], doing: str, total: int | None = None, size: Callable[[Thing], int] | None = None) -> Iterator[Thing]:  # noqa: ARG001 - it takes what a watch takes
+def unwatched(things: Iterable[Thing], *_: object, **__: object) -> Iterator[Thing]:
     """Pass things on; nobody looks."""
     return iter(things)
 
@@ -46,7 +50,9 @@ def play(items: Sequence[Item], rules: Rules, watch: Watch) -> Played:
         store = bootstrap.open_store(Settings(data=folder), durable=False)
         try:
             incidents: set[IncidentId] = set()
-            for _, tally in watch(replay(items, store, (), rules), "playing", len(items), size=lambda step: step[0]):
+            for _, tally in watch(
+                replay(items, store, (), rules), "playing", len(items), size=lambda step: step[0]
+            ):
                 incidents = tally.incidents
             hits = [hit for incident in incidents for hit in store.hits(incident)]
             in_order = sorted(hits, key=lambda hit: (hit.item.seen, hit.item.id, hit.indicator))

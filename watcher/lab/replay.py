@@ -1,6 +1,7 @@
 """Archived items and rules in, the alerts they would have made out, through the same line as live news.
 
-Time is the archive's: items that were seen within one step are one poll, and the clock stands where the last of them was seen.
+Time is the archive's: items that were seen within one step are one poll, and the clock stands where the last
+of them was seen.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +22,7 @@ from watcher.read.identity import unseen
 STEP = timedelta(minutes=5)
 """How long one poll of a replay lasts."""
 
-WIND_UP_EVERY = timedelta(hours=1)
+ROUND_END_EVERY = timedelta(hours=1)
 """How often a replay looks at what time alone changes, when nothing hits."""
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -37,14 +38,17 @@ class Tally:
     incidents: set[IncidentId] = field(default_factory=set)
 
 
-def replay(items: Iterable[Item], store: Store, channels: tuple[Channel, ...], rules: Rules) -> Iterator[tuple[int, Tally]]:
+def replay(
+    items: Iterable[Item], store: Store, channels: tuple[Channel, ...], rules: Rules
+) -> Iterator[tuple[int, Tally]]:
     """Play items, which come in order of `seen`; yield how many each step brought, and the tally so far.
 
-    What a replay that was killed had not delivered is delivered at the end. The board is not taken back to a time that it has seen.
+    What a replay that was killed had not delivered is delivered at the end. The board is not taken back to a
+    time that it has seen.
     """
     tally = Tally()
     routes = [Route(channel=channel.id) for channel in channels]
-    wound_up = _EPOCH
+    round_ended = _EPOCH
     assessed = max((standing.since for standing in store.board()), default=_EPOCH)
     for _, step in groupby(items, key=lambda item: (item.seen - _EPOCH) // STEP):
         together = list(step)
@@ -52,9 +56,9 @@ def replay(items: Iterable[Item], store: Store, channels: tuple[Channel, ...], r
         cycle = _digest(together, store, rules, now)
         store.record(cycle, tuple(deliveries(cycle.alerts, routes, now)))
         alerts = len(cycle.alerts)
-        if cycle.hits or now - wound_up >= WIND_UP_EVERY:
-            alerts += _wind_up(store, rules, routes, now, assessed)
-            wound_up = now
+        if cycle.hits or now - round_ended >= ROUND_END_EVERY:
+            alerts += _round_end(store, rules, routes, now, assessed)
+            round_ended = now
         if alerts:
             _deliver(store, channels, now)
         tally.items += len(together)
@@ -67,15 +71,19 @@ def replay(items: Iterable[Item], store: Store, channels: tuple[Channel, ...], r
 
 
 def _digest(items: list[Item], store: Store, rules: Rules, now: datetime) -> Cycle:
-    new = [item for feed, own in _by_feed(items) for item in unseen(own, store.known(feed, [item.keys for item in own]))]
+    new = [
+        item
+        for feed, own in _by_feed(items)
+        for item in unseen(own, store.known(feed, [item.keys for item in own]))
+    ]
     concluded = pipeline.conclude(sorted(new, key=lambda item: (item.seen, item.id)), store, rules, now)
     return replace(concluded, items=tuple(new))
 
 
-def _wind_up(store: Store, rules: Rules, routes: list[Route], now: datetime, assessed: datetime) -> int:
+def _round_end(store: Store, rules: Rules, routes: list[Route], now: datetime, assessed: datetime) -> int:
     """Do what is done when a round of polls is over; return how many alerts that made."""
     alerts = 0
-    for make in pipeline.wind_up(rules):
+    for make in pipeline.round_end_steps(rules):
         cycle = make(store, now)
         if cycle and not (cycle.levels and now <= assessed):
             store.record(cycle, tuple(deliveries(cycle.alerts, routes, now)))

@@ -1,7 +1,8 @@
 """Labels and hits in, precision, recall and F1 out.
 
-A pair of item and indicator is positive where both annotators call it a hit, negative where neither does, and does not count where
-they differ. Claims are compared on the hits that are right and on whose claim the annotators agree.
+A pair of item and indicator is positive where both annotators call it a hit, negative where neither does, and
+does not count where they differ. Claims are compared on the hits that are right and on whose claim the
+annotators agree.
 """
 
 from collections import Counter
@@ -24,7 +25,10 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How one pair of item and indicator came out. `wanted` is the claim on which the annotators agree, `got` the hit's."""
+    """How one pair of item and indicator came out.
+
+    `wanted` is the claim on which the annotators agree, `got` the hit's.
+    """
 
     item: ItemId
     indicator: IndicatorId
@@ -75,7 +79,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """What a comparison of hits with labels comes to. `ceiling` is the F1 of one annotator against the other."""
+    """What a comparison of hits with labels comes to.
+
+    `ceiling` is the F1 of one annotator against the other.
+    """
 
     items: int
     missing: int
@@ -110,20 +117,29 @@ def compare(labels: Iterable[Label], hits: Mapping[ItemId, Claims]) -> Iterator[
         for indicator in sorted(label.agreed):
             result = Result.RIGHT if indicator in found else Result.MISSED
             wanted = label.claim(indicator)
-            yield Outcome(item=label.item, indicator=indicator, result=result, wanted=wanted, got=found.get(indicator))
+            yield Outcome(
+                item=label.item, indicator=indicator, result=result, wanted=wanted, got=found.get(indicator)
+            )
         for indicator in sorted(found.keys() - label.named):
             yield Outcome(item=label.item, indicator=indicator, result=Result.FALSE, got=found[indicator])
 
 
 def score(labels: Sequence[Label], hits: Mapping[ItemId, Claims]) -> Scores:
-    """Return the scores of hits. `hits` has every item that was looked at; an absent one counts as missing."""
+    """Return the scores of hits.
+
+    `hits` has every item that was looked at; an absent one counts as missing.
+    """
     outcomes = list(compare(labels, hits))
     tally = Counter((outcome.indicator, outcome.result) for outcome in outcomes)
-    claims = [outcome for outcome in outcomes if outcome.result is Result.RIGHT and outcome.wanted is not None]
+    claims = [
+        outcome for outcome in outcomes if outcome.result is Result.RIGHT and outcome.wanted is not None
+    ]
     return Scores(
         items=len(labels),
         missing=sum(label.item not in hits for label in labels),
-        by_indicator={name: _counts(tally, [name]) for name in sorted({outcome.indicator for outcome in outcomes})},
+        by_indicator={
+            name: _counts(tally, [name]) for name in sorted({outcome.indicator for outcome in outcomes})
+        },
         micro=_counts(tally, {outcome.indicator for outcome in outcomes}),
         claims_right=sum(not outcome.wrong_claim for outcome in claims),
         claims_scored=len(claims),

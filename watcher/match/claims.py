@@ -1,12 +1,13 @@
 """Mentions and cues in, what the text claims of them out.
 
-The method is NegEx (Chapman et al. 2001, J Biomed Inform 34:301) in the form ConText gave it (Harkema et al. 2009, J Biomed Inform
-42:839): a cue has a direction and a scope; it changes the status of what stands in its scope; terminators end the scope; a
-pseudo-cue (`says: none`) looks like a cue but is not one and hides the cues inside it. Two things differ from the clinical
-original. A headline states its news in the title, so what the title claims wins over the summary. And a text may claim several
-things of one kind of happening ("fires missile, may fire more"): the strongest claim is what the item reports. The longest cue
-wins ("what could be" is no "could"), and a cue that is itself what the indicator found says nothing of it ("the pact is
-scrapped" denies no hostility), except that preparations found are preparations.
+The method is NegEx (Chapman et al. 2001, J Biomed Inform 34:301) in the form ConText gave it (Harkema et al.
+2009, J Biomed Inform 42:839): a cue has a direction and a scope; it changes the status of what stands in its
+scope; terminators end the scope; a pseudo-cue (`says: none`) looks like a cue but is not one and hides the
+cues inside it. Two things differ from the clinical original. A headline states its news in the title, so what
+the title claims wins over the summary. And a text may claim several things of one kind of happening ("fires
+missile, may fire more"): the strongest claim is what the item reports. The longest cue wins ("what could be"
+is no "could"), and a cue that is itself what the indicator found says nothing of it ("the pact is scrapped"
+denies no hostility), except that preparations found are preparations.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +27,14 @@ _DECISIVE = (BACKGROUND, Claim.DENIED, Claim.HISTORICAL)
 _GRADES = (Claim.IMMINENT, Claim.THREATENED, Claim.SPECULATED)
 """Of these the nearest decides ("may test, as it prepares to fire"); of equally near ones the first."""
 
-_STRONGEST_CLAIM = (Claim.OCCURRED, Claim.IMMINENT, Claim.THREATENED, Claim.SPECULATED, Claim.DENIED, Claim.HISTORICAL)
+_STRONGEST_CLAIM = (
+    Claim.OCCURRED,
+    Claim.IMMINENT,
+    Claim.THREATENED,
+    Claim.SPECULATED,
+    Claim.DENIED,
+    Claim.HISTORICAL,
+)
 """When mentions of one item differ, the first of these is what the item reports."""
 
 
@@ -88,7 +96,9 @@ class Claims:
                 self._reaches.setdefault(term, []).append(_Reach(cue.says, cue.reach, cue.words))
         self._terminators = lexicon.add_all(terminators)
 
-    def read(self, view: View, mentions: Mentions, heeds: frozenset[str] | None = None, *, lone: bool = False) -> Verdict:
+    def read(
+        self, view: View, mentions: Mentions, heeds: frozenset[str] | None = None, *, lone: bool = False
+    ) -> Verdict:
         """Return what the text claims of the mentions; `heeds` limits which cues count (None: all).
 
         `lone` says that the words mentioned are all that was asked for, so that who names them reports them.
@@ -105,23 +115,35 @@ class Claims:
     def _finds(self, view: View, heeds: frozenset[str] | None) -> list[_Find]:
         if view.cues is None:
             view.cues = self._unhidden(view)
-        heeded = (_Find(find.span, tuple(reach for reach in find.reaches if _counts(reach, heeds))) for find in view.cues)
+        heeded = (
+            _Find(find.span, tuple(reach for reach in find.reaches if _counts(reach, heeds)))
+            for find in view.cues
+        )
         return [find for find in heeded if find.reaches]
 
     def _unhidden(self, view: View) -> list[_Find]:
         """Return the cues of a text that no longer cue hides, in order."""
-        every = (_Find(span, tuple(self._reaches[term])) for term, spans in view.found.items() if term in self._reaches for span in spans)
+        every = (
+            _Find(span, tuple(self._reaches[term]))
+            for term, spans in view.found.items()
+            if term in self._reaches
+            for span in spans
+        )
         finds = sorted(every, key=lambda find: find.span)[:_MOST_CUES]
         kept = []
         for find in finds:
             longer = [other for other in finds if other.span != find.span and _inside(find.span, other.span)]
-            kept.append(_Find(find.span, tuple(reach for reach in find.reaches if not _outdone(reach, longer))))
+            kept.append(
+                _Find(find.span, tuple(reach for reach in find.reaches if not _outdone(reach, longer)))
+            )
         return kept
 
     def _stops(self, view: View) -> list[Span]:
         return [span for term in self._terminators for span in view.found.get(term, ())]
 
-    def _read(self, view: View, mention: Mention, finds: Iterable[_Find], stops: Sequence[Span], *, lone: bool) -> _Reading:
+    def _read(
+        self, view: View, mention: Mention, finds: Iterable[_Find], stops: Sequence[Span], *, lone: bool
+    ) -> _Reading:
         reaching: dict[str, Span] = {}
         for find in sorted(finds, key=lambda find: _away(view, find.span, mention)):
             for reach in find.reaches:
@@ -129,7 +151,9 @@ class Claims:
                     reaching.setdefault(reach.says, find.span)
         says = _decides({says: _away(view, cue, mention) for says, cue in reaching.items()})
         cues = tuple(f"{kind}: {view.words(reaching[kind])}" for kind in (says, ECHO) if kind in reaching)
-        return _Reading(says, cues, mention[0][0] < view.title_end, lone or len(mention) > 1, ECHO in reaching)
+        return _Reading(
+            says, cues, mention[0][0] < view.title_end, lone or len(mention) > 1, ECHO in reaching
+        )
 
 
 def _decides(away: Mapping[str, int]) -> str:
@@ -150,7 +174,11 @@ def _counts(reach: _Reach, heeds: frozenset[str] | None) -> bool:
 
 def _outdone(reach: _Reach, longer: Sequence[_Find]) -> bool:
     """Say whether a longer cue hides one; whether a text echoes and what it claims are two questions, and hide each other never."""
-    return any(other.says == PSEUDO or (other.says == ECHO) == (reach.says == ECHO) for find in longer for other in find.reaches)
+    return any(
+        other.says == PSEUDO or (other.says == ECHO) == (reach.says == ECHO)
+        for find in longer
+        for other in find.reaches
+    )
 
 
 def _places(view: View, mentions: Mentions) -> Mentions:

@@ -1,11 +1,11 @@
 """A group as written in, a node that finds it in a text out.
 
-A node answers with mentions: each is the words of one place where the group holds. `None` is "does not hold", an empty tuple is
-"holds, but there is nothing to point at" (a `none` group). A mention of several words is *joint*: `near` and `sentence` tie
-their words to one place, and that is where the claim is read.
+A node answers with mentions: each is the words of one place where the group holds. `None` is "does not hold",
+an empty tuple is "holds, but there is nothing to point at" (a `none` group). A mention of several words is
+*joint*: `near` and `sentence` tie their words to one place, and that is where the claim is read.
 
-`needs` gives sets of terms: of each at least one must occur for the node to hold. It lets the matcher skip an indicator without
-walking its tree.
+`needs` gives sets of terms: of each at least one must occur for the node to hold. It lets the matcher skip an
+indicator without walking its tree.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -87,14 +87,17 @@ class NamesNode:
     def _named(self, view: View) -> list[Span]:
         masks = [span for term in self.besides & view.found.keys() for span in view.found[term]]
         spans = {span for term in self._valid(view) & view.found.keys() for span in view.found[term]}
-        return sorted(span for span in spans if not any(mask[0] <= span[0] and span[1] <= mask[1] for mask in masks))
+        return sorted(
+            span for span in spans if not any(mask[0] <= span[0] and span[1] <= mask[1] for mask in masks)
+        )
 
     def _valid(self, view: View) -> frozenset[TermId]:
         return self.names.union(
             *(
                 terms
                 for holder, terms in self.holders
-                if (holder.start is None or holder.start <= view.day) and (holder.end is None or view.day <= holder.end)
+                if (holder.start is None or holder.start <= view.day)
+                and (holder.end is None or view.day <= holder.end)
             )
         )
 
@@ -149,7 +152,9 @@ class AnyNode:
     def find(self, view: View, low: int, high: int) -> Mentions | None:
         """Find all parts that hold."""
         found = [mentions for part in self.parts if (mentions := part.find(view, low, high)) is not None]
-        return tuple(mention for mentions in found for mention in mentions) if len(found) >= self.count else None
+        return (
+            tuple(mention for mentions in found for mention in mentions) if len(found) >= self.count else None
+        )
 
     def needs(self) -> Needs:
         """Need what the most selective set of each part asks for, of any of them."""
@@ -217,7 +222,8 @@ class NearNode:
 class SentenceNode:
     """Every part holds inside one sentence.
 
-    What is joint already stays as it is, because that is where the claim is read; otherwise the words of the sentence are joint.
+    What is joint already stays as it is, because that is where the claim is read; otherwise the words of the
+    sentence are joint.
     """
 
     inside: Node

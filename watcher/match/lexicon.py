@@ -1,7 +1,8 @@
 """All terms of all indicators in, and one pass over a text finds every occurrence of each.
 
-An Aho-Corasick automaton over the folded text finds the literals; each find is verified at its place (whole words, wildcards).
-Overlaps are all reported, because groups need every term that is there and not the leftmost.
+An Aho-Corasick automaton over the folded text finds the literals; each find is verified at its place (whole
+words, wildcards). Overlaps are all reported, because groups need every term that is there and not the
+leftmost.
 """
 
 from collections.abc import Iterable
@@ -29,7 +30,8 @@ _NEVER_NEAR = 1 << 30
 class View:
     """A folded item and what was found in it: the title, a line end, the summary; offsets count characters of `text`.
 
-    `day` is the item's day, for names that are valid on their days only. `layout` is made when first asked for.
+    `day` is the item's day, for names that are valid on their days only. `layout` is made when first asked
+    for.
     """
 
     text: str
@@ -109,7 +111,9 @@ class Lexicon:
                 pattern = self._patterns[term]
                 if pattern.lead is None:
                     varying[term] = None
-                elif len(found.get(term, ())) < _MOST_FINDS and (end := pattern.end_in(text, start - pattern.lead)):
+                elif len(found.get(term, ())) < _MOST_FINDS and (
+                    end := pattern.end_in(text, start - pattern.lead)
+                ):
                     found.setdefault(term, []).append((start - pattern.lead, end))
         for term in varying:
             if spans := list(islice(self._patterns[term].spans_in(text), _MOST_FINDS)):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 
-from watcher.match.authority import Ladder, ladder_of, together
+from watcher.match.authority import Ranks, ranks_of, together
 from watcher.match.claims import Claims, Verdict
 from watcher.match.groups import Mentions, Needs, Node, compile_group, compile_names
 from watcher.match.lexicon import Lexicon, Span, View
@@ -15,7 +15,7 @@ from watcher.model.alerts import REPORTED, Hit
 from watcher.model.language import (
     AllOf,
     AnyOf,
-    Authority,
+    AuthorityPattern,
     Claim,
     EntityId,
     Group,
@@ -27,10 +27,10 @@ from watcher.model.language import (
     Pattern,
     Regex,
     Scope,
-    Seismic,
+    SeismicPattern,
     Sentence,
     Severity,
-    Silence,
+    SilencePattern,
     Term,
     Title,
 )
@@ -47,12 +47,12 @@ _LEAD_SENTENCES = 2
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """An indicator with its group compiled, the terms it cannot do without, and the ladder of who speaks, if it has one."""
+    """An indicator with its group compiled, the terms it cannot do without, and the ranks of who speaks, if it has them."""
 
     indicator: Indicator
     node: Node
     needs: Needs
-    ladder: Ladder | None = None
+    ranks: Ranks | None = None
     lone: bool = False
     """Whether it asks for one thing only, so that there are never two words to stand together."""
     steps: Steps | None = None
@@ -74,10 +74,20 @@ class Matcher:
         self.listed = listed
         self._lexicon = Lexicon()
         names = cache(lambda entity: compile_names(listed.entities[entity], self._lexicon))
-        self.compiled = tuple(self._compile(each, names) for each in listed.indicators if isinstance(each.pattern, Group | Authority))
-        self.seismic = tuple((each, each.pattern) for each in listed.indicators if isinstance(each.pattern, Seismic))
-        self._silences = tuple((each.id, each.pattern) for each in listed.indicators if isinstance(each.pattern, Silence))
-        self._listening = tuple(self._compile(each, names) for each in listed.indicators if _listens_for_words(each.pattern))
+        self.compiled = tuple(
+            self._compile(each, names)
+            for each in listed.indicators
+            if isinstance(each.pattern, Group | AuthorityPattern)
+        )
+        self.seismic = tuple(
+            (each, each.pattern) for each in listed.indicators if isinstance(each.pattern, SeismicPattern)
+        )
+        self._silences = tuple(
+            (each.id, each.pattern) for each in listed.indicators if isinstance(each.pattern, SilencePattern)
+        )
+        self._listening = tuple(
+            self._compile(each, names) for each in listed.indicators if _listens_for_words(each.pattern)
+        )
         self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
 
     @property
@@ -95,8 +105,15 @@ class Matcher:
         worded = (self._hit(compiled, item, grade, view) for compiled in self.compiled)
         measured = (_measured(indicator, seismic, item, grade) for indicator, seismic in self.seismic)
         hits = tuple(hit for hit in (*worded, *measured) if hit is not None)
-        named = {listener.indicator.id for listener in self._listening if self._hears(listener, item, grade, view)}
-        return Reading(hits=hits, heard=frozenset(named | {name for name, silence in self._silences if _breaks(silence, item, hits)}))
+        named = {
+            listener.indicator.id for listener in self._listening if self._hears(listener, item, grade, view)
+        }
+        return Reading(
+            hits=hits,
+            heard=frozenset(
+                named | {name for name, silence in self._silences if _breaks(silence, item, hits)}
+            ),
+        )
 
     def view(self, item: Item) -> View:
         """Return an item folded, with every term that occurs in it."""
@@ -116,14 +133,22 @@ class Matcher:
         if compiled.steps is None or not _reports(verdict):
             return None
         heeds = compiled.indicator.heeds
-        return compiled.steps.reached(view, lambda mention: _reports(self.claims.read(view, (mention,), heeds, lone=True)))
+        return compiled.steps.reached(
+            view, lambda mention: _reports(self.claims.read(view, (mention,), heeds, lone=True))
+        )
 
     def _compile(self, indicator: Indicator, names: Callable[[EntityId], Node]) -> Compiled:
         compiled = partial(compile_group, lexicon=self._lexicon, names=names)
         node = compiled(_words_of(indicator.pattern))
-        ladder = ladder_of(indicator.pattern, compiled) if isinstance(indicator.pattern, Authority) else None
-        steps = steps_of(indicator.joining, compiled) if indicator.joining and indicator.joining.ladder else None
-        return Compiled(indicator, node, node.needs(), ladder, _asks_for_one_thing(_words_of(indicator.pattern)), steps)
+        ranks = (
+            ranks_of(indicator.pattern, compiled) if isinstance(indicator.pattern, AuthorityPattern) else None
+        )
+        steps = (
+            steps_of(indicator.joining, compiled) if indicator.joining and indicator.joining.steps else None
+        )
+        return Compiled(
+            indicator, node, node.needs(), ranks, _asks_for_one_thing(_words_of(indicator.pattern)), steps
+        )
 
     def _hears(self, listener: Compiled, item: Item, grade: Grade, view: View) -> bool:
         judged = self.judge(listener, view) if listens_to(listener.indicator.scope, item, grade) else None
@@ -140,7 +165,7 @@ class Matcher:
         severity = severity_of(indicator, verdict.claim)
         if severity is None or verdict.claim is None:
             return None
-        standing = compiled.ladder.standing(view, mentions) if compiled.ladder else None
+        held = compiled.ranks.highest(view, mentions) if compiled.ranks else None
         step = self.step(compiled, verdict, view)
         return Hit(
             item=item,
@@ -148,10 +173,10 @@ class Matcher:
             claim=verdict.claim,
             severity=severity,
             score=verdict.score,
-            evidence=(*((standing.issuer, standing.form) if standing else ()), *_evidence(view, mentions, step)),
+            evidence=(*((held.issuer, held.form) if held else ()), *_evidence(view, mentions, step)),
             cues=verdict.cues,
             grade=grade,
-            rung=standing.rung if standing else step.rung if step else 0,
+            step=held.step if held else step.step if step else 0,
         )
 
 
@@ -195,7 +220,13 @@ def item_day(item: Item) -> date:
 
 def _words_of(pattern: Pattern) -> Group:
     """Return the group of a pattern that is found in words."""
-    words = pattern.group if isinstance(pattern, Silence) else together(pattern) if isinstance(pattern, Authority) else pattern
+    words = (
+        pattern.group
+        if isinstance(pattern, SilencePattern)
+        else together(pattern)
+        if isinstance(pattern, AuthorityPattern)
+        else pattern
+    )
     assert isinstance(words, Group), "who compiles a pattern has seen to it that it has words"
     return words
 
@@ -205,18 +236,23 @@ def _reports(verdict: Verdict) -> bool:
 
 
 def _listens_for_words(pattern: Pattern) -> bool:
-    return isinstance(pattern, Silence) and pattern.group is not None
+    return isinstance(pattern, SilencePattern) and pattern.group is not None
 
 
-def _breaks(silence: Silence, item: Item, hits: Sequence[Hit]) -> bool:
+def _breaks(silence: SilencePattern, item: Item, hits: Sequence[Hit]) -> bool:
     """Say whether an item breaks the silence of a feed, or its hits that of an indicator."""
     return item.feed == silence.feed or any(hit.indicator == silence.indicator for hit in hits)
 
 
-def _measured(indicator: Indicator, seismic: Seismic, item: Item, grade: Grade) -> Hit | None:
+def _measured(indicator: Indicator, seismic: SeismicPattern, item: Item, grade: Grade) -> Hit | None:
     """Return the hit of a quake; what caused it is a guess until somebody says so."""
     quake, severity = quake_of(item), severity_of(indicator, Claim.SPECULATED)
-    if quake is None or severity is None or any(missing(quake, seismic)) or not listens_to(indicator.scope, item, grade):
+    if (
+        quake is None
+        or severity is None
+        or any(missing(quake, seismic))
+        or not listens_to(indicator.scope, item, grade)
+    ):
         return None
     return Hit(
         item=item,

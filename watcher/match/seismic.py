@@ -1,6 +1,7 @@
 """An item of an earthquake service in, the quake it reports out, and what of it an indicator does not look for.
 
-Services say the place in a way of its own (GeoRSS) and the rest in words: "M 6.3 - 22 km ENE of Sungjibaegam", "Depth: 10 km", 규모 3.2.
+Services say the place in a way of its own (GeoRSS) and the rest in words: "M 6.3 - 22 km ENE of
+Sungjibaegam", "Depth: 10 km", 규모 3.2.
 """
 
 import math
@@ -8,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from watcher.model.language import Seismic
+from watcher.model.language import SeismicPattern
 from watcher.model.news import Item, Point
 
 _EARTH_KM = 6371.0
@@ -18,7 +19,8 @@ _MAGNITUDE = re.compile(
     re.IGNORECASE,
 )
 _DEPTH = re.compile(
-    r"(?:depth|깊이|深さ|深度|глубин[а-я]*)\D{0,12}?(\d{1,3}(?:\.\d{1,2})?)\s?(?:km|kilomet|킬로|キロ|公里|千米|км)", re.IGNORECASE
+    r"(?:depth|깊이|深さ|深度|глубин[а-я]*)\D{0,12}?(\d{1,3}(?:\.\d{1,2})?)\s?(?:km|kilomet|킬로|キロ|公里|千米|км)",
+    re.IGNORECASE,
 )
 
 
@@ -42,7 +44,7 @@ def quake_of(item: Item) -> Quake | None:
     return Quake(point=item.point, magnitude=float(found[1] or found[2]), depth=depth)
 
 
-def missing(quake: Quake, seismic: Seismic) -> Iterator[str]:
+def missing(quake: Quake, seismic: SeismicPattern) -> Iterator[str]:
     """Yield why a quake is not one that is looked for; a depth that was not said is no reason."""
     if (away := km_between(quake.point, seismic.near)) > seismic.km:
         yield f"{away:.0f} km away is farther than {seismic.km:g} km"
@@ -52,7 +54,7 @@ def missing(quake: Quake, seismic: Seismic) -> Iterator[str]:
         yield f"{quake.depth:g} km is deeper than {seismic.depth:g} km"
 
 
-def described(quake: Quake, seismic: Seismic) -> tuple[str, ...]:
+def described(quake: Quake, seismic: SeismicPattern) -> tuple[str, ...]:
     """Return a quake in words: how strong, how deep, how far."""
     depth = "depth not said" if quake.depth is None else f"{quake.depth:g} km deep"
     return f"magnitude {quake.magnitude:g}", depth, f"{km_between(quake.point, seismic.near):.0f} km away"

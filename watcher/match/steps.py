@@ -12,7 +12,7 @@ from watcher.model.language import Group, Joining
 class Step:
     """A step that a title names, and where."""
 
-    rung: int
+    step: int
     mentions: Mentions
 
 
@@ -24,11 +24,16 @@ class Steps:
 
     def reached(self, view: View, reported: Callable[[Mention], bool]) -> Step | None:
         """Return the highest step that the title names in what is `reported`; what a summary names in passing takes nobody up."""
-        found = ((rung, node.find(view, 0, view.title_end) or ()) for rung, node in self.named)
-        steps = (Step(rung, tuple(filter(reported, mentions))) for rung, mentions in found)
+        found = ((step, node.find(view, 0, view.title_end) or ()) for step, node in self.named)
+        steps = (Step(step, tuple(filter(reported, mentions))) for step, mentions in found)
         return next((step for step in steps if step.mentions), None)
 
 
 def steps_of(joining: Joining, compiled: Callable[[Group], Node]) -> Steps:
     """Return the steps of an indicator that joins incidents so."""
-    return Steps(tuple((rung, compiled(group)) for rung, group in sorted(joining.ladder, key=lambda step: step[0], reverse=True)))
+    return Steps(
+        tuple(
+            (step, compiled(group))
+            for step, group in sorted(joining.steps, key=lambda step: step[0], reverse=True)
+        )
+    )

@@ -1,8 +1,9 @@
 """A typed term in, what to look for out: a literal for the automaton and a pattern that verifies a find.
 
-Latin, Greek, Cyrillic and digits match as whole words. Han, kana and Hangul match inside words, because particles and compounds
-are written on; there a space inside the term is optional in the text. A Latin word ends where a particle begins (`ICBM을`).
-`=北` asks for the whole word where it would be found inside words: 北 alone, and not 北京.
+Latin, Greek, Cyrillic and digits match as whole words. Han, kana and Hangul match inside words, because
+particles and compounds are written on; there a space inside the term is optional in the text. A Latin word
+ends where a particle begins (`ICBM을`). `=北` asks for the whole word where it would be found inside words: 北
+alone, and not 北京.
 """
 
 from collections.abc import Iterator
@@ -20,9 +21,9 @@ _WILD = frozenset({_STAR, _ANY, _GAP})
 class Pattern:
     """What to look for.
 
-    `key` is the longest literal that stands in every match; `lead` is how far into a match it begins, None where that varies.
-    `pieces` are literals, `*` (the rest of a word), `?` (one more character of it) and ` ?` (a space or none). `whole` asks for
-    a boundary on both sides in every script.
+    `key` is the longest literal that stands in every match; `lead` is how far into a match it begins, None
+    where that varies. `pieces` are literals, `*` (the rest of a word), `?` (one more character of it) and `
+    ?` (a space or none). `whole` asks for a boundary on both sides in every script.
     """
 
     key: str

@@ -104,9 +104,9 @@ REPORTED = 1.0
 class Hit:
     """An indicator matched an item, with the words that made it match.
 
-    `score` is how directly the text reports it: 1.0 the title does, 0.9 the title echoes it (a reaction, a follow-up), 0.8 the
-    title names it, 0.7 the summary reports it, 0.5 the summary names it. `evidence` are words of the item's own text. `cues` are
-    the words that decided the claim, as "claim: words".
+    `score` is how directly the text reports it: 1.0 the title does, 0.9 the title echoes it (a reaction, a
+    follow-up), 0.8 the title names it, 0.7 the summary reports it, 0.5 the summary names it. `evidence` are
+    words of the item's own text. `cues` are the words that decided the claim, as "claim: words".
     """
 
     item: Item
@@ -120,7 +120,7 @@ class Hit:
     """Calendar windows the item falls into, as "party-day in 3 days"."""
     grade: Grade = Grade.C
     """How reliable the feed is that the item came from."""
-    rung: int = 0
+    step: int = 0
     """The step on its family's ladder that it stands on by itself: the rank of who speaks, or what its title names; 0 leaves it to the
     indicator."""
     incident: IncidentId | None = None
@@ -176,7 +176,7 @@ class Told:
     at: datetime
     severity: Severity
     claim: Claim
-    rung: int
+    step: int
     confidence: Confidence
     denied: bool = False
 
@@ -185,11 +185,12 @@ class Told:
 class Incident:
     """Hits about the same thing in the same stretch of time (by `seen`, never `published`).
 
-    `indicator` is the leading one: highest rung, then severity. `origins` are who the news comes from, `owners` who
-    published it; `vouched` and `published` say the same with times and grades, but of the owners only those who do not repeat
-    others word by word. `kinds` are the classes that fresh reports name ("cruise", "short"). `sightings` is capped to the newest
-    (correlate needs no more); `items` counts all. `denied` is whether a report says that it is not so. `closed` is when it had
-    been quiet for so long that nothing joins it any more.
+    `indicator` is the leading one: highest rung, then severity. `origins` are who the news comes from,
+    `owners` who published it; `vouched` and `published` say the same with times and grades, but of the owners
+    only those who do not repeat others word by word. `kinds` are the classes that fresh reports name
+    ("cruise", "short"). `sightings` is capped to the newest (correlate needs no more); `items` counts all.
+    `denied` is whether a report says that it is not so. `closed` is when it had been quiet for so long that
+    nothing joins it any more.
     """
 
     id: IncidentId
@@ -200,7 +201,7 @@ class Incident:
     updated: datetime
     severity: Severity
     claim: Claim
-    rung: int
+    step: int
     indicators: frozenset[IndicatorId]
     items: int
     origins: frozenset[str]
@@ -272,7 +273,8 @@ class Entry:
 class Alert:
     """A decision to speak, with its reason and what it rests on. `details` are added fields for the log line.
 
-    `entries` are what a digest tells of, the gravest first. `only` is the one channel it is for, beside the log; empty is all.
+    `entries` are what a digest tells of, the gravest first. `only` is the one channel it is for, beside the
+    log; empty is all.
     """
 
     id: AlertId
@@ -308,8 +310,9 @@ class DeliveryState(StrEnum):
 class Delivery:
     """One alert on its way to one channel.
 
-    `attempts` counts tries so far. `next_try` is when to try: one that waits without an `error` waits for its hour, and keeps back
-    no other; one with an error waits for its next try, and keeps back all that come after it.
+    `attempts` counts tries so far. `next_try` is when to try: one that waits without an `error` waits for its
+    hour, and keeps back no other; one with an error waits for its next try, and keeps back all that come
+    after it.
     """
 
     alert: Alert

@@ -27,7 +27,9 @@ def subject_of(text: str) -> Subject | None:
     """Return the subject that a text of `str(subject)` stands for; None when it stands for none."""
     kind, _, name = text.partition(":")
     found = next((each for each in SubjectKind if each == kind), None)
-    return Subject(kind=found, name=name) if found and bool(name) == (found is not SubjectKind.PROBLEM) else None
+    return (
+        Subject(kind=found, name=name) if found and bool(name) == (found is not SubjectKind.PROBLEM) else None
+    )
 
 
 PROBLEM = Subject(kind=SubjectKind.PROBLEM)
@@ -49,7 +51,7 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class LevelChange:
     """How a subject stands since a moment, and what made it so: a line of the board's history, and its last line the present.
 
     `before` is the level it had. `overridden` is whether an analyst set it.

@@ -52,7 +52,7 @@ class Claim(StrEnum):
     HISTORICAL = "historical"
 
 
-# --- groups ---------------------------------------------------------------------------------------------------------
+# --- groups -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Title:
 Group = Term | Names | Regex | AllOf | AnyOf | NoneOf | AtLeast | Near | Sentence | Title
 
 
-# --- entities and calendars -----------------------------------------------------------------------------------------
+# --- entities and calendars ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +146,9 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """A person, place or thing with all its spellings. A role also has holders, whose names count on their days only.
+    """A person, place or thing with all its spellings.
+
+    A role also has holders, whose names count on their days only.
 
     `besides` are spellings that contain a name but mean something else ("North Korean restaurant in Hanoi").
     """
@@ -185,11 +187,11 @@ class Timing:
     then: Then
 
 
-# --- what an indicator looks for --------------------------------------------------------------------------------------------
+# --- what an indicator looks for ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Succession:
+class SequencePattern:
     """`first` and then, within a time, `then`: a trigger and the response to it."""
 
     first: tuple[IndicatorId, ...]
@@ -198,7 +200,7 @@ class Succession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tempo:
+class TempoPattern:
     """So many incidents of some indicators within a time: at least `count`, and at least `times` as many as usual (0: no condition)."""
 
     of: tuple[IndicatorId, ...]
@@ -208,7 +210,7 @@ class Tempo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
+class SilencePattern:
     """Nothing heard for longer than `longer`, and for longer than usual: of a group of words, of an indicator, or from a feed."""
 
     longer: timedelta
@@ -218,7 +220,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seismic:
+class SeismicPattern:
     """A quake near a point, by magnitude and depth (None: whatever its depth); with no word of a test for a time it was a natural one."""
 
     near: Point
@@ -237,7 +239,7 @@ class Rank:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
+class AuthorityPattern:
     """Who speaks, and in what form, at most `words` words apart: both from the highest rank down."""
 
     issuers: tuple[Rank, ...]
@@ -245,11 +247,11 @@ class Authority:
     words: int = 12
 
 
-Pattern = Group | Succession | Tempo | Silence | Seismic | Authority
+Pattern = Group | SequencePattern | TempoPattern | SilencePattern | SeismicPattern | AuthorityPattern
 """What an indicator looks for: words of an item, a number it reports, or what other indicators have found."""
 
 
-# --- indicators -----------------------------------------------------------------------------------------------------
+# --- indicators ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,16 +288,16 @@ class JoinBy(StrEnum):
 class Joining:
     """How an indicator's hits join incidents.
 
-    Indicators of one `family` share incidents; `rung` is the step on the ladder of what is claimed (projectile 1 <
-    ballistic missile 2 < ICBM 4), and `ladder` the steps above it with the words of a title that reach them. `quiet` is how long
-    an incident stays open after its last hit. `measured`: what its hits guess at has happened, if anything has; so they join news
-    of it.
+    Indicators of one `family` share incidents; `step` is the step on the ladder of what is claimed
+    (projectile 1 < ballistic missile 2 < ICBM 4), and `steps` the steps above it with the words of a title
+    that reach them. `quiet` is how long an incident stays open after its last hit. `measured`: what its hits
+    guess at has happened, if anything has; so they join news of it.
     """
 
     family: str
     by: JoinBy = JoinBy.WORDING
-    rung: int = 0
-    ladder: tuple[tuple[int, Group], ...] = ()
+    step: int = 0
+    steps: tuple[tuple[int, Group], ...] = ()
     quiet: timedelta = timedelta(hours=24)
     measured: bool = False
 
@@ -322,8 +324,9 @@ class Example:
 class Indicator:
     """A pattern worth noticing, as written in `indicators.yaml`.
 
-    `claims` gives the severity by claim; None drops a hit with that claim. `heeds` says which cues count ("denied",
-    "background", ...); None is all: a statement is made whatever it threatens. `covers` names rows of the brief.
+    `claims` gives the severity by claim; None drops a hit with that claim. `heeds` says which cues count
+    ("denied", "background", ...); None is all: a statement is made whatever it threatens. `covers` names rows
+    of the brief.
     """
 
     id: IndicatorId
@@ -349,10 +352,10 @@ class Indicator:
 class Cue:
     """Words that change what is claimed of the match beside them (NegEx/ConText).
 
-    `says` is a claim, "background" for words that make the match no news at all, "echo" for words that react to something already
-    known ("condemns", "after"), or "none" for words that only look like a
-    cue and hide the cues inside them. `reach` is where the cue acts: "after" it, "before" it or "both", within `words` words
-    in its sentence; "title" when it stands in the title, "text" wherever it stands.
+    `says` is a claim, "background" for words that make the match no news at all, "echo" for words that react
+    to something already known ("condemns", "after"), or "none" for words that only look like a cue and hide
+    the cues inside them. `reach` is where the cue acts: "after" it, "before" it or "both", within `words`
+    words in its sentence; "title" when it stands in the title, "text" wherever it stands.
     """
 
     says: str
@@ -374,9 +377,10 @@ class SubjectKind(StrEnum):
 class BoardRules:
     """How the board makes levels of incidents.
 
-    An incident presses half as much after each `half_life`. A level is reached at its threshold, `watch`, `elevated` or `critical`;
-    it is left when the pressure is below `leave` times the threshold, and not before `dwell` has passed. The categories of `counter`
-    pull the problem down. `speak` names the subjects whose changes are told; of falls, the problem's alone.
+    An incident presses half as much after each `half_life`. A level is reached at its threshold, `watch`,
+    `elevated` or `critical`; it is left when the pressure is below `leave` times the threshold, and not
+    before `dwell` has passed. The categories of `counter` pull the problem down. `speak` names the subjects
+    whose changes are told; of falls, the problem's alone.
     """
 
     half_life: timedelta = timedelta(days=5)

@@ -24,14 +24,17 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """A user, and the file that holds the password. The password itself is read when it is sent, and kept nowhere."""
+    """A user, and the file that holds the password.
+
+    The password itself is read when it is sent, and kept nowhere.
+    """
 
     user: str
     password_file: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class PollHints:
     """What a feed document asks of those who poll it: to wait, in minutes; to leave out hours (0 to 23) and days (Monday is 0), in UTC."""
 
     ttl: int = 0
@@ -49,10 +52,13 @@ class Hub:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A source we poll. `owner` is who publishes it; `seed` says that the first poll is recorded, not shouted.
+    """A source we poll.
 
-    `every` is the normal pace and `at_most` the longest wait between polls that work; None leaves it to `polling.cadence`. Paths
-    (`ca`, `password_file`) are resolved. `allow_private` are networks that may be dialled for this feed although private.
+    `owner` is who publishes it; `seed` says that the first poll is recorded, not shouted.
+
+    `every` is the normal pace and `at_most` the longest wait between polls that work; None leaves it to
+    `polling.cadence`. Paths (`ca`, `password_file`) are resolved. `allow_private` are networks that may be
+    dialled for this feed although private.
     """
 
     id: FeedId
@@ -95,8 +101,9 @@ class ItemKeys:
 class Item:
     """One published entry, normalised to plain text.
 
-    `seen` is our time, `published` is their claim (None when absent or impossible). `text_hash` changes when the title
-    or the summary does. `notes` say what was cut or replaced on the way in. `language` is a BCP 47 tag or empty.
+    `seen` is our time, `published` is their claim (None when absent or impossible). `text_hash` changes when
+    the title or the summary does. `notes` say what was cut or replaced on the way in. `language` is a BCP 47
+    tag or empty.
     """
 
     id: ItemId
@@ -119,8 +126,9 @@ class Item:
 class Document:
     """A feed document as read: its items in document order, and what was wrong with it.
 
-    `format` is a word such as "rss20", "atom10", "rdf", "json11". `damage` is empty for a well-formed document.
-    `notes` report every cap that was hit. `pace` is what it asks of those who poll it, `hub` who else tells of its news.
+    `format` is a word such as "rss20", "atom10", "rdf", "json11". `damage` is empty for a well-formed
+    document. `notes` report every cap that was hit. `hints` is what it asks of those who poll it, `hub` who
+    else tells of its news.
     """
 
     format: str
@@ -129,5 +137,5 @@ class Document:
     language: str = ""
     damage: str = ""
     notes: tuple[str, ...] = ()
-    pace: Pace = Pace()
+    hints: PollHints = PollHints()
     hub: Hub = Hub()

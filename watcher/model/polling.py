@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.model.alerts import Alert, ChannelId, Decision, Hit, Incident, Reason
-from watcher.model.board import Standing
-from watcher.model.news import Feed, FeedId, Hub, Item, ItemId, ItemKeys, Pace
+from watcher.model.board import LevelChange
+from watcher.model.news import Feed, FeedId, Hub, Item, ItemId, ItemKeys, PollHints
 
 
 class PollStatus(StrEnum):
@@ -20,7 +20,10 @@ class PollStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something about a feed that people are told: `what` was found at `since`, and last told at `told`. `over` is when it ended."""
+    """Something about a feed that people are told: `what` was found at `since`, and last told at `told`.
+
+    `over` is when it ended.
+    """
 
     reason: Reason
     what: str
@@ -33,8 +36,9 @@ class Notice:
 class Habits:
     """What is usual for a feed, and what is not.
 
-    `since` is when its present silence began. `gaps` are the longest silences, in minutes, of the last days that brought news. `known`
-    are the formats, titles and writings that its documents have had, as "format: atom". `notices` has at most one for each reason.
+    `since` is when its present silence began. `gaps` are the longest silences, in minutes, of the last days
+    that brought news. `known` are the formats, titles and writings that its documents have had, as "format:
+    atom". `notices` has at most one for each reason.
     """
 
     since: datetime | None = None
@@ -47,11 +51,12 @@ class Habits:
 class FeedState:
     """What we remember of a feed between polls.
 
-    `etag` and `modified` are sent back verbatim. `body_hash` is of the decoded body last read in full. `failures` counts
-    polls that failed in a row. `seeded` is true once a poll succeeded. `error` is "cause: detail" of the last failure.
-    `last_failing` is when a poll last failed after others in a row. `told_failing` is what people were last told, at `told_at`.
-    `last_missed` is when a poll last shared no item with those before it, so that items in between were probably missed. `pace` is
-    what the document last read asks for, and `hub` the one it names.
+    `etag` and `modified` are sent back verbatim. `body_hash` is of the decoded body last read in full.
+    `failures` counts polls that failed in a row. `seeded` is true once a poll succeeded. `error` is "cause:
+    detail" of the last failure. `last_failing` is when a poll last failed after others in a row.
+    `told_failing` is what people were last told, at `told_at`. `last_missed` is when a poll last shared no
+    item with those before it, so that items in between were probably missed. `hints` is what the document
+    last read asks for, and `hub` the one it names.
     """
 
     feed: FeedId
@@ -71,14 +76,17 @@ class FeedState:
     told_failing: bool = False
     told_at: datetime | None = None
     last_missed: datetime | None = None
-    pace: Pace = field(default_factory=Pace)
+    hints: PollHints = field(default_factory=PollHints)
     habits: Habits = field(default_factory=Habits)
     hub: Hub = field(default_factory=Hub)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A feed to fetch, with the validators of the last complete answer. A `form` is posted there instead; it may hold secrets."""
+    """A feed to fetch, with the validators of the last complete answer.
+
+    A `form` is posted there instead; it may hold secrets.
+    """
 
     feed: Feed
     etag: str = ""
@@ -90,9 +98,9 @@ class Request:
 class Fetched:
     """A complete answer to a request.
 
-    `body` is decoded and None for 304. `content_type` is the header as sent (its charset matters to the reader).
-    `moved_to` is the address of a permanent redirect (301, 308), else empty. `fresh_for` is how long the server says that nothing
-    will change (Cache-Control).
+    `body` is decoded and None for 304. `content_type` is the header as sent (its charset matters to the
+    reader). `moved_to` is the address of a permanent redirect (301, 308), else empty. `fresh_for` is how long
+    the server says that nothing will change (Cache-Control).
     """
 
     feed: FeedId
@@ -133,8 +141,9 @@ class Poll:
 class Cycle:
     """All that one transaction records: polls with their states, items, hits, incidents, decisions, levels and alerts.
 
-    `items` holds new and revised items. `incidents` holds opened and changed ones, whole. `notes` are values of the service itself,
-    as `Store.note` takes them. `past` is a channel that is not told of the alerts, because they are about itself.
+    `items` holds new and revised items. `incidents` holds opened and changed ones, whole. `notes` are values
+    of the service itself, as `Store.note` takes them. `past` is a channel that is not told of the alerts,
+    because they are about itself.
     """
 
     polls: tuple[Poll, ...] = ()
@@ -143,7 +152,7 @@ class Cycle:
     hits: tuple[Hit, ...] = ()
     incidents: tuple[Incident, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    levels: tuple[Standing, ...] = ()
+    levels: tuple[LevelChange, ...] = ()
     alerts: tuple[Alert, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     past: ChannelId | None = None

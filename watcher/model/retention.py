@@ -9,7 +9,10 @@ LEAST_KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """What goes: items older than `keep`, and the oldest while the database takes more than `max_size` bytes. None is no bound."""
+    """What goes: items older than `keep`, and the oldest while the database takes more than `max_size` bytes.
+
+    None is no bound.
+    """
 
     keep: timedelta | None = None
     max_size: int | None = None

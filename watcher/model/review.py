@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Deed(StrEnum):
+class ActionKind(StrEnum):
     """What a reviewer did."""
 
     MUTE = "mute"
@@ -27,14 +27,14 @@ class Verdict(StrEnum):
 class Action:
     """One thing a reviewer did: never changed afterwards, only followed by another.
 
-    `target` is what it is about: an incident, an indicator, a category, or `problem`. `value` is the verdict or the level. It holds
-    until `until`, or for good.
+    `target` is what it is about: an incident, an indicator, a category, or `problem`. `value` is the verdict
+    or the level. It holds until `until`, or for good.
     """
 
     id: str
     at: datetime
     by: str
-    deed: Deed
+    kind: ActionKind
     target: str
     value: str = ""
     why: str = ""

@@ -19,7 +19,10 @@ class Hours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """When digests are made: at these times, on these days of the week (Monday is 0). `name` is the word people wrote."""
+    """When digests are made: at these times, on these days of the week (Monday is 0).
+
+    `name` is the word people wrote.
+    """
 
     name: str
     times: tuple[time, ...]
@@ -30,9 +33,10 @@ class Schedule:
 class Route:
     """What one channel takes; nothing said is everything, at once.
 
-    `hours` and `days` are those whose alerts it takes: a stretch past midnight belongs to the day on which it began. `quiet` is when
-    it must not ring: what is not critical waits for its end. With a `digest` it gets no alert by itself. What is critical and not
-    acknowledged is said again every `renotify`. All times are local ones of `zone`.
+    `hours` and `days` are those whose alerts it takes: a stretch past midnight belongs to the day on which it
+    began. `quiet` is when it must not ring: what is not critical waits for its end. With a `digest` it gets
+    no alert by itself. What is critical and not acknowledged is said again every `renotify`. All times are
+    local ones of `zone`.
     """
 
     channel: ChannelId

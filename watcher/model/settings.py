@@ -24,9 +24,10 @@ CHANNEL_KEYS: Mapping[str, tuple[str, ...]] = {
 class ChannelSpec:
     """One `[channels.ID]` table, as `watcher.channels.open_channel` takes it.
 
-    `urls` has every address of `url`, whether one or a list was written. `secret_file` is a path already resolved against
-    the folder of `watcher.toml`; empty is none. `extra` has every other key of `CHANNEL_KEYS` as text: a list with commas between,
-    and `path` resolved as well. Addresses may hold secrets and stay out of the repr.
+    `urls` has every address of `url`, whether one or a list was written. `secret_file` is a path already
+    resolved against the folder of `watcher.toml`; empty is none. `extra` has every other key of
+    `CHANNEL_KEYS` as text: a list with commas between, and `path` resolved as well. Addresses may hold
+    secrets and stay out of the repr.
     """
 
     id: ChannelId
@@ -40,7 +41,10 @@ class ChannelSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchSettings:
-    """The `[fetch]` table: what one exchange may take, and which private networks may be dialled. Empty is the fetcher's own."""
+    """The `[fetch]` table: what one exchange may take, and which private networks may be dialled.
+
+    Empty is the fetcher's own.
+    """
 
     allow_private: tuple[IPv4Network | IPv6Network, ...] = ()
     timeout: timedelta = timedelta(seconds=30)
@@ -55,7 +59,8 @@ class FetchSettings:
 class WebSettings:
     """The `[web]` table: where the page listens, the names it goes by, who may see it, and the address that alerts link to.
 
-    `listen` is host and port. `password_file` is a path; empty is no password, which only this machine itself is let in with.
+    `listen` is host and port. `password_file` is a path; empty is no password, which only this machine itself
+    is let in with.
     """
 
     listen: str = "127.0.0.1:8750"

@@ -10,9 +10,9 @@ from watcher.model.news import FeedId, Hub
 class Subscription:
     """A subscription at a hub, asked for or agreed.
 
-    `callback` is the address of ours that the hub calls, made for this subscription alone, and `secret` signs what the hub sends:
-    whoever knows both can make us look at the feed, and nothing else. `asked` is when we last asked, `tries` how often since the hub
-    last agreed; that was at `agreed`, for as long as `until`.
+    `callback` is the address of ours that the hub calls, made for this subscription alone, and `secret` signs
+    what the hub sends: whoever knows both can make us look at the feed, and nothing else. `asked` is when we
+    last asked, `tries` how often since the hub last agreed; that was at `agreed`, for as long as `until`.
     """
 
     feed: FeedId

@@ -6,7 +6,7 @@ poll -> read -> unseen -> match -> correlate -> decide -> record   |   deliver
 from watcher.pipeline.conclusion import conclude, diaries_of, match, read
 from watcher.pipeline.delivery import LEASE, deliver
 from watcher.pipeline.line import World, poll, record, within
-from watcher.pipeline.round_end import reassess, wind_up
+from watcher.pipeline.round_end import reassess, round_end_steps
 from watcher.pipeline.rules import Rules, rules_of
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
     "read",
     "reassess",
     "record",
+    "round_end_steps",
     "rules_of",
-    "wind_up",
     "within",
 ]

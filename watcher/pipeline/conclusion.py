@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watcher.alerting.adjudicate import Session, judge
+from watcher.alerting.adjudicate import Situation, judge
 from watcher.alerting.review import mutes
 from watcher.incidents.correlate import Correlated, correlate
 from watcher.incidents.kinds import silence
-from watcher.incidents.kinds.patterns import HISTORY, Book, Past, with_patterns
+from watcher.incidents.kinds.patterns import HISTORY, Past, PatternRules, with_patterns
 from watcher.incidents.timing import place_in_time
 from watcher.match import Reading
 from watcher.model.alerts import Hit, Incident
@@ -36,13 +36,17 @@ def conclude(
     `late` says that their feed had not been seen for unusually long.
     """
     readings = [read(item, rules, grade) for item in items]
-    notes = silence.diaries_after(items, readings, rules.indicators.values(), diaries_of(store), seeding=seeding)
+    notes = silence.diaries_after(
+        items, readings, rules.indicators.values(), diaries_of(store), seeding=seeding
+    )
     hits = [hit for reading in readings for hit in reading.hits]
     if not hits:
         return Cycle(notes=notes)
     known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.reach)
-    correlated = with_patterns(correlate(hits, known, rules.joinings, seeding=seeding), known, _past(store, now), _book(rules))
-    return replace(judged(correlated, session_of(store, rules, now, known, late)), notes=notes)
+    correlated = with_patterns(
+        correlate(hits, known, rules.joinings, seeding=seeding), known, _past(store, now), _book(rules)
+    )
+    return replace(judged(correlated, situation_of(store, rules, now, known, late)), notes=notes)
 
 
 def match(items: Iterable[Item], rules: Rules, grade: Grade = Grade.C) -> list[Hit]:
@@ -56,9 +60,9 @@ def read(item: Item, rules: Rules, grade: Grade = Grade.C) -> Reading:
     return replace(reading, hits=placed(reading.hits, rules))
 
 
-def judged(correlated: Correlated, session: Session) -> Cycle:
+def judged(correlated: Correlated, situation: Situation) -> Cycle:
     """Decide about every changed incident; the items that hit are for the caller to record with it."""
-    found = judge(correlated.incidents, correlated.hits, session)
+    found = judge(correlated.incidents, correlated.hits, situation)
     return Cycle(
         hits=correlated.hits,
         incidents=tuple(each.incident for each in found),
@@ -74,9 +78,11 @@ def placed(hits: Iterable[Hit], rules: Rules) -> tuple[Hit, ...]:
     return tuple(hit for hit in found if hit)
 
 
-def session_of(store: Store, rules: Rules, now: datetime, known: Sequence[Incident], late: str = "") -> Session:
+def situation_of(
+    store: Store, rules: Rules, now: datetime, known: Sequence[Incident], late: str = ""
+) -> Situation:
     """Return what decisions go by now; `known` are the open incidents."""
-    return Session(
+    return Situation(
         now=now,
         indicators=rules.indicators,
         budget=rules.matcher.listed.budget,
@@ -99,8 +105,10 @@ def _past(store: Store, now: datetime) -> Past:
     return lambda indicators: store.firings(indicators, now - HISTORY)
 
 
-def _book(rules: Rules) -> Book:
-    return Book(indicators=rules.indicators, joinings=rules.joinings, calendars=rules.matcher.listed.calendars)
+def _book(rules: Rules) -> PatternRules:
+    return PatternRules(
+        indicators=rules.indicators, joinings=rules.joinings, calendars=rules.matcher.listed.calendars
+    )
 
 
 def _midnight(now: datetime) -> datetime:

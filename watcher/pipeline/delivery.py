@@ -31,7 +31,9 @@ def deliver(channel: Channel, store: Store, clock: Clock, route: Route | None = 
             except DeliveryError as error:
                 settled = backoff.after_failure(delivery, error, clock())
             except Exception as error:  # noqa: BLE001 - a bug that one alert brings out must not hold its channel unseen; it is shown by name
-                settled = backoff.after_failure(delivery, DeliveryError(f"internal: {type(error).__name__}: {error}"), clock())
+                settled = backoff.after_failure(
+                    delivery, DeliveryError(f"internal: {type(error).__name__}: {error}"), clock()
+                )
             else:
                 settled = backoff.after_success(delivery, clock())
             store.settle(settled, clock())

@@ -1,7 +1,8 @@
 """Feeds and what the world offers in, recorded cycles out.
 
-Each feed goes down the line by itself as soon as its answer is there, so that a slow one delays nobody, and ends in one
-transaction. Everything left of `record` may run again without harm. There is no `if` about news here.
+Each feed goes down the line by itself as soon as its answer is there, so that a slow one delays nobody, and
+ends in one transaction. Everything left of `record` may run again without harm. There is no `if` about news
+here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,13 @@ from watcher.model.news import Document, Feed, FeedId, Item
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
 from watcher.model.routes import Route
 from watcher.pipeline.conclusion import conclude
-from watcher.pipeline.round_end import Afterthought, for_channels, sum_up_deliveries, sum_up_feeds, wind_up
+from watcher.pipeline.round_end import (
+    RoundEndStep,
+    for_channels,
+    round_end_steps,
+    sum_up_deliveries,
+    sum_up_feeds,
+)
 from watcher.pipeline.rules import Rules
 from watcher.polling import cadence
 from watcher.ports import Answer, Channel, Clock, Fetcher, Reader, Store
@@ -57,25 +64,29 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     """
     states = world.store.states()
     now = world.clock()
-    requests = [cadence.next_request(feed, states.get(feed.id), now) for feed in cadence.in_turn(feeds, states)]
+    requests = [
+        cadence.next_request(feed, states.get(feed.id), now) for feed in cadence.in_turn(feeds, states)
+    ]
     reporting = cadence.reporting(world.store.open_incidents(now - rules.reach), now)
     answers = _with_news(world.fetcher.fetch(requests), states)
     for feed, answer, document in world.reader.read(answers, now):
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=now)
         turn = _Turn(feed=feed, state=state, busy=feed.owner in reporting)
         yield record(_digest(turn, answer, document, world, rules), world)
-    afterwards: tuple[Afterthought, ...] = (
-        *wind_up(rules),
+    steps: tuple[RoundEndStep, ...] = (
+        *round_end_steps(rules),
         lambda store, at: sum_up_feeds(store, now, at),
         sum_up_deliveries,
         *for_channels(world.routes),
     )
-    yield from _said(afterwards, world)
+    yield from _said(steps, world)
 
 
 def record(cycle: Cycle, world: World) -> Cycle:
     """Record a cycle, with what each channel is to be told of it."""
-    routes = routing.every([channel.id for channel in world.channels if channel.id != cycle.past], world.routes)
+    routes = routing.every(
+        [channel.id for channel in world.channels if channel.id != cycle.past], world.routes
+    )
     world.store.record(cycle, tuple(routing.deliveries(cycle.alerts, routes, world.clock())))
     return cycle
 
@@ -83,13 +94,15 @@ def record(cycle: Cycle, world: World) -> Cycle:
 def within(most: int, items: Sequence[Item]) -> tuple[Item, ...]:
     """Return the first items that have together at most `most` characters, but at least one."""
     lengths = accumulate(len(item.title) + len(item.summary) for item in items)
-    return tuple(item for item, length in zip(items, lengths, strict=True) if length <= most) or tuple(items[:1])
+    return tuple(item for item, length in zip(items, lengths, strict=True) if length <= most) or tuple(
+        items[:1]
+    )
 
 
-def _said(afterwards: Iterable[Afterthought], world: World) -> Iterator[Cycle]:
+def _said(steps: Iterable[RoundEndStep], world: World) -> Iterator[Cycle]:
     """Yield what each afterthought has to say, recorded; a bug in one silences no other, and is raised when all were asked."""
     bugs: list[Exception] = []
-    for make in afterwards:
+    for make in steps:
         try:
             cycle = make(world.store, world.clock())
         except StoreError:
@@ -107,13 +120,24 @@ def _with_news(answers: Iterable[Answer], states: Mapping[FeedId, FeedState]) ->
     """Pass answers on, without the body where it is the one read last time."""
     for feed, answer in answers:
         state = states.get(feed.id)
-        if isinstance(answer, Fetched) and answer.body is not None and state and state.body_hash == cadence.body_hash(answer.body):
+        if (
+            isinstance(answer, Fetched)
+            and answer.body is not None
+            and state
+            and state.body_hash == cadence.body_hash(answer.body)
+        ):
             yield feed, replace(answer, body=None)
         else:
             yield feed, answer
 
 
-def _digest(turn: _Turn, answer: Fetched | FetchError, document: Document | ReadError | None, world: World, rules: Rules) -> Cycle:
+def _digest(
+    turn: _Turn,
+    answer: Fetched | FetchError,
+    document: Document | ReadError | None,
+    world: World,
+    rules: Rules,
+) -> Cycle:
     """Turn one feed's answer into the cycle that records it; whatever goes wrong is this feed's trouble only."""
     now = world.clock()
     if isinstance(answer, FetchError):
@@ -135,7 +159,9 @@ def _failed(turn: _Turn, error: FetchError | ReadError, now: datetime) -> Cycle:
     )
 
 
-def _succeeded(turn: _Turn, answer: Fetched, document: Document | None, store: Store, rules: Rules, now: datetime) -> Cycle:
+def _succeeded(
+    turn: _Turn, answer: Fetched, document: Document | None, store: Store, rules: Rules, now: datetime
+) -> Cycle:
     feed, state = turn.feed, turn.state
     if document is None:
         after = cadence.after_success(state, answer, feed, now, busy=turn.busy)
@@ -143,14 +169,35 @@ def _succeeded(turn: _Turn, answer: Fetched, document: Document | None, store: S
     new = unseen(document.items, store.known(feed.id, [item.keys for item in document.items]))
     items = within(MOST_TEXT, new)
     concluded = conclude(
-        items, store, rules, now, grade=feed.grade, seeding=feed.seed and not state.seeded, late=cadence.away(feed, state, now)
+        items,
+        store,
+        rules,
+        now,
+        grade=feed.grade,
+        seeding=feed.seed and not state.seeded,
+        late=cadence.away(feed, state, now),
     )
-    rest = f"{len(items)} of {len(new)} new items taken, the rest at the next poll" if len(items) < len(new) else ""
+    rest = (
+        f"{len(items)} of {len(new)} new items taken, the rest at the next poll"
+        if len(items) < len(new)
+        else ""
+    )
     notes = tuple(filter(None, (document.damage, *document.notes, rest)))
-    after = cadence.after_success(state, answer, feed, now, document, items, busy=turn.busy or bool(concluded.hits))
+    after = cadence.after_success(
+        state, answer, feed, now, document, items, busy=turn.busy or bool(concluded.hits)
+    )
     return replace(
         concluded,
-        polls=(Poll(feed=feed.id, at=now, status=PollStatus.OK, items=len(document.items), new=len(items), notes=notes),),
+        polls=(
+            Poll(
+                feed=feed.id,
+                at=now,
+                status=PollStatus.OK,
+                items=len(document.items),
+                new=len(items),
+                notes=notes,
+            ),
+        ),
         states=(cadence.after_part(after, state, feed, now) if rest else after,),
         items=items,
     )

@@ -1,9 +1,10 @@
 """How a poll went in, when to poll next and what to remember out.
 
-A feed has its normal pace (`every`) and a longest wait (`at_most`). It is polled four times as often, but not within a minute, while
-it reports of something, and when a poll shared no item with those before it: what came and went in between was missed. It is
-polled more rarely when it has been quiet for long, or asks for it (ttl, Cache-Control, skipHours, skipDays): never beyond `at_most`,
-or a hostile feed could silence itself, and in a hurry not beyond `every`.
+A feed has its normal pace (`every`) and a longest wait (`at_most`). It is polled four times as often, but not
+within a minute, while it reports of something, and when a poll shared no item with those before it: what came
+and went in between was missed. It is polled more rarely when it has been quiet for long, or asks for it (ttl,
+Cache-Control, skipHours, skipDays): never beyond `at_most`, or a hostile feed could silence itself, and in a
+hurry not beyond `every`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,9 +14,9 @@ from hashlib import blake2b
 
 from watcher.errors import FetchError, ReadError
 from watcher.model.alerts import Incident
-from watcher.model.news import Document, Feed, FeedId, Item, Pace
+from watcher.model.news import Document, Feed, FeedId, Item, PollHints
 from watcher.model.polling import FeedState, Fetched, Request
-from watcher.text.durations import spell
+from watcher.text.durations import in_words
 
 FAILING_AFTER = 3
 """Polls that fail in a row before a feed counts as failing."""
@@ -57,7 +58,7 @@ def away(feed: Feed, state: FeedState, now: datetime) -> str:
     """Say that a feed had not been seen for unusually long, so that what it lists now may be as old; else an empty string."""
     gap = now - state.last_ok if state.last_ok else timedelta()
     usual = max(LATE_AFTER, 4 * feed.every, 2 * longest_wait(feed))
-    return f"{feed.id} had not been seen for {spell(gap)}" if gap > usual else ""
+    return f"{feed.id} had not been seen for {in_words(gap)}" if gap > usual else ""
 
 
 def longest_wait(feed: Feed) -> timedelta:
@@ -68,10 +69,15 @@ def longest_wait(feed: Feed) -> timedelta:
 def in_turn(feeds: Iterable[Feed], states: Mapping[FeedId, FeedState]) -> Sequence[Feed]:
     """Put feeds in the order to fetch them.
 
-    Those that fail come last, for they may take all the room until their deadline. Of the others who has waited longest is first, so
-    that nobody is forgotten where rounds are cut short again and again.
+    Those that fail come last, for they may take all the room until their deadline. Of the others who has
+    waited longest is first, so that nobody is forgotten where rounds are cut short again and again.
     """
-    return sorted(feeds, key=lambda feed: (states[feed.id].failures, states[feed.id].next_due) if feed.id in states else _FIRST)
+    return sorted(
+        feeds,
+        key=lambda feed: (
+            (states[feed.id].failures, states[feed.id].next_due) if feed.id in states else _FIRST
+        ),
+    )
 
 
 def reporting(incidents: Iterable[Incident], now: datetime) -> frozenset[str]:
@@ -104,22 +110,37 @@ def after_success(
 ) -> FeedState:
     """Remember an answer that was read in full: its document, if it is another than last time, and what is new in that.
 
-    A 304 says that what we remember still holds. A 200 without its body is the body of last time: its validators may be new, and
-    without them it would be sent in full for ever. `busy` says that the feed reports of something that still goes on.
+    A 304 says that what we remember still holds. A 200 without its body is the body of last time: its
+    validators may be new, and without them it would be sent in full for ever. `busy` says that the feed
+    reports of something that still goes on.
     """
     if document:
         had_some = state.seeded and state.last_new is not None
-        missed = had_some and bool(items) and len(items) == len(document.items) and not any(item.revision for item in items)
+        missed = (
+            had_some
+            and bool(items)
+            and len(items) == len(document.items)
+            and not any(item.revision for item in items)
+        )
         state = replace(
             state,
             damage=document.damage,
-            pace=document.pace,
+            hints=document.hints,
             hub=document.hub,
             last_new=now if items else state.last_new,
             last_missed=now if missed else state.last_missed,
         )
     wait = _wait(state, fetched, feed, now, busy=busy)
-    state = replace(state, next_due=now + wait, failures=0, seeded=True, last_poll=now, last_ok=now, error="", moved_to=fetched.moved_to)
+    state = replace(
+        state,
+        next_due=now + wait,
+        failures=0,
+        seeded=True,
+        last_poll=now,
+        last_ok=now,
+        error="",
+        moved_to=fetched.moved_to,
+    )
     if fetched.status == NOT_MODIFIED:
         return state
     read = state.body_hash if fetched.body is None else body_hash(fetched.body)
@@ -129,7 +150,9 @@ def after_success(
 def after_part(after: FeedState, before: FeedState, feed: Feed, now: datetime) -> FeedState:
     """Remember an answer of which only a part was taken: the rest is asked for soon, and is as new, as old or as late as the part was."""
     soon = now + min(QUICKEST, feed.every)
-    return replace(after, next_due=soon, etag="", modified="", body_hash="", seeded=before.seeded, last_ok=before.last_ok)
+    return replace(
+        after, next_due=soon, etag="", modified="", body_hash="", seeded=before.seeded, last_ok=before.last_ok
+    )
 
 
 def after_failure(state: FeedState, feed: Feed, error: FetchError | ReadError, now: datetime) -> FeedState:
@@ -143,7 +166,14 @@ def after_failure(state: FeedState, feed: Feed, error: FetchError | ReadError, n
     failures = max(state.failures + 1, FAILING_AFTER if gone else 0)
     wait = max(feed.every, _DAY) if gone else max(_back_off(feed, failures), _asked_for(error))
     last_failing = now if failures >= FAILING_AFTER else state.last_failing
-    return replace(state, next_due=now + wait, failures=failures, last_poll=now, error=str(error), last_failing=last_failing)
+    return replace(
+        state,
+        next_due=now + wait,
+        failures=failures,
+        last_poll=now,
+        error=str(error),
+        last_failing=last_failing,
+    )
 
 
 def _wait(state: FeedState, fetched: Fetched, feed: Feed, now: datetime, *, busy: bool) -> timedelta:
@@ -154,14 +184,14 @@ def _wait(state: FeedState, fetched: Fetched, feed: Feed, now: datetime, *, busy
         quiet = now - state.last_new if state.last_new else timedelta()
         most = longest_wait(feed)
         own = max(feed.every, min(quiet / QUIET_TURNS, feed.at_most or QUIET_SLOWER * feed.every))
-    wait = max(own, min(max(timedelta(minutes=state.pace.ttl), fetched.fresh_for), most))
-    return max(wait, min(_first_welcome(state.pace, now + wait) - now, most))
+    wait = max(own, min(max(timedelta(minutes=state.hints.ttl), fetched.fresh_for), most))
+    return max(wait, min(_first_welcome(state.hints, now + wait) - now, most))
 
 
-def _first_welcome(pace: Pace, at: datetime) -> datetime:
+def _first_welcome(hints: PollHints, at: datetime) -> datetime:
     """Return the first moment from `at` on that is in no hour or day a feed asks to leave out, looking one day ahead."""
     for _ in range(24):
-        if at.hour not in pace.skip_hours and at.weekday() not in pace.skip_days:
+        if at.hour not in hints.skip_hours and at.weekday() not in hints.skip_days:
             break
         at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return at

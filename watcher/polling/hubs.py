@@ -1,7 +1,8 @@
 """The hub a feed names and what was asked of one so far in, whether to ask now out; and what a hub's agreement is worth.
 
-A hub is never relied on: a feed is polled at its own pace whatever its hub does, so that all that is lost with a hub is haste. So no
-more is asked than is polite: once an hour for a feed at most, whatever its document says, and ever more rarely of a hub that never agrees.
+A hub is never relied on: a feed is polled at its own pace whatever its hub does, so that all that is lost
+with a hub is haste. So no more is asked than is polite: once an hour for a feed at most, whatever its
+document says, and ever more rarely of a hub that never agrees.
 """
 
 from dataclasses import replace
@@ -42,7 +43,10 @@ def hub_of(state: FeedState, now: datetime) -> Hub:
 
 
 def next_step(hub: Hub, known: Subscription | None, base: str, now: datetime) -> Step:
-    """Say what to do about a hub; `base` is what our callbacks begin with. A subscription whose hub is gone is left to run out."""
+    """Say what to do about a hub; `base` is what our callbacks begin with.
+
+    A subscription whose hub is gone is left to run out.
+    """
     if known is None:
         return Step.BEGIN if hub.url else Step.REST
     if timedelta() <= now - known.asked < _rest(known):

@@ -1,11 +1,12 @@
 """A date as a feed or a person writes it in, an aware UTC moment out; None rather than a guess.
 
-Feed libraries read `KST` as UTC and `2026.02.27` as another day, without a word. So this reads the raw text: ISO 8601, RFC 822
-with zones by name, year-first dates with dots, slashes or spaces, and Korean, Japanese and Chinese ones. A bare day is
-00:00 UTC and a time without a zone is UTC. What is ambiguous (03/04/2026), impossible (month 13), a count of seconds, or in a
-zone nobody knows is None.
+Feed libraries read `KST` as UTC and `2026.02.27` as another day, without a word. So this reads the raw text:
+ISO 8601, RFC 822 with zones by name, year-first dates with dots, slashes or spaces, and Korean, Japanese and
+Chinese ones. A bare day is 00:00 UTC and a time without a zone is UTC. What is ambiguous (03/04/2026),
+impossible (month 13), a count of seconds, or in a zone nobody knows is None.
 
-East Asian words are rewritten to digits first; then the clock is cut out, so that only three shapes of day are left.
+East Asian words are rewritten to digits first; then the clock is cut out, so that only three shapes of day
+are left.
 """
 
 import re
@@ -16,7 +17,9 @@ _LONGEST = 80
 
 _DAY_WORDS = re.compile(r"(\d{4})\s*[년年]\s*(\d{1,2})\s*[월月]\s*(\d{1,2})\s*[일日号號]?")
 _CLOCK_WORDS = re.compile(r"(\d{1,2})\s*[시時时点點](?:\s*(\d{1,2})\s*[분分])?(?:\s*(\d{1,2})\s*[초秒])?")
-_WEEKDAY_WORDS = re.compile(r"\(.{1,3}\)|[월화수목금토일]요일|[日月火水木金土]曜日?|(?:星期|周)[一二三四五六日天]")
+_WEEKDAY_WORDS = re.compile(
+    r"\(.{1,3}\)|[월화수목금토일]요일|[日月火水木金土]曜日?|(?:星期|周)[一二三四五六日天]"
+)
 _HALVES = {"오전": " AM ", "午前": " AM ", "上午": " AM ", "오후": " PM ", "午後": " PM ", "下午": " PM "}
 
 _CLOCK = re.compile(
@@ -24,12 +27,16 @@ _CLOCK = re.compile(
     r"(?:\s*(?P<late>[AP])\.?M\b\.?)?(?:\s*(?P<zone>[A-Z]{0,4}[+-]\d{1,2}(?::?\d{2})?(?!\d)|[A-Z][A-Z_/]*))?",
     re.IGNORECASE,
 )
-_YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?:-|/|\.\s?|\s)(?P<month>\d{1,2})(?:-|/|\.\s?|\s)(?P<day>\d{1,2})\.?")
+_YEAR_FIRST = re.compile(
+    r"(?P<year>\d{4})(?:-|/|\.\s?|\s)(?P<month>\d{1,2})(?:-|/|\.\s?|\s)(?P<day>\d{1,2})\.?"
+)
 _DAY_FIRST = re.compile(
-    r"(?:[a-z]+\.?,?\s+)?(?P<day>\d{1,2})(?:-|\s)(?P<month>[a-z]{3,9})\.?,?(?:-|\s)(?P<year>\d{2}|\d{4})", re.IGNORECASE
+    r"(?:[a-z]+\.?,?\s+)?(?P<day>\d{1,2})(?:-|\s)(?P<month>[a-z]{3,9})\.?,?(?:-|\s)(?P<year>\d{2}|\d{4})",
+    re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
-    r"(?:[a-z]+\.?,?\s+)?(?P<month>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})", re.IGNORECASE
+    r"(?:[a-z]+\.?,?\s+)?(?P<month>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})",
+    re.IGNORECASE,
 )
 _OFFSET = re.compile(r"(?:GMT|UTC|UT)?([+-])(\d{1,2}?):?(\d{2})?", re.IGNORECASE)
 
@@ -107,7 +114,10 @@ def _spelled(text: str) -> datetime | None:
     offset = _offset(clock["zone"])
     if offset is None:
         return None
-    return (day.replace(hour=_hour(clock), minute=int(clock["minute"]), second=min(int(clock["second"] or 0), 59)) - offset).astimezone(UTC)
+    return (
+        day.replace(hour=_hour(clock), minute=int(clock["minute"]), second=min(int(clock["second"] or 0), 59))
+        - offset
+    ).astimezone(UTC)
 
 
 def _day(text: str) -> datetime | None:

@@ -1,4 +1,7 @@
-"""The body of an answer in, a document of plain-text items out. Pure: the time comes in, nothing is fetched or opened."""
+"""The body of an answer in, a document of plain-text items out.
+
+Pure: the time comes in, nothing is fetched or opened.
+"""
 
 import re
 from collections.abc import Sequence
@@ -38,7 +41,8 @@ class _Setting:
 def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url: str = "") -> Document:
     """Read a feed document of any format.
 
-    A damaged document is used as far as it goes, and the damage stated. `url` is where the body came from after redirects.
+    A damaged document is used as far as it goes, and the damage stated. `url` is where the body came from
+    after redirects.
 
     Raises:
         ReadError: there is no feed in it; `cause` is `empty`, `not_a_feed`, `refused`, `unreadable` or `limit`.
@@ -52,7 +56,9 @@ def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url
     except RecursionError as error:
         raise ReadError("limit", "the document is nested too deeply") from error
     setting, addresses = _setting(raw, feed, seen, url or feed.url)
-    made = [_item(entry, link, note, setting) for entry, (link, note) in zip(raw.entries, addresses, strict=True)]
+    made = [
+        _item(entry, link, note, setting) for entry, (link, note) in zip(raw.entries, addresses, strict=True)
+    ]
     items = [item for item in made if item is not None]
     kept = distinct(items)
     return Document(
@@ -68,16 +74,20 @@ def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url
                 "repeated entries left out": len(items) - len(kept),
             }
         ),
-        pace=raw.pace,
+        hints=raw.hints,
         hub=_hub(raw, url or feed.url),
     )
 
 
-def _setting(raw: RawFeed, feed: Feed, seen: datetime, url: str) -> tuple[_Setting, Sequence[tuple[str, str]]]:
+def _setting(
+    raw: RawFeed, feed: Feed, seen: datetime, url: str
+) -> tuple[_Setting, Sequence[tuple[str, str]]]:
     base, _ = address(raw.link, url)
     addresses = [address(entry.link, base or url) for entry in raw.entries]
     crowded = crowded_pages(link for link, _ in addresses)
-    return _Setting(feed=feed, seen=seen, language=_language(raw.language, feed.language), crowded=crowded), addresses
+    return _Setting(
+        feed=feed, seen=seen, language=_language(raw.language, feed.language), crowded=crowded
+    ), addresses
 
 
 def _hub(raw: RawFeed, url: str) -> Hub:
@@ -115,7 +125,9 @@ def _text(markup: str, limit: int, what: str) -> tuple[str, str]:
     text = plain(beginning(markup, MAX_MARKUP), keep_code=what == "title")
     if len(text) > limit:
         return text[:limit].rstrip(), f"{what} cut at {limit:,} characters"
-    return text, f"{what} cut: more than {MAX_MARKUP:,} characters of markup" if len(markup) > MAX_MARKUP else ""
+    return text, f"{what} cut: more than {MAX_MARKUP:,} characters of markup" if len(
+        markup
+    ) > MAX_MARKUP else ""
 
 
 def _published(dates: Sequence[str], seen: datetime) -> tuple[datetime | None, str]:

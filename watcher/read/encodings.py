@@ -1,9 +1,10 @@
 """Bytes in, text out, with a word about what was wrong with the encoding.
 
-What a feed declares is a claim. A byte-order mark is believed first. Bytes that are valid UTF-8, with enough of it to be no
-accident, are UTF-8 whatever is declared. Then comes the declaration of the document, then that of the server. A few bad bytes
-do not change the encoding. When nothing fits, the language of the feed suggests one, and Windows-1252 reads anything.
-Only encodings of text are ever used: Python also has codecs such as `zlib_codec` and `punycode`, and a document can name them.
+What a feed declares is a claim. A byte-order mark is believed first. Bytes that are valid UTF-8, with enough
+of it to be no accident, are UTF-8 whatever is declared. Then comes the declaration of the document, then that
+of the server. A few bad bytes do not change the encoding. When nothing fits, the language of the feed
+suggests one, and Windows-1252 reads anything. Only encodings of text are ever used: Python also has codecs
+such as `zlib_codec` and `punycode`, and a document can name them.
 """
 
 import codecs
@@ -24,7 +25,9 @@ _MARKS = (
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
 )
-_MANY_BYTES = frozenset({"cp949", "cp932", "gb18030", "big5hkscs", "euc_jp", "iso2022_jp", "iso2022_kr", "johab"})
+_MANY_BYTES = frozenset(
+    {"cp949", "cp932", "gb18030", "big5hkscs", "euc_jp", "iso2022_jp", "iso2022_kr", "johab"}
+)
 _ONE_BYTE = frozenset(
     {"koi8-r", "koi8-u", "cp866", "cp874", "mac-roman", "mac-cyrillic", "kz1048", "ptcp154"}
     | {f"cp125{digit}" for digit in range(9)}
@@ -43,7 +46,13 @@ _WIDER = {
     "utf-8-sig": "utf-8",
 }
 """What people call by the name of the narrower encoding, as browsers read it."""
-_OTHER_NAMES = {"x-sjis": "cp932", "windows-949": "cp949", "x-windows-949": "cp949", "x-euc-jp": "euc_jp", "x-gbk": "gb18030"}
+_OTHER_NAMES = {
+    "x-sjis": "cp932",
+    "windows-949": "cp949",
+    "x-windows-949": "cp949",
+    "x-euc-jp": "euc_jp",
+    "x-gbk": "gb18030",
+}
 _LIKELY = {"ko": "cp949", "ja": "cp932", "zh": "gb18030", "ru": "cp1251"}
 _NO_ACCIDENT = 30
 """So many bytes beyond ASCII do not form valid UTF-8 by accident."""
@@ -59,7 +68,11 @@ def decode(body: bytes, content_type: str, language: str) -> tuple[str, str]:
     declared = _codec(label)
     damage = f"unknown encoding {label}" if label and not declared else ""
     utf8 = _strictly(body, "utf-8")
-    if declared and not (utf8 is not None and _surely_utf8(body, declared)) and (text := _strictly(body, declared)) is not None:
+    if (
+        declared
+        and not (utf8 is not None and _surely_utf8(body, declared))
+        and (text := _strictly(body, declared)) is not None
+    ):
         return text, damage
     if utf8 is not None:
         return utf8, damage or (f"declared {label}, is utf-8" if declared not in {"", "utf-8"} else "")

@@ -2,7 +2,7 @@
 
 import re
 
-from watcher.model.news import Pace
+from watcher.model.news import PollHints
 
 _HOURS = re.compile(r"<skiphours[\s>]", re.IGNORECASE)
 _DAYS = re.compile(r"<skipdays[\s>]", re.IGNORECASE)
@@ -14,11 +14,11 @@ _WEEK = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _TTL = re.compile(r"[0-9]{1,7}")
 
 
-def read_pace(ttl: str, text: str) -> Pace:
+def read_pace(ttl: str, text: str) -> PollHints:
     """Return what a document asks; `ttl` is the text of that element. What cannot be read asks nothing."""
     hours = {int(hour) % 24 for hour in _HOUR.findall(_after(_HOURS, text)) if int(hour) <= 24}
     days = {_WEEK.index(day.lower()) for day in _DAY.findall(_after(_DAYS, text))}
-    return Pace(
+    return PollHints(
         ttl=int(ttl) if _TTL.fullmatch(ttl) else 0,
         skip_hours=tuple(sorted(hours)),
         skip_days=tuple(sorted(days)),

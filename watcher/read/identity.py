@@ -1,8 +1,9 @@
 """Entries in, what they are recognised by out; and of the items of a document, those not yet known.
 
-Feeds change guids, links and titles alone or two at a time, reuse one guid for every story, and repeat a story under several
-links. Two items are the same story when two of three agree: guid, link, title. Every pair of keys is a sign; two items that
-share a sign are the same. An item with nothing but a title has its title as a sign.
+Feeds change guids, links and titles alone or two at a time, reuse one guid for every story, and repeat a
+story under several links. Two items are the same story when two of three agree: guid, link, title. Every pair
+of keys is a sign; two items that share a sign are the same. An item with nothing but a title has its title as
+a sign.
 """
 
 from collections import Counter, defaultdict
@@ -34,7 +35,10 @@ def text_hash(title: str, summary: str) -> str:
 
 
 def keys(guid: str, url: str, title: str, crowded: frozenset[str]) -> ItemKeys:
-    """Return what an item is recognised by. `crowded` are the pages on which only the query tells items apart."""
+    """Return what an item is recognised by.
+
+    `crowded` are the pages on which only the query tells items apart.
+    """
     link = page(url) if url else ""
     if link in crowded:
         link = f"{link}?{query(url)}"
@@ -58,8 +62,8 @@ def distinct(items: Sequence[Item]) -> tuple[Item, ...]:
 def unseen(items: Sequence[Item], known: Sequence[KnownItem]) -> tuple[Item, ...]:
     """Return the new items, and the changed ones under their known id as the next revision, in document order.
 
-    Neither the order of the items nor repeats among them matter: of several that are one story, the newest by its own date
-    stands for all.
+    Neither the order of the items nor repeats among them matter: of several that are one story, the newest by
+    its own date stands for all.
     """
     kept = _without_repeats(items)
     before = _recognise(kept, known)
@@ -96,7 +100,10 @@ def _recognise(kept: Mapping[ItemId, Item], known: Sequence[KnownItem]) -> Mappi
     pairs: list[tuple[int, bool, ItemId, ItemId, KnownItem]] = []
     for one in known:
         shared = Counter(owners[sign].id for sign in _signs(one) if sign in owners)
-        pairs.extend((-count, kept[item].text_hash != one.text_hash, one.id, item, one) for item, count in shared.items())
+        pairs.extend(
+            (-count, kept[item].text_hash != one.text_hash, one.id, item, one)
+            for item, count in shared.items()
+        )
     found: dict[ItemId, KnownItem] = {}
     used: set[ItemId] = set()
     for _, _, _, item, one in sorted(pairs, key=lambda pair: pair[:4]):

@@ -43,7 +43,8 @@ def _entry(item: Mapping[str, Any]) -> RawEntry:
         guid=_string(item, "id"),
         link=_string(item, "url") or _string(item, "external_url"),
         title=html.escape(_string(item, "title")),
-        summary=html.escape(_string(item, "summary") or _string(item, "content_text")) or _string(item, "content_html"),
+        summary=html.escape(_string(item, "summary") or _string(item, "content_text"))
+        or _string(item, "content_html"),
         dates=tuple(date for name in ("date_published", "date_modified") if (date := _string(item, name))),
         language=_string(item, "language"),
     )

@@ -1,7 +1,7 @@
 """Markup in, the text a person would read out: no tags, no entities, no invisible controls, single spaces.
 
-Feeds escape their text once, twice or not at all and rarely say which, so what looks like markup after one reading is read
-again. Block elements part words and inline ones do not.
+Feeds escape their text once, twice or not at all and rarely say which, so what looks like markup after one
+reading is read again. Block elements part words and inline ones do not.
 """
 
 import re
@@ -14,14 +14,19 @@ _PARTING = re.compile(
     r"option|p|pre|section|table|tbody|td|tfoot|th|thead|title|tr|ul)(?=[\s/>])",
     re.IGNORECASE,
 )
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+)
 """Controls (but no white space), bidirectional overrides, embeddings and isolates, lone surrogates, noncharacters."""
 _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _HEAP_OF_MARKS = re.compile(f"({_MARK}{{4}}){_MARK}+")
 
 
 def plain(markup: str, *, keep_code: bool = False) -> str:
-    """Return the text of some markup. `keep_code` keeps the words of scripts and styles: nothing of a headline may get lost."""
+    """Return the text of some markup.
+
+    `keep_code` keeps the words of scripts and styles: nothing of a headline may get lost.
+    """
     text = _UNSEEN.sub("", markup)
     for _ in range(_READINGS):
         if "<" not in text and "&" not in text:
@@ -44,7 +49,9 @@ def beginning(markup: str, limit: int) -> str:
 
 def _text_of(markup: str, *, keep_code: bool) -> str:
     closed = markup.rfind(">") + 1
-    markup = markup[:closed] + markup[closed:].replace("<", "&lt;")  # a tag that never ends is no tag: "range <N Korea says"
+    markup = markup[:closed] + markup[closed:].replace(
+        "<", "&lt;"
+    )  # a tag that never ends is no tag: "range <N Korea says"
     tree = LexborHTMLParser(_PARTING.sub(r" \g<0>", markup))
     if not keep_code:
         tree.strip_tags(["script", "style"])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from watcher.model.news import Pace, Point
+from watcher.model.news import Point, PollHints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,10 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawFeed:
-    """A feed as written. `total` counts its entries, also those beyond the cap. `hub` and `topic` are links, as `Hub` has them."""
+    """A feed as written.
+
+    `total` counts its entries, also those beyond the cap. `hub` and `topic` are links, as `Hub` has them.
+    """
 
     format: str
     title: str = ""
@@ -30,6 +33,6 @@ class RawFeed:
     entries: Sequence[RawEntry] = ()
     total: int = 0
     damage: tuple[str, ...] = ()
-    pace: Pace = field(default_factory=Pace)
+    hints: PollHints = field(default_factory=PollHints)
     hub: str = ""
     topic: str = ""

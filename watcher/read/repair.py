@@ -1,8 +1,8 @@
 """The text of an answer in; the feed in it out, fit for an XML parser, with a word for everything that had to be repaired.
 
-Only the part from the root element on is kept. So a document type is never seen by a parser, nothing it names is fetched or
-expanded, and blanks or a PHP notice before the declaration do no harm. A document that declares entities means something else
-than what is left, and is refused.
+Only the part from the root element on is kept. So a document type is never seen by a parser, nothing it names
+is fetched or expanded, and blanks or a PHP notice before the declaration do no harm. A document that declares
+entities means something else than what is left, and is refused.
 """
 
 import re
@@ -47,7 +47,10 @@ def refuse_entities(text: str) -> None:
         ReadError: it does.
     """
     if _ENTITY.search(text):
-        raise ReadError("refused", "the document declares entities (<!ENTITY), and what they stand for is never expanded or fetched")
+        raise ReadError(
+            "refused",
+            "the document declares entities (<!ENTITY), and what they stand for is never expanded or fetched",
+        )
 
 
 def _root(text: str) -> tuple[str, int]:
@@ -60,7 +63,9 @@ def _root(text: str) -> tuple[str, int]:
                 break
             continue
         if kind := _NO_FEED.get(found[1].lower()):
-            raise ReadError("not_a_feed", f"{kind}, not a feed; the address may have moved or ask for a log-in")
+            raise ReadError(
+                "not_a_feed", f"{kind}, not a feed; the address may have moved or ask for a log-in"
+            )
         return found[1], found.start()
     raise ReadError("not_a_feed", f"not a feed: it begins with {text[:40]!a}")
 

@@ -1,10 +1,10 @@
 """The text of an XML feed in, raw entries out: RSS 0.9 to 2.0, RDF, Atom and CDF, through feedparser.
 
-Feedparser is used with four precautions. It gets a file object, because given anything else it may open a path or an
-address. It gets text that `encodings` decoded and whose root `repair` found, because its own search for them is quadratic and
-trusts what is declared. The elements that take it quadratic time, people and categories, which nobody reads here, are
-renamed first: 50,000 categories cost it half a minute, and one author of 128 KB more. It gets no more entries than are kept:
-100,000 of them cost it a quarter of a minute.
+Feedparser is used with four precautions. It gets a file object, because given anything else it may open a
+path or an address. It gets text that `encodings` decoded and whose root `repair` found, because its own
+search for them is quadratic and trusts what is declared. The elements that take it quadratic time, people and
+categories, which nobody reads here, are renamed first: 50,000 categories cost it half a minute, and one
+author of 128 KB more. It gets no more entries than are kept: 100,000 of them cost it a quarter of a minute.
 """
 
 import io
@@ -41,7 +41,9 @@ def read_xml(text: str) -> RawFeed:
     whole, damage = mend(text)
     body, left_out = _first_entries(whole)
     parsed = _parse(_UNREAD.sub(r"\1unread", body).encode("utf-8", "replace"))
-    form = parsed["version"] or ("cdf" if _CDF.match(body) else "")  # feedparser reads CDF but has no name for it
+    form = parsed["version"] or (
+        "cdf" if _CDF.match(body) else ""
+    )  # feedparser reads CDF but has no name for it
     if not form:
         raise ReadError("not_a_feed", f"XML, but not a feed: it begins with {body[:40]!a}")
     return RawFeed(
@@ -52,7 +54,7 @@ def read_xml(text: str) -> RawFeed:
         entries=[_entry(entry) for entry in parsed["entries"][:MAX_ITEMS]],
         total=len(parsed["entries"]) + left_out,
         damage=(*damage, *_complaint(parsed)),
-        pace=read_pace(_string(parsed["feed"], "ttl"), body),
+        hints=read_pace(_string(parsed["feed"], "ttl"), body),
         hub=_linked(parsed["feed"], "hub"),
         topic=_linked(parsed["feed"], "self"),
     )
@@ -67,15 +69,20 @@ def _first_entries(text: str) -> tuple[str, int]:
 
 def _parse(body: bytes) -> Mapping[str, Any]:
     try:
-        return feedparser.parse(io.BytesIO(body), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False)  # type: ignore[no-any-return]
+        parsed: Mapping[str, Any] = feedparser.parse(
+            io.BytesIO(body), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
+        )
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # feedparser raises what it likes on hostile text
         raise ReadError("unreadable", f"the feed parser gave up: {type(error).__name__}") from error
+    return parsed
 
 
 def _complaint(parsed: Mapping[str, Any]) -> tuple[str, ...]:
-    return (f"not well-formed: {str(parsed['bozo_exception']).rpartition(': ')[2]}",) if parsed["bozo"] else ()
+    return (
+        (f"not well-formed: {str(parsed['bozo_exception']).rpartition(': ')[2]}",) if parsed["bozo"] else ()
+    )
 
 
 def _entry(entry: Mapping[str, Any]) -> RawEntry:
@@ -100,12 +107,20 @@ def _string(values: Mapping[str, Any], name: str) -> str:
 def _linked(feed: Mapping[str, Any], relation: str) -> str:
     """Return where the first `link` of a relation leads."""
     links = feed.get("links")
-    return next((_string(link, "href") for link in links if _string(link, "rel") == relation), "") if isinstance(links, list) else ""
+    return (
+        next((_string(link, "href") for link in links if _string(link, "rel") == relation), "")
+        if isinstance(links, list)
+        else ""
+    )
 
 
 def _content(entry: Mapping[str, Any]) -> str:
     contents = entry.get("content")
-    return next((text for content in contents if (text := _string(content, "value"))), "") if isinstance(contents, list) else ""
+    return (
+        next((text for content in contents if (text := _string(content, "value"))), "")
+        if isinstance(contents, list)
+        else ""
+    )
 
 
 def _point(entry: Mapping[str, Any]) -> Point | None:
@@ -123,7 +138,10 @@ def _point(entry: Mapping[str, Any]) -> Point | None:
 
 def _depth(entry: Mapping[str, Any]) -> float | None:
     """Return how many kilometres below the surface a quake was: EMSC has a field for it, USGS and others an elevation in metres."""
-    kilometres, metres = _NUMBER.match(_string(entry, "emsc_depth")), _NUMBER.match(_string(entry, "georss_elev"))
+    kilometres, metres = (
+        _NUMBER.match(_string(entry, "emsc_depth")),
+        _NUMBER.match(_string(entry, "georss_elev")),
+    )
     if kilometres:
         return float(kilometres[0])
     return max(0.0, float(metres[0]) / -1000) if metres else None

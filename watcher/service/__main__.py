@@ -17,7 +17,7 @@ from watcher.model.polling import Cycle
 from watcher.model.settings import Settings
 from watcher.pipeline import World
 from watcher.service.canary import Canary
-from watcher.service.daemon import Care, Daemon, Plan
+from watcher.service.daemon import Daemon, Plan, Supervision
 from watcher.service.files import fingerprint
 from watcher.service.heartbeat import Heartbeat
 from watcher.service.lock import only_instance
@@ -39,7 +39,9 @@ def main() -> None:
     given = vars(parser.parse_args())
     try:
         config, as_json = given.pop("config"), given.pop("json")
-        settings = load_settings(Path(config) if config else None, os.environ, {name: path for name, path in given.items() if path})
+        settings = load_settings(
+            Path(config) if config else None, os.environ, {name: path for name, path in given.items() if path}
+        )
         serve(settings, as_json=as_json)
     except WatcherError as error:
         sys.stderr.write(f"{error}\n")
@@ -50,7 +52,9 @@ def serve(settings: Settings, *, as_json: bool) -> None:
     """Serve until told to stop."""
 
     def plan() -> Plan:
-        return Plan(feeds=bootstrap.load_feeds(settings, apart=True), rules=bootstrap.load_rules(settings, apart=True))
+        return Plan(
+            feeds=bootstrap.load_feeds(settings, apart=True), rules=bootstrap.load_rules(settings, apart=True)
+        )
 
     signal.signal(signal.SIGTERM, lambda *_: _leave_now())  # nothing is under way yet
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the files are about to be read as they are
@@ -73,22 +77,32 @@ def serve(settings: Settings, *, as_json: bool) -> None:
         _leave_now()
 
 
-def care_of(settings: Settings, world: World, environ: Mapping[str, str], memory: Callable[[], timedelta]) -> Care:
+def care_of(
+    settings: Settings, world: World, environ: Mapping[str, str], memory: Callable[[], timedelta]
+) -> Supervision:
     """Return what looks after a service: the watch always, all else as the settings say; `memory` is how far back news still counts."""
     progress = Progress()
     attendants: list[Callable[[], Iterable[Cycle]]] = [Watch(world, Path(settings.data), progress).look]
     if settings.retention:
         attendants.append(Upkeep(world.store, settings.retention, memory, world.clock).look)
     if settings.service.heartbeat:
-        beat = Heartbeat(settings.service, bootstrap.open_fetcher(settings), partial(is_well, world, progress))
+        beat = Heartbeat(
+            settings.service, bootstrap.open_fetcher(settings), partial(is_well, world, progress)
+        )
         attendants.append(beat.look)
     if settings.service.canary:
         log = next(channel for channel in world.channels if isinstance(channel, AlertLog))
         attendants.append(Canary(settings, world, log).look)
     if settings.web.callbacks:
-        attendants.append(Subscriber(settings.web.callbacks, world.store, bootstrap.open_fetcher(settings), world.clock).look)
+        attendants.append(
+            Subscriber(
+                settings.web.callbacks, world.store, bootstrap.open_fetcher(settings), world.clock
+            ).look
+        )
     vouch = watchdog_interval(environ) is not None
-    return Care(progress=progress, attendants=tuple(attendants), notifier=Notifier(environ), vouch=vouch)
+    return Supervision(
+        progress=progress, attendants=tuple(attendants), notifier=Notifier(environ), vouch=vouch
+    )
 
 
 def _leave_now() -> None:

@@ -1,8 +1,9 @@
 """Nothing in, a proof that the whole line works out: an item of our own goes from a feed on this machine to its line in the alert log.
 
-The item goes down the real line: fetched by libcurl, read in the worker processes, matched, correlated, decided and recorded, by a
-list of one indicator and in a store that is thrown away, so that no incident and no board ever knows of it. What comes out is marked
-as a test and put into the real outbox, for the alert log alone. Nothing in the line knows that there is such an item.
+The item goes down the real line: fetched by libcurl, read in the worker processes, matched, correlated,
+decided and recorded, by a list of one indicator and in a store that is thrown away, so that no incident and
+no board ever knows of it. What comes out is marked as a test and put into the real outbox, for the alert log
+alone. Nothing in the line knows that there is such an item.
 """
 
 import logging
@@ -45,7 +46,9 @@ class _LostError(WatcherError):
 class Canary:
     """Tries the whole line once a day, in a thread of its own, and again every hour while it fails."""
 
-    def __init__(self, settings: Settings, world: World, log: AlertLog, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, settings: Settings, world: World, log: AlertLog, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._settings, self._world, self._log_of_alerts, self._monotonic = settings, world, log, monotonic
         self._next = monotonic() + self._first_wait().total_seconds()
         self._thread: Thread | None = None
@@ -98,11 +101,25 @@ class Canary:
 
     def _sing(self, now: datetime) -> Alert:
         """Publish, poll and judge an item of this moment; return its alert, as a test."""
-        fetcher = bootstrap.open_fetcher(replace(self._settings, fetch=replace(self._settings.fetch, proxy="", allow_private=())))
+        fetcher = bootstrap.open_fetcher(
+            replace(self._settings, fetch=replace(self._settings.fetch, proxy="", allow_private=()))
+        )
         with scratch(Path(self._settings.data), Purpose.CANARY) as folder, _published(_feed_of(now)) as url:
-            feed = Feed(id=FeedId("canary"), url=url, owner="canary", seed=False, allow_private=(ip_network("127.0.0.1/32"),))
+            feed = Feed(
+                id=FeedId("canary"),
+                url=url,
+                owner="canary",
+                seed=False,
+                allow_private=(ip_network("127.0.0.1/32"),),
+            )
             with closing(bootstrap.open_store(Settings(data=str(folder)), durable=False)) as store:
-                apart = World(fetcher=fetcher, reader=self._world.reader, store=store, channels=(), clock=self._world.clock)
+                apart = World(
+                    fetcher=fetcher,
+                    reader=self._world.reader,
+                    store=store,
+                    channels=(),
+                    clock=self._world.clock,
+                )
                 cycles = list(poll([feed], apart, _RULES))
         if failed := "; ".join(polled.error for cycle in cycles for polled in cycle.polls if polled.error):
             raise _LostError(f"it could not be fetched or read: {failed}")
@@ -129,7 +146,11 @@ _RULES = rules_of(
         title="Canary",
         indicators=(
             Indicator(
-                id=IndicatorId("canary"), title="Canary", category=Category.PROVOCATION, severity=Severity.CRITICAL, pattern=Term(_WORDS)
+                id=IndicatorId("canary"),
+                title="Canary",
+                category=Category.PROVOCATION,
+                severity=Severity.CRITICAL,
+                pattern=Term(_WORDS),
             ),
         ),
     )

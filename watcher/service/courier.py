@@ -18,10 +18,21 @@ class Courier:
     """Delivers one channel's outbox whenever it is woken, and now and then by itself."""
 
     def __init__(
-        self, channel: Channel, store: Store, clock: Clock, route: Route | None = None, sign: Callable[[], None] = lambda: None
+        self,
+        channel: Channel,
+        store: Store,
+        clock: Clock,
+        route: Route | None = None,
+        sign: Callable[[], None] = lambda: None,
     ) -> None:
         """Take a channel and its outbox; `sign` is called whenever the courier got on."""
-        self._channel, self._store, self._clock, self._route, self._sign = _Watched(channel, sign), store, clock, route, sign
+        self._channel, self._store, self._clock, self._route, self._sign = (
+            _Watched(channel, sign),
+            store,
+            clock,
+            route,
+            sign,
+        )
         self._woken, self._stopped = Event(), Event()
         self._thread = Thread(target=self._run, name=f"courier-{channel.id}", daemon=True)
         self._log = logging.getLogger("watcher.service")
@@ -66,7 +77,9 @@ class _Watched:
         try:
             self._channel.send(alert)
         except Exception as error:
-            self._log.warning("delivery_failed", extra={"channel": self.id, "alert": alert.id, "error": str(error)})
+            self._log.warning(
+                "delivery_failed", extra={"channel": self.id, "alert": alert.id, "error": str(error)}
+            )
             raise
         finally:
             self._sign()

@@ -1,10 +1,11 @@
 """The service: a plan and a world in, polling until told to stop.
 
-APScheduler is the clock: one tick, re-armed to the next feed that is due, asks the store who is due (a job per feed would let ten
-hung feeds starve the rest, and a late run be dropped). The tick works in the scheduler's only worker, so that polls never overlap.
-The scheduler goes by the wall clock, which can be set back; the thread that called `run` goes by the monotonic one, and gives the
-tick a push when it is overdue. The same thread asks those who look after the service (`Care`), and tells systemd that it lives for
-as long as rounds of polls get on, feeds that are due are asked, and every courier gets on.
+APScheduler is the clock: one tick, re-armed to the next feed that is due, asks the store who is due (a job
+per feed would let ten hung feeds starve the rest, and a late run be dropped). The tick works in the
+scheduler's only worker, so that polls never overlap. The scheduler goes by the wall clock, which can be set
+back; the thread that called `run` goes by the monotonic one, and gives the tick a push when it is overdue.
+The same thread asks those who look after the service (`Supervision`), and tells systemd that it lives for as
+long as rounds of polls get on, feeds that are due are asked, and every courier gets on.
 """
 
 import logging
@@ -61,11 +62,11 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Care:
+class Supervision:
     """What looks after the service while it works.
 
-    Each attendant is asked every few seconds, returns soon, and yields cycles that it has recorded. `vouch` says whether somebody
-    expects signs of life of the notifier.
+    Each attendant is asked every few seconds, returns soon, and yields cycles that it has recorded. `vouch`
+    says whether somebody expects signs of life of the notifier.
     """
 
     progress: Progress = field(default_factory=Progress)
@@ -77,9 +78,9 @@ class Care:
 class Daemon:
     """Polls, decides and delivers until stopped.
 
-    `replan` reads the analyst's files again and raises `ConfigError` when they are wrong; `fingerprint` changes when they do, and was
-    `known_files` when the plan was read.
-    `pace` is how many seconds pass on the world's clock in one of the wall's: the demo tells hours in seconds.
+    `replan` reads the analyst's files again and raises `ConfigError` when they are wrong; `fingerprint`
+    changes when they do, and was `known_files` when the plan was read. `pace` is how many seconds pass on the
+    world's clock in one of the wall's: the demo tells hours in seconds.
     """
 
     def __init__(
@@ -91,14 +92,22 @@ class Daemon:
         *,
         known_files: object = None,
         pace: float = 1.0,
-        care: Care | None = None,
+        care: Supervision | None = None,
     ) -> None:
-        self._world, self._plan, self._replan, self._fingerprint, self._pace = world, plan, replan, fingerprint, pace
+        self._world, self._plan, self._replan, self._fingerprint, self._pace = (
+            world,
+            plan,
+            replan,
+            fingerprint,
+            pace,
+        )
         self._known_files = known_files or fingerprint()
-        self._care = care or Care()
+        self._care = care or Supervision()
         self._couriers = [self._courier(channel) for channel in world.channels]
         self._stopped = self._reload_asked = False
-        self._calls: SimpleQueue[None] = SimpleQueue()  # and no Event: a signal may come while its lock is held
+        self._calls: SimpleQueue[None] = (
+            SimpleQueue()
+        )  # and no Event: a signal may come while its lock is held
         self._ticking = Lock()
         self._last_tick = time.monotonic()
         self._log = logging.getLogger("watcher.service")
@@ -116,7 +125,9 @@ class Daemon:
 
     def run(self) -> None:
         """Work until `stop`; returns within ten seconds of it, even if what is under way has not ended: it may run again without harm."""
-        self._log.info("started", extra={"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)})
+        self._log.info(
+            "started", extra={"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)}
+        )
         self._world.store.note("config_rejected", "")
         self._world.store.note("service", "started")
         for courier in self._couriers:
@@ -146,7 +157,9 @@ class Daemon:
 
     def _courier(self, channel: Channel) -> Courier:
         sign = partial(self._care.progress.sign, f"the courier of channel {channel.id}")
-        return Courier(channel, self._world.store, self._world.clock, self._world.routes.get(channel.id), sign)
+        return Courier(
+            channel, self._world.store, self._world.clock, self._world.routes.get(channel.id), sign
+        )
 
     def _shut_down(self) -> None:
         deadline = time.monotonic() + _STOP_PATIENCE
@@ -201,10 +214,21 @@ class Daemon:
             elif polled.new or polled.notes:
                 self._log.info(
                     "polled",
-                    extra={"feed": polled.feed, "items": polled.items, "new": polled.new, "hits": len(cycle.hits), "notes": polled.notes},
+                    extra={
+                        "feed": polled.feed,
+                        "items": polled.items,
+                        "new": polled.new,
+                        "hits": len(cycle.hits),
+                        "notes": polled.notes,
+                    },
                 )
         for alert in cycle.alerts:
-            said = {"id": alert.id, "reason": alert.reason, "indicator": alert.indicator, "severity": alert.severity.word}
+            said = {
+                "id": alert.id,
+                "reason": alert.reason,
+                "indicator": alert.indicator,
+                "severity": alert.severity.word,
+            }
             self._log.info("alert", extra=said | {"title": alert.title})
         if cycle.alerts:
             for courier in self._couriers:
@@ -221,7 +245,10 @@ class Daemon:
         except ConfigError as error:
             self._reject(error, files)
         else:
-            self._log.info("config_taken", extra={"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)})
+            self._log.info(
+                "config_taken",
+                extra={"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)},
+            )
             self._world.store.note("config_rejected", "")
         finally:
             self._care.notifier.ready()
@@ -229,14 +256,22 @@ class Daemon:
 
     def _reject(self, error: ConfigError, files: object) -> None:
         """Keep the last good plan, and say so: in the log each time, in an alert once for each state of the files."""
-        self._log.error("config_rejected", extra={"kept": "the last good one", "mistakes": [str(mistake) for mistake in error.mistakes]})
+        self._log.error(
+            "config_rejected",
+            extra={"kept": "the last good one", "mistakes": [str(mistake) for mistake in error.mistakes]},
+        )
         self._world.store.note("config_rejected", str(error))
         if files != self._known_files:
-            self._tell(record(Cycle(alerts=(alert_of_rejection(error.mistakes, self._world.clock()),)), self._world))
+            self._tell(
+                record(Cycle(alerts=(alert_of_rejection(error.mistakes, self._world.clock()),)), self._world)
+            )
 
     def _next_moment(self) -> datetime:
         known = {feed.id for feed in self._plan.feeds}
-        return min([state.next_due for name, state in self._world.store.states().items() if name in known] + [self._latest()])
+        return min(
+            [state.next_due for name, state in self._world.store.states().items() if name in known]
+            + [self._latest()]
+        )
 
     def _latest(self) -> datetime:
         return self._world.clock() + _LONGEST_REST * self._pace
@@ -250,7 +285,9 @@ class Daemon:
         if overdue := quiet > _OVERDUE:
             self._log.error("tick_overdue", extra={"seconds": round(quiet)})
             self._last_tick = time.monotonic()
-        if (overdue or self._reload_asked) and not self._ticking.locked():  # a tick under way arms the next one itself
+        if (
+            overdue or self._reload_asked
+        ) and not self._ticking.locked():  # a tick under way arms the next one itself
             self._arm(self._world.clock())
 
     def _attend(self) -> None:

@@ -71,7 +71,11 @@ def _libcurl() -> str:
 
 def _sqlite() -> str:
     version = sqlite3.sqlite_version
-    return version if sqlite3.sqlite_version_info >= _SAFE_SQLITE else f"{version}; fine with one writer, which the lock sees to"
+    return (
+        version
+        if sqlite3.sqlite_version_info >= _SAFE_SQLITE
+        else f"{version}; fine with one writer, which the lock sees to"
+    )
 
 
 def _folder(folder: Path) -> str:
@@ -94,11 +98,15 @@ def _indicators(settings: Settings) -> str:
 
 def _channels(settings: Settings) -> str:
     names = ", ".join(channel.id for channel in bootstrap.open_channels(settings))
-    taken = {spec.id: spec.route.indicators for spec in settings.channels if spec.route and spec.route.indicators}
+    taken = {
+        spec.id: spec.route.indicators for spec in settings.channels if spec.route and spec.route.indicators
+    }
     known = {*bootstrap.load_rules(settings).indicators, *_LEADING_OTHERS} if taken else ()
     for channel, indicators in taken.items():
         if unknown := indicators.difference(known):
-            raise UsageError(f"channel {channel} takes alerts of {', '.join(sorted(unknown))}, and no indicator is called so")
+            raise UsageError(
+                f"channel {channel} takes alerts of {', '.join(sorted(unknown))}, and no indicator is called so"
+            )
     return names
 
 

@@ -37,10 +37,12 @@ _ALIKE = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How the service is doing. `problems` are sentences that say what is wrong and what to do; none of them means healthy.
+    """How the service is doing.
 
-    `in_short` says the same, with one sentence for many feeds that fail for one cause; these are `alike`. `canary` is when the daily
-    try of the whole line last arrived.
+    `problems` are sentences that say what is wrong and what to do; none of them means healthy.
+
+    `in_short` says the same, with one sentence for many feeds that fail for one cause; these are `alike`.
+    `canary` is when the daily try of the whole line last arrived.
     """
 
     feeds: tuple[tuple[Feed, FeedState | None], ...]
@@ -85,27 +87,39 @@ def health_here(settings: Settings, store: Store, now: datetime) -> Health:
     return health_of(store, feeds, now, holder_of(Path(settings.data)), mistakes)
 
 
-def health_of(store: Store, feeds: Sequence[Feed], now: datetime, process: int | None, mistakes: Sequence[Mistake] = ()) -> Health:
+def health_of(
+    store: Store, feeds: Sequence[Feed], now: datetime, process: int | None, mistakes: Sequence[Mistake] = ()
+) -> Health:
     """Judge how the service is doing.
 
-    `process` holds the lock of the data folder, None when no service runs. `mistakes` are those of a list of feeds that cannot be read.
+    `process` holds the lock of the data folder, None when no service runs. `mistakes` are those of a list of
+    feeds that cannot be read.
     """
     states = store.states()
     last_tick = _last_look(store.noted("last_tick"), states.values(), now)
     outbox = store.outbox()
     rejected = store.noted("config_rejected") or "\n".join(map(str, mistakes))
-    told_of_feeds = {feed.id: problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))}
+    told_of_feeds = {
+        feed.id: problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))
+    }
     alike = _alike(told_of_feeds, states)
     before = (
         *_tick_problems(last_tick, feeds, now, process),
         *((_GONE,) if store.noted("service") and not process else ()),
-        *(f"the alert `{reason}` of {told[:16]}Z is not over" for reason in _VITALS if (told := store.noted(reason))),
+        *(
+            f"the alert `{reason}` of {told[:16]}Z is not over"
+            for reason in _VITALS
+            if (told := store.noted(reason))
+        ),
     )
     stuck = [first for first in store.first_waiting() if first.error and first.attempts >= STUCK_AFTER]
     after = (
         *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
         *(_stuck(first, outbox[first.channel]["pending"]) for first in stuck),
-        *(f"the YAML is wrong; until it is mended the last good one is in use: {mistake}" for mistake in rejected.splitlines()),
+        *(
+            f"the YAML is wrong; until it is mended the last good one is in use: {mistake}"
+            for mistake in rejected.splitlines()
+        ),
     )
     grouped = {feed for group in alike.values() for feed in group}
     canary = store.noted(CANARY_NOTE)
@@ -132,10 +146,16 @@ def _last_look(noted: str, states: Iterable[FeedState], now: datetime) -> dateti
     return max([*polled, *([datetime.fromisoformat(noted)] if noted else [])], default=None)
 
 
-def _tick_problems(last_tick: datetime | None, feeds: Sequence[Feed], now: datetime, process: int | None) -> tuple[str, ...]:
+def _tick_problems(
+    last_tick: datetime | None, feeds: Sequence[Feed], now: datetime, process: int | None
+) -> tuple[str, ...]:
     if last_tick is None:
         return ("nothing has been polled yet; start `watcher run` or call `watcher poll`",)
-    patience = SERVICE_PATIENCE if process else max(_TICK_PATIENCE, 3 * min((feed.every for feed in feeds), default=timedelta()))
+    patience = (
+        SERVICE_PATIENCE
+        if process
+        else max(_TICK_PATIENCE, 3 * min((feed.every for feed in feeds), default=timedelta()))
+    )
     if now - last_tick > patience:
         return (f"nothing has been polled since {last_tick:%Y-%m-%d %H:%MZ}; is `watcher run` alive?",)
     return ()
@@ -147,7 +167,9 @@ def _feed_problems(feed: Feed, state: FeedState | None) -> tuple[str, ...]:
     if state.last_ok is None:
         return (f"feed {feed.id} has never worked: {state.error}",)
     if state.failures >= FAILING_AFTER:
-        return (f"feed {feed.id} has failed {state.failures} times since {state.last_ok:%Y-%m-%d %H:%MZ}: {state.error}",)
+        return (
+            f"feed {feed.id} has failed {state.failures} times since {state.last_ok:%Y-%m-%d %H:%MZ}: {state.error}",
+        )
     return ()
 
 
@@ -182,7 +204,9 @@ def _feed_dict(feed: Feed, state: FeedState | None) -> dict[str, object]:
         "status": status,
         "error": (state.error or None) if state else None,
         "damage": state.damage if state else "",
-        "notices": [f"{notice.reason}: {notice.what}" for notice in state.habits.notices if not notice.over] if state else [],
+        "notices": [f"{notice.reason}: {notice.what}" for notice in state.habits.notices if not notice.over]
+        if state
+        else [],
         "failures": state.failures if state else 0,
         "last_ok": state.last_ok if state else None,
         "last_new": state.last_new if state else None,

@@ -16,7 +16,11 @@ class Heartbeat:
     """Asks for an address now and then, in a thread of its own. The address is a secret, and in no log."""
 
     def __init__(
-        self, settings: ServiceSettings, fetcher: Fetcher, is_well: Callable[[], bool], monotonic: Callable[[], float] = time.monotonic
+        self,
+        settings: ServiceSettings,
+        fetcher: Fetcher,
+        is_well: Callable[[], bool],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._target = Feed(id=FeedId("heartbeat"), url=settings.heartbeat, owner="heartbeat")
         self._every = settings.heartbeat_every.total_seconds()

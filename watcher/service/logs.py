@@ -1,6 +1,7 @@
 """Log records in, one line each out: `key=value` for people, JSON for machines.
 
-An event is a word and its facts come as `extra`. Whatever a feed or a server said stays on its line: control characters are escaped.
+An event is a word and its facts come as `extra`. Whatever a feed or a server said stays on its line: control
+characters are escaped.
 """
 
 import json
@@ -25,11 +26,19 @@ class LogFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record."""
         at = datetime.fromtimestamp(record.created, UTC)
-        line: dict[str, Any] = {"timestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}", "level": record.levelname.lower(), "event": record.getMessage()}
+        line: dict[str, Any] = {
+            "timestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+        }
         line |= {name: value for name, value in vars(record).items() if name not in _PLAIN}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str) if self._as_json else " ".join(_pair(*fact) for fact in line.items())
+        return (
+            json.dumps(line, default=str)
+            if self._as_json
+            else " ".join(_pair(*fact) for fact in line.items())
+        )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Lock
 
-from watcher.text.durations import spell
+from watcher.text.durations import in_words
 
 ROUND = "polling"
 FEEDS = "feeds being asked when they are due"
@@ -34,8 +34,13 @@ class Progress:
     def stuck(self) -> tuple[str, ...]:
         """Say which parts have not got on for too long."""
         waits = self._long_waits()
-        self._steady_since = None if waits else self._steady_since if self._steady_since is not None else self._monotonic()
-        return tuple(f"no sign of {part} for {spell(timedelta(seconds=wait))}" for part, wait in sorted(waits.items()))
+        self._steady_since = (
+            None if waits else self._steady_since if self._steady_since is not None else self._monotonic()
+        )
+        return tuple(
+            f"no sign of {part} for {in_words(timedelta(seconds=wait))}"
+            for part, wait in sorted(waits.items())
+        )
 
     def hangs(self) -> bool:
         """Say whether something is stuck that a restart may get going; a round that is only long would be as long again."""
@@ -43,7 +48,9 @@ class Progress:
 
     def steady(self) -> timedelta | None:
         """Return for how long nothing has been found stuck, None while something is."""
-        return None if self._steady_since is None else timedelta(seconds=self._monotonic() - self._steady_since)
+        return (
+            None if self._steady_since is None else timedelta(seconds=self._monotonic() - self._steady_since)
+        )
 
     def _long_waits(self) -> dict[str, float]:
         """Return for how long the parts have been waited for that have not got on for too long."""

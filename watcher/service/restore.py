@@ -15,7 +15,7 @@ from watcher.model.language import Severity
 from watcher.pipeline import Rules, match, reassess
 from watcher.store import SqliteStore
 from watcher.store.opening import adopt, replace_database
-from watcher.store.rebuild import Memory, recall
+from watcher.store.rebuild import Backup, rebuild
 from watcher.store.values import from_json
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -36,7 +36,8 @@ class Restored:
 def restore(backup: Path, database: Path, log: Path, rules: Rules, now: datetime) -> Restored:
     """Put a backup in the place of a database, with the alerts that were given since; the caller holds the lock of the data folder.
 
-    The old database is kept beside the new one, which takes its place in one step, once it is whole and on the disk.
+    The old database is kept beside the new one, which takes its place in one step, once it is whole and on
+    the disk.
 
     Raises:
         StoreError: the backup is damaged, newer than this program, or no database of ours; nothing was changed.
@@ -47,7 +48,11 @@ def restore(backup: Path, database: Path, log: Path, rules: Rules, now: datetime
         with closing(SqliteStore.open(fresh)) as store:
             until = _known_until(store)
             lines = list(_lines(log, until - _MARGIN if until else _EARLIEST))
-            alerts = [alert for alert in lines if alert and alert.kind is not Kind.TEST and store.alert(alert.id) is None]
+            alerts = [
+                alert
+                for alert in lines
+                if alert and alert.kind is not Kind.TEST and store.alert(alert.id) is None
+            ]
             _remember(store, sorted(alerts, key=lambda alert: alert.at), rules)
             if damage := store.integrity():
                 raise StoreError(f"{backup}: {damage[0]}")
@@ -59,7 +64,9 @@ def restore(backup: Path, database: Path, log: Path, rules: Rules, now: datetime
 
 def _known_until(store: SqliteStore) -> datetime | None:
     """Return the last moment that a database tells of."""
-    moments = [poll.at for poll in store.latest_polls().values()] + [alert.at for alert in store.alerts(limit=1)]
+    moments = [poll.at for poll in store.latest_polls().values()] + [
+        alert.at for alert in store.alerts(limit=1)
+    ]
     return max(moments, default=None)
 
 
@@ -67,7 +74,10 @@ def _lines(log: Path, since: datetime) -> Iterator[Alert | None]:
     """Yield the alerts of the log that were given at or after a moment; None for a line that is none."""
     for file in sorted(log.glob("*.jsonl")):
         if file.stem >= f"{since:%Y-%m-%d}":
-            yield from filter(lambda alert: alert is None or alert.at >= since, map(_alert_of, file.read_bytes().splitlines()))
+            yield from filter(
+                lambda alert: alert is None or alert.at >= since,
+                map(_alert_of, file.read_bytes().splitlines()),
+            )
 
 
 def _alert_of(line: bytes) -> Alert | None:
@@ -75,24 +85,45 @@ def _alert_of(line: bytes) -> Alert | None:
     try:
         found: dict[str, Any] = json.loads(line)
         told = {name: value for name, value in found.items() if name in names}
-        entries = [entry | {"severity": Severity[entry["severity"].upper()]} for entry in found.get("entries", ())]
-        details = {name: " ".join(value) if isinstance(value, list) else str(value) for name, value in found.items() if name not in names}
-        whole = told | {"severity": Severity[found["severity"].upper()], "entries": entries, "details": details}
+        entries = [
+            entry | {"severity": Severity[entry["severity"].upper()]} for entry in found.get("entries", ())
+        ]
+        details = {
+            name: " ".join(value) if isinstance(value, list) else str(value)
+            for name, value in found.items()
+            if name not in names
+        }
+        whole = told | {
+            "severity": Severity[found["severity"].upper()],
+            "entries": entries,
+            "details": details,
+        }
         return from_json(Alert, json.dumps(whole))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # a torn line, or one that a person wrote
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ):  # a torn line, or one that a person wrote
         return None
 
 
 def _remember(store: SqliteStore, alerts: list[Alert], rules: Rules) -> None:
     """Record alerts as given, and what they tell of as known."""
-    memory = Memory(
+    backup = Backup(
         incidents={incident.id: incident for incident in store.open_incidents(_EARLIEST)},
         items={item.id for alert in alerts for item in alert.items if store.item(item.id)},
         match=partial(match, rules=rules),
         joinings=rules.joinings,
     )
-    cycle = recall(alerts, memory)
-    given = [Delivery(alert=alert, channel=ALERT_LOG, state=DeliveryState.DELIVERED, attempts=1, next_try=alert.at) for alert in alerts]
+    cycle = rebuild(alerts, backup)
+    given = [
+        Delivery(alert=alert, channel=ALERT_LOG, state=DeliveryState.DELIVERED, attempts=1, next_try=alert.at)
+        for alert in alerts
+    ]
     store.record(cycle, given)
     if alerts and (board := reassess(store, rules, alerts[-1].at)):
-        store.record(replace(board, alerts=()), ())  # the log does not have the changes of the board that nobody was told of
+        store.record(
+            replace(board, alerts=()), ()
+        )  # the log does not have the changes of the board that nobody was told of

@@ -1,7 +1,7 @@
 """A data folder in, a folder in it for something that is thrown away out; what a kill left of such folders goes at the next start.
 
-Whoever uses such a folder holds its lock, which the kernel lets go of when its holder dies: a dry run may be under way beside a
-service that starts.
+Whoever uses such a folder holds its lock, which the kernel lets go of when its holder dies: a dry run may be
+under way beside a service that starts.
 """
 
 import fcntl
@@ -28,7 +28,10 @@ _OURS = re.compile(rf"({'|'.join(Purpose)})-[a-z0-9_]{{8}}")
 @contextmanager
 def scratch(data: Path, purpose: Purpose) -> Iterator[Path]:
     """Make a folder that is gone afterwards."""
-    with TemporaryDirectory(dir=data, prefix=f"{purpose}-") as folder, _descriptor_of(Path(folder)) as descriptor:
+    with (
+        TemporaryDirectory(dir=data, prefix=f"{purpose}-") as folder,
+        _descriptor_of(Path(folder)) as descriptor,
+    ):
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         yield Path(folder)
 
@@ -36,7 +39,12 @@ def scratch(data: Path, purpose: Purpose) -> Iterator[Path]:
 def clear(data: Path) -> None:
     """Remove the folders whose users were killed."""
     for folder in data.iterdir():
-        if _OURS.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink() and not _is_used(folder):
+        if (
+            _OURS.fullmatch(folder.name)
+            and folder.is_dir()
+            and not folder.is_symlink()
+            and not _is_used(folder)
+        ):
             rmtree(folder, ignore_errors=True)
 
 

@@ -17,7 +17,9 @@ _PATIENCE = 1.0
 class Notifier:
     """Tells the service manager that named its socket in `NOTIFY_SOCKET`; what cannot be told is dropped."""
 
-    def __init__(self, environ: Mapping[str, str], monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], monotonic_ns: Callable[[], int] = time.monotonic_ns
+    ) -> None:
         self._address = _address(environ.get("NOTIFY_SOCKET", ""))
         self._monotonic_ns = monotonic_ns
 
@@ -50,7 +52,10 @@ class Notifier:
 
 
 def watchdog_interval(environ: Mapping[str, str], process: int | None = None) -> float | None:
-    """Return how many seconds may lie between two signs of life: half of what systemd waits for. None when it does not watch us."""
+    """Return how many seconds may lie between two signs of life: half of what systemd waits for.
+
+    None when it does not watch us.
+    """
     wait, watched = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", "")
     if not (wait.isascii() and wait.isdigit() and int(wait)):
         return None

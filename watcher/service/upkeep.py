@@ -23,7 +23,9 @@ _DAYS_A_DAY = timedelta(days=10)
 """News of so many days goes in one day, no more: a clock that runs years ahead is told of long before it has emptied the database."""
 
 
-def sweep(store: Store, retention: Retention, reach: timedelta, now: datetime, limit: datetime | None = None) -> Iterator[Pruned]:
+def sweep(
+    store: Store, retention: Retention, reach: timedelta, now: datetime, limit: datetime | None = None
+) -> Iterator[Pruned]:
     """Take out what is to go, and yield each step; what something may still join (`reach`), and what is later than `limit`, stays."""
     least = max(LEAST_KEPT, reach)
     if retention.keep is not None:
@@ -81,7 +83,9 @@ def prune_for_show(store: SqliteStore, retention: Retention, reach: timedelta, n
 class Upkeep:
     """Takes out what is old, once a day, some of it each time it is asked to look; `reach` is asked, as it may change with the list."""
 
-    def __init__(self, store: Store, retention: Retention, reach: Callable[[], timedelta], clock: Clock) -> None:
+    def __init__(
+        self, store: Store, retention: Retention, reach: Callable[[], timedelta], clock: Clock
+    ) -> None:
         self._store, self._retention, self._reach, self._clock = store, retention, reach, clock
         self._day = ""
         self._under_way: Iterator[Pruned] = iter(())
@@ -124,7 +128,15 @@ class Upkeep:
         gone, self._gone = self._gone, []
         if items := sum(each.items for each in gone):
             incidents, alerts = sum(each.incidents for each in gone), sum(each.alerts for each in gone)
-            self._log.info("pruned", extra={"items": items, "incidents": incidents, "alerts": alerts, "bytes": self._store.size()[0]})
+            self._log.info(
+                "pruned",
+                extra={
+                    "items": items,
+                    "incidents": incidents,
+                    "alerts": alerts,
+                    "bytes": self._store.size()[0],
+                },
+            )
 
 
 def _steps(store: Store, before: datetime, is_enough: Callable[[], bool]) -> Iterator[Pruned]:

@@ -49,7 +49,9 @@ class Instruments:
 class Watch:
     """Looks at the service from outside the scheduler, whenever it is asked to."""
 
-    def __init__(self, world: World, folder: Path, progress: Progress, instruments: Instruments | None = None) -> None:
+    def __init__(
+        self, world: World, folder: Path, progress: Progress, instruments: Instruments | None = None
+    ) -> None:
         self._world, self._folder, self._progress = world, folder, progress
         self._instruments = instruments or Instruments()
         self._clocks = _Clocks(self._instruments)
@@ -93,7 +95,9 @@ def is_well(world: World, progress: Progress) -> bool:
         return False
     late = world.clock() - _OVERDUE
     works = any(state.next_due > late and not state.failures for state in world.store.states().values())
-    unwritten = any(first.channel == ALERT_LOG and first.attempts >= STUCK_AFTER for first in world.store.first_waiting())
+    unwritten = any(
+        first.channel == ALERT_LOG and first.attempts >= STUCK_AFTER for first in world.store.first_waiting()
+    )
     return works and not unwritten
 
 

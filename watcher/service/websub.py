@@ -1,7 +1,8 @@
 """What the store knows of feeds and their hubs in, requests to the hubs out: to be told when there is news, and not to be forgotten.
 
-What a hub then does is up to it: it asks whether we meant it, and calls when there is news. Both are answered by `watcher.web.websub`,
-in another process, by way of the store. Whatever goes wrong here is a line in the log, for the feeds are polled all the same.
+What a hub then does is up to it: it asks whether we meant it, and calls when there is news. Both are answered
+by `watcher.web.websub`, in another process, by way of the store. Whatever goes wrong here is a line in the
+log, for the feeds are polled all the same.
 """
 
 import logging
@@ -19,7 +20,10 @@ from watcher.ports import Clock, Fetcher, Store
 
 
 class Subscriber:
-    """Asks hubs, in a thread of its own. `callbacks` is what the addresses begin with that hubs call us at."""
+    """Asks hubs, in a thread of its own.
+
+    `callbacks` is what the addresses begin with that hubs call us at.
+    """
 
     def __init__(self, callbacks: str, store: Store, fetcher: Fetcher, clock: Clock) -> None:
         self._callbacks, self._store, self._fetcher, self._clock = callbacks, store, fetcher, clock
@@ -56,20 +60,29 @@ class Subscriber:
 
     def _new(self, feed: FeedId, hub: Hub) -> Subscription:
         return Subscription(
-            feed=feed, hub=hub, callback=f"{self._callbacks}{token_urlsafe(32)}", secret=token_urlsafe(32), asked=self._clock()
+            feed=feed,
+            hub=hub,
+            callback=f"{self._callbacks}{token_urlsafe(32)}",
+            secret=token_urlsafe(32),
+            asked=self._clock(),
         )
 
     def _ask(self, subscriptions: Sequence[Subscription]) -> None:
         tries = {each.feed: each.tries for each in subscriptions}
         for feed, answer in self._fetcher.fetch([_request(each) for each in subscriptions]):
             if isinstance(answer, FetchError) and not _is_taken(answer):
-                self._log.warning("hub_refused", extra={"feed": feed.id, "error": str(answer), "tries": tries[feed.id]})
+                self._log.warning(
+                    "hub_refused", extra={"feed": feed.id, "error": str(answer), "tries": tries[feed.id]}
+                )
             else:
                 self._log.info("hub_asked", extra={"feed": feed.id, "tries": tries[feed.id]})
 
 
 def _request(subscription: Subscription) -> Request:
-    """Return the request to a hub. What is allowed to the feed is not to its hub: the feed names it, not the operator."""
+    """Return the request to a hub.
+
+    What is allowed to the feed is not to its hub: the feed names it, not the operator.
+    """
     form = {
         "hub.mode": "subscribe",
         "hub.callback": subscription.callback,

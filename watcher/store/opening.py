@@ -62,8 +62,8 @@ def open_beside(path: Path) -> sqlite3.Connection:
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Write all or nothing.
 
-    The right to write is taken at the start, and waited for: who first reads and then writes would be refused, without any wait, when
-    another process wrote in between.
+    The right to write is taken at the start, and waited for: who first reads and then writes would be
+    refused, without any wait, when another process wrote in between.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -112,8 +112,8 @@ def adopt(backup: Path, target: Path) -> None:
 def replace_database(fresh: Path, database: Path, name: str) -> Path | None:
     """Put a database that nobody uses in the place of another in one step; return where the other one is now, if there was one.
 
-    Whatever happens in between, a whole database is in the place. The write-ahead log of the old one must be gone before, or SQLite would
-    take it for one of the new.
+    Whatever happens in between, a whole database is in the place. The write-ahead log of the old one must be
+    gone before, or SQLite would take it for one of the new.
     """
     aside = database.with_name(f"{database.name}.replaced-{name}")
     with told_as_store_error(database):
@@ -139,23 +139,33 @@ def _empty_log(database: Path) -> None:
 
 def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
     if schema.is_foreign(connection):
-        raise StoreError(f"{path}: this is a database of another program; move it away, or name another data folder")
+        raise StoreError(
+            f"{path}: this is a database of another program; move it away, or name another data folder"
+        )
     done = schema.applied(connection)
     if newer := schema.unknown(done):
-        raise StoreError(f"{path}: it was written by a newer watcher (schema {newer[-1]}); install that version, or restore a backup")
+        raise StoreError(
+            f"{path}: it was written by a newer watcher (schema {newer[-1]}); install that version, or restore a backup"
+        )
     return done
 
 
 def _refuse_old(done: list[str], path: Path) -> None:
     if schema.pending(done):
-        raise StoreError(f"{path}: it was written by an older watcher; `watcher db migrate` brings it up to date")
+        raise StoreError(
+            f"{path}: it was written by an older watcher; `watcher db migrate` brings it up to date"
+        )
 
 
 def _tune(connection: sqlite3.Connection, path: Path, *, durable: bool) -> None:
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts for a new file; `compact` takes an old one there
+    connection.execute(
+        "PRAGMA auto_vacuum = INCREMENTAL"
+    )  # counts for a new file; `compact` takes an old one there
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
-        raise StoreError(f"{path}: SQLite cannot keep a write-ahead log there; use a local disk, not a network one")
+        raise StoreError(
+            f"{path}: SQLite cannot keep a write-ahead log there; use a local disk, not a network one"
+        )
     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
     connection.execute("PRAGMA foreign_keys = ON")
 
@@ -168,7 +178,9 @@ def _copy_before_change(path: Path, done: list[str]) -> None:
 
 def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
     if not path.exists():
-        raise StoreError(f"{path}: there is no database yet; `watcher poll` or `watcher run` makes it, or name another data folder")
+        raise StoreError(
+            f"{path}: there is no database yet; `watcher poll` or `watcher run` makes it, or name another data folder"
+        )
     connection = _connect(path, mode)
     try:
         _refuse_old(_checked(connection, path), path)
@@ -181,7 +193,9 @@ def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(
+        address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
 
 
 def _copy_pages(source: Path, target: Path) -> None:

@@ -9,9 +9,10 @@ from watcher.model.alerts import AlertId, ChannelId, Delivery, DeliveryState
 from watcher.store import rows
 from watcher.store.values import moment, stamp, storable, to_json
 
-# `settled` is when a delivery was last posted or tried. One that this says of the future knows a clock that was set back since, and
-# nobody waits for that clock. What waits without an error waits for its hour, and keeps back no other. Left to itself, SQLite looks
-# through all that a channel ever got: its key has the order that is asked for.
+# `settled` is when a delivery was last posted or tried. One that this says of the future knows a clock that
+# was set back since, and nobody waits for that clock. What waits without an error waits for its hour, and
+# keeps back no other. Left to itself, SQLite looks through all that a channel ever got: its key has the order
+# that is asked for.
 _PENDING = """
     SELECT channel, deliveries.alert AS seq, state, attempts, next_try, lease_until, settled, error, body
     FROM deliveries INDEXED BY deliveries_pending JOIN alerts ON alerts.seq = deliveries.alert
@@ -61,7 +62,9 @@ def release(connection: sqlite3.Connection) -> None:
     connection.execute(_RELEASE)
 
 
-def lease(connection: sqlite3.Connection, channel: ChannelId, now: datetime, until: datetime, limit: int) -> list[Delivery]:
+def lease(
+    connection: sqlite3.Connection, channel: ChannelId, now: datetime, until: datetime, limit: int
+) -> list[Delivery]:
     """Hold the first due deliveries of a channel; one that waits after a failure holds back all that come after it."""
     name, present = storable(channel), stamp(now)
     waiting = connection.execute(_PENDING, {"channel": name, "now": present, "limit": limit}).fetchall()
@@ -73,7 +76,13 @@ def lease(connection: sqlite3.Connection, channel: ChannelId, now: datetime, unt
 def settle(connection: sqlite3.Connection, delivery: Delivery, now: datetime) -> None:
     """Write how a delivery ended and let go of it; one that failed and waits lets go of those behind it too, as they wait with it."""
     name, alert = storable(delivery.channel), storable(delivery.alert.id)
-    ended = (delivery.state, delivery.attempts, stamp(delivery.next_try), storable(delivery.error), stamp(now))
+    ended = (
+        delivery.state,
+        delivery.attempts,
+        stamp(delivery.next_try),
+        storable(delivery.error),
+        stamp(now),
+    )
     connection.execute(_SETTLE, (*ended, name, alert))
     if delivery.state is DeliveryState.PENDING and delivery.error:
         connection.execute(_LET_GO_BEHIND, (name, alert))

@@ -1,9 +1,10 @@
 """A moment in, what lies before it taken out of the database, a little at a time, so that nobody waits; what must stay stays.
 
-What must stay is what could make somebody be told twice. An item that goes leaves its keys behind, as numbers, for good: a feed that still
-lists it, or lists it again after a year, brings nothing new. An incident goes when the judge has closed it and nothing has joined it since
-the moment; until then its items, hits and decisions stay whole. An alert goes with its incident, unless a channel is still owed it, or was
-never given it. What reviewers did, how the board stood and what the service remembers of itself stay.
+What must stay is what could make somebody be told twice. An item that goes leaves its keys behind, as
+numbers, for good: a feed that still lists it, or lists it again after a year, brings nothing new. An incident
+goes when the judge has closed it and nothing has joined it since the moment; until then its items, hits and
+decisions stay whole. An alert goes with its incident, unless a channel is still owed it, or was never given
+it. What reviewers did, how the board stood and what the service remembers of itself stay.
 """
 
 import sqlite3
@@ -33,16 +34,25 @@ _OVER = """
         AND NOT EXISTS (SELECT 1 FROM alerts JOIN deliveries ON deliveries.alert = alerts.seq
             WHERE alerts.incident = incidents.id AND state <> 'delivered')
 """
-_STILL_HELD = "SELECT DISTINCT item FROM hits WHERE incident IS NOT NULL AND item IN (SELECT value FROM json_each(?))"
+_STILL_HELD = (
+    "SELECT DISTINCT item FROM hits WHERE incident IS NOT NULL AND item IN (SELECT value FROM json_each(?))"
+)
 _FORGET_INCIDENTS = tuple(
     f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608  our own words only
-    for table, column in (("hits", "incident"), ("decisions", "incident"), ("alerts", "incident"), ("incidents", "id"))
+    for table, column in (
+        ("hits", "incident"),
+        ("decisions", "incident"),
+        ("alerts", "incident"),
+        ("incidents", "id"),
+    )
 )
 _FORGET_ALERTS = """
     DELETE FROM alerts WHERE at < ? AND NOT EXISTS (SELECT 1 FROM incidents WHERE id = alerts.incident)
         AND NOT EXISTS (SELECT 1 FROM deliveries WHERE alert = alerts.seq AND state <> 'delivered')
 """
-_LEAVE_KEYS = "INSERT OR REPLACE INTO forgotten (id, guid, link, title, text_hash, revision) VALUES (?, ?, ?, ?, ?, ?)"
+_LEAVE_KEYS = (
+    "INSERT OR REPLACE INTO forgotten (id, guid, link, title, text_hash, revision) VALUES (?, ?, ?, ?, ?, ?)"
+)
 _FORGOTTEN = " UNION ".join(
     f"SELECT * FROM forgotten WHERE {key} IN (SELECT value FROM json_each(:{key}))"  # noqa: S608  our own words only
     for key in ("guid", "link", "title")
@@ -52,15 +62,24 @@ _FORGOTTEN = " UNION ".join(
 def prune(connection: sqlite3.Connection, before: datetime, after: str, most: int) -> Pruned:
     """Take out what may go of the next `most` items after a place, the oldest first; the next call begins at `Pruned.after`."""
     seen, _, row = after.partition(" ")
-    old = connection.execute(_NEXT, {"before": stamp(before), "seen": seen, "row": int(row or 0), "most": most}).fetchall()
+    old = connection.execute(
+        _NEXT, {"before": stamp(before), "seen": seen, "row": int(row or 0), "most": most}
+    ).fetchall()
     names = to_json([row["id"] for row in old])
     over = to_json([name for (name,) in connection.execute(_OVER, {"before": stamp(before), "items": names})])
-    *_, alerts, incidents = [connection.execute(statement, (over,)).rowcount for statement in _FORGET_INCIDENTS]
+    *_, alerts, incidents = [
+        connection.execute(statement, (over,)).rowcount for statement in _FORGET_INCIDENTS
+    ]
     held = {name for (name,) in connection.execute(_STILL_HELD, (names,))}
     free = [row for row in old if row["id"] not in held]
     _forget_items(connection, free)
     alerts += connection.execute(_FORGET_ALERTS, (old[-1]["seen"],)).rowcount if old else 0
-    return Pruned(items=len(free), incidents=incidents, alerts=alerts, after=f"{old[-1]['seen']} {old[-1]['rowid']}" if old else None)
+    return Pruned(
+        items=len(free),
+        incidents=incidents,
+        alerts=alerts,
+        after=f"{old[-1]['seen']} {old[-1]['rowid']}" if old else None,
+    )
 
 
 def forgotten(connection: sqlite3.Connection, feed: FeedId, keys: Sequence[ItemKeys]) -> list[KnownItem]:
@@ -84,7 +103,10 @@ def oldest(connection: sqlite3.Connection) -> datetime | None:
 
 def size(connection: sqlite3.Connection) -> tuple[int, int]:
     """Return how many bytes the database takes, and how many of them hold nothing."""
-    pages, free, page = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size"))
+    pages, free, page = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
     return pages * page, free * page
 
 
@@ -122,7 +144,10 @@ def _number(feed: str, key: str) -> int:
 def _known_item(row: sqlite3.Row, numbers: Mapping[int, str]) -> KnownItem:
     guid, link, title = (_key(row[name], numbers) for name in ("guid", "link", "title"))
     return KnownItem(
-        id=ItemId(row["id"]), keys=ItemKeys(guid=guid, link=link, title=title), text_hash=row["text_hash"], revision=row["revision"]
+        id=ItemId(row["id"]),
+        keys=ItemKeys(guid=guid, link=link, title=title),
+        text_hash=row["text_hash"],
+        revision=row["revision"],
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from watcher.model.alerts import NAMED, Alert, AlertId, Decision, Firing, Hit, Incident, IncidentId
-from watcher.model.board import Standing
+from watcher.model.board import LevelChange
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import FeedState, KnownItem, Poll
@@ -32,7 +32,7 @@ _UNCLOSED = "SELECT body FROM incidents WHERE closed IS NULL AND updated < ? ORD
 _SPOKEN = "SELECT severity, count(*) FROM alerts WHERE kind = 'incident' AND at >= ? GROUP BY severity"
 _BODY = "SELECT id, version, body FROM incidents WHERE id = ?"
 _HIT_PARTS = tuple(
-    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, grade, rung
+    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, grade, step
     FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision"""  # noqa: S608  our own words only
     for table in ("items", "revisions")
 )
@@ -48,20 +48,21 @@ _OPENINGS = """
 # The last word of the reviewers about each incident, counted for the indicator that opened it.
 _VERDICTS = """
     SELECT indicator, value, count(*) AS count
-    FROM (SELECT target, value, max(seq) FROM actions WHERE deed = 'verdict' GROUP BY target) AS said
+    FROM (SELECT target, value, max(seq) FROM actions WHERE kind = 'verdict' GROUP BY target) AS said
     JOIN alerts ON alerts.incident = said.target AND alerts.kind = 'incident' AND alerts.reason = 'new' AND alerts.at >= ?
     GROUP BY indicator, value
 """
-# The last word about a target is the one that was stored last. A mute that was lifted, or anything that has run out, holds no more; it is
-# needed only beside what was said of the same target since, because a clock that was set back may have stored it later than that.
+# The last word about a target is the one that was stored last. A mute that was lifted, or anything that has
+# run out, holds no more; it is needed only beside what was said of the same target since, because a clock
+# that was set back may have stored it later than that.
 _IN_FORCE = """
     SELECT * FROM actions INDEXED BY actions_by_time WHERE at >= :since
     UNION ALL
     SELECT * FROM actions WHERE seq IN (
         SELECT max(seq) FROM actions INDEXED BY actions_that_last
-        WHERE deed IN ('mute', 'unmute', 'override') AND at < :since GROUP BY deed = 'override', target
+        WHERE kind IN ('mute', 'unmute', 'override') AND at < :since GROUP BY kind = 'override', target
     ) AND (
-        (deed <> 'unmute' AND (until IS NULL OR until > :since))
+        (kind <> 'unmute' AND (until IS NULL OR until > :since))
         OR target IN (SELECT target FROM actions INDEXED BY actions_by_time WHERE at >= :since)
     ) ORDER BY seq
 """
@@ -106,7 +107,9 @@ class IncidentReader(Generic[Body]):
         wanted = connection.execute(_OPEN, (stamp(since),)).fetchall()
         changed = [name for name, version in wanted if self._version(name) != version]
         decoded = self._decoded | self._decode(connection, changed)
-        self._decoded = {name: decoded[name] for name, _ in wanted if name in decoded}  # another process may have deleted one
+        self._decoded = {
+            name: decoded[name] for name, _ in wanted if name in decoded
+        }  # another process may have deleted one
         return [incident for _, incident in self._decoded.values()]
 
     def _version(self, name: str) -> int:
@@ -132,20 +135,20 @@ class BoardReader:
 
     def __init__(self) -> None:
         self._newest = 0
-        self._board: tuple[Standing, ...] = ()
+        self._board: tuple[LevelChange, ...] = ()
 
-    def stands(self, connection: sqlite3.Connection) -> tuple[Standing, ...]:
+    def stands(self, connection: sqlite3.Connection) -> tuple[LevelChange, ...]:
         """Return how every subject stands: its last change, in the order of these."""
         (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM levels").fetchone()
         if newest != self._newest:
-            self._board = tuple(from_json(Standing, row["body"]) for row in connection.execute(_BOARD))
+            self._board = tuple(from_json(LevelChange, row["body"]) for row in connection.execute(_BOARD))
             self._newest = newest
         return self._board
 
 
-def levels(connection: sqlite3.Connection, since: datetime) -> list[Standing]:
+def levels(connection: sqlite3.Connection, since: datetime) -> list[LevelChange]:
     """Return how the board changed at or after `since`, oldest first."""
-    return [from_json(Standing, row["body"]) for row in connection.execute(_LEVELS, (stamp(since),))]
+    return [from_json(LevelChange, row["body"]) for row in connection.execute(_LEVELS, (stamp(since),))]
 
 
 def spoken(connection: sqlite3.Connection, since: datetime) -> Mapping[Severity, int]:
@@ -171,7 +174,9 @@ def track_records(connection: sqlite3.Connection, since: datetime) -> Mapping[In
     (first,) = connection.execute("SELECT min(at) FROM alerts WHERE at >= ?", (earliest,)).fetchone()
     if first is None:
         return {}
-    verdicts = Counter({(row["indicator"], row["value"]): row["count"] for row in connection.execute(_VERDICTS, (earliest,))})
+    verdicts = Counter(
+        {(row["indicator"], row["value"]): row["count"] for row in connection.execute(_VERDICTS, (earliest,))}
+    )
     return {
         IndicatorId(row["indicator"]): TrackRecord(
             since=moment(first),
@@ -184,10 +189,17 @@ def track_records(connection: sqlite3.Connection, since: datetime) -> Mapping[In
     }
 
 
-def firings(connection: sqlite3.Connection, indicators: Sequence[IndicatorId], since: datetime) -> list[Firing]:
+def firings(
+    connection: sqlite3.Connection, indicators: Sequence[IndicatorId], since: datetime
+) -> list[Firing]:
     """Return the firings of some indicators, in the incident that opened first before others."""
     return [
-        Firing(indicator=IndicatorId(row["indicator"]), incident=IncidentId(row["id"]), at=moment(row["opened"]), title=row["title"])
+        Firing(
+            indicator=IndicatorId(row["indicator"]),
+            incident=IncidentId(row["id"]),
+            at=moment(row["opened"]),
+            title=row["title"],
+        )
         for row in connection.execute(_FIRINGS, (_listed(indicators), NAMED, stamp(since)))
     ]
 
@@ -213,7 +225,9 @@ def alert(connection: sqlite3.Connection, wanted: AlertId) -> Alert | None:
     return rows.alert(row) if row else None
 
 
-def alerts(connection: sqlite3.Connection, since: datetime | None, limit: int, least: Severity) -> list[Alert]:
+def alerts(
+    connection: sqlite3.Connection, since: datetime | None, limit: int, least: Severity
+) -> list[Alert]:
     """Return the newest alerts, newest first, of this severity and above."""
     earliest = stamp(since) if since else ""
     asked = "SELECT body FROM alerts WHERE at >= ? AND severity >= ? ORDER BY at DESC, seq DESC LIMIT ?"
@@ -235,7 +249,10 @@ def items(connection: sqlite3.Connection) -> list[Item]:
 def hits(connection: sqlite3.Connection, incident: IncidentId) -> list[Hit]:
     """Return the hits of an incident, each with its item as it stood then, oldest first."""
     return [
-        rows.hit(row) for row in connection.execute(f"{_HITS} ORDER BY seen, id, revision, indicator", {"incident": storable(incident)})
+        rows.hit(row)
+        for row in connection.execute(
+            f"{_HITS} ORDER BY seen, id, revision, indicator", {"incident": storable(incident)}
+        )
     ]
 
 
@@ -249,13 +266,17 @@ def hits_on(connection: sqlite3.Connection, items: Sequence[ItemId]) -> Mapping[
 
 def decisions(connection: sqlite3.Connection, incident: IncidentId) -> list[Decision]:
     """Return what was decided about an incident, oldest first."""
-    found = connection.execute("SELECT * FROM decisions WHERE incident = ? ORDER BY at, rowid", (storable(incident),))
+    found = connection.execute(
+        "SELECT * FROM decisions WHERE incident = ? ORDER BY at, rowid", (storable(incident),)
+    )
     return [rows.decision(row) for row in found]
 
 
 def polls(connection: sqlite3.Connection, feed: FeedId, limit: int) -> list[Poll]:
     """Return the newest polls of a feed, newest first."""
-    found = connection.execute("SELECT * FROM polls WHERE feed = ? ORDER BY at DESC LIMIT ?", (storable(feed), limit))
+    found = connection.execute(
+        "SELECT * FROM polls WHERE feed = ? ORDER BY at DESC LIMIT ?", (storable(feed), limit)
+    )
     return [rows.poll(row) for row in found]
 
 
@@ -273,7 +294,8 @@ def noted(connection: sqlite3.Connection, name: str) -> str:
 
 def counts(connection: sqlite3.Connection) -> Mapping[str, int]:
     """Return the number of rows of every table."""
-    return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in schema.TABLES}  # noqa: S608
+    query = "SELECT count(*) FROM {}"
+    return {table: connection.execute(query.format(table)).fetchone()[0] for table in schema.TABLES}
 
 
 def damage(connection: sqlite3.Connection) -> list[str]:

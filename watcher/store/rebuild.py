@@ -1,8 +1,9 @@
 """Alerts that were given after a backup was made, and what the backup knows, in; what makes the watcher know of them again out.
 
-The alert log outlives the database. From its lines come the items that were told of, so that a feed that still lists them brings nothing
-new; the incidents as they were last told, so that what joined them in silence joins them in silence again; and the levels of the board.
-A line does not hold the text of an item, so an item that was recalled is known by its keys alone and no change of it is noticed.
+The alert log outlives the database. From its lines come the items that were told of, so that a feed that
+still lists them brings nothing new; the incidents as they were last told, so that what joined them in silence
+joins them in silence again; and the levels of the board. A line does not hold the text of an item, so an item
+that was recalled is known by its keys alone and no change of it is noticed.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -12,8 +13,20 @@ from functools import partial
 from watcher.alerting.decide import tell
 from watcher.incidents.correlate import MOST_SIGHTINGS, claim_rank, correlate, joining_of
 from watcher.incidents.titles import wording
-from watcher.model.alerts import HELD, Alert, AlertItem, Confidence, Hit, Incident, IncidentId, Kind, Level, Reason, Sighting
-from watcher.model.board import Standing, subject_of
+from watcher.model.alerts import (
+    HELD,
+    Alert,
+    AlertItem,
+    Confidence,
+    Hit,
+    Incident,
+    IncidentId,
+    Kind,
+    Level,
+    Reason,
+    Sighting,
+)
+from watcher.model.board import LevelChange, subject_of
 from watcher.model.language import Claim, IndicatorId, Joining
 from watcher.model.news import FeedId, Item, ItemId
 from watcher.model.polling import Cycle
@@ -21,7 +34,7 @@ from watcher.read.identity import UNKNOWN_TEXT, keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class Backup:
     """What a backup knows: its incidents and which of some items; and how hits are found and joined."""
 
     incidents: Mapping[IncidentId, Incident]
@@ -30,42 +43,64 @@ class Memory:
     joinings: Mapping[IndicatorId, Joining]
 
 
-def recall(alerts: Sequence[Alert], memory: Memory) -> Cycle:
+def rebuild(alerts: Sequence[Alert], backup: Backup) -> Cycle:
     """Return the cycle that records alerts, oldest first, with the items, incidents and levels that they tell of."""
-    incidents = dict(memory.incidents)
-    items = {item.id: _item(item) for alert in alerts for item in alert.items if item.id not in memory.items}
+    incidents = dict(backup.incidents)
+    items = {item.id: _item(item) for alert in alerts for item in alert.items if item.id not in backup.items}
     hits: list[Hit] = []
     for alert in alerts:
         new = [items[each.id] for each in alert.items if each.id in items]
         if alert.reason in HELD:
-            told, found = _summed_up(alert, new, incidents, memory)
+            told, found = _summed_up(alert, new, incidents, backup)
         else:
-            told, found = _told(alert, new, incidents, memory)
+            told, found = _told(alert, new, incidents, backup)
         incidents |= {incident.id: incident for incident in told}
         hits += found
-    changed = tuple(incident for name, incident in incidents.items() if memory.incidents.get(name) is not incident)
+    changed = tuple(
+        incident for name, incident in incidents.items() if backup.incidents.get(name) is not incident
+    )
     levels = tuple(standing for alert in alerts if alert.kind is Kind.BOARD for standing in _standings(alert))
-    return Cycle(items=tuple(items.values()), hits=tuple(hits), incidents=changed, levels=levels, alerts=tuple(alerts))
+    return Cycle(
+        items=tuple(items.values()), hits=tuple(hits), incidents=changed, levels=levels, alerts=tuple(alerts)
+    )
 
 
 _Found = tuple[Sequence[Incident], Sequence[Hit]]
 
 
-def _told(alert: Alert, new: Sequence[Item], incidents: Mapping[IncidentId, Incident], memory: Memory) -> _Found:
+def _told(
+    alert: Alert, new: Sequence[Item], incidents: Mapping[IncidentId, Incident], backup: Backup
+) -> _Found:
     """Return the incident of an alert as it was told, and the hits of its items."""
     if alert.kind is not Kind.INCIDENT or alert.claim is None or not alert.items:
         return (), ()
     name, indicator = IncidentId(alert.incident), IndicatorId(alert.indicator)
-    joining = joining_of(indicator, memory.joinings)
-    hit = partial(Hit, indicator=indicator, claim=alert.claim, severity=alert.severity, score=1.0, evidence=alert.evidence, incident=name)
-    incident = _grown(incidents.get(name) or _opened(alert, alert.claim, joining), alert, alert.claim, joining)
+    joining = joining_of(indicator, backup.joinings)
+    hit = partial(
+        Hit,
+        indicator=indicator,
+        claim=alert.claim,
+        severity=alert.severity,
+        score=1.0,
+        evidence=alert.evidence,
+        incident=name,
+    )
+    incident = _grown(
+        incidents.get(name) or _opened(alert, alert.claim, joining), alert, alert.claim, joining
+    )
     return (incident,), [hit(item=item) for item in new]
 
 
-def _summed_up(alert: Alert, new: Sequence[Item], incidents: Mapping[IncidentId, Incident], memory: Memory) -> _Found:
+def _summed_up(
+    alert: Alert, new: Sequence[Item], incidents: Mapping[IncidentId, Incident], backup: Backup
+) -> _Found:
     """Return the incidents that an alert summed up, those it names and those that its items make, and the hits of these."""
-    named = [incidents[name] for name in map(IncidentId, alert.details.get("incidents", "").split()) if name in incidents]
-    made = correlate(memory.match(new), list(incidents.values()), memory.joinings)
+    named = [
+        incidents[name]
+        for name in map(IncidentId, alert.details.get("incidents", "").split())
+        if name in incidents
+    ]
+    made = correlate(backup.match(new), list(incidents.values()), backup.joinings)
     told = {incident.id: tell(incident, alert.at) for incident in (*named, *made.incidents)}
     return tuple(told.values()), made.hits
 
@@ -81,7 +116,7 @@ def _opened(alert: Alert, claim: Claim, joining: Joining) -> Incident:
         updated=opened,
         severity=alert.severity,
         claim=claim,
-        rung=joining.rung,
+        step=joining.step,
         indicators=frozenset(),
         items=0,
         origins=frozenset(),
@@ -92,7 +127,9 @@ def _opened(alert: Alert, claim: Claim, joining: Joining) -> Incident:
 
 def _grown(incident: Incident, alert: Alert, claim: Claim, joining: Joining) -> Incident:
     known = {sighting.item for sighting in incident.sightings}
-    new = (Sighting(item=each.id, wording=wording(each.title)) for each in alert.items if each.id not in known)
+    new = (
+        Sighting(item=each.id, wording=wording(each.title)) for each in alert.items if each.id not in known
+    )
     sightings = (*incident.sightings, *new)
     in_all = alert.details.get("items_in_all", "")
     step = alert.details.get("step", "")
@@ -103,8 +140,9 @@ def _grown(incident: Incident, alert: Alert, claim: Claim, joining: Joining) -> 
         updated=max(incident.updated, alert.at),
         severity=max(incident.severity, alert.severity),
         claim=max(incident.claim, claim, key=claim_rank),
-        rung=max(incident.rung, joining.rung, int(step) if step.isdecimal() else 0),
-        indicators=incident.indicators | set(map(IndicatorId, (alert.indicator, *alert.details.get("indicators", "").split()))),
+        step=max(incident.step, joining.step, int(step) if step.isdecimal() else 0),
+        indicators=incident.indicators
+        | set(map(IndicatorId, (alert.indicator, *alert.details.get("indicators", "").split()))),
         items=max(len(sightings), int(in_all) if in_all.isdecimal() else 0),
         origins=incident.origins | set(alert.origins),
         owners=incident.owners | {each.owner for each in alert.items},
@@ -131,11 +169,17 @@ def _item(told: AlertItem) -> Item:
     )
 
 
-def _standings(alert: Alert) -> Iterator[Standing]:
+def _standings(alert: Alert) -> Iterator[LevelChange]:
     """Yield the changes of the board that an alert tells of, as "problem quiet > watch; category:weapons watch > elevated"."""
     levels = {level.value: level for level in Level}
     for change in alert.details.get("changes", "").split("; "):
         name, before, _, level = change.rsplit(" ", 3) if change.count(" ") >= 3 else ("", "", "", "")
         subject = subject_of(name)
         if subject and before in levels and level in levels:
-            yield Standing(subject=subject, level=levels[level], since=alert.at, before=levels[before], because=(alert.why,))
+            yield LevelChange(
+                subject=subject,
+                level=levels[level],
+                since=alert.at,
+                before=levels[before],
+                because=(alert.why,),
+            )

@@ -1,7 +1,8 @@
 """A cycle in, its rows written; the caller holds the transaction.
 
-Everything may be written again without harm: rows are keyed by identities that come from content, an item never goes back to
-an earlier revision, and an alert that is there already is neither written nor delivered again.
+Everything may be written again without harm: rows are keyed by identities that come from content, an item
+never goes back to an earlier revision, and an alert that is there already is neither written nor delivered
+again.
 """
 
 import sqlite3
@@ -26,19 +27,29 @@ def _insert(table: str, columns: str, *, on_conflict: str) -> str:
 
 
 def _replacing(columns: str, key: str, guard: str = "") -> str:
-    changes = ", ".join(f"{name} = excluded.{name}" for name in columns.split(", ") if name not in key.split(", "))
+    changes = ", ".join(
+        f"{name} = excluded.{name}" for name in columns.split(", ") if name not in key.split(", ")
+    )
     return f"({key}) DO UPDATE SET {changes} {guard}"
 
 
 _FEED = _insert("feeds", rows.FEED_COLUMNS, on_conflict=_replacing(rows.FEED_COLUMNS, "feed"))
 _POLL = _insert("polls", rows.POLL_COLUMNS, on_conflict=_replacing(rows.POLL_COLUMNS, "feed, at"))
-_ITEM = _insert("items", rows.ITEM_COLUMNS, on_conflict=_replacing(rows.ITEM_COLUMNS, "id", "WHERE excluded.revision >= items.revision"))
-_HIT = _insert("hits", rows.HIT_COLUMNS, on_conflict=_replacing(rows.HIT_COLUMNS, "item, indicator, revision"))
+_ITEM = _insert(
+    "items",
+    rows.ITEM_COLUMNS,
+    on_conflict=_replacing(rows.ITEM_COLUMNS, "id", "WHERE excluded.revision >= items.revision"),
+)
+_HIT = _insert(
+    "hits", rows.HIT_COLUMNS, on_conflict=_replacing(rows.HIT_COLUMNS, "item, indicator, revision")
+)
 _DECISION = _insert("decisions", rows.DECISION_COLUMNS, on_conflict="DO NOTHING")
 _ALERT = _insert("alerts", rows.ALERT_COLUMNS, on_conflict="(id) DO NOTHING")
 _LEVEL = _insert("levels", rows.LEVEL_COLUMNS, on_conflict="(subject, since, level) DO NOTHING")
 _ACTION = _insert("actions", rows.ACTION_COLUMNS, on_conflict="(id) DO NOTHING")
-_SUBSCRIPTION = _insert("subscriptions", rows.SUBSCRIPTION_COLUMNS, on_conflict=_replacing(rows.SUBSCRIPTION_COLUMNS, "feed"))
+_SUBSCRIPTION = _insert(
+    "subscriptions", rows.SUBSCRIPTION_COLUMNS, on_conflict=_replacing(rows.SUBSCRIPTION_COLUMNS, "feed")
+)
 _LAST_POLL = "SELECT last_poll FROM feeds WHERE feed = ? AND last_poll IS NOT NULL AND failures = 0"
 _HASTEN = "UPDATE feeds SET next_due = :due WHERE feed = :feed AND next_due > :due"
 _KEEP_REVISION = f"""
@@ -120,7 +131,10 @@ def _write_items(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
 def _write_incidents(connection: sqlite3.Connection, incidents: Sequence[Incident]) -> None:
     for incident in incidents:
         name, opened, updated = storable(incident.id), stamp(incident.opened), stamp(incident.updated)
-        held, closed = incident.held.reason if incident.held else None, stamp(incident.closed) if incident.closed else None
+        held, closed = (
+            incident.held.reason if incident.held else None,
+            stamp(incident.closed) if incident.closed else None,
+        )
         connection.execute(_INCIDENT, (name, opened, updated, held, closed, to_json(incident)))
 
 
@@ -133,7 +147,14 @@ def _write_deliveries(connection: sqlite3.Connection, deliveries: Iterable[Deliv
     connection.executemany(
         _DELIVERY,
         (
-            (storable(each.channel), each.state, each.attempts, stamp(each.next_try), storable(each.error), storable(each.alert.id))
+            (
+                storable(each.channel),
+                each.state,
+                each.attempts,
+                stamp(each.next_try),
+                storable(each.error),
+                storable(each.alert.id),
+            )
             for each in deliveries
         ),
     )

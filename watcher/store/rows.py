@@ -8,26 +8,28 @@ import sqlite3
 from datetime import datetime
 
 from watcher.model.alerts import Alert, AlertId, Decision, Hit, IncidentId, Reason
-from watcher.model.board import Standing
+from watcher.model.board import LevelChange
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import FeedId, Grade, Hub, Item, ItemId, ItemKeys, Pace, Point
+from watcher.model.news import FeedId, Grade, Hub, Item, ItemId, ItemKeys, Point, PollHints
 from watcher.model.polling import FeedState, Habits, KnownItem, Poll, PollStatus
-from watcher.model.review import Action, Deed
+from watcher.model.review import Action, ActionKind
 from watcher.model.subscription import Subscription
 from watcher.store.values import from_json, moment, stamp, storable, to_json
 
 FEED_COLUMNS = (
     "feed, next_due, etag, modified, body_hash, failures, seeded, last_poll, last_ok, last_new, error, damage, moved_to, "
-    "last_failing, told_failing, told_at, last_missed, pace, habits, hub"
+    "last_failing, told_failing, told_at, last_missed, hints, habits, hub"
 )
 POLL_COLUMNS = "feed, at, status, error, items, new, notes"
 ITEM_COLUMNS = (
     "id, feed, owner, title, summary, url, published, seen, language, latitude, longitude, depth, notes, "
     "key_guid, key_link, key_title, text_hash, revision"
 )
-HIT_COLUMNS = "item, indicator, revision, incident, claim, severity, score, evidence, cues, timing, grade, rung"
+HIT_COLUMNS = (
+    "item, indicator, revision, incident, claim, severity, score, evidence, cues, timing, grade, step"
+)
 DECISION_COLUMNS = "incident, at, item, reason, alert, because"
-ACTION_COLUMNS = "id, at, by, deed, target, value, why, until"
+ACTION_COLUMNS = "id, at, by, kind, target, value, why, until"
 LEVEL_COLUMNS = "subject, since, level, body"
 SUBSCRIPTION_COLUMNS = "feed, hub, callback, secret, asked, tries, agreed, until"
 ALERT_COLUMNS = "id, at, kind, reason, severity, indicator, incident, body"
@@ -55,7 +57,7 @@ def feed_row(state: FeedState) -> Row:
         state.told_failing,
         _stamp(state.told_at),
         _stamp(state.last_missed),
-        to_json(state.pace),
+        to_json(state.hints),
         to_json(state.habits),
         to_json(state.hub),
     )
@@ -81,7 +83,7 @@ def feed_state(row: sqlite3.Row) -> FeedState:
         told_failing=bool(row["told_failing"]),
         told_at=_moment(row["told_at"]),
         last_missed=_moment(row["last_missed"]),
-        pace=from_json(Pace, row["pace"]),
+        hints=from_json(PollHints, row["hints"]),
         habits=from_json(Habits, row["habits"]),
         hub=from_json(Hub, row["hub"]),
     )
@@ -117,7 +119,15 @@ def subscription(row: sqlite3.Row) -> Subscription:
 
 def poll_row(poll: Poll) -> Row:
     """Return a poll as a row."""
-    return (storable(poll.feed), stamp(poll.at), poll.status, storable(poll.error), poll.items, poll.new, to_json(poll.notes))
+    return (
+        storable(poll.feed),
+        stamp(poll.at),
+        poll.status,
+        storable(poll.error),
+        poll.items,
+        poll.new,
+        to_json(poll.notes),
+    )
 
 
 def poll(row: sqlite3.Row) -> Poll:
@@ -179,7 +189,9 @@ def item(row: sqlite3.Row) -> Item:
 
 def known_item(row: sqlite3.Row) -> KnownItem:
     """Return a row of an item as what is needed to recognise it."""
-    return KnownItem(id=ItemId(row["id"]), keys=_keys(row), text_hash=row["text_hash"], revision=row["revision"])
+    return KnownItem(
+        id=ItemId(row["id"]), keys=_keys(row), text_hash=row["text_hash"], revision=row["revision"]
+    )
 
 
 def hit_row(hit: Hit) -> Row:
@@ -196,7 +208,7 @@ def hit_row(hit: Hit) -> Row:
         to_json(hit.cues),
         to_json(hit.timing),
         hit.grade,
-        hit.rung,
+        hit.step,
     )
 
 
@@ -212,7 +224,7 @@ def hit(row: sqlite3.Row) -> Hit:
         cues=_texts(row["cues"]),
         timing=_texts(row["timing"]),
         grade=Grade(row["grade"]),
-        rung=row["rung"],
+        step=row["step"],
         incident=None if row["incident"] is None else IncidentId(row["incident"]),
     )
 
@@ -220,7 +232,14 @@ def hit(row: sqlite3.Row) -> Hit:
 def decision_row(decision: Decision) -> Row:
     """Return a decision as a row."""
     alert = storable(decision.alert) if decision.alert is not None else None
-    return (storable(decision.incident), stamp(decision.at), storable(decision.item), decision.reason, alert, storable(decision.because))
+    return (
+        storable(decision.incident),
+        stamp(decision.at),
+        storable(decision.item),
+        decision.reason,
+        alert,
+        storable(decision.because),
+    )
 
 
 def decision(row: sqlite3.Row) -> Decision:
@@ -237,7 +256,7 @@ def decision(row: sqlite3.Row) -> Decision:
 
 def action_row(action: Action) -> Row:
     """Return what a reviewer did as a row."""
-    said = (action.by, action.deed, action.target, action.value, action.why)
+    said = (action.by, action.kind, action.target, action.value, action.why)
     return (storable(action.id), stamp(action.at), *map(storable, said), _stamp(action.until))
 
 
@@ -247,7 +266,7 @@ def action(row: sqlite3.Row) -> Action:
         id=row["id"],
         at=moment(row["at"]),
         by=row["by"],
-        deed=Deed(row["deed"]),
+        kind=ActionKind(row["kind"]),
         target=row["target"],
         value=row["value"],
         why=row["why"],
@@ -255,7 +274,7 @@ def action(row: sqlite3.Row) -> Action:
     )
 
 
-def level_row(standing: Standing) -> Row:
+def level_row(standing: LevelChange) -> Row:
     """Return a change of the board as a row: the whole of it as JSON, and what it is looked up by."""
     return (storable(str(standing.subject)), stamp(standing.since), standing.level, to_json(standing))
 
@@ -288,7 +307,11 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _point(row: sqlite3.Row) -> Point | None:
-    return None if row["latitude"] is None else Point(latitude=row["latitude"], longitude=row["longitude"], depth=row["depth"])
+    return (
+        None
+        if row["latitude"] is None
+        else Point(latitude=row["latitude"], longitude=row["longitude"], depth=row["depth"])
+    )
 
 
 def _keys(row: sqlite3.Row) -> ItemKeys:

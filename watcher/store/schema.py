@@ -1,7 +1,8 @@
 """What is stored, as steps that only go forward, and how a database is brought to the newest one.
 
-A step, once released, never changes; a change is a new step. Each runs in one transaction together with the note that it ran,
-so a crash leaves a database before or after it. Times are ISO 8601 UTC of fixed width and compare as text.
+A step, once released, never changes; a change is a new step. Each runs in one transaction together with the
+note that it ran, so a crash leaves a database before or after it. Times are ISO 8601 UTC of fixed width and
+compare as text.
 """
 
 import sqlite3
@@ -47,7 +48,8 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 evidence TEXT NOT NULL, cues TEXT NOT NULL, timing TEXT NOT NULL, PRIMARY KEY (item, indicator, revision)
             ) WITHOUT ROWID""",
             "CREATE INDEX hits_by_incident ON hits (incident) WHERE incident IS NOT NULL",
-            # `version` counts how often an incident was written, so that a reader knows what it has already decoded.
+            # `version` counts how often an incident was written, so that a reader knows what it has already
+            # decoded.
             """CREATE TABLE incidents (
                 id TEXT PRIMARY KEY, opened TEXT NOT NULL, updated TEXT NOT NULL, seeding INTEGER NOT NULL,
                 version INTEGER NOT NULL, body TEXT NOT NULL
@@ -128,14 +130,16 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "0008",
         (
-            # What is left of an item that was taken out: its keys, as numbers that stand for the feed and the key.
+            # What is left of an item that was taken out: its keys, as numbers that stand for the feed and the
+            # key.
             """CREATE TABLE forgotten (
                 id TEXT PRIMARY KEY, guid INTEGER, link INTEGER, title INTEGER, text_hash TEXT NOT NULL, revision INTEGER NOT NULL
             )""",
             "CREATE INDEX forgotten_by_guid ON forgotten (guid)",
             "CREATE INDEX forgotten_by_link ON forgotten (link)",
             "CREATE INDEX forgotten_by_title ON forgotten (title)",
-            # The search index, without the text, and which of its numbers is which item; the higher, the later it was put in.
+            # The search index, without the text, and which of its numbers is which item; the higher, the
+            # later it was put in.
             "CREATE TABLE texts (doc INTEGER PRIMARY KEY, item TEXT NOT NULL UNIQUE)",
             "CREATE VIRTUAL TABLE words USING fts5(text, content = '', columnsize = 0, tokenize = 'ascii')",
             "INSERT INTO texts (item) SELECT id FROM items ORDER BY seen, id",
@@ -166,6 +170,17 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX alerts_opened ON alerts (incident, at, indicator, kind, reason) WHERE kind = 'incident' AND reason = 'new'",
         ),
     ),
+    (
+        "0012",
+        (
+            "ALTER TABLE hits RENAME COLUMN rung TO step",
+            "ALTER TABLE feeds RENAME COLUMN pace TO hints",
+            "ALTER TABLE actions RENAME COLUMN deed TO kind",
+            """UPDATE incidents SET body = json_remove(json_set(body, '$.step', json_extract(body, '$.rung')), '$.rung')""",
+            """UPDATE incidents SET body = json_remove(json_set(body, '$.told.step', json_extract(body, '$.told.rung')), '$.told.rung')
+                WHERE json_type(body, '$.told') = 'object'""",
+        ),
+    ),
 )
 
 TABLES = (
@@ -190,7 +205,9 @@ def applied(connection: sqlite3.Connection) -> list[str]:
     """Return the steps a database has been through, oldest first; none for a new one."""
     if "_sqlite_migrations" not in _tables(connection):
         return []
-    found = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id", (_NAME,))
+    found = connection.execute(
+        "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id", (_NAME,)
+    )
     return [name for (name,) in found]
 
 
@@ -232,5 +249,7 @@ def _step(statements: Sequence[str]) -> Any:
 def _tables(connection: sqlite3.Connection) -> set[str]:
     return {
         name
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'")
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        )
     }

@@ -1,9 +1,10 @@
 """Words in, the items that say them out: full-text search for scripts with spaces and without.
 
-The index is SQLite's FTS5 over tokens of our own. A word of a script with spaces is a token. A run of Hangul, Han or kana becomes
-the pairs of its characters and, at its end, the last character by itself, so that any part of a run is found as a phrase: `미사일` is
-`미사` `사일` `일`, `사일` is in it, and a single character is found by whatever begins with it. The index holds no text; to take an item
-out, it is told the same tokens again. So whoever changes the tokens, or how text is folded, makes the index anew in a new step.
+The index is SQLite's FTS5 over tokens of our own. A word of a script with spaces is a token. A run of Hangul,
+Han or kana becomes the pairs of its characters and, at its end, the last character by itself, so that any
+part of a run is found as a phrase: `미사일` is `미사` `사일` `일`, `사일` is in it, and a single character is found by
+whatever begins with it. The index holds no text; to take an item out, it is told the same tokens again. So
+whoever changes the tokens, or how text is folded, makes the index anew in a new step.
 """
 
 import re
@@ -75,10 +76,13 @@ def match_of(words: str) -> str:
         UsageError: there is no word in it.
     """
     parts = [
-        _asked(phrase or word.removesuffix("*"), begins=bool(star) or word.endswith("*")) for phrase, star, word in _PART.findall(words)
+        _asked(phrase or word.removesuffix("*"), begins=bool(star) or word.endswith("*"))
+        for phrase, star, word in _PART.findall(words)
     ]
     if not any(parts):
-        raise UsageError(f'there is no word in {words!r}; search for words, "a phrase", or the beginning of a word as in launch*')
+        raise UsageError(
+            f'there is no word in {words!r}; search for words, "a phrase", or the beginning of a word as in launch*'
+        )
     return " AND ".join(filter(None, parts))
 
 

@@ -1,4 +1,7 @@
-"""`SqliteStore`: the `Store` port on one SQLite file. A lock, a transaction and an error turned into words; the work is next door."""
+"""`SqliteStore`: the `Store` port on one SQLite file.
+
+A lock, a transaction and an error turned into words; the work is next door.
+"""
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,8 +12,18 @@ from threading import RLock
 from typing import Self
 
 from watcher.errors import StoreError
-from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Delivery, Firing, Hit, Incident, IncidentId
-from watcher.model.board import Sign, Standing
+from watcher.model.alerts import (
+    Alert,
+    AlertId,
+    ChannelId,
+    Decision,
+    Delivery,
+    Firing,
+    Hit,
+    Incident,
+    IncidentId,
+)
+from watcher.model.board import LevelChange, Sign
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, KnownItem, Poll
@@ -20,7 +33,14 @@ from watcher.model.subscription import Subscription
 from watcher.store import outbox, pruning, reading, search
 from watcher.store.opening import copy_database, open_beside, open_reader, open_writer, transaction
 from watcher.store.pruning import PAGES, STEP
-from watcher.store.recording import forget_subscription, hasten, write_action, write_cycle, write_note, write_subscription
+from watcher.store.recording import (
+    forget_subscription,
+    hasten,
+    write_action,
+    write_cycle,
+    write_note,
+    write_subscription,
+)
 from watcher.store.trouble import told_as_store_error
 
 
@@ -40,8 +60,8 @@ class SqliteStore:
     def open(cls, path: Path, *, durable: bool = True) -> Self:
         """Open a database for writing, making it or bringing its schema up to date.
 
-        Not `durable` is for what can be made again, such as a replay: much faster, and lost when the machine (not the
-        program) crashes.
+        Not `durable` is for what can be made again, such as a replay: much faster, and lost when the machine
+        (not the program) crashes.
 
         Raises:
             StoreError: it cannot be opened, is damaged, or was made by a newer program.
@@ -74,7 +94,7 @@ class SqliteStore:
         with self._lock, told_as_store_error(self.path):
             self._connection.close()
 
-    # --- the line -------------------------------------------------------------------------------------------------------
+    # --- the line -------------------------------------------------------------------------------------------
 
     def states(self) -> Mapping[FeedId, FeedState]:
         """Return the state of every feed ever polled."""
@@ -116,7 +136,7 @@ class SqliteStore:
         with self._reading() as connection:
             return self._signs.open_since(connection, since)
 
-    def board(self) -> Sequence[Standing]:
+    def board(self) -> Sequence[LevelChange]:
         """Return how every subject of the board that ever had a level stands, in the order of their last change."""
         with self._reading() as connection:
             return self._board.stands(connection)
@@ -126,18 +146,21 @@ class SqliteStore:
         with self._writing() as connection:
             write_cycle(connection, cycle, deliveries)
 
-    # --- the outbox -----------------------------------------------------------------------------------------------------
+    # --- the outbox -----------------------------------------------------------------------------------------
 
     def release(self) -> None:
-        """Let go of every lease: whoever held one is dead. Only the one instance that may write calls this, at its start."""
+        """Let go of every lease: whoever held one is dead.
+
+        Only the one instance that may write calls this, at its start.
+        """
         with self._writing() as connection:
             outbox.release(connection)
 
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         """Hold up to `limit` due deliveries of a channel until `until`, oldest alert first.
 
-        A delivery that waits for its next try, or that another holds, keeps back the later ones: a channel gets alerts in order. One
-        that waits for its hour does not.
+        A delivery that waits for its next try, or that another holds, keeps back the later ones: a channel
+        gets alerts in order. One that waits for its hour does not.
         """
         with self._writing() as connection:
             return outbox.lease(connection, channel, now, until, limit)
@@ -187,14 +210,16 @@ class SqliteStore:
         with self._reading() as connection:
             return outbox.dead(connection)
 
-    # --- what people ask ------------------------------------------------------------------------------------------------
+    # --- what people ask ------------------------------------------------------------------------------------
 
     def alert(self, alert: AlertId) -> Alert | None:
         """Return one alert."""
         with self._reading() as connection:
             return reading.alert(connection, alert)
 
-    def alerts(self, *, since: datetime | None = None, limit: int = 100, least: Severity = Severity.INFO) -> Sequence[Alert]:
+    def alerts(
+        self, *, since: datetime | None = None, limit: int = 100, least: Severity = Severity.INFO
+    ) -> Sequence[Alert]:
         """Return the newest alerts, newest first, of this severity and above."""
         with self._reading() as connection:
             return reading.alerts(connection, since, limit, least)
@@ -258,12 +283,12 @@ class SqliteStore:
         with self._reading() as connection:
             return reading.track_records(connection, since)
 
-    def levels(self, since: datetime) -> Sequence[Standing]:
+    def levels(self, since: datetime) -> Sequence[LevelChange]:
         """Return how the board changed at or after `since`, oldest first."""
         with self._reading() as connection:
             return reading.levels(connection, since)
 
-    # --- reviewers ------------------------------------------------------------------------------------------------------
+    # --- reviewers ------------------------------------------------------------------------------------------
 
     def act(self, action: Action) -> None:
         """Write down what a reviewer did; the same action twice is there once."""
@@ -280,7 +305,7 @@ class SqliteStore:
         with self._reading() as connection:
             return reading.actions_in_force(connection, since)
 
-    # --- hubs ---------------------------------------------------------------------------------------------------------------
+    # --- hubs -----------------------------------------------------------------------------------------------
 
     def subscriptions(self) -> Sequence[Subscription]:
         """Return what hubs were asked for, by feed."""
@@ -302,7 +327,7 @@ class SqliteStore:
         with self._writing() as connection:
             return hasten(connection, feed, now, rest)
 
-    # --- the service itself ---------------------------------------------------------------------------------------------
+    # --- the service itself ---------------------------------------------------------------------------------
 
     def note(self, name: str, value: str) -> None:
         """Remember one value of the service itself ("last_tick")."""

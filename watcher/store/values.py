@@ -1,7 +1,8 @@
 """Frozen values to JSON text and back, by their annotations; times to text that sorts.
 
-Encoding is `json` with one fallback. Decoding compiles, once for each type, a function that rebuilds the value: a field that
-the text lacks takes its default, a key that the type lacks is ignored, so rows outlive additions to the model.
+Encoding is `json` with one fallback. Decoding compiles, once for each type, a function that rebuilds the
+value: a field that the text lacks takes its default, a key that the type lacks is ignored, so rows outlive
+additions to the model.
 """
 
 import json

@@ -1,10 +1,11 @@
 """Text in, its one spelling out: case, accents, hyphens, apostrophes, width and invisible characters do not count.
 
-The order matters. Width and compatibility forms go first (NFKC), then case, then the combining marks of Latin, Greek and
-Cyrillic; kana and Hangul keep theirs, because NFC puts them back together. Hyphens and quotation marks become spaces, CJK
-quotation marks vanish (they stand inside words), a possessive `'s` becomes a space and any other apostrophe vanishes, so that
-`Kim's` is `kim` and `Sinp'o` is `sinpo`. The dot after a single letter becomes a space: `U.S.` is `u s`, `N.Korea` is
-`n korea`. What is left keeps its punctuation, because sentences end there. Folding twice is folding once.
+The order matters. Width and compatibility forms go first (NFKC), then case, then the combining marks of
+Latin, Greek and Cyrillic; kana and Hangul keep theirs, because NFC puts them back together. Hyphens and
+quotation marks become spaces, CJK quotation marks vanish (they stand inside words), a possessive `'s` becomes
+a space and any other apostrophe vanishes, so that `Kim's` is `kim` and `Sinp'o` is `sinpo`. The dot after a
+single letter becomes a space: `U.S.` is `u s`, `N.Korea` is `n korea`. What is left keeps its punctuation,
+because sentences end there. Folding twice is folding once.
 """
 
 import re
@@ -16,7 +17,11 @@ _CJK_QUOTES = "「」『』《》〈〉【】〔〕＜＞"
 _APOSTROPHES = "'‘’‛`´ʼʹʻ＇"
 _CONTROLS = "".join(map(chr, (*range(0x09), *range(0x0E, 0x1C), 0x7F)))
 
-_SPACED = str.maketrans(dict.fromkeys(_HYPHENS + _QUOTES, " ") | dict.fromkeys(_CJK_QUOTES + _CONTROLS) | dict.fromkeys(_APOSTROPHES, "'"))
+_SPACED = str.maketrans(
+    dict.fromkeys(_HYPHENS + _QUOTES, " ")
+    | dict.fromkeys(_CJK_QUOTES + _CONTROLS)
+    | dict.fromkeys(_APOSTROPHES, "'")
+)
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _POSSESSIVE = re.compile(r"(?<=\w)'s(?!\w)")
 _INITIAL = re.compile(r"(?<![\w.])((?:[^\W\d_]\.)+)")

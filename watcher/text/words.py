@@ -1,7 +1,7 @@
 """Folded text in, words and sentences out.
 
-A word is a run of letters and digits of a script that uses spaces; where a script does not (Han, kana), two characters count
-as one word, which is about what a translation would count.
+A word is a run of letters and digits of a script that uses spaces; where a script does not (Han, kana), two
+characters count as one word, which is about what a translation would count.
 """
 
 import re

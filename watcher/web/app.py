@@ -1,7 +1,8 @@
 """Settings in, an ASGI application out: probes, numbers for Prometheus, and pages about what was said and why.
 
-Every answer is read from the database as it stands, over a connection of its own that can only read. Nothing here changes anything,
-so there is nothing that a forged request could do. Hubs alone may do a little more, at addresses of their own (`watcher.web.websub`).
+Every answer is read from the database as it stands, over a connection of its own that can only read. Nothing
+here changes anything, so there is nothing that a forged request could do. Hubs alone may do a little more, at
+addresses of their own (`watcher.web.websub`).
 """
 
 from collections.abc import Iterator
@@ -48,7 +49,12 @@ def app_of(settings: Settings, clock: Clock) -> Guard:
         routes.append(Route("/websub/{token}", Callback(settings, clock).answer, methods=["GET", "POST"]))
     handlers = {StoreError: _unreadable}
     app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # a handler may take the error it is for
-    return Guard(app, frozenset(settings.web.hosts), bootstrap.web_password(settings), let_hubs_in=bool(settings.web.callbacks))
+    return Guard(
+        app,
+        frozenset(settings.web.hosts),
+        bootstrap.web_password(settings),
+        let_hubs_in=bool(settings.web.callbacks),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,9 @@ class _Desk:
     def overview(self, _: Request) -> Response:
         """Show how the service is doing, the board, and the newest alerts."""
         with self._store() as store:
-            return _page(pages.overview(self._health(store), store.board(), store.alerts(limit=_NEWEST), self.clock()))
+            return _page(
+                pages.overview(self._health(store), store.board(), store.alerts(limit=_NEWEST), self.clock())
+            )
 
     def alert(self, request: Request) -> Response:
         """Show one alert."""

@@ -1,8 +1,8 @@
 """A request in, let through or refused; an answer in, out with headers that keep a page inert.
 
-Whoever can reach the page is asked for the password, if one is set. The name in `Host` must be one the page goes by: a page of
-another name that a browser is led to resolve to this machine (DNS rebinding) gets nothing. Hubs have no password: what they call at is a
-secret address, and what they send is signed.
+Whoever can reach the page is asked for the password, if one is set. The name in `Host` must be one the page
+goes by: a page of another name that a browser is led to resolve to this machine (DNS rebinding) gets nothing.
+Hubs have no password: what they call at is a secret address, and what they send is signed.
 """
 
 import base64
@@ -50,7 +50,9 @@ class Guard:
             return
         headers = Headers(scope=scope)
         if _name(headers.get("host", "")) not in self.hosts | _LOCAL:
-            answer: ASGIApp = PlainTextResponse("this page does not go by that name; add it to `hosts` of [web]\n", status_code=421)
+            answer: ASGIApp = PlainTextResponse(
+                "this page does not go by that name; add it to `hosts` of [web]\n", status_code=421
+            )
         elif not self._is_for_hubs(scope["path"]) and not self._knows(headers.get("authorization", "")):
             challenge = {"WWW-Authenticate": 'Basic realm="watcher", charset="UTF-8"'}
             answer = PlainTextResponse("a password is needed\n", status_code=401, headers=challenge)

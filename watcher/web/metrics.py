@@ -1,7 +1,8 @@
 """What the store remembers in, numbers for Prometheus out.
 
-They are read from the database at each scrape, so that they outlive the service and show when it is gone. Names and units follow the
-Prometheus conventions: base units, `_total` for what only grows, times as Unix timestamps.
+They are read from the database at each scrape, so that they outlive the service and show when it is gone.
+Names and units follow the Prometheus conventions: base units, `_total` for what only grows, times as Unix
+timestamps.
 """
 
 from collections import Counter
@@ -47,24 +48,42 @@ class _Snapshot(Collector):
 
 def _service(health: Health) -> Iterator[Metric]:
     yield _labelled("watcher_build_info", "Which version this is.", "version", {watcher.__version__: 1})
-    yield GaugeMetricFamily("watcher_up", "Whether the service is running.", value=int(health.process is not None))
+    yield GaugeMetricFamily(
+        "watcher_up", "Whether the service is running.", value=int(health.process is not None)
+    )
     yield GaugeMetricFamily("watcher_healthy", "Whether nothing needs a person.", value=int(health.healthy))
     yield GaugeMetricFamily("watcher_problems", "How many things need a person.", value=len(health.problems))
     if health.last_tick:
-        yield GaugeMetricFamily("watcher_last_tick_timestamp_seconds", "When the service last looked.", value=health.last_tick.timestamp())
+        yield GaugeMetricFamily(
+            "watcher_last_tick_timestamp_seconds",
+            "When the service last looked.",
+            value=health.last_tick.timestamp(),
+        )
 
 
 def _feeds(health: Health) -> Iterator[Metric]:
     states = Counter(_state(state) for _, state in health.feeds)
-    yield _labelled("watcher_feeds", "Feeds by state.", "state", {name: states[name] for name in ("ok", "failing", "unpolled")})
+    yield _labelled(
+        "watcher_feeds",
+        "Feeds by state.",
+        "state",
+        {name: states[name] for name in ("ok", "failing", "unpolled")},
+    )
     causes = Counter(state.error.partition(":")[0] for _, state in health.feeds if state and state.error)
     yield _labelled("watcher_feeds_failing", "Feeds that fail, by cause.", "cause", causes)
     polled = [(feed.id, state) for feed, state in health.feeds if state]
-    answered, brought = [(feed, state.last_ok) for feed, state in polled], [(feed, state.last_new) for feed, state in polled]
+    answered, brought = (
+        [(feed, state.last_ok) for feed, state in polled],
+        [(feed, state.last_new) for feed, state in polled],
+    )
     yield _times("watcher_feed_last_success_timestamp_seconds", "When a feed last answered.", answered)
     yield _times("watcher_feed_last_item_timestamp_seconds", "When a feed last brought news.", brought)
     due = [(feed, state.next_due) for feed, state in polled]
-    yield _times("watcher_feed_next_due_timestamp_seconds", "When a feed is to be polled next; one in the past waits.", due)
+    yield _times(
+        "watcher_feed_next_due_timestamp_seconds",
+        "When a feed is to be polled next; one in the past waits.",
+        due,
+    )
     failures = {feed: state.failures for feed, state in polled}
     yield _labelled("watcher_feed_failures", "Polls of a feed that failed in a row.", "feed", failures)
 
@@ -73,25 +92,36 @@ def _contents(store: SqliteStore) -> Iterator[Metric]:
     counts = store.counts()
     for table in ("items", "hits", "incidents"):
         yield CounterMetricFamily(f"watcher_{table}", f"How many {table} are stored.", value=counts[table])
-    alerts = CounterMetricFamily("watcher_alerts", "Alerts, by kind and severity.", labels=("kind", "severity"))
+    alerts = CounterMetricFamily(
+        "watcher_alerts", "Alerts, by kind and severity.", labels=("kind", "severity")
+    )
     for (kind, severity), count in store.alert_counts().items():
         alerts.add_metric((kind, severity.word), count)
     yield alerts
 
 
 def _outbox(store: SqliteStore) -> Iterator[Metric]:
-    deliveries = GaugeMetricFamily("watcher_deliveries", "Deliveries, by channel and state.", labels=("channel", "state"))
+    deliveries = GaugeMetricFamily(
+        "watcher_deliveries", "Deliveries, by channel and state.", labels=("channel", "state")
+    )
     for channel, states in store.outbox().items():
         for state, count in states.items():
             deliveries.add_metric((channel, state), count)
     yield deliveries
     waiting = ((first.channel, first.alert.at) for first in store.first_waiting())
-    yield _times("watcher_oldest_pending_alert_timestamp_seconds", "When the first alert that waits was made.", waiting, "channel")
+    yield _times(
+        "watcher_oldest_pending_alert_timestamp_seconds",
+        "When the first alert that waits was made.",
+        waiting,
+        "channel",
+    )
 
 
 def _board(store: SqliteStore) -> Iterator[Metric]:
     levels = {str(standing.subject): _LEVELS.index(standing.level) for standing in store.board()}
-    yield _labelled("watcher_level", "Level on the board: 0 quiet, 1 watch, 2 elevated, 3 critical.", "subject", levels)
+    yield _labelled(
+        "watcher_level", "Level on the board: 0 quiet, 1 watch, 2 elevated, 3 critical.", "subject", levels
+    )
 
 
 def _state(state: FeedState | None) -> str:
@@ -105,7 +135,9 @@ def _labelled(name: str, what: str, label: str, values: Mapping[str, int] | Mapp
     return family
 
 
-def _times(name: str, what: str, moments: Iterable[tuple[str, datetime | None]], label: str = "feed") -> Metric:
+def _times(
+    name: str, what: str, moments: Iterable[tuple[str, datetime | None]], label: str = "feed"
+) -> Metric:
     family = GaugeMetricFamily(name, what, labels=(label,))
     for key, moment in moments:
         if moment:

@@ -1,4 +1,7 @@
-"""Values in, HTML out. Every word of a feed goes through the template engine's escaping, and is cleaned of what hides or reorders."""
+"""Values in, HTML out.
+
+Every word of a feed goes through the template engine's escaping, and is cleaned of what hides or reorders.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from watcher.delivery.render import one_line, safe_link
 from watcher.model.alerts import Alert, Decision, Hit, Incident, Level
-from watcher.model.board import Standing
+from watcher.model.board import LevelChange
 from watcher.model.language import SubjectKind
 from watcher.service.health import Health
 
@@ -16,10 +19,12 @@ _LONGEST = 2000
 _LEVELS, _KINDS = tuple(Level), tuple(SubjectKind)
 
 
-def overview(health: Health, board: Sequence[Standing], alerts: Sequence[Alert], now: datetime) -> str:
+def overview(health: Health, board: Sequence[LevelChange], alerts: Sequence[Alert], now: datetime) -> str:
     """Return the first page: how the service is doing, the board, and the newest alerts."""
     raised = sorted((each for each in board if each.level is not Level.QUIET), key=_gravest_first)
-    return _render("overview.html", health=health, board=raised, quiet=len(board) - len(raised), alerts=alerts, now=now)
+    return _render(
+        "overview.html", health=health, board=raised, quiet=len(board) - len(raised), alerts=alerts, now=now
+    )
 
 
 def alert(shown: Alert) -> str:
@@ -37,7 +42,7 @@ def nothing(words: str) -> str:
     return _render("nothing.html", words=words)
 
 
-def _gravest_first(standing: Standing) -> tuple[int, int, str]:
+def _gravest_first(standing: LevelChange) -> tuple[int, int, str]:
     return _KINDS.index(standing.subject.kind), -_LEVELS.index(standing.level), standing.subject.name
 
 
@@ -48,7 +53,11 @@ def _render(template: str, **values: object) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("watcher.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("watcher.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {"moment": _moment, "clean": _clean, "link": safe_link}
     return environment

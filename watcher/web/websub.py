@@ -1,7 +1,8 @@
 """What a hub says in, a feed that is due at once out: the hub asks whether we subscribed, and calls when there is news.
 
-A call is no more than that. Its body is only held against its signature, piece by piece, and never kept or read: the news comes when the
-service polls the feed, as always. Whoever does not know the address of a subscription learns nothing, not even that there are any.
+A call is no more than that. Its body is only held against its signature, piece by piece, and never kept or
+read: the news comes when the service polls the feed, as always. Whoever does not know the address of a
+subscription learns nothing, not even that there are any.
 """
 
 import hmac
@@ -45,7 +46,9 @@ class Callback:
         """Return the subscription of an address; how long that takes says nothing about how much of it was right."""
         address = f"{self.settings.web.callbacks}{token}".encode()
         with closing(bootstrap.read_store(self.settings)) as store:
-            found = [each for each in store.subscriptions() if hmac.compare_digest(each.callback.encode(), address)]
+            found = [
+                each for each in store.subscriptions() if hmac.compare_digest(each.callback.encode(), address)
+            ]
         return found[0] if found else None
 
     def _asked(self, request: Request, known: Subscription) -> Response:
@@ -56,7 +59,7 @@ class Callback:
             return _said("this was not asked for", 404)
         after = agreed(known, said.get("hub.lease_seconds", ""), self.clock())
         if after != known:
-            with closing(bootstrap.open_desk(self.settings)) as store:
+            with closing(bootstrap.open_for_review(self.settings)) as store:
                 store.subscribe(after)
         return PlainTextResponse(challenge)
 
@@ -74,7 +77,7 @@ class Callback:
         return Response(status_code=202)
 
     def _hasten(self, known: Subscription) -> None:
-        with closing(bootstrap.open_desk(self.settings)) as store:
+        with closing(bootstrap.open_for_review(self.settings)) as store:
             store.hasten(known.feed, self.clock(), PING_REST)
 
 

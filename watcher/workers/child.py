@@ -1,7 +1,7 @@
 """The worker process: requests on standard input, documents or errors on standard output, both pickled.
 
-`python -m watcher.workers.child SECONDS MEGABYTES`. It lives until its input ends, so it never outlives the service; one caught
-in a document then is ended by its own limit of processor time.
+`python -m watcher.workers.child SECONDS MEGABYTES`. It lives until its input ends, so it never outlives the
+service; one caught in a document then is ended by its own limit of processor time.
 """
 
 import os
@@ -45,12 +45,20 @@ def _send(replies: BinaryIO, reply: Reply) -> None:
 
 def _allow_processor_time(seconds: float) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 2, resource.RLIM_INFINITY))
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 2, resource.RLIM_INFINITY)
+    )
 
 
 def _reply(request: Request) -> Reply:
     try:
-        return read(request.body, feed=request.feed, seen=request.seen, content_type=request.content_type, url=request.url)
+        return read(
+            request.body,
+            feed=request.feed,
+            seen=request.seen,
+            content_type=request.content_type,
+            url=request.url,
+        )
     except ReadError as error:
         return Failure(error.cause, error.detail)
     except MemoryError:

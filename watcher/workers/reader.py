@@ -1,8 +1,9 @@
 """Answers in, answers with their documents out: the `Reader` port over a few worker processes.
 
-A thread of its own takes the answers, so that fetching goes on while documents are read; a pool of threads, one for each
-process, waits for the workers. `room` bounds the bytes under way from the fetcher to the consumer. It is wide, because who does not
-take answers stops the fetcher: while a consumer is busy, exchanges under way would run into their deadlines.
+A thread of its own takes the answers, so that fetching goes on while documents are read; a pool of threads,
+one for each process, waits for the workers. `room` bounds the bytes under way from the fetcher to the
+consumer. It is wide, because who does not take answers stops the fetcher: while a consumer is busy, exchanges
+under way would run into their deadlines.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,7 +27,14 @@ _ROOM = 64 << 20
 class WorkerReader:
     """Reads documents in warm worker processes, each started when first needed and replaced when it hits a limit."""
 
-    def __init__(self, processes: int = 2, seconds: float = 10.0, memory_mb: int = 512, *, child: str = "watcher.workers.child") -> None:
+    def __init__(
+        self,
+        processes: int = 2,
+        seconds: float = 10.0,
+        memory_mb: int = 512,
+        *,
+        child: str = "watcher.workers.child",
+    ) -> None:
         self._processes = processes
         self._start = partial(Worker, child, seconds, memory_mb)
         self._places: LifoQueue[Worker | None] = LifoQueue()
@@ -57,7 +65,9 @@ class WorkerReader:
         worker = self._places.get()
         try:
             worker = worker or self._start()
-            return worker.read(Request(body=body, feed=feed, seen=seen, content_type=fetched.content_type, url=fetched.url))
+            return worker.read(
+                Request(body=body, feed=feed, seen=seen, content_type=fetched.content_type, url=fetched.url)
+            )
         except ReadError as error:
             return error
         finally:
@@ -125,7 +135,9 @@ class _Room:
     def take(self, size: int) -> None:
         """Wait for space and take it."""
         with self._changed:
-            self._changed.wait_for(lambda: self._is_open or not self._taken or self._taken + size <= self._size)
+            self._changed.wait_for(
+                lambda: self._is_open or not self._taken or self._taken + size <= self._size
+            )
             self._taken += size
 
     def give(self, size: int) -> None:

@@ -1,7 +1,7 @@
 """What goes between the service and a worker, and how the service unpickles it without trusting the worker.
 
-A worker spends its life on hostile bytes in C libraries. If one is ever taken over, its replies must still be no more than
-values: only the nouns of news can be unpickled from it.
+A worker spends its life on hostile bytes in C libraries. If one is ever taken over, its replies must still be
+no more than values: only the nouns of news can be unpickled from it.
 """
 
 import pickle
@@ -22,7 +22,7 @@ _NOUNS = frozenset(
         ("watcher.model.news", "Hub"),
         ("watcher.model.news", "Item"),
         ("watcher.model.news", "ItemKeys"),
-        ("watcher.model.news", "Pace"),
+        ("watcher.model.news", "PollHints"),
         ("watcher.model.news", "Point"),
         ("watcher.workers.wire", "Failure"),
     }

@@ -100,7 +100,9 @@ class Worker:
 
 def _launch(module: str, seconds: float, memory_mb: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", module, str(seconds), str(memory_mb)]
-    environment = {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}  # no secret of the service goes along
+    environment = {
+        "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)
+    }  # no secret of the service goes along
     try:
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)  # noqa: S603 - our own interpreter
     except OSError as error:

@@ -68,7 +68,9 @@ class FeedModel(Strict):
     def _goes_one_way(self) -> Self:
         if self.legacy_tls and self.proxy:
             raise ValueError("`legacy_tls` does not work through a `proxy`; leave one of the two out")
-        if self.basic_auth and ("@" in urlsplit(self.url).netloc or "authorization" in map(str.lower, self.headers)):
+        if self.basic_auth and (
+            "@" in urlsplit(self.url).netloc or "authorization" in map(str.lower, self.headers)
+        ):
             raise ValueError("two logins; leave `basic_auth` or the one in `url` or `headers` out")
         return self
 

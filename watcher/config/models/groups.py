@@ -51,7 +51,9 @@ class GroupModel(Strict):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError(f"an empty group; write {listed(field.alias or name for name, field in type(self).model_fields.items())}")
+            raise ValueError(
+                f"an empty group; write {listed(field.alias or name for name, field in type(self).model_fields.items())}"
+            )
         if (self.at_least is None) != (not self.of):
             raise ValueError("`at_least` and `of` go together, as in {at_least: 2, of: [a, b, c]}")
         if self.at_least and self.at_least > len(self.of):
@@ -61,7 +63,9 @@ class GroupModel(Strict):
 
 def _says_something(part: Part) -> Part:
     if _may_be_absent(part):
-        raise ValueError("nothing here has to be in a text: `none` alone matches nearly everything; add what must be there")
+        raise ValueError(
+            "nothing here has to be in a text: `none` alone matches nearly everything; add what must be there"
+        )
     return part
 
 

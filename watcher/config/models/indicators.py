@@ -53,7 +53,7 @@ from watcher.model.language import BoardRules, JoinBy, Severity, Then
 _BOARD = BoardRules()
 
 
-# --- entities and calendars -----------------------------------------------------------------------------------------------
+# --- entities and calendars ---------------------------------------------------------------------------------
 
 
 class HolderModel(Strict):
@@ -102,7 +102,7 @@ class CalendarModel(Strict):
         return self
 
 
-# --- indicators -----------------------------------------------------------------------------------------------------------
+# --- indicators ---------------------------------------------------------------------------------------------
 
 
 def _alone_as_list(value: object) -> object:
@@ -155,7 +155,9 @@ class JoiningModel(Strict):
     @model_validator(mode="after")
     def _rising(self) -> Self:
         if low := [step for step in self.ladder if step <= self.rung]:
-            raise ValueError(f"step {min(low)} of `ladder` is not above `rung: {self.rung}`, where everything begins")
+            raise ValueError(
+                f"step {min(low)} of `ladder` is not above `rung: {self.rung}`, where everything begins"
+            )
         return self
 
 
@@ -178,7 +180,9 @@ class TempoModel(Strict):
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
         if self.count is None and self.times is None:
-            raise ValueError("a tempo needs `count` (so many), `times` (so many times as many as usual), or both")
+            raise ValueError(
+                "a tempo needs `count` (so many), `times` (so many times as many as usual), or both"
+            )
         return self
 
 
@@ -230,7 +234,9 @@ class ExampleModel(Strict):
     @model_validator(mode="after")
     def _shows_something(self) -> Self:
         if sum(map(bool, (self.text, self.history, self.heard))) != 1:
-            raise ValueError("an example has a `text`, a `history` (days of other indicators), or `heard` (days on which it was heard)")
+            raise ValueError(
+                "an example has a `text`, a `history` (days of other indicators), or `heard` (days on which it was heard)"
+            )
         if self.heard and not self.date:
             raise ValueError("`heard` needs the `date` until which nothing more was heard")
         if self.depth is not None and not self.point:
@@ -239,7 +245,11 @@ class ExampleModel(Strict):
 
 
 Examples = Annotated[
-    tuple[Annotated[ExampleModel, BeforeValidator(_text_as_example, json_schema_input_type=str | ExampleModel)], ...], Field(min_length=1)
+    tuple[
+        Annotated[ExampleModel, BeforeValidator(_text_as_example, json_schema_input_type=str | ExampleModel)],
+        ...,
+    ],
+    Field(min_length=1),
 ]
 
 
@@ -304,9 +314,13 @@ class IndicatorModel(Strict):
     def _of_one_kind(self) -> Self:
         kinds = [kind for kind in _KINDS if getattr(self, kind) is not None]
         if not kinds:
-            raise ValueError(f"missing key `match`, or another kind of pattern ({listed(kind for kind in _KINDS if kind != 'match')})")
+            raise ValueError(
+                f"missing key `match`, or another kind of pattern ({listed(kind for kind in _KINDS if kind != 'match')})"
+            )
         if len(kinds) > 1:
-            raise ValueError(f"an indicator looks for one thing; this one has {' and '.join(f'`{kind}`' for kind in kinds)}")
+            raise ValueError(
+                f"an indicator looks for one thing; this one has {' and '.join(f'`{kind}`' for kind in kinds)}"
+            )
         wanted = _KINDS[kinds[0]]
         if any(not getattr(example, wanted) for example in self.examples.all()):
             raise ValueError(f"an example of a `{kinds[0]}` has `{wanted}`")
@@ -323,7 +337,7 @@ class DefaultsModel(Strict):
     repeat_after: Duration = timedelta(hours=12)
 
 
-# --- the whole list -------------------------------------------------------------------------------------------------------
+# --- the whole list -----------------------------------------------------------------------------------------
 
 
 def _no_bound_on_critical(budget: dict[Severity, int]) -> dict[Severity, int]:
@@ -342,7 +356,9 @@ class ThresholdsModel(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not self.watch < self.elevated < self.critical:
-            raise ValueError(f"`watch` ({self.watch:g}), `elevated` ({self.elevated:g}) and `critical` ({self.critical:g}) must rise")
+            raise ValueError(
+                f"`watch` ({self.watch:g}), `elevated` ({self.elevated:g}) and `critical` ({self.critical:g}) must rise"
+            )
         return self
 
 

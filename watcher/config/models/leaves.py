@@ -11,7 +11,17 @@ from watcher.config.models.strict import Names
 from watcher.config.query import parse_query
 from watcher.config.suggest import did_you_mean
 from watcher.incidents.calendar import days_of
-from watcher.model.language import Calendar, CalendarId, Category, Claim, Group, JoinBy, Severity, SubjectKind, Then
+from watcher.model.language import (
+    Calendar,
+    CalendarId,
+    Category,
+    Claim,
+    Group,
+    JoinBy,
+    Severity,
+    SubjectKind,
+    Then,
+)
 from watcher.model.news import Grade, Point
 
 LOOK_IN = {
@@ -64,12 +74,16 @@ def _entity_name(value: object, info: ValidationInfo) -> str:
 def _indicator_name(value: object, info: ValidationInfo) -> str:
     name, known = typed.text(value), _names(info).indicators
     if name not in known:
-        raise ValueError(f"{typed.shown(name)} is no indicator of this file that reads news by itself{did_you_mean(name, known)}")
+        raise ValueError(
+            f"{typed.shown(name)} is no indicator of this file that reads news by itself{did_you_mean(name, known)}"
+        )
     return name
 
 
 def _indicator_names(value: object, info: ValidationInfo) -> tuple[str, ...]:
-    return tuple(_indicator_name(each, info) for each in (value if isinstance(value, list) and value else [value]))
+    return tuple(
+        _indicator_name(each, info) for each in (value if isinstance(value, list) and value else [value])
+    )
 
 
 def _point(value: object) -> Point:
@@ -123,53 +137,123 @@ SomeText = Annotated[str, PlainValidator(typed.some_text), WithJsonSchema({"type
 Id = Annotated[str, PlainValidator(typed.identifier), WithJsonSchema(_ID_PATTERN)]
 Version = Annotated[int, PlainValidator(typed.version), WithJsonSchema({"const": 1})]
 Truth = Annotated[bool, PlainValidator(typed.truth), WithJsonSchema({"type": "boolean"})]
-Count = Annotated[int, PlainValidator(typed.whole(1, 1000)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1000})]
-Number = Annotated[int, PlainValidator(typed.whole(0, 1000)), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 1000})]
-Times = Annotated[int, PlainValidator(typed.whole(2, 1000)), WithJsonSchema({"type": "integer", "minimum": 2, "maximum": 1000})]
-Distance = Annotated[float, PlainValidator(typed.number(1, 20_000)), WithJsonSchema({"type": "number", "minimum": 1, "maximum": 20_000})]
-Magnitude = Annotated[float, PlainValidator(typed.number(0, 10)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10})]
-Depth = Annotated[float, PlainValidator(typed.number(0, 800)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 800})]
+Count = Annotated[
+    int,
+    PlainValidator(typed.whole(1, 1000)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1000}),
+]
+Number = Annotated[
+    int,
+    PlainValidator(typed.whole(0, 1000)),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 1000}),
+]
+Times = Annotated[
+    int,
+    PlainValidator(typed.whole(2, 1000)),
+    WithJsonSchema({"type": "integer", "minimum": 2, "maximum": 1000}),
+]
+Distance = Annotated[
+    float,
+    PlainValidator(typed.number(1, 20_000)),
+    WithJsonSchema({"type": "number", "minimum": 1, "maximum": 20_000}),
+]
+Magnitude = Annotated[
+    float,
+    PlainValidator(typed.number(0, 10)),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10}),
+]
+Depth = Annotated[
+    float,
+    PlainValidator(typed.number(0, 800)),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 800}),
+]
 Day = Annotated[date, PlainValidator(typed.day), WithJsonSchema({"type": "string", "format": "date"})]
 Duration = Annotated[timedelta, PlainValidator(_duration), WithJsonSchema(_DURATION_PATTERN)]
 Interval = Annotated[timedelta, PlainValidator(_interval), WithJsonSchema(_DURATION_PATTERN)]
-Address = Annotated[str, PlainValidator(typed.address), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+Address = Annotated[
+    str, PlainValidator(typed.address), WithJsonSchema({"type": "string", "pattern": "^https?://"})
+]
 HeaderText = Annotated[str, PlainValidator(typed.header_text), WithJsonSchema(_STRING)]
-Proxy = Annotated[str, PlainValidator(access.proxy), WithJsonSchema({"type": "string", "pattern": "^(https?|socks(4a?|5h?))://"})]
+Proxy = Annotated[
+    str,
+    PlainValidator(access.proxy),
+    WithJsonSchema({"type": "string", "pattern": "^(https?|socks(4a?|5h?))://"}),
+]
 User = Annotated[str, PlainValidator(access.user), WithJsonSchema({"type": "string", "pattern": "^[^:]+$"})]
 PrivateNetwork = Annotated[Any, PlainValidator(access.network), WithJsonSchema(_STRING)]
 HeaderName = Annotated[str, PlainValidator(typed.header_name), WithJsonSchema(_STRING)]
-Language = Annotated[str, PlainValidator(typed.language), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$"})]
+Language = Annotated[
+    str,
+    PlainValidator(typed.language),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$"}),
+]
 
-GradeWord = Annotated[Grade, PlainValidator(typed.word_of(Grade, "grade")), WithJsonSchema({"enum": [*typed.words_of(Grade)]})]
+GradeWord = Annotated[
+    Grade, PlainValidator(typed.word_of(Grade, "grade")), WithJsonSchema({"enum": [*typed.words_of(Grade)]})
+]
 SeverityWord = Annotated[
-    Severity, PlainValidator(typed.word_of(Severity, "severity")), WithJsonSchema({"enum": [*typed.words_of(Severity)]})
+    Severity,
+    PlainValidator(typed.word_of(Severity, "severity")),
+    WithJsonSchema({"enum": [*typed.words_of(Severity)]}),
 ]
 CategoryWord = Annotated[
-    Category, PlainValidator(typed.word_of(Category, "category")), WithJsonSchema({"enum": [*typed.words_of(Category)]})
+    Category,
+    PlainValidator(typed.word_of(Category, "category")),
+    WithJsonSchema({"enum": [*typed.words_of(Category)]}),
 ]
-ClaimWord = Annotated[Claim, PlainValidator(typed.word_of(Claim, "claim")), WithJsonSchema({"enum": [*typed.words_of(Claim)]})]
-ThenWord = Annotated[Then, PlainValidator(typed.word_of(Then, "effect")), WithJsonSchema({"enum": [*typed.words_of(Then)]})]
-JoinWord = Annotated[JoinBy, PlainValidator(typed.word_of(JoinBy, "way to join")), WithJsonSchema({"enum": [*typed.words_of(JoinBy)]})]
-CueSays = Annotated[str, PlainValidator(typed.one_of(CUE_SAYS, "what a cue says")), WithJsonSchema({"enum": [*CUE_SAYS]})]
-CueReach = Annotated[str, PlainValidator(typed.one_of(CUE_REACH, "the reach of a cue")), WithJsonSchema({"enum": [*CUE_REACH]})]
+ClaimWord = Annotated[
+    Claim, PlainValidator(typed.word_of(Claim, "claim")), WithJsonSchema({"enum": [*typed.words_of(Claim)]})
+]
+ThenWord = Annotated[
+    Then, PlainValidator(typed.word_of(Then, "effect")), WithJsonSchema({"enum": [*typed.words_of(Then)]})
+]
+JoinWord = Annotated[
+    JoinBy,
+    PlainValidator(typed.word_of(JoinBy, "way to join")),
+    WithJsonSchema({"enum": [*typed.words_of(JoinBy)]}),
+]
+CueSays = Annotated[
+    str, PlainValidator(typed.one_of(CUE_SAYS, "what a cue says")), WithJsonSchema({"enum": [*CUE_SAYS]})
+]
+CueReach = Annotated[
+    str, PlainValidator(typed.one_of(CUE_REACH, "the reach of a cue")), WithJsonSchema({"enum": [*CUE_REACH]})
+]
 ClaimSeverity = Annotated[
-    Severity | None, PlainValidator(_severity_of_claim), WithJsonSchema({"enum": [*typed.words_of(Severity), IGNORE]})
+    Severity | None,
+    PlainValidator(_severity_of_claim),
+    WithJsonSchema({"enum": [*typed.words_of(Severity), IGNORE]}),
 ]
 LookIn = Annotated[tuple[str, ...], PlainValidator(_look_in), WithJsonSchema({"enum": [*LOOK_IN]})]
 
 HalfLife = Annotated[timedelta, PlainValidator(_half_life), WithJsonSchema(_DURATION_PATTERN)]
-Pressure = Annotated[float, PlainValidator(typed.number(0.01, 1000)), WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 1000})]
-Share = Annotated[float, PlainValidator(typed.number(0, 1)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
+Pressure = Annotated[
+    float,
+    PlainValidator(typed.number(0.01, 1000)),
+    WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 1000}),
+]
+Share = Annotated[
+    float, PlainValidator(typed.number(0, 1)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
+]
 SubjectWord = Annotated[
     SubjectKind,
     PlainValidator(typed.word_of(SubjectKind, "subject of the board")),
     WithJsonSchema({"enum": [*typed.words_of(SubjectKind)]}),
 ]
 
-Term = Annotated[str, PlainValidator(_term_or_name), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": terms.MAX_TERM})]
-Spelling = Annotated[str, PlainValidator(_spelling), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": terms.MAX_TERM})]
+Term = Annotated[
+    str,
+    PlainValidator(_term_or_name),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": terms.MAX_TERM}),
+]
+Spelling = Annotated[
+    str,
+    PlainValidator(_spelling),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": terms.MAX_TERM}),
+]
 Spellings = Annotated[tuple[Spelling, ...], Field(min_length=1)]
-Pattern = Annotated[str, PlainValidator(terms.regex), WithJsonSchema({"type": "string", "maxLength": terms.MAX_REGEX})]
+Pattern = Annotated[
+    str, PlainValidator(terms.regex), WithJsonSchema({"type": "string", "maxLength": terms.MAX_REGEX})
+]
 Query = Annotated[Any, PlainValidator(_query), WithJsonSchema(_STRING)]
 CalendarName = Annotated[str, PlainValidator(_calendar_name), WithJsonSchema(_ID_PATTERN)]
 EntityName = Annotated[str, PlainValidator(_entity_name), WithJsonSchema(_ID_PATTERN)]
@@ -180,13 +264,25 @@ IndicatorNames = Annotated[
     WithJsonSchema({"anyOf": [_ID_PATTERN, {"type": "array", "items": _ID_PATTERN, "minItems": 1}]}),
 ]
 Place = Annotated[
-    Point, PlainValidator(_point), WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})
+    Point,
+    PlainValidator(_point),
+    WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
 ]
-CalendarDay = Annotated[str, PlainValidator(typed.calendar_day), WithJsonSchema({"type": "string", "pattern": r"^(\d{4}-)?\d\d-\d\d$"})]
+CalendarDay = Annotated[
+    str,
+    PlainValidator(typed.calendar_day),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d{4}-)?\d\d-\d\d$"}),
+]
 Rule = Annotated[str, PlainValidator(_rule), WithJsonSchema(_STRING)]
-Years = Annotated[str, PlainValidator(_years), WithJsonSchema({"type": "string", "pattern": r"^(even|odd|every \d+ from \d{4})$"})]
+Years = Annotated[
+    str,
+    PlainValidator(_years),
+    WithJsonSchema({"type": "string", "pattern": r"^(even|odd|every \d+ from \d{4})$"}),
+]
 GradeOrBetter = Annotated[
-    Grade, PlainValidator(typed.grade_or_better), WithJsonSchema({"type": "string", "pattern": "^[A-F]( or better)?$"})
+    Grade,
+    PlainValidator(typed.grade_or_better),
+    WithJsonSchema({"type": "string", "pattern": "^[A-F]( or better)?$"}),
 ]
 Words = Annotated[
     tuple[str, ...],

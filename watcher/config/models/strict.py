@@ -31,7 +31,9 @@ class Strict(BaseModel):
         try:
             return handler(data)
         except ValidationError as error:
-            raise ValidationError.from_exception_data(error.title, [cls._named(each) for each in error.errors()]) from error
+            raise ValidationError.from_exception_data(
+                error.title, [cls._named(each) for each in error.errors()]
+            ) from error
 
     @classmethod
     def _named(cls, error: ErrorDetails) -> InitErrorDetails:

@@ -1,7 +1,7 @@
 """When triggers and responses happened in, which response answered which trigger out, and how often triggers are answered.
 
-A trigger opens a case for as long as a response may follow; triggers meanwhile are part of it. So ten reports of one exercise are
-one case, and a case has at most one answer, the first.
+A trigger opens a case for as long as a response may follow; triggers meanwhile are part of it. So ten reports
+of one exercise are one case, and a case has at most one answer, the first.
 """
 
 import math
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from watcher.model.alerts import Firing
-from watcher.text.durations import spell
+from watcher.text.durations import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Rate:
         """Return the rate as people read it."""
         if not self.cases:
             return "no earlier case to compare with"
-        soon = f", median {spell(self.soon)}" if self.soon is not None else ""
-        return f"answered in {self.answered} of {self.cases} earlier cases within {spell(within)} ({self.chance:.1f} by chance){soon}"
+        soon = f", median {in_words(self.soon)}" if self.soon is not None else ""
+        return f"answered in {self.answered} of {self.cases} earlier cases within {in_words(within)} ({self.chance:.1f} by chance){soon}"
 
 
 def cases_of(triggers: Sequence[Firing], responses: Sequence[Firing], within: timedelta) -> list[Case]:

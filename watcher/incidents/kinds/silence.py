@@ -1,7 +1,8 @@
 """The days on which something was heard in, whether it has been silent for unusually long out, and the hit that says so.
 
-Silence is counted in days on which anything was read at all (UTC): a service that was down heard nobody, and that is no silence of theirs.
-The days are kept as a diary, one for each indicator of a silence and one of all that was read.
+SilencePattern is counted in days on which anything was read at all (UTC): a service that was down heard
+nobody, and that is no silence of theirs. The days are kept as a diary, one for each indicator of a silence
+and one of all that was read.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from itertools import pairwise
 
 from watcher.match import Reading
 from watcher.model.alerts import Hit
-from watcher.model.language import Claim, Indicator, IndicatorId, Silence
+from watcher.model.language import Claim, Indicator, IndicatorId, SilencePattern
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 
 ANYTHING = IndicatorId("*")
@@ -62,18 +63,29 @@ def diary_of(note: str) -> Diary:
 
 
 def diaries_after(
-    items: Sequence[Item], readings: Sequence[Reading], indicators: Iterable[Indicator], diaries: Diaries, *, seeding: bool
+    items: Sequence[Item],
+    readings: Sequence[Reading],
+    indicators: Iterable[Indicator],
+    diaries: Diaries,
+    *,
+    seeding: bool,
 ) -> Mapping[str, str]:
     """Return the notes of the diaries that what was read adds a day to."""
-    listening = [indicator.id for indicator in indicators if isinstance(indicator.pattern, Silence)]
+    listening = [indicator.id for indicator in indicators if isinstance(indicator.pattern, SilencePattern)]
     heard: defaultdict[IndicatorId, set[date]] = defaultdict(set)
     for item, reading in zip(items, readings, strict=True) if listening else ():
         heard[ANYTHING].add(_day(item.seen))
         for name in listening:
             if name in reading.heard:
-                heard[name].add(_day(min(item.seen, item.published) if seeding and item.published else item.seen))
+                heard[name].add(
+                    _day(min(item.seen, item.published) if seeding and item.published else item.seen)
+                )
     changed = ((name, days, diaries(name)) for name, days in heard.items())
-    return {note_of(name): _written(days.union(known)) for name, days, known in changed if not days.issubset(known)}
+    return {
+        note_of(name): _written(days.union(known))
+        for name, days, known in changed
+        if not days.issubset(known)
+    }
 
 
 def stretch_of(diary: Diary, watched: Diary, today: date) -> Stretch | None:
@@ -91,7 +103,7 @@ def stretch_of(diary: Diary, watched: Diary, today: date) -> Stretch | None:
     )
 
 
-def is_unusual(stretch: Stretch, silence: Silence) -> bool:
+def is_unusual(stretch: Stretch, silence: SilencePattern) -> bool:
     """Say whether a stretch is longer than the analyst allows, and than 99 of 100 gaps so far."""
     return stretch.days > max(silence.longer.days, stretch.rare)
 
@@ -100,7 +112,7 @@ def silences(indicators: Iterable[Indicator], diaries: Diaries, now: datetime) -
     """Yield a hit for every indicator of a silence that has lasted unusually long, on an observation of our own; always the same one."""
     watched = diaries(ANYTHING)
     for indicator in indicators:
-        if not isinstance(indicator.pattern, Silence):
+        if not isinstance(indicator.pattern, SilencePattern):
             continue
         stretch = stretch_of(diaries(indicator.id), watched, _day(now))
         severity = indicator.claims.get(Claim.OCCURRED, indicator.severity)
