@@ -1,20 +1,38 @@
 """`watcher demo` whole: the real service, from feeds on loopback to the alert log, and what is printed of it."""
 
+import io
 import json
 from collections import Counter
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
+from watcher import bootstrap
+from watcher.delivery.render import subject
 from watcher.demo import perform
 from watcher.demo.outcome import Outcome
 from watcher.demo.report import print_json, print_report
 from watcher.demo.story import load_story
-from watcher.model.alerts import Reason
+from watcher.model.alerts import IncidentId, Kind, Reason
+from watcher.model.language import Severity
 from watcher.model.polling import PollStatus
+from watcher.model.settings import Settings
 
 pytestmark = pytest.mark.slow
+
+SCREEN = (100, 40)
+KEPT = Path("/tmp/watcher-demo-abcdefgh")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performed:
+    """A demo that is over, and what it showed meanwhile."""
+
+    outcome: Outcome
+    shown: str
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +41,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def outcome(folder: Path) -> Outcome:
-    return perform(load_story(), folder)
+def performed(folder: Path) -> Performed:
+    screen = io.StringIO()
+    outcome = perform(load_story(), folder, screen)
+    return Performed(outcome=outcome, shown=screen.getvalue())
+
+
+@pytest.fixture
+def outcome(performed: Performed) -> Outcome:
+    return performed.outcome
 
 
 def test_every_alert_of_the_story_is_raised_and_other_news_is_met_with_silence(outcome: Outcome) -> None:
@@ -47,8 +72,12 @@ def test_what_was_there_before_is_one_alert(outcome: Outcome) -> None:
     assert Counter(alert.reason for alert in outcome.alerts)[Reason.SEEDING] == 1
 
 
-def test_the_leading_incident_grew_in_steps_and_its_copies_were_silent(outcome: Outcome) -> None:
-    reasons = [judged.decision.reason for judged in outcome.course]
+def test_the_leading_incident_grew_in_steps_and_its_copies_were_silent(
+    outcome: Outcome, folder: Path
+) -> None:
+    assert outcome.leading
+    with closing(bootstrap.read_store(Settings(data=str(folder)))) as store:
+        reasons = [decision.reason for decision in store.decisions(IncidentId(outcome.leading.incident))]
 
     assert [reason for reason in reasons if reason.speaks] == [
         Reason.NEW,
@@ -57,6 +86,17 @@ def test_the_leading_incident_grew_in_steps_and_its_copies_were_silent(outcome: 
         Reason.CORROBORATED,
     ]
     assert reasons.count(Reason.NOTHING_NEW) >= 4
+
+
+def test_each_item_is_in_an_alert_or_in_a_silence_with_a_reason(outcome: Outcome) -> None:
+    told = {item.id for alert in outcome.alerts for item in alert.items}
+    silences = {silence.why: silence.titles for silence in outcome.silences}
+
+    assert len(told) + sum(map(len, silences.values())) == outcome.items
+    assert silences["nuclear-test, but historical (in 2006)"] == (
+        "On this day in 2006: North Korea conducts its first nuclear test",
+    )
+    assert {"nothing new", "no indicator matches"} <= set(silences)
 
 
 def test_the_feed_that_dies_is_a_problem_and_the_one_that_recovers_is_not(outcome: Outcome) -> None:
@@ -72,33 +112,69 @@ def test_most_polls_find_nothing_new(outcome: Outcome) -> None:
     assert all(each.counts[PollStatus.NOT_MODIFIED] > each.counts[PollStatus.OK] for each in outcome.polled)
 
 
-def test_people_read_the_alerts_the_silences_the_feeds_and_what_to_try_next(
+def test_messages_are_shown_in_a_line_each_after_a_sentence_that_says_what_they_are(
+    performed: Performed,
+) -> None:
+    announcement, *messages = performed.shown.splitlines()
+    worth_a_message = {
+        f"{alert.at:%Y-%m-%d %H:%M} {subject(alert)}"
+        for alert in performed.outcome.alerts
+        if alert.severity >= Severity.MEDIUM and alert.kind is not Kind.BOARD
+    }
+
+    assert announcement.startswith("The service polls 7 feeds of sample news on this machine")
+    assert len(messages) == len(set(messages)) >= 20
+    assert all(
+        any(full.startswith(message.removesuffix("…").rstrip()) for full in worth_a_message)
+        for message in messages
+    )
+
+
+def test_people_read_the_gravest_alert_the_silences_the_check_and_what_to_try_next(
     outcome: Outcome, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_report(outcome, 12.0, None)
+    print_report(outcome, 12.0, KEPT)
     shown = capsys.readouterr().out
 
     assert outcome.leading
-    assert f"[CRITICAL] ICBM launch: {outcome.leading.title}" in shown
-    assert "nuclear-test: it is historical" in shown
-    assert "failing: gone: 410 Gone" in shown
-    assert "Every alert that the story asks for is there" in shown
-    assert "watcher demo --keep" in shown
+    assert "[CRITICAL] ICBM launch: ICBM fired by North Korea landed" in shown
+    assert "1 nuclear-test, but historical (in 2006): On this day in 2006" in shown
+    assert "Every alert that" in shown
+    assert f"watcher explain {outcome.leading.id} --data {KEPT}" in shown
+    assert f"watcher alerts list --data {KEPT}" in shown
+    assert f"watcher serve --data {KEPT}" in shown
+
+
+def test_messages_and_report_fit_one_screen_with_room_for_the_prompt(
+    performed: Performed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns, rows = SCREEN
+    print_report(performed.outcome, 12.0, KEPT)
+    lines = (performed.shown + capsys.readouterr().out).splitlines()
+
+    assert max(map(cell_len, lines)) <= columns
+    assert len(lines) < rows
+
+
+def test_a_narrow_terminal_gets_the_same_report_in_more_lines(
+    outcome: Outcome, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    print_report(outcome, 12.0, KEPT)
+    *report, explain, alerts_list, serve = capsys.readouterr().out.splitlines()
+
+    assert max(map(cell_len, report)) <= 60
+    assert [line.split()[1] for line in (explain, alerts_list, serve)] == ["explain", "alerts", "serve"]
 
 
 def test_what_is_missing_is_said_in_plain_words(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> None:
-    print_report(replace(outcome, missing=("parade (new) about 'A parade'",)), 12.0, None)
+    print_report(replace(outcome, missing=("parade (new) about 'A parade'",)), 12.0, KEPT)
 
     assert "missing: parade (new) about 'A parade'" in capsys.readouterr().out
 
 
-def test_what_is_kept_can_be_looked_into(
-    outcome: Outcome, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    print_report(outcome, 12.0, folder)
-    shown = capsys.readouterr().out
-
-    assert f"watcher alerts list --data {folder}" in shown
+def test_the_service_log_is_in_the_data_folder(outcome: Outcome, folder: Path) -> None:
+    assert outcome.good
     assert (folder / "service.log").stat().st_size > 0
 
 
@@ -108,6 +184,17 @@ def test_machines_read_the_alerts_as_in_the_log(
     print_json(outcome, 12.04, folder)
     summary = json.loads(capsys.readouterr().out)
 
+    assert set(summary) == {
+        "good",
+        "alerts",
+        "feeds",
+        "problems",
+        "items",
+        "missing",
+        "unwanted",
+        "seconds",
+        "data",
+    }
     assert [line["id"] for line in summary["alerts"]] == [alert.id for alert in outcome.alerts]
     assert (summary["good"], summary["seconds"], summary["data"]) == (True, 12.0, str(folder))
     assert [feed["id"] for feed in summary["feeds"] if feed["status"] == "error"] == ["bulletin-en"]

@@ -85,7 +85,7 @@ def poll(
 def demo(
     json: Json = False,
     keep: bool = typer.Option(
-        False, "--keep", help="Keep the demo's data folder, and say how to look into it."
+        False, "--keep", help="Keep the data folder with --json too; without --json it is always kept."
     ),
 ) -> None:
     """Show the real service at work, without a network: sample news from a feed server on this machine, on a fast clock."""

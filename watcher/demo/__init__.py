@@ -1,11 +1,13 @@
 """Nothing in, the real service at work out: sample news, a feed server on this machine, a fast clock, and a report of what came of it."""
 
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
+from typing import TextIO
 
 from watcher import bootstrap
 from watcher.demo.outcome import Outcome, outcome_of
@@ -21,22 +23,29 @@ from watcher.service.logs import logging_to
 
 
 def show(*, as_json: bool, keep: bool) -> bool:
-    """Play the demo and print what came of it; say whether that is what should come of it.
+    """Play the demo and print what came of it; return whether that is what should come of it.
+
+    Its data folder is kept for the commands that the report names; with `as_json` only on request.
 
     Raises:
         WatcherError: the service stopped, or stands still.
     """
     began = time.monotonic()
-    with _folder(keep=keep) as folder:
-        outcome = perform(load_story(), folder)
+    with _folder(keep=keep or not as_json) as folder:
+        outcome = perform(load_story(), folder, sys.stderr if as_json else sys.stdout)
         seconds = time.monotonic() - began
-        printed = print_json if as_json else print_report
-        printed(outcome, seconds, folder if keep else None)
+        if as_json:
+            print_json(outcome, seconds, folder if keep else None)
+        else:
+            print_report(outcome, seconds, folder)
     return outcome.good
 
 
-def perform(story: Story, folder: Path) -> Outcome:
-    """Run the service through a story, with everything it makes in a folder, and look at what it stored."""
+def perform(story: Story, folder: Path, screen: TextIO) -> Outcome:
+    """Run the service through a story, with everything it makes in a folder, and look at what it stored.
+
+    The messages to a channel are shown on the screen as they arrive.
+    """
     settings = Settings(
         data=str(folder),
         indicators=str(bootstrap.shipped("indicators.yaml")),
@@ -49,7 +58,8 @@ def perform(story: Story, folder: Path) -> Outcome:
         feeds = tuple(_feed(outlet, server.url(outlet.id)) for outlet in story.outlets)
         world = bootstrap.open_world(settings, clock)
         try:
-            follow(play(story, clock, world, Plan(feeds=feeds, rules=rules)), story)
+            with closing(play(story, clock, world, Plan(feeds=feeds, rules=rules))) as beats:
+                follow(beats, story, screen)
         finally:
             world.reader.close()
             world.store.close()

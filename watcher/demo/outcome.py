@@ -1,14 +1,14 @@
 """A story and what the watcher stored of it in, how the demo went out: what was said, what was not, and whether that is right."""
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from watcher.demo.story import Expected, News, Story
 from watcher.lab.explain import explain
 from watcher.match import Matcher
-from watcher.model.alerts import Alert, Decision, IncidentId
+from watcher.model.alerts import Alert
 from watcher.model.news import Feed, Item
 from watcher.model.polling import PollStatus
 from watcher.service.health import Health, health_of
@@ -18,20 +18,11 @@ _ALL = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """One decision about an incident, and the item it was made on."""
+class SilencePattern:
+    """Items of which no alert was made, and why: titles, in order of time."""
 
-    decision: Decision
-    item: Item
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unsaid:
-    """News with the words of an indicator in it, of which nothing was said, and the reason."""
-
-    news: News
-    indicator: str
-    because: str
+    why: str
+    titles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +39,12 @@ class Polled:
 class Outcome:
     """How the demo went.
 
-    `leading` is the alert that matters most, `course` all that was decided about its incident.
-
-    `unsaid` is quiet news that an indicator nearly took for its own, `unasked` the other quiet news.
+    `leading` is the alert that matters most; each item is in an alert or in a silence.
     """
 
     alerts: tuple[Alert, ...]
     leading: Alert | None
-    course: tuple[Judged, ...]
-    unsaid: tuple[Unsaid, ...]
-    unasked: tuple[News, ...]
+    silences: tuple[SilencePattern, ...]
     items: int
     polled: tuple[Polled, ...]
     health: Health
@@ -75,18 +62,10 @@ def outcome_of(story: Story, store: SqliteStore, feeds: Sequence[Feed], matcher:
     alerts = tuple(sorted(store.alerts(limit=_ALL), key=lambda alert: (alert.at, -alert.severity, alert.id)))
     leading = max(alerts, key=lambda alert: (alert.severity, len(alert.origins)), default=None)
     items = store.items()
-    unsaid = tuple(_unsaid(story, items, matcher))
     return Outcome(
         alerts=alerts,
         leading=leading,
-        course=tuple(_course(leading, store)) if leading else (),
-        unsaid=unsaid,
-        unasked=tuple(
-            news
-            for scene in story.scenes
-            for news in scene.news
-            if news.quiet and news not in {each.news for each in unsaid}
-        ),
+        silences=tuple(_silences(items, alerts, store, matcher)),
         items=len(items),
         polled=tuple(_polled(feed, store) for feed in feeds),
         health=health_of(store, feeds, story.scenes[-1].ends, os.getpid()),
@@ -116,20 +95,35 @@ def unwanted_alerts(story: Story, alerts: Sequence[Alert]) -> Iterator[str]:
             )
 
 
-def _course(alert: Alert, store: SqliteStore) -> Iterator[Judged]:
-    for decision in store.decisions(IncidentId(alert.incident)):
-        if item := store.item(decision.item):
-            yield Judged(decision=decision, item=item)
-
-
-def _unsaid(story: Story, items: Sequence[Item], matcher: Matcher) -> Iterator[Unsaid]:
-    """Yield the quiet news that an indicator asks for, was it not for the words around it."""
-    quiet = {(news.by, news.title): news for news in story.news() if news.quiet}
+def _silences(
+    items: Sequence[Item], alerts: Sequence[Alert], store: SqliteStore, matcher: Matcher
+) -> Iterator[SilencePattern]:
+    """Yield the reasons for silence, the commonest first."""
+    told = {item.id for alert in alerts for item in alert.items}
+    titles = defaultdict[str, list[str]](list)
     for item in items:
-        if news := quiet.get((item.feed, item.title)):
-            for explained in explain(matcher, item):
-                if explained.outcome == "near" and explained.cues:
-                    yield Unsaid(news=news, indicator=explained.indicator, because=explained.because)
+        if item.id not in told:
+            titles[_decided(item, store) or _nearly(item, matcher) or "no indicator matches"].append(
+                item.title
+            )
+    for why in sorted(titles, key=lambda why: len(titles[why]), reverse=True):
+        yield SilencePattern(why=why, titles=tuple(titles[why]))
+
+
+def _decided(item: Item, store: SqliteStore) -> str:
+    """Return why there is no alert about an item that an indicator hits, or an empty string when none does."""
+    incidents = {hit.incident for hit in store.hits_on([item.id]).get(item.id, ()) if hit.incident}
+    decisions = (decision for incident in sorted(incidents) for decision in store.decisions(incident))
+    return next((decision.reason.replace("_", " ") for decision in decisions if decision.item == item.id), "")
+
+
+def _nearly(item: Item, matcher: Matcher) -> str:
+    """Return which indicator would hit an item but for the words around, and those words, or an empty string."""
+    near = next((each for each in explain(matcher, item) if each.outcome == "near" and each.cues), None)
+    if near is None:
+        return ""
+    claim, _, words = near.cues[0].partition(": ")
+    return f"{near.indicator}, but {claim} ({words})"
 
 
 def _polled(feed: Feed, store: SqliteStore) -> Polled:

@@ -6,22 +6,32 @@ slow machine tells the same story.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 from threading import Event, Thread
 
 from watcher.demo.story import Story
 from watcher.errors import WatcherError
-from watcher.model.alerts import ALERT_LOG
+from watcher.model.alerts import Alert, ChannelId, Kind
+from watcher.model.language import Severity
 from watcher.model.news import Feed
+from watcher.model.routes import Route
 from watcher.pipeline import World
 from watcher.ports import Store
 from watcher.service.daemon import Daemon, Plan
 
 EVERY = timedelta(minutes=5)
 """How often each outlet is polled."""
+
+TERMINAL = Route(
+    channel=ChannelId("terminal"),
+    least=Severity.MEDIUM,
+    kinds=frozenset(Kind) - {Kind.BOARD},
+)
+"""What the channel that the demo shows takes: few enough messages for one screen."""
 
 _PACE = 3600.0
 _STEP = 0.025
@@ -46,28 +56,50 @@ class StoryClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat:
-    """How far the story is: the scene, and how much time has been told."""
+    """How far the story is: the scene, how much time has been told, and the messages since the beat before."""
 
     scene: str
-    now: datetime
     told: timedelta
+    messages: tuple[Alert, ...]
 
 
-def play(story: Story, clock: StoryClock, world: World, plan: Plan) -> Iterator[Beat]:
+class Inbox:
+    """A channel that holds its messages until they are taken."""
+
+    id = TERMINAL.channel
+
+    def __init__(self) -> None:
+        self._waiting = SimpleQueue[Alert]()
+        self._last: tuple[datetime, str] | None = None
+
+    def send(self, alert: Alert) -> None:
+        """Take an alert, unless the one before it has the same headline and moment: one headline is one message."""
+        if (alert.at, alert.title) != self._last:
+            self._waiting.put(alert)
+        self._last = alert.at, alert.title
+
+    def take(self) -> tuple[Alert, ...]:
+        """Return the messages since the last call, the oldest first."""
+        return tuple(self._waiting.get() for _ in range(self._waiting.qsize()))
+
+
+def play(story: Story, clock: StoryClock, world: World, plan: Plan) -> Generator[Beat]:
     """Run the service through the story; yield as it goes on, and end when all that was seen is delivered.
 
     Raises:
         WatcherError: the service stopped, or stands still.
     """
-    told = timedelta()
+    told, inbox = timedelta(), Inbox()
+    world = replace(world, channels=(*world.channels, inbox), routes={**world.routes, inbox.id: TERMINAL})
     with _service(world, plan) as service:
         director = _Director(clock, world.store, plan.feeds, service)
         for scene in story.scenes:
             clock.put(scene.begins)
             while clock() < scene.ends:
                 told += director.step()
-                yield Beat(scene=scene.title, now=clock(), told=told)
+                yield Beat(scene=scene.title, told=told, messages=inbox.take())
         director.wait_for_deliveries()
+        yield Beat(scene=story.scenes[-1].title, told=told, messages=inbox.take())
 
 
 @contextmanager
@@ -101,8 +133,8 @@ class _Director:
         return told
 
     def wait_for_deliveries(self) -> None:
-        """Wait until the alert log has everything."""
-        while self._store.outbox().get(ALERT_LOG, {}).get("pending"):
+        """Wait until every channel has everything."""
+        while any(states.get("pending") for states in self._store.outbox().values()):
             self._rest()
 
     def _rest(self) -> None:

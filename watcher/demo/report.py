@@ -1,25 +1,23 @@
-"""How the demo went in, what people and machines read of it out: the alerts, the one that matters most, the silences, the feeds."""
+"""How the demo goes in, what people and machines read of it out: messages as they arrive, then one screen or one JSON object."""
 
 import json
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from watcher.delivery.render import alert_line, text
-from watcher.demo.outcome import Outcome, Polled
+from watcher.delivery.render import alert_line, subject
+from watcher.demo.outcome import Outcome, Polled, SilencePattern
 from watcher.demo.play import Beat
 from watcher.demo.story import Story
-from watcher.model.alerts import Alert, Reason
+from watcher.model.alerts import Alert
 from watcher.model.language import Severity
 from watcher.model.polling import PollStatus
 
@@ -30,27 +28,30 @@ _STYLES = {
     Severity.LOW: "cyan",
     Severity.INFO: "dim",
 }
-_PIPE_WIDTH = 120
+_PIPE_WIDTH = 100
+_ROOMY = 80
+"""From so many characters a line on, a message is one line, cut at its end; a narrower screen shows it whole, without the time of day."""
 
 
-def follow(beats: Iterable[Beat], story: Story) -> None:
-    """Follow the story on stderr: a bar where somebody looks, else a line for each scene."""
-    console = Console(file=sys.stderr, highlight=False)
-    if not console.is_terminal:
-        _list_scenes(beats, console)
-        return
+def follow(beats: Iterable[Beat], story: Story, screen: TextIO) -> None:
+    """Show a line for each message as it arrives; on a terminal also a progress bar, which disappears at the end."""
+    console = _console(screen)
+    roomy = console.width >= _ROOMY
     columns = (
         SpinnerColumn(),
         BarColumn(bar_width=20),
-        TextColumn("{task.description}", markup=False),
+        TextColumn(
+            "{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")
+        ),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("starting the watcher", total=story.length.total_seconds())
+    console.print(Text(_announcement(story)))
+    with Progress(*columns, console=console, transient=True, disable=not screen.isatty()) as bar:
+        task = bar.add_task("starting the service", total=story.length.total_seconds())
         for beat in beats:
-            bar.update(
-                task, completed=beat.told.total_seconds(), description=f"{beat.now:%d %H:%MZ} {beat.scene}"
-            )
+            for alert in beat.messages:
+                console.print(_message(alert, roomy=roomy), no_wrap=roomy, overflow="ellipsis")
+            bar.update(task, completed=beat.told.total_seconds(), description=beat.scene)
 
 
 def print_json(outcome: Outcome, seconds: float, data: Path | None) -> None:
@@ -69,36 +70,21 @@ def print_json(outcome: Outcome, seconds: float, data: Path | None) -> None:
     sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
 
 
-def print_report(outcome: Outcome, seconds: float, data: Path | None) -> None:
-    """Print what people read; `data` is where everything is kept, if it is."""
-    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-    _heading(console, "The alerts")
-    console.print(_alerts(outcome.alerts))
+def print_report(outcome: Outcome, seconds: float, data: Path) -> None:
+    """Print what people read; `data` is where everything is kept."""
+    console = _console(sys.stdout)
+    sections = Table.grid(Column(style="bold", no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
     if outcome.leading:
-        _heading(console, "The one that matters most, as people get it")
-        console.print(Padding(Text(text(outcome.leading).rstrip()), (0, 0, 0, 2), expand=False))
-        _heading(console, "How it came to that: every report and what was decided, silent ones too")
-        console.print(_course(outcome))
-    _heading(console, "What stayed silent, and why")
-    console.print(_silences(outcome))
-    _heading(console, "The feeds")
-    console.print(_feeds(outcome.polled))
-    for problem in outcome.health.problems:
-        console.print(Text(f"! {problem}", style="yellow"))
-    _heading(console, "In all")
-    console.print(_verdict(outcome, seconds))
-    _heading(console, "Next")
-    for command, purpose in _next_commands(outcome.leading, data):
-        console.print(Text(f"# {purpose}", style="dim"))
-        console.print(Text(command), soft_wrap=True)
-
-
-def _list_scenes(beats: Iterable[Beat], console: Console) -> None:
-    scene = ""
-    for beat in beats:
-        if beat.scene != scene:
-            scene = beat.scene
-            console.print(Text(f"{beat.now:%Y-%m-%d %H:%MZ}  {scene}"), soft_wrap=True)
+        sections.add_row("Gravest", Text(subject(outcome.leading), no_wrap=True, overflow="ellipsis"))
+        sections.add_row("", Text(outcome.leading.why))
+    for number, silence in enumerate(outcome.silences):
+        sections.add_row("" if number else "Silent", _silence(silence))
+    sections.add_row("Checked", _verdict(outcome, seconds))
+    console.print()
+    console.print(sections)
+    console.print(Text.assemble(("Try next", "bold"), " (the data folder stays until you remove it):"))
+    for command, purpose in _next_commands(outcome, data):
+        console.print(Text.assemble(command, (f"  # {purpose}", "dim")), soft_wrap=True)
 
 
 def _feed_dict(polled: Polled) -> dict[str, Any]:
@@ -110,68 +96,27 @@ def _feed_dict(polled: Polled) -> dict[str, Any]:
     }
 
 
-def _heading(console: Console, words: str) -> None:
-    console.print()
-    console.print(Text(words, style="bold underline"))
+def _announcement(story: Story) -> str:
+    return f"The service polls {len(story.outlets)} feeds of sample news on this machine, an hour a second, and sends messages:"
 
 
-def _alerts(alerts: Sequence[Alert]) -> Table:
-    table = _table("when (UTC)", "severity", "what")
-    for alert in alerts:
-        facts = [alert.reason.replace("_", " "), alert.indicator, alert.claim or "", ", ".join(alert.origins)]
-        what = Text.assemble(alert.title, "\n", (" · ".join(fact for fact in facts if fact), "dim"))
-        table.add_row(_minute(alert.at), Text(alert.severity.word, style=_STYLES[alert.severity]), what)
-    return table
+def _message(alert: Alert, *, roomy: bool) -> Text:
+    at = f"{alert.at:%Y-%m-%d %H:%M}" if roomy else f"{alert.at:%Y-%m-%d}"
+    return Text.assemble((at, "dim"), " ", (subject(alert), _STYLES[alert.severity]))
 
 
-def _course(outcome: Outcome) -> Table:
-    table = _table("seen", "decided", "on")
-    for judged in outcome.course:
-        reason = judged.decision.reason
-        style = "" if reason.speaks else "dim"
-        on = f"{judged.item.title} ({judged.item.owner})"
-        table.add_row(
-            Text(f"{judged.decision.at:%H:%M}", style), Text(reason.replace("_", " "), style), Text(on, style)
-        )
-    return table
-
-
-def _silences(outcome: Outcome) -> Table:
-    table = _table("why", "news")
-    for why, news in _reasons_for_silence(outcome):
-        table.add_row(Text(why, "dim"), Text(news))
-    return table
-
-
-def _reasons_for_silence(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    for each in outcome.unsaid:
-        yield f"{each.indicator}: {each.because}", each.news.title
-    copy = next((judged for judged in outcome.course if judged.decision.reason is Reason.NOTHING_NEW), None)
-    if copy:
-        yield f"{copy.decision.reason}: its incident says so already", copy.item.title
-    for news in outcome.unasked[:3]:
-        yield "no indicator asks for it", news.title
-
-
-def _feeds(feeds: Sequence[Polled]) -> Table:
-    table = _table("feed", "news", "unchanged", "failed", "now")
-    for each in feeds:
-        counts = [
-            str(each.counts[status]) for status in (PollStatus.OK, PollStatus.NOT_MODIFIED, PollStatus.ERROR)
-        ]
-        table.add_row(each.feed.id, *counts, _state(each))
-    return table
-
-
-def _state(polled: Polled) -> Text:
-    if polled.failing:
-        return Text(f"failing: {polled.error}", "yellow")
-    return Text(f"ok again, after {polled.error}" if polled.error else "ok")
+def _silence(silence: SilencePattern) -> Text:
+    return Text(
+        f"{len(silence.titles):>2} {silence.why}: {silence.titles[-1]}", no_wrap=True, overflow="ellipsis"
+    )
 
 
 def _verdict(outcome: Outcome, seconds: float) -> Text:
     polls = sum(each.counts.total() for each in outcome.polled)
-    work = f"{outcome.items} items from {polls} polls of {len(outcome.polled)} feeds in {seconds:.0f} seconds, {len(outcome.alerts)} alerts. "
+    work = (
+        f"{outcome.items} items from {polls} polls of {len(outcome.polled)} feeds in {seconds:.0f} seconds; "
+        f"{len(outcome.alerts)} alerts in the log. "
+    )
     if outcome.good:
         return Text.assemble(
             work,
@@ -184,23 +129,12 @@ def _verdict(outcome: Outcome, seconds: float) -> Text:
     return Text.assemble(work, ("That is not as it should be:\n" + "\n".join(lines), "red"))
 
 
-def _next_commands(leading: Alert | None, data: Path | None) -> Iterator[tuple[str, str]]:
-    watcher = _as_called()
-    if data and leading:
-        kept = shlex.quote(str(data))
-        yield f"{watcher} alerts list --data {kept}", "the alert log"
-        yield (
-            f"{watcher} explain {leading.id} --data {kept}",
-            "why each report behind an alert hit, word by word",
-        )
-        yield f"less {shlex.quote(str(data / 'service.log'))}", "what the service logged"
-        return
-    yield (
-        f'{watcher} explain "North Korea may test submarine missile before US election"',
-        "why a text hits, word by word",
-    )
-    yield f"{watcher} demo --keep", "the same again, with alert log, database and service log to look into"
-    yield f"{watcher} poll --data try", "real feeds, once (needs a network)"
+def _next_commands(outcome: Outcome, data: Path) -> Iterator[tuple[str, str]]:
+    watcher, kept = _as_called(), f"--data {shlex.quote(str(data))}"
+    if outcome.leading:
+        yield f"{watcher} explain {outcome.leading.id} {kept}", "its reasons"
+    yield f"{watcher} alerts list {kept}", f"all {len(outcome.alerts)}, some not shown above"
+    yield f"{watcher} serve {kept}", "the same as pages"
 
 
 def _as_called() -> str:
@@ -209,13 +143,7 @@ def _as_called() -> str:
     return called if Path(called).name == "watcher" and shutil.which("watcher") != called else "watcher"
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in headings[:-1]:
-        table.add_column(heading, overflow="fold")
-    table.add_column(headings[-1], overflow="fold")
-    return table
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
+def _console(file: TextIO) -> Console:
+    """Return a console on a stream; where nobody looks, its width is COLUMNS or fixed."""
+    width = None if file.isatty() else shutil.get_terminal_size((_PIPE_WIDTH, 0)).columns
+    return Console(file=file, highlight=False, width=width)
