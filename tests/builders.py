@@ -24,7 +24,7 @@ from watcher.model.alerts import (
 )
 from watcher.model.board import Sign
 from watcher.model.language import Claim, IndicatorId, IndicatorList, Severity
-from watcher.model.news import Feed, FeedId, Item, ItemId, ItemKeys
+from watcher.model.news import Feed, FeedId, Grade, Item, ItemId, ItemKeys
 
 NOON = datetime(2026, 10, 10, 12, 0, tzinfo=UTC)
 
@@ -117,6 +117,7 @@ def an_item(
     *,
     feed: str = "wire-en",
     owner: str = "wire",
+    grade: Grade = Grade.C,
     guid: str = "",
     link: str = "",
     language: str = "",
@@ -129,6 +130,7 @@ def an_item(
         id=ItemId(f"{feed}/{guid or title}"),
         feed=FeedId(feed),
         owner=owner,
+        grade=grade,
         title=title,
         summary=summary,
         seen=NOON + timedelta(minutes=minutes),

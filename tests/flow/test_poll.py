@@ -460,8 +460,8 @@ def test_a_feed_is_due_again_after_its_own_time() -> None:
 # --- concluding ---------------------------------------------------------------------------------------------
 
 
-def conclude(*items: Item, grade: Grade = Grade.C, text: str = RULES) -> list[Alert]:
-    return list(pipeline.conclude(items, desk().store, rules(text), NOON, grade=grade).alerts)
+def conclude(*items: Item, text: str = RULES) -> list[Alert]:
+    return list(pipeline.conclude(items, desk().store, rules(text), NOON).alerts)
 
 
 def test_news_of_nothing_amounts_to_nothing() -> None:
@@ -481,8 +481,8 @@ def test_the_order_of_items_does_not_matter() -> None:
 def test_the_grade_of_a_feed_counts() -> None:
     graded = RULES.replace("title: Missile launch", "title: Missile launch\n    feeds: {grade: B or better}")
 
-    assert len(conclude(LAUNCH, grade=Grade.B, text=graded)) == 1
-    assert conclude(LAUNCH, grade=Grade.C, text=graded) == []
+    assert len(conclude(replace(LAUNCH, grade=Grade.B), text=graded)) == 1
+    assert conclude(replace(LAUNCH, grade=Grade.C), text=graded) == []
 
 
 def test_a_window_that_is_closed_lets_nothing_through() -> None:

@@ -33,7 +33,7 @@ def an_incident_by(
 def a_report(
     title: str, summary: str = "", *, owner: str = "wire", minutes: float = 0, grade: Grade = Grade.B
 ) -> Hit:
-    item = an_item(title, summary, owner=owner, feed=owner, minutes=minutes)
+    item = an_item(title, summary, owner=owner, feed=owner, grade=grade, minutes=minutes)
     return Hit(
         item=item,
         indicator=MISSILE,
@@ -41,7 +41,6 @@ def a_report(
         severity=Severity.HIGH,
         score=1.0,
         evidence=("missile",),
-        grade=grade,
     )
 
 

@@ -46,6 +46,7 @@ def hits(draw: st.DrawFn) -> Hit:
     item = an_item(
         draw(st.sampled_from(TITLES)),
         owner=draw(st.sampled_from("xyz")),
+        grade=draw(st.sampled_from(Grade)),
         guid=draw(st.sampled_from("abcdefghij")),
         minutes=60 * draw(st.integers(0, 120)),
         revision=draw(st.integers(0, 1)),
@@ -57,7 +58,6 @@ def hits(draw: st.DrawFn) -> Hit:
         severity=draw(st.sampled_from(Severity)),
         score=draw(st.sampled_from([0.5, 0.8, 0.9, 1.0])),
         evidence=(),
-        grade=draw(st.sampled_from(Grade)),
     )
 
 

@@ -12,9 +12,9 @@ from watcher.model.language import Claim, Severity
 from watcher.model.news import Grade, Item
 
 
-def names_of_hits(scope: str, item: Item, grade: Grade = Grade.C) -> list[str]:
+def names_of_hits(scope: str, item: Item) -> list[str]:
     listed = a_list(f"indicators: [{{id: sign, category: provocation, match: [korea], feeds: {scope}}}]")
-    return [hit.indicator for hit in compile_list(listed).match(item, grade)]
+    return [hit.indicator for hit in compile_list(listed).match(item)]
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,9 @@ def names_of_hits(scope: str, item: Item, grade: Grade = Grade.C) -> list[str]:
     ],
 )
 def test_an_indicator_listens_to_the_feeds_in_its_scope(scope: str, *, hears: bool) -> None:
-    item = an_item("Korea", feed="yonhap-en", owner="yonhap", language="en-GB")
+    item = an_item("Korea", feed="yonhap-en", owner="yonhap", grade=Grade.B, language="en-GB")
 
-    assert names_of_hits(scope, item, Grade.B) == (["sign"] if hears else [])
+    assert names_of_hits(scope, item) == (["sign"] if hears else [])
 
 
 def test_an_item_without_a_language_is_in_no_language_of_a_scope() -> None:

@@ -41,7 +41,7 @@ def assert_all_there(path: Path) -> None:
         assert len(store.known(FeedId("wire"), [ItemKeys(guid="1", link="", title="")])) == 1
         assert [found.id for found in store.search("북한")] == [item.id]
         (hit,) = store.hits(IncidentId("i1"))
-        assert (hit.item.title, hit.grade) == ("ICBM launched", Grade.C)
+        assert (hit.item.title, hit.item.grade) == ("ICBM launched", Grade.C)
         assert [each.id for each in store.open_incidents(NOON)] == ["i1", "i2"]
         (held,) = store.held_incidents()
         assert held.id == "i2"
@@ -99,6 +99,15 @@ def test_an_upgraded_database_is_like_a_new_one(path: Path, tmp_path: Path, step
     SqliteStore.open(tmp_path / "new.db").close()
 
     assert shape(path) == shape(tmp_path / "new.db")
+
+
+def test_an_item_takes_over_the_grade_that_its_hits_had(path: Path) -> None:
+    old_database(path, 12)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE hits SET grade = 'B'")
+
+    with closing(SqliteStore.open(path)) as store:
+        assert {hit.item.grade for hit in store.hits(IncidentId("i1"))} == {Grade.B}
 
 
 # --- killed in the middle -----------------------------------------------------------------------------------

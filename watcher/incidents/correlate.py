@@ -293,7 +293,7 @@ def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> 
 
 def _vouched(known: tuple[Witness, ...], hit: Hit) -> tuple[Witness, ...]:
     for origin in sorted(origins_of(hit.item)):
-        known = _with(known, Witness(name=origin, grade=hit.grade, at=hit.item.seen))
+        known = _with(known, Witness(name=origin, grade=hit.item.grade, at=hit.item.seen))
     return known
 
 
@@ -302,7 +302,7 @@ def _published(known: tuple[Witness, ...], sightings: Sequence[Sighting], hit: H
     words = wording(hit.item.title)
     if any(sighting.item != hit.item.id and same_story(words, sighting.wording) for sighting in sightings):
         return known
-    return _with(known, Witness(name=publisher_of(hit.item), grade=hit.grade, at=hit.item.seen))
+    return _with(known, Witness(name=publisher_of(hit.item), grade=hit.item.grade, at=hit.item.seen))
 
 
 def _with(known: tuple[Witness, ...], witness: Witness) -> tuple[Witness, ...]:

@@ -1,7 +1,7 @@
 """Archives in, items out: JSON Lines, also .gz and .xz, or stdin.
 
-A line has `title` and may have `id`, `summary`, `url`, `source`, `lang`, `published` (or `date`) and `seen`
-(or `first_seen`). A bare day is 00:00 UTC; `seen` defaults to `published`. Unknown keys are ignored. What the
+A line has `title` and may have `id`, `summary`, `url`, `source`, `lang`, `grade` (A to F), `published` (or
+`date`) and `seen` (or `first_seen`). A bare day is 00:00 UTC; `seen` defaults to `published`. Unknown keys are ignored. What the
 line calls `source` is the feed.
 """
 
@@ -18,7 +18,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from watcher.errors import UsageError
-from watcher.model.news import FeedId, Item, ItemId
+from watcher.model.news import FeedId, Grade, Item, ItemId
 from watcher.read.caps import MAX_MARKUP, MAX_SUMMARY, MAX_TITLE
 from watcher.read.dates import parse_date
 from watcher.read.identity import item_id, keys, text_hash
@@ -63,7 +63,7 @@ def item_of(line: dict[str, Any], place: str, now: datetime) -> Item:
     """Return the item of an archive's line.
 
     Raises:
-        UsageError: it has no title.
+        UsageError: it has no title, or a grade that does not exist.
     """
     if not isinstance(line.get("title"), str):
         raise UsageError(f"{place}: an archived item is an object with at least a `title`")
@@ -75,6 +75,7 @@ def item_of(line: dict[str, Any], place: str, now: datetime) -> Item:
         id=ItemId(str(line.get("id") or item_id(feed, "", url, title))),
         feed=feed,
         owner=urlsplit(source).hostname or source,
+        grade=_grade(line, place),
         title=title,
         summary=summary,
         url=url,
@@ -84,6 +85,13 @@ def item_of(line: dict[str, Any], place: str, now: datetime) -> Item:
         keys=keys("", url, title, frozenset()),
         text_hash=text_hash(title, summary),
     )
+
+
+def _grade(line: dict[str, Any], place: str) -> Grade:
+    grade = line.get("grade") or Grade.C
+    if grade not in {*Grade}:
+        raise UsageError(f"{place}: unknown grade `{grade}`; use {', '.join(Grade)}")
+    return Grade(grade)
 
 
 @contextmanager

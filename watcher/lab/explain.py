@@ -11,7 +11,7 @@ from watcher.match.lexicon import View
 from watcher.match.matcher import Compiled, Matcher, listens_to, severity_of
 from watcher.match.seismic import Quake, described, missing, quake_of
 from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, SeismicPattern, Then
-from watcher.model.news import Grade, Item
+from watcher.model.news import Item
 
 _MOST_LABELS = 8
 _PLACES = {"title": " in the title", "sentence": " in one sentence"}
@@ -45,25 +45,25 @@ class Explanation:
     trace: Trace
 
 
-def explain(matcher: Matcher, item: Item, grade: Grade = Grade.C) -> Iterator[Explanation]:
+def explain(matcher: Matcher, item: Item) -> Iterator[Explanation]:
     """Yield an explanation for each indicator that hit or of which something is there."""
     view = matcher.view(item)
     for compiled in matcher.compiled:
-        explanation = _explain(matcher, compiled, item, grade, view)
+        explanation = _explain(matcher, compiled, item, view)
         if explanation.outcome != "no":
             yield explanation
     if quake := quake_of(item):
         for indicator, seismic in matcher.seismic:
-            yield _explain_quake(quake, seismic, indicator, listens_to(indicator.scope, item, grade))
+            yield _explain_quake(quake, seismic, indicator, listens_to(indicator.scope, item))
 
 
-def _explain(matcher: Matcher, compiled: Compiled, item: Item, grade: Grade, view: View) -> Explanation:
+def _explain(matcher: Matcher, compiled: Compiled, item: Item, view: View) -> Explanation:
     indicator = compiled.indicator
     trace = _trace(compiled.node, view)
     judged = matcher.judge(compiled, view)
     claim, cues = (judged[1].claim, judged[1].cues) if judged else (None, ())
     because = _because(
-        compiled, item, grade, claim, judged=judged is not None, cues=cues, trace=trace
+        compiled, item, claim, judged=judged is not None, cues=cues, trace=trace
     ) or _closed_window(indicator, matcher.listed.calendars, view.day)
     share = _share(trace)
     outcome = "hit" if not because else "near" if judged or share > 0 else "no"
@@ -104,7 +104,6 @@ def _explain_quake(quake: Quake, seismic: SeismicPattern, indicator: Indicator, 
 def _because(
     compiled: Compiled,
     item: Item,
-    grade: Grade,
     claim: Claim | None,
     *,
     judged: bool,
@@ -119,7 +118,7 @@ def _because(
         return f"it is background only ({'; '.join(cues)})"
     if severity_of(indicator, claim) is None:
         return f"it is {claim}, and the indicator ignores that" + (f" ({'; '.join(cues)})" if cues else "")
-    if not listens_to(indicator.scope, item, grade):
+    if not listens_to(indicator.scope, item):
         return "the indicator does not listen to this feed"
     return ""
 

@@ -34,7 +34,7 @@ from watcher.model.language import (
     Term,
     Title,
 )
-from watcher.model.news import Grade, Item
+from watcher.model.news import Item
 
 _MOST_EVIDENCE = 12
 _NAMES_IT = 0.8
@@ -95,19 +95,17 @@ class Matcher:
         """Whether the list has indicators of silence."""
         return bool(self._silences)
 
-    def match(self, item: Item, grade: Grade = Grade.C) -> tuple[Hit, ...]:
-        """Return the hits of an item. `grade` is that of the item's feed."""
-        return self.read(item, grade).hits
+    def match(self, item: Item) -> tuple[Hit, ...]:
+        """Return the hits of an item."""
+        return self.read(item).hits
 
-    def read(self, item: Item, grade: Grade = Grade.C) -> Reading:
-        """Return all that an item amounts to. `grade` is that of the item's feed."""
+    def read(self, item: Item) -> Reading:
+        """Return all that an item amounts to."""
         view = self.view(item)
-        worded = (self._hit(compiled, item, grade, view) for compiled in self.compiled)
-        measured = (_measured(indicator, seismic, item, grade) for indicator, seismic in self.seismic)
+        worded = (self._hit(compiled, item, view) for compiled in self.compiled)
+        measured = (_measured(indicator, seismic, item) for indicator, seismic in self.seismic)
         hits = tuple(hit for hit in (*worded, *measured) if hit is not None)
-        named = {
-            listener.indicator.id for listener in self._listening if self._hears(listener, item, grade, view)
-        }
+        named = {listener.indicator.id for listener in self._listening if self._hears(listener, item, view)}
         return Reading(
             hits=hits,
             heard=frozenset(
@@ -150,13 +148,13 @@ class Matcher:
             indicator, node, node.needs(), ranks, _asks_for_one_thing(_words_of(indicator.pattern)), steps
         )
 
-    def _hears(self, listener: Compiled, item: Item, grade: Grade, view: View) -> bool:
-        judged = self.judge(listener, view) if listens_to(listener.indicator.scope, item, grade) else None
+    def _hears(self, listener: Compiled, item: Item, view: View) -> bool:
+        judged = self.judge(listener, view) if listens_to(listener.indicator.scope, item) else None
         return judged is not None and judged[1].claim is Claim.OCCURRED
 
-    def _hit(self, compiled: Compiled, item: Item, grade: Grade, view: View) -> Hit | None:
+    def _hit(self, compiled: Compiled, item: Item, view: View) -> Hit | None:
         indicator = compiled.indicator
-        if not listens_to(indicator.scope, item, grade):
+        if not listens_to(indicator.scope, item):
             return None
         judged = self.judge(compiled, view)
         if judged is None or judged[1].claim is None:
@@ -175,7 +173,6 @@ class Matcher:
             score=verdict.score,
             evidence=(*((held.issuer, held.form) if held else ()), *_evidence(view, mentions, step)),
             cues=verdict.cues,
-            grade=grade,
             step=held.step if held else step.step if step else 0,
         )
 
@@ -203,10 +200,10 @@ def severity_of(indicator: Indicator, claim: Claim | None) -> Severity | None:
     return None if claim is None else indicator.claims.get(claim, indicator.severity)
 
 
-def listens_to(scope: Scope, item: Item, grade: Grade) -> bool:
+def listens_to(scope: Scope, item: Item) -> bool:
     """Say whether an indicator listens to where an item comes from."""
     return (
-        (scope.grade is None or grade <= scope.grade)
+        (scope.grade is None or item.grade <= scope.grade)
         and (not scope.owners or item.owner in scope.owners)
         and (not scope.languages or item.language.split("-")[0] in scope.languages)
         and (not scope.feeds or item.feed in scope.feeds)
@@ -244,14 +241,14 @@ def _breaks(silence: SilencePattern, item: Item, hits: Sequence[Hit]) -> bool:
     return item.feed == silence.feed or any(hit.indicator == silence.indicator for hit in hits)
 
 
-def _measured(indicator: Indicator, seismic: SeismicPattern, item: Item, grade: Grade) -> Hit | None:
+def _measured(indicator: Indicator, seismic: SeismicPattern, item: Item) -> Hit | None:
     """Return the hit of a quake; what caused it is a guess until somebody says so."""
     quake, severity = quake_of(item), severity_of(indicator, Claim.SPECULATED)
     if (
         quake is None
         or severity is None
         or any(missing(quake, seismic))
-        or not listens_to(indicator.scope, item, grade)
+        or not listens_to(indicator.scope, item)
     ):
         return None
     return Hit(
@@ -261,7 +258,6 @@ def _measured(indicator: Indicator, seismic: SeismicPattern, item: Item, grade: 
         severity=severity,
         score=_NAMES_IT,
         evidence=described(quake, seismic),
-        grade=grade,
     )
 
 

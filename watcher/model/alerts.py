@@ -118,8 +118,6 @@ class Hit:
     cues: tuple[str, ...] = ()
     timing: tuple[str, ...] = ()
     """Calendar windows the item falls into, as "party-day in 3 days"."""
-    grade: Grade = Grade.C
-    """How reliable the feed is that the item came from."""
     step: int = 0
     """The step on its family's ladder that it stands on by itself: the rank of who speaks, or what its title names; 0 leaves it to the
     indicator."""

@@ -103,12 +103,13 @@ class Item:
 
     `seen` is our time, `published` is their claim (None when absent or impossible). `text_hash` changes when
     the title or the summary does. `notes` say what was cut or replaced on the way in. `language` is a BCP 47
-    tag or empty.
+    tag or empty. `grade` is that of its feed.
     """
 
     id: ItemId
     feed: FeedId
     owner: str
+    grade: Grade = Grade.C
     title: str
     seen: datetime
     keys: ItemKeys

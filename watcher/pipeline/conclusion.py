@@ -12,7 +12,7 @@ from watcher.incidents.kinds.patterns import HISTORY, Past, PatternRules, with_p
 from watcher.incidents.timing import place_in_time
 from watcher.match import Reading
 from watcher.model.alerts import Hit, Incident
-from watcher.model.news import Grade, Item
+from watcher.model.news import Item
 from watcher.model.polling import Cycle
 from watcher.pipeline.rules import Rules
 from watcher.ports import Store
@@ -27,7 +27,6 @@ def conclude(
     rules: Rules,
     now: datetime,
     *,
-    grade: Grade = Grade.C,
     seeding: bool = False,
     late: str = "",
 ) -> Cycle:
@@ -35,7 +34,7 @@ def conclude(
 
     `late` says that their feed had not been seen for unusually long.
     """
-    readings = [read(item, rules, grade) for item in items]
+    readings = [read(item, rules) for item in items]
     notes = silence.diaries_after(
         items, readings, rules.indicators.values(), diaries_of(store), seeding=seeding
     )
@@ -49,14 +48,14 @@ def conclude(
     return replace(judged(correlated, situation_of(store, rules, now, known, late)), notes=notes)
 
 
-def match(items: Iterable[Item], rules: Rules, grade: Grade = Grade.C) -> list[Hit]:
+def match(items: Iterable[Item], rules: Rules) -> list[Hit]:
     """Return the hits of items, placed in the analyst's calendars."""
-    return [hit for item in items for hit in read(item, rules, grade).hits]
+    return [hit for item in items for hit in read(item, rules).hits]
 
 
-def read(item: Item, rules: Rules, grade: Grade = Grade.C) -> Reading:
+def read(item: Item, rules: Rules) -> Reading:
     """Return all that an item amounts to, its hits placed in the analyst's calendars."""
-    reading = rules.matcher.read(item, grade)
+    reading = rules.matcher.read(item)
     return replace(reading, hits=placed(reading.hits, rules))
 
 

@@ -173,7 +173,6 @@ def _succeeded(
         store,
         rules,
         now,
-        grade=feed.grade,
         seeding=feed.seed and not state.seeded,
         late=cadence.away(feed, state, now),
     )

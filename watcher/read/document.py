@@ -108,6 +108,7 @@ def _item(entry: RawEntry, link: str, link_note: str, setting: _Setting) -> Item
         id=item_id(setting.feed.id, entry.guid, entry.link, heading),
         feed=setting.feed.id,
         owner=setting.feed.owner,
+        grade=setting.feed.grade,
         title=heading,
         seen=setting.seen,
         keys=keys(entry.guid, link, heading, setting.crowded),

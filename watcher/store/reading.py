@@ -32,7 +32,7 @@ _UNCLOSED = "SELECT body FROM incidents WHERE closed IS NULL AND updated < ? ORD
 _SPOKEN = "SELECT severity, count(*) FROM alerts WHERE kind = 'incident' AND at >= ? GROUP BY severity"
 _BODY = "SELECT id, version, body FROM incidents WHERE id = ?"
 _HIT_PARTS = tuple(
-    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, grade, step
+    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, step
     FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision"""  # noqa: S608  our own words only
     for table in ("items", "revisions")
 )

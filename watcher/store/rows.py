@@ -22,12 +22,10 @@ FEED_COLUMNS = (
 )
 POLL_COLUMNS = "feed, at, status, error, items, new, notes"
 ITEM_COLUMNS = (
-    "id, feed, owner, title, summary, url, published, seen, language, latitude, longitude, depth, notes, "
+    "id, feed, owner, grade, title, summary, url, published, seen, language, latitude, longitude, depth, notes, "
     "key_guid, key_link, key_title, text_hash, revision"
 )
-HIT_COLUMNS = (
-    "item, indicator, revision, incident, claim, severity, score, evidence, cues, timing, grade, step"
-)
+HIT_COLUMNS = "item, indicator, revision, incident, claim, severity, score, evidence, cues, timing, step"
 DECISION_COLUMNS = "incident, at, item, reason, alert, because"
 ACTION_COLUMNS = "id, at, by, kind, target, value, why, until"
 LEVEL_COLUMNS = "subject, since, level, body"
@@ -149,6 +147,7 @@ def item_row(item: Item) -> Row:
         storable(item.id),
         storable(item.feed),
         storable(item.owner),
+        item.grade,
         storable(item.title),
         storable(item.summary),
         storable(item.url),
@@ -173,6 +172,7 @@ def item(row: sqlite3.Row) -> Item:
         id=ItemId(row["id"]),
         feed=FeedId(row["feed"]),
         owner=row["owner"],
+        grade=Grade(row["grade"]),
         title=row["title"],
         seen=moment(row["seen"]),
         keys=_keys(row),
@@ -207,7 +207,6 @@ def hit_row(hit: Hit) -> Row:
         to_json(hit.evidence),
         to_json(hit.cues),
         to_json(hit.timing),
-        hit.grade,
         hit.step,
     )
 
@@ -223,7 +222,6 @@ def hit(row: sqlite3.Row) -> Hit:
         evidence=_texts(row["evidence"]),
         cues=_texts(row["cues"]),
         timing=_texts(row["timing"]),
-        grade=Grade(row["grade"]),
         step=row["step"],
         incident=None if row["incident"] is None else IncidentId(row["incident"]),
     )

@@ -181,6 +181,19 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 WHERE json_type(body, '$.told') = 'object'""",
         ),
     ),
+    (
+        "0013",
+        (
+            # The grade of a feed belongs to its items; what was recorded before is known of items that hit.
+            "ALTER TABLE items ADD COLUMN grade TEXT NOT NULL DEFAULT 'C'",
+            "ALTER TABLE revisions ADD COLUMN grade TEXT NOT NULL DEFAULT 'C'",
+            """UPDATE items SET grade = (SELECT grade FROM hits WHERE item = items.id AND revision = items.revision)
+                WHERE (id, revision) IN (SELECT item, revision FROM hits)""",
+            """UPDATE revisions SET grade = (SELECT grade FROM hits WHERE item = revisions.id AND revision = revisions.revision)
+                WHERE (id, revision) IN (SELECT item, revision FROM hits)""",
+            "ALTER TABLE hits DROP COLUMN grade",
+        ),
+    ),
 )
 
 TABLES = (

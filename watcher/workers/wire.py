@@ -19,6 +19,7 @@ _NOUNS = frozenset(
         ("datetime", "timezone"),
         ("datetime", "timedelta"),
         ("watcher.model.news", "Document"),
+        ("watcher.model.news", "Grade"),
         ("watcher.model.news", "Hub"),
         ("watcher.model.news", "Item"),
         ("watcher.model.news", "ItemKeys"),

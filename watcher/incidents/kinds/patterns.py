@@ -165,7 +165,6 @@ def _hit(indicator: Indicator, severity: Severity, on: Hit, evidence: tuple[str,
         severity=severity,
         score=1.0,
         evidence=evidence,
-        grade=on.grade,
     )
 
 
