@@ -96,7 +96,7 @@ class FakeStore:
             ]
         )
 
-    def spoken(self, since: datetime) -> Mapping[Severity, int]:
+    def alerts_by_severity(self, since: datetime) -> Mapping[Severity, int]:
         return Counter(
             alert.severity
             for alert in self._alerts.values()
@@ -166,7 +166,7 @@ class FakeStore:
         held = {each.id for each in (*hold, *(each for each in last.values() if each.target in recent))}
         return [action for action in self.actions() if action.at >= since or action.id in held]
 
-    def act(self, action: Action) -> None:
+    def add_action(self, action: Action) -> None:
         self._actions.setdefault(action.id, action)
 
     def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
@@ -250,7 +250,7 @@ class FakeStore:
             key=lambda each: each.channel,
         )
 
-    def outbox(self) -> Mapping[ChannelId, Mapping[str, int]]:
+    def delivery_counts(self) -> Mapping[ChannelId, Mapping[str, int]]:
         channels = dict.fromkeys(channel for channel, _ in self._outbox)
         return {
             channel: {state.value: self._count(channel, state) for state in DeliveryState}
@@ -269,7 +269,7 @@ class FakeStore:
             for channel in sorted({each.channel for each in pending})
         ]
 
-    def given_up(self) -> Sequence[Delivery]:
+    def last_dead(self) -> Sequence[Delivery]:
         dead = [
             posted.delivery for posted in self._outbox.values() if posted.delivery.state is DeliveryState.DEAD
         ]
@@ -277,7 +277,7 @@ class FakeStore:
         last = {each.channel: each for each in sorted(dead, key=lambda each: order.index(each.alert.id))}
         return [last[channel] for channel in sorted(last)]
 
-    def dead(self) -> Mapping[ChannelId, int]:
+    def dead_counts(self) -> Mapping[ChannelId, int]:
         return Counter(
             channel
             for (channel, _), posted in self._outbox.items()
@@ -294,6 +294,9 @@ class FakeStore:
             (alert for alert in self._alerts.values() if alert.severity >= least), key=lambda alert: alert.at
         )
         return [alert for alert in reversed(newest_last) if since is None or alert.at >= since][:limit]
+
+    def incident(self, incident: IncidentId) -> Incident | None:
+        return self._incidents.get(incident)
 
     def item(self, item: ItemId) -> Item | None:
         return self._items.get(item)
@@ -355,7 +358,7 @@ class FakeStore:
     def unsubscribe(self, feed: FeedId) -> None:
         self._subscriptions.pop(feed, None)
 
-    def hasten(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
+    def make_due(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
         state = self._states.get(feed)
         if state is None or state.failures or state.last_poll is None:
             return False

@@ -8,12 +8,14 @@ import watcher
 from watcher.clock import utc_now
 from watcher.errors import UsageError
 from watcher.model.settings import Settings
-from watcher.ports import Channel, Clock, Fetcher
+from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, Reader
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from watcher.model.news import Feed
     from watcher.pipeline import Rules, World
-    from watcher.store import SqliteStore
+    from watcher.store.restore import Restored
 
 DATABASE = "watcher.db"
 ALERTS = "alerts"
@@ -24,14 +26,13 @@ _LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 def open_world(settings: Settings, clock: Clock = utc_now) -> "World":
     """Open everything the line needs, ready to poll and deliver; the caller holds the lock of the data folder."""
     from watcher.pipeline import World
-    from watcher.workers.reader import WorkerReader
 
     store, channels = open_store(settings), open_channels(settings, clock)
     store.release()
     store.abandon([channel.id for channel in channels], "the channel is no longer configured")
     return World(
         fetcher=open_fetcher(settings),
-        reader=WorkerReader(),
+        reader=open_reader(),
         store=store,
         channels=channels,
         clock=clock,
@@ -56,22 +57,41 @@ def open_fetcher(settings: Settings) -> Fetcher:
     return CurlFetcher(replace(bounds, user_agent=asked.user_agent) if asked.user_agent else bounds)
 
 
-def open_store(settings: Settings, *, durable: bool = True) -> "SqliteStore":
+def open_reader() -> Reader:
+    """Open the reader, with worker processes that it starts when it needs them."""
+    from watcher.workers.reader import WorkerReader
+
+    return WorkerReader()
+
+
+def open_store(settings: Settings, *, durable: bool = True) -> Database:
     """Open the database for writing."""
+    return open_database(database_of(settings), durable=durable)
+
+
+def open_database(path: Path, *, durable: bool = True) -> Database:
+    """Open the database of a file for writing, or make it.
+
+    Not `durable` is for what can be made again, such as a replay: much faster, and lost when the machine
+    (not the program) crashes.
+
+    Raises:
+        StoreError: it cannot be opened, is damaged, or was made by a newer program.
+    """
     from watcher.store import SqliteStore
 
-    return SqliteStore.open(database_of(settings), durable=durable)
+    return SqliteStore.open(path, durable=durable)
 
 
-def read_store(settings: Settings) -> "SqliteStore":
+def read_store(settings: Settings) -> Database:
     """Open the database for reading, beside a service that may be writing."""
     from watcher.store import SqliteStore
 
     return SqliteStore.open_readonly(database_of(settings))
 
 
-def open_for_review(settings: Settings) -> "SqliteStore":
-    """Open the database that is there for what reviewers do, also beside a running service: for `act` and `retry_dead`.
+def open_for_review(settings: Settings) -> Database:
+    """Open the database that is there for what reviewers do, also beside a running service.
 
     Raises:
         StoreError: there is none, or an older or newer watcher wrote it.
@@ -79,6 +99,13 @@ def open_for_review(settings: Settings) -> "SqliteStore":
     from watcher.store import SqliteStore
 
     return SqliteStore.open_beside(database_of(settings))
+
+
+def restore_store(settings: Settings, backup: Path, rules: "Rules", now: "datetime") -> "Restored":
+    """Put a backup in the place of the database, as `watcher.store.restore` says; the caller holds the lock."""
+    from watcher.store.restore import restore
+
+    return restore(backup, database_of(settings), Path(settings.data) / ALERTS, rules, now)
 
 
 def database_of(settings: Settings) -> Path:
@@ -89,12 +116,15 @@ def database_of(settings: Settings) -> Path:
 def open_channels(settings: Settings, clock: Clock = utc_now) -> tuple[Channel, ...]:
     """Open the alert log and every channel of the settings."""
     from watcher.channels import open_channel
+
+    return (open_log(settings), *(open_channel(spec, clock) for spec in settings.channels))
+
+
+def open_log(settings: Settings) -> LogChannel:
+    """Open the alert log."""
     from watcher.channels.log import AlertLog
 
-    return (
-        AlertLog(Path(settings.data) / ALERTS),
-        *(open_channel(spec, clock) for spec in settings.channels),
-    )
+    return AlertLog(Path(settings.data) / ALERTS)
 
 
 def web_password(settings: Settings) -> bytes:

@@ -1,10 +1,11 @@
-"""What the line needs from the world, as protocols.
+"""What the program needs from the world, as protocols; `bootstrap` alone knows which adapter implements each.
 
-Adapters stand behind them; `bootstrap` alone says which.
+Every method of a store raises `StoreError` when the database cannot be used.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from watcher.errors import FetchError, ReadError
@@ -71,8 +72,38 @@ class Reader(Protocol):
         ...
 
 
-class Store(Protocol):
-    """Remembers. Every method raises `StoreError` when the database cannot be used."""
+class History(Protocol):
+    """What decisions go by: what was recorded before."""
+
+    def open_incidents(self, since: datetime) -> Sequence[Incident]:
+        """Return the incidents updated at or after `since`, the first opened first."""
+        ...
+
+    def alerts_by_severity(self, since: datetime) -> Mapping[Severity, int]:
+        """Return how many alerts about incidents there were at or after `since`, by severity."""
+        ...
+
+    def track_records(self, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
+        """Return how every indicator that has opened an incident at or after `since` has done.
+
+        A record begins with the first alert.
+        """
+        ...
+
+    def firings(self, indicators: Sequence[IndicatorId], since: datetime) -> Sequence[Firing]:
+        """Return every firing of some indicators in an incident opened at or after `since`, oldest first."""
+        ...
+
+    def actions_in_force(self, since: datetime) -> Sequence[Action]:
+        """Return what reviewers did at or after `since`, and mutes and overrides from before that still hold then.
+
+        The oldest comes first.
+        """
+        ...
+
+
+class Feeds(Protocol):
+    """What is known of feeds: how they are doing, and what they have brought."""
 
     def states(self) -> Mapping[FeedId, FeedState]:
         """Return the state of every feed ever polled."""
@@ -82,83 +113,49 @@ class Store(Protocol):
         """Return the items of a feed that share at least one non-empty key with any of `keys`."""
         ...
 
-    def open_incidents(self, since: datetime) -> Sequence[Incident]:
-        """Return the incidents updated at or after `since`, oldest first."""
+    def polls(self, feed: FeedId, *, limit: int = 20) -> Sequence[Poll]:
+        """Return the newest polls of a feed, newest first."""
         ...
 
+    def latest_polls(self) -> Mapping[FeedId, Poll]:
+        """Return the newest poll of every feed."""
+        ...
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """Return what hubs were asked for, by feed."""
+        ...
+
+
+class Pending(Protocol):
+    """Incidents that wait for something."""
+
     def held_incidents(self) -> Sequence[Incident]:
-        """Return the incidents that wait to be named in an alert that sums up several, oldest first."""
+        """Return the incidents that wait for an alert that sums up several, the first opened first."""
         ...
 
     def unclosed_incidents(self, before: datetime) -> Sequence[Incident]:
-        """Return the incidents not yet closed that nothing has joined since `before`, oldest first."""
+        """Return the incidents not yet closed that nothing has joined since `before`, the first opened first."""
         ...
 
-    def spoken(self, since: datetime) -> Mapping[Severity, int]:
-        """Return how many alerts about incidents there were at or after `since`, by severity."""
-        ...
 
-    def track_records(self, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
-        """Return how every indicator that has opened an incident at or after `since` has done; the record begins with the first alert."""
-        ...
-
-    def firings(self, indicators: Sequence[IndicatorId], since: datetime) -> Sequence[Firing]:
-        """Return every firing of some indicators in an incident opened at or after `since`, oldest first."""
-        ...
+class Board(Protocol):
+    """The levels of the board, and what they rest on."""
 
     def signs(self, since: datetime) -> Sequence[Sign]:
-        """Return what the board knows of the incidents updated at or after `since`, oldest first."""
+        """Return what the board knows of the incidents updated at or after `since`, the first opened first."""
         ...
 
     def board(self) -> Sequence[LevelChange]:
-        """Return how every subject of the board that ever had a level stands, in the order of their last change."""
+        """Return the last change of every subject of the board that ever had a level, in their order."""
         ...
 
     def levels(self, since: datetime) -> Sequence[LevelChange]:
         """Return how the board changed at or after `since`, oldest first."""
         ...
 
-    def actions(self) -> Sequence[Action]:
-        """Return what reviewers did, oldest first."""
-        ...
 
-    def actions_in_force(self, since: datetime) -> Sequence[Action]:
-        """Return what reviewers did at or after `since`, and what they muted or overrode before and still holds then, oldest first."""
-        ...
-
-    def act(self, action: Action) -> None:
-        """Write down what a reviewer did; the same action twice is there once."""
-        ...
-
-    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
-        """Write a cycle in one transaction, with the deliveries of its new alerts.
-
-        Recording what is already there changes nothing: an alert whose id is known is not delivered again.
-        """
-        ...
-
-    def release(self) -> None:
-        """Let go of every lease: whoever held one is dead.
-
-        Only the one instance that may write calls this, at its start.
-        """
-        ...
-
-    def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
-        """Take up to `limit` deliveries of a channel that are due, oldest alert first, and hold them until `until`.
-
-        One that waits for its next try, or that another holds, keeps back those after it; one that waits for
-        its hour does not.
-        """
-        ...
-
-    def settle(self, delivery: Delivery, now: datetime) -> None:
-        """Write how a leased delivery ended and let go of it."""
-        ...
-
-    def abandon(self, kept: Sequence[ChannelId], why: str) -> int:
-        """Give up what is pending for channels other than `kept`; return how many deliveries that were."""
-        ...
+class Archive(Protocol):
+    """What was recorded, one by one."""
 
     def alert(self, alert: AlertId) -> Alert | None:
         """Return one alert."""
@@ -170,61 +167,145 @@ class Store(Protocol):
         """Return the newest alerts, newest first, of this severity and above."""
         ...
 
-    def polls(self, feed: FeedId, *, limit: int = 20) -> Sequence[Poll]:
-        """Return the newest polls of a feed, newest first."""
-        ...
-
-    def item(self, item: ItemId) -> Item | None:
-        """Return the newest revision of an item."""
-        ...
-
-    def hits(self, incident: IncidentId) -> Sequence[Hit]:
-        """Return the hits of an incident, oldest first."""
+    def incident(self, incident: IncidentId) -> Incident | None:
+        """Return one incident."""
         ...
 
     def decisions(self, incident: IncidentId) -> Sequence[Decision]:
         """Return what was decided about an incident, oldest first, silent decisions too."""
         ...
 
+    def hits(self, incident: IncidentId) -> Sequence[Hit]:
+        """Return the hits of an incident, each with its item as it was then, oldest first."""
+        ...
+
+    def item(self, item: ItemId) -> Item | None:
+        """Return the newest revision of an item."""
+        ...
+
+    def actions(self) -> Sequence[Action]:
+        """Return what reviewers did, oldest first."""
+        ...
+
+
+class Catalogue(Protocol):
+    """What was recorded, many at once: listed, searched and counted."""
+
+    def items(self) -> Sequence[Item]:
+        """Return the newest revision of every item, in the order in which they were seen."""
+        ...
+
+    def search(self, words: str, *, since: datetime | None = None, limit: int = 50) -> Sequence[Item]:
+        """Return the items that contain all the words, the newest first.
+
+        Raises:
+            UsageError: there is no word in it.
+        """
+        ...
+
+    def hits_on(self, items: Sequence[ItemId]) -> Mapping[ItemId, Sequence[Hit]]:
+        """Return the hits of items, of all their revisions, oldest first; an item without one is not in it."""
+        ...
+
+    def alert_counts(self) -> Mapping[tuple[str, Severity], int]:
+        """Return how many alerts there are, by kind and severity."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the number of rows of every table."""
+        ...
+
+
+class Outbox(Protocol):
+    """Deliveries, as a channel takes them."""
+
+    def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
+        """Take up to `limit` deliveries of a channel that are due, oldest alert first, and hold them until `until`.
+
+        One that waits for its next try, or that another holds, keeps back those after it: a channel gets
+        alerts in order. One that waits for its hour does not.
+        """
+        ...
+
+    def settle(self, delivery: Delivery, now: datetime) -> None:
+        """Write how a leased delivery ended and let go of it.
+
+        One that failed and must wait lets go of those behind it too.
+        """
+        ...
+
+
+class OutboxStatus(Protocol):
+    """Deliveries, as people ask for them."""
+
     def deliveries(self, alert: AlertId) -> Sequence[Delivery]:
         """Return the deliveries of an alert, by channel."""
         ...
 
-    def outbox(self) -> Mapping[ChannelId, Mapping[str, int]]:
-        """Return how many deliveries stand in each state, by channel."""
+    def delivery_counts(self) -> Mapping[ChannelId, Mapping[str, int]]:
+        """Return how many deliveries are in each state, zeros too, by channel."""
         ...
 
     def first_waiting(self) -> Sequence[Delivery]:
-        """Return the first pending delivery of every channel that has one, or the one that failed: the others wait behind that."""
+        """Return the first pending delivery of every channel that has one.
+
+        If one has failed, it is that one: the others wait behind it.
+        """
         ...
 
-    def given_up(self) -> Sequence[Delivery]:
+    def last_dead(self) -> Sequence[Delivery]:
         """Return the last dead delivery of every channel that has one."""
         ...
 
-    def dead(self) -> Mapping[ChannelId, int]:
+    def dead_counts(self) -> Mapping[ChannelId, int]:
         """Return how many deliveries are dead, by channel; one without is not in it."""
         ...
 
-    def oldest(self) -> datetime | None:
-        """Return when the oldest item was seen, None when there is none."""
+
+class OutboxAdmin(Protocol):
+    """Deliveries, as they are freed, given up and tried again."""
+
+    def release(self) -> None:
+        """Let go of every lease: whoever held one is dead.
+
+        Only the one instance that may write calls this, at its start.
+        """
         ...
 
-    def prune(self, before: datetime, after: str = "") -> Pruned:
-        """Take out what may go of the next items after a place that were seen before a moment; no alert is given twice for it."""
+    def abandon(self, kept: Sequence[ChannelId], why: str) -> int:
+        """Give up what is pending for channels other than `kept`; return how many deliveries that were."""
         ...
 
-    def size(self) -> tuple[int, int]:
-        """Return how many bytes the database takes, and how many of them hold nothing."""
+    def retry_dead(self, channel: ChannelId) -> int:
+        """Make the dead deliveries of a channel due again, with all their tries; return how many."""
         ...
 
-    def give_back(self) -> int:
-        """Give some of the room that holds nothing back to the file system; return how much is left to give."""
+    def forget_dead(self, channel: ChannelId) -> int:
+        """Remove the dead deliveries of a channel; return how many there were."""
         ...
 
-    def subscriptions(self) -> Sequence[Subscription]:
-        """Return what hubs were asked for, by feed."""
+
+class Recorder(Protocol):
+    """Where the line writes."""
+
+    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
+        """Write a cycle in one transaction, with the deliveries of its new alerts.
+
+        Recording what is already there changes nothing: an alert whose id is known is not delivered again.
+        """
         ...
+
+
+class Reviews(Protocol):
+    """Where reviewers write."""
+
+    def add_action(self, action: Action) -> None:
+        """Write down what a reviewer did; the same action twice is there once."""
+        ...
+
+
+class Hubs(Protocol):
+    """Where hubs are heard: what they were asked for, and what they call for."""
 
     def subscribe(self, subscription: Subscription) -> None:
         """Write what a hub was asked for; the last one of a feed counts."""
@@ -234,9 +315,16 @@ class Store(Protocol):
         """Forget what a hub was asked for."""
         ...
 
-    def hasten(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
-        """Make a feed that works due now, or when it has rested from its last poll; return whether that changed anything."""
+    def make_due(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
+        """Make a feed that works due now, or when it has rested from its last poll.
+
+        Return whether that changed anything.
+        """
         ...
+
+
+class Notes(Protocol):
+    """The service's own marks."""
 
     def note(self, name: str, value: str) -> None:
         """Remember one value of the service itself ("last_tick")."""
@@ -246,9 +334,73 @@ class Store(Protocol):
         """Return a value remembered by `note`, or an empty string."""
         ...
 
+
+class Pruning(Protocol):
+    """How large and how old the store is, and how it shrinks."""
+
+    def oldest(self) -> datetime | None:
+        """Return when the oldest item was seen, None when there is none."""
+        ...
+
+    def prune(self, before: datetime, after: str = "") -> Pruned:
+        """Take out what may go of the next items after a place that were seen before a moment.
+
+        Nothing goes that could make an alert be given twice. The next part is after `Pruned.after`.
+        """
+        ...
+
+    def size(self) -> tuple[int, int]:
+        """Return how many bytes the database takes, and how many of them hold nothing."""
+        ...
+
+    def give_back(self) -> int:
+        """Give some free pages back to the file system; return how many are left."""
+        ...
+
+
+class DatabaseFile(Protocol):
+    """What a database can do because it is a file."""
+
+    path: Path
+
+    def compact(self) -> None:
+        """Write the database anew without gaps; nobody else may be using it, and the disk needs room for two."""
+        ...
+
+    def integrity(self) -> list[str]:
+        """Return what is wrong inside the database; nothing when it is sound."""
+        ...
+
+    def backup(self, to: Path) -> None:
+        """Copy the database while it is in use; the copy is complete and on the disk, or absent.
+
+        Raises:
+            StoreError: the target exists already, or cannot be written.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of the database."""
         ...
+
+
+class RoundStore(History, Feeds, Pending, Board, OutboxStatus, Archive, Notes, Protocol):
+    """What is read when a round of polls is over, and to say how the service is doing."""
+
+
+class Store(RoundStore, Recorder, Outbox, OutboxAdmin, Reviews, Hubs, Pruning, Protocol):
+    """All that the service reads and writes."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...
+
+
+class Database(Store, Catalogue, DatabaseFile, Protocol):
+    """Everything: what the command line, the page and the lab open, for writing or only for reading.
+
+    Opened only for reading, what writes raises `StoreError`.
+    """
 
 
 class Channel(Protocol):
@@ -264,4 +416,12 @@ class Channel(Protocol):
         Raises:
             DeliveryError: it was not taken; `permanent` says whether trying again is pointless.
         """
+        ...
+
+
+class LogChannel(Channel, Protocol):
+    """The alert log, which can be asked."""
+
+    def has(self, alert: Alert) -> bool:
+        """Say whether the alert's line is in its file, by reading that."""
         ...

@@ -68,7 +68,7 @@ def test_what_is_there_before_us_sets_the_board_and_is_told_once_by_the_summary_
 def test_what_an_analyst_sets_is_taken_up_with_the_next_round() -> None:
     watching = a_desk()
     watching.later()
-    watching.store.act(
+    watching.store.add_action(
         action_of(ActionKind.OVERRIDE, "category:rhetoric", "Kim", NOON, value="elevated", why="parade")
     )
 

@@ -75,7 +75,7 @@ def test_a_delivery_nobody_will_ever_take_does_not_hold_up_the_rest() -> None:
 
     assert made.delivers() == 1
     assert told(made) == ["second"]
-    assert made.store.outbox()[made.channel.id] == {"pending": 0, "delivered": 1, "dead": 1}
+    assert made.store.delivery_counts()[made.channel.id] == {"pending": 0, "delivered": 1, "dead": 1}
 
 
 def test_a_bug_that_an_alert_brings_out_is_a_refusal_that_people_see() -> None:

@@ -120,7 +120,7 @@ def test_whatever_happens_each_alert_comes_once_in_its_order_and_nothing_rings_a
         heard += [(made.clock(), alert) for alert in made.channel.taken[before:]]
 
     ids = [alert.id for _, alert in heard]
-    dead = made.store.outbox().get(DESK, {}).get("dead", 0)
+    dead = made.store.delivery_counts().get(DESK, {}).get("dead", 0)
     assert len(ids) == len(set(ids)) == len(made.store.alerts(limit=99)) - dead
     for severity in (Severity.HIGH, Severity.CRITICAL):
         own = [alert.id for _, alert in heard if alert.severity is severity]
@@ -216,7 +216,7 @@ def test_what_is_critical_is_said_again_until_it_is_acknowledged() -> None:
 
     (again,) = made.later(0.6)
     assert again.reason is Reason.UNACKNOWLEDGED
-    made.store.act(action_of(ActionKind.ACKNOWLEDGE, again.incident, "kim", made.clock()))
+    made.store.add_action(action_of(ActionKind.ACKNOWLEDGE, again.incident, "kim", made.clock()))
 
     assert [made.later(0.6) for _ in range(4)] == [[]] * 4
 

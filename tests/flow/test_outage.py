@@ -86,7 +86,7 @@ def test_a_webhook_down_for_a_day_gets_500_alerts_in_order_with_the_same_keys_an
     assert set(while_down) == {"a000"}
     assert len(while_down) < 40
     assert watch.posted() == names
-    assert watch.store.outbox()[HOOK] == {"pending": 0, "delivered": ALERTS, "dead": 0}
+    assert watch.store.delivery_counts()[HOOK] == {"pending": 0, "delivered": ALERTS, "dead": 0}
 
 
 def test_what_a_receiver_refuses_for_good_is_dead_and_comes_in_order_when_it_is_tried_again(
@@ -96,7 +96,7 @@ def test_what_a_receiver_refuses_for_good_is_dead_and_comes_in_order_when_it_is_
     for name in ("first", "second"):
         watch.tells(name)
     watch.delivers()
-    dead = watch.store.outbox()[HOOK]
+    dead = watch.store.delivery_counts()[HOOK]
 
     server.serve("/hook")
     watch.tells("third")
@@ -109,7 +109,7 @@ def test_what_a_receiver_refuses_for_good_is_dead_and_comes_in_order_when_it_is_
     assert (dead["dead"], tried_again) == (2, 2)
     assert watch.posted() == ["first", "second"]
     assert watch.logged() == ["first", "second", "third"]
-    assert watch.store.outbox()[HOOK] == {"pending": 0, "delivered": 3, "dead": 0}
+    assert watch.store.delivery_counts()[HOOK] == {"pending": 0, "delivered": 3, "dead": 0}
 
 
 def test_a_receiver_away_for_more_than_a_week_is_given_up_and_the_log_never(
@@ -121,6 +121,6 @@ def test_a_receiver_away_for_more_than_a_week_is_given_up_and_the_log_never(
         watch.clock.passes(1.3)
         watch.delivers()
 
-    assert watch.store.outbox()[HOOK]["dead"] == 1
+    assert watch.store.delivery_counts()[HOOK]["dead"] == 1
     assert watch.logged() == ["first"]
     assert watch.clock() - NOON > timedelta(days=7)

@@ -194,7 +194,7 @@ def test_an_alert_says_how_often_its_indicator_fires_and_how_right_it_was() -> N
         watching.news.publishes("wire", an_item(f"North Korea fires missile number {week}", guid=str(week)))
         (alert,) = watching.later(hours=0 if week == 0 else 24 * 7)
         verdict = "noise" if week == 1 else "useful"
-        watching.store.act(
+        watching.store.add_action(
             Action(
                 id=str(week),
                 at=watching.clock(),

@@ -27,8 +27,8 @@ from watcher.model.news import Feed, FeedId
 from watcher.model.polling import Cycle, Request
 from watcher.pipeline import World, deliver, poll, rules_of
 from watcher.ports import Answer
-from watcher.service.restore import Restored, restore
 from watcher.store import SqliteStore, opening, schema
+from watcher.store.restore import Restored, restore
 
 RULES = rules_of(
     a_list("""

@@ -50,7 +50,7 @@ def test_what_a_reviewer_does_is_kept_while_another_process_records(path: Path) 
     with somebody_records(path) as said, closing(SqliteStore.open_beside(path)) as beside:
         before = int(said.readline())
         for number in range(50):
-            beside.act(a_mute(number))
+            beside.add_action(a_mute(number))
             said.readline()
 
         assert list(beside.actions()) == [a_mute(number) for number in range(50)]
@@ -65,12 +65,12 @@ def test_a_dead_delivery_is_taken_up_again_while_another_process_records(path: P
 
     with somebody_records(path), closing(SqliteStore.open_beside(path)) as beside:
         assert beside.retry_dead(DESK) == 1
-        assert beside.outbox()[DESK]["dead"] == 0
+        assert beside.delivery_counts()[DESK]["dead"] == 0
 
 
 def test_the_one_writer_sees_at_once_what_was_done_beside_it(path: Path) -> None:
     with closing(SqliteStore.open(path)) as writer, closing(SqliteStore.open_beside(path)) as beside:
-        beside.act(a_mute(1))
+        beside.add_action(a_mute(1))
 
         assert list(writer.actions()) == [a_mute(1)]
 
@@ -112,9 +112,9 @@ def test_who_reads_and_then_writes_is_not_refused_because_another_wrote_in_betwe
             connection.execute("SELECT count(*) FROM actions").fetchone()
             beside._connection.execute("PRAGMA busy_timeout = 0")
             with pytest.raises(StoreError, match="another program is writing"):
-                beside.act(a_mute(1))
+                beside.add_action(a_mute(1))
             connection.execute("DELETE FROM notes")
         writer.record(Cycle(items=(an_item("Missile launch"),)), ())
-        beside.act(a_mute(1))
+        beside.add_action(a_mute(1))
 
         assert list(writer.actions()) == [a_mute(1)]

@@ -276,7 +276,7 @@ def test_recording_an_alert_again_does_not_deliver_it_again(store: Both) -> None
     tell(store, "a1", channels=(DESK, ALERT_LOG))
 
     assert take(store, 99) == []
-    assert store.outbox() == {DESK: {"pending": 0, "delivered": 1, "dead": 0}}
+    assert store.delivery_counts() == {DESK: {"pending": 0, "delivered": 1, "dead": 0}}
     assert len(store.alerts()) == 1
 
 
@@ -333,7 +333,7 @@ def test_the_last_that_was_given_up_of_every_channel_is_told(store: Both) -> Non
     for delivery in take(store, 2, limit=2):
         store.settle(ended(delivery, DeliveryState.DEAD, error="404"), NOON)
 
-    assert [(each.channel, each.alert.id, each.state, each.error) for each in store.given_up()] == [
+    assert [(each.channel, each.alert.id, each.state, each.error) for each in store.last_dead()] == [
         (DESK, "a2", DeliveryState.DEAD, "404")
     ]
 
@@ -410,7 +410,7 @@ def test_what_waits_for_a_channel_that_is_gone_is_given_up_and_can_be_tried_agai
 
     assert store.abandon([ALERT_LOG], "no longer configured") == 2
     assert store.abandon([ALERT_LOG], "no longer configured") == 0
-    assert store.outbox() == {
+    assert store.delivery_counts() == {
         DESK: {"pending": 0, "delivered": 0, "dead": 2},
         ALERT_LOG: {"pending": 2, "delivered": 0, "dead": 0},
     }
@@ -456,7 +456,7 @@ def test_a_dead_delivery_holds_nothing_back(store: Both) -> None:
     store.settle(ended(first, DeliveryState.DEAD, next_try=FOREVER, error="410"), NOON)
 
     assert names(take(store, 1)) == ["a2"]
-    assert store.outbox() == {DESK: {"pending": 1, "delivered": 0, "dead": 1}}
+    assert store.delivery_counts() == {DESK: {"pending": 1, "delivered": 0, "dead": 1}}
 
 
 def test_a_dead_delivery_can_be_tried_again_from_the_start(store: Both) -> None:
@@ -474,7 +474,7 @@ def test_a_dead_delivery_can_be_tried_again_from_the_start(store: Both) -> None:
 def test_settling_what_was_never_sent_changes_nothing(store: Both) -> None:
     store.settle(Delivery(alert=an_alert(), channel=DESK, next_try=NOON, state=DeliveryState.DELIVERED), NOON)
 
-    assert store.outbox() == {}
+    assert store.delivery_counts() == {}
 
 
 def test_recording_a_cycle_twice_is_recording_it_once(store: Both) -> None:
@@ -494,7 +494,7 @@ def test_recording_a_cycle_twice_is_recording_it_once(store: Both) -> None:
     assert store.hits(IncidentId("i1")) == list(cycle.hits)
     assert store.open_incidents(NOON) == list(cycle.incidents)
     assert store.alerts() == list(cycle.alerts)
-    assert store.outbox() == {DESK: {"pending": 1, "delivered": 0, "dead": 0}}
+    assert store.delivery_counts() == {DESK: {"pending": 1, "delivered": 0, "dead": 0}}
 
 
 def test_a_firing_is_an_incident_of_which_a_title_says_that_it_has_happened(store: Both) -> None:
@@ -543,9 +543,9 @@ def test_a_feed_that_works_is_made_due_at_once_but_for_the_rest_after_its_last_p
     state = FeedState(feed=WIRE, next_due=at(15), last_poll=NOON, seeded=True)
     store.record(Cycle(states=(state,)), ())
 
-    assert store.hasten(WIRE, at(9), A_MINUTE)
+    assert store.make_due(WIRE, at(9), A_MINUTE)
     assert store.states() == {WIRE: replace(state, next_due=at(9))}
-    assert store.hasten(WIRE, at(0.5), A_MINUTE)
+    assert store.make_due(WIRE, at(0.5), A_MINUTE)
     assert store.states() == {WIRE: replace(state, next_due=at(1))}
 
 
@@ -553,7 +553,7 @@ def test_a_feed_is_never_made_due_later_than_it_is(store: Both) -> None:
     state = FeedState(feed=WIRE, next_due=at(0.75), last_poll=NOON, seeded=True)
     store.record(Cycle(states=(state,)), ())
 
-    assert not any(store.hasten(WIRE, at(now), A_MINUTE) for now in (0.5, 0.75, 2))
+    assert not any(store.make_due(WIRE, at(now), A_MINUTE) for now in (0.5, 0.75, 2))
     assert store.states() == {WIRE: state}
 
 
@@ -562,5 +562,5 @@ def test_a_feed_that_fails_or_was_never_polled_is_not_made_due(store: Both) -> N
     fresh = FeedState(feed=FeedId("fresh"), next_due=at(15))
     store.record(Cycle(states=(failing, fresh)), ())
 
-    assert not any(store.hasten(FeedId(feed), at(9), A_MINUTE) for feed in (WIRE, "fresh", "unheard-of"))
+    assert not any(store.make_due(FeedId(feed), at(9), A_MINUTE) for feed in (WIRE, "fresh", "unheard-of"))
     assert store.states() == {WIRE: failing, FeedId("fresh"): fresh}

@@ -198,7 +198,9 @@ def test_what_a_channel_is_owed_stays_with_all_that_explains_it(
 
 def test_what_reviewers_did_and_what_the_service_remembers_stays(sqlite_store: SqliteStore) -> None:
     sqlite_store.record(told(OLD), ())
-    sqlite_store.act(Action(id="v", at=NOON, by="kim", kind=ActionKind.VERDICT, target="i1", value="useful"))
+    sqlite_store.add_action(
+        Action(id="v", at=NOON, by="kim", kind=ActionKind.VERDICT, target="i1", value="useful")
+    )
     sqlite_store.note("last_tick", "then")
 
     prune_all(sqlite_store)

@@ -33,16 +33,16 @@ AHEAD = an_action(ActionKind.MUTE, "parade", days=2)
 
 def acted(store: Both, *actions: Action) -> Both:
     for action in actions:
-        store.act(action)
+        store.add_action(action)
     return store
 
 
 QUESTIONS: Mapping[str, Callable[[SqliteStore], object]] = {
-    "spoken": lambda store: store.spoken(NOON),
+    "alerts_by_severity": lambda store: store.alerts_by_severity(NOON),
     "track_records": lambda store: store.track_records(NOON),
     "actions_in_force": lambda store: store.actions_in_force(NOON),
-    "dead": SqliteStore.dead,
-    "given_up": SqliteStore.given_up,
+    "dead_counts": SqliteStore.dead_counts,
+    "last_dead": SqliteStore.last_dead,
 }
 
 
@@ -107,7 +107,7 @@ def test_what_is_in_force_means_the_same_as_the_whole_journal(store: Both, hours
 
 
 def test_how_many_are_dead_is_not_asked_of_those_that_were_delivered(sqlite_store: SqliteStore) -> None:
-    assert plan(sqlite_store, "dead") == ["SCAN deliveries USING INDEX deliveries_dead"]
+    assert plan(sqlite_store, "dead_counts") == ["SCAN deliveries USING INDEX deliveries_dead"]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -127,4 +127,4 @@ def test_the_openings_of_a_year_are_counted_in_an_index_alone(sqlite_store: Sqli
 
 
 def test_what_was_spoken_today_is_looked_up_by_time(sqlite_store: SqliteStore) -> None:
-    assert "SEARCH alerts USING INDEX alerts_by_time (at>?)" in plan(sqlite_store, "spoken")
+    assert "SEARCH alerts USING INDEX alerts_by_time (at>?)" in plan(sqlite_store, "alerts_by_severity")

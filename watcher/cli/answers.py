@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from watcher.model.review import ActionKind
     from watcher.model.settings import Settings
-    from watcher.store import SqliteStore
+    from watcher.ports import Database
 
 By = Annotated[str, typer.Option("--by", envvar="USER", help="Who says so.", show_default=False)]
 Note = Annotated[str, typer.Option("--note", help="What there is to say of it.")]
@@ -167,7 +167,7 @@ def _list_mutes(settings: "Settings", *, json: bool) -> None:
 
 
 def _act(
-    store: "SqliteStore",
+    store: "Database",
     kind: "ActionKind",
     target: str,
     by: str,
@@ -182,10 +182,12 @@ def _act(
 
     if not by.strip():
         raise UsageError("say who you are: --by NAME")
-    store.act(action_of(kind, target, by.strip(), utc_now(), value=value, why=why.strip(), until=until))
+    store.add_action(
+        action_of(kind, target, by.strip(), utc_now(), value=value, why=why.strip(), until=until)
+    )
 
 
-def _mutable(what: str, store: "SqliteStore", settings: "Settings") -> str:
+def _mutable(what: str, store: "Database", settings: "Settings") -> str:
     """Return the category, the indicator or the incident that is meant."""
     from watcher import bootstrap, config
     from watcher.config.suggest import did_you_mean
@@ -212,7 +214,7 @@ def _mutable(what: str, store: "SqliteStore", settings: "Settings") -> str:
     return what
 
 
-def _incident(name: str, store: "SqliteStore") -> str:
+def _incident(name: str, store: "Database") -> str:
     from watcher.errors import UsageError
 
     if incident := _known_incident(name, store):
@@ -220,7 +222,7 @@ def _incident(name: str, store: "SqliteStore") -> str:
     raise UsageError(f"no alert or incident has the id {name!r}; `watcher alerts list` shows them")
 
 
-def _known_incident(name: str, store: "SqliteStore") -> str:
+def _known_incident(name: str, store: "Database") -> str:
     """Return the incident that an alert's or an incident's id stands for, or nothing."""
     from watcher.model.alerts import AlertId, IncidentId
 

@@ -309,7 +309,7 @@ def _write(
     if not by.strip():
         raise UsageError("say who you are: --by NAME")
     with closing(bootstrap.open_for_review(settings)) as store:
-        store.act(
+        store.add_action(
             action_of(
                 ActionKind.OVERRIDE,
                 target,

@@ -103,7 +103,7 @@ def forget_channel(
     from watcher.model.alerts import ChannelId
 
     with closing(bootstrap.open_for_review(settings_of(data, config=config))) as store:
-        if ChannelId(name) not in (known := store.outbox()):
+        if ChannelId(name) not in (known := store.delivery_counts()):
             raise UsageError(
                 f"nothing was ever sent to a channel called {name!r}; there are {', '.join(known) or 'none'}"
             )
@@ -137,7 +137,7 @@ def _outbox(
     if not bootstrap.database_of(settings).exists():
         return {}, {}
     with closing(bootstrap.read_store(settings)) as store:
-        return store.outbox(), {first.channel: first for first in store.first_waiting()}
+        return store.delivery_counts(), {first.channel: first for first in store.first_waiting()}
 
 
 def _called(name: str, opened: "Sequence[Channel]") -> "Channel":

@@ -64,12 +64,11 @@ def restore(
     from watcher import bootstrap
     from watcher.clock import utc_now
     from watcher.service.lock import only_instance
-    from watcher.service.restore import restore as put_in_place
 
     settings = settings_of(data, indicators, config=config)
     rules, place = bootstrap.load_rules(settings), bootstrap.database_of(settings)
     with only_instance(Path(settings.data)):
-        done = put_in_place(backup, place, Path(settings.data) / bootstrap.ALERTS, rules, utc_now())
+        done = bootstrap.restore_store(settings, backup, rules, utc_now())
     if json:
         as_json(asdict(done))
         return

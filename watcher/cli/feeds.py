@@ -187,9 +187,8 @@ def _readings(chosen: "Sequence[Feed]", settings: "Settings") -> "Iterator[Readi
     from watcher import bootstrap
     from watcher.clock import utc_now
     from watcher.model.polling import Request
-    from watcher.workers.reader import WorkerReader
 
-    reader = WorkerReader()
+    reader = bootstrap.open_reader()
     try:
         yield from reader.read(
             bootstrap.open_fetcher(settings).fetch([Request(feed=feed) for feed in chosen]), utc_now()

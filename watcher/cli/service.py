@@ -75,7 +75,7 @@ def poll(
                 pipeline.deliver(each, world.store, world.clock, world.routes.get(each.id))
                 for each in world.channels
             )
-            dead = sum(counts.get("dead", 0) for counts in world.store.outbox().values())
+            dead = sum(counts.get("dead", 0) for counts in world.store.delivery_counts().values())
     summary = _summary(cycles, delivered, due)
     as_json(summary) if json else _print_summary(summary, cycles)
     failed = [feed for feed in summary["feeds"] if feed["status"] == "error"]

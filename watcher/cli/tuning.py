@@ -120,7 +120,6 @@ def replay(
     import time
 
     from watcher import bootstrap
-    from watcher.channels.log import AlertLog
     from watcher.clock import utc_now
     from watcher.errors import StoreError
     from watcher.lab.archive import merge_archives
@@ -132,7 +131,7 @@ def replay(
     rules = bootstrap.load_rules(settings)
     began, tally = time.monotonic(), Tally()
     with only_instance(Path(settings.data)):
-        log = AlertLog(Path(settings.data) / bootstrap.ALERTS)
+        log = bootstrap.open_log(settings)
         items = merge_archives(archives, utc_now())
         with closing(bootstrap.open_store(settings, durable=False)) as store:
             store.release()

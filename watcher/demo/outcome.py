@@ -11,8 +11,8 @@ from watcher.match import Matcher
 from watcher.model.alerts import Alert
 from watcher.model.news import Feed, Item
 from watcher.model.polling import PollStatus
+from watcher.ports import Database
 from watcher.service.health import Health, health_of
-from watcher.store import SqliteStore
 
 _ALL = 100_000
 
@@ -57,7 +57,7 @@ class Outcome:
         return not self.missing and not self.unwanted
 
 
-def outcome_of(story: Story, store: SqliteStore, feeds: Sequence[Feed], matcher: Matcher) -> Outcome:
+def outcome_of(story: Story, store: Database, feeds: Sequence[Feed], matcher: Matcher) -> Outcome:
     """Look at what the watcher stored, at the moment the story ends."""
     alerts = tuple(sorted(store.alerts(limit=_ALL), key=lambda alert: (alert.at, -alert.severity, alert.id)))
     leading = max(alerts, key=lambda alert: (alert.severity, len(alert.origins)), default=None)
@@ -96,7 +96,7 @@ def unwanted_alerts(story: Story, alerts: Sequence[Alert]) -> Iterator[str]:
 
 
 def _silences(
-    items: Sequence[Item], alerts: Sequence[Alert], store: SqliteStore, matcher: Matcher
+    items: Sequence[Item], alerts: Sequence[Alert], store: Database, matcher: Matcher
 ) -> Iterator[SilencePattern]:
     """Yield the reasons for silence, the commonest first."""
     told = {item.id for alert in alerts for item in alert.items}
@@ -110,7 +110,7 @@ def _silences(
         yield SilencePattern(why=why, titles=tuple(titles[why]))
 
 
-def _decided(item: Item, store: SqliteStore) -> str:
+def _decided(item: Item, store: Database) -> str:
     """Return why there is no alert about an item that an indicator hits, or an empty string when none does."""
     incidents = {hit.incident for hit in store.hits_on([item.id]).get(item.id, ()) if hit.incident}
     decisions = (decision for incident in sorted(incidents) for decision in store.decisions(incident))
@@ -126,7 +126,7 @@ def _nearly(item: Item, matcher: Matcher) -> str:
     return f"{near.indicator}, but {claim} ({words})"
 
 
-def _polled(feed: Feed, store: SqliteStore) -> Polled:
+def _polled(feed: Feed, store: Database) -> Polled:
     polls = store.polls(feed.id, limit=_ALL)
     error = next((poll.error for poll in polls if poll.status is PollStatus.ERROR), "")
     failing = polls[0].status is PollStatus.ERROR

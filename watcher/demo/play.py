@@ -20,7 +20,7 @@ from watcher.model.language import Severity
 from watcher.model.news import Feed
 from watcher.model.routes import Route
 from watcher.pipeline import World
-from watcher.ports import Store
+from watcher.ports import RoundStore
 from watcher.service.daemon import Daemon, Plan
 
 EVERY = timedelta(minutes=5)
@@ -117,7 +117,9 @@ def _service(world: World, plan: Plan) -> Iterator[Thread]:
 class _Director:
     """Moves the clock, never further than the service can follow."""
 
-    def __init__(self, clock: StoryClock, store: Store, feeds: tuple[Feed, ...], service: Thread) -> None:
+    def __init__(
+        self, clock: StoryClock, store: RoundStore, feeds: tuple[Feed, ...], service: Thread
+    ) -> None:
         self._clock, self._store, self._feeds, self._service = clock, store, feeds, service
         self._never = Event()
         self._moved = time.monotonic()
@@ -134,7 +136,7 @@ class _Director:
 
     def wait_for_deliveries(self) -> None:
         """Wait until every channel has everything."""
-        while any(states.get("pending") for states in self._store.outbox().values()):
+        while any(states.get("pending") for states in self._store.delivery_counts().values()):
             self._rest()
 
     def _rest(self) -> None:

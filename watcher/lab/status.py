@@ -16,7 +16,7 @@ from watcher.model.language import (
     SilencePattern,
     TempoPattern,
 )
-from watcher.ports import Store
+from watcher.ports import History
 from watcher.text.durations import in_words
 
 
@@ -25,7 +25,7 @@ def looks_further(pattern: Pattern) -> bool:
     return isinstance(pattern, TempoPattern | SequencePattern | SilencePattern)
 
 
-def standing_of(indicator: Indicator, store: Store, diaries: Diaries, now: datetime) -> Iterator[str]:
+def standing_of(indicator: Indicator, store: History, diaries: Diaries, now: datetime) -> Iterator[str]:
     """Yield how an indicator stands; nothing of one that reads single items."""
     pattern = indicator.pattern
     if isinstance(pattern, TempoPattern):

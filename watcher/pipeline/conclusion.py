@@ -15,7 +15,7 @@ from watcher.model.alerts import Hit, Incident
 from watcher.model.news import Item
 from watcher.model.polling import Cycle
 from watcher.pipeline.rules import Rules
-from watcher.ports import Store
+from watcher.ports import History, Notes, RoundStore
 
 RECORD = timedelta(days=365)
 """How far back it counts how often an indicator has fired."""
@@ -23,7 +23,7 @@ RECORD = timedelta(days=365)
 
 def conclude(
     items: Sequence[Item],
-    store: Store,
+    store: RoundStore,
     rules: Rules,
     now: datetime,
     *,
@@ -78,14 +78,14 @@ def placed(hits: Iterable[Hit], rules: Rules) -> tuple[Hit, ...]:
 
 
 def situation_of(
-    store: Store, rules: Rules, now: datetime, known: Sequence[Incident], late: str = ""
+    store: History, rules: Rules, now: datetime, known: Sequence[Incident], late: str = ""
 ) -> Situation:
     """Return what decisions go by now; `known` are the open incidents."""
     return Situation(
         now=now,
         indicators=rules.indicators,
         budget=rules.matcher.listed.budget,
-        spent=store.spoken(_midnight(now)),
+        spent=store.alerts_by_severity(_midnight(now)),
         muted=mutes(store.actions_in_force(now), now),
         records=store.track_records(now - RECORD),
         calendars=rules.matcher.listed.calendars,
@@ -95,12 +95,12 @@ def situation_of(
     )
 
 
-def diaries_of(store: Store) -> silence.Diaries:
+def diaries_of(store: Notes) -> silence.Diaries:
     """Return what tells the days on which something was heard."""
     return lambda indicator: silence.diary_of(store.noted(silence.note_of(indicator)))
 
 
-def _past(store: Store, now: datetime) -> Past:
+def _past(store: History, now: datetime) -> Past:
     return lambda indicators: store.firings(indicators, now - HISTORY)
 
 

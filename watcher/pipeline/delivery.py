@@ -6,7 +6,7 @@ from watcher.delivery import backoff, routing
 from watcher.errors import DeliveryError
 from watcher.model.alerts import DeliveryState
 from watcher.model.routes import Route
-from watcher.ports import Channel, Clock, Store
+from watcher.ports import Channel, Clock, Outbox
 
 LEASE = timedelta(minutes=5)
 """How long a delivery is held by whoever tries it; after that it is free again, should the holder have died."""
@@ -14,7 +14,7 @@ LEASE = timedelta(minutes=5)
 _BATCH = 50
 
 
-def deliver(channel: Channel, store: Store, clock: Clock, route: Route | None = None) -> int:
+def deliver(channel: Channel, store: Outbox, clock: Clock, route: Route | None = None) -> int:
     """Hand over what a channel is due, oldest first, until it is empty or the channel refuses; return how many were taken.
 
     What became due again in the channel's quiet hours waits for their end.

@@ -27,7 +27,7 @@ from watcher.pipeline.round_end import (
 )
 from watcher.pipeline.rules import Rules
 from watcher.polling import cadence
-from watcher.ports import Answer, Channel, Clock, Fetcher, Reader, Store
+from watcher.ports import Answer, Channel, Clock, Fetcher, Reader, RoundStore, Store
 from watcher.read.identity import unseen
 
 MOST_TEXT = 2_000_000
@@ -160,7 +160,7 @@ def _failed(turn: _Turn, error: FetchError | ReadError, now: datetime) -> Cycle:
 
 
 def _succeeded(
-    turn: _Turn, answer: Fetched, document: Document | None, store: Store, rules: Rules, now: datetime
+    turn: _Turn, answer: Fetched, document: Document | None, store: RoundStore, rules: Rules, now: datetime
 ) -> Cycle:
     feed, state = turn.feed, turn.state
     if document is None:

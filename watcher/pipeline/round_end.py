@@ -20,9 +20,9 @@ from watcher.model.polling import Cycle
 from watcher.model.routes import Route
 from watcher.pipeline.conclusion import diaries_of, judged, placed, situation_of
 from watcher.pipeline.rules import Rules
-from watcher.ports import Store
+from watcher.ports import RoundStore
 
-RoundEndStep = Callable[[Store, datetime], Cycle | None]
+RoundEndStep = Callable[[RoundStore, datetime], Cycle | None]
 """Each may give a cycle, which is recorded before the next is asked."""
 
 _ALL = 1_000_000
@@ -49,7 +49,7 @@ def for_channels(routes: Mapping[ChannelId, Route]) -> tuple[RoundEndStep, ...]:
     return (*digests, *(partial(_say_again, route) for route in routes.values() if route.renotify))
 
 
-def sum_up_held(store: Store, rules: Rules, now: datetime) -> Cycle | None:
+def sum_up_held(store: RoundStore, rules: Rules, now: datetime) -> Cycle | None:
     """Return the cycle that tells of the incidents that have waited for it long enough, or None when there is nothing to tell."""
     held = store.held_incidents()
     return (
@@ -59,7 +59,7 @@ def sum_up_held(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     )
 
 
-def listen(store: Store, rules: Rules, now: datetime) -> Cycle | None:
+def listen(store: RoundStore, rules: Rules, now: datetime) -> Cycle | None:
     """Return the cycle that tells of who or what has been silent for unusually long, or None when all that is new was told."""
     silent = (
         hit
@@ -73,7 +73,7 @@ def listen(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     return replace(told, items=tuple(hit.item for hit in hits))
 
 
-def close(store: Store, rules: Rules, now: datetime) -> Cycle | None:
+def close(store: RoundStore, rules: Rules, now: datetime) -> Cycle | None:
     """Return the cycle that closes the incidents that nothing can join any more, or None when there are none.
 
     This is asked every few seconds, and only what is within reach is kept decoded, so that the others alone
@@ -97,7 +97,7 @@ def close(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     )
 
 
-def reassess(store: Store, rules: Rules, now: datetime) -> Cycle | None:
+def reassess(store: RoundStore, rules: Rules, now: datetime) -> Cycle | None:
     """Return the cycle that records which levels of the board change, or None when none does."""
     board = rules.matcher.listed.board
     return tell_of_board(
@@ -110,7 +110,7 @@ def reassess(store: Store, rules: Rules, now: datetime) -> Cycle | None:
     )
 
 
-def sum_up_feeds(store: Store, began: datetime, now: datetime) -> Cycle | None:
+def sum_up_feeds(store: RoundStore, began: datetime, now: datetime) -> Cycle | None:
     """Return the cycle that tells which feeds fail or work again.
 
     Who was due and not polled since `began` is no longer listed.
@@ -119,13 +119,13 @@ def sum_up_feeds(store: Store, began: datetime, now: datetime) -> Cycle | None:
     return tell_of_feeds(listed, now)
 
 
-def sum_up_deliveries(store: Store, now: datetime) -> Cycle | None:
+def sum_up_deliveries(store: RoundStore, now: datetime) -> Cycle | None:
     """Return the cycle that tells the other channels of one whose alerts were given up, or None when there is nothing to tell."""
-    given_up, noted = store.given_up(), store.noted(Reason.DELIVERY_DEAD)
-    return tell_of_dead(store.dead(), given_up, noted, now) if given_up or noted else None
+    given_up, noted = store.last_dead(), store.noted(Reason.DELIVERY_DEAD)
+    return tell_of_dead(store.dead_counts(), given_up, noted, now) if given_up or noted else None
 
 
-def _ending(incident: Incident, store: Store, rules: Rules, now: datetime) -> str:
+def _ending(incident: Incident, store: RoundStore, rules: Rules, now: datetime) -> str:
     joining, indicator = (
         joining_of(incident.indicator, rules.joinings),
         rules.indicators.get(incident.indicator),
@@ -133,11 +133,11 @@ def _ending(incident: Incident, store: Store, rules: Rules, now: datetime) -> st
     return ending_of(incident, indicator, joining, diaries_of(store)(incident.indicator), now)
 
 
-def _begin_digests(route: Route, store: Store, now: datetime) -> Cycle | None:
+def _begin_digests(route: Route, store: RoundStore, now: datetime) -> Cycle | None:
     return digest.begin(route, store.noted(digest.note_of(route)), now)
 
 
-def _make_digest(route: Route, store: Store, now: datetime) -> Cycle | None:
+def _make_digest(route: Route, store: RoundStore, now: datetime) -> Cycle | None:
     due = digest.due(route, store.noted(digest.note_of(route)), now)
     if due is None:
         return None
@@ -145,7 +145,7 @@ def _make_digest(route: Route, store: Store, now: datetime) -> Cycle | None:
     return digest.digest_of(route, store.alerts(since=due[0], limit=_ALL), digest.watch_of(polls, *due), *due)
 
 
-def _say_again(route: Route, store: Store, now: datetime) -> Cycle | None:
+def _say_again(route: Route, store: RoundStore, now: datetime) -> Cycle | None:
     since = now - renotify.REACH
     grave = store.alerts(since=since, limit=_ALL, least=Severity.CRITICAL)
     return renotify.say_again(

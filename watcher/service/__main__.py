@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 from watcher import bootstrap
-from watcher.channels.log import AlertLog
 from watcher.config import load_settings
 from watcher.errors import WatcherError
 from watcher.model.polling import Cycle
@@ -91,8 +90,7 @@ def care_of(
         )
         attendants.append(beat.look)
     if settings.service.canary:
-        log = next(channel for channel in world.channels if isinstance(channel, AlertLog))
-        attendants.append(Canary(settings, world, log).look)
+        attendants.append(Canary(settings, world, bootstrap.open_log(settings)).look)
     if settings.web.callbacks:
         attendants.append(
             Subscriber(

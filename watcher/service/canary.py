@@ -18,7 +18,6 @@ from pathlib import Path
 from threading import Event, Thread
 
 from watcher import bootstrap
-from watcher.channels.log import AlertLog
 from watcher.collection.vitals import DAY, canary, tell_of
 from watcher.errors import WatcherError
 from watcher.model.alerts import ALERT_LOG, Alert, Kind, Level, Reason
@@ -27,6 +26,7 @@ from watcher.model.news import Feed, FeedId
 from watcher.model.polling import Cycle
 from watcher.model.settings import Settings
 from watcher.pipeline import World, poll, record, rules_of
+from watcher.ports import LogChannel
 from watcher.service.health import CANARY_NOTE
 from watcher.service.scratch import Purpose, scratch
 
@@ -47,7 +47,11 @@ class Canary:
     """Tries the whole line once a day, in a thread of its own, and again every hour while it fails."""
 
     def __init__(
-        self, settings: Settings, world: World, log: AlertLog, monotonic: Callable[[], float] = time.monotonic
+        self,
+        settings: Settings,
+        world: World,
+        log: LogChannel,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings, self._world, self._log_of_alerts, self._monotonic = settings, world, log, monotonic
         self._next = monotonic() + self._first_wait().total_seconds()

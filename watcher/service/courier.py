@@ -8,7 +8,7 @@ from watcher.errors import StoreError
 from watcher.model.alerts import Alert
 from watcher.model.routes import Route
 from watcher.pipeline import deliver
-from watcher.ports import Channel, Clock, Store
+from watcher.ports import Channel, Clock, Outbox
 
 _LOOK_EVERY = 5.0
 """Seconds after which a courier looks by itself: a delivery may have become due for another try."""
@@ -20,7 +20,7 @@ class Courier:
     def __init__(
         self,
         channel: Channel,
-        store: Store,
+        store: Outbox,
         clock: Clock,
         route: Route | None = None,
         sign: Callable[[], None] = lambda: None,

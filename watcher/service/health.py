@@ -12,7 +12,7 @@ from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
 from watcher.model.settings import Settings
 from watcher.polling.cadence import FAILING_AFTER
-from watcher.ports import Store
+from watcher.ports import RoundStore
 from watcher.service.lock import holder_of
 
 CANARY_NOTE = "canary"
@@ -73,7 +73,7 @@ class Health:
         }
 
 
-def health_here(settings: Settings, store: Store, now: datetime) -> Health:
+def health_here(settings: Settings, store: RoundStore, now: datetime) -> Health:
     """Judge how the service of a data folder is doing, by the feeds that are listed and by who holds the folder.
 
     A list that is wrong is one of its problems: the service goes on with the last good one.
@@ -88,7 +88,11 @@ def health_here(settings: Settings, store: Store, now: datetime) -> Health:
 
 
 def health_of(
-    store: Store, feeds: Sequence[Feed], now: datetime, process: int | None, mistakes: Sequence[Mistake] = ()
+    store: RoundStore,
+    feeds: Sequence[Feed],
+    now: datetime,
+    process: int | None,
+    mistakes: Sequence[Mistake] = (),
 ) -> Health:
     """Judge how the service is doing.
 
@@ -97,7 +101,7 @@ def health_of(
     """
     states = store.states()
     last_tick = _last_look(store.noted("last_tick"), states.values(), now)
-    outbox = store.outbox()
+    outbox = store.delivery_counts()
     rejected = store.noted("config_rejected") or "\n".join(map(str, mistakes))
     told_of_feeds = {
         feed.id: problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
+from watcher import bootstrap
 from watcher.model.polling import Cycle
 from watcher.model.retention import LEAST_KEPT, Pruned, Retention
-from watcher.ports import Clock, Store
+from watcher.ports import Clock, Database, Pruning, Store
 from watcher.service.scratch import Purpose, scratch
-from watcher.store import SqliteStore
 
 NOTE = "pruned_before"
 """The note of how far the service has got with taking out what is old."""
@@ -24,7 +24,7 @@ _DAYS_A_DAY = timedelta(days=10)
 
 
 def sweep(
-    store: Store, retention: Retention, reach: timedelta, now: datetime, limit: datetime | None = None
+    store: Pruning, retention: Retention, reach: timedelta, now: datetime, limit: datetime | None = None
 ) -> Iterator[Pruned]:
     """Take out what is to go, and yield each step; what something may still join (`reach`), and what is later than `limit`, stays."""
     least = max(LEAST_KEPT, reach)
@@ -35,7 +35,7 @@ def sweep(
         yield from _steps(store, _earlier(now - least, limit), lambda: used(store) <= most)
 
 
-def used(store: Store) -> int:
+def used(store: Pruning) -> int:
     """Return how many bytes of the database hold something."""
     taken, free = store.size()
     return taken - free
@@ -52,7 +52,7 @@ class Gone:
     after: int
 
 
-def prune_now(store: SqliteStore, retention: Retention, reach: timedelta, now: datetime) -> Gone:
+def prune_now(store: Database, retention: Retention, reach: timedelta, now: datetime) -> Gone:
     """Take out all that is to go, and shrink the file; nobody else may be using the database."""
     before, _ = store.size()
     steps = list(sweep(store, retention, reach, now))
@@ -71,12 +71,12 @@ def prune_now(store: SqliteStore, retention: Retention, reach: timedelta, now: d
     )
 
 
-def prune_for_show(store: SqliteStore, retention: Retention, reach: timedelta, now: datetime) -> Gone:
+def prune_for_show(store: Database, retention: Retention, reach: timedelta, now: datetime) -> Gone:
     """Say what pruning would do, by doing it to a copy beside the database."""
     with scratch(store.path.parent, Purpose.PRUNING) as folder:
         copy = folder / store.path.name
         store.backup(copy)
-        with closing(SqliteStore.open(copy, durable=False)) as pruned:
+        with closing(bootstrap.open_database(copy, durable=False)) as pruned:
             return prune_now(pruned, retention, reach, now)
 
 
@@ -139,7 +139,7 @@ class Upkeep:
             )
 
 
-def _steps(store: Store, before: datetime, is_enough: Callable[[], bool]) -> Iterator[Pruned]:
+def _steps(store: Pruning, before: datetime, is_enough: Callable[[], bool]) -> Iterator[Pruned]:
     after: str | None = ""
     while after is not None and not is_enough():
         step = store.prune(before, after)

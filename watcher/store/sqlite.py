@@ -121,7 +121,7 @@ class SqliteStore:
         with self._reading() as connection:
             return reading.unclosed_incidents(connection, before)
 
-    def spoken(self, since: datetime) -> Mapping[Severity, int]:
+    def alerts_by_severity(self, since: datetime) -> Mapping[Severity, int]:
         """Return how many alerts about incidents there were at or after `since`, by severity."""
         with self._reading() as connection:
             return reading.spoken(connection, since)
@@ -190,7 +190,7 @@ class SqliteStore:
         with self._reading() as connection:
             return outbox.of_alert(connection, alert)
 
-    def outbox(self) -> Mapping[ChannelId, Mapping[str, int]]:
+    def delivery_counts(self) -> Mapping[ChannelId, Mapping[str, int]]:
         """Return how many deliveries stand in each state, zeros too, by channel."""
         with self._reading() as connection:
             return outbox.count(connection)
@@ -200,12 +200,12 @@ class SqliteStore:
         with self._reading() as connection:
             return outbox.first_waiting(connection)
 
-    def given_up(self) -> Sequence[Delivery]:
+    def last_dead(self) -> Sequence[Delivery]:
         """Return the last dead delivery of every channel that has one."""
         with self._reading() as connection:
             return outbox.given_up(connection)
 
-    def dead(self) -> Mapping[ChannelId, int]:
+    def dead_counts(self) -> Mapping[ChannelId, int]:
         """Return how many deliveries are dead, by channel; one without is not in it."""
         with self._reading() as connection:
             return outbox.dead(connection)
@@ -290,7 +290,7 @@ class SqliteStore:
 
     # --- reviewers ------------------------------------------------------------------------------------------
 
-    def act(self, action: Action) -> None:
+    def add_action(self, action: Action) -> None:
         """Write down what a reviewer did; the same action twice is there once."""
         with self._writing() as connection:
             write_action(connection, action)
@@ -322,7 +322,7 @@ class SqliteStore:
         with self._writing() as connection:
             forget_subscription(connection, feed)
 
-    def hasten(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
+    def make_due(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
         """Make a feed that works due now, or when it has rested from its last poll; return whether that changed anything."""
         with self._writing() as connection:
             return hasten(connection, feed, now, rest)

@@ -21,9 +21,8 @@ from watcher import bootstrap
 from watcher.errors import StoreError
 from watcher.model.alerts import AlertId, IncidentId
 from watcher.model.settings import Settings
-from watcher.ports import Clock
+from watcher.ports import Clock, Database
 from watcher.service.health import SERVICE_PATIENCE, Health, health_here
-from watcher.store import SqliteStore
 from watcher.web import pages
 from watcher.web.guard import Guard
 from watcher.web.metrics import CONTENT_TYPE, metrics_text
@@ -102,11 +101,11 @@ class _Desk:
             return Response(metrics_text(store, self._health(store)), media_type=CONTENT_TYPE)
 
     @contextmanager
-    def _store(self) -> Iterator[SqliteStore]:
+    def _store(self) -> Iterator[Database]:
         with closing(bootstrap.read_store(self.settings)) as store:
             yield store
 
-    def _health(self, store: SqliteStore) -> Health:
+    def _health(self, store: Database) -> Health:
         return health_here(self.settings, store, self.clock())
 
 

@@ -17,15 +17,15 @@ import watcher
 from watcher.model.alerts import Level
 from watcher.model.news import FeedId
 from watcher.model.polling import FeedState
+from watcher.ports import Database
 from watcher.service.health import Health
-from watcher.store import SqliteStore
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _LEVELS = tuple(Level)
 
 
-def metrics_text(store: SqliteStore, health: Health) -> bytes:
+def metrics_text(store: Database, health: Health) -> bytes:
     """Return the numbers in the text format of Prometheus."""
     registry = CollectorRegistry()
     registry.register(_Snapshot(store, health))
@@ -35,7 +35,7 @@ def metrics_text(store: SqliteStore, health: Health) -> bytes:
 class _Snapshot(Collector):
     """What there is to count at one moment."""
 
-    def __init__(self, store: SqliteStore, health: Health) -> None:
+    def __init__(self, store: Database, health: Health) -> None:
         self._store, self._health = store, health
 
     def collect(self) -> Iterable[Metric]:
@@ -88,7 +88,7 @@ def _feeds(health: Health) -> Iterator[Metric]:
     yield _labelled("watcher_feed_failures", "Polls of a feed that failed in a row.", "feed", failures)
 
 
-def _contents(store: SqliteStore) -> Iterator[Metric]:
+def _contents(store: Database) -> Iterator[Metric]:
     counts = store.counts()
     for table in ("items", "hits", "incidents"):
         yield CounterMetricFamily(f"watcher_{table}", f"How many {table} are stored.", value=counts[table])
@@ -100,11 +100,11 @@ def _contents(store: SqliteStore) -> Iterator[Metric]:
     yield alerts
 
 
-def _outbox(store: SqliteStore) -> Iterator[Metric]:
+def _outbox(store: Database) -> Iterator[Metric]:
     deliveries = GaugeMetricFamily(
         "watcher_deliveries", "Deliveries, by channel and state.", labels=("channel", "state")
     )
-    for channel, states in store.outbox().items():
+    for channel, states in store.delivery_counts().items():
         for state, count in states.items():
             deliveries.add_metric((channel, state), count)
     yield deliveries
@@ -117,7 +117,7 @@ def _outbox(store: SqliteStore) -> Iterator[Metric]:
     )
 
 
-def _board(store: SqliteStore) -> Iterator[Metric]:
+def _board(store: Database) -> Iterator[Metric]:
     levels = {str(standing.subject): _LEVELS.index(standing.level) for standing in store.board()}
     yield _labelled(
         "watcher_level", "Level on the board: 0 quiet, 1 watch, 2 elevated, 3 critical.", "subject", levels

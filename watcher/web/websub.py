@@ -78,7 +78,7 @@ class Callback:
 
     def _hasten(self, known: Subscription) -> None:
         with closing(bootstrap.open_for_review(self.settings)) as store:
-            store.hasten(known.feed, self.clock(), PING_REST)
+            store.make_due(known.feed, self.clock(), PING_REST)
 
 
 async def _digest(secret: str, method: str, pieces: AsyncIterator[bytes]) -> bytes | None:
