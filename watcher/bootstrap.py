@@ -1,14 +1,17 @@
 """Settings in, the wired watcher out: the one place that says which adapter stands behind which port."""
 
+import json
+import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import watcher
 from watcher.clock import utc_now
-from watcher.errors import UsageError
-from watcher.model.settings import Settings
+from watcher.errors import ConfigError, Mistake, StoreError, UsageError
+from watcher.model.settings import SHIPPED, Settings
 from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, Reader
+from watcher.replacing import replace_whole
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
 
 DATABASE = "watcher.db"
 ALERTS = "alerts"
+LISTS = "lists.json"
+"""In this file a data folder remembers the lists of its own: their paths, by kind."""
+
+_Kind = Literal["indicators", "feeds"]
 
 _LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
@@ -171,13 +178,44 @@ def load_feeds(settings: Settings, *, apart: bool = False) -> "tuple[Feed, ...]"
 
 
 def indicators_file(settings: Settings) -> Path:
-    """Return the file of indicators that counts: the one named, else the one here, else the shipped one."""
-    return Path(settings.indicators) if settings.indicators else _here_or_shipped("indicators.yaml")
+    """Return the file of indicators that counts: the one named, else the one here, else the data folder's own, else the shipped one.
+
+    Raises:
+        ConfigError: the data folder had a list of its own, which is gone.
+    """
+    return _list_file("indicators", settings)
 
 
 def feeds_file(settings: Settings) -> Path:
-    """Return the file of feeds that counts: the one named, else the one here, else the shipped one."""
-    return Path(settings.feeds) if settings.feeds else _here_or_shipped("feeds.yaml")
+    """Return the file of feeds that counts; as `indicators_file`."""
+    return _list_file("feeds", settings)
+
+
+def remember_lists(settings: Settings) -> None:
+    """Write down which of the lists in use are the data folder's own, so that the shipped ones never take their place unnoticed.
+
+    The caller holds the lock of the data folder, and has read the lists.
+
+    Raises:
+        ConfigError: a list has gone meanwhile.
+        StoreError: it cannot be written down.
+    """
+    used = {"indicators": indicators_file(settings), "feeds": feeds_file(settings)}
+    own = {kind: str(path.absolute()) for kind, path in used.items() if not is_shipped(path)}
+    if own == _own_lists(settings):
+        return
+    file = Path(settings.data) / LISTS
+    try:
+        replace_whole(
+            file, json.dumps(own, indent=1).encode() + b"\n", mode=0o644
+        )  # whoever wrote the last one, root or the service
+    except OSError as error:
+        raise StoreError(f"{file} cannot be written: {error.strerror or error}") from error
+
+
+def is_shipped(path: Path) -> bool:
+    """Say whether a list is one that ships with the watcher."""
+    return path.resolve() in (shipped("indicators.yaml").resolve(), shipped("feeds.yaml").resolve())
 
 
 def shipped(name: str) -> Path:
@@ -187,6 +225,29 @@ def shipped(name: str) -> Path:
     return installed if installed.exists() else package.parent / name
 
 
-def _here_or_shipped(name: str) -> Path:
+def _list_file(kind: _Kind, settings: Settings) -> Path:
+    name, named = f"{kind}.yaml", getattr(settings, kind)
+    if named:
+        return shipped(name) if named == SHIPPED else Path(named)
     here = Path(name)
-    return here if here.exists() or not shipped(name).exists() else shipped(name)
+    found = here if here.exists() or not shipped(name).exists() else shipped(name)
+    own = _own_lists(settings).get(kind) if is_shipped(found) else None
+    if own and not os.access(own, os.F_OK):
+        what = (
+            f"there is no such file, and the data folder {Path(settings.data).absolute()} uses it: put it back, "
+            f"name another with --{kind} FILE, or use the list that ships with the watcher with --{kind} {SHIPPED}"
+        )
+        raise ConfigError([Mistake(file=own, line=1, column=1, what=what)])
+    return Path(own) if own else found
+
+
+def _own_lists(settings: Settings) -> dict[str, str]:
+    file = Path(settings.data) / LISTS
+    try:
+        return dict(json.loads(file.read_bytes()))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError) as error:
+        raise StoreError(
+            f"{file} cannot be read, and says which lists this data folder uses: {error}"
+        ) from error

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_list, a_sign
-from watcher.board.score import NONE, Pressure, combined, reach, weigh
+from watcher.board.score import NONE, Pressure, combined, lookback, weigh
 from watcher.model.alerts import Confidence, IncidentId
 from watcher.model.board import PROBLEM, Sign, Subject
 from watcher.model.language import BoardRules, Claim, IndicatorId, Severity, SubjectKind
@@ -78,7 +78,7 @@ def test_a_sign_presses_half_as_much_after_each_half_life_whichever_way_the_cloc
 
 
 def test_what_is_out_of_reach_is_not_missed() -> None:
-    assert on_problem(LAUNCH, days=reach(RULES) / DAY) == 0.0
+    assert on_problem(LAUNCH, days=lookback(RULES) / DAY) == 0.0
 
 
 def test_the_strongest_counts_whole_and_each_next_a_quarter_of_the_one_before() -> None:

@@ -113,6 +113,26 @@ def test_when_every_feed_fails_the_trouble_is_outside(desk: Desk, server: Loopba
     assert desk.call("poll", "--data", desk.data).code == 3
 
 
+def test_without_a_network_one_sentence_says_so_wherever_people_look(desk: Desk) -> None:
+    desk.feeds(wire="http://127.0.0.1:1/wire", paper="http://127.0.0.1:1/paper")
+    sentence = "no feed can be reached: is there a network, a proxy, a resolver?"
+
+    ran = desk.call("poll", "--data", desk.data)
+    as_json = desk.call("poll", "--all", "--json", "--data", desk.data)
+    tested = desk.call("feeds", "test")
+    status = desk.call("status", "--data", desk.data)
+
+    assert (ran.code, ran.out) == (3, "2 feeds polled: 0 new items, 0 hits, 1 alerts, 1 delivered\n")
+    assert [ran.err.splitlines()[0], as_json.err.splitlines()[0], tested.err.splitlines()[0]] == [
+        sentence
+    ] * 3
+    assert [feed["error"].partition(":")[0] for feed in as_json.json["feeds"]] == ["connect", "connect"]
+    assert f"! {sentence}" in status.out.splitlines()
+    assert [(line["reason"], line["title"].lower()) for line in desk.log()] == [
+        ("feeds_unreachable", sentence)
+    ]
+
+
 def test_feeds_that_failed_three_polls_in_a_row_are_one_alert(desk: Desk, server: LoopbackServer) -> None:
     desk.feeds(
         gone=server.url("/gone"), lost=server.url("/lost"), wire=server.serve("/f", news("Weather fine"))

@@ -147,6 +147,27 @@ def test_many_feeds_that_fail_for_one_cause_are_one_line_for_people_and_each_its
     assert health.alike == frozenset(names[:39])
 
 
+def test_that_no_feed_can_be_reached_is_the_first_problem() -> None:
+    store = a_store()
+    names = ("feed-1", "feed-2")
+    states = [
+        FeedState(
+            feed=FeedId(name), next_due=NOON, failures=1, error="timeout: no answer", last_ok=NOON - HOUR
+        )
+        for name in names
+    ]
+    store.record(Cycle(states=tuple(states)), ())
+
+    found = health_of(store, [a_feed(name) for name in names], NOON, 4711)
+
+    assert (
+        found.problems
+        == found.in_short
+        == ("no feed can be reached: is there a network, a proxy, a resolver?",)
+    )
+    assert health_of(store, [a_feed(name) for name in (*names, "unpolled")], NOON, 4711).healthy
+
+
 def test_a_service_whose_rounds_have_stopped_is_a_problem_within_minutes() -> None:
     assert health_of(a_store(), [WIRE], NOON + HOUR / 15, 4711).healthy
     assert not health_of(a_store(), [WIRE], NOON + HOUR / 10, 4711).healthy

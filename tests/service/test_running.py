@@ -231,6 +231,29 @@ def test_it_does_not_start_with_a_wrong_file(desk: Desk, server: LoopbackServer)
     assert not desk.data.exists()
 
 
+@pytest.mark.parametrize("gone", ["indicators.yaml", "feeds.yaml"])
+def test_a_file_that_is_gone_is_told_like_a_wrong_one_and_missed_at_the_next_start(
+    desk: Desk, server: LoopbackServer, gone: str
+) -> None:
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+
+    with desk.service() as service:
+        service.wait_for_log("ICBM launched at dawn")
+        (desk.folder / gone).rename(desk.folder / "renamed.yaml")
+        service.wait_until(lambda: len(desk.log()) == 2, "the rejection is in the alert log")
+        server.serve("/f", news("Second ICBM seen on a parade"))
+        service.wait_for_log("Second ICBM seen on a parade")
+        status = desk.call("status", "--data", desk.data)
+        service.stop()
+    started = desk.run("run")
+
+    (rejected,) = (line for line in desk.log() if line["reason"] == "config_rejected")
+    assert f"{desk.folder / gone}:1:1: there is no such file" in rejected["title"]
+    assert "until it is mended the last good one is in use" in status.out
+    assert started.code == 2
+    assert f"--{gone.removesuffix('.yaml')} shipped" in started.err
+
+
 # --- one at a time, and light -------------------------------------------------------------------------------
 
 

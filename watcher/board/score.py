@@ -80,7 +80,7 @@ class Pressure:
 NONE = Pressure(0.0)
 
 
-def reach(rules: BoardRules) -> timedelta:
+def lookback(rules: BoardRules) -> timedelta:
     """Return how far back a sign still counts."""
     return rules.half_life * _HALVINGS
 
@@ -144,7 +144,7 @@ class _Scales:
 def _freshness(sign: Sign, rules: BoardRules, now: datetime) -> float:
     """Return what its age leaves of a sign; one that a clock has left in the future fades the further away it is."""
     age = abs(now - sign.updated)
-    return 0.5 ** (age / rules.half_life) if age < reach(rules) else 0.0
+    return 0.5 ** (age / rules.half_life) if age < lookback(rules) else 0.0
 
 
 def _is_grave(sign: Sign) -> bool:

@@ -207,7 +207,7 @@ def _lines(settings: "Settings", listed: "IndicatorList", now: "datetime") -> "l
     from datetime import timedelta
 
     from watcher import bootstrap
-    from watcher.board.score import reach, weigh
+    from watcher.board.score import lookback, weigh
     from watcher.board.view import DAYS, Seen, overview
 
     indicators = {indicator.id: indicator for indicator in listed.indicators}
@@ -215,7 +215,7 @@ def _lines(settings: "Settings", listed: "IndicatorList", now: "datetime") -> "l
         seen = Seen(
             board=store.board(),
             changes=store.levels(now - timedelta(days=DAYS)),
-            pressures=weigh(store.signs(now - reach(listed.board)), indicators, listed.board, now),
+            pressures=weigh(store.signs(now - lookback(listed.board)), indicators, listed.board, now),
             actions=store.actions(),
         )
     return overview(seen, indicators, now)

@@ -70,6 +70,7 @@ def try_feeds(
 ) -> None:
     """Fetch and read feeds once, storing nothing; exit 3 when one does not work."""
     from watcher import bootstrap
+    from watcher.collection.vitals import NO_FEED_REACHED, none_reached
     from watcher.errors import FetchError, ReadError
 
     settings = settings_of(None, None, feeds, config)
@@ -113,6 +114,8 @@ def try_feeds(
             ),
         )
         typer.echo(f"{working} of {len(rows)} feeds work; {sum(row['items'] for row in rows):,} items")
+    if none_reached([row["trouble"] for row in rows]):
+        typer.echo(NO_FEED_REACHED, err=True)
     raise typer.Exit(0 if working == len(rows) else 3)
 
 
@@ -252,8 +255,15 @@ def _file_to_change(settings: "Settings") -> "tuple[Path, bytes]":
     """Return the feeds file that is ours to change, and what it holds or, where there is none, begins with."""
     from watcher import bootstrap
     from watcher.config.listing import file_before
+    from watcher.errors import UsageError
+    from watcher.model.settings import SHIPPED
 
-    path = Path(settings.feeds or "feeds.yaml")
+    if settings.feeds == SHIPPED:
+        raise UsageError(
+            "the list that ships with the watcher is not yours to change; leave `--feeds shipped` out to begin your own with it"
+        )
+    found = bootstrap.feeds_file(settings)
+    path = found if settings.feeds or not bootstrap.is_shipped(found) else Path("feeds.yaml")
     return path, file_before(path, None if settings.feeds else bootstrap.shipped("feeds.yaml"))
 
 

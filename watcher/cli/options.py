@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 
     from watcher.model.settings import Settings
 
+_WHICH = (
+    "{}: a file, or `shipped` (default: {}.yaml here, else the data folder's own, else the shipped list)."
+)
+
 Data = Annotated[
     Path | None,
     typer.Option(
@@ -18,17 +22,10 @@ Data = Annotated[
 ]
 Indicators = Annotated[
     Path | None,
-    typer.Option(
-        "--indicators",
-        help="Indicators (default: indicators.yaml here, else the shipped list).",
-        show_default=False,
-    ),
+    typer.Option("--indicators", help=_WHICH.format("Indicators", "indicators"), show_default=False),
 ]
 Feeds = Annotated[
-    Path | None,
-    typer.Option(
-        "--feeds", help="Feeds (default: feeds.yaml here, else the shipped list).", show_default=False
-    ),
+    Path | None, typer.Option("--feeds", help=_WHICH.format("Feeds", "feeds"), show_default=False)
 ]
 Config = Annotated[
     Path | None,

@@ -57,12 +57,14 @@ def poll(
 ) -> None:
     """Poll the feeds that are due once, deliver, print a summary, and leave."""
     from watcher import bootstrap, pipeline
+    from watcher.collection.vitals import NO_FEED_REACHED, none_reached
     from watcher.polling.cadence import is_due
     from watcher.service.lock import only_instance
 
     settings = settings_of(data, indicators, feeds, config)
     rules, listed = bootstrap.load_rules(settings), bootstrap.load_feeds(settings)
     with only_instance(Path(settings.data)):
+        bootstrap.remember_lists(settings)
         world = bootstrap.open_world(settings)
         with closing(world.store), closing(world.reader):
             world.store.note("config_rejected", "")
@@ -76,8 +78,12 @@ def poll(
                 for each in world.channels
             )
             dead = sum(counts.get("dead", 0) for counts in world.store.delivery_counts().values())
+            states = world.store.states()
     summary = _summary(cycles, delivered, due)
-    as_json(summary) if json else _print_summary(summary, cycles)
+    unreached = none_reached([states[feed.id].error if feed.id in states else "" for feed in listed])
+    as_json(summary) if json else _print_summary(summary, cycles, each=not unreached)
+    if unreached:
+        typer.echo(f"{NO_FEED_REACHED}\n`watcher status --json` says what each feed fails for", err=True)
     failed = [feed for feed in summary["feeds"] if feed["status"] == "error"]
     raise typer.Exit(1 if dead else 3 if failed and len(failed) == len(summary["feeds"]) else 0)
 
@@ -153,13 +159,14 @@ def _summary(cycles: "Sequence[Cycle]", delivered: int, due: "Sequence[Feed]") -
     }
 
 
-def _print_summary(summary: dict[str, Any], cycles: "Sequence[Cycle]") -> None:
+def _print_summary(summary: dict[str, Any], cycles: "Sequence[Cycle]", *, each: bool) -> None:
     notes = {polled.feed: "; ".join(polled.notes) for cycle in cycles for polled in cycle.polls}
     rows = (
         (feed["id"], feed["status"], str(feed["items"]), str(feed["new"]), feed["error"] or notes[feed["id"]])
         for feed in summary["feeds"]
     )
-    table(("feed", "status", "items", "new", "what to know"), rows)
+    if each:
+        table(("feed", "status", "items", "new", "what to know"), rows)
     typer.echo(
         f"{len(summary['feeds'])} feeds polled: {summary['items_new']} new items, {summary['hits']} hits, "
         f"{summary['alerts']} alerts, {summary['delivered']} delivered"

@@ -77,7 +77,9 @@ def check(
 
     settings = settings_of(indicators=indicators, config=config)
     named = files or (
-        [indicators] if indicators else [bootstrap.indicators_file(settings), bootstrap.feeds_file(settings)]
+        [bootstrap.indicators_file(settings)]
+        if indicators
+        else [bootstrap.indicators_file(settings), bootstrap.feeds_file(settings)]
     )
     news = merge_archives(archive or (), utc_now())
     reports = [check_file(path, news, progress) for path in named]

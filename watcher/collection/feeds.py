@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from watcher.alerting.build import alert_of_collection
 from watcher.collection.habits import notice_of, with_notice, without_notice
+from watcher.collection.vitals import NO_FEED_REACHED, none_reached
 from watcher.model.alerts import Alert, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle, FeedState, Notice
@@ -99,9 +100,16 @@ def _failing(states: Sequence[FeedState], now: datetime) -> _Telling | None:
         if everything
         else f"{_count(failing, states)} failing: {_names(failing)}"
     )
-    advice = "the network here is probably down" if everything else "`watcher feeds test` tries them again"
+    unreached = none_reached([state.error for state in states])
+    advice = (
+        NO_FEED_REACHED
+        if unreached
+        else "the network here is probably down."
+        if everything
+        else "`watcher feeds test` tries them again."
+    )
     causes = "; ".join(f"{state.feed}: {state.error}" for state in failing[:_QUOTED])
-    why = f"Nothing that they publish is seen until they work; {advice}. {causes}"
+    why = f"Nothing that they publish is seen until they work; {advice} {causes}"
     alert = _alert(
         Reason.FEED_FAILING, Severity.HIGH if everything else Severity.MEDIUM, title, why, failing, now
     )

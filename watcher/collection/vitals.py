@@ -5,14 +5,15 @@ that a restart tells nothing twice. Between ill and well lies a stretch that is 
 not told of again and again.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.alerting.build import alert_of_collection
 from watcher.model.alerts import Alert, ChannelId, Delivery, Reason
 from watcher.model.language import Severity
-from watcher.model.polling import Cycle
+from watcher.model.polling import Cycle, FeedState
 from watcher.text.durations import in_words
 
 STEP = timedelta(seconds=60)
@@ -25,6 +26,11 @@ _ROOMY = 1.5
 """So many times more must be free before a disk counts as well again."""
 
 DAY = timedelta(days=1)
+
+NO_FEED_REACHED = "no feed can be reached: is there a network, a proxy, a resolver?"
+
+_UNREACHED = frozenset({"connect", "dns", "network", "timeout", "tls"})
+"""Causes of failures in which no server answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,35 @@ def tell_of(vital: Vital, told: str, now: datetime) -> Cycle | None:
         )
         return Cycle(alerts=(alert,), notes={vital.reason: ""})
     return None
+
+
+def none_reached(errors: Sequence[str]) -> bool:
+    """Say whether none of several feeds can be reached, by the last error ("cause: detail") of each; empty where there is none."""
+    return len(errors) > 1 and all(_cause(error) in _UNREACHED for error in errors)
+
+
+def causes_of(errors: Iterable[str]) -> str:
+    """Return how many feeds failed for which cause, as in "dns 83, timeout 14"."""
+    return ", ".join(f"{cause} {count}" for cause, count in Counter(map(_cause, errors)).most_common())
+
+
+def reachability(states: Sequence[FeedState]) -> Vital:
+    """Judge whether feeds can be reached at all, from the first round of polls until one of them has worked."""
+    errors = [state.error for state in states]
+    worked = any(state.last_ok for state in states)
+    counted = f"{causes_of(errors)}; for instance {states[0].feed}: {errors[0]}" if states else ""
+    return Vital(
+        reason=Reason.FEEDS_UNREACHABLE,
+        ill=False if worked else none_reached(errors) or None,
+        title=NO_FEED_REACHED.capitalize(),
+        why=f"Every feed was tried, and nothing is seen until one works. {counted}",
+        well="Feeds can be reached again; those that could not are asked now",
+    )
+
+
+def asked_again(states: Iterable[FeedState], now: datetime) -> tuple[FeedState, ...]:
+    """Return the states of the feeds that could not be reached, due now: they need not wait as long as they failed."""
+    return tuple(replace(state, next_due=now) for state in states if _cause(state.error) in _UNREACHED)
 
 
 def disk(free: int, total: int, folder: str) -> Vital:
@@ -130,6 +165,10 @@ def tell_of_dead(
             alert = _alert_of_dead(channel, count, last.get(channel), now)
             return Cycle(alerts=(alert,), notes=_note_of_dead({**kept, channel: (count, now)}), past=channel)
     return Cycle(notes=_note_of_dead(kept)) if kept != told else None
+
+
+def _cause(error: str) -> str:
+    return error.partition(":")[0]
 
 
 def _told_of_dead(noted: str) -> dict[ChannelId, tuple[int, datetime]]:

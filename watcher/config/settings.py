@@ -24,6 +24,7 @@ from watcher.model.retention import LEAST_KEPT, Retention
 from watcher.model.routes import Route
 from watcher.model.settings import (
     CHANNEL_KEYS,
+    SHIPPED,
     ChannelSpec,
     FetchSettings,
     ServiceSettings,
@@ -56,6 +57,8 @@ class Knob:
     variable: str
     check: Callable[[str], Any]
     is_path: bool = False
+    word: str = ""
+    """What may stand in the place of the path."""
 
 
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -128,8 +131,8 @@ def _secret_address(text: str) -> str:
 
 KNOBS = (
     Knob("data", "dir", "WATCHER_DATA", typed.some_text, is_path=True),
-    Knob("data", "indicators", "WATCHER_INDICATORS", typed.some_text, is_path=True),
-    Knob("data", "feeds", "WATCHER_FEEDS", typed.some_text, is_path=True),
+    Knob("data", "indicators", "WATCHER_INDICATORS", typed.some_text, is_path=True, word=SHIPPED),
+    Knob("data", "feeds", "WATCHER_FEEDS", typed.some_text, is_path=True, word=SHIPPED),
     Knob("data", "keep", "WATCHER_KEEP", kept),
     Knob("data", "max_size", "WATCHER_MAX_SIZE", largest),
     Knob("fetch", "allow_private", "WATCHER_FETCH_ALLOW_PRIVATE", _networks),
@@ -309,7 +312,7 @@ class _File:
         except ValueError as error:
             self.note(where, str(error))
             return None
-        return self.resolved(checked) if knob.is_path else checked
+        return self.resolved(checked) if knob.is_path and checked != knob.word else checked
 
     def resolved(self, path: str) -> str:
         """Return a path as seen from the folder of the file."""

@@ -56,6 +56,7 @@ class Reason(StrEnum):
     FEED_SILENT = "feed_silent"
     ITEMS_MISSED = "items_missed"
     FEED_CHANGED = "feed_changed"
+    FEEDS_UNREACHABLE = "feeds_unreachable"
     CONFIG_REJECTED = "config_rejected"
     DELIVERY_DEAD = "delivery_dead"
     DISK_LOW = "disk_low"

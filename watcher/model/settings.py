@@ -20,6 +20,10 @@ CHANNEL_KEYS: Mapping[str, tuple[str, ...]] = {
 """The types of channels there are, and what each may be given beside its type."""
 
 
+SHIPPED = "shipped"
+"""In the place of a path of indicators or feeds: the list that ships with the watcher."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSpec:
     """One `[channels.ID]` table, as `watcher.channels.open_channel` takes it.
@@ -87,7 +91,7 @@ class ServiceSettings:
 class Settings:
     """How to run: a flag beats a variable beats `watcher.toml` beats these defaults.
 
-    `data` is a folder. `indicators` and `feeds` are empty when nobody named a file.
+    `data` is a folder. `indicators` and `feeds` are paths, `SHIPPED`, or empty when nobody named a file.
     """
 
     data: str = "."

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import partial
 
 from watcher.alerting.summaries import sum_up
+from watcher.board import score
 from watcher.board.levels import tell_of_board
-from watcher.board.score import reach
 from watcher.collection.feeds import tell_of_feeds
-from watcher.collection.vitals import tell_of_dead
+from watcher.collection.vitals import asked_again, reachability, tell_of, tell_of_dead
 from watcher.delivery import digest, renotify
 from watcher.incidents.closing import ending_of
 from watcher.incidents.correlate import correlate, joining_of
@@ -102,7 +102,7 @@ def reassess(store: RoundStore, rules: Rules, now: datetime) -> Cycle | None:
     board = rules.matcher.listed.board
     return tell_of_board(
         store.board(),
-        store.signs(now - reach(board)),
+        store.signs(now - score.lookback(board)),
         rules.indicators,
         store.actions_in_force(now),
         board,
@@ -114,9 +114,14 @@ def sum_up_feeds(store: RoundStore, began: datetime, now: datetime) -> Cycle | N
     """Return the cycle that tells which feeds fail or work again.
 
     Who was due and not polled since `began` is no longer listed.
+
+    As long as no feed has ever been reached, that alone is told: of each feed there is nothing more to say.
     """
     listed = [state for state in store.states().values() if state.next_due > began]
-    return tell_of_feeds(listed, now)
+    reached = reachability(listed)
+    if cycle := tell_of(reached, store.noted(reached.reason), now):
+        return cycle if reached.ill else replace(cycle, states=asked_again(listed, now))
+    return None if reached.ill else tell_of_feeds(listed, now)
 
 
 def sum_up_deliveries(store: RoundStore, now: datetime) -> Cycle | None:

@@ -38,7 +38,7 @@ def rules_of(listed: IndicatorList, page: str = "") -> Rules:
         indicators={indicator.id: indicator for indicator in listed.indicators},
         joinings=joinings,
         reach=reach,
-        memory=max(reach, patterns.memory_of(listed.indicators), score.reach(listed.board)),
+        memory=max(reach, patterns.memory_of(listed.indicators), score.lookback(listed.board)),
         shortest=soonest(listed.indicators, joinings),
         page=page,
     )

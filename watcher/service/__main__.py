@@ -1,5 +1,6 @@
 """`python -m watcher.service`: the service in a process that never loaded the command line, which would cost it 8 MB for months."""
 
+import logging
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from watcher import bootstrap
 from watcher.config import load_settings
-from watcher.errors import WatcherError
+from watcher.errors import ConfigError, WatcherError
 from watcher.model.polling import Cycle
 from watcher.model.settings import Settings
 from watcher.pipeline import World
@@ -55,19 +56,33 @@ def serve(settings: Settings, *, as_json: bool) -> None:
             feeds=bootstrap.load_feeds(settings, apart=True), rules=bootstrap.load_rules(settings, apart=True)
         )
 
+    def plan_again() -> Plan:
+        read = plan()
+        bootstrap.remember_lists(settings)
+        return read
+
     signal.signal(signal.SIGTERM, lambda *_: _leave_now())  # nothing is under way yet
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the files are about to be read as they are
 
     def files() -> object:
-        return fingerprint((bootstrap.indicators_file(settings), bootstrap.feeds_file(settings)))
+        try:
+            return fingerprint((bootstrap.indicators_file(settings), bootstrap.feeds_file(settings)))
+        except ConfigError as error:
+            return str(error)
 
     read_as = files()
     first = plan()
     with logging_to(as_json=as_json), only_instance(Path(settings.data)):
         clear(Path(settings.data))
+        bootstrap.remember_lists(settings)
+        watched_by = {
+            "indicators": bootstrap.indicators_file(settings),
+            "feeds": bootstrap.feeds_file(settings),
+        }
+        logging.getLogger("watcher.service").info("lists", extra=watched_by)
         world = bootstrap.open_world(settings)
         care = care_of(settings, world, os.environ, lambda: daemon.plan.rules.memory)
-        daemon = Daemon(world, first, plan, files, known_files=read_as, care=care)
+        daemon = Daemon(world, first, plan_again, files, known_files=read_as, care=care)
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())

@@ -25,9 +25,10 @@ from apscheduler.triggers.date import DateTrigger
 
 from watcher.alerting.build import alert_of_rejection
 from watcher.clock import utc_now
+from watcher.collection.vitals import NO_FEED_REACHED, causes_of, none_reached
 from watcher.errors import ConfigError, StoreError
 from watcher.model.news import Feed
-from watcher.model.polling import Cycle, PollStatus
+from watcher.model.polling import Cycle, Poll, PollStatus
 from watcher.pipeline import Rules, World, poll, record
 from watcher.polling.cadence import is_due
 from watcher.ports import Channel
@@ -104,7 +105,7 @@ class Daemon:
         self._known_files = known_files or fingerprint()
         self._care = care or Supervision()
         self._couriers = [self._courier(channel) for channel in world.channels]
-        self._stopped = self._reload_asked = False
+        self._stopped = self._reload_asked = self._none_reached = False
         self._calls: SimpleQueue[None] = (
             SimpleQueue()
         )  # and no Event: a signal may come while its lock is held
@@ -199,19 +200,41 @@ class Daemon:
         return [feed for feed in self._plan.feeds if is_due(states.get(feed.id), now)]
 
     def _poll(self, feeds: Sequence[Feed]) -> None:
+        failed: list[Poll] = []
         for cycle in poll(feeds, self._world, self._plan.rules):
             self._care.progress.sign(ROUND)
             if cycle.polls:
                 self._care.progress.sign(ASKED)
+            failed += (polled for polled in cycle.polls if polled.status is PollStatus.ERROR)
             self._tell(cycle)
             if self._stopped:
-                return
+                break
+        if failed:
+            self._tell_of_failures(failed)
+
+    def _tell_of_failures(self, failed: Sequence[Poll]) -> None:
+        """Log each feed that failed; where no feed can be reached, one line says so for all of them, when it begins."""
+        states = self._world.store.states()
+        tried = [
+            states[feed.id] for feed in self._plan.feeds if feed.id in states and states[feed.id].last_poll
+        ]
+        errors = [state.error for state in tried]
+        before, self._none_reached = self._none_reached, none_reached(errors)
+        for polled in failed:
+            level = logging.DEBUG if self._none_reached else logging.WARNING
+            self._log.log(level, "feed_failed", extra={"feed": polled.feed, "error": polled.error})
+        if self._none_reached and not before:
+            why = {
+                "why": NO_FEED_REACHED,
+                "feeds": len(errors),
+                "causes": causes_of(errors),
+                "for_instance": errors[0],
+            }
+            self._log.warning("no_feed_reached", extra=why)
 
     def _tell(self, cycle: Cycle) -> None:
         for polled in cycle.polls:
-            if polled.status is PollStatus.ERROR:
-                self._log.warning("feed_failed", extra={"feed": polled.feed, "error": polled.error})
-            elif polled.new or polled.notes:
+            if polled.new or polled.notes:
                 self._log.info(
                     "polled",
                     extra={

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from watcher import bootstrap
+from watcher.collection.vitals import NO_FEED_REACHED, none_reached
 from watcher.errors import ConfigError, Mistake
 from watcher.model.alerts import ChannelId, Delivery, Reason
 from watcher.model.news import Feed, FeedId
@@ -82,6 +83,7 @@ def health_here(settings: Settings, store: RoundStore, now: datetime) -> Health:
     mistakes: Sequence[Mistake] = ()
     try:
         feeds = bootstrap.load_feeds(settings)
+        bootstrap.indicators_file(settings)
     except ConfigError as error:
         mistakes = error.mistakes
     return health_of(store, feeds, now, holder_of(Path(settings.data)), mistakes)
@@ -103,11 +105,14 @@ def health_of(
     last_tick = _last_look(store.noted("last_tick"), states.values(), now)
     outbox = store.delivery_counts()
     rejected = store.noted("config_rejected") or "\n".join(map(str, mistakes))
+    meanwhile = "until it is mended the last good one is in use" if process else "mend it, or nothing starts"
     told_of_feeds = {
         feed.id: problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))
     }
     alike = _alike(told_of_feeds, states)
+    errors = [states[feed.id].error if feed.id in states else "" for feed in feeds]
     before = (
+        *((NO_FEED_REACHED,) if none_reached(errors) else ()),
         *_tick_problems(last_tick, feeds, now, process),
         *((_GONE,) if store.noted("service") and not process else ()),
         *(
@@ -120,10 +125,7 @@ def health_of(
     after = (
         *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
         *(_stuck(first, outbox[first.channel]["pending"]) for first in stuck),
-        *(
-            f"the YAML is wrong; until it is mended the last good one is in use: {mistake}"
-            for mistake in rejected.splitlines()
-        ),
+        *(f"the YAML is wrong; {meanwhile}: {mistake}" for mistake in rejected.splitlines()),
     )
     grouped = {feed for group in alike.values() for feed in group}
     canary = store.noted(CANARY_NOTE)

@@ -1,0 +1,130 @@
+"""A data folder that had lists of its own: the shipped ones never take their place unless somebody asks for them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.desk import ONE_TERM, Desk, news
+from tests.loopback import LoopbackServer
+from watcher import bootstrap
+
+LISTS = ["indicators", "feeds"]
+
+
+@pytest.fixture(autouse=True)
+def shipped(tmp_path: Path, server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ship lists that look for the weather, in a feed on this machine."""
+    folder = tmp_path / "shipped-lists"
+    folder.mkdir()
+    url = server.serve("/shipped", news("Weather fine"))
+    (folder / "feeds.yaml").write_text(
+        f"version: 1\nfeeds: [{{id: shipped-wire, url: '{url}'}}]\n", encoding="utf-8"
+    )
+    (folder / "indicators.yaml").write_text(ONE_TERM.replace("ICBM", "weather"), encoding="utf-8")
+    monkeypatch.setattr(bootstrap, "shipped", lambda name: folder / name)
+
+
+@pytest.fixture
+def analyst(desk: Desk, server: LoopbackServer) -> Desk:
+    """Return a desk whose data folder has used lists of its own."""
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    assert polled(desk) == ["wire"]
+    return desk
+
+
+def polled(desk: Desk, *words: str | Path) -> list[str]:
+    ran = desk.call("poll", "--all", "--json", "--data", desk.data, *words)
+    assert ran.code == 0, ran.err
+    return [feed["id"] for feed in ran.json["feeds"]]
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_list_that_is_gone_is_missed_and_not_replaced(analyst: Desk, kind: str) -> None:
+    own = analyst.folder / f"{kind}.yaml"
+    own.rename(analyst.folder / "renamed.yaml")
+
+    ran = analyst.call("poll", "--data", analyst.data)
+    status = analyst.call("status", "--data", analyst.data)
+
+    assert (ran.code, status.code) == (2, 1)
+    assert ran.err.startswith(f"{own}:1:1: there is no such file, and the data folder {analyst.data} uses it")
+    assert (
+        f"put it back, name another with --{kind} FILE, or use the list that ships with the watcher with --{kind} shipped"
+        in ran.err
+    )
+    assert f"! the YAML is wrong; mend it, or nothing starts: {own}:1:1: there is no such file" in status.out
+
+    (analyst.folder / "renamed.yaml").rename(own)
+
+    assert polled(analyst) == ["wire"]
+    assert analyst.call("status", "--data", analyst.data).code == 0
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_the_shipped_list_is_taken_when_it_is_asked_for_and_from_then_on(analyst: Desk, kind: str) -> None:
+    (analyst.folder / f"{kind}.yaml").unlink()
+
+    feeds = ["shipped-wire"] if kind == "feeds" else ["wire"]
+    assert polled(analyst, f"--{kind}", "shipped") == feeds
+    assert polled(analyst) == feeds
+
+
+def test_the_settings_can_ask_for_the_shipped_list(analyst: Desk) -> None:
+    analyst.write("watcher.toml", '[data]\nfeeds = "shipped"\n[fetch]\nallow_private = ["127.0.0.1/32"]\n')
+
+    assert polled(analyst, "--config", "watcher.toml") == ["shipped-wire"]
+
+
+def test_a_folder_that_never_had_a_list_uses_the_shipped_one(desk: Desk) -> None:
+    (desk.folder / "indicators.yaml").unlink()
+
+    assert polled(desk) == ["shipped-wire"]
+    assert desk.call("status", "--data", desk.data).code == 0
+
+
+def test_a_list_that_appears_in_the_working_folder_is_taken_and_remembered(
+    desk: Desk, server: LoopbackServer
+) -> None:
+    assert polled(desk) == ["shipped-wire"]
+    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+
+    assert polled(desk) == ["wire"]
+    (desk.folder / "feeds.yaml").unlink()
+    assert desk.call("poll", "--data", desk.data).code == 2
+
+
+def test_a_watcher_started_elsewhere_goes_on_with_the_lists_of_its_data_folder(
+    analyst: Desk, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    other = Desk(elsewhere)
+    (elsewhere / "indicators.yaml").unlink()
+
+    ran = other.call("poll", "--all", "--json", "--data", analyst.data)
+
+    assert [feed["id"] for feed in ran.json["feeds"]] == ["wire"]
+
+
+def test_a_list_named_once_counts_until_another_is(analyst: Desk) -> None:
+    (analyst.folder / "feeds.yaml").rename(analyst.folder / "mine.yaml")
+
+    assert polled(analyst, "--feeds", "mine.yaml") == ["wire"]
+    assert polled(analyst) == ["wire"]
+
+
+def test_what_the_data_folder_remembers_is_never_guessed(analyst: Desk) -> None:
+    (analyst.folder / "feeds.yaml").unlink()
+    (analyst.data / bootstrap.LISTS).write_text("[1", encoding="utf-8")
+
+    ran = analyst.call("poll", "--data", analyst.data)
+
+    assert ran.code == 3
+    assert "lists.json cannot be read" in ran.err
+
+
+def test_the_shipped_list_is_not_changed_by_name(desk: Desk) -> None:
+    ran = desk.call("feeds", "add", "http://127.0.0.1:1/f", "--feeds", "shipped")
+
+    assert (ran.code, (desk.folder / "shipped").exists()) == (2, False)
+    assert "not yours to change" in ran.err
