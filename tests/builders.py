@@ -1,6 +1,6 @@
 """Values for tests, with everything a test does not care about filled in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,8 +11,9 @@ from watcher.model.alerts import (
     AlertItem,
     ChannelId,
     Confidence,
+    Context,
     Delivery,
-    Entry,
+    DigestEntry,
     Held,
     Hit,
     Incident,
@@ -26,6 +27,7 @@ from watcher.model.board import Sign
 from watcher.model.language import Claim, IndicatorId, IndicatorList, Severity
 from watcher.model.news import Feed, FeedId, Grade, Item, ItemId, ItemKeys
 
+NO_CONTEXT = Context()
 NOON = datetime(2026, 10, 10, 12, 0, tzinfo=UTC)
 
 
@@ -34,9 +36,9 @@ def an_entry(
     *,
     severity: Severity = Severity.CRITICAL,
     alerts: tuple[str, ...] = ("a1",),
-) -> Entry:
+) -> DigestEntry:
     """Return a story of a digest, first told at noon and last an hour later."""
-    return Entry(
+    return DigestEntry(
         incident=f"incident of {title}",
         indicator="ICBM test",
         severity=severity,
@@ -87,7 +89,7 @@ def an_alert(
     why: str = "New: ICBM test, occurred according to jcs.",
     evidence: tuple[str, ...] = ("north korea", "icbm", "fires"),
     items: tuple[AlertItem, ...] | None = None,
-    details: Mapping[str, str] | None = None,
+    context: Context = NO_CONTEXT,
 ) -> Alert:
     """Return an alert about a suspected ICBM test."""
     return Alert(
@@ -107,7 +109,7 @@ def an_alert(
         origins=("jcs",),
         owners=1,
         items=(an_alert_item(title),) if items is None else items,
-        details=details or {},
+        context=context,
     )
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.builders import NOON, a_hit, a_list, an_item
-from watcher.alerting.adjudicate import Situation, judge
+from watcher.alerting.adjudicate import Situation, decide_all
 from watcher.delivery.render import alert_line, text
 from watcher.incidents.correlate import correlate
 from watcher.model.alerts import Alert, Hit, Incident
@@ -92,7 +92,7 @@ def told(hits: tuple[Hit, ...], known: tuple[Incident, ...]) -> tuple[Incident, 
         records=dict.fromkeys(INDICATORS, RECORD),
         known=known,
     )
-    (judged,) = judge(correlated.incidents, correlated.hits, situation)
+    (judged,) = decide_all(correlated.incidents, correlated.hits, situation)
     assert judged.alert
     return judged.incident, judged.alert
 

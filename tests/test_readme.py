@@ -13,7 +13,7 @@ from tests.test_docs import paths_named_in
 from tests.test_example_alert import a_real_looking_alert
 from watcher.cli import app
 from watcher.config import load_feeds, load_settings
-from watcher.delivery.render import alert_line, text
+from watcher.delivery.render import added_fields, alert_line, text
 from watcher.lab.checking import check_file
 
 ROOT = Path(__file__).parent.parent
@@ -79,7 +79,7 @@ def test_the_alert_shown_is_what_people_get() -> None:
 def test_every_field_of_the_log_line_is_explained() -> None:
     table = "".join(re.findall(r"^\| `.*$", README, flags=re.MULTILINE))
     line = alert_line(a_real_looking_alert())
-    added = set(a_real_looking_alert().details)
+    added = added_fields(a_real_looking_alert())
 
     assert [field for field in line if field not in added and f"`{field}`" not in table] == []
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.builders import NOON, a_hit, a_list, an_incident, an_item
-from watcher.alerting.adjudicate import Judged, Situation, judge
+from watcher.alerting.adjudicate import Decided, Situation, decide_all
 from watcher.alerting.decide import tell
 from watcher.alerting.review import action_of, mutes
 from watcher.alerting.summaries import sum_up
@@ -65,12 +65,12 @@ def situation(
     )
 
 
-def said(judged: Sequence[Judged]) -> dict[str, Reason]:
+def said(judged: Sequence[Decided]) -> dict[str, Reason]:
     return {one.incident.id: one.decision.reason for one in judged}
 
 
-def one(incident: Incident, held: Situation, *hits: Hit) -> Judged:
-    (judged,) = judge([incident], hits or [hit(incident.id)], held)
+def one(incident: Incident, held: Situation, *hits: Hit) -> Decided:
+    (judged,) = decide_all([incident], hits or [hit(incident.id)], held)
     return judged
 
 
@@ -147,7 +147,7 @@ RED, AMBER = of("red"), of("amber", Severity.MEDIUM, indicator=DRILL)
 def test_a_drill_that_a_report_of_a_launch_mentions_is_part_of_that_report() -> None:
     hits = [hit("red"), hit("amber", indicator=DRILL, score=0.5)]
 
-    red, amber = judge([AMBER, RED], hits, situation())
+    red, amber = decide_all([AMBER, RED], hits, situation())
 
     assert (red.decision.reason, amber.decision.reason) == (Reason.NEW, Reason.INHIBITED)
     assert amber.decision.because == f"{LAUNCH}: {RED.title} (red)"
@@ -161,19 +161,19 @@ def test_a_drill_with_a_report_of_its_own_speaks_beside_the_launch() -> None:
         hit("amber", "North Korea holds drill", indicator=DRILL),
     ]
 
-    assert said(judge([RED, AMBER], hits, situation())) == {"red": Reason.NEW, "amber": Reason.NEW}
+    assert said(decide_all([RED, AMBER], hits, situation())) == {"red": Reason.NEW, "amber": Reason.NEW}
 
 
 def test_a_report_that_is_as_direct_about_both_is_of_both() -> None:
     hits = [hit("red"), hit("amber", indicator=DRILL)]
 
-    assert said(judge([RED, AMBER], hits, situation())) == {"red": Reason.NEW, "amber": Reason.NEW}
+    assert said(decide_all([RED, AMBER], hits, situation())) == {"red": Reason.NEW, "amber": Reason.NEW}
 
 
 def test_a_launch_that_nobody_was_told_of_silences_nothing() -> None:
     hits = [hit("red"), hit("amber", indicator=DRILL, score=0.5)]
 
-    assert said(judge([RED, AMBER], hits, situation(actions=[a_mute("red")]))) == {
+    assert said(decide_all([RED, AMBER], hits, situation(actions=[a_mute("red")]))) == {
         "red": Reason.MUTED,
         "amber": Reason.NEW,
     }
@@ -182,12 +182,12 @@ def test_a_launch_that_nobody_was_told_of_silences_nothing() -> None:
 def test_what_is_as_grave_is_not_inhibited() -> None:
     hits = [hit("red"), hit("other", indicator=DRILL, score=0.5)]
 
-    assert said(judge([RED, of("other", indicator=DRILL)], hits, situation()))["other"] is Reason.NEW
+    assert said(decide_all([RED, of("other", indicator=DRILL)], hits, situation()))["other"] is Reason.NEW
 
 
 def test_an_inhibited_incident_that_grows_by_itself_speaks_later() -> None:
     hits = [hit("red"), hit("amber", indicator=DRILL, score=0.5)]
-    _, amber = judge([RED, AMBER], hits, situation())
+    _, amber = decide_all([RED, AMBER], hits, situation())
 
     later = one(
         amber.incident, situation(now=NOON + HOUR), hit("amber", "North Korea holds drill", indicator=DRILL)
@@ -202,7 +202,7 @@ def test_an_inhibited_incident_that_grows_by_itself_speaks_later() -> None:
 def test_within_the_budget_incidents_speak_and_beyond_it_they_are_kept_not_dropped() -> None:
     three = [of(f"i{number}", Severity.HIGH, minutes=number) for number in range(3)]
 
-    judged = judge(
+    judged = decide_all(
         three, [hit(incident.id, f"Report {incident.id}") for incident in three], situation(budget=3, spent=1)
     )
 
@@ -244,8 +244,8 @@ def test_a_mute_comes_before_inhibition_before_late_before_budget() -> None:
     every = situation(actions=[a_mute("amber")], late="late", budget=0)
     unmuted = replace(every, muted={})
 
-    assert said(judge([RED, AMBER], hits, every))["amber"] is Reason.MUTED
-    assert said(judge([RED, AMBER], hits, unmuted))["amber"] is Reason.INHIBITED
+    assert said(decide_all([RED, AMBER], hits, every))["amber"] is Reason.MUTED
+    assert said(decide_all([RED, AMBER], hits, unmuted))["amber"] is Reason.INHIBITED
     assert one(of("i1", Severity.HIGH), unmuted).decision.reason is Reason.LATE
     assert one(of("i1", Severity.HIGH), replace(unmuted, late="")).decision.reason is Reason.BUDGET
 
@@ -254,7 +254,7 @@ def test_the_gravest_speaks_first_whatever_the_order_they_come_in() -> None:
     incidents = [of("slight", Severity.LOW), of("grave"), of("high", Severity.HIGH)]
     hits = [hit(incident.id, f"Report {incident.id}") for incident in incidents]
 
-    orders = [judge(order, hits, situation()) for order in (incidents, incidents[::-1])]
+    orders = [decide_all(order, hits, situation()) for order in (incidents, incidents[::-1])]
 
     assert [[one.incident.id for one in judged] for judged in orders] == [["grave", "high", "slight"]] * 2
     assert orders[0] == orders[1]

@@ -14,7 +14,7 @@ from watcher.alerting.build import alert_about, alert_id, alert_of_rejection, le
 from watcher.alerting.decide import Circumstances, Policy, decide, policy_of, tell
 from watcher.alerting.summaries import sum_up
 from watcher.errors import Mistake
-from watcher.model.alerts import Alert, Confidence, Held, Hit, Incident, Kind, Level, Reason
+from watcher.model.alerts import Alert, Confidence, Context, Held, Hit, Incident, Kind, Level, Reason
 from watcher.model.language import Claim, Corroboration, IndicatorId, Severity
 
 HOUR = timedelta(hours=1)
@@ -183,14 +183,14 @@ def test_an_alert_says_what_is_claimed_and_by_whom() -> None:
         ("North Korea fires missile", "wire-en", NOON),
         ("North Korea fires ICBM, JCS says", "yonhap-en", NOON + timedelta(minutes=5)),
     ]
-    assert told.details == {
-        "indicator_title": "ICBM test",
-        "confidence": "unconfirmed",
-        "indicators": "icbm-launch",
-        "items_in_all": "2",
-        "step": "4",
-        "cues": "speculated: may",
-    }
+    assert told.indicator_title == "ICBM test"
+    assert told.context == Context(
+        confidence=Confidence.UNCONFIRMED,
+        indicators=(IndicatorId("icbm-launch"),),
+        items_in_all=2,
+        step=4,
+        cues=("speculated: may",),
+    )
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_an_alert_names_an_item_once_and_fifty_at_most() -> None:
     told = alert(*hits, *hits)
 
     assert [item.title for item in told.items] == [f"ICBM {number}" for number in range(50)]
-    assert told.details["items_not_shown"] == "10"
+    assert told.items_not_shown == 10
 
 
 def test_an_alert_shows_twelve_words_at_most() -> None:
@@ -300,7 +300,7 @@ def test_a_start_is_summed_up_in_one_alert() -> None:
     assert summary.title == "Watching began: 2 incidents already in the news"
     assert summary.why.endswith("icbm-launch: North Korea fires missile; parade: Parade seen")
     assert (summary.origins, summary.owners, len(summary.items)) == (("imagery", "jcs"), 1, 1)
-    assert summary.details == {"incidents": "i1 i2"}
+    assert summary.incidents == ("i1", "i2")
 
 
 def test_a_summary_names_five_incidents_and_counts_all() -> None:
@@ -330,10 +330,10 @@ def test_rejected_yaml_is_told_with_its_mistakes() -> None:
     assert many.title == f"{one.title} and 11 more"
     assert "i.yaml:10:1" in many.why
     assert "i.yaml:11:1" not in many.why
-    assert (one.kind, one.reason, many.details) == (
+    assert (one.kind, one.reason, many.mistakes) == (
         Kind.COLLECTION,
         Reason.CONFIG_REJECTED,
-        {"mistakes": "12"},
+        12,
     )
 
 

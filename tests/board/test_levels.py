@@ -211,7 +211,7 @@ def test_one_alert_names_all_that_changed_in_a_round_and_why() -> None:
         "+0.25 rhetoric, above all statement: Something of statement (medium, occurred, 1 hour ago). "
         "With it: icbm-launch rose from quiet to critical; statement rose from quiet to watch. `watcher board` shows all levels."
     )
-    assert alert.details["incidents"] == f"{LAUNCH.id} {STATEMENT.id}"
+    assert alert.incidents == (LAUNCH.id, STATEMENT.id)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.builders import NOON, an_alert, an_alert_item
 from watcher.channels.atom import AtomChannel
 from watcher.delivery.render import html, one_line, subject
 from watcher.errors import DeliveryError
-from watcher.model.alerts import ChannelId
+from watcher.model.alerts import ChannelId, Context
 
 FEED = ChannelId("feed")
 
@@ -32,7 +32,7 @@ def read(path: Path) -> feedparser.FeedParserDict:
 
 
 def test_an_alert_is_an_entry_with_its_page_and_its_whole_text(path: Path) -> None:
-    alert = an_alert("북한, ICBM 발사", details={"link": "https://watcher.example/a1"})
+    alert = an_alert("북한, ICBM 발사", context=Context(link="https://watcher.example/a1"))
 
     AtomChannel(FEED, path).send(alert)
 

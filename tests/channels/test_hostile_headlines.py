@@ -36,7 +36,7 @@ from watcher.channels.smtp import SmtpChannel, mail_server
 from watcher.channels.terminal import TerminalChannel
 from watcher.channels.webhook import WebhookChannel
 from watcher.delivery.render import one_line, subject
-from watcher.model.alerts import Alert, ChannelId
+from watcher.model.alerts import Alert, ChannelId, Context
 
 # apprise 2.2 loads a plugin that imports a module Python 3.13 drops.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -80,7 +80,7 @@ def hostile(headline: str) -> Alert:
         why=f"First report: {headline}",
         evidence=(headline,),
         items=(item,),
-        details={"timeline": headline},
+        context=Context(timeline=(headline,)),
     )
 
 

@@ -79,7 +79,7 @@ def test_feeds_that_fail_together_are_told_of_together() -> None:
 
     (alert,) = watch.alerts
     assert alert.title == "5 of 6 feeds are failing: a, b, c and 2 more"
-    assert alert.details["feeds"] == "a b c d e"
+    assert alert.feeds == tuple("abcde")
 
 
 def test_when_every_feed_fails_one_alert_says_so_and_speaks_for_all() -> None:
@@ -102,7 +102,7 @@ def test_feeds_found_out_within_an_hour_of_an_alert_are_named_in_the_next() -> N
 
     watch.poll(["a", "b", "c"], after=APART)
 
-    assert [alert.details["feeds"] for alert in watch.alerts] == ["a", "b c"]
+    assert [alert.feeds for alert in watch.alerts] == [("a",), ("b", "c")]
 
 
 def test_that_every_feed_fails_is_told_at_once_even_if_one_was_just_told_of() -> None:
@@ -153,7 +153,7 @@ def test_feeds_that_come_and_go_never_make_a_storm(downs: list[set[str]]) -> Non
         watch.poll(down, after=10 * MINUTE)
 
     days = len(downs) * 10 * MINUTE // STEADY + 1
-    told = [alert.details["feeds"].split().count(name) for name in "abcd" for alert in watch.alerts]
+    told = [alert.feeds.count(name) for name in "abcd" for alert in watch.alerts]
     assert sum(told) <= 3 * 2 * days
     assert all(
         later.at - earlier.at >= APART for earlier, later in zip(watch.alerts, watch.alerts[1:], strict=False)

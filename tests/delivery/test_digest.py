@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from tests.builders import NOON, an_alert, an_entry
 from watcher.delivery.digest import MOST_ENTRIES, Watch, begin, digest_of, due, note_of, watch_of
-from watcher.delivery.render import alert_line, html, markdown, text
+from watcher.delivery.render import alert_line, html, text
 from watcher.model.alerts import Alert, ChannelId, Kind, Reason
 from watcher.model.language import Severity
 from watcher.model.news import FeedId
@@ -21,13 +21,8 @@ AWAKE = Watch(polled=40, read=36, last=NOON - timedelta(minutes=2))
 
 def told(name: str, incident: str, severity: Severity = Severity.HIGH, hours: float = 1) -> Alert:
     """Return an alert that was made some hours before noon."""
-    alert = an_alert(
-        f"Title {name}",
-        alert_id=name,
-        at=NOON - timedelta(hours=hours),
-        details={"indicator_title": "Launch"},
-    )
-    return replace(alert, incident=incident, severity=severity)
+    alert = an_alert(f"Title {name}", alert_id=name, at=NOON - timedelta(hours=hours))
+    return replace(alert, incident=incident, severity=severity, indicator_title="Launch")
 
 
 def the_digest(*alerts: Alert, watch: Watch = AWAKE, route: Route = DAILY) -> Alert:
@@ -118,7 +113,7 @@ def test_more_stories_than_anyone_reads_are_counted() -> None:
     many = the_digest(*(told(f"a{number}", f"i{number}") for number in range(MOST_ENTRIES + 3)))
 
     assert len(many.entries) == MOST_ENTRIES
-    assert many.details["entries_not_shown"] == "3"
+    assert many.entries_not_shown == 3
     assert many.title == "53 stories, the gravest high"
 
 
@@ -191,12 +186,11 @@ def test_a_digest_reads_as_text_by_severity() -> None:
     assert shown.index("CRITICAL") < shown.index("LOW\n")
 
 
-def test_a_digest_reads_as_html_and_as_markdown_in_which_titles_are_inert() -> None:
+def test_a_digest_reads_as_html_in_which_titles_are_inert() -> None:
     digest = replace(the_digest(), entries=ENTRIES)
 
     assert "<h3>critical</h3>\n<ul>\n<li>ICBM test: North Korea" in html(digest)
     assert "Drill &lt;b&gt;ends&lt;/b&gt;" in html(digest)
-    assert "### low\n\n- ICBM test: Drill &lt;b&gt;ends&lt;/b&gt;" in markdown(digest)
 
 
 def test_the_log_line_of_a_digest_has_its_entries_and_whom_it_is_for() -> None:

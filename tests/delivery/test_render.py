@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from tests.builders import NOON, an_alert, an_alert_item
-from watcher.delivery.render import alert_json, alert_line, html, markdown, one_line, subject, text
+from watcher.delivery.render import alert_json, alert_line, html, one_line, subject, text
+from watcher.model.alerts import Confidence, Context, Level, LevelStep
 from watcher.model.news import ItemId
 
 CONTRACT = [
@@ -42,11 +42,25 @@ def test_a_line_has_the_fields_of_the_contract_in_their_order() -> None:
     )
 
 
-def test_details_come_last_and_never_replace_a_field_of_the_contract() -> None:
-    line = alert_line(an_alert(details={"confidence": "unconfirmed", "severity": "info"}))
+def test_added_fields_come_last_in_the_line_and_only_where_they_are_known() -> None:
+    line = alert_line(an_alert(context=Context(confidence=Confidence.UNCONFIRMED, cues=("a: b", "c: d"))))
 
-    assert list(line) == [*CONTRACT, "confidence"]
-    assert line["severity"] == "critical"
+    assert list(line) == [*CONTRACT, "confidence", "cues"]
+    assert (line["confidence"], line["cues"]) == ("unconfirmed", "a: b; c: d")
+
+
+def test_an_alert_of_the_board_names_its_changes_also_when_no_incident_presses() -> None:
+    fell = LevelStep(subject="category:rhetoric", before=Level.WATCH, level=Level.QUIET)
+
+    line = alert_line(replace(an_alert(), subject="problem", changes=(fell, fell), because=("it decayed",)))
+
+    added = {name: value for name, value in line.items() if name not in CONTRACT}
+    assert added == {
+        "subject": "problem",
+        "changes": "category:rhetoric watch > quiet; category:rhetoric watch > quiet",
+        "because": "it decayed",
+        "incidents": [],
+    }
 
 
 def test_times_are_utc_with_z_whatever_zone_they_came_in() -> None:
@@ -137,7 +151,7 @@ def test_only_an_address_that_is_safe_to_follow_is_shown() -> None:
 
 def test_the_subject_says_how_bad_what_kind_and_what() -> None:
     assert subject(an_alert()) == "[CRITICAL] icbm-launch: North Korea fires suspected ICBM, Seoul says"
-    assert subject(an_alert(details={"indicator_title": "ICBM test"})).startswith(
+    assert subject(replace(an_alert(), indicator_title="ICBM test")).startswith(
         "[CRITICAL] ICBM test: North Korea"
     )
     assert subject(an_alert("")) == "[CRITICAL] icbm-launch"
@@ -151,7 +165,7 @@ def test_a_subject_holds_nothing_that_mail_would_decode() -> None:
 
 
 def test_the_text_says_why_on_what_grounds_and_how_to_look_further() -> None:
-    said = text(an_alert(details={"confidence": "unconfirmed"}))
+    said = text(an_alert(context=Context(confidence=Confidence.UNCONFIRMED)))
 
     for words in (
         "New: ICBM test, occurred according to jcs.",
@@ -185,17 +199,17 @@ def test_an_alert_about_the_service_itself_has_a_text_too() -> None:
     assert "Hit by" not in text(bare)
 
 
-def test_every_field_of_the_analysis_is_a_line_in_all_three_forms() -> None:
-    details = {
-        "timeline": "12:00 wire; 12:04 daily",
-        "base_rate": "fires 0.6 a week, last on 3 May",
-        "precision": "9 of 10 so far",
-        "against": "Japan saw nothing",
-        "late": "seen 3 h after it was published",
-        "calendar": "party-day today",
-        "link": "https://watcher.example/alerts/a1",
-    }
-    alert = an_alert(details=details)
+def test_every_field_of_the_analysis_is_a_line_in_both_forms() -> None:
+    context = Context(
+        timeline=("12:00 wire", "12:04 daily"),
+        base_rate="fires 0.6 a week, last on 3 May",
+        precision="9 of 10 so far",
+        against=("Japan saw nothing",),
+        late="seen 3 h after it was published",
+        calendar=("party-day today",),
+        link="https://watcher.example/alerts/a1",
+    )
+    alert = an_alert(context=context)
 
     for label, words in {
         "Timeline": "12:00 wire; 12:04 daily",
@@ -207,16 +221,14 @@ def test_every_field_of_the_analysis_is_a_line_in_all_three_forms() -> None:
     }.items():
         assert re.search(rf"^{label}: +{re.escape(words)}$", text(alert), re.MULTILINE)
         assert f"<dt>{label}</dt><dd>{words}</dd>" in html(alert)
-        assert f"- {label}: {words}\n" in markdown(alert)
     assert 'href="https://watcher.example/alerts/a1"' in html(alert)
-    assert "- Link: <https://watcher.example/alerts/a1>\n" in markdown(alert)
 
 
 def test_a_page_that_is_not_http_is_no_link_anywhere() -> None:
-    alert = an_alert(details={"link": "javascript:alert(1)"})
+    alert = an_alert(context=Context(link="javascript:alert(1)"))
 
-    assert alert_line(alert)["link"] == ""
-    assert not [said for said in (text(alert), html(alert), markdown(alert)) if "javascript" in said]
+    assert "link" not in alert_line(alert)
+    assert not [said for said in (text(alert), html(alert)) if "javascript" in said]
 
 
 @given(
@@ -233,7 +245,7 @@ def test_whatever_a_feed_says_html_has_our_tags_and_shows_the_words(words: str, 
                 why=words,
                 evidence=(words,),
                 items=(an_alert_item(words, url=url),),
-                details={"link": url},
+                context=Context(link=url),
             )
         )
     )
@@ -243,37 +255,10 @@ def test_whatever_a_feed_says_html_has_our_tags_and_shows_the_words(words: str, 
     assert one_line(words, 300) in page.shown
 
 
-@given(
-    words=st.one_of(ANY_TEXT, st.sampled_from(NASTY)),
-    url=st.one_of(ANY_TEXT, ANY_TEXT.map("https://wire.example/".__add__)),
-)
-def test_whatever_a_feed_says_markdown_has_our_marks_and_shows_the_words(words: str, url: str) -> None:
-    said = markdown(
-        an_alert(
-            words, why=words, evidence=(words,), items=(an_alert_item(words, url=url),), details={"link": url}
-        )
-    )
-    page = _Page()
-
-    page.feed(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(said))
-
-    assert page.tags <= {"h2", "p", "ul", "ol", "li", "br", "a"}
-    assert all(link.startswith("https://") for link in page.links)
-    assert one_line(words, 300) in page.shown
-
-
-def test_a_bare_address_in_a_title_is_no_link_in_markdown() -> None:
-    said = markdown(an_alert("http://evil.example www.evil.example", items=()))
-
-    assert "http://evil" not in said
-    assert "www.evil" not in said
-
-
-def test_markdown_and_html_count_what_they_do_not_show() -> None:
+def test_html_counts_what_it_does_not_show() -> None:
     alert = an_alert(items=tuple(an_alert_item(f"Report {number}") for number in range(13)))
 
     assert "<p>... and 3 more</p>" in html(alert)
-    assert "... and 3 more\n" in markdown(alert)
 
 
 class _Page(HTMLParser):

@@ -42,7 +42,7 @@ def test_what_is_critical_and_unanswered_is_said_again_after_the_span() -> None:
         ALERT.incident,
         ALERT.title,
     )
-    assert alert.details["repeats"] == ALERT.id
+    assert alert.repeats == ALERT.id
     assert alert.why.startswith(
         "Nobody has acknowledged this for 30 minutes (1 of 3): watcher alerts ack a1. "
     )
@@ -77,7 +77,7 @@ def test_of_an_incident_only_the_last_alert_is_said_again() -> None:
 
     (alert,) = said_again(55, ALERT, later)
 
-    assert alert.details["repeats"] == "a2"
+    assert alert.repeats == "a2"
 
 
 def test_what_is_not_critical_or_not_for_the_channel_or_a_repetition_itself_is_not_said_again() -> None:

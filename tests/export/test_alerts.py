@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.builders import NOON, an_alert, an_alert_item
 from watcher.delivery.render import alert_line
 from watcher.export.alerts import as_csv, as_jsonl
-from watcher.model.alerts import Alert
+from watcher.model.alerts import Alert, Confidence, Context
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
 FORMULAS = [
@@ -31,7 +31,9 @@ def test_a_row_says_what_happened_and_where_to_look() -> None:
         an_alert_item("B", url="https://wire.example/b"),
     )
 
-    (row,) = rows(an_alert("북한, ICBM 발사", items=(unsafe, safe), details={"confidence": "corroborated"}))
+    (row,) = rows(
+        an_alert("북한, ICBM 발사", items=(unsafe, safe), context=Context(confidence=Confidence.CORROBORATED))
+    )
 
     assert row == {
         "at": "2026-10-10T12:00:00Z", "severity": "critical", "kind": "incident", "reason": "new", "indicator": "icbm-launch",
@@ -43,7 +45,7 @@ def test_a_row_says_what_happened_and_where_to_look() -> None:
 
 @pytest.mark.parametrize("headline", FORMULAS)
 def test_a_headline_is_no_formula_whatever_separates_the_cells(headline: str) -> None:
-    alert = an_alert(headline, why=headline, evidence=(headline,), details={"confidence": headline})
+    alert = an_alert(headline, why=headline, evidence=(headline,))
 
     for line in as_csv([alert]):
         for cell in re.split(r"[,;\t]", line.rstrip("\r\n")):

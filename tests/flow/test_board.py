@@ -35,7 +35,7 @@ def test_a_launch_is_told_and_then_what_it_does_to_the_board_in_one_alert() -> N
         (Kind.INCIDENT, Reason.NEW),
         (Kind.BOARD, Reason.LEVEL_ROSE),
     ]
-    assert told[1].details["incidents"] == told[0].incident
+    assert told[1].incidents == (told[0].incident,)
     assert levels(watching) == dict.fromkeys(
         ("problem", "category:provocation", "indicator:icbm-launch"), Level.CRITICAL
     )

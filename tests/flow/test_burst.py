@@ -76,8 +76,8 @@ def test_corroboration_shows_the_true_number_of_origins() -> None:
     _, told = watched(a_burst())
 
     assert [alert.origins for alert in told] == [("jcs",), ("japan-mod", "jcs"), ("japan-mod", "jcs")]
-    assert told[0].details["corroboration"] == "1 of 2 origins"
-    assert told[1].details["corroboration"] == "2 of 2 origins"
+    assert told[0].context.corroboration == "1 of 2 origins"
+    assert told[1].context.corroboration == "2 of 2 origins"
 
 
 def test_a_burst_that_adds_nothing_is_one_alert() -> None:

@@ -47,11 +47,11 @@ def test_a_launch_speaks_at_every_step_it_rises_once() -> None:
         "North Korean missile seen as an IRBM until now",
     )
 
-    assert [(alert.reason, alert.indicator, alert.details.get("step")) for alert in alerts] == [
-        (Reason.NEW, "missile-launch", None),
-        (Reason.ESCALATED, "missile-launch", "2"),
-        (Reason.ESCALATED, "missile-launch", "3"),
-        (Reason.ESCALATED, "icbm-launch", None),
+    assert [(alert.reason, alert.indicator, alert.context.step) for alert in alerts] == [
+        (Reason.NEW, "missile-launch", 0),
+        (Reason.ESCALATED, "missile-launch", 2),
+        (Reason.ESCALATED, "missile-launch", 3),
+        (Reason.ESCALATED, "icbm-launch", 0),
     ]
     assert len({alert.incident for alert in alerts}) == 1
 
@@ -61,7 +61,7 @@ def test_a_first_report_may_be_high_up_already() -> None:
         desk_with_a_ladder(), "North Korean missile is an IRBM", "North Korea fires ballistic missile", FLASH
     )
 
-    assert [(alert.reason, alert.details.get("step")) for alert in alerts] == [(Reason.NEW, "3")]
+    assert [(alert.reason, alert.context.step) for alert in alerts] == [(Reason.NEW, 3)]
 
 
 def test_what_rose_is_among_the_evidence() -> None:

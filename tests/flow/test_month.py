@@ -166,7 +166,7 @@ def of(month: Month, *reasons: Reason) -> list[Alert]:
 
 
 def naming(alerts: Iterable[Alert], feed: str) -> Iterator[datetime]:
-    return (alert.at for alert in alerts if feed in alert.details.get("feeds", "").split())
+    return (alert.at for alert in alerts if feed in alert.feeds)
 
 
 def test_every_alert_is_in_the_log_once(month: Month) -> None:
@@ -212,7 +212,7 @@ def test_a_feed_that_flaps_for_a_month_is_two_notices_and_not_two_hundred(month:
 
 def test_no_trouble_is_a_storm(month: Month) -> None:
     collection = [alert for alert in month.log.taken if alert.kind is Kind.COLLECTION]
-    about_feeds = sorted({alert.at for alert in collection if "feeds" in alert.details})
+    about_feeds = sorted({alert.at for alert in collection if alert.feeds})
 
     assert len(collection) <= 30
     assert all(later - earlier >= APART for earlier, later in pairwise(about_feeds))

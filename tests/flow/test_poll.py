@@ -10,7 +10,7 @@ from tests.builders import NOON, a_list, an_item
 from tests.flow.desk import RULES, Desk, a_feed, desk, rules
 from watcher import pipeline
 from watcher.errors import FetchError, ReadError, StoreError
-from watcher.model.alerts import Alert, Incident, Kind, Reason
+from watcher.model.alerts import Alert, Confidence, Incident, Kind, Reason
 from watcher.model.language import Claim, Severity
 from watcher.model.news import Document, FeedId, Grade, Item
 from watcher.model.polling import Cycle, PollStatus
@@ -140,7 +140,7 @@ def test_a_second_source_is_news_once() -> None:
         ("japan-mod", "jcs"),
         2,
     )
-    assert corroborated.details["confidence"] == "corroborated"
+    assert corroborated.context.confidence is Confidence.CORROBORATED
     assert watching.hears() == []
 
 
@@ -588,8 +588,8 @@ def test_what_a_late_feed_brings_is_late_in_every_part(monkeypatch: pytest.Monke
     told = [alert for hours in (9, 0.02) for alert in watching.later(hours)]
 
     assert len(told) == 4
-    assert {alert.details["late"] for alert in told} >= {"wire had not been seen for 9 hours"}
-    assert all(alert.details.get("late") for alert in told)
+    assert {alert.context.late for alert in told} >= {"wire had not been seen for 9 hours"}
+    assert all(alert.context.late for alert in told)
 
 
 def test_an_item_longer_than_a_poll_takes_is_taken_alone() -> None:

@@ -63,7 +63,7 @@ def test_a_few_late_stories_are_told_one_by_one_each_marked() -> None:
         (Reason.NEW, "Statement 1 of Kim"),
         (Reason.NEW, "Statement 2 of Kim"),
     ]
-    assert {alert.details["late"] for alert in alerts} == {"wire had not been seen for 9 hours"}
+    assert {alert.context.late for alert in alerts} == {"wire had not been seen for 9 hours"}
 
 
 def test_what_is_critical_never_waits_for_a_summary() -> None:
@@ -77,7 +77,7 @@ def test_what_is_critical_never_waits_for_a_summary() -> None:
         (Reason.NEW, Severity.CRITICAL),
         (Reason.LATE, Severity.LOW),
     ]
-    assert told[0].details["late"]
+    assert told[0].context.late
 
 
 def test_a_feed_polled_in_time_is_not_late() -> None:
@@ -87,7 +87,7 @@ def test_a_feed_polled_in_time_is_not_late() -> None:
 
     (alert,) = watching.later(hours=1)
 
-    assert "late" not in alert.details
+    assert not alert.context.late
 
 
 # --- floods -------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_a_denial_of_what_was_told_is_news_once() -> None:
     watching.news.publishes("wire", an_item("Ministry denies North Korea missile story", guid="no again"))
 
     assert (denial.reason, denial.why.split(":")[0]) == (Reason.DENIED, "It is now denied")
-    assert denial.details["against"] == "denied: North Korea denies missile was fired (wire)"
+    assert denial.context.against == ("denied: North Korea denies missile was fired (wire)",)
     assert watching.hears() == []
 
 
@@ -182,9 +182,9 @@ def test_a_timeline_has_a_line_for_everything_first_said() -> None:
     watching.news.publishes("other", an_item("Missile of North Korea flew far", guid="copy"))
     (alert,) = watching.later()
 
-    assert (
-        alert.details["timeline"]
-        == "10 Oct 12:00Z wire: first report, speculated; 10 Oct 12:15Z wire: occurred, jcs"
+    assert alert.context.timeline == (
+        "10 Oct 12:00Z wire: first report, speculated",
+        "10 Oct 12:15Z wire: occurred, jcs",
     )
 
 
@@ -208,8 +208,8 @@ def test_an_alert_says_how_often_its_indicator_fires_and_how_right_it_was() -> N
     watching.news.publishes("wire", an_item("North Korea fires missile yet again", guid="last"))
     (alert,) = watching.later(hours=24 * 7)
 
-    assert alert.details["base_rate"] == "1.0 a week in 28 days, last on 31 Oct 2026"
-    assert alert.details["precision"] == "3 of 4 reviewed incidents useful"
+    assert alert.context.base_rate == "1.0 a week in 28 days, last on 31 Oct 2026"
+    assert alert.context.precision == "3 of 4 reviewed incidents useful"
 
 
 def test_an_alert_names_the_days_that_are_near() -> None:
@@ -218,4 +218,4 @@ def test_an_alert_names_the_days_that_are_near() -> None:
 
     (alert,) = watching.later(hours=0)
 
-    assert alert.details["calendar"] == "party-day today"
+    assert alert.context.calendar == ("party-day today",)

@@ -9,7 +9,7 @@ from tests.builders import NOON, a_list, an_incident, an_item
 from watcher.alerting.build import alert_about
 from watcher.alerting.decide import Policy, confidence_of, support_of
 from watcher.incidents.correlate import correlate
-from watcher.model.alerts import Confidence, Hit, Incident, Reason, Witness
+from watcher.model.alerts import Confidence, Hit, Incident, Reason, Source
 from watcher.model.language import Claim, Corroboration, IndicatorId, JoinBy, Joining, Severity
 from watcher.model.news import Grade
 
@@ -20,14 +20,14 @@ TWO = Corroboration(origins=2, within=6 * HOUR)
 OWNERS_TOO = Corroboration(origins=2, owners=3, grade=Grade.B, within=6 * HOUR)
 
 
-def seen(name: str, hours: float = 0, grade: Grade = Grade.C) -> Witness:
-    return Witness(name=name, grade=grade, at=NOON + hours * HOUR)
+def seen(name: str, hours: float = 0, grade: Grade = Grade.C) -> Source:
+    return Source(name=name, grade=grade, at=NOON + hours * HOUR)
 
 
 def an_incident_by(
-    *origins: Witness, owners: tuple[Witness, ...] = (), before: Confidence = Confidence.UNCONFIRMED
+    *origins: Source, owners: tuple[Source, ...] = (), before: Confidence = Confidence.UNCONFIRMED
 ) -> Incident:
-    return replace(an_incident(), vouched=origins, published=owners, confidence=before)
+    return replace(an_incident(), origin_sources=origins, owner_sources=owners, confidence=before)
 
 
 def a_report(
@@ -148,7 +148,10 @@ def test_an_alert_says_what_is_missing() -> None:
 
     alert = alert_about(incident, [hit], Reason.NEW, NOON, {each.id: each for each in listed.indicators})
 
-    assert (alert.details["confidence"], alert.details["corroboration"]) == ("unconfirmed", "1 of 2 origins")
+    assert (alert.context.confidence, alert.context.corroboration) == (
+        Confidence.UNCONFIRMED,
+        "1 of 2 origins",
+    )
 
 
 # --- copies -------------------------------------------------------------------------------------------------
@@ -176,7 +179,7 @@ def test_twenty_rewrites_of_one_wire_stay_one() -> None:
     incident = told_by(*rewrites)
 
     assert incident.origins == {"jcs"}
-    assert {witness.name for witness in incident.published} == {"yonhap"}
+    assert {source.name for source in incident.owner_sources} == {"yonhap"}
     assert not is_corroborated(incident, TWO)
     assert not is_corroborated(incident, OWNERS_TOO)
 
@@ -187,16 +190,16 @@ def test_who_repeats_a_title_word_by_word_is_no_further_owner() -> None:
         for at, name in enumerate(("a", "b", "c", "d"))
     ]
 
-    assert {witness.name for witness in told_by(*reports).published} == {"a"}
+    assert {source.name for source in told_by(*reports).owner_sources} == {"a"}
 
 
-def test_a_better_feed_makes_a_witness_of_an_owner_that_was_poor() -> None:
+def test_a_better_feed_makes_a_source_of_an_owner_that_was_poor() -> None:
     incident = told_by(
         a_report("North Korea fires missile, JCS says", grade=Grade.D),
         a_report("Joint Chiefs: ballistic missile flew 600 km", minutes=5, grade=Grade.A),
     )
 
-    assert [(witness.name, witness.grade) for witness in incident.vouched] == [
+    assert [(source.name, source.grade) for source in incident.origin_sources] == [
         ("jcs", Grade.D),
         ("jcs", Grade.A),
     ]

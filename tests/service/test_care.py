@@ -26,7 +26,7 @@ from watcher.service.systemd import Notifier
 PATIENCE = 20.0
 
 
-class Told(Notifier):
+class LastAlert(Notifier):
     """A notifier that remembers what it would have told."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Service:
     """A service in this process, with its care."""
 
     made: Desk = field(default_factory=lambda: desk("wire"))
-    notifier: Told = field(default_factory=Told)
+    notifier: LastAlert = field(default_factory=LastAlert)
     progress: Progress = field(default_factory=Progress)
 
     @contextmanager

@@ -9,12 +9,13 @@ AT = "2026-10-10T12:00:00.000000Z"
 INCIDENT = (
     '{"id":"i1","family":"missile","indicator":"icbm-launch","title":"ICBM launched","opened":"2026-10-10T12:00:00.000000Z",'
     '"updated":"2026-10-10T12:00:00.000000Z","severity":4,"claim":"occurred","rung":4,"indicators":["icbm-launch"],"items":1,'
-    '"origins":["jcs"],"owners":["wire"],"sightings":[{"item":"wire/1","wording":["icbm","launched"]}],"confidence":0,"told":null}'
+    '"origins":["jcs"],"owners":["wire"],"vouched":[{"name":"jcs","grade":"B","at":"2026-10-10T12:00:00.000000Z"}],"published":[],'
+    '"sightings":[{"item":"wire/1","wording":["icbm","launched"]}],"confidence":0,"told":null}'
 )
 ALERT = (
     '{"id":"a1","at":"2026-10-10T12:00:00.000000Z","kind":"incident","reason":"new","indicator":"icbm-launch","category":"provocation",'
     '"severity":4,"title":"ICBM launched","why":"First report","incident":"i1","claim":"occurred","level":"critical","evidence":["icbm"],'
-    '"origins":["jcs"],"owners":1,"items":[],"details":{}}'
+    '"origins":["jcs"],"owners":1,"items":[],"details":{"confidence":"corroborated","step":"4","feeds":"a b"}}'
 )
 
 # What a watcher of the first step wrote, and has had to keep ever since.

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
@@ -18,16 +17,18 @@ from watcher.model.alerts import (
     AlertId,
     AlertItem,
     Confidence,
+    Context,
     Held,
     Hit,
     Incident,
     IncidentId,
     Kind,
+    LastAlert,
     Level,
-    Moment,
+    LevelStep,
     Reason,
     Sighting,
-    Told,
+    TimelineEntry,
 )
 from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import FeedId, Hub, Item, ItemId, ItemKeys, Point, PollHints
@@ -42,6 +43,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=3
 TEXTS = st.lists(TEXT, max_size=3).map(tuple)
 WORDS = st.frozensets(TEXT, max_size=4)
 COUNT = st.integers(0, 2**40)
+LEVEL = st.sampled_from(Level)
 MOMENT = st.datetimes(timezones=st.just(UTC))
 MAYBE_MOMENT = st.none() | MOMENT
 CLAIM, SEVERITY, CONFIDENCE = st.sampled_from(Claim), st.sampled_from(Severity), st.sampled_from(Confidence)
@@ -79,8 +81,8 @@ HIT = st.builds(
     step=COUNT,
     incident=TEXT.map(IncidentId),
 )
-TOLD = st.builds(Told, at=MOMENT, severity=SEVERITY, claim=CLAIM, step=COUNT, confidence=CONFIDENCE)
-MOMENT_TOLD = st.builds(Moment, at=MOMENT, item=TEXT.map(ItemId), owner=TEXT, title=TEXT, new=TEXTS)
+TOLD = st.builds(LastAlert, at=MOMENT, severity=SEVERITY, claim=CLAIM, step=COUNT, confidence=CONFIDENCE)
+MOMENT_TOLD = st.builds(TimelineEntry, at=MOMENT, item=TEXT.map(ItemId), owner=TEXT, title=TEXT, new=TEXTS)
 SIGHTING = st.builds(Sighting, item=TEXT.map(ItemId), wording=WORDS)
 INCIDENT = st.builds(
     Incident,
@@ -129,12 +131,16 @@ ALERT = st.builds(
     why=TEXT,
     incident=TEXT,
     claim=st.none() | CLAIM,
-    level=st.sampled_from(Level),
+    level=LEVEL,
     evidence=TEXTS,
     origins=TEXTS,
     owners=COUNT,
     items=st.lists(ALERT_ITEM, max_size=2).map(tuple),
-    details=st.dictionaries(TEXT, TEXT, max_size=2),
+    context=st.builds(
+        Context, confidence=st.none() | st.sampled_from(Confidence), timeline=TEXTS, step=COUNT, link=TEXT
+    ),
+    changes=st.lists(st.builds(LevelStep, subject=TEXT, before=LEVEL, level=LEVEL), max_size=2).map(tuple),
+    incidents=TEXTS,
 )
 STATE = st.builds(
     FeedState,
@@ -268,12 +274,6 @@ def test_a_row_outlives_a_field_dropped_from_the_model() -> None:
     text = '{"alert":"dropped","item":"wire-en/1","owner":"wire","origin":"jcs","wording":["icbm"],"at":"2026-10-10T12:00:00.000000Z"}'
 
     assert from_json(Sighting, text) == Sighting(item=ItemId("wire-en/1"), wording=frozenset({"icbm"}))
-
-
-def test_details_of_any_mapping_are_stored() -> None:
-    alert = an_alert(details=MappingProxyType({"feed": "wire-en"}))
-
-    assert from_json(Alert, to_json(alert)).details == {"feed": "wire-en"}
 
 
 def test_what_is_no_value_of_ours_is_a_mistake() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.builders import NOON
 from tests.store.old import INCIDENTS, ROWS, build
-from watcher.model.alerts import ChannelId, IncidentId, Reason
+from watcher.model.alerts import ChannelId, Confidence, IncidentId, Reason, Source
 from watcher.model.news import FeedId, Grade, ItemId, ItemKeys
 from watcher.store import SqliteStore, opening, schema
 
@@ -43,6 +43,7 @@ def assert_all_there(path: Path) -> None:
         (hit,) = store.hits(IncidentId("i1"))
         assert (hit.item.title, hit.item.grade) == ("ICBM launched", Grade.C)
         assert [each.id for each in store.open_incidents(NOON)] == ["i1", "i2"]
+        assert store.open_incidents(NOON)[0].origin_sources == (Source(name="jcs", grade=Grade.B, at=NOON),)
         (held,) = store.held_incidents()
         assert held.id == "i2"
         assert held.held
@@ -53,12 +54,18 @@ def assert_all_there(path: Path) -> None:
         assert store.noted("last_tick")
         (delivery,) = store.lease(ChannelId("desk"), NOON + timedelta(days=1), NOON + timedelta(days=2), 9)
         assert (delivery.alert.id, delivery.attempts, delivery.error) == ("a1", 2, "503")
+        assert (delivery.alert.context.confidence, delivery.alert.context.step) == (
+            Confidence.CORROBORATED,
+            4,
+        )
+        assert delivery.alert.feeds == ("a", "b")
 
 
 def assert_rows(connection: sqlite3.Connection) -> None:
     for table, row in ROWS.items():
         (found,) = connection.execute(f"SELECT * FROM {table}").fetchall()
-        assert {name: found[name] for name in row} == dict(row)
+        expected = {name: value for name, value in row.items() if (table, name) != ("alerts", "body")}
+        assert {name: found[name] for name in expected} == expected
     found = [
         tuple(row)
         for row in connection.execute("SELECT id, opened, updated, version, held FROM incidents ORDER BY id")

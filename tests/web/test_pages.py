@@ -15,7 +15,7 @@ import uvicorn
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
 from watcher.errors import UsageError
-from watcher.model.alerts import ALERT_LOG, Decision, Delivery, IncidentId, Moment, Reason
+from watcher.model.alerts import ALERT_LOG, Context, Decision, Delivery, IncidentId, Reason, TimelineEntry
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState
 from watcher.model.settings import Settings, WebSettings
@@ -69,9 +69,9 @@ def settings(tmp_path: Path) -> Settings:
     """Return settings of a data folder in which something has happened."""
     (tmp_path / "feeds.yaml").write_text("feeds: [{id: wire-en, url: 'https://wire.example/f.xml'}]")
     item = replace(an_item(SCRIPT, guid="g"), url="javascript:alert(1)")
-    line = Moment(at=NOON, item=item.id, owner=SCRIPT, title=SCRIPT, new=("first report", "jcs"))
+    line = TimelineEntry(at=NOON, item=item.id, owner=SCRIPT, title=SCRIPT, new=("first report", "jcs"))
     incident = replace(an_incident(items=(item,)), title=SCRIPT, timeline=(line,))
-    alert = replace(an_alert(SCRIPT, why=SCRIPT, details={"against": SCRIPT}), incident="i1")
+    alert = replace(an_alert(SCRIPT, why=SCRIPT, context=Context(against=(SCRIPT,))), incident="i1")
     decisions = (
         Decision(incident=IncidentId("i1"), at=NOON, reason=Reason.NEW, item=item.id, alert=alert.id),
         Decision(incident=IncidentId("i1"), at=NOON, reason=Reason.MUTED, item=item.id, because=SCRIPT),

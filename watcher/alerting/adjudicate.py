@@ -45,7 +45,7 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Decided:
     """An incident as it stands after its decision."""
 
     incident: Incident
@@ -53,7 +53,9 @@ class Judged:
     alert: Alert | None
 
 
-def judge(incidents: Sequence[Incident], hits: Sequence[Hit], situation: Situation) -> tuple[Judged, ...]:
+def decide_all(
+    incidents: Sequence[Incident], hits: Sequence[Hit], situation: Situation
+) -> tuple[Decided, ...]:
     """Decide about every changed incident, the gravest first; `hits` are the new ones, each with its incident."""
     floor = _Floor(spent=Counter(situation.spent), standing={incident.id: incident for incident in incidents})
     for hit in hits:
@@ -73,7 +75,16 @@ def judge(incidents: Sequence[Incident], hits: Sequence[Hit], situation: Situati
 def alert_of(incident: Incident, hits: Sequence[Hit], reason: Reason, situation: Situation) -> Alert:
     """Return the alert that says, for a reason, what some hits add to an incident, with what is known beside it."""
     alert = alert_about(incident, hits, reason, situation.now, situation.indicators, late=situation.late)
-    return replace(alert, details={**alert.details, **_facts(incident, hits, situation)})
+    record = situation.records.get(incident.indicator)
+    context = replace(
+        alert.context,
+        base_rate=facts.base_rate(record, situation.now),
+        precision=facts.precision(record),
+        calendar=facts.near_days(hits, situation.calendars, situation.now),
+        against=facts.against(incident, situation.known, situation.indicators, situation.now),
+        link=f"{situation.page}/incidents/{incident.id}" if situation.page else "",
+    )
+    return replace(alert, context=context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,7 @@ class _Floor:
         return next((other for other in others if other.told and other.severity > incident.severity), None)
 
 
-def _judge(incident: Incident, floor: _Floor, situation: Situation) -> Judged:
+def _judge(incident: Incident, floor: _Floor, situation: Situation) -> Decided:
     own = floor.by_incident[incident.id]
     indicator = situation.indicators.get(incident.indicator)
     policy = policy_of(indicator) if indicator else Policy()
@@ -111,27 +122,14 @@ def _judge(incident: Incident, floor: _Floor, situation: Situation) -> Judged:
     )
     reasoned = decide(incident, situation.now, policy, circumstances)
     if not reasoned.reason.speaks:
-        return Judged(
+        return Decided(
             incident=_kept(incident, reasoned, situation.now),
             decision=_decision(incident, own, reasoned, situation.now),
             alert=None,
         )
     alert = alert_of(incident, own, reasoned.reason, situation)
     decision = replace(_decision(incident, own, reasoned, situation.now), alert=alert.id)
-    return Judged(incident=tell(incident, situation.now), decision=decision, alert=alert)
-
-
-def _facts(incident: Incident, own: Sequence[Hit], situation: Situation) -> dict[str, str]:
-    record = situation.records.get(incident.indicator)
-    known = {
-        "base_rate": facts.base_rate(record, situation.now),
-        "precision": facts.precision(record),
-        "calendar": facts.near_days(own, situation.calendars, situation.now),
-        "against": facts.against(incident, situation.known, situation.indicators, situation.now),
-    }
-    if situation.page:
-        known["link"] = f"{situation.page}/incidents/{incident.id}"
-    return {name: fact for name, fact in known.items() if fact}
+    return Decided(incident=tell(incident, situation.now), decision=decision, alert=alert)
 
 
 def _overdrawn(severity: Severity, situation: Situation, spent: Mapping[Severity, int]) -> str:

@@ -8,7 +8,18 @@ from datetime import datetime
 from watcher.alerting.decide import support_of
 from watcher.errors import Mistake
 from watcher.incidents.origins import spoken
-from watcher.model.alerts import Alert, AlertId, AlertItem, Hit, Incident, Kind, Level, Moment, Reason
+from watcher.model.alerts import (
+    Alert,
+    AlertId,
+    AlertItem,
+    Context,
+    Hit,
+    Incident,
+    Kind,
+    Level,
+    Reason,
+    TimelineEntry,
+)
 from watcher.model.language import (
     Claim,
     Indicator,
@@ -78,7 +89,9 @@ def alert_about(
         origins=tuple(sorted(incident.origins)),
         owners=len(incident.owners),
         items=tuple(alert_item(item) for item in items[:MOST_ITEMS]),
-        details=_details(incident, indicator, leading, len(items), late),
+        items_not_shown=max(0, len(items) - MOST_ITEMS),
+        indicator_title=indicator.title,
+        context=_context(incident, indicator, leading, late),
     )
 
 
@@ -93,7 +106,7 @@ def alert_of_rejection(mistakes: Sequence[Mistake], now: datetime) -> Alert:
     alert = alert_of_collection(
         Reason.CONFIG_REJECTED, Severity.MEDIUM, title, why, "config", now, occasion=named
     )
-    return replace(alert, details={"mistakes": str(len(mistakes))})
+    return replace(alert, mistakes=len(mistakes))
 
 
 def alert_of_collection(
@@ -177,29 +190,19 @@ def _why(incident: Incident, indicator: Indicator, reason: Reason, evidence: Seq
     return f"{_SENTENCES[reason]}: {indicator.title}. {_CLAIMS[incident.claim]}{source}. What matched: {', '.join(evidence)}."
 
 
-def _details(
-    incident: Incident, indicator: Indicator, hits: Sequence[Hit], items: int, late: str
-) -> dict[str, str]:
-    details = {
-        "indicator_title": indicator.title,
-        "confidence": incident.confidence.word,
-        "indicators": " ".join(sorted(incident.indicators)),
-        "items_in_all": str(incident.items),
-    }
-    if incident.step > (indicator.joining.step if indicator.joining else 0):
-        details["step"] = str(incident.step)
-    if support := support_of(incident, indicator.corroborate):
-        details["corroboration"] = support
-    if cues := tuple(dict.fromkeys(cue for hit in hits for cue in hit.cues)):
-        details["cues"] = "; ".join(cues)
-    if len(incident.timeline) > 1:
-        details["timeline"] = "; ".join(_line(moment) for moment in incident.timeline)
-    if late:
-        details["late"] = late
-    if items > MOST_ITEMS:
-        details["items_not_shown"] = str(items - MOST_ITEMS)
-    return details
+def _context(incident: Incident, indicator: Indicator, hits: Sequence[Hit], late: str) -> Context:
+    own_step = indicator.joining.step if indicator.joining else 0
+    return Context(
+        confidence=incident.confidence,
+        indicators=tuple(sorted(incident.indicators)),
+        items_in_all=incident.items,
+        step=incident.step if incident.step > own_step else 0,
+        corroboration=support_of(incident, indicator.corroborate),
+        cues=tuple(dict.fromkeys(cue for hit in hits for cue in hit.cues)),
+        timeline=tuple(map(_line, incident.timeline)) if len(incident.timeline) > 1 else (),
+        late=late,
+    )
 
 
-def _line(moment: Moment) -> str:
-    return f"{moment.at:%d %b %H:%MZ} {moment.owner}: {', '.join(moment.new)}"
+def _line(entry: TimelineEntry) -> str:
+    return f"{entry.at:%d %b %H:%MZ} {entry.owner}: {', '.join(entry.new)}"

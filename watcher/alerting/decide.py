@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.incidents.correlate import claim_rank
-from watcher.model.alerts import Confidence, Incident, Reason, Told, Witness
+from watcher.model.alerts import Confidence, Incident, LastAlert, Reason, Source
 from watcher.model.language import Corroboration, Indicator, Severity
 
 
@@ -63,16 +63,16 @@ class _Support:
 
 def _support(incident: Incident, demand: Corroboration) -> _Support:
     return _Support(
-        origins=_count(incident.vouched, incident, demand),
-        owners=_count(incident.published, incident, demand),
+        origins=_count(incident.origin_sources, incident, demand),
+        owners=_count(incident.owner_sources, incident, demand),
         demand=demand,
     )
 
 
-def _count(witnesses: Sequence[Witness], incident: Incident, demand: Corroboration) -> int:
-    """Count the witnesses that spoke in time, in feeds that are good enough."""
-    in_time = (witness for witness in witnesses if witness.at - incident.opened <= demand.within)
-    return len({witness.name for witness in in_time if demand.grade is None or witness.grade <= demand.grade})
+def _count(sources: Sequence[Source], incident: Incident, demand: Corroboration) -> int:
+    """Count the sources that reported in time, in feeds that are good enough."""
+    in_time = (source for source in sources if source.at - incident.opened <= demand.within)
+    return len({source.name for source in in_time if demand.grade is None or source.grade <= demand.grade})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def _news(incident: Incident, now: datetime, policy: Policy, *, fresh: bool) -> 
 
 def tell(incident: Incident, now: datetime) -> Incident:
     """Return an incident that remembers what is being said of it now."""
-    said = Told(
+    said = LastAlert(
         at=now,
         severity=incident.severity,
         claim=incident.claim,

@@ -47,21 +47,20 @@ def precision(record: TrackRecord | None) -> str:
     return f"{record.useful} of {judged} reviewed incident{'' if judged == 1 else 's'} useful"
 
 
-def near_days(hits: Sequence[Hit], calendars: Mapping[CalendarId, Calendar], now: datetime) -> str:
+def near_days(
+    hits: Sequence[Hit], calendars: Mapping[CalendarId, Calendar], now: datetime
+) -> tuple[str, ...]:
     """Return the days that matter now: the windows the hits fall into, then the days of all calendars up to a week ahead."""
     coming = Timing(near=tuple(calendars), then=Then.MARK, before=_WEEK, after=_A_DAY)
-    return "; ".join(
-        dict.fromkeys(
-            (*(window for hit in hits for window in hit.timing), *windows(coming, calendars, now.date()))
-        )
-    )
+    own = (window for hit in hits for window in hit.timing)
+    return tuple(dict.fromkeys((*own, *windows(coming, calendars, now.date()))))
 
 
 def against(
     incident: Incident, known: Sequence[Incident], indicators: Mapping[IndicatorId, Indicator], now: datetime
-) -> str:
+) -> tuple[str, ...]:
     """Return what speaks against an incident: who denies it, and the newest diplomacy."""
-    return "; ".join((*_denials(incident), *_diplomacy(incident, known, indicators, now)))
+    return (*_denials(incident), *_diplomacy(incident, known, indicators, now))
 
 
 def _denials(incident: Incident) -> Iterator[str]:

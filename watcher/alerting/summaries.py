@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watcher.alerting.adjudicate import Judged, Situation, alert_of
+from watcher.alerting.adjudicate import Decided, Situation, alert_of
 from watcher.alerting.build import MOST_ITEMS, alert_id, alert_item, level_of
 from watcher.alerting.decide import decide, policy_of, tell
 from watcher.alerting.review import mute_of
@@ -77,17 +77,17 @@ def _muted(incident: Incident, situation: Situation) -> str:
     return mute_of(incident, situation.indicators.get(incident.indicator), situation.muted)
 
 
-def _late(incident: Incident, hits: Sequence[Hit], situation: Situation) -> Judged:
+def _late(incident: Incident, hits: Sequence[Hit], situation: Situation) -> Decided:
     """Return what would have been said of an incident, had it not been late; nothing, if by the list of now it would not be."""
     reason = decide(incident, situation.now, policy_of(situation.indicators[incident.indicator])).reason
     new = [hit for hit in hits if incident.told is None or hit.item.seen > incident.told.at] or hits
     decision = Decision(incident=incident.id, at=situation.now, reason=reason, item=new[-1].item.id)
     if not reason.speaks:
-        return Judged(incident=replace(incident, held=None), decision=decision, alert=None)
+        return Decided(incident=replace(incident, held=None), decision=decision, alert=None)
     alert = alert_of(
         incident, new, reason, replace(situation, late=incident.held.because if incident.held else "")
     )
-    return Judged(
+    return Decided(
         incident=tell(incident, situation.now), decision=replace(decision, alert=alert.id), alert=alert
     )
 
@@ -122,7 +122,7 @@ def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, situation:
         origins=tuple(sorted({origin for incident in ranked for origin in incident.origins})),
         owners=len({owner for incident in ranked for owner in incident.owners}),
         items=tuple(alert_item(item) for item in items[:MOST_ITEMS]),
-        details={"incidents": " ".join(incident.id for incident in ranked)},
+        incidents=tuple(incident.id for incident in ranked),
     )
 
 

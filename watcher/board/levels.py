@@ -13,7 +13,7 @@ from datetime import datetime
 from watcher.alerting.build import alert_id
 from watcher.alerting.review import mutes, overrides, set_by
 from watcher.board.score import NONE, Pressure, weigh
-from watcher.model.alerts import Alert, Kind, Level, Reason
+from watcher.model.alerts import Alert, Kind, Level, LevelStep, Reason
 from watcher.model.board import PROBLEM, LevelChange, Sign, Subject, subject_of
 from watcher.model.language import BoardRules, Indicator, IndicatorId, Severity, SubjectKind
 from watcher.model.polling import Cycle
@@ -143,7 +143,10 @@ def _alert(
     reason = Reason.LEVEL_ROSE if _rose(first) else Reason.LEVEL_FELL
     told = [first, *(each for each in spoken if each is not first)]
     also = [each for each in changes if each not in spoken and each.level is not each.before]
-    changed = "; ".join(f"{each.subject} {each.before} > {each.level}" for each in changes)
+    moves = tuple(
+        LevelStep(subject=str(each.subject), before=each.before, level=each.level) for each in changes
+    )
+    changed = "; ".join(map(str, moves))
     return Alert(
         id=alert_id("board", reason, f"{now.isoformat()}\n{changed}"),
         at=now,
@@ -156,12 +159,10 @@ def _alert(
         title=_capital("; ".join(map(_told, told))),
         why=_why(first, also),
         level=first.level,
-        details={
-            "subject": str(first.subject),
-            "changes": changed,
-            "because": "; ".join(first.because) or "nothing presses any more",
-            "incidents": " ".join(first.incidents),
-        },
+        subject=str(first.subject),
+        changes=moves,
+        because=first.because or ("nothing presses any more",),
+        incidents=first.incidents,
     )
 
 

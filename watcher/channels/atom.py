@@ -102,7 +102,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 def _entry(alert: Alert) -> ET.Element:
     at = str(alert_line(alert)["at"])
-    links = (safe_link(url) for url in (alert.details.get("link", ""), *(item.url for item in alert.items)))
+    links = (safe_link(url) for url in (alert.context.link, *(item.url for item in alert.items)))
     entry = ET.Element(f"{_ATOM}entry")
     _add(entry, "id", _tag("alert", alert.id))
     _add(entry, "title", subject(alert))

@@ -293,8 +293,8 @@ def _told_of(alert: "Alert") -> "list[IncidentId]":
     """Return the incidents that an alert tells of: one, or all that a summary sums up; the board's only names what presses."""
     from watcher.model.alerts import IncidentId, Kind
 
-    summed_up = alert.details.get("incidents", "").split() if alert.kind is not Kind.BOARD else []
-    return [IncidentId(name) for name in summed_up or [alert.incident]]
+    summed_up = list(alert.incidents) if alert.kind is not Kind.BOARD else []
+    return summed_up or [IncidentId(alert.incident)]
 
 
 def _sent(alert: "Alert", deliveries: "Sequence[Delivery]", settings: "Settings") -> dict[str, str]:

@@ -219,7 +219,7 @@ def _alert(
     names = " ".join(state.feed for state in told)
     return replace(
         alert_of_collection(reason, severity, title, why, "feeds", now, occasion=names),
-        details={"feeds": names},
+        feeds=tuple(state.feed for state in told),
     )
 
 

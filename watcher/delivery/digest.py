@@ -11,7 +11,7 @@ from itertools import groupby
 
 from watcher.alerting.build import alert_id
 from watcher.delivery.routing import last_slot, unwanted
-from watcher.model.alerts import Alert, Entry, Kind, Level, Reason
+from watcher.model.alerts import Alert, DigestEntry, Kind, Level, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle, Poll, PollStatus
 from watcher.model.routes import Route
@@ -73,7 +73,6 @@ def digest_of(route: Route, alerts: Sequence[Alert], watch: Watch, since: dateti
     entries = tuple(
         sorted(map(_entry, _stories(taken)), key=lambda entry: (-entry.severity, entry.first, entry.incident))
     )
-    left_out = len(entries) - MOST_ENTRIES
     name = route.digest.name if route.digest else ""
     alert = Alert(
         id=alert_id(note_of(route), Reason.DIGEST, until.isoformat()),
@@ -87,9 +86,9 @@ def digest_of(route: Route, alerts: Sequence[Alert], watch: Watch, since: dateti
         why=f"{_span(since, until, route.zone)}: {_told(taken, entries)} {_kept(watch, until, route.zone)}",
         incident=note_of(route),
         level=Level.QUIET,
-        details={"indicator_title": f"Digest, {name}"}
-        | ({"entries_not_shown": str(left_out)} if left_out > 0 else {}),
+        indicator_title=f"Digest, {name}",
         entries=entries[:MOST_ENTRIES],
+        entries_not_shown=max(0, len(entries) - MOST_ENTRIES),
         only=route.channel,
     )
     return Cycle(alerts=(alert,), notes={note_of(route): until.isoformat()})
@@ -107,11 +106,11 @@ def _stories(alerts: Iterable[Alert]) -> list[list[Alert]]:
     return [list(story) for _, story in groupby(ordered, key=lambda alert: alert.incident)]
 
 
-def _entry(story: Sequence[Alert]) -> Entry:
+def _entry(story: Sequence[Alert]) -> DigestEntry:
     newest = story[-1]
-    return Entry(
+    return DigestEntry(
         incident=newest.incident,
-        indicator=newest.details.get("indicator_title", newest.indicator),
+        indicator=newest.indicator_title or newest.indicator,
         severity=max(alert.severity for alert in story),
         title=newest.title,
         reason=newest.reason,
@@ -121,7 +120,7 @@ def _entry(story: Sequence[Alert]) -> Entry:
     )
 
 
-def _title(entries: Sequence[Entry], watch: Watch) -> str:
+def _title(entries: Sequence[DigestEntry], watch: Watch) -> str:
     if entries:
         return f"{_counted(len(entries), 'story', 'stories')}, the gravest {entries[0].severity.word}"
     return (
@@ -129,7 +128,7 @@ def _title(entries: Sequence[Entry], watch: Watch) -> str:
     )
 
 
-def _told(alerts: Sequence[Alert], entries: Sequence[Entry]) -> str:
+def _told(alerts: Sequence[Alert], entries: Sequence[DigestEntry]) -> str:
     if not alerts:
         return "nothing that this channel takes."
     return f"{_counted(len(alerts), 'alert', 'alerts')} about {_counted(len(entries), 'story', 'stories')}."

@@ -1,24 +1,22 @@
-"""An alert in; the line of the alert log, and a subject, a text, HTML and Markdown for people out.
+"""An alert in; the line of the alert log, and a subject, a text and HTML for people out.
 
 Everything that came from a feed is data. A field that is one line for people loses line breaks, terminal
 escapes, bidi overrides and other invisible characters, and is cut; an address that is not http or https is
 left out. What is left over in the JSON (ids, which must stay what they are) is escaped, so that a line is
-always one line and safe to show in a terminal. HTML and Markdown are fragments without script, style or
-picture, in which every word is escaped and only http and https addresses are links.
+always one line and safe to show in a terminal. HTML is a fragment without script, style or picture, in which
+every word is escaped and only http and https addresses are links.
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 
-from watcher.model.alerts import Alert, AlertItem, Entry
+from watcher.model.alerts import Alert, AlertItem, DigestEntry
 
 _TITLE, _WHY, _WORD, _URL, _DETAIL = 300, 2000, 120, 2048, 10_000
-_IDS = frozenset({"feeds", "incidents", "indicators"})
-_COUNTS = frozenset({"entries_not_shown", "items_in_all", "items_not_shown", "mistakes", "step"})
 _ITEMS_SHOWN = 10
 
 # CSI and OSC sequences whole, so that no "[31m" is left behind. The closing of an OSC is part of it.
@@ -31,23 +29,11 @@ _HIDDEN = re.compile(f"[{_INVISIBLE}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # "<" too: a line that is pasted into a page opens no tag.
 _UNSAFE_IN_JSON = re.compile(f"[<{_INVISIBLE}]")
-# What acts inside a line of Markdown, what acts at its start, and what makes a link of a bare address.
-_MARKS = re.compile(r"[\\`*_\[\]()|~!$@{}^#]|^[+=-]|(?<=\d)\.(?!\S)|:(?=//)|(?<=www)\.", re.IGNORECASE)
-_NO_AUTOLINK = str.maketrans({" ": "%20", "<": "%3C", ">": "%3E", "|": "%7C", "\\": "%5C", "`": "%60"})
-
 _LINK = "Link"
-_ADDED_FACTS = {
-    "calendar": "Calendar",
-    "timeline": "Timeline",
-    "base_rate": "Base rate",
-    "precision": "Precision",
-    "against": "Against",
-    "late": "Late",
-}
 
 
 def alert_line(alert: Alert) -> dict[str, object]:
-    """Return the alert as the contract's log line; fields of `details` come last and never replace one of the contract."""
+    """Return the alert as the contract's log line; the added fields come last."""
     line: dict[str, object] = {
         "id": alert.id,
         "at": _stamp(alert.at),
@@ -70,8 +56,39 @@ def alert_line(alert: Alert) -> dict[str, object]:
         line["entries"] = [_entry_line(entry) for entry in alert.entries]
     if alert.only:
         line["only"] = alert.only
-    added = {name: _added(alert, name) for name in alert.details if name not in line}
-    return line | added
+    return line | added_fields(alert)
+
+
+def added_fields(alert: Alert) -> dict[str, str | int | list[str]]:
+    """Return what the log line has beside the contract, without what is not known."""
+    context = alert.context
+    found: dict[str, str | int | list[str]] = {
+        "indicator_title": _text(alert.indicator_title),
+        "confidence": _confidence(alert),
+        "indicators": _ids(context.indicators),
+        "items_in_all": context.items_in_all,
+        "step": context.step,
+        "corroboration": _text(context.corroboration),
+        "cues": _text(*context.cues),
+        "timeline": _text(*context.timeline),
+        "late": _text(context.late),
+        "items_not_shown": alert.items_not_shown,
+        "entries_not_shown": alert.entries_not_shown,
+        "base_rate": _text(context.base_rate),
+        "precision": _text(context.precision),
+        "calendar": _text(*context.calendar),
+        "against": _text(*context.against),
+        "link": safe_link(context.link),
+        "repeats": _text(alert.repeats),
+        "mistakes": alert.mistakes,
+        "feeds": _ids(alert.feeds),
+        "subject": _text(alert.subject),
+        "changes": _text(*map(str, alert.changes)),
+        "because": _text(*alert.because),
+        "incidents": _ids(alert.incidents),
+    }
+    # an alert of the board says so, also when no incident presses any more
+    return {name: value for name, value in found.items() if value or (name == "incidents" and alert.subject)}
 
 
 def alert_json(alert: Alert) -> str:
@@ -82,7 +99,7 @@ def alert_json(alert: Alert) -> str:
 
 def subject(alert: Alert) -> str:
     """Return one line for a phone or a mail: how bad, what kind, what."""
-    kind = one_line(alert.details.get("indicator_title", alert.indicator), _WORD)
+    kind = one_line(alert.indicator_title or alert.indicator, _WORD)
     said = ": ".join(part for part in (kind, one_line(alert.title, _TITLE)) if part)
     return f"[{alert.severity.word.upper()}] {said}".replace(
         "=?", "= ?"
@@ -125,26 +142,6 @@ def html(alert: Alert) -> str:
     return "\n".join(part for part in parts if part) + "\n"
 
 
-def markdown(alert: Alert) -> str:
-    """Return the same as a piece of Markdown whose heading is of the second level."""
-    facts = "\n".join(
-        f"- {name}: {_autolink(value) if name == _LINK else _inert(value)}" for name, value in _facts(alert)
-    )
-    shown = "\n".join(_item_markdown(number, item) for number, item in _numbered(alert))
-    why = _inert(one_line(alert.why, _WHY))
-    told = [f"### {word}\n\n{_entries_markdown(entries)}" for word, entries in _by_severity(alert)]
-    parts = [
-        f"## {_inert(subject(alert))}",
-        why,
-        *told,
-        facts,
-        shown,
-        _inert(_more(alert)),
-        _inert(_look_further(alert)),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
 def one_line(words: str, limit: int) -> str:
     """Return the words on one line of at most `limit` characters, without anything that hides, reorders or acts."""
     spaced = _SPACES.sub(" ", _ESCAPES.sub("", words))
@@ -171,15 +168,19 @@ def _item_line(item: AlertItem) -> dict[str, object]:
     }
 
 
-def _added(alert: Alert, name: str) -> object:
-    """Return an added field as programs want it: ids as a list, a count as a number, all else as text."""
-    value = _detail(alert, name)
-    if name in _IDS:
-        return value.split()
-    return int(value) if name in _COUNTS and value.isdecimal() else value
+def _text(*lines: str) -> str:
+    return one_line("; ".join(lines), _DETAIL)
 
 
-def _entry_line(entry: Entry) -> dict[str, object]:
+def _ids(ids: Sequence[str]) -> list[str]:
+    return one_line(" ".join(ids), _DETAIL).split()
+
+
+def _confidence(alert: Alert) -> str:
+    return "" if alert.context.confidence is None else alert.context.confidence.word
+
+
+def _entry_line(entry: DigestEntry) -> dict[str, object]:
     return {
         "incident": entry.incident,
         "indicator": one_line(entry.indicator, _WORD),
@@ -192,11 +193,6 @@ def _entry_line(entry: Entry) -> dict[str, object]:
     }
 
 
-def _detail(alert: Alert, name: str) -> str:
-    value = alert.details[name]
-    return safe_link(value) if name == "link" else one_line(value, _DETAIL)
-
-
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
@@ -207,13 +203,18 @@ def _escaped(found: re.Match[str]) -> str:
 
 def _facts(alert: Alert) -> list[tuple[str, str]]:
     """Return what is known of the alert, each on one line, without what is not known."""
-    owners = sorted({one_line(item.owner, _WORD) for item in alert.items})
+    context, owners = alert.context, sorted({one_line(item.owner, _WORD) for item in alert.items})
     facts = [
         ("Claim", alert.claim.value if alert.claim else ""),
         ("Reason", alert.reason.value.replace("_", " ")),
         ("Level", alert.level.value),
-        ("Confidence", one_line(alert.details.get("confidence", ""), _WORD)),
-        *((label, one_line(alert.details.get(name, ""), _WHY)) for name, label in _ADDED_FACTS.items()),
+        ("Confidence", _confidence(alert)),
+        ("Calendar", one_line("; ".join(context.calendar), _WHY)),
+        ("Timeline", one_line("; ".join(context.timeline), _WHY)),
+        ("Base rate", one_line(context.base_rate, _WHY)),
+        ("Precision", one_line(context.precision, _WHY)),
+        ("Against", one_line("; ".join(context.against), _WHY)),
+        ("Late", one_line(context.late, _WHY)),
         ("Hit by", ", ".join(one_line(words, _WORD) for words in alert.evidence)),
         ("Origins", ", ".join(one_line(origin, _WORD) for origin in alert.origins)),
         (
@@ -223,7 +224,7 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
             else "",
         ),
         ("When", _clock(alert.at)),
-        (_LINK, safe_link(alert.details.get("link", ""))),
+        (_LINK, safe_link(context.link)),
         ("Alert", one_line(alert.id, _TITLE)),
     ]
     return [(name, value) for name, value in facts if value]
@@ -265,25 +266,7 @@ def _anchor(url: str) -> str:
     return f'<a href="{link}" rel="noopener noreferrer nofollow">{link}</a>' if link else ""
 
 
-def _item_markdown(number: int, item: AlertItem) -> str:
-    lines = [
-        f"{number}. {_inert(one_line(item.title, _TITLE))}  ",
-        f"   {_inert(_source(item))}  ",
-        f"   {_autolink(item.url)}",
-    ]
-    return "\n".join(line for line in lines if line.strip()).rstrip()
-
-
-def _autolink(url: str) -> str:
-    return f"<{link.translate(_NO_AUTOLINK)}>" if (link := safe_link(url)) else ""
-
-
-def _inert(words: str) -> str:
-    """Return words that Markdown shows as they are."""
-    return _MARKS.sub(r"\\\g<0>", escape(words, quote=False))
-
-
-def _by_severity(alert: Alert) -> list[tuple[str, list[Entry]]]:
+def _by_severity(alert: Alert) -> list[tuple[str, list[DigestEntry]]]:
     """Return the entries of a digest under the word for how grave they are."""
     return [
         (severity.word, list(entries))
@@ -291,23 +274,19 @@ def _by_severity(alert: Alert) -> list[tuple[str, list[Entry]]]:
     ]
 
 
-def _entries_text(entries: list[Entry]) -> str:
+def _entries_text(entries: list[DigestEntry]) -> str:
     return "\n".join(f"- {_headline(entry)}\n  {_course(entry)}" for entry in entries)
 
 
-def _entries_html(entries: list[Entry]) -> str:
+def _entries_html(entries: list[DigestEntry]) -> str:
     return "".join(f"<li>{escape(_headline(entry))}<br>{escape(_course(entry))}</li>\n" for entry in entries)
 
 
-def _entries_markdown(entries: list[Entry]) -> str:
-    return "\n".join(f"- {_inert(_headline(entry))}  \n  {_inert(_course(entry))}" for entry in entries)
-
-
-def _headline(entry: Entry) -> str:
+def _headline(entry: DigestEntry) -> str:
     return f"{one_line(entry.indicator, _WORD)}: {one_line(entry.title, _TITLE)}"
 
 
-def _course(entry: Entry) -> str:
+def _course(entry: DigestEntry) -> str:
     """Return how a story went, in one line: what was last said of it, how often anything was, and the alert to look at."""
     since = f" since {_clock(entry.first)}" if len(entry.alerts) > 1 else ""
     alerts = f"{len(entry.alerts)} alert{'' if len(entry.alerts) == 1 else 's'}{since}"

@@ -64,6 +64,6 @@ def _repeat(alert: Alert, times: int, route: Route, now: datetime) -> Alert:
         at=now,
         reason=Reason.UNACKNOWLEDGED,
         why=f"{waited}. {alert.why}",
-        details={**alert.details, "repeats": alert.id},
+        repeats=alert.id,
         only=route.channel,
     )

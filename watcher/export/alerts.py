@@ -40,7 +40,7 @@ FORMATS: Mapping[str, Callable[[Iterable[Alert]], Iterator[str]]] = {"csv": as_c
 def _row(alert: Alert) -> dict[str, str]:
     line = alert_line(alert)
     added = {
-        "confidence": alert.details.get("confidence", ""),
+        "confidence": alert.context.confidence.word if alert.context.confidence is not None else "",
         "claim": alert.claim.value if alert.claim else "",
         "evidence": ", ".join(alert.evidence),
         "origins": ", ".join(alert.origins),

@@ -27,7 +27,17 @@ from watcher.incidents.index import OpenIncidents
 from watcher.incidents.occurrence import AGAIN, Features, differ, features_of, korean_day
 from watcher.incidents.origins import origins_of, publisher_of
 from watcher.incidents.titles import same_story, wording
-from watcher.model.alerts import NAMED, Held, Hit, Incident, IncidentId, Moment, Reason, Sighting, Witness
+from watcher.model.alerts import (
+    NAMED,
+    Held,
+    Hit,
+    Incident,
+    IncidentId,
+    Reason,
+    Sighting,
+    Source,
+    TimelineEntry,
+)
 from watcher.model.language import Claim, Indicator, IndicatorId, JoinBy, Joining, SeismicPattern
 from watcher.model.news import Item, ItemId
 
@@ -37,7 +47,7 @@ MOST_SIGHTINGS = 200
 MOST_MOMENTS = 40
 """How many lines a timeline has: the first ones, and the newest in place of the last."""
 
-_MOST_WITNESSES = 200
+_MOST_SOURCES = 200
 
 _ECHO = 3
 """How many times longer than a fresh report an echo still joins what it echoes."""
@@ -246,8 +256,8 @@ def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
         origins=origins_of(hit.item),
         owners=frozenset({hit.item.owner}),
         sightings=(sighting,),
-        vouched=_vouched((), hit),
-        published=_published((), (), hit),
+        origin_sources=_origin_sources((), hit),
+        owner_sources=_owner_sources((), (), hit),
         kinds=_kinds(hit),
         denied=_denies(hit),
         timeline=(_moment(hit, ("first report", hit.claim.value, *sorted(origins_of(hit.item)))),),
@@ -281,8 +291,8 @@ def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> 
         sightings=incident.sightings
         if again
         else (*incident.sightings, _sighting(hit.item))[-MOST_SIGHTINGS:],
-        vouched=_vouched(incident.vouched, hit),
-        published=_published(incident.published, incident.sightings, hit),
+        origin_sources=_origin_sources(incident.origin_sources, hit),
+        owner_sources=_owner_sources(incident.owner_sources, incident.sightings, hit),
         kinds=incident.kinds | _kinds(hit),
         denied=incident.denied or _denies(hit),
         timeline=_told_by(incident, hit, joining),
@@ -291,27 +301,27 @@ def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> 
     )
 
 
-def _vouched(known: tuple[Witness, ...], hit: Hit) -> tuple[Witness, ...]:
+def _origin_sources(known: tuple[Source, ...], hit: Hit) -> tuple[Source, ...]:
     for origin in sorted(origins_of(hit.item)):
-        known = _with(known, Witness(name=origin, grade=hit.item.grade, at=hit.item.seen))
+        known = _with(known, Source(name=origin, grade=hit.item.grade, at=hit.item.seen))
     return known
 
 
-def _published(known: tuple[Witness, ...], sightings: Sequence[Sighting], hit: Hit) -> tuple[Witness, ...]:
+def _owner_sources(known: tuple[Source, ...], sightings: Sequence[Sighting], hit: Hit) -> tuple[Source, ...]:
     """Return who has published it in words of its own, so far."""
     words = wording(hit.item.title)
     if any(sighting.item != hit.item.id and same_story(words, sighting.wording) for sighting in sightings):
         return known
-    return _with(known, Witness(name=publisher_of(hit.item), grade=hit.item.grade, at=hit.item.seen))
+    return _with(known, Source(name=publisher_of(hit.item), grade=hit.item.grade, at=hit.item.seen))
 
 
-def _with(known: tuple[Witness, ...], witness: Witness) -> tuple[Witness, ...]:
-    """Return the witnesses with one more, unless it is known already from a feed that is as good."""
-    is_known = any(other.name == witness.name and other.grade <= witness.grade for other in known)
-    return known if is_known or len(known) >= _MOST_WITNESSES else (*known, witness)
+def _with(known: tuple[Source, ...], source: Source) -> tuple[Source, ...]:
+    """Return the sources with one more, unless it is known already from a feed that is as good."""
+    is_known = any(other.name == source.name and other.grade <= source.grade for other in known)
+    return known if is_known or len(known) >= _MOST_SOURCES else (*known, source)
 
 
-def _told_by(incident: Incident, hit: Hit, joining: Joining) -> tuple[Moment, ...]:
+def _told_by(incident: Incident, hit: Hit, joining: Joining) -> tuple[TimelineEntry, ...]:
     """Return the timeline with a line for what a hit is the first to say, if anything."""
     new = [hit.claim.value] if claim_rank(hit.claim) > claim_rank(incident.claim) else []
     new += ["denied"] if _denies(hit) and not incident.denied else []
@@ -320,8 +330,8 @@ def _told_by(incident: Incident, hit: Hit, joining: Joining) -> tuple[Moment, ..
     return (*incident.timeline[: MOST_MOMENTS - 1], _moment(hit, new)) if new else incident.timeline
 
 
-def _moment(hit: Hit, new: Iterable[str]) -> Moment:
-    return Moment(
+def _moment(hit: Hit, new: Iterable[str]) -> TimelineEntry:
+    return TimelineEntry(
         at=hit.item.seen, item=hit.item.id, owner=hit.item.owner, title=hit.item.title, new=tuple(new)
     )
 

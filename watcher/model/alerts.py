@@ -1,7 +1,6 @@
 """Hits, incidents, alerts and deliveries: what we conclude, and whom we tell."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
@@ -140,7 +139,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class TimelineEntry:
     """A line of an incident's timeline: when something was first seen, in which item of whom, and what was new in it."""
 
     at: datetime
@@ -160,7 +159,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Witness:
+class Source:
     """An origin or an owner that an incident rests on: since when, and in a feed of which grade."""
 
     name: str
@@ -169,7 +168,7 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class LastAlert:
     """What was last said about an incident, so that it is not said again."""
 
     at: datetime
@@ -185,7 +184,7 @@ class Incident:
     """Hits about the same thing in the same stretch of time (by `seen`, never `published`).
 
     `indicator` is the leading one: highest rung, then severity. `origins` are who the news comes from,
-    `owners` who published it; `vouched` and `published` say the same with times and grades, but of the owners
+    `owners` who published it; `origin_sources` and `owner_sources` say the same with times and grades, but of the owners
     only those who do not repeat others word by word. `kinds` are the classes that fresh reports name
     ("cruise", "short"). `sightings` is capped to the newest (correlate needs no more); `items` counts all.
     `denied` is whether a report says that it is not so. `closed` is when it had been quiet for so long that
@@ -207,12 +206,12 @@ class Incident:
     owners: frozenset[str]
     sightings: tuple[Sighting, ...]
     confidence: Confidence = Confidence.UNCONFIRMED
-    vouched: tuple[Witness, ...] = ()
-    published: tuple[Witness, ...] = ()
+    origin_sources: tuple[Source, ...] = ()
+    owner_sources: tuple[Source, ...] = ()
     kinds: frozenset[str] = frozenset()
     denied: bool = False
-    timeline: tuple[Moment, ...] = ()
-    told: Told | None = None
+    timeline: tuple[TimelineEntry, ...] = ()
+    told: LastAlert | None = None
     held: Held | None = None
     closed: datetime | None = None
 
@@ -255,7 +254,7 @@ class AlertItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class DigestEntry:
     """One story in a digest: how grave it became, what was last said of it, and how often something was."""
 
     incident: str
@@ -269,11 +268,50 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """A decision to speak, with its reason and what it rests on. `details` are added fields for the log line.
+class Context:
+    """What an alert about an incident says beside its news; what is not known is empty. Tuples of texts are lines for people.
 
-    `entries` are what a digest tells of, the gravest first. `only` is the one channel it is for, beside the
-    log; empty is all.
+    `step` is the step of the incident where it is above its indicator's own. `corroboration` is how much of
+    what the indicator demands is there. `cues` decided the claim. `late` says that the feed had not been seen
+    for unusually long. `against` speaks against the news. `link` is the page of the incident.
+    """
+
+    confidence: Confidence | None = None
+    indicators: tuple[IndicatorId, ...] = ()
+    items_in_all: int = 0
+    step: int = 0
+    corroboration: str = ""
+    cues: tuple[str, ...] = ()
+    timeline: tuple[str, ...] = ()
+    late: str = ""
+    base_rate: str = ""
+    precision: str = ""
+    calendar: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelStep:
+    """A level of the board that changed, as an alert shows it; `subject` is written as in `category:rhetoric`."""
+
+    subject: str
+    before: Level
+    level: Level
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.before} > {self.level}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A decision to speak, with its reason and what it rests on.
+
+    `incidents` are those that a summary sums up, or that press on the board. `feeds` are those that an alert
+    about feeds names, `mistakes` counts those of a rejected file. `subject`, `changes` and `because` are of
+    the board: what leads, every change, and the grounds of the leading one. `entries` are what a digest tells
+    of, the gravest first. `repeats` is the alert that this one says again. `only` is the one channel it is
+    for, beside the log; empty is all.
     """
 
     id: AlertId
@@ -292,8 +330,18 @@ class Alert:
     origins: tuple[str, ...] = ()
     owners: int = 0
     items: tuple[AlertItem, ...] = ()
-    details: Mapping[str, str] = field(default_factory=dict)
-    entries: tuple[Entry, ...] = ()
+    items_not_shown: int = 0
+    indicator_title: str = ""
+    context: Context = Context()
+    incidents: tuple[IncidentId, ...] = ()
+    feeds: tuple[str, ...] = ()
+    mistakes: int = 0
+    subject: str = ""
+    changes: tuple[LevelStep, ...] = ()
+    because: tuple[str, ...] = ()
+    entries: tuple[DigestEntry, ...] = ()
+    entries_not_shown: int = 0
+    repeats: str = ""
     only: str = ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watcher.alerting.adjudicate import Situation, judge
+from watcher.alerting.adjudicate import Situation, decide_all
 from watcher.alerting.review import mutes
 from watcher.incidents.correlate import Correlated, correlate
 from watcher.incidents.kinds import silence
@@ -61,7 +61,7 @@ def read(item: Item, rules: Rules) -> Reading:
 
 def judged(correlated: Correlated, situation: Situation) -> Cycle:
     """Decide about every changed incident; the items that hit are for the caller to record with it."""
-    found = judge(correlated.incidents, correlated.hits, situation)
+    found = decide_all(correlated.incidents, correlated.hits, situation)
     return Cycle(
         hits=correlated.hits,
         incidents=tuple(each.incident for each in found),

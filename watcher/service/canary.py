@@ -20,7 +20,7 @@ from threading import Event, Thread
 from watcher import bootstrap
 from watcher.collection.vitals import DAY, canary, tell_of
 from watcher.errors import WatcherError
-from watcher.model.alerts import ALERT_LOG, Alert, Kind, Level, Reason
+from watcher.model.alerts import ALERT_LOG, Alert, Context, Kind, Level, Reason
 from watcher.model.language import Category, Indicator, IndicatorId, IndicatorList, Severity, Term
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import Cycle
@@ -178,7 +178,9 @@ def _as_test(alert: Alert) -> Alert:
         level=Level.QUIET,
         title="Daily try of the whole line",
         why=why,
-        details={},
+        indicator_title="",
+        context=Context(),
+        items_not_shown=0,
         only=ALERT_LOG,
     )
 

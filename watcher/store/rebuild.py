@@ -22,7 +22,6 @@ from watcher.model.alerts import (
     Incident,
     IncidentId,
     Kind,
-    Level,
     Reason,
     Sighting,
 )
@@ -95,11 +94,7 @@ def _summed_up(
     alert: Alert, new: Sequence[Item], incidents: Mapping[IncidentId, Incident], backup: Backup
 ) -> _Found:
     """Return the incidents that an alert summed up, those it names and those that its items make, and the hits of these."""
-    named = [
-        incidents[name]
-        for name in map(IncidentId, alert.details.get("incidents", "").split())
-        if name in incidents
-    ]
+    named = [incidents[name] for name in alert.incidents if name in incidents]
     made = correlate(backup.match(new), list(incidents.values()), backup.joinings)
     told = {incident.id: tell(incident, alert.at) for incident in (*named, *made.incidents)}
     return tuple(told.values()), made.hits
@@ -131,23 +126,19 @@ def _grown(incident: Incident, alert: Alert, claim: Claim, joining: Joining) -> 
         Sighting(item=each.id, wording=wording(each.title)) for each in alert.items if each.id not in known
     )
     sightings = (*incident.sightings, *new)
-    in_all = alert.details.get("items_in_all", "")
-    step = alert.details.get("step", "")
-    agreed = alert.details.get("confidence") == Confidence.CORROBORATED.word
     grown = replace(
         incident,
         indicator=IndicatorId(alert.indicator),
         updated=max(incident.updated, alert.at),
         severity=max(incident.severity, alert.severity),
         claim=max(incident.claim, claim, key=claim_rank),
-        step=max(incident.step, joining.step, int(step) if step.isdecimal() else 0),
-        indicators=incident.indicators
-        | set(map(IndicatorId, (alert.indicator, *alert.details.get("indicators", "").split()))),
-        items=max(len(sightings), int(in_all) if in_all.isdecimal() else 0),
+        step=max(incident.step, joining.step, alert.context.step),
+        indicators=incident.indicators | {IndicatorId(alert.indicator), *alert.context.indicators},
+        items=max(len(sightings), alert.context.items_in_all),
         origins=incident.origins | set(alert.origins),
         owners=incident.owners | {each.owner for each in alert.items},
         sightings=sightings[-MOST_SIGHTINGS:],
-        confidence=max(incident.confidence, Confidence(agreed)),
+        confidence=max(incident.confidence, alert.context.confidence or Confidence.UNCONFIRMED),
         denied=incident.denied or alert.reason is Reason.DENIED,
         closed=None,
     )
@@ -170,16 +161,13 @@ def _item(told: AlertItem) -> Item:
 
 
 def _standings(alert: Alert) -> Iterator[LevelChange]:
-    """Yield the changes of the board that an alert tells of, as "problem quiet > watch; category:weapons watch > elevated"."""
-    levels = {level.value: level for level in Level}
-    for change in alert.details.get("changes", "").split("; "):
-        name, before, _, level = change.rsplit(" ", 3) if change.count(" ") >= 3 else ("", "", "", "")
-        subject = subject_of(name)
-        if subject and before in levels and level in levels:
+    """Yield the changes of the board that an alert tells of."""
+    for change in alert.changes:
+        if subject := subject_of(change.subject):
             yield LevelChange(
                 subject=subject,
-                level=levels[level],
+                level=change.level,
                 since=alert.at,
-                before=levels[before],
+                before=change.before,
                 because=(alert.why,),
             )

@@ -1,22 +1,19 @@
 """A backup and the alert log in, the database of a data folder out: whole, up to date, and knowing of every alert that was given."""
 
-import json
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from watcher.errors import StoreError
 from watcher.model.alerts import ALERT_LOG, Alert, Delivery, DeliveryState, Kind
-from watcher.model.language import Severity
 from watcher.pipeline import Rules, match, reassess
 from watcher.store import SqliteStore
+from watcher.store.lines import alert_of_line
 from watcher.store.opening import adopt, replace_database
 from watcher.store.rebuild import Backup, rebuild
-from watcher.store.values import from_json
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _MARGIN = timedelta(days=1)
@@ -76,37 +73,8 @@ def _lines(log: Path, since: datetime) -> Iterator[Alert | None]:
         if file.stem >= f"{since:%Y-%m-%d}":
             yield from filter(
                 lambda alert: alert is None or alert.at >= since,
-                map(_alert_of, file.read_bytes().splitlines()),
+                map(alert_of_line, file.read_bytes().splitlines()),
             )
-
-
-def _alert_of(line: bytes) -> Alert | None:
-    names = {field.name for field in fields(Alert)}
-    try:
-        found: dict[str, Any] = json.loads(line)
-        told = {name: value for name, value in found.items() if name in names}
-        entries = [
-            entry | {"severity": Severity[entry["severity"].upper()]} for entry in found.get("entries", ())
-        ]
-        details = {
-            name: " ".join(value) if isinstance(value, list) else str(value)
-            for name, value in found.items()
-            if name not in names
-        }
-        whole = told | {
-            "severity": Severity[found["severity"].upper()],
-            "entries": entries,
-            "details": details,
-        }
-        return from_json(Alert, json.dumps(whole))
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ):  # a torn line, or one that a person wrote
-        return None
 
 
 def _remember(store: SqliteStore, alerts: list[Alert], rules: Rules) -> None:

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from watcher.store import search
+from watcher.store import lines, search
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -194,6 +194,16 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ALTER TABLE hits DROP COLUMN grade",
         ),
     ),
+    (
+        "0014",
+        (
+            "UPDATE alerts SET body = upgraded(body) WHERE json_type(body, '$.details') IS NOT NULL",
+            """UPDATE incidents SET body = json_remove(json_set(body,
+                    '$.origin_sources', json(json_extract(body, '$.vouched')),
+                    '$.owner_sources', json(json_extract(body, '$.published'))), '$.vouched', '$.published')
+                WHERE json_type(body, '$.vouched') IS NOT NULL AND json_type(body, '$.published') IS NOT NULL""",
+        ),
+    ),
 )
 
 TABLES = (
@@ -245,6 +255,7 @@ def migrate(database: "Database") -> None:
     from sqlite_utils import Migrations  # noqa: PLC0415  heavy, and only a writer needs it
 
     search.teach(database.conn)
+    database.conn.create_function("upgraded", 1, lines.upgraded, deterministic=True)
     migrations = Migrations(_NAME)
     for name, statements in STEPS:
         migrations(name=name)(_step(statements))

@@ -9,7 +9,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from watcher.delivery.render import one_line, safe_link
+from watcher.delivery.render import added_fields, one_line, safe_link
 from watcher.model.alerts import Alert, Decision, Hit, Incident, Level
 from watcher.model.board import LevelChange
 from watcher.model.language import SubjectKind
@@ -29,7 +29,12 @@ def overview(health: Health, board: Sequence[LevelChange], alerts: Sequence[Aler
 
 def alert(shown: Alert) -> str:
     """Return the page of an alert."""
-    return _render("alert.html", alert=shown)
+    facts = {
+        name.replace("_", " "): " ".join(value) if isinstance(value, list) else str(value)
+        for name, value in added_fields(shown).items()
+        if name not in ("indicator_title", "indicators", "link")
+    }
+    return _render("alert.html", alert=shown, facts=facts)
 
 
 def incident(shown: Incident, hits: Sequence[Hit], decisions: Sequence[Decision]) -> str:
