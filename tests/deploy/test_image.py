@@ -21,12 +21,11 @@ INSTRUCTIONS = [
 FINAL = INSTRUCTIONS[[number for number, line in enumerate(INSTRUCTIONS) if line.startswith("FROM ")][-1] :]
 
 
-def compose() -> dict[str, Any]:
-    """Return the one service of the compose file."""
-    services: dict[str, dict[str, Any]] = yaml.safe_load(
-        (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
-    )["services"]
-    return services["watcher"]
+def compose(name: str = "watcher") -> dict[str, Any]:
+    """Return a service of the compose file."""
+    file = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    service: dict[str, Any] = file["services"][name]
+    return service
 
 
 def locked(name: str) -> dict[str, str]:
@@ -100,14 +99,15 @@ def test_everything_the_image_copies_exists_and_is_not_ignored() -> None:
     assert [name for name in copied if not (ROOT / name).exists()] == []
 
 
-def test_the_container_can_change_nothing_but_its_data() -> None:
-    service = compose()
+@pytest.mark.parametrize("name", ["watcher", "web"])
+def test_the_container_can_change_nothing_but_its_data(name: str) -> None:
+    service = compose(name)
 
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["user"] == "10001:10001"
-    assert not {"privileged", "ports", "network_mode", "pid"} & set(service)
+    assert not {"privileged", "network_mode", "pid"} & set(service)
     assert [volume for volume in service["volumes"] if not volume.endswith(":ro")] == [
         "data:/var/lib/watcher"
     ]
@@ -121,3 +121,9 @@ def test_the_container_has_time_to_stop_and_bounds_on_what_it_uses() -> None:
     assert service["mem_limit"] == service["memswap_limit"] == "1g"
     assert service["pids_limit"] == 256
     assert service["healthcheck"]["test"] == ["CMD", "watcher", "status"]
+
+
+def test_the_page_can_be_reached_from_the_host_alone() -> None:
+    assert compose("web")["command"] == ["serve", "--listen", "0.0.0.0:8750"]
+    assert compose("web")["ports"] == ["127.0.0.1:8750:8750"]
+    assert "ports" not in compose()

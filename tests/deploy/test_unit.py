@@ -1,4 +1,4 @@
-"""The systemd unit starts what it should, and lets it do no more than it must."""
+"""The systemd units start what they should, and let it do no more than it must."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ import typer.main
 from tests.deploy.units import DEPLOY, settings_of
 from watcher.cli import app
 
-UNIT = DEPLOY / "watcher.service"
+UNITS = ["watcher.service", "watcher-web.service"]
 MOST_EXPOSURE = 2.0
 
 ON = [
@@ -49,26 +49,28 @@ def seconds(span: str) -> int:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed here")
-def test_systemd_finds_the_unit_well_closed() -> None:
+@pytest.mark.parametrize("unit", UNITS)
+def test_systemd_finds_the_unit_well_closed(unit: str) -> None:
     command = [
         "systemd-analyze",
         "security",
         "--offline=true",
         f"--threshold={int(MOST_EXPOSURE * 10)}",
-        str(UNIT),
+        str(DEPLOY / unit),
     ]
 
     found = subprocess.run(command, capture_output=True, text=True, check=False)
 
-    exposure = re.search(r"exposure level for watcher.service: ([\d.]+)", found.stdout)
+    exposure = re.search(rf"exposure level for {unit}: ([\d.]+)", found.stdout)
     assert exposure, found.stderr
     assert float(exposure[1]) <= MOST_EXPOSURE
     assert found.returncode == 0
 
 
+@pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("setting", ON)
-def test_a_protection_is_on(setting: str) -> None:
-    assert settings_of("watcher.service")[setting] == ["yes"]
+def test_a_protection_is_on(setting: str, unit: str) -> None:
+    assert settings_of(unit)[setting] == ["yes"]
 
 
 def test_the_service_has_no_capability_sees_no_system_file_it_could_change_and_talks_only_ip_and_local() -> (
@@ -135,3 +137,20 @@ def test_a_secret_is_a_credential_at_the_path_that_the_settings_name() -> None:
     for credential in drop_in["LoadCredential"]:
         name, path = credential.split(":")
         assert path == f"/etc/watcher/secrets/{name}"
+
+
+def test_the_page_shares_the_user_and_the_data_of_the_service_and_connects_to_nothing() -> None:
+    service, page = settings_of("watcher.service"), settings_of("watcher-web.service")
+
+    shared = (
+        "DynamicUser",
+        "User",
+        "StateDirectory",
+        "StateDirectoryMode",
+        "ConfigurationDirectory",
+        "UMask",
+    )
+    assert {key: page[key] for key in shared} == {key: service[key] for key in shared}
+    assert page["CapabilityBoundingSet"] == page["AmbientCapabilities"] == [""]
+    assert (page["IPAddressDeny"], page["IPAddressAllow"]) == (["any"], ["localhost"])
+    assert page["MemoryMax"] == ["256M"]
