@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from watcher.store import search
+from watcher.store import schema
 
 AT = "2026-10-10T12:00:00.000000Z"
 INCIDENT = (
@@ -130,7 +130,7 @@ Steps = Sequence[tuple[str, Sequence[str]]]
 
 def build(connection: sqlite3.Connection, steps: Steps) -> None:
     """Make a database of some steps as a watcher of that time left it: rows of the first step, taken through the others."""
-    search.teach(connection)
+    schema.teach(connection)
     connection.execute(
         "CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
     )

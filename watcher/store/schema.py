@@ -254,12 +254,17 @@ def migrate(database: "Database") -> None:
     """Take every pending step, each in a transaction of its own."""
     from sqlite_utils import Migrations  # noqa: PLC0415  heavy, and only a writer needs it
 
-    search.teach(database.conn)
-    database.conn.create_function("upgraded", 1, lines.upgraded, deterministic=True)
+    teach(database.conn)
     migrations = Migrations(_NAME)
     for name, statements in STEPS:
         migrations(name=name)(_step(statements))
     migrations.apply(database)
+
+
+def teach(connection: sqlite3.Connection) -> None:
+    """Give a connection the functions that steps call."""
+    search.teach(connection)
+    connection.create_function("upgraded", 1, lines.upgraded, deterministic=True)
 
 
 def _step(statements: Sequence[str]) -> Any:
