@@ -3,7 +3,7 @@
 A feed may answer and yet be dead, lose items between two polls, or turn into another feed. Each of these is a
 notice, which `feeds` tells people of. What is usual is learned from the feed alone:
 
-- SilencePattern. For each day that brought news the longest wait for it is kept, so that nights, weekends and the rhythm of a monthly
+- Silence. For each day that brought news the longest wait for it is kept, so that nights, weekends and the rhythm of a monthly
   all count. A feed is silent when it has brought nothing for three times what one such day in twenty reaches, and for a day at
   least. Time in which we did not look is no silence.
 - Overlap. A list whose items are all new has probably pushed some out unseen. A feed whose lists never overlap is told of once.

@@ -18,7 +18,7 @@ _ALL = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SilencePattern:
+class Silence:
     """Items of which no alert was made, and why: titles, in order of time."""
 
     why: str
@@ -44,7 +44,7 @@ class Outcome:
 
     alerts: tuple[Alert, ...]
     leading: Alert | None
-    silences: tuple[SilencePattern, ...]
+    silences: tuple[Silence, ...]
     items: int
     polled: tuple[Polled, ...]
     health: Health
@@ -97,7 +97,7 @@ def unwanted_alerts(story: Story, alerts: Sequence[Alert]) -> Iterator[str]:
 
 def _silences(
     items: Sequence[Item], alerts: Sequence[Alert], store: Database, matcher: Matcher
-) -> Iterator[SilencePattern]:
+) -> Iterator[Silence]:
     """Yield the reasons for silence, the commonest first."""
     told = {item.id for alert in alerts for item in alert.items}
     titles = defaultdict[str, list[str]](list)
@@ -107,7 +107,7 @@ def _silences(
                 item.title
             )
     for why in sorted(titles, key=lambda why: len(titles[why]), reverse=True):
-        yield SilencePattern(why=why, titles=tuple(titles[why]))
+        yield Silence(why=why, titles=tuple(titles[why]))
 
 
 def _decided(item: Item, store: Database) -> str:

@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from watcher.delivery.render import alert_line, subject
-from watcher.demo.outcome import Outcome, Polled, SilencePattern
+from watcher.demo.outcome import Outcome, Polled, Silence
 from watcher.demo.play import Beat
 from watcher.demo.story import Story
 from watcher.model.alerts import Alert
@@ -105,7 +105,7 @@ def _message(alert: Alert, *, roomy: bool) -> Text:
     return Text.assemble((at, "dim"), " ", (subject(alert), _STYLES[alert.severity]))
 
 
-def _silence(silence: SilencePattern) -> Text:
+def _silence(silence: Silence) -> Text:
     return Text(
         f"{len(silence.titles):>2} {silence.why}: {silence.titles[-1]}", no_wrap=True, overflow="ellipsis"
     )

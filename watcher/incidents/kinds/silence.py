@@ -1,6 +1,6 @@
 """The days on which something was heard in, whether it has been silent for unusually long out, and the hit that says so.
 
-SilencePattern is counted in days on which anything was read at all (UTC): a service that was down heard
+Silence is counted in days on which anything was read at all (UTC): a service that was down heard
 nobody, and that is no silence of theirs. The days are kept as a diary, one for each indicator of a silence
 and one of all that was read.
 """
