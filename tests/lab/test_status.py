@@ -8,7 +8,7 @@ from tests.fakes import FakeStore
 from tests.lab.news import the_rules
 from watcher import pipeline
 from watcher.incidents.kinds.silence import ANYTHING, note_of
-from watcher.lab.status import looks_further, standing_of
+from watcher.lab.status import status_of
 from watcher.model.language import IndicatorId
 from watcher.model.polling import Cycle
 
@@ -25,7 +25,7 @@ RULES = the_rules(LIST)
 
 def standing(name: str, store: FakeStore, *, days: float) -> list[str]:
     return list(
-        standing_of(
+        status_of(
             RULES.indicators[IndicatorId(name)],
             store,
             pipeline.diaries_of(store),
@@ -87,6 +87,6 @@ def test_a_silence_stands_at_days_and_gaps() -> None:
 
 def test_an_indicator_that_reads_single_items_has_no_standing() -> None:
     assert [
-        looks_further(RULES.indicators[IndicatorId(name)].pattern) for name in ("launch", "tempo", "absence")
-    ] == [False, True, True]
+        RULES.indicators[IndicatorId(name)].kind.reads.is_news for name in ("launch", "tempo", "absence")
+    ] == [True, False, False]
     assert standing("launch", FakeStore(), days=0) == []

@@ -20,15 +20,7 @@ from watcher.model.alerts import (
     Reason,
     TimelineEntry,
 )
-from watcher.model.language import (
-    Claim,
-    Indicator,
-    IndicatorId,
-    SequencePattern,
-    Severity,
-    SilencePattern,
-    TempoPattern,
-)
+from watcher.model.language import Claim, Indicator, IndicatorId, Reads, Severity
 from watcher.model.news import Item
 
 MOST_ITEMS = 50
@@ -178,13 +170,13 @@ def level_of(severity: Severity) -> Level:
 
 def _title(indicator: Indicator, hit: Hit) -> str:
     """Return the title of the news; what follows from several incidents is itself the news."""
-    if isinstance(indicator.pattern, SequencePattern | TempoPattern):
+    if indicator.kind.reads is Reads.HISTORY:
         return f"{indicator.title}: {hit.evidence[0]}"
     return hit.item.title
 
 
 def _why(incident: Incident, indicator: Indicator, reason: Reason, evidence: Sequence[str]) -> str:
-    if isinstance(indicator.pattern, SequencePattern | TempoPattern | SilencePattern):
+    if not indicator.kind.reads.is_news:
         return f"{_SENTENCES[reason]}: {indicator.title}. What shows it: {'; '.join(evidence)}."
     source = f", according to {spoken(incident.origins)}" if incident.origins else ""
     return f"{_SENTENCES[reason]}: {indicator.title}. {_CLAIMS[incident.claim]}{source}. What matched: {', '.join(evidence)}."

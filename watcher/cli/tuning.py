@@ -180,7 +180,6 @@ def explain(
     from watcher import bootstrap
     from watcher.errors import UsageError
     from watcher.lab.explain import explain as explanations_of
-    from watcher.lab.status import looks_further
     from watcher.model.language import IndicatorId
 
     if not what.strip():
@@ -193,7 +192,7 @@ def explain(
         typer.echo(_group_form(what, rules.matcher.listed), nl=False)
         return
     named = rules.indicators.get(IndicatorId(what))
-    if named and looks_further(named.pattern):
+    if named and not named.kind.reads.is_news:
         _print_standing(named, settings, json=json)
         return
     meant = _meant(what, settings)
@@ -220,10 +219,10 @@ def _print_standing(indicator: "Indicator", settings: "Settings", *, json: bool)
     """Print how an indicator stands that looks at more than single items."""
     from watcher import bootstrap, pipeline
     from watcher.clock import utc_now
-    from watcher.lab.status import standing_of
+    from watcher.lab.status import status_of
 
     with closing(bootstrap.read_store(settings)) as store:
-        standing = list(standing_of(indicator, store, pipeline.diaries_of(store), utc_now()))
+        standing = list(status_of(indicator, store, pipeline.diaries_of(store), utc_now()))
     if json:
         as_json({"indicator": indicator.id, "standing": standing})
         return

@@ -25,6 +25,7 @@ from watcher.config.models.strict import Names
 from watcher.config.source import decode, read_bytes
 from watcher.config.tree import Tree, parse
 from watcher.model.language import (
+    KINDS,
     AllOf,
     AnyOf,
     AtLeast,
@@ -62,9 +63,7 @@ from watcher.model.news import FeedId
 
 HOW_TO_MAKE_ONE = "begin with a line `indicators: [{id: icbm, category: provocation, match: [ICBM*]}]`, or name another file with --indicators"
 
-
-READERS = {"match", "seismic", "authority"}
-"""The kinds of indicator that read news by themselves."""
+_READ_NEWS = {kind.key for kind in KINDS.values() if kind.reads.is_news}
 
 
 def load_indicators(path: Path) -> IndicatorList:
@@ -114,7 +113,7 @@ def _readers(tree: Tree) -> frozenset[str]:
     each = (
         entry
         for entry in (found if isinstance(found, list) else ())
-        if isinstance(entry, dict) and READERS & entry.keys()
+        if isinstance(entry, dict) and _READ_NEWS & entry.keys()
     )
     return frozenset(name for entry in each if isinstance(name := entry.get("id"), str))
 

@@ -15,17 +15,15 @@ def ending_of(
     incident: Incident, indicator: Indicator | None, joining: Joining, heard: Sequence[date], now: datetime
 ) -> str:
     """Return why an incident is over, or an empty text while it is not; `heard` are the days on which a silence was broken."""
-    pattern = indicator.pattern if indicator else None
-    if isinstance(pattern, SilencePattern):
-        again = next((day for day in heard if day >= incident.opened.date()), None)
-        return f"heard again on {again}" if again else ""
-    if (
-        isinstance(pattern, SeismicPattern)
-        and incident.indicators == {incident.indicator}
-        and now - incident.updated >= pattern.natural_after
-    ):
-        told = f"; people were told of it on {incident.told.at:%Y-%m-%d %H:%MZ}" if incident.told else ""
-        return f"no word of a test within {in_words(pattern.natural_after)}, so it is taken as natural{told}"
+    match indicator and indicator.pattern:
+        case SilencePattern():
+            again = next((day for day in heard if day >= incident.opened.date()), None)
+            return f"heard again on {again}" if again else ""
+        case SeismicPattern(natural_after=natural_after) if (
+            incident.indicators == {incident.indicator} and now - incident.updated >= natural_after
+        ):
+            told = f"; people were told of it on {incident.told.at:%Y-%m-%d %H:%MZ}" if incident.told else ""
+            return f"no word of a test within {in_words(natural_after)}, so it is taken as natural{told}"
     return QUIET if is_over(incident, joining, now) else ""
 
 

@@ -38,7 +38,7 @@ from watcher.model.alerts import (
     Source,
     TimelineEntry,
 )
-from watcher.model.language import Claim, Indicator, IndicatorId, JoinBy, Joining, SeismicPattern
+from watcher.model.language import Claim, Indicator, IndicatorId, JoinBy, Joining, Reads
 from watcher.model.news import Item, ItemId
 
 MOST_SIGHTINGS = 200
@@ -127,7 +127,7 @@ def joining_of(indicator: IndicatorId, joinings: Mapping[IndicatorId, Joining]) 
 def joining_for(indicator: Indicator) -> Joining:
     """Return how an indicator's hits join, as it says or by itself; what instruments measure joins what people say of it."""
     joining = indicator.joining or Joining(family=indicator.id)
-    return replace(joining, measured=isinstance(indicator.pattern, SeismicPattern))
+    return replace(joining, measured=indicator.kind.reads is Reads.QUAKE)
 
 
 def longest_quiet(joinings: Mapping[IndicatorId, Joining]) -> timedelta:

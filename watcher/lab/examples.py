@@ -5,19 +5,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from watcher.errors import Mistake
-from watcher.incidents.kinds.patterns import completed_by, evidence_of
+from watcher.incidents.kinds.firings import FiringRule
+from watcher.incidents.kinds.patterns import evidence_of, firing_rule
 from watcher.incidents.kinds.silence import described, is_unusual, stretch_of
 from watcher.incidents.timing import place_in_time
 from watcher.match import Matcher
 from watcher.model.alerts import Firing, IncidentId
-from watcher.model.language import (
-    Example,
-    Indicator,
-    IndicatorId,
-    SequencePattern,
-    SilencePattern,
-    TempoPattern,
-)
+from watcher.model.language import Example, Indicator, IndicatorId, SilencePattern
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 
 _SOME_DAY = datetime(2026, 7, 1, tzinfo=UTC)
@@ -50,11 +44,10 @@ def an_item(text: str, *, at: datetime = _SOME_DAY) -> Item:
 
 
 def _problem(matcher: Matcher, indicator: Indicator, example: Example) -> str:
-    pattern = indicator.pattern
-    if isinstance(pattern, TempoPattern | SequencePattern):
-        return _outcome(f"of {_listed(example.history)}", indicator, example, by=_completed(pattern, example))
-    if isinstance(pattern, SilencePattern):
-        return _outcome(f"of {example.day}", indicator, example, by=_unheard(pattern, example))
+    if rule := firing_rule(indicator.pattern):
+        return _outcome(f"of {_listed(example.history)}", indicator, example, by=_completed(rule, example))
+    if isinstance(indicator.pattern, SilencePattern):
+        return _outcome(f"of {example.day}", indicator, example, by=_unheard(indicator.pattern, example))
     return _problem_of_text(matcher, indicator, example)
 
 
@@ -81,7 +74,7 @@ def _outcome(what: str, indicator: Indicator, example: Example, *, by: Sequence[
     return f"{shown} should not match and does, by {', '.join(by)}" if by and not example.hits else ""
 
 
-def _completed(pattern: TempoPattern | SequencePattern, example: Example) -> tuple[str, ...]:
+def _completed(rule: FiringRule, example: Example) -> tuple[str, ...]:
     """Return what the last firing of a history completes."""
     firings = [
         Firing(
@@ -93,8 +86,8 @@ def _completed(pattern: TempoPattern | SequencePattern, example: Example) -> tup
         for name, days in example.history.items()
         for day in days
     ]
-    completing = [firing for firing in firings if firing.indicator in completed_by(pattern)]
-    return evidence_of(pattern, firings, max(completing, key=lambda firing: firing.at)) if completing else ()
+    completing = [firing for firing in firings if firing.indicator in rule.completed_by]
+    return evidence_of(rule, firings, max(completing, key=lambda firing: firing.at)) if completing else ()
 
 
 def _unheard(pattern: SilencePattern, example: Example) -> tuple[str, ...]:

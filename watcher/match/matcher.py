@@ -25,12 +25,15 @@ from watcher.model.language import (
     Names,
     NoneOf,
     Pattern,
+    Reads,
     Regex,
     Scope,
     SeismicPattern,
     Sentence,
+    SequencePattern,
     Severity,
     SilencePattern,
+    TempoPattern,
     Term,
     Title,
 )
@@ -74,19 +77,18 @@ class Matcher:
         self.listed = listed
         self._lexicon = Lexicon()
         names = cache(lambda entity: compile_names(listed.entities[entity], self._lexicon))
-        self.compiled = tuple(
-            self._compile(each, names)
+        worded = [
+            self._compile(each, words, names)
             for each in listed.indicators
-            if isinstance(each.pattern, Group | AuthorityPattern)
-        )
+            if (words := _words_of(each.pattern)) is not None
+        ]
+        self.compiled = tuple(each for each in worded if each.indicator.kind.reads is Reads.TEXT)
+        self._listening = tuple(each for each in worded if each.indicator.kind.reads is Reads.SILENCE)
         self.seismic = tuple(
             (each, each.pattern) for each in listed.indicators if isinstance(each.pattern, SeismicPattern)
         )
         self._silences = tuple(
             (each.id, each.pattern) for each in listed.indicators if isinstance(each.pattern, SilencePattern)
-        )
-        self._listening = tuple(
-            self._compile(each, names) for each in listed.indicators if _listens_for_words(each.pattern)
         )
         self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
 
@@ -135,18 +137,16 @@ class Matcher:
             view, lambda mention: _reports(self.claims.read(view, (mention,), heeds, lone=True))
         )
 
-    def _compile(self, indicator: Indicator, names: Callable[[EntityId], Node]) -> Compiled:
+    def _compile(self, indicator: Indicator, words: Group, names: Callable[[EntityId], Node]) -> Compiled:
         compiled = partial(compile_group, lexicon=self._lexicon, names=names)
-        node = compiled(_words_of(indicator.pattern))
+        node = compiled(words)
         ranks = (
             ranks_of(indicator.pattern, compiled) if isinstance(indicator.pattern, AuthorityPattern) else None
         )
         steps = (
             steps_of(indicator.joining, compiled) if indicator.joining and indicator.joining.steps else None
         )
-        return Compiled(
-            indicator, node, node.needs(), ranks, _asks_for_one_thing(_words_of(indicator.pattern)), steps
-        )
+        return Compiled(indicator, node, node.needs(), ranks, _asks_for_one_thing(words), steps)
 
     def _hears(self, listener: Compiled, item: Item, view: View) -> bool:
         judged = self.judge(listener, view) if listens_to(listener.indicator.scope, item) else None
@@ -215,25 +215,20 @@ def item_day(item: Item) -> date:
     return (item.published or item.seen).date()
 
 
-def _words_of(pattern: Pattern) -> Group:
-    """Return the group of a pattern that is found in words."""
-    words = (
-        pattern.group
-        if isinstance(pattern, SilencePattern)
-        else together(pattern)
-        if isinstance(pattern, AuthorityPattern)
-        else pattern
-    )
-    assert isinstance(words, Group), "who compiles a pattern has seen to it that it has words"
-    return words
+def _words_of(pattern: Pattern) -> Group | None:
+    """Return the words a pattern looks for, None when it looks for none; a kind that is missing here is a type error."""
+    match pattern:
+        case AuthorityPattern():
+            return together(pattern)
+        case SilencePattern():
+            return pattern.group
+        case SeismicPattern() | SequencePattern() | TempoPattern():
+            return None
+    return pattern
 
 
 def _reports(verdict: Verdict) -> bool:
     return verdict.claim is Claim.OCCURRED and verdict.score >= REPORTED
-
-
-def _listens_for_words(pattern: Pattern) -> bool:
-    return isinstance(pattern, SilencePattern) and pattern.group is not None
 
 
 def _breaks(silence: SilencePattern, item: Item, hits: Sequence[Hit]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import IntEnum, StrEnum
-from typing import NewType
+from typing import NewType, get_args
 
 from watcher.model.news import FeedId, Grade, Point
 
@@ -247,8 +247,46 @@ class AuthorityPattern:
     words: int = 12
 
 
-Pattern = Group | SequencePattern | TempoPattern | SilencePattern | SeismicPattern | AuthorityPattern
+TextPattern = Group | AuthorityPattern
+"""Words of an item."""
+HistoryPattern = SequencePattern | TempoPattern
+"""What other indicators have found."""
+Pattern = TextPattern | SeismicPattern | HistoryPattern | SilencePattern
 """What an indicator looks for: words of an item, a number it reports, or what other indicators have found."""
+
+
+class Reads(StrEnum):
+    """What an indicator of a kind reads."""
+
+    TEXT = "text"
+    QUAKE = "quake"
+    HISTORY = "history"
+    SILENCE = "silence"
+
+    @property
+    def is_news(self) -> bool:
+        """Whether single items are read, so that other indicators may refer to it."""
+        return self in (Reads.TEXT, Reads.QUAKE)
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorKind:
+    """A kind of indicator: its key in `indicators.yaml`, what it reads, and the key that an example of it has."""
+
+    key: str
+    reads: Reads
+    example: str
+
+
+KINDS: Mapping[type, IndicatorKind] = {
+    **dict.fromkeys(get_args(Group), IndicatorKind("match", Reads.TEXT, "text")),
+    SeismicPattern: IndicatorKind("seismic", Reads.QUAKE, "text"),
+    AuthorityPattern: IndicatorKind("authority", Reads.TEXT, "text"),
+    SequencePattern: IndicatorKind("sequence", Reads.HISTORY, "history"),
+    TempoPattern: IndicatorKind("tempo", Reads.HISTORY, "history"),
+    SilencePattern: IndicatorKind("silence", Reads.SILENCE, "heard"),
+}
+"""The kinds of indicators by the type of their pattern."""
 
 
 # --- indicators ---------------------------------------------------------------------------------------------
@@ -346,6 +384,11 @@ class Indicator:
     examples: tuple[Example, ...] = ()
     covers: tuple[str, ...] = ()
     place: str = ""
+
+    @property
+    def kind(self) -> IndicatorKind:
+        """Its kind."""
+        return KINDS[type(self.pattern)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

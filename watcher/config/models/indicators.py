@@ -48,7 +48,7 @@ from watcher.config.models.leaves import (
 )
 from watcher.config.models.strict import Strict
 from watcher.config.suggest import listed
-from watcher.model.language import BoardRules, JoinBy, Severity, Then
+from watcher.model.language import KINDS, BoardRules, JoinBy, Severity, Then
 
 _BOARD = BoardRules()
 
@@ -264,15 +264,7 @@ class ExamplesModel(Strict):
         return (*self.match, *self.no_match)
 
 
-_KINDS = {
-    "match": "text",
-    "seismic": "text",
-    "authority": "text",
-    "sequence": "history",
-    "tempo": "history",
-    "silence": "heard",
-}
-"""What an indicator may look for, and what an example of it has."""
+_KINDS = {kind.key: kind for kind in KINDS.values()}
 
 
 class IndicatorModel(Strict):
@@ -321,7 +313,7 @@ class IndicatorModel(Strict):
             raise ValueError(
                 f"an indicator looks for one thing; this one has {' and '.join(f'`{kind}`' for kind in kinds)}"
             )
-        wanted = _KINDS[kinds[0]]
+        wanted = _KINDS[kinds[0]].example
         if any(not getattr(example, wanted) for example in self.examples.all()):
             raise ValueError(f"an example of a `{kinds[0]}` has `{wanted}`")
         if self.match is None and self.joins and self.joins.ladder:

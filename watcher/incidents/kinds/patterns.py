@@ -10,21 +10,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from watcher.incidents.correlate import Correlated, correlate
-from watcher.incidents.kinds import sequence, tempo
+from watcher.incidents.kinds.firings import FiringRule, firings_of
+from watcher.incidents.kinds.sequence import SequenceRule
+from watcher.incidents.kinds.tempo import TempoRule
 from watcher.incidents.timing import place_in_time
 from watcher.model.alerts import NAMED, Firing, Hit, Incident, Reason
 from watcher.model.language import (
+    AuthorityPattern,
     Calendar,
     CalendarId,
     Claim,
+    Group,
     Indicator,
     IndicatorId,
     Joining,
+    Pattern,
+    SeismicPattern,
     SequencePattern,
     Severity,
+    SilencePattern,
     TempoPattern,
 )
-from watcher.text.durations import in_words
 
 HISTORY = timedelta(days=3 * 365)
 """How far back it counts what was usual, and how often triggers were answered."""
@@ -66,55 +72,33 @@ def derive(correlated: Correlated, past: Past, indicators: Mapping[IndicatorId, 
     """Yield the hits of sequences and tempos."""
     fresh = _fresh(correlated)
     for indicator in indicators.values():
-        pattern = indicator.pattern
-        if isinstance(pattern, TempoPattern | SequencePattern) and any(
-            firing.indicator in completed_by(pattern) for firing in fresh
-        ):
-            recorded = past((*rests_on(pattern), indicator.id))
-            yield from _found(indicator, pattern, fresh, recorded)
+        rule = firing_rule(indicator.pattern)
+        if rule and any(firing.indicator in rule.completed_by for firing in fresh):
+            yield from _found(indicator, rule, fresh, past((*rule.rests_on, indicator.id)))
 
 
-def completed_by(pattern: TempoPattern | SequencePattern) -> tuple[IndicatorId, ...]:
-    """Return the indicators whose firing can complete a pattern."""
-    return pattern.of if isinstance(pattern, TempoPattern) else pattern.then
-
-
-def rests_on(pattern: TempoPattern | SequencePattern) -> tuple[IndicatorId, ...]:
-    """Return all indicators whose firings a pattern looks at."""
-    return pattern.of if isinstance(pattern, TempoPattern) else (*pattern.first, *pattern.then)
+def firing_rule(pattern: Pattern) -> FiringRule | None:
+    """Return the rule of a pattern over the firings of other indicators; None for one that reads news or silence."""
+    match pattern:
+        case SequencePattern():
+            return SequenceRule(pattern)
+        case TempoPattern():
+            return TempoRule(pattern)
+        case SilencePattern() | SeismicPattern() | AuthorityPattern():
+            return None
+    _words: Group = pattern  # a kind that is missing above is a type error here
+    return None
 
 
 def memory_of(indicators: Iterable[Indicator]) -> timedelta:
     """Return how far back the firings lie without which some pattern would find less."""
-    patterns = (indicator.pattern for indicator in indicators)
-    asked = (
-        tempo.memory_of(each) if isinstance(each, TempoPattern) else each.within
-        for each in patterns
-        if isinstance(each, TempoPattern | SequencePattern)
-    )
-    return max(asked, default=timedelta())
+    rules = (firing_rule(indicator.pattern) for indicator in indicators)
+    return max((rule.memory for rule in rules if rule), default=timedelta())
 
 
-def evidence_of(
-    pattern: TempoPattern | SequencePattern, firings: Iterable[Firing], firing: Firing
-) -> tuple[str, ...]:
+def evidence_of(rule: FiringRule, firings: Iterable[Firing], firing: Firing) -> tuple[str, ...]:
     """Return what a firing completes, in words, given all firings; nothing when it completes nothing."""
-    known = [each for each in firings if each.at <= firing.at]
-    if isinstance(pattern, TempoPattern):
-        pace = tempo.pace_at([each.at for each in _of(pattern.of, known)], pattern.within, firing.at)
-        return (
-            tempo.described(pace, " or ".join(pattern.of), pattern.within)
-            if tempo.is_fast(pace, pattern)
-            else ()
-        )
-    responses = _of(pattern.then, known)
-    cases = sequence.cases_of(_of(pattern.first, known), responses, pattern.within)
-    case = next((case for case in cases if case.answer and case.answer.incident == firing.incident), None)
-    if case is None:
-        return ()
-    rate = sequence.rate_of(cases, responses, pattern.within, case.trigger.at)
-    delay = in_words(firing.at - case.trigger.at)
-    return f"{delay} after {case.trigger.indicator} ({case.trigger.title})", rate.says(pattern.within)
+    return rule.evidence([each for each in firings if each.at <= firing.at], firing)
 
 
 def _fresh(correlated: Correlated) -> dict[Firing, Hit]:
@@ -136,23 +120,20 @@ def _is_of_the_start(incident: Incident) -> bool:
 
 
 def _found(
-    indicator: Indicator,
-    pattern: TempoPattern | SequencePattern,
-    fresh: Mapping[Firing, Hit],
-    recorded: Sequence[Firing],
+    indicator: Indicator, rule: FiringRule, fresh: Mapping[Firing, Hit], recorded: Sequence[Firing]
 ) -> Iterator[Hit]:
-    """Yield the hits of one pattern.
-
-    A tempo is told once in its time, however long it lasts; a case has one answer anyway.
-    """
-    counted = {firing.incident for firing in recorded if firing.indicator in completed_by(pattern)}
+    """Yield the hits of one pattern; after one it rests, for what goes on is no news."""
+    counted = {firing.incident for firing in recorded if firing.indicator in rule.completed_by}
     said = [firing.at for firing in recorded if firing.indicator == indicator.id]
-    rest = pattern.within if isinstance(pattern, TempoPattern) else timedelta()
     severity = indicator.claims.get(Claim.OCCURRED, indicator.severity)
-    for firing in _of(completed_by(pattern), fresh):
-        if severity is None or firing.incident in counted or any(abs(firing.at - at) < rest for at in said):
+    for firing in firings_of(rule.completed_by, fresh):
+        if (
+            severity is None
+            or firing.incident in counted
+            or any(abs(firing.at - at) < rule.rest for at in said)
+        ):
             continue
-        if evidence := evidence_of(pattern, [*recorded, *fresh], firing):
+        if evidence := evidence_of(rule, [*recorded, *fresh], firing):
             said.append(firing.at)
             yield _hit(indicator, severity, fresh[firing], evidence)
 
@@ -166,9 +147,3 @@ def _hit(indicator: Indicator, severity: Severity, on: Hit, evidence: tuple[str,
         score=1.0,
         evidence=evidence,
     )
-
-
-def _of(indicators: Sequence[IndicatorId], firings: Iterable[Firing]) -> list[Firing]:
-    """Return the firings of some indicators in order of time, one of each incident."""
-    own = {firing.incident: firing for firing in firings if firing.indicator in indicators}
-    return sorted(own.values(), key=lambda firing: (firing.at, firing.incident))

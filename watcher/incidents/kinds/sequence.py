@@ -5,12 +5,14 @@ of one exercise are one case, and a case has at most one answer, the first.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
+from watcher.incidents.kinds.firings import firings_of
 from watcher.model.alerts import Firing
+from watcher.model.language import IndicatorId, SequencePattern
 from watcher.text.durations import in_words
 
 
@@ -62,3 +64,51 @@ def rate_of(cases: Sequence[Case], responses: Sequence[Firing], within: timedelt
         chance=len(over) * (1 - math.exp(-expected)),
         soon=timedelta(seconds=median(delays)) if delays else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceRule:
+    """A sequence over firings; a case has one answer, so that it needs no rest."""
+
+    pattern: SequencePattern
+    rest = timedelta()
+
+    @property
+    def rests_on(self) -> tuple[IndicatorId, ...]:
+        """Triggers and responses."""
+        return (*self.pattern.first, *self.pattern.then)
+
+    @property
+    def completed_by(self) -> tuple[IndicatorId, ...]:
+        """The responses."""
+        return self.pattern.then
+
+    @property
+    def memory(self) -> timedelta:
+        """How long a response may take."""
+        return self.pattern.within
+
+    def evidence(self, known: Sequence[Firing], firing: Firing) -> tuple[str, ...]:
+        """Return how long after which trigger a response came, and how often that is so; nothing when it answers none."""
+        cases, responses = self._cases(known)
+        case = next((case for case in cases if case.answer and case.answer.incident == firing.incident), None)
+        if case is None:
+            return ()
+        rate = rate_of(cases, responses, self.pattern.within, case.trigger.at)
+        delay = in_words(firing.at - case.trigger.at)
+        return f"{delay} after {case.trigger.indicator} ({case.trigger.title})", rate.says(
+            self.pattern.within
+        )
+
+    def status(self, firings: Sequence[Firing], now: datetime) -> Iterator[str]:
+        """Yield how often triggers were answered, and which case is open."""
+        cases, responses = self._cases(firings)
+        yield rate_of(cases, responses, self.pattern.within, now).says(self.pattern.within)
+        if cases and cases[-1].trigger.at + self.pattern.within >= now:
+            case = cases[-1]
+            answer = f"answered by {case.answer.title}" if case.answer else "not answered yet"
+            yield f"a case is open since {case.trigger.at:%Y-%m-%d} ({case.trigger.title}): {answer}"
+
+    def _cases(self, firings: Sequence[Firing]) -> tuple[list[Case], list[Firing]]:
+        responses = firings_of(self.pattern.then, firings)
+        return cases_of(firings_of(self.pattern.first, firings), responses, self.pattern.within), responses

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from watcher.match import Reading
 from watcher.model.alerts import Hit
-from watcher.model.language import Claim, Indicator, IndicatorId, SilencePattern
+from watcher.model.language import Claim, Indicator, IndicatorId, Reads, SilencePattern
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 
 ANYTHING = IndicatorId("*")
@@ -71,7 +71,7 @@ def diaries_after(
     seeding: bool,
 ) -> Mapping[str, str]:
     """Return the notes of the diaries that what was read adds a day to."""
-    listening = [indicator.id for indicator in indicators if isinstance(indicator.pattern, SilencePattern)]
+    listening = [indicator.id for indicator in indicators if indicator.kind.reads is Reads.SILENCE]
     heard: defaultdict[IndicatorId, set[date]] = defaultdict(set)
     for item, reading in zip(items, readings, strict=True) if listening else ():
         heard[ANYTHING].add(_day(item.seen))
