@@ -187,7 +187,7 @@ def test_a_text_in_a_worked_example_hits_as_its_table_says(row: Row) -> None:
     item = an_item(row.text, at=datetime.combine(day, time(12), UTC))
     first = rules.matcher.compiled[0].indicator.id
 
-    hit = next((hit for hit in pipeline.match([item], rules) if hit.indicator == first), None)
+    hit = next((hit for hit in pipeline.hits_of([item], rules) if hit.indicator == first), None)
 
     found = f"yes, {hit.claim}, {hit.severity.word}" if hit else "no"
     assert found.split(", ")[: len(row.hits.split(", "))] == row.hits.split(", ")

@@ -10,7 +10,7 @@ from watcher import pipeline
 from watcher.errors import DeliveryError
 from watcher.model.alerts import ChannelId
 from watcher.model.polling import Cycle
-from watcher.pipeline import LEASE
+from watcher.pipeline import DELIVERY_LEASE
 
 BUSY = DeliveryError("503 try later")
 GONE = DeliveryError("410 gone", permanent=True)
@@ -102,10 +102,10 @@ def test_a_restart_between_recording_and_delivering_delivers() -> None:
 
 def test_what_a_courier_that_died_held_is_delivered_after_the_lease() -> None:
     made = waiting("first")
-    made.store.lease(made.channel.id, made.clock(), made.clock() + LEASE, 50)
+    made.store.lease(made.channel.id, made.clock(), made.clock() + DELIVERY_LEASE, 50)
 
     assert made.delivers() == 0
-    made.clock.passes(LEASE.total_seconds() / 3600)
+    made.clock.passes(DELIVERY_LEASE.total_seconds() / 3600)
     assert made.delivers() == 1
 
 

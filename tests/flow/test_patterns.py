@@ -161,7 +161,7 @@ def test_it_makes_no_difference_in_how_many_batches_news_comes() -> None:
         store = FakeStore()
         for start in range(0, len(items), size):
             batch = items[start : start + size]
-            concluded = pipeline.conclude(batch, store, rules_now, batch[-1].seen)
+            concluded = pipeline.process(batch, rules_now, store, batch[-1].seen)
             store.record(Cycle(items=tuple(batch), hits=concluded.hits, incidents=concluded.incidents), ())
         found.append([(each.id, each.indicator) for each in store.open_incidents(NOON - timedelta(days=1))])
 

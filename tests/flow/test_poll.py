@@ -337,7 +337,7 @@ def test_a_bug_in_one_afterthought_silences_no_other(monkeypatch: pytest.MonkeyP
     def stumbles(*_: object) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr(round_end, "sum_up_held", stumbles)
+    monkeypatch.setattr(round_end, "summarise_held", stumbles)
     for _ in range(3):
         watching.clock.passes(hours=7)
         with pytest.raises(ExceptionGroup, match="when a round of polls was over"):
@@ -360,7 +360,7 @@ def test_nobody_asks_for_fewer_open_incidents_than_the_others(monkeypatch: pytes
 
     watching.later()
 
-    assert max(asked) <= watching.clock() - watching.rules.reach, (
+    assert max(asked) <= watching.clock() - watching.rules.longest_open, (
         "a store keeps decoded what it was asked for last"
     )
 
@@ -461,11 +461,11 @@ def test_a_feed_is_due_again_after_its_own_time() -> None:
 
 
 def conclude(*items: Item, text: str = RULES) -> list[Alert]:
-    return list(pipeline.conclude(items, desk().store, rules(text), NOON).alerts)
+    return list(pipeline.process(items, rules(text), desk().store, NOON).alerts)
 
 
 def test_news_of_nothing_amounts_to_nothing() -> None:
-    assert pipeline.conclude([PARADE], desk().store, rules(), NOON) == Cycle()
+    assert pipeline.process([PARADE], rules(), desk().store, NOON) == Cycle(items=(PARADE,))
 
 
 def test_the_order_of_items_does_not_matter() -> None:
@@ -497,7 +497,7 @@ def test_the_same_news_gives_the_same_alerts() -> None:
 
 
 def test_a_decision_names_the_alert_it_made() -> None:
-    concluded = pipeline.conclude([LAUNCH], desk().store, rules(), NOON)
+    concluded = pipeline.process([LAUNCH], rules(), desk().store, NOON)
 
     (decision,), (alert,), (incident,) = concluded.decisions, concluded.alerts, concluded.incidents
     assert (decision.incident, decision.reason, decision.item, decision.alert) == (
@@ -523,10 +523,10 @@ def test_a_copy_joins_its_story_for_a_day_whatever_other_indicators_ask_for() ->
 
 
 def test_rules_reach_back_as_far_as_an_incident_can_be_open() -> None:
-    assert rules().reach == timedelta(hours=72)
+    assert rules().longest_open == timedelta(hours=72)
     assert pipeline.rules_of(
         a_list("indicators: [{id: sign, category: provocation, match: [korea]}]")
-    ).reach == timedelta(hours=72)
+    ).longest_open == timedelta(hours=72)
 
 
 def test_rules_remember_what_their_patterns_and_their_board_look_at() -> None:
@@ -548,7 +548,7 @@ indicators:
     ]
 
     assert memories == [10, 40, 60]
-    assert rules().memory >= rules().reach
+    assert rules().memory >= rules().longest_open
 
 
 # --- more than one poll takes -------------------------------------------------------------------------------

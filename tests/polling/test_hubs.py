@@ -11,7 +11,7 @@ from tests.builders import NOON
 from watcher.model.news import FeedId, Hub
 from watcher.model.polling import FeedState
 from watcher.model.subscription import Subscription
-from watcher.polling.hubs import LEASE, Step, agreed, asked_again, hub_of, next_step
+from watcher.polling.hubs import HUB_LEASE, Step, agreed, asked_again, hub_of, next_step
 
 BASE = "https://watcher.example/websub/"
 HUB, OTHER, NOBODY = (
@@ -89,7 +89,7 @@ def test_a_clock_that_was_wrong_keeps_no_hub_unasked() -> None:
 @pytest.mark.parametrize(
     ("said", "lasts"),
     [
-        ("864000", LEASE),
+        ("864000", HUB_LEASE),
         ("1", timedelta(seconds=1)),
         ("99999999", 30 * DAY),
         *((bad, DAY) for bad in ("", "0", "-5", "1e9", "٣", "9" * 400)),

@@ -17,7 +17,7 @@ from watcher.errors import StoreError
 from watcher.model.alerts import ChannelId, DeliveryState
 from watcher.model.polling import Cycle
 from watcher.model.review import Action, ActionKind
-from watcher.pipeline import LEASE
+from watcher.pipeline import DELIVERY_LEASE
 from watcher.store import SqliteStore, schema
 
 DESK = ChannelId("desk")
@@ -60,7 +60,7 @@ def test_what_a_reviewer_does_is_kept_while_another_process_records(path: Path) 
 def test_a_dead_delivery_is_taken_up_again_while_another_process_records(path: Path) -> None:
     with closing(SqliteStore.open(path)) as store:
         record(store, a_cycle(1))
-        (delivery,) = store.lease(DESK, NOON, NOON + LEASE, 1)
+        (delivery,) = store.lease(DESK, NOON, NOON + DELIVERY_LEASE, 1)
         store.settle(replace(delivery, state=DeliveryState.DEAD, attempts=1), NOON)
 
     with somebody_records(path), closing(SqliteStore.open_beside(path)) as beside:

@@ -21,7 +21,7 @@ from watcher.model.news import Feed, FeedId, Item, ItemKeys
 from watcher.model.polling import Cycle
 from watcher.model.retention import Pruned
 from watcher.model.review import Action, ActionKind
-from watcher.pipeline import LEASE, World, poll, rules_of
+from watcher.pipeline import DELIVERY_LEASE, World, poll, rules_of
 from watcher.read.identity import unseen
 from watcher.store import SqliteStore
 
@@ -49,7 +49,9 @@ def told(item: Item, *, closed: bool = True, name: str = "i1") -> Cycle:
 
 
 def deliver_all(store: SqliteStore, state: DeliveryState = DeliveryState.DELIVERED) -> None:
-    for delivery in store.lease(DESK, NOON + timedelta(days=1), NOON + timedelta(days=1) + LEASE, 100):
+    for delivery in store.lease(
+        DESK, NOON + timedelta(days=1), NOON + timedelta(days=1) + DELIVERY_LEASE, 100
+    ):
         store.settle(replace(delivery, state=state), NOON + timedelta(days=1))
 
 

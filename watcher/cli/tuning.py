@@ -107,7 +107,7 @@ def match(
 
     rules = bootstrap.load_rules(settings_of(indicators=indicators, config=config))
     for item in read_archive(archive, utc_now()):
-        hits = pipeline.match([item], rules)
+        hits = pipeline.hits_of([item], rules)
         as_json({"id": item.id, "hits": [_hit_line(hit) for hit in hits]})
 
 

@@ -132,7 +132,7 @@ class Difference:
 
 def backtest(items: Sequence[Item], rules: Rules, watch: Watch) -> Backtest:
     """Return what a list would have done with items, which come in order of `seen`."""
-    readings = [(item, pipeline.read(item, rules)) for item in watch(items, "matching", len(items))]
+    readings = [(item, pipeline.reading_of(item, rules)) for item in watch(items, "matching", len(items))]
     hits = tuple(hit for _, reading in readings for hit in reading.hits)
     first_of_days = {item.seen.astimezone(UTC).date(): item for item in reversed(items)}
     speaking = {item.id: item for item in first_of_days.values() if rules.matcher.listens}

@@ -88,4 +88,4 @@ def on_events(
 
 
 def _claims(item: Item, rules: Rules) -> Claims:
-    return {hit.indicator: hit.claim for hit in pipeline.match([item], rules)}
+    return {hit.indicator: hit.claim for hit in pipeline.hits_of([item], rules)}

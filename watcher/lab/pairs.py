@@ -105,8 +105,8 @@ def score_pairs(pairs: Iterable[Pair], rules: Rules) -> PairScore:
 
 def joins(pair: Pair, rules: Rules) -> bool:
     """Say whether the line takes two items for one happening."""
-    before = correlate(pipeline.match([pair.first], rules), (), rules.joinings)
-    after = correlate(pipeline.match([pair.second], rules), before.incidents, rules.joinings)
+    before = correlate(pipeline.hits_of([pair.first], rules), (), rules.joinings)
+    after = correlate(pipeline.hits_of([pair.second], rules), before.incidents, rules.joinings)
     first, second = _most_direct(before.hits), _most_direct(after.hits)
     gravest = max((hit.severity for hit in second), default=None)
     return not {hit.incident for hit in first}.isdisjoint(

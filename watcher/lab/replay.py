@@ -1,31 +1,27 @@
 """Archived items and rules in, the alerts they would have made out, through the same line as live news.
 
-Time is the archive's: items that were seen within one step are one poll, and the clock stands where the last
-of them was seen.
+Time is the archive's: items that were seen within five minutes are one poll, at the time of the last of them.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 
 from watcher import pipeline
-from watcher.delivery.routing import deliveries
 from watcher.model.alerts import IncidentId
-from watcher.model.news import FeedId, Item
+from watcher.model.news import Item
 from watcher.model.polling import Cycle
-from watcher.model.routes import Route
-from watcher.pipeline import Rules
-from watcher.ports import Channel, Store
-from watcher.read.identity import unseen
+from watcher.ports import Channel, RoundStore, Store
 
-STEP = timedelta(minutes=5)
+POLL_LASTS = timedelta(minutes=5)
 """How long one poll of a replay lasts."""
 
-ROUND_END_EVERY = timedelta(hours=1)
+ROUND_EVERY = timedelta(hours=1)
 """How often a replay looks at what time alone changes, when nothing hits."""
 
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -39,63 +35,40 @@ class Tally:
 
 
 def replay(
-    items: Iterable[Item], store: Store, channels: tuple[Channel, ...], rules: Rules
+    items: Iterable[Item], store: Store, channels: tuple[Channel, ...], rules: pipeline.Rules
 ) -> Iterator[tuple[int, Tally]]:
-    """Play items, which come in order of `seen`; yield how many each step brought, and the tally so far.
+    """Play items, which come in order of `seen`; yield how many each poll brought, and the tally so far.
 
     What a replay that was killed had not delivered is delivered at the end. The board is not taken back to a
     time that it has seen.
     """
-    tally = Tally()
-    routes = [Route(channel=channel.id) for channel in channels]
-    round_ended = _EPOCH
-    assessed = max((standing.since for standing in store.board()), default=_EPOCH)
-    for _, step in groupby(items, key=lambda item: (item.seen - _EPOCH) // STEP):
-        together = list(step)
+    tally, now, round_ended = Tally(), _EPOCH, _EPOCH
+    sink = pipeline.Sink(store=store, channels=channels, clock=lambda: now)
+    assessed = max((change.since for change in store.board()), default=_EPOCH)
+    for _, polled in groupby(items, key=lambda item: (item.seen - _EPOCH) // POLL_LASTS):
+        together = list(polled)
         now = together[-1].seen
-        cycle = _digest(together, store, rules, now)
-        store.record(cycle, tuple(deliveries(cycle.alerts, routes, now)))
+        cycle = pipeline.run_step(partial(_polled, together, rules), sink)
         alerts = len(cycle.alerts)
-        if cycle.hits or now - round_ended >= ROUND_END_EVERY:
-            alerts += _round_end(store, rules, routes, now, assessed)
+        if cycle.hits or now - round_ended >= ROUND_EVERY:
+            steps = pipeline.steps_for_news(rules, board=now > assessed)
+            alerts += sum(len(each.alerts) for each in pipeline.end_round(steps, sink))
             round_ended = now
         if alerts:
-            _deliver(store, channels, now)
+            _deliver(sink)
         tally.items += len(together)
         tally.hits += len(cycle.hits)
         tally.alerts += alerts
         tally.incidents.update(incident.id for incident in cycle.incidents)
         yield len(together), tally
     if tally.items:
-        _deliver(store, channels, now)
+        _deliver(sink)
 
 
-def _digest(items: list[Item], store: Store, rules: Rules, now: datetime) -> Cycle:
-    new = [
-        item
-        for feed, own in _by_feed(items)
-        for item in unseen(own, store.known(feed, [item.keys for item in own]))
-    ]
-    concluded = pipeline.conclude(sorted(new, key=lambda item: (item.seen, item.id)), store, rules, now)
-    return replace(concluded, items=tuple(new))
+def _polled(items: list[Item], rules: pipeline.Rules, store: RoundStore, now: datetime) -> Cycle:
+    return pipeline.process(pipeline.new_items(items, store), rules, store, now)
 
 
-def _round_end(store: Store, rules: Rules, routes: list[Route], now: datetime, assessed: datetime) -> int:
-    """Do what is done when a round of polls is over; return how many alerts that made."""
-    alerts = 0
-    for make in pipeline.round_end_steps(rules):
-        cycle = make(store, now)
-        if cycle and not (cycle.levels and now <= assessed):
-            store.record(cycle, tuple(deliveries(cycle.alerts, routes, now)))
-            alerts += len(cycle.alerts)
-    return alerts
-
-
-def _deliver(store: Store, channels: tuple[Channel, ...], now: datetime) -> None:
-    for channel in channels:
-        pipeline.deliver(channel, store, lambda: now)
-
-
-def _by_feed(items: list[Item]) -> Iterator[tuple[FeedId, list[Item]]]:
-    for feed, own in groupby(sorted(items, key=lambda item: item.feed), key=lambda item: item.feed):
-        yield feed, list(own)
+def _deliver(sink: pipeline.Sink) -> None:
+    for channel in sink.channels:
+        pipeline.deliver(channel, sink.store, sink.clock)

@@ -3,25 +3,30 @@
 poll -> read -> unseen -> match -> correlate -> decide -> record   |   deliver
 """
 
-from watcher.pipeline.conclusion import conclude, diaries_of, match, read
-from watcher.pipeline.delivery import LEASE, deliver
-from watcher.pipeline.line import World, poll, record, within
-from watcher.pipeline.round_end import reassess, round_end_steps
+from watcher.pipeline.delivery import DELIVERY_LEASE, deliver
+from watcher.pipeline.line import Sink, World, end_round, poll, record, run_step, within
+from watcher.pipeline.processing import diaries_of, hits_of, new_items, process, reading_of
+from watcher.pipeline.round_end import Step, assess_board, steps_for_news
 from watcher.pipeline.rules import Rules, rules_of
 
 __all__ = [
-    "LEASE",
+    "DELIVERY_LEASE",
     "Rules",
+    "Sink",
+    "Step",
     "World",
-    "conclude",
+    "assess_board",
     "deliver",
     "diaries_of",
-    "match",
+    "end_round",
+    "hits_of",
+    "new_items",
     "poll",
-    "read",
-    "reassess",
+    "process",
+    "reading_of",
     "record",
-    "round_end_steps",
     "rules_of",
+    "run_step",
+    "steps_for_news",
     "within",
 ]

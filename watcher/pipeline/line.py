@@ -1,14 +1,16 @@
 """Feeds and what the world offers in, recorded cycles out.
 
 Each feed goes down the line by itself as soon as its answer is there, so that a slow one delays nobody, and
-ends in one transaction. Everything left of `record` may run again without harm. There is no `if` about news
+ends in one transaction. Everything before `record` may run again without harm. There is no `if` about news
 here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import accumulate
+from typing import TypeVar
 
 from watcher.collection import habits
 from watcher.delivery import routing
@@ -17,29 +19,22 @@ from watcher.model.alerts import ChannelId
 from watcher.model.news import Document, Feed, FeedId, Item
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
 from watcher.model.routes import Route
-from watcher.pipeline.conclusion import conclude
-from watcher.pipeline.round_end import (
-    RoundEndStep,
-    for_channels,
-    round_end_steps,
-    sum_up_deliveries,
-    sum_up_feeds,
-)
+from watcher.pipeline.processing import new_items, process
+from watcher.pipeline.round_end import Step, steps_for_news, steps_for_service
 from watcher.pipeline.rules import Rules
 from watcher.polling import cadence
 from watcher.ports import Answer, Channel, Clock, Fetcher, Reader, RoundStore, Store
-from watcher.read.identity import unseen
 
 MOST_TEXT = 2_000_000
-"""Characters of new items that one poll of a feed takes to match: seconds, even when every word of them was written to cost time."""
+"""Characters of new items that one poll matches: seconds, even when every word was written to cost time."""
+
+MaybeCycle = TypeVar("MaybeCycle", bound=Cycle | None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """What stands behind the ports."""
+class Sink:
+    """Where cycles go: the store, the channels that are told of their alerts, and the time it is there."""
 
-    fetcher: Fetcher
-    reader: Reader
     store: Store
     channels: tuple[Channel, ...]
     clock: Clock
@@ -48,8 +43,16 @@ class World:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class World(Sink):
+    """What is behind the ports."""
+
+    fetcher: Fetcher
+    reader: Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Turn:
-    """A feed whose answer is there: how it did so far, and whether its owner reports of something that still goes on."""
+    """A feed that is polled: how it did so far, and whether its owner reports of something that still goes on."""
 
     feed: Feed
     state: FeedState
@@ -57,102 +60,98 @@ class _Turn:
 
 
 def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
-    """Send feeds down the line; yield each recorded cycle: one for every feed, and what there is to say of all of them together.
+    """Poll feeds; yield each recorded cycle: one for every feed, then those of the end of the round.
 
     Raises:
         StoreError: a cycle could not be recorded; its feed is as before and will be polled again.
     """
     states = world.store.states()
-    now = world.clock()
+    began = world.clock()
     requests = [
-        cadence.next_request(feed, states.get(feed.id), now) for feed in cadence.in_turn(feeds, states)
+        cadence.next_request(feed, states.get(feed.id), began) for feed in cadence.in_turn(feeds, states)
     ]
-    reporting = cadence.reporting(world.store.open_incidents(now - rules.reach), now)
-    answers = _with_news(world.fetcher.fetch(requests), states)
-    for feed, answer, document in world.reader.read(answers, now):
-        state = states.get(feed.id) or FeedState(feed=feed.id, next_due=now)
+    reporting = cadence.reporting(world.store.open_incidents(began - rules.longest_open), began)
+    answers = _without_known_bodies(world.fetcher.fetch(requests), states)
+    for feed, answer, document in world.reader.read(answers, began):
+        state = states.get(feed.id) or FeedState(feed=feed.id, next_due=began)
         turn = _Turn(feed=feed, state=state, busy=feed.owner in reporting)
-        yield record(_digest(turn, answer, document, world, rules), world)
-    steps: tuple[RoundEndStep, ...] = (
-        *round_end_steps(rules),
-        lambda store, at: sum_up_feeds(store, now, at),
-        sum_up_deliveries,
-        *for_channels(world.routes),
-    )
-    yield from _said(steps, world)
+        yield run_step(partial(_polled, turn, answer, document, rules), world)
+    yield from end_round((*steps_for_news(rules), *steps_for_service(began, world.routes)), world)
 
 
-def record(cycle: Cycle, world: World) -> Cycle:
+def end_round(steps: Iterable[Step], sink: Sink) -> Iterator[Cycle]:
+    """Yield what each step of the end of a round gives, recorded before the next begins.
+
+    A bug in one step holds up no other, and is raised when all have run.
+    """
+    bugs: list[Exception] = []
+    for step in steps:
+        try:
+            cycle = run_step(step, sink)
+        except StoreError:
+            raise
+        except Exception as bug:  # noqa: BLE001 - raised below, whatever it is
+            bugs.append(bug)
+        else:
+            if cycle:
+                yield cycle
+    if bugs:
+        raise ExceptionGroup("when a round of polls was over", bugs)
+
+
+def run_step(step: Callable[[RoundStore, datetime], MaybeCycle], sink: Sink) -> MaybeCycle:
+    """Return what a step gives, recorded if it is a cycle."""
+    cycle = step(sink.store, sink.clock())
+    if isinstance(cycle, Cycle):
+        record(cycle, sink)
+    return cycle
+
+
+def record(cycle: Cycle, sink: Sink) -> Cycle:
     """Record a cycle, with what each channel is to be told of it."""
-    routes = routing.every(
-        [channel.id for channel in world.channels if channel.id != cycle.past], world.routes
-    )
-    world.store.record(cycle, tuple(routing.deliveries(cycle.alerts, routes, world.clock())))
+    routes = routing.every([channel.id for channel in sink.channels if channel.id != cycle.past], sink.routes)
+    sink.store.record(cycle, tuple(routing.deliveries(cycle.alerts, routes, sink.clock())))
     return cycle
 
 
 def within(most: int, items: Sequence[Item]) -> tuple[Item, ...]:
     """Return the first items that have together at most `most` characters, but at least one."""
     lengths = accumulate(len(item.title) + len(item.summary) for item in items)
-    return tuple(item for item, length in zip(items, lengths, strict=True) if length <= most) or tuple(
-        items[:1]
-    )
+    taken = sum(length <= most for length in lengths)
+    return tuple(items[: max(taken, 1)])
 
 
-def _said(steps: Iterable[RoundEndStep], world: World) -> Iterator[Cycle]:
-    """Yield what each afterthought has to say, recorded; a bug in one silences no other, and is raised when all were asked."""
-    bugs: list[Exception] = []
-    for make in steps:
-        try:
-            cycle = make(world.store, world.clock())
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001 - raised below, whatever it is
-            bugs.append(error)
-        else:
-            if cycle:
-                yield record(cycle, world)
-    if bugs:
-        raise ExceptionGroup("when a round of polls was over", bugs)
-
-
-def _with_news(answers: Iterable[Answer], states: Mapping[FeedId, FeedState]) -> Iterator[Answer]:
+def _without_known_bodies(answers: Iterable[Answer], states: Mapping[FeedId, FeedState]) -> Iterator[Answer]:
     """Pass answers on, without the body where it is the one read last time."""
     for feed, answer in answers:
-        state = states.get(feed.id)
-        if (
-            isinstance(answer, Fetched)
-            and answer.body is not None
-            and state
-            and state.body_hash == cadence.body_hash(answer.body)
-        ):
+        known = states[feed.id].body_hash if feed.id in states else ""
+        if isinstance(answer, Fetched) and answer.body and cadence.body_hash(answer.body) == known:
             yield feed, replace(answer, body=None)
         else:
             yield feed, answer
 
 
-def _digest(
+def _polled(
     turn: _Turn,
     answer: Fetched | FetchError,
     document: Document | ReadError | None,
-    world: World,
     rules: Rules,
+    store: RoundStore,
+    now: datetime,
 ) -> Cycle:
-    """Turn one feed's answer into the cycle that records it; whatever goes wrong is this feed's trouble only."""
-    now = world.clock()
+    """Return the cycle that records one feed's answer; whatever goes wrong is this feed's trouble only."""
     if isinstance(answer, FetchError):
-        return _failed(turn, answer, now)
-    if isinstance(document, ReadError):
-        return _failed(turn, document, now)
-    try:
-        return _with_habits(turn, document, _succeeded(turn, answer, document, world.store, rules, now), now)
-    except StoreError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a bug that one feed brings out must not blind the others; it is shown by name
-        return _failed(turn, FetchError("internal", f"{type(error).__name__}: {error}"), now)
-
-
-def _failed(turn: _Turn, error: FetchError | ReadError, now: datetime) -> Cycle:
+        error: FetchError | ReadError = answer
+    elif isinstance(document, ReadError):
+        error = document
+    else:
+        try:
+            return _succeeded(turn, answer, document, rules, store, now)
+        except StoreError:
+            raise
+        # A bug that one feed brings out must not blind the others; it is shown by name.
+        except Exception as bug:  # noqa: BLE001
+            error = FetchError("internal", f"{type(bug).__name__}: {bug}")
     return Cycle(
         polls=(Poll(feed=turn.feed.id, at=now, status=PollStatus.ERROR, error=str(error)),),
         states=(cadence.after_failure(turn.state, turn.feed, error, now),),
@@ -160,50 +159,27 @@ def _failed(turn: _Turn, error: FetchError | ReadError, now: datetime) -> Cycle:
 
 
 def _succeeded(
-    turn: _Turn, answer: Fetched, document: Document | None, store: RoundStore, rules: Rules, now: datetime
+    turn: _Turn, answer: Fetched, document: Document | None, rules: Rules, store: RoundStore, now: datetime
 ) -> Cycle:
     feed, state = turn.feed, turn.state
     if document is None:
+        cycle = Cycle(polls=(Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED),))
         after = cadence.after_success(state, answer, feed, now, busy=turn.busy)
-        return Cycle(polls=(Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED),), states=(after,))
-    new = unseen(document.items, store.known(feed.id, [item.keys for item in document.items]))
-    items = within(MOST_TEXT, new)
-    concluded = conclude(
-        items,
-        store,
-        rules,
-        now,
-        seeding=feed.seed and not state.seeded,
-        late=cadence.away(feed, state, now),
-    )
-    rest = (
-        f"{len(items)} of {len(new)} new items taken, the rest at the next poll"
-        if len(items) < len(new)
-        else ""
-    )
-    notes = tuple(filter(None, (document.damage, *document.notes, rest)))
-    after = cadence.after_success(
-        state, answer, feed, now, document, items, busy=turn.busy or bool(concluded.hits)
-    )
-    return replace(
-        concluded,
-        polls=(
-            Poll(
-                feed=feed.id,
-                at=now,
-                status=PollStatus.OK,
-                items=len(document.items),
-                new=len(items),
-                notes=notes,
-            ),
-        ),
-        states=(cadence.after_part(after, state, feed, now) if rest else after,),
-        items=items,
-    )
-
-
-def _with_habits(turn: _Turn, document: Document | None, cycle: Cycle, now: datetime) -> Cycle:
-    """Add to the cycle of a poll that worked what it says of the habits of its feed."""
-    (after,) = cycle.states
-    known = habits.after_poll(turn.state, after, turn.feed, document, cycle.items, now)
+    else:
+        new = new_items(document.items, store)
+        items = within(MOST_TEXT, new)
+        seeding, late = feed.seed and not state.seeded, cadence.away(feed, state, now)
+        cycle = process(items, rules, store, now, seeding=seeding, late=late)
+        busy = turn.busy or bool(cycle.hits)
+        after = cadence.after_success(state, answer, feed, now, document, items, busy=busy)
+        rest = ""
+        if len(items) < len(new):
+            rest = f"{len(items)} of {len(new)} new items taken, the rest at the next poll"
+            after = cadence.after_part(after, state, feed, now)
+        notes = tuple(filter(None, (document.damage, *document.notes, rest)))
+        counts = Poll(
+            feed=feed.id, at=now, status=PollStatus.OK, items=len(document.items), new=len(items), notes=notes
+        )
+        cycle = replace(cycle, polls=(counts,))
+    known = habits.after_poll(state, after, feed, document, cycle.items, now)
     return replace(cycle, states=(replace(after, habits=known),))

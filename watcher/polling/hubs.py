@@ -13,7 +13,7 @@ from watcher.model.news import Hub
 from watcher.model.polling import FeedState
 from watcher.model.subscription import Subscription
 
-LEASE = timedelta(days=10)
+HUB_LEASE = timedelta(days=10)
 """How long we ask to be told."""
 
 PING_REST = timedelta(minutes=1)

@@ -15,7 +15,7 @@ from watcher.errors import FetchError
 from watcher.model.news import Feed, FeedId, Hub
 from watcher.model.polling import Cycle, Request
 from watcher.model.subscription import Subscription
-from watcher.polling.hubs import LEASE, Step, asked_again, hub_of, next_step
+from watcher.polling.hubs import HUB_LEASE, Step, asked_again, hub_of, next_step
 from watcher.ports import Clock, Fetcher, Store
 
 
@@ -88,7 +88,7 @@ def _request(subscription: Subscription) -> Request:
         "hub.callback": subscription.callback,
         "hub.topic": subscription.hub.topic,
         "hub.secret": subscription.secret,
-        "hub.lease_seconds": int(LEASE.total_seconds()),
+        "hub.lease_seconds": int(HUB_LEASE.total_seconds()),
     }
     hub = Feed(id=subscription.feed, url=subscription.hub.url, owner="hub")
     return Request(feed=hub, form=urlencode(form))

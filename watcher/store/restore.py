@@ -9,7 +9,7 @@ from pathlib import Path
 
 from watcher.errors import StoreError
 from watcher.model.alerts import ALERT_LOG, Alert, Delivery, DeliveryState, Kind
-from watcher.pipeline import Rules, match, reassess
+from watcher.pipeline import Rules, assess_board, hits_of
 from watcher.store import SqliteStore
 from watcher.store.lines import alert_of_line
 from watcher.store.opening import adopt, replace_database
@@ -82,7 +82,7 @@ def _remember(store: SqliteStore, alerts: list[Alert], rules: Rules) -> None:
     backup = Backup(
         incidents={incident.id: incident for incident in store.open_incidents(_EARLIEST)},
         items={item.id for alert in alerts for item in alert.items if store.item(item.id)},
-        match=partial(match, rules=rules),
+        match=partial(hits_of, rules=rules),
         joinings=rules.joinings,
     )
     cycle = rebuild(alerts, backup)
@@ -91,7 +91,7 @@ def _remember(store: SqliteStore, alerts: list[Alert], rules: Rules) -> None:
         for alert in alerts
     ]
     store.record(cycle, given)
-    if alerts and (board := reassess(store, rules, alerts[-1].at)):
+    if alerts and (board := assess_board(rules, store, alerts[-1].at)):
         store.record(
             replace(board, alerts=()), ()
         )  # the log does not have the changes of the board that nobody was told of
