@@ -20,9 +20,10 @@ import typer.testing
 from tests.builders import NOON, an_alert, an_entry
 from tests.channels.receiver import receiving
 from watcher import pipeline
+from watcher.bootstrap import read_settings
 from watcher.channels.webhook import WebhookChannel
 from watcher.cli import app
-from watcher.config import load_settings, read_feeds, read_indicators
+from watcher.config import read_feeds, read_indicators
 from watcher.config.routes import ROUTE_KEYS
 from watcher.config.settings import KNOBS, Knob
 from watcher.config.tree import parse
@@ -177,7 +178,7 @@ def test_every_toml_block_loads(block: Block, tmp_path: Path) -> None:
         (tmp_path / secret).parent.mkdir(exist_ok=True)
         (tmp_path / secret).write_text("a secret", encoding="utf-8")
 
-    assert load_settings(path, {}, {}).data
+    assert read_settings(path, {}, {}).data
 
 
 @pytest.mark.parametrize("row", list(rows()), ids=lambda row: f"{row.section} {row.text}")

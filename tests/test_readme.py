@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from tests.test_docs import paths_named_in
 from tests.test_example_alert import a_real_looking_alert
+from watcher.bootstrap import read_settings
 from watcher.cli import app
-from watcher.config import load_feeds, load_settings
+from watcher.config import load_feeds
 from watcher.delivery.render import added_fields, alert_line, text
 from watcher.lab.checking import check_file
 
@@ -98,7 +99,7 @@ def test_the_feeds_and_settings_shown_load(tmp_path: Path) -> None:
     (tmp_path / "watcher.toml").write_text(block_that_begins("# watcher.toml", "toml"), encoding="utf-8")
 
     assert [feed.id for feed in load_feeds(tmp_path / "feeds.yaml")] == ["yonhap-en"]
-    assert [channel.id for channel in load_settings(tmp_path / "watcher.toml", {}, {}).channels] == [
+    assert [channel.id for channel in read_settings(tmp_path / "watcher.toml", {}, {}).channels] == [
         "desk",
         "phones",
     ]

@@ -14,6 +14,7 @@ from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, Reader
 from watcher.replacing import replace_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from watcher.model.news import Feed
@@ -132,6 +133,18 @@ def open_log(settings: Settings) -> LogChannel:
     from watcher.channels.log import AlertLog
 
     return AlertLog(Path(settings.data) / ALERTS)
+
+
+def read_settings(toml: Path | None, environ: "Mapping[str, str]", flags: "Mapping[str, str]") -> Settings:
+    """Return the settings: a flag beats a variable beats the file, which knows the keys of every type of channel.
+
+    Raises:
+        ConfigError: the file, a variable or a flag is wrong; every mistake is in it.
+    """
+    from watcher import channels, config
+
+    types = {name: lambda name=name: channels.channel_type(name).KEYS for name in channels.TYPES}
+    return config.load_settings(toml, environ, flags, types)
 
 
 def web_password(settings: Settings) -> bytes:

@@ -1,6 +1,7 @@
 """A table of `watcher.toml` becomes a channel, or a sentence that says why not."""
 
 import io
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,12 +10,12 @@ import pytest
 
 from tests.builders import NOON, an_alert
 from tests.channels.receiver import receiving
-from watcher.channels import TYPES, open_channel
+from watcher.channels import TYPES, channel_type, open_channel
 from watcher.channels.terminal import TerminalChannel
 from watcher.delivery.render import text
 from watcher.errors import DeliveryError, UsageError
 from watcher.model.alerts import ChannelId
-from watcher.model.settings import CHANNEL_KEYS, ChannelSpec
+from watcher.model.settings import ChannelSpec
 from watcher.ports import Channel
 
 
@@ -95,8 +96,8 @@ def test_every_type_and_every_key_of_a_channel_is_in_the_documentation() -> None
     assert [kind for kind in TYPES if f"| `{kind}` |" not in documented] == []
     assert [
         key
-        for keys in CHANNEL_KEYS.values()
-        for key in keys
+        for kind in TYPES
+        for key in channel_type(kind).KEYS
         if f"| `channels.NAME.{key}` |" not in documented
     ] == []
 
@@ -137,3 +138,16 @@ def test_the_terminal_channel_leaves_stdout_to_the_commands() -> None:
 
     assert isinstance(channel, TerminalChannel)
     assert channel._stream is sys.stderr
+
+
+def test_a_type_that_nobody_has_a_table_of_is_not_loaded(tmp_path: Path) -> None:
+    toml = tmp_path / "watcher.toml"
+    toml.write_text('[channels.here]\ntype = "terminal"\n', encoding="utf-8")
+    script = (
+        "import pathlib, sys; from watcher import bootstrap;"
+        f"bootstrap.open_channels(bootstrap.read_settings(pathlib.Path({str(toml)!r}), {{}}, {{}}));"
+        "sys.stdout.write(' '.join(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert set(done.stdout.split()) & {"watcher.channels.smtp", "smtplib", "apprise", "pycurl"} == set()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from watcher.config import load_settings
+from watcher.bootstrap import read_settings
 from watcher.config.routes import ROUTE_KEYS
 from watcher.errors import ConfigError
 from watcher.model.alerts import ChannelId
@@ -25,12 +25,12 @@ def mistakes(
     toml: Path | None, environ: Mapping[str, str] | None = None, flags: Mapping[str, str] | None = None
 ) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        load_settings(toml, environ or {}, flags or {})
+        read_settings(toml, environ or {}, flags or {})
     return [str(mistake).removeprefix(f"{toml.parent}/" if toml else "") for mistake in caught.value.mistakes]
 
 
 def test_without_a_file_everything_has_its_default() -> None:
-    assert load_settings(None, {}, {}) == Settings()
+    assert read_settings(None, {}, {}) == Settings()
 
 
 def test_a_file_sets_everything(toml: Path) -> None:
@@ -65,7 +65,7 @@ path = "www/alerts.atom"
         encoding="utf-8",
     )
 
-    found = load_settings(toml, {}, {})
+    found = read_settings(toml, {}, {})
 
     assert (found.data, found.indicators, found.feeds) == (
         str(toml.parent / "state"),
@@ -108,7 +108,7 @@ def test_a_flag_beats_a_variable_beats_the_file(toml: Path) -> None:
     toml.write_text('[data]\ndir = "file"\nfeeds = "file"\n[fetch]\ntimeout = "1s"\n', encoding="utf-8")
     environ = {"WATCHER_DATA": "variable", "WATCHER_FEEDS": "variable", "WATCHER_INDICATORS": ""}
 
-    found = load_settings(toml, environ, {"data": "flag"})
+    found = read_settings(toml, environ, {"data": "flag"})
 
     assert (found.data, found.feeds, found.indicators, found.fetch.timeout) == (
         "flag",
@@ -127,7 +127,7 @@ def test_a_secret_comes_from_a_file_as_well(toml: Path, tmp_path: Path) -> None:
     )
     environ = {"WATCHER_FETCH_PROXY_FILE": str(secret), "WATCHER_CHANNELS_DESK_URL_FILE": str(secret)}
 
-    found = load_settings(toml, environ, {})
+    found = read_settings(toml, environ, {})
 
     assert found.fetch.proxy == "http://user:pw@proxy"
     assert [channel.urls for channel in found.channels] == [("http://user:pw@proxy",)] * 2
@@ -228,7 +228,7 @@ def test_any_bytes_are_settings_or_a_config_error(toml: Path, raw: bytes) -> Non
     toml.write_bytes(raw)
 
     try:
-        found = load_settings(toml, {}, {})
+        found = read_settings(toml, {}, {})
     except ConfigError as error:
         found = None
         said = error.mistakes
@@ -241,7 +241,7 @@ def test_what_the_service_does_beside_its_work_is_set_in_a_table_of_its_own(toml
         encoding="utf-8",
     )
 
-    service = load_settings(toml, {}, {}).service
+    service = read_settings(toml, {}, {}).service
 
     assert service == ServiceSettings(
         heartbeat="https://hc.example/7b1c", heartbeat_every=timedelta(seconds=90), canary=False

@@ -15,13 +15,16 @@ import re
 import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote
 
+from watcher.channels.given import one_url
 from watcher.channels.inert import uncalling, unmarked
 from watcher.delivery.render import one_line, subject, text
 from watcher.errors import DeliveryError, UsageError
 from watcher.model.alerts import Alert, ChannelId
+from watcher.model.settings import ChannelSpec
+from watcher.ports import Clock
 
 _DEADLINE = 30.0
 _READ_BY_PROGRAMS = frozenset({"JSON", "Form", "XML", "E-Mail"})
@@ -33,6 +36,13 @@ _AS_MARKDOWN = re.compile(r"[?&]format=markdown", re.IGNORECASE)
 
 class AppriseChannel:
     """Sends alerts to one address as apprise writes it, such as `mailto://…` or `discord://…`."""
+
+    KEYS = ("url", "url_file")
+
+    @classmethod
+    def opened(cls, spec: ChannelSpec, _clock: Clock) -> Self:
+        """Return the channel of a table."""
+        return cls(spec.id, one_url(spec))
 
     def __init__(self, channel: ChannelId, url: str, *, deadline: float = _DEADLINE) -> None:
         self.id = channel

@@ -13,12 +13,16 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+from watcher.channels.given import needed
 from watcher.delivery.render import alert_line, html, safe_link, subject
 from watcher.errors import DeliveryError
 from watcher.model.alerts import Alert, ChannelId
+from watcher.model.settings import ChannelSpec
+from watcher.ports import Clock
 from watcher.replacing import replace_whole
 
 _log = logging.getLogger(__name__)
@@ -33,6 +37,13 @@ ET.register_namespace("", _NAMESPACE)
 
 class AtomChannel:
     """Keeps a feed file of the newest alerts."""
+
+    KEYS = ("path",)
+
+    @classmethod
+    def opened(cls, spec: ChannelSpec, _clock: Clock) -> Self:
+        """Return the channel of a table."""
+        return cls(spec.id, Path(needed(spec, "path", "alerts.atom")))
 
     def __init__(self, channel: ChannelId, path: Path) -> None:
         self.id = channel

@@ -7,11 +7,14 @@ The text goes as arguments after `--`, through no shell. A notification's body m
 import shutil
 import subprocess
 from html import escape
+from typing import Self
 
 from watcher.delivery.render import one_line, subject
 from watcher.errors import DeliveryError
 from watcher.model.alerts import Alert, ChannelId
 from watcher.model.language import Severity
+from watcher.model.settings import ChannelSpec
+from watcher.ports import Clock
 
 _PROGRAM = "notify-send"
 _DEADLINE = 10.0
@@ -20,6 +23,13 @@ _LONGEST = 1000
 
 class DesktopChannel:
     """Shows alerts as notifications; `command` is a program's name or path."""
+
+    KEYS = ("command",)
+
+    @classmethod
+    def opened(cls, spec: ChannelSpec, _clock: Clock) -> Self:
+        """Return the channel of a table."""
+        return cls(spec.id, spec.extra.get("command", ""))
 
     def __init__(self, channel: ChannelId, command: str = "", *, deadline: float = _DEADLINE) -> None:
         self.id = channel

@@ -19,12 +19,15 @@ from email.policy import SMTP
 from email.utils import format_datetime, getaddresses
 from ipaddress import ip_address
 from socket import SHUT_RDWR
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, unquote, urlsplit
 
+from watcher.channels.given import needed, one_url, secret_of
 from watcher.delivery.render import html, one_line, subject, text
 from watcher.errors import DeliveryError, UsageError
 from watcher.model.alerts import Alert, ChannelId
+from watcher.model.settings import ChannelSpec
+from watcher.ports import Clock
 
 _DEADLINE = 30.0
 _PORTS = {"smtp": 587, "smtps": 465}
@@ -45,6 +48,21 @@ class MailServer:
 
 class SmtpChannel:
     """Sends alerts as mail from one address to some."""
+
+    KEYS = ("url", "url_file", "secret_file", "from", "to", "tls")
+
+    @classmethod
+    def opened(cls, spec: ChannelSpec, _clock: Clock) -> Self:
+        """Return the channel of a table."""
+        if not (secret := secret_of(spec)).isascii():
+            what = (
+                f"the password in {spec.secret_file} has letters beyond ASCII, which mail servers do not take"
+            )
+            raise UsageError(f"channel {spec.id}: {what}")
+        tls = spec.extra.get("tls", "")
+        server = mail_server(spec.id, one_url(spec), tls=tls, password=secret.decode())
+        sender, to = needed(spec, "from", "watcher@host.example"), needed(spec, "to", "desk@host.example")
+        return cls(spec.id, server, sender=sender, to=to)
 
     def __init__(
         self,

@@ -1,14 +1,24 @@
 """Alerts in, text on a stream out."""
 
-from typing import TextIO
+import sys
+from typing import Self, TextIO
 
 from watcher.delivery.render import text
 from watcher.errors import DeliveryError
 from watcher.model.alerts import Alert, ChannelId
+from watcher.model.settings import ChannelSpec
+from watcher.ports import Clock
 
 
 class TerminalChannel:
     """Prints alerts as people read them."""
+
+    KEYS = ()
+
+    @classmethod
+    def opened(cls, spec: ChannelSpec, _clock: Clock) -> Self:
+        """Return the channel of a table: stdout is left to the commands."""
+        return cls(spec.id, sys.stderr)
 
     def __init__(self, channel: ChannelId, stream: TextIO) -> None:
         self.id = channel

@@ -15,14 +15,17 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import responses
+from typing import Self
 from urllib.parse import quote, urlsplit
 
 import pycurl
 
 from watcher import __version__
+from watcher.channels.given import one_url, secret_of
 from watcher.delivery.render import alert_json
 from watcher.errors import DeliveryError, UsageError
 from watcher.model.alerts import Alert, ChannelId
+from watcher.model.settings import ChannelSpec
 from watcher.ports import Clock
 
 _DEADLINE_MS = 10_000
@@ -34,6 +37,13 @@ _NEVER_WILL = frozenset({pycurl.E_URL_MALFORMAT, pycurl.E_UNSUPPORTED_PROTOCOL})
 
 class WebhookChannel:
     """Posts alerts to one address. `secret` signs them; empty is no signature."""
+
+    KEYS = ("url", "url_file", "secret_file")
+
+    @classmethod
+    def opened(cls, spec: ChannelSpec, clock: Clock) -> Self:
+        """Return the channel of a table."""
+        return cls(spec.id, one_url(spec), clock=clock, secret=secret_of(spec))
 
     def __init__(
         self,

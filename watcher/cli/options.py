@@ -49,10 +49,10 @@ def settings_of(
     """
     import os
 
-    from watcher.config import load_settings
+    from watcher.bootstrap import read_settings
 
     flags = {"data": data, "indicators": indicators, "feeds": feeds, "web_listen": listen}
-    return load_settings(
+    return read_settings(
         config, os.environ, {name: str(path) for name, path in flags.items() if path is not None}
     )
 

@@ -1,13 +1,12 @@
 """watcher.toml, variables and flags in, `Settings` out, or every mistake in them.
 
-Every setting is one `Knob`: where it stands in the file, what its variable is called, and how its value is
-checked. A variable `WATCHER_X` may also be given as `WATCHER_X_FILE`, the path of a file that holds the
-value.
+Every setting but those of channels is one `Knob`. A variable `WATCHER_X` may also be given as
+`WATCHER_X_FILE`, the path of a file that holds the value.
 """
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -23,7 +22,6 @@ from watcher.model.alerts import ChannelId
 from watcher.model.retention import LEAST_KEPT, Retention
 from watcher.model.routes import Route
 from watcher.model.settings import (
-    CHANNEL_KEYS,
     SHIPPED,
     ChannelSpec,
     FetchSettings,
@@ -47,18 +45,27 @@ _TOML_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """One setting.
-
-    `variable` is its name in the environment, and in small letters without WATCHER_ among the flags.
-    """
+    """One setting: where it stands in the file, and how its value is checked."""
 
     table: str
     key: str
-    variable: str
     check: Callable[[str], Any]
     is_path: bool = False
+    is_list: bool = False
     word: str = ""
     """What may stand in the place of the path."""
+
+    @property
+    def flag(self) -> str:
+        """What it is called among the flags."""
+        if self.table == "data":
+            return "data" if self.key == "dir" else self.key
+        return f"{self.table}_{self.key}"
+
+    @property
+    def variable(self) -> str:
+        """What it is called in the environment."""
+        return _VARIABLE + self.flag.upper()
 
 
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -130,29 +137,35 @@ def _secret_address(text: str) -> str:
 
 
 KNOBS = (
-    Knob("data", "dir", "WATCHER_DATA", typed.some_text, is_path=True),
-    Knob("data", "indicators", "WATCHER_INDICATORS", typed.some_text, is_path=True, word=SHIPPED),
-    Knob("data", "feeds", "WATCHER_FEEDS", typed.some_text, is_path=True, word=SHIPPED),
-    Knob("data", "keep", "WATCHER_KEEP", kept),
-    Knob("data", "max_size", "WATCHER_MAX_SIZE", largest),
-    Knob("fetch", "allow_private", "WATCHER_FETCH_ALLOW_PRIVATE", _networks),
-    Knob("fetch", "timeout", "WATCHER_FETCH_TIMEOUT", _deadline),
-    Knob("fetch", "max_body", "WATCHER_FETCH_MAX_BODY", _body),
-    Knob("fetch", "per_host", "WATCHER_FETCH_PER_HOST", typed.whole(1, 100)),
-    Knob("fetch", "in_flight", "WATCHER_FETCH_IN_FLIGHT", typed.whole(1, 1000)),
-    Knob("fetch", "proxy", "WATCHER_FETCH_PROXY", typed.some_text),
-    Knob("fetch", "user_agent", "WATCHER_FETCH_USER_AGENT", typed.header_text),
-    Knob("service", "heartbeat", "WATCHER_SERVICE_HEARTBEAT", _secret_address),
-    Knob("service", "heartbeat_every", "WATCHER_SERVICE_HEARTBEAT_EVERY", _interval),
-    Knob("service", "canary", "WATCHER_SERVICE_CANARY", typed.truth),
-    Knob("web", "listen", "WATCHER_WEB_LISTEN", _listen),
-    Knob("web", "hosts", "WATCHER_WEB_HOSTS", _names),
-    Knob("web", "password_file", "WATCHER_WEB_PASSWORD_FILE", typed.some_text, is_path=True),
-    Knob("web", "public", "WATCHER_WEB_PUBLIC", _public),
+    Knob("data", "dir", typed.some_text, is_path=True),
+    Knob("data", "indicators", typed.some_text, is_path=True, word=SHIPPED),
+    Knob("data", "feeds", typed.some_text, is_path=True, word=SHIPPED),
+    Knob("data", "keep", kept),
+    Knob("data", "max_size", largest),
+    Knob("fetch", "allow_private", _networks, is_list=True),
+    Knob("fetch", "timeout", _deadline),
+    Knob("fetch", "max_body", _body),
+    Knob("fetch", "per_host", typed.whole(1, 100)),
+    Knob("fetch", "in_flight", typed.whole(1, 1000)),
+    Knob("fetch", "proxy", typed.some_text),
+    Knob("fetch", "user_agent", typed.header_text),
+    Knob("service", "heartbeat", _secret_address),
+    Knob("service", "heartbeat_every", _interval),
+    Knob("service", "canary", typed.truth),
+    Knob("web", "listen", _listen),
+    Knob("web", "hosts", _names, is_list=True),
+    Knob("web", "password_file", typed.some_text, is_path=True),
+    Knob("web", "public", _public),
 )
+_TABLES = {knob.table: {each.key: each for each in KNOBS if each.table == knob.table} for knob in KNOBS}
+
+ChannelKeys = Mapping[str, Callable[[], Sequence[str]]]
+"""The types of channels there are, each with what tells the keys of its table."""
 
 
-def load_settings(toml_path: Path | None, environ: Mapping[str, str], flags: Mapping[str, str]) -> Settings:
+def load_settings(
+    toml_path: Path | None, environ: Mapping[str, str], flags: Mapping[str, str], types: ChannelKeys
+) -> Settings:
     """Return the settings: a flag beats a variable beats the file.
 
     No path means `watcher.toml` here, if there is one.
@@ -164,22 +177,32 @@ def load_settings(toml_path: Path | None, environ: Mapping[str, str], flags: Map
     """
     path = toml_path or (DEFAULT if DEFAULT.is_file() else None)
     file = _read(path) if path else _File("", Path())
-    values = file.knobs() | _variables(environ, file.mistakes) | _flags(flags, file.mistakes)
-    channels = tuple(file.channels(environ))
+    values = file.knobs()
+    looked_up = {knob: _looked_up(environ, knob.variable, file.mistakes) for knob in KNOBS}
+    flagged = {knob: flags.get(knob.flag) for knob in KNOBS}
+    outside = [(knob, knob.variable, value) for knob, value in looked_up.items()]
+    outside += [(knob, f"--{knob.flag.replace('_', '-')}", value) for knob, value in flagged.items()]
+    for knob, name, value in outside:
+        if value is not None:
+            try:
+                values[knob] = knob.check(value)
+            except ValueError as error:
+                file.mistakes.append(_in_environment(f"{name}: {error}"))
+    channels = tuple(file.channels(environ, types))
     if file.mistakes:
         raise ConfigError(file.mistakes)
-    fetch = FetchSettings(**{knob.key: value for knob, value in values.items() if knob.table == "fetch"})
-    web = WebSettings(**{knob.key: value for knob, value in values.items() if knob.table == "web"})
-    service = ServiceSettings(
-        **{knob.key: value for knob, value in values.items() if knob.table == "service"}
-    )
-    data = {
-        "data" if knob.key == "dir" else knob.key: value
-        for knob, value in values.items()
-        if knob.table == "data"
+    of = {
+        table: {knob.key: value for knob, value in values.items() if knob.table == table} for table in _TABLES
     }
-    retention = Retention(**{key: data.pop(key) for key in ("keep", "max_size") if key in data})
-    return Settings(**data, retention=retention, fetch=fetch, web=web, channels=channels, service=service)
+    data = {"data" if key == "dir" else key: value for key, value in of["data"].items()}
+    return Settings(
+        retention=Retention(**{key: data.pop(key) for key in ("keep", "max_size") if key in data}),
+        fetch=FetchSettings(**of["fetch"]),
+        web=WebSettings(**of["web"]),
+        channels=channels,
+        service=ServiceSettings(**of["service"]),
+        **data,
+    )
 
 
 @dataclass(slots=True)
@@ -194,30 +217,38 @@ class _File:
 
     def knobs(self) -> dict[Knob, Any]:
         """Return the checked values of all tables but the channels'."""
-        known = {(knob.table, knob.key): knob for knob in KNOBS}
         found = {}
         for table, entries in self.tables.items():
             if table == _CHANNELS:
                 continue
-            if table not in (tables := (*dict.fromkeys(knob.table for knob in KNOBS), _CHANNELS)):
-                self.note(
-                    (table,),
-                    f"unknown table [{table}]{did_you_mean(table, tables) or f'; known are {listed(tables)}'}",
-                )
+            if table not in _TABLES:
+                tables = (*_TABLES, _CHANNELS)
+                known = did_you_mean(table, tables) or f"; known are {listed(tables)}"
+                self.note((table,), f"unknown table [{table}]{known}")
                 continue
             for key, value in self.entries((table,), entries):
-                if knob := known.get((table, key)):
-                    if (checked := self.checked((table, key), knob, value)) is not None:
-                        found[knob] = checked
-                else:
-                    keys = [knob.key for knob in KNOBS if knob.table == table]
-                    self.note(
-                        (table, key),
-                        f"unknown key `{key}`{did_you_mean(key, keys) or f'; known here: {listed(keys)}'}",
-                    )
+                if key not in (keys := _TABLES[table]):
+                    known = did_you_mean(key, keys) or f"; known here: {listed(keys)}"
+                    self.note((table, key), f"unknown key `{key}`{known}")
+                    continue
+                try:
+                    found[keys[key]] = self.checked(keys[key], value)
+                except ValueError as error:
+                    self.note((table, key), str(error))
         return found
 
-    def channels(self, environ: Mapping[str, str]) -> Iterator[ChannelSpec]:
+    def checked(self, knob: Knob, value: object) -> Any:
+        """Return a value as its knob wants it; ValueError says what is wrong with it."""
+        if knob.is_list and isinstance(value, list) and all(isinstance(each, str) for each in value):
+            value = ",".join(value)
+        if isinstance(value, bool) and knob.check is typed.truth:
+            value = str(value).lower()
+        if isinstance(value, bool | list | dict):
+            raise ValueError(f"expected one value, found {value!r}")  # noqa: TRY004 - one kind of error for everything typed
+        found = knob.check(str(value))
+        return self.resolved(found) if knob.is_path and found != knob.word else found
+
+    def channels(self, environ: Mapping[str, str], types: ChannelKeys) -> Iterator[ChannelSpec]:
         """Yield the `[channels.ID]` tables."""
         for name, entries in self.entries((_CHANNELS,), self.tables.get(_CHANNELS, {})):
             where = (_CHANNELS, name)
@@ -227,46 +258,43 @@ class _File:
                     where,
                     f"`{name}` cannot be a channel; use letters, digits, - and _, and leave `log` to the alert log",
                 )
-            if not isinstance(table.get("type"), str):
+            if not isinstance(kind := table.pop("type", None), str):
                 self.note(where, 'missing key `type`, as in type = "webhook"')
                 continue
-            known = self.known_keys(where, table)
             prefix = f"{_VARIABLE}CHANNELS_{name.upper().replace('-', '_')}"
+            own = self.own_keys(where, kind, table, types)
+            urls = self.urls(where, table, _looked_up(environ, f"{prefix}_URL", self.mistakes))
+            secret = environ.get(f"{prefix}_SECRET_FILE") or self.resolved(str(table.pop("secret_file", "")))
             yield ChannelSpec(
                 id=ChannelId(name),
-                type=table.pop("type"),
-                urls=self.urls(where, table, _looked_up(environ, f"{prefix}_URL", self.mistakes)),
-                secret_file=environ.get(f"{prefix}_SECRET_FILE")
-                or self.resolved(str(table.pop("secret_file", ""))),
-                extra={
-                    key: self.own_key((*where, key), table[key])
-                    for key in known
-                    if key in table and key != "secret_file"
-                },
+                type=kind,
+                urls=urls,
+                secret_file=secret,
+                extra={key: self.text((*where, key), table[key]) for key in own if key in table},
                 route=self.route(where, table),
             )
 
-    def known_keys(self, where: tuple[str, ...], table: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the keys a channel's type knows, after noting a type that nobody knows and keys that the type does not."""
-        kind = table["type"]
-        if kind not in CHANNEL_KEYS:
-            self.note(
-                (*where, "type"),
-                f"no such type: {kind}{did_you_mean(kind, CHANNEL_KEYS) or f'; use {listed(CHANNEL_KEYS)}'}",
-            )
+    def own_keys(
+        self, where: tuple[str, ...], kind: str, table: Mapping[str, Any], types: ChannelKeys
+    ) -> Sequence[str]:
+        """Return the keys that a type of channel knows, after noting a type that nobody knows and keys that the type does not."""
+        if kind not in types:
+            known = did_you_mean(kind, types) or f"; use {listed(types)}"
+            self.note((*where, "type"), f"no such type: {kind}{known}")
             return ()
-        keys = ("type", *CHANNEL_KEYS[kind], *ROUTE_KEYS)
+        own = types[kind]()
+        keys = ("type", *own, *ROUTE_KEYS)
         for key in table.keys() - set(keys):
             said = did_you_mean(key, keys) or f"; a channel of type {kind} knows {listed(keys)}"
             self.note((*where, key), f"unknown key `{key}`{said}")
-        return CHANNEL_KEYS[kind]
+        return own
 
     def route(self, where: tuple[str, str], table: Mapping[str, object]) -> Route | None:
         """Return what a channel takes, and when."""
         return route_of(ChannelId(where[-1]), table, lambda key, what: self.note((*where, key), what))
 
-    def own_key(self, where: tuple[str, ...], value: object) -> str:
-        """Return what only one type of channel knows as text; `path` is seen from the folder of the file."""
+    def text(self, where: tuple[str, ...], value: object) -> str:
+        """Return what only some types of channel know as text; `path` is seen from the folder of the file."""
         if isinstance(value, list) and all(isinstance(each, str) for each in value):
             return ", ".join(value)
         if not isinstance(value, str):
@@ -293,26 +321,6 @@ class _File:
             yield from table.items()
         else:
             self.note(where, f"expected a table [{'.'.join(where)}], found {table!r}")
-
-    def checked(self, where: tuple[str, ...], knob: Knob, value: object) -> Any:
-        """Return a value as its knob wants it, or None after noting what is wrong."""
-        if (
-            isinstance(value, list)
-            and all(isinstance(each, str) for each in value)
-            and knob.check in (_networks, _names)
-        ):
-            value = ",".join(value)
-        if isinstance(value, bool) and knob.check is typed.truth:
-            value = str(value).lower()
-        if isinstance(value, bool | list | dict):
-            self.note(where, f"expected one value, found {value!r}")
-            return None
-        try:
-            checked = knob.check(str(value))
-        except ValueError as error:
-            self.note(where, str(error))
-            return None
-        return self.resolved(checked) if knob.is_path and checked != knob.word else checked
 
     def resolved(self, path: str) -> str:
         """Return a path as seen from the folder of the file."""
@@ -355,30 +363,6 @@ def _places(text: str) -> dict[tuple[str, ...], tuple[int, int]]:
 
 def _steps(dotted: str) -> tuple[str, ...]:
     return tuple(step.strip().strip("\"'") for step in dotted.split("."))
-
-
-def _variables(environ: Mapping[str, str], mistakes: list[Mistake]) -> dict[Knob, Any]:
-    found: dict[Knob, Any] = {}
-    for knob in KNOBS:
-        if (value := _looked_up(environ, knob.variable, mistakes)) is not None:
-            found |= _checked(knob, knob.variable, value, mistakes)
-    return found
-
-
-def _flags(flags: Mapping[str, str], mistakes: list[Mistake]) -> dict[Knob, Any]:
-    knobs = {knob.variable.removeprefix(_VARIABLE).lower(): knob for knob in KNOBS}
-    found: dict[Knob, Any] = {}
-    for flag, value in flags.items():
-        found |= _checked(knobs[flag], f"--{flag.replace('_', '-')}", value, mistakes)
-    return found
-
-
-def _checked(knob: Knob, name: str, value: str, mistakes: list[Mistake]) -> dict[Knob, Any]:
-    try:
-        return {knob: knob.check(value)}
-    except ValueError as error:
-        mistakes.append(_in_environment(f"{name}: {error}"))
-        return {}
 
 
 def _looked_up(environ: Mapping[str, str], variable: str, mistakes: list[Mistake]) -> str | None:

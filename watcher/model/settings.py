@@ -9,17 +9,6 @@ from watcher.model.alerts import ChannelId
 from watcher.model.retention import Retention
 from watcher.model.routes import Route
 
-CHANNEL_KEYS: Mapping[str, tuple[str, ...]] = {
-    "webhook": ("url", "url_file", "secret_file"),
-    "apprise": ("url", "url_file"),
-    "smtp": ("url", "url_file", "secret_file", "from", "to", "tls"),
-    "atom": ("path",),
-    "desktop": ("command",),
-    "terminal": (),
-}
-"""The types of channels there are, and what each may be given beside its type."""
-
-
 SHIPPED = "shipped"
 """In the place of a path of indicators or feeds: the list that ships with the watcher."""
 
@@ -29,9 +18,9 @@ class ChannelSpec:
     """One `[channels.ID]` table, as `watcher.channels.open_channel` takes it.
 
     `urls` has every address of `url`, whether one or a list was written. `secret_file` is a path already
-    resolved against the folder of `watcher.toml`; empty is none. `extra` has every other key of
-    `CHANNEL_KEYS` as text: a list with commas between, and `path` resolved as well. Addresses may hold
-    secrets and stay out of the repr.
+    resolved against the folder of `watcher.toml`; empty is none. `extra` has every other key of the type as
+    text: a list with commas between, and `path` resolved as well. Addresses may hold secrets and stay out of
+    the repr.
     """
 
     id: ChannelId

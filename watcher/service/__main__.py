@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 from watcher import bootstrap
-from watcher.config import load_settings
 from watcher.errors import ConfigError, WatcherError
 from watcher.model.polling import Cycle
 from watcher.model.settings import Settings
@@ -39,7 +38,7 @@ def main() -> None:
     given = vars(parser.parse_args())
     try:
         config, as_json = given.pop("config"), given.pop("json")
-        settings = load_settings(
+        settings = bootstrap.read_settings(
             Path(config) if config else None, os.environ, {name: path for name, path in given.items() if path}
         )
         serve(settings, as_json=as_json)
