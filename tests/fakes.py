@@ -56,6 +56,7 @@ class FakeStore:
 
     def __init__(self) -> None:
         self._states: dict[FeedId, FeedState] = {}
+        self._calls: dict[FeedId, datetime] = {}
         self._polls: dict[tuple[FeedId, datetime], Poll] = {}
         self._items: dict[ItemId, Item] = {}
         self._forgotten: dict[ItemId, Item] = {}
@@ -70,7 +71,7 @@ class FakeStore:
         self._subscriptions: dict[FeedId, Subscription] = {}
 
     def states(self) -> Mapping[FeedId, FeedState]:
-        return dict(self._states)
+        return {feed: replace(state, called=self._calls.get(feed)) for feed, state in self._states.items()}
 
     def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
         wanted = {pair for one in keys for pair in _pairs(one)}
@@ -358,15 +359,9 @@ class FakeStore:
     def unsubscribe(self, feed: FeedId) -> None:
         self._subscriptions.pop(feed, None)
 
-    def make_due(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
-        state = self._states.get(feed)
-        if state is None or state.failures or state.last_poll is None:
-            return False
-        due = max(now, state.last_poll + rest)
-        if state.next_due <= due:
-            return False
-        self._states[feed] = replace(state, next_due=due)
-        return True
+    def hub_called(self, feed: FeedId, at: datetime) -> None:
+        if feed in self._states:
+            self._calls[feed] = at
 
     def note(self, name: str, value: str) -> None:
         self._notes[name] = value

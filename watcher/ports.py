@@ -4,7 +4,7 @@ Every method of a store raises `StoreError` when the database cannot be used.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -315,11 +315,8 @@ class Hubs(Protocol):
         """Forget what a hub was asked for."""
         ...
 
-    def make_due(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
-        """Make a feed that works due now, or when it has rested from its last poll.
-
-        Return whether that changed anything.
-        """
+    def hub_called(self, feed: FeedId, at: datetime) -> None:
+        """Note that the hub of a feed has called, as `FeedState.called`; of a feed never polled nothing is noted."""
         ...
 
 

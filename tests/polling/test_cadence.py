@@ -20,6 +20,7 @@ from watcher.polling.cadence import (
     after_success,
     away,
     body_hash,
+    due_at,
     in_turn,
     is_due,
     longest_wait,
@@ -397,3 +398,35 @@ def test_who_has_waited_longest_is_fetched_first() -> None:
     }
 
     assert [feed.id for feed in in_turn(feeds, states)] == ["later still", "late", "just due"]
+
+
+# --- called by a hub ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("called", "due"),
+    [
+        pytest.param(9, 9, id="a feed that is called is due at once"),
+        pytest.param(0.5, 1, id="but not within a minute of its last poll"),
+        pytest.param(20, 15, id="and never later than planned"),
+    ],
+)
+def test_a_feed_that_works_is_due_when_its_hub_calls(called: float, due: float) -> None:
+    state = replace(STATE, last_poll=NOW, next_due=NOW + 15 * MINUTE, called=NOW + called * MINUTE)
+
+    assert due_at(state) == NOW + due * MINUTE
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        replace(STATE, failures=1),
+        replace(STATE, last_poll=None),
+        replace(STATE, answered=NOW + MINUTE),
+    ],
+    ids=["it fails", "it was never polled", "the call is answered"],
+)
+def test_a_call_changes_nothing_for_a_feed(state: FeedState) -> None:
+    state = replace(state, next_due=NOW + 15 * MINUTE, called=NOW + MINUTE)
+
+    assert due_at(state) == NOW + 15 * MINUTE

@@ -26,7 +26,6 @@ from watcher.store import SqliteStore
 WIRE = FeedId("wire-en")
 DESK = ChannelId("desk")
 A_WHILE = timedelta(minutes=5)
-A_MINUTE = timedelta(minutes=1)
 FOREVER = NOON + timedelta(days=999)
 
 Both = FakeStore | SqliteStore
@@ -539,28 +538,30 @@ def test_the_last_subscription_of_a_feed_counts_until_it_is_forgotten(store: Bot
     assert list(store.subscriptions()) == [a_subscription("wire-ko")]
 
 
-def test_a_feed_that_works_is_made_due_at_once_but_for_the_rest_after_its_last_poll(store: Both) -> None:
+def test_a_call_of_a_hub_outlasts_the_record_of_a_poll_that_began_before_it(store: Both) -> None:
     state = FeedState(feed=WIRE, next_due=at(15), last_poll=NOON, seeded=True)
     store.record(Cycle(states=(state,)), ())
 
-    assert store.make_due(WIRE, at(9), A_MINUTE)
-    assert store.states() == {WIRE: replace(state, next_due=at(9))}
-    assert store.make_due(WIRE, at(0.5), A_MINUTE)
-    assert store.states() == {WIRE: replace(state, next_due=at(1))}
+    store.hub_called(WIRE, at(9))
+    store.record(Cycle(states=(replace(state, next_due=at(30)),)), ())
+
+    assert store.states() == {WIRE: replace(state, next_due=at(30), called=at(9))}
 
 
-def test_a_feed_is_never_made_due_later_than_it_is(store: Both) -> None:
-    state = FeedState(feed=WIRE, next_due=at(0.75), last_poll=NOON, seeded=True)
+def test_the_last_call_of_a_hub_counts_and_which_was_answered_is_recorded(store: Both) -> None:
+    state = FeedState(feed=WIRE, next_due=at(15), last_poll=NOON, seeded=True)
     store.record(Cycle(states=(state,)), ())
 
-    assert not any(store.make_due(WIRE, at(now), A_MINUTE) for now in (0.5, 0.75, 2))
+    for minute in (8, 9):
+        store.hub_called(WIRE, at(minute))
+    store.record(Cycle(states=(replace(state, answered=at(8)),)), ())
+
+    assert store.states() == {WIRE: replace(state, called=at(9), answered=at(8))}
+
+
+def test_of_a_feed_that_was_never_polled_no_call_is_noted(store: Both) -> None:
+    store.hub_called(WIRE, at(9))
+    state = FeedState(feed=WIRE, next_due=at(15))
+    store.record(Cycle(states=(state,)), ())
+
     assert store.states() == {WIRE: state}
-
-
-def test_a_feed_that_fails_or_was_never_polled_is_not_made_due(store: Both) -> None:
-    failing = FeedState(feed=WIRE, next_due=at(15), last_poll=NOON, failures=1, error="timeout: 30 s")
-    fresh = FeedState(feed=FeedId("fresh"), next_due=at(15))
-    store.record(Cycle(states=(failing, fresh)), ())
-
-    assert not any(store.make_due(FeedId(feed), at(9), A_MINUTE) for feed in (WIRE, "fresh", "unheard-of"))
-    assert store.states() == {WIRE: failing, FeedId("fresh"): fresh}

@@ -56,7 +56,8 @@ class FeedState:
     detail" of the last failure. `last_failing` is when a poll last failed after others in a row.
     `told_failing` is what people were last told, at `told_at`. `last_missed` is when a poll last shared no
     item with those before it, so that items in between were probably missed. `hints` is what the document
-    last read asks for, and `hub` the one it names.
+    last read asks for, and `hub` the one it names. `called` is when the hub last called, which recording a state
+    never changes, and `answered` the last call before a poll that was not stopped.
     """
 
     feed: FeedId
@@ -79,6 +80,8 @@ class FeedState:
     hints: PollHints = field(default_factory=PollHints)
     habits: Habits = field(default_factory=Habits)
     hub: Hub = field(default_factory=Hub)
+    called: datetime | None = None
+    answered: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,9 @@ QUICKER = 4
 QUICKEST = timedelta(minutes=1)
 """No feed is polled more often for being in a hurry."""
 
+CALL_REST = timedelta(minutes=1)
+"""A feed whose hub calls is due no sooner than this after its last poll."""
+
 QUIET_TURNS = 48
 """A feed slows down when nothing new came for so many of its turns; the wait is then this part of the quiet."""
 
@@ -49,9 +52,19 @@ _DAY = timedelta(days=1)
 _FIRST = (0, datetime.min.replace(tzinfo=UTC))
 
 
+def due_at(state: FeedState) -> datetime:
+    """Return when to poll a feed: as planned, or sooner when it works and its hub has called."""
+    if state.called is None or state.called == state.answered or state.failures or state.last_poll is None:
+        return state.next_due
+    return min(state.next_due, max(state.called, state.last_poll + CALL_REST))
+
+
 def is_due(state: FeedState | None, now: datetime) -> bool:
-    """Say whether to poll a feed; a last poll in the future means that the clock was set back, and nobody waits for it to catch up."""
-    return state is None or state.next_due <= now or (state.last_poll is not None and state.last_poll > now)
+    """Say whether to poll a feed.
+
+    A last poll in the future means that the clock was set back, and nobody waits for it to catch up.
+    """
+    return state is None or due_at(state) <= now or (state.last_poll is not None and state.last_poll > now)
 
 
 def away(feed: Feed, state: FeedState, now: datetime) -> str:
@@ -140,6 +153,7 @@ def after_success(
         last_ok=now,
         error="",
         moved_to=fetched.moved_to,
+        answered=state.called,
     )
     if fetched.status == NOT_MODIFIED:
         return state
@@ -173,6 +187,7 @@ def after_failure(state: FeedState, feed: Feed, error: FetchError | ReadError, n
         last_poll=now,
         error=str(error),
         last_failing=last_failing,
+        answered=state.called,
     )
 
 

@@ -16,9 +16,6 @@ from watcher.model.subscription import Subscription
 HUB_LEASE = timedelta(days=10)
 """How long we ask to be told."""
 
-PING_REST = timedelta(minutes=1)
-"""A feed that is called is due no sooner than this after its last poll."""
-
 _LONGEST_LEASE = timedelta(days=30)
 _UNKNOWN_LEASE = timedelta(days=1)
 """What is made of an agreement that does not say how long it lasts."""

@@ -30,7 +30,7 @@ from watcher.errors import ConfigError, StoreError
 from watcher.model.news import Feed
 from watcher.model.polling import Cycle, Poll, PollStatus
 from watcher.pipeline import Rules, World, poll, record
-from watcher.polling.cadence import is_due
+from watcher.polling.cadence import due_at, is_due
 from watcher.ports import Channel
 from watcher.service.courier import Courier
 from watcher.service.progress import ASKED, FEEDS, ROUND, Progress
@@ -292,7 +292,7 @@ class Daemon:
     def _next_moment(self) -> datetime:
         known = {feed.id for feed in self._plan.feeds}
         return min(
-            [state.next_due for name, state in self._world.store.states().items() if name in known]
+            [due_at(state) for name, state in self._world.store.states().items() if name in known]
             + [self._latest()]
         )
 

@@ -12,7 +12,7 @@ from watcher.model.alerts import ChannelId, Delivery, Reason
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
 from watcher.model.settings import Settings
-from watcher.polling.cadence import FAILING_AFTER
+from watcher.polling.cadence import FAILING_AFTER, due_at
 from watcher.ports import RoundStore
 from watcher.service.lock import holder_of
 
@@ -216,6 +216,6 @@ def _feed_dict(feed: Feed, state: FeedState | None) -> dict[str, object]:
         "failures": state.failures if state else 0,
         "last_ok": state.last_ok if state else None,
         "last_new": state.last_new if state else None,
-        "next_due": state.next_due if state else None,
+        "next_due": due_at(state) if state else None,
         "moved_to": state.moved_to if state else "",
     }

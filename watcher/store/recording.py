@@ -7,7 +7,7 @@ again.
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from watcher.model.alerts import Alert, Delivery, Incident
 from watcher.model.news import FeedId, Item
@@ -15,7 +15,7 @@ from watcher.model.polling import Cycle, Poll
 from watcher.model.review import Action
 from watcher.model.subscription import Subscription
 from watcher.store import pruning, rows, search
-from watcher.store.values import moment, stamp, storable, to_json
+from watcher.store.values import stamp, storable, to_json
 
 POLLS_KEPT = 200
 """How many polls of a feed are remembered."""
@@ -50,8 +50,6 @@ _ACTION = _insert("actions", rows.ACTION_COLUMNS, on_conflict="(id) DO NOTHING")
 _SUBSCRIPTION = _insert(
     "subscriptions", rows.SUBSCRIPTION_COLUMNS, on_conflict=_replacing(rows.SUBSCRIPTION_COLUMNS, "feed")
 )
-_LAST_POLL = "SELECT last_poll FROM feeds WHERE feed = ? AND last_poll IS NOT NULL AND failures = 0"
-_HASTEN = "UPDATE feeds SET next_due = :due WHERE feed = :feed AND next_due > :due"
 _KEEP_REVISION = f"""
     INSERT INTO revisions ({rows.ITEM_COLUMNS}) SELECT {rows.ITEM_COLUMNS} FROM items WHERE id = ? AND revision < ? ON CONFLICT DO NOTHING
 """  # noqa: S608  our own words only
@@ -102,13 +100,9 @@ def forget_subscription(connection: sqlite3.Connection, feed: FeedId) -> None:
     connection.execute("DELETE FROM subscriptions WHERE feed = ?", (storable(feed),))
 
 
-def hasten(connection: sqlite3.Connection, feed: FeedId, now: datetime, rest: timedelta) -> bool:
-    """Make a feed that works due now, or when it has rested from its last poll; return whether that changed anything."""
-    row = connection.execute(_LAST_POLL, (storable(feed),)).fetchone()
-    if row is None:
-        return False
-    due = max(now, moment(row[0]) + rest)
-    return bool(connection.execute(_HASTEN, {"feed": storable(feed), "due": stamp(due)}).rowcount)
+def write_call(connection: sqlite3.Connection, feed: FeedId, at: datetime) -> None:
+    """Write when the hub of a feed called; a cycle never writes this column, so that no call is overwritten."""
+    connection.execute("UPDATE feeds SET called = ? WHERE feed = ?", (stamp(at), storable(feed)))
 
 
 def _write_polls(connection: sqlite3.Connection, polls: Sequence[Poll]) -> None:

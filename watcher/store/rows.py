@@ -18,7 +18,7 @@ from watcher.store.values import from_json, moment, stamp, storable, to_json
 
 FEED_COLUMNS = (
     "feed, next_due, etag, modified, body_hash, failures, seeded, last_poll, last_ok, last_new, error, damage, moved_to, "
-    "last_failing, told_failing, told_at, last_missed, hints, habits, hub"
+    "last_failing, told_failing, told_at, last_missed, hints, habits, hub, answered"
 )
 POLL_COLUMNS = "feed, at, status, error, items, new, notes"
 ITEM_COLUMNS = (
@@ -58,6 +58,7 @@ def feed_row(state: FeedState) -> Row:
         to_json(state.hints),
         to_json(state.habits),
         to_json(state.hub),
+        _stamp(state.answered),
     )
 
 
@@ -84,6 +85,8 @@ def feed_state(row: sqlite3.Row) -> FeedState:
         hints=from_json(PollHints, row["hints"]),
         habits=from_json(Habits, row["habits"]),
         hub=from_json(Hub, row["hub"]),
+        called=_moment(row["called"]),
+        answered=_moment(row["answered"]),
     )
 
 

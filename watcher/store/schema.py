@@ -204,6 +204,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 WHERE json_type(body, '$.vouched') IS NOT NULL AND json_type(body, '$.published') IS NOT NULL""",
         ),
     ),
+    ("0015", ("ALTER TABLE feeds ADD COLUMN called TEXT", "ALTER TABLE feeds ADD COLUMN answered TEXT")),
 )
 
 TABLES = (

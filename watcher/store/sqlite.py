@@ -6,7 +6,7 @@ A lock, a transaction and an error turned into words; the work is next door.
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from threading import RLock
 from typing import Self
@@ -35,8 +35,8 @@ from watcher.store.opening import copy_database, open_beside, open_reader, open_
 from watcher.store.pruning import PAGES, STEP
 from watcher.store.recording import (
     forget_subscription,
-    hasten,
     write_action,
+    write_call,
     write_cycle,
     write_note,
     write_subscription,
@@ -322,10 +322,10 @@ class SqliteStore:
         with self._writing() as connection:
             forget_subscription(connection, feed)
 
-    def make_due(self, feed: FeedId, now: datetime, rest: timedelta) -> bool:
-        """Make a feed that works due now, or when it has rested from its last poll; return whether that changed anything."""
+    def hub_called(self, feed: FeedId, at: datetime) -> None:
+        """Note that the hub of a feed has called."""
         with self._writing() as connection:
-            return hasten(connection, feed, now, rest)
+            write_call(connection, feed, at)
 
     # --- the service itself ---------------------------------------------------------------------------------
 

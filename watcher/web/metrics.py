@@ -17,6 +17,7 @@ import watcher
 from watcher.model.alerts import Level
 from watcher.model.news import FeedId
 from watcher.model.polling import FeedState
+from watcher.polling.cadence import due_at
 from watcher.ports import Database
 from watcher.service.health import Health
 
@@ -78,7 +79,7 @@ def _feeds(health: Health) -> Iterator[Metric]:
     )
     yield _times("watcher_feed_last_success_timestamp_seconds", "When a feed last answered.", answered)
     yield _times("watcher_feed_last_item_timestamp_seconds", "When a feed last brought news.", brought)
-    due = [(feed, state.next_due) for feed, state in polled]
+    due = [(feed, due_at(state)) for feed, state in polled]
     yield _times(
         "watcher_feed_next_due_timestamp_seconds",
         "When a feed is to be polled next; one in the past waits.",

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from watcher import bootstrap
 from watcher.model.settings import Settings
 from watcher.model.subscription import Subscription
-from watcher.polling.hubs import PING_REST, agreed
+from watcher.polling.hubs import agreed
 from watcher.ports import Clock
 
 METHODS = ("sha256", "sha512", "sha384", "sha1")
@@ -73,12 +73,12 @@ class Callback:
             return _said(f"more than {MOST_BODY:,} bytes are not taken", 413)
         if not hmac.compare_digest(signature.encode(), digest):
             return _said("the signature is wrong", 403)
-        await run_in_threadpool(self._hasten, known)
+        await run_in_threadpool(self._note_call, known)
         return Response(status_code=202)
 
-    def _hasten(self, known: Subscription) -> None:
+    def _note_call(self, known: Subscription) -> None:
         with closing(bootstrap.open_for_review(self.settings)) as store:
-            store.make_due(known.feed, self.clock(), PING_REST)
+            store.hub_called(known.feed, self.clock())
 
 
 async def _digest(secret: str, method: str, pieces: AsyncIterator[bytes]) -> bytes | None:
