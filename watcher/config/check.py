@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from watcher.config.models.strict import Names
+from watcher.config.models.strict import Known
 from watcher.config.query import QueryError
 from watcher.config.tree import Path, Place, Tree
 from watcher.config.typed import shown
@@ -25,23 +25,23 @@ _EXPECTED = {
 }
 
 
-def check(tree: Tree, model: type[M], names: Names | None = None, also: Iterable[Mistake] = ()) -> M:
+def check(tree: Tree, model: type[M], known: Known | None = None, also: Iterable[Mistake] = ()) -> M:
     """Fill a model from a tree.
 
     Raises:
         ConfigError: something is wrong; it has every mistake, the tree's own and those of `also` too.
     """
-    known = [*tree.mistakes, *also]
+    mistakes = [*tree.mistakes, *also]
     try:
-        filled = model.model_validate(tree.data, context=names or Names())
+        filled = model.model_validate(tree.data, context=known or Known())
     except ValidationError as error:
-        taken = {(mistake.line, mistake.column) for mistake in known}
+        taken = {(mistake.line, mistake.column) for mistake in mistakes}
         found = (_mistake(tree, each) for each in error.errors(include_url=False) if not _is_echo(each))
         raise ConfigError(
-            _bounded([*known, *(each for each in found if (each.line, each.column) not in taken)])
+            _bounded([*mistakes, *(each for each in found if (each.line, each.column) not in taken)])
         ) from error
-    if known:
-        raise ConfigError(_bounded(known))
+    if mistakes:
+        raise ConfigError(_bounded(mistakes))
     return filled
 
 

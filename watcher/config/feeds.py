@@ -1,5 +1,6 @@
 """feeds.yaml in, feeds out, or every mistake in it."""
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -7,7 +8,7 @@ from watcher.config.check import check, repeated
 from watcher.config.models.feeds import FeedDefaultsModel, FeedModel, FeedsModel
 from watcher.config.source import decode, read_bytes
 from watcher.config.tree import parse
-from watcher.model.news import Feed, FeedId, Login
+from watcher.model.news import Feed
 
 HOW_TO_MAKE_ONE = 'begin with a line `feeds: [{id: yonhap-en, url: "https://en.yna.co.kr/RSS/nk.xml", every: 5m}]`, or name another file with --feeds'
 
@@ -33,22 +34,14 @@ def read_feeds(raw: bytes, name: str) -> tuple[Feed, ...]:
 
 
 def _feed(model: FeedModel, defaults: FeedDefaultsModel, folder: Path) -> Feed:
-    login = model.basic_auth
+    found = defaults.values() | {name: value for name, value in model.values().items() if value is not None}
+    login = model.login
     return Feed(
-        id=FeedId(model.id),
-        url=model.url,
-        owner=model.owner or urlsplit(model.url).hostname or "",
-        grade=model.grade or defaults.grade,
-        language=defaults.language if model.language is None else model.language,
-        every=model.every or defaults.every,
-        at_most=model.at_most or defaults.at_most,
-        seed=defaults.seed if model.seed is None else model.seed,
-        title=model.title.strip(),
-        headers=dict(model.headers),
-        user_agent=model.user_agent,
-        login=Login(user=login.user, password_file=str(folder / login.password_file)) if login else None,
-        proxy=model.proxy,
-        ca=str(folder / model.ca) if model.ca else "",
-        legacy_tls=model.legacy_tls,
-        allow_private=model.allow_private,
+        **found
+        | {
+            "owner": model.owner or urlsplit(model.url).hostname or "",
+            "title": model.title.strip(),
+            "login": replace(login, password_file=str(folder / login.password_file)) if login else None,
+            "ca": str(folder / model.ca) if model.ca else "",
+        }
     )

@@ -22,8 +22,8 @@ from watcher.config.models.leaves import (
     User,
     Version,
 )
-from watcher.config.models.strict import Strict
-from watcher.model.news import Grade
+from watcher.config.models.strict import As, Strict
+from watcher.model.news import Grade, Login
 
 
 class FeedDefaultsModel(Strict):
@@ -57,7 +57,7 @@ class FeedModel(Strict):
     title: Text = ""
     headers: dict[HeaderName, HeaderText] = {}
     user_agent: HeaderText = ""
-    basic_auth: LoginModel | None = None
+    login: Annotated[Login, As(LoginModel)] | None = Field(default=None, alias="basic_auth")
     proxy: Proxy = ""
     ca: SomeText = ""
     legacy_tls: Truth = False
@@ -68,7 +68,7 @@ class FeedModel(Strict):
     def _goes_one_way(self) -> Self:
         if self.legacy_tls and self.proxy:
             raise ValueError("`legacy_tls` does not work through a `proxy`; leave one of the two out")
-        if self.basic_auth and (
+        if self.login and (
             "@" in urlsplit(self.url).netloc or "authorization" in map(str.lower, self.headers)
         ):
             raise ValueError("two logins; leave `basic_auth` or the one in `url` or `headers` out")

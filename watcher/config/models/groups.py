@@ -1,27 +1,33 @@
 """What must hold of a text, as it is written under `match`: terms, lists and groups of them, one in the other."""
 
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from typing_extensions import TypeAliasType
 
-from watcher.config.models.leaves import Count, Pattern, Query, Term, Truth
-from watcher.config.models.strict import Strict
+from watcher.config.models.leaves import Count, Query, RegexText, TermOrName, Truth
+from watcher.config.models.strict import As, Strict
 from watcher.config.suggest import listed
+from watcher.model.language import AllOf, AnyOf, AtLeast, Group, Near, NoneOf, Regex, Sentence, Title
 
 
 def _kind_of_part(value: object) -> str:
     if isinstance(value, list):
         return "<list>"
-    return "<group>" if isinstance(value, dict | GroupModel) else "<term>"
+    return "<group>" if isinstance(value, dict) else "<term>"
 
 
 _SOME = Field(min_length=1)
-Part = TypeAliasType(
-    "Part",  # quoted as a whole, because mypy resolves a recursive alias only so
-    "Annotated[Annotated[Term, Tag('<term>')] | Annotated[tuple[Part, ...], _SOME, Tag('<list>')] | Annotated[GroupModel, Tag('<group>')],"
-    " Discriminator(_kind_of_part)]",
-)
+if TYPE_CHECKING:
+    Part = Group
+else:
+    Part = TypeAliasType(
+        "Part",
+        "Annotated[Annotated[TermOrName, Tag('<term>')]"
+        " | Annotated[tuple[Part, ...], _SOME, AfterValidator(AnyOf), Tag('<list>')]"
+        " | Annotated[GroupModel, AfterValidator(GroupModel.group), Tag('<group>')],"
+        " Discriminator(_kind_of_part)]",
+    )
 Parts = Annotated[tuple[Part, ...], _SOME]
 
 
@@ -29,8 +35,8 @@ class NearModel(Strict):
     """Something of `any` and something of `with`, at most `words` apart."""
 
     words: Count
-    any_of: Parts = Field(alias="any")
-    with_: Parts = Field(alias="with")
+    left: Parts = Field(alias="any")
+    right: Parts = Field(alias="with")
     ordered: Truth = False
 
 
@@ -42,10 +48,10 @@ class GroupModel(Strict):
     none: Parts = ()
     at_least: Count | None = None
     of: Parts = ()
-    near: NearModel | None = None
+    near: Annotated[Near, As(NearModel)] | None = None
     sentence: Parts = ()
     title: Parts = ()
-    regex: Pattern | None = None
+    regex: RegexText | None = None
     query: Query | None = None
 
     @model_validator(mode="after")
@@ -60,27 +66,42 @@ class GroupModel(Strict):
             raise ValueError(f"`at_least: {self.at_least}` of {len(self.of)} parts can never be")
         return self
 
+    def group(self) -> Group:
+        """Return what all its keys together ask for."""
+        asked: list[Any] = [
+            self.all_of and AllOf(self.all_of),
+            self.any_of and AnyOf(self.any_of),
+            self.at_least and AtLeast(self.at_least, self.of),
+            self.near,
+            self.sentence and Sentence(self.sentence),
+            self.title and Title(self.title),
+            self.regex and Regex(self.regex),
+            self.query,
+            self.none and NoneOf(self.none),
+        ]
+        held = tuple(group for group in asked if group)
+        return held[0] if len(held) == 1 else AllOf(held)
 
-def _says_something(part: Part) -> Part:
-    if _may_be_absent(part):
+
+def _says_something(group: Group) -> Group:
+    if _may_be_absent(group):
         raise ValueError(
             "nothing here has to be in a text: `none` alone matches nearly everything; add what must be there"
         )
-    return part
+    return group
 
 
-def _may_be_absent(part: Part) -> bool:
-    if isinstance(part, tuple):
-        return any(map(_may_be_absent, part))
-    if not isinstance(part, GroupModel) or part.regex or part.near or part.query:
-        return False
-    needed = [*part.all_of, *part.sentence, *part.title]
-    free = sum(map(_may_be_absent, part.of))
-    return (
-        all(map(_may_be_absent, needed))
-        and (not part.any_of or _may_be_absent(part.any_of))
-        and (part.at_least is None or free >= part.at_least)
-    )
+def _may_be_absent(group: Group) -> bool:
+    match group:
+        case NoneOf():
+            return True
+        case AllOf(parts) | Sentence(parts) | Title(parts):
+            return all(map(_may_be_absent, parts))
+        case AnyOf(parts):
+            return any(map(_may_be_absent, parts))
+        case AtLeast(count, parts):
+            return sum(map(_may_be_absent, parts)) >= count
+    return False
 
 
 Required = Annotated[Part, AfterValidator(_says_something)]

@@ -1,7 +1,8 @@
 """indicators.yaml, and the cues that ship with the watcher, as models."""
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -13,6 +14,7 @@ from watcher.config.models.leaves import (
     CategoryWord,
     ClaimSeverity,
     ClaimWord,
+    Coordinates,
     Count,
     CueReach,
     CueSays,
@@ -21,6 +23,7 @@ from watcher.config.models.leaves import (
     Distance,
     Duration,
     EntityName,
+    FeedName,
     GradeOrBetter,
     HalfLife,
     Id,
@@ -31,8 +34,7 @@ from watcher.config.models.leaves import (
     LookIn,
     Magnitude,
     Number,
-    Place,
-    Pressure,
+    PressureLimit,
     Rule,
     SeverityWord,
     Share,
@@ -46,9 +48,28 @@ from watcher.config.models.leaves import (
     Words,
     Years,
 )
-from watcher.config.models.strict import Strict
+from watcher.config.models.strict import As, Strict
 from watcher.config.suggest import listed
-from watcher.model.language import KINDS, BoardRules, JoinBy, Severity, Then
+from watcher.model.language import (
+    KINDS,
+    AuthorityPattern,
+    BoardRules,
+    Corroboration,
+    Holder,
+    JoinBy,
+    Joining,
+    Names,
+    Rank,
+    Scope,
+    SeismicPattern,
+    SequencePattern,
+    Severity,
+    SilencePattern,
+    TempoPattern,
+    Then,
+    Timing,
+    Title,
+)
 
 _BOARD = BoardRules()
 
@@ -60,13 +81,13 @@ class HolderModel(Strict):
     """Who holds a role, and when."""
 
     names: Spellings
-    from_: Day | None = Field(default=None, alias="from")
-    until: Day | None = None
+    start: Day | None = Field(default=None, alias="from")
+    end: Day | None = Field(default=None, alias="until")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.from_ and self.until and self.from_ > self.until:
-            raise ValueError(f"`from: {self.from_}` is after `until: {self.until}`")
+        if self.start and self.end and self.start > self.end:
+            raise ValueError(f"`from: {self.start}` is after `until: {self.end}`")
         return self
 
 
@@ -74,7 +95,7 @@ class EntityModel(Strict):
     """A person, place or thing with all its spellings."""
 
     names: Spellings = ()
-    holders: Annotated[tuple[HolderModel, ...], Field(min_length=1)] = ()
+    holders: Annotated[tuple[Annotated[Holder, As(HolderModel)], ...], Field(min_length=1)] = ()
     besides: Spellings = ()
     note: Text = ""
 
@@ -142,23 +163,36 @@ class ScopeModel(Strict):
     id: Words = ()
     ids: Words = ()
 
+    def values(self) -> dict[str, Any]:
+        """Return the fields of a scope, whichever way their keys are written."""
+        return {
+            "grade": self.grade,
+            "owners": frozenset((*self.owner, *self.owners)),
+            "languages": frozenset((*self.language, *self.languages)),
+            "feeds": frozenset((*self.id, *self.ids)),
+        }
+
 
 class JoiningModel(Strict):
     """How hits join incidents."""
 
     family: Id
     by: JoinWord = JoinBy.WORDING
-    rung: Number = 0
-    ladder: Annotated[dict[Count, Required], Field(min_length=1)] = {}
+    step: Number = Field(default=0, alias="rung")
+    steps: Annotated[dict[Count, Required], Field(min_length=1)] = Field(default={}, alias="ladder")
     quiet: Duration = timedelta(hours=24)
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
-        if low := [step for step in self.ladder if step <= self.rung]:
+        if low := [step for step in self.steps if step <= self.step]:
             raise ValueError(
-                f"step {min(low)} of `ladder` is not above `rung: {self.rung}`, where everything begins"
+                f"step {min(low)} of `ladder` is not above `rung: {self.step}`, where everything begins"
             )
         return self
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of a joining."""
+        return super().values() | {"steps": tuple(self.steps.items())}
 
 
 class SequenceModel(Strict):
@@ -185,6 +219,10 @@ class TempoModel(Strict):
             )
         return self
 
+    def values(self) -> dict[str, Any]:
+        """Return the fields of a tempo, where 0 is no condition."""
+        return super().values() | {"count": self.count or 0, "times": self.times or 0}
+
 
 class SilenceModel(Strict):
     """Nothing heard for unusually long, and at least for `longer`."""
@@ -193,7 +231,7 @@ class SilenceModel(Strict):
     match: Required | None = None
     entity: EntityName | None = None
     indicator: IndicatorName | None = None
-    feed: Id | None = None
+    feed: FeedName | None = None
 
     @model_validator(mode="after")
     def _of_one_thing(self) -> Self:
@@ -201,11 +239,17 @@ class SilenceModel(Strict):
             raise ValueError("a silence is of one thing: `match`, `entity`, `indicator` or `feed`")
         return self
 
+    def values(self) -> dict[str, Any]:
+        """Return the fields of a silence; an entity is heard of when a title names it."""
+        named = Title((Names(self.entity),)) if self.entity else None
+        rest = {"longer": self.longer, "indicator": self.indicator, "feed": self.feed}
+        return rest | {"group": named if self.match is None else self.match}
+
 
 class SeismicModel(Strict):
     """A quake near a point."""
 
-    near: Place
+    near: Coordinates
     km: Distance
     magnitude: Magnitude
     depth: Depth | None = None
@@ -219,14 +263,19 @@ class AuthorityModel(Strict):
     forms: Annotated[dict[Id, Part], Field(min_length=1)]
     words: Count = 12
 
+    def values(self) -> dict[str, Any]:
+        """Return the fields of an authority."""
+        issuers, forms = (tuple(map(Rank, ranks, ranks.values())) for ranks in (self.issuers, self.forms))
+        return super().values() | {"issuers": issuers, "forms": forms}
+
 
 class ExampleModel(Strict):
     """A text, or a history, that must, or must not, match."""
 
     text: SomeText | None = None
     claim: ClaimWord | None = None
-    date: Day | None = None
-    point: Place | None = None
+    day: Day | None = Field(default=None, alias="date")
+    point: Coordinates | None = None
     depth: Depth | None = None
     history: dict[IndicatorName, tuple[Day, ...]] = {}
     heard: tuple[Day, ...] = ()
@@ -237,11 +286,18 @@ class ExampleModel(Strict):
             raise ValueError(
                 "an example has a `text`, a `history` (days of other indicators), or `heard` (days on which it was heard)"
             )
-        if self.heard and not self.date:
+        if self.heard and not self.day:
             raise ValueError("`heard` needs the `date` until which nothing more was heard")
         if self.depth is not None and not self.point:
             raise ValueError("`depth` goes with `point`")
         return self
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of an example, but on which side and where it stands."""
+        found = super().values()
+        depth = found.pop("depth")
+        point = replace(self.point, depth=depth) if self.point else None
+        return found | {"text": self.text or "", "point": point}
 
 
 Examples = Annotated[
@@ -258,10 +314,6 @@ class ExamplesModel(Strict):
 
     match: Examples = ()
     no_match: Examples = ()
-
-    def all(self) -> tuple[ExampleModel, ...]:
-        """Return both."""
-        return (*self.match, *self.no_match)
 
 
 _KINDS = {kind.key: kind for kind in KINDS.values()}
@@ -281,23 +333,23 @@ class IndicatorModel(Strict):
     severity: SeverityWord | None = None
     why: Text = ""
     match: Required | None = None
-    sequence: SequenceModel | None = None
-    tempo: TempoModel | None = None
-    silence: SilenceModel | None = None
-    seismic: SeismicModel | None = None
-    authority: AuthorityModel | None = None
+    sequence: Annotated[SequencePattern, As(SequenceModel)] | None = None
+    tempo: Annotated[TempoPattern, As(TempoModel)] | None = None
+    silence: Annotated[SilencePattern, As(SilenceModel)] | None = None
+    seismic: Annotated[SeismicPattern, As(SeismicModel)] | None = None
+    authority: Annotated[AuthorityPattern, As(AuthorityModel)] | None = None
     look_in: LookIn | None = None
     repeat_after: Duration | None = None
     claims: dict[ClaimWord, ClaimSeverity] = {}
     heeds: Annotated[frozenset[CueSays], Field(min_length=1)] | None = None
     timing: Annotated[
-        tuple[TimingModel, ...],
+        tuple[Annotated[Timing, As(TimingModel)], ...],
         BeforeValidator(_alone_as_list, json_schema_input_type=TimingModel | tuple[TimingModel, ...]),
         Field(min_length=1),
     ] = ()
-    corroborate: CorroborationModel | None = None
-    feeds: ScopeModel = ScopeModel()
-    joins: JoiningModel | None = None
+    corroborate: Annotated[Corroboration, As(CorroborationModel)] | None = None
+    scope: Annotated[Scope, As(ScopeModel)] = Field(default=Scope(), alias="feeds")
+    joining: Annotated[Joining, As(JoiningModel)] | None = Field(default=None, alias="joins")
     examples: ExamplesModel = ExamplesModel()
     covers: Words = ()
     note: Text = ""
@@ -314,11 +366,18 @@ class IndicatorModel(Strict):
                 f"an indicator looks for one thing; this one has {' and '.join(f'`{kind}`' for kind in kinds)}"
             )
         wanted = _KINDS[kinds[0]].example
-        if any(not getattr(example, wanted) for example in self.examples.all()):
+        if any(not getattr(each, wanted) for each in (*self.examples.match, *self.examples.no_match)):
             raise ValueError(f"an example of a `{kinds[0]}` has `{wanted}`")
-        if self.match is None and self.joins and self.joins.ladder:
+        if self.match is None and self.joining and self.joining.steps:
             raise ValueError(f"a `ladder` of words goes with `match`; this indicator has `{kinds[0]}`")
         return self
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of an indicator, but its examples."""
+        found = super().values()
+        (pattern,) = filter(None, (found.pop(kind) for kind in _KINDS))
+        del found["examples"]
+        return found | {"pattern": pattern, "title": self.title or self.id, "why": self.why.strip()}
 
 
 class DefaultsModel(Strict):
@@ -341,9 +400,9 @@ def _no_bound_on_critical(budget: dict[Severity, int]) -> dict[Severity, int]:
 class ThresholdsModel(Strict):
     """The pressure at which a level of the board begins."""
 
-    watch: Pressure = _BOARD.watch
-    elevated: Pressure = _BOARD.elevated
-    critical: Pressure = _BOARD.critical
+    watch: PressureLimit = _BOARD.watch
+    elevated: PressureLimit = _BOARD.elevated
+    critical: PressureLimit = _BOARD.critical
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -363,6 +422,12 @@ class BoardModel(Strict):
     dwell: Duration = _BOARD.dwell
     counter: frozenset[CategoryWord] = _BOARD.counter
     speak: frozenset[SubjectWord] = _BOARD.speak
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the rules of the board."""
+        found = super().values()
+        del found["thresholds"]
+        return found | self.thresholds.values()
 
 
 class CueModel(Strict):
@@ -386,7 +451,7 @@ class IndicatorsModel(Strict):
     indicators: Annotated[tuple[IndicatorModel, ...], Field(min_length=1)]
     cues: tuple[CueModel, ...] = ()
     terminators: Spellings = ()
-    board: BoardModel = BoardModel()
+    board: Annotated[BoardRules, As(BoardModel)] = _BOARD
     budget: Annotated[dict[SeverityWord, Count], AfterValidator(_no_bound_on_critical)] = {}
 
 

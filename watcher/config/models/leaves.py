@@ -1,13 +1,18 @@
 """What is typed at one place of a YAML file as a type that checks it, and that a JSON Schema describes."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, ValidationInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from watcher.config import access, terms, typed
 from watcher.config.durations import duration
-from watcher.config.models.strict import Names
+from watcher.config.models.strict import Known
 from watcher.config.query import parse_query
 from watcher.config.suggest import did_you_mean
 from watcher.incidents.calendar import days_of
@@ -16,13 +21,17 @@ from watcher.model.language import (
     CalendarId,
     Category,
     Claim,
+    EntityId,
     Group,
+    IndicatorId,
     JoinBy,
+    Names,
     Severity,
     SubjectKind,
+    Term,
     Then,
 )
-from watcher.model.news import Grade, Point
+from watcher.model.news import FeedId, Grade, Point
 
 LOOK_IN = {
     "title and text": ("title", "summary"),
@@ -35,6 +44,51 @@ CUE_SAYS = (*typed.words_of(Claim), "background", "echo", "none")
 CUE_REACH = ("after", "before", "both", "title", "text")
 
 _A_LEAP_YEAR, _A_RULE = 2024, "first Monday of May"
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # an annotation is hashed, a JSON Schema cannot be
+class Typed:
+    """A check of what was typed, and the JSON Schema of what passes it."""
+
+    check: Callable[..., object]
+    schema: JsonSchemaValue
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of a value that only the check decides about."""
+        return PlainValidator(self.check).__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(
+        self, _core: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return the JSON Schema."""
+        return self.schema
+
+
+def _text(check: Callable[..., object] = typed.text, pattern: str = "", **more: int | str) -> Typed:
+    return Typed(check, {"type": "string", **({"pattern": pattern} if pattern else {}), **more})
+
+
+def _whole(least: int, most: int = 1000) -> Typed:
+    return Typed(typed.whole(least, most), {"type": "integer", "minimum": least, "maximum": most})
+
+
+def _number(least: float, most: float) -> Typed:
+    return Typed(typed.number(least, most), {"type": "number", "minimum": least, "maximum": most})
+
+
+def _word(kinds: type[Enum], name: str) -> Typed:
+    return Typed(typed.word_of(kinds, name), {"enum": [*typed.words_of(kinds)]})
+
+
+def _one_of(words: tuple[str, ...], name: str) -> Typed:
+    return Typed(typed.one_of(words, name), {"enum": [*words]})
+
+
+def _one_or_many(check: Callable[..., object], each: JsonSchemaValue) -> Typed:
+    return Typed(check, {"anyOf": [each, {"type": "array", "items": each, "minItems": 1}]})
+
+
+# --- checks -------------------------------------------------------------------------------------------------
 
 
 def _duration(value: object) -> timedelta:
@@ -53,37 +107,35 @@ def _half_life(value: object) -> timedelta:
     return found
 
 
-def _names(info: ValidationInfo) -> Names:
-    return info.context if isinstance(info.context, Names) else Names()
+def _known(info: ValidationInfo) -> Known:
+    return info.context if isinstance(info.context, Known) else Known()
 
 
 def _calendar_name(value: object, info: ValidationInfo) -> str:
-    name, known = typed.text(value), _names(info).calendars
+    name, known = typed.text(value), _known(info).calendars
     if name not in known:
         raise ValueError(f"unknown calendar {typed.shown(name)}{did_you_mean(name, known)}")
     return name
 
 
 def _entity_name(value: object, info: ValidationInfo) -> str:
-    name, known = typed.text(value).removeprefix("$"), _names(info).entities
+    name, known = typed.text(value).removeprefix("$"), _known(info).entities
     if name not in known:
         raise ValueError(f"unknown entity {typed.shown(name)}{did_you_mean(name, known)}")
     return name
 
 
 def _indicator_name(value: object, info: ValidationInfo) -> str:
-    name, known = typed.text(value), _names(info).indicators
+    name, known = typed.text(value), _known(info).indicators
     if name not in known:
-        raise ValueError(
-            f"{typed.shown(name)} is no indicator of this file that reads news by itself{did_you_mean(name, known)}"
-        )
+        what = f"{typed.shown(name)} is no indicator of this file that reads news by itself"
+        raise ValueError(f"{what}{did_you_mean(name, known)}")
     return name
 
 
 def _indicator_names(value: object, info: ValidationInfo) -> tuple[str, ...]:
-    return tuple(
-        _indicator_name(each, info) for each in (value if isinstance(value, list) and value else [value])
-    )
+    names = value if isinstance(value, list) and value else [value]
+    return tuple(_indicator_name(each, info) for each in names)
 
 
 def _point(value: object) -> Point:
@@ -92,10 +144,10 @@ def _point(value: object) -> Point:
     return Point(latitude=typed.number(-90, 90)(value[0]), longitude=typed.number(-180, 180)(value[1]))
 
 
-def _term_or_name(value: object, info: ValidationInfo) -> str:
+def _term_or_name(value: object, info: ValidationInfo) -> Term | Names:
     if isinstance(value, str) and value.startswith("$"):
-        return terms.reference(value, _names(info).entities)
-    return terms.term(value)
+        return Names(EntityId(terms.reference(value, _known(info).entities)[1:]))
+    return Term(terms.term(value))
 
 
 def _spelling(value: object) -> str:
@@ -105,7 +157,7 @@ def _spelling(value: object) -> str:
 
 
 def _query(value: object, info: ValidationInfo) -> Group:
-    return parse_query(value, _names(info).entities)
+    return parse_query(value, _known(info).entities)
 
 
 def _rule(value: object) -> str:
@@ -128,164 +180,68 @@ def _look_in(value: object) -> tuple[str, ...]:
     return LOOK_IN[typed.one_of(LOOK_IN, "where to look")(value)]
 
 
-_STRING = {"type": "string"}
-_ID_PATTERN = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$"}
-_DURATION_PATTERN = {"type": "string", "pattern": "^[0-9]+ ?[smhdw]$"}
+# --- types --------------------------------------------------------------------------------------------------
 
-Text = Annotated[str, PlainValidator(typed.text), WithJsonSchema(_STRING)]
-SomeText = Annotated[str, PlainValidator(typed.some_text), WithJsonSchema({"type": "string", "minLength": 1})]
-Id = Annotated[str, PlainValidator(typed.identifier), WithJsonSchema(_ID_PATTERN)]
-Version = Annotated[int, PlainValidator(typed.version), WithJsonSchema({"const": 1})]
-Truth = Annotated[bool, PlainValidator(typed.truth), WithJsonSchema({"type": "boolean"})]
-Count = Annotated[
-    int,
-    PlainValidator(typed.whole(1, 1000)),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1000}),
-]
-Number = Annotated[
-    int,
-    PlainValidator(typed.whole(0, 1000)),
-    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 1000}),
-]
-Times = Annotated[
-    int,
-    PlainValidator(typed.whole(2, 1000)),
-    WithJsonSchema({"type": "integer", "minimum": 2, "maximum": 1000}),
-]
-Distance = Annotated[
-    float,
-    PlainValidator(typed.number(1, 20_000)),
-    WithJsonSchema({"type": "number", "minimum": 1, "maximum": 20_000}),
-]
-Magnitude = Annotated[
-    float,
-    PlainValidator(typed.number(0, 10)),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10}),
-]
-Depth = Annotated[
-    float,
-    PlainValidator(typed.number(0, 800)),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 800}),
-]
-Day = Annotated[date, PlainValidator(typed.day), WithJsonSchema({"type": "string", "format": "date"})]
-Duration = Annotated[timedelta, PlainValidator(_duration), WithJsonSchema(_DURATION_PATTERN)]
-Interval = Annotated[timedelta, PlainValidator(_interval), WithJsonSchema(_DURATION_PATTERN)]
-Address = Annotated[
-    str, PlainValidator(typed.address), WithJsonSchema({"type": "string", "pattern": "^https?://"})
-]
-HeaderText = Annotated[str, PlainValidator(typed.header_text), WithJsonSchema(_STRING)]
-Proxy = Annotated[
-    str,
-    PlainValidator(access.proxy),
-    WithJsonSchema({"type": "string", "pattern": "^(https?|socks(4a?|5h?))://"}),
-]
-User = Annotated[str, PlainValidator(access.user), WithJsonSchema({"type": "string", "pattern": "^[^:]+$"})]
-PrivateNetwork = Annotated[Any, PlainValidator(access.network), WithJsonSchema(_STRING)]
-HeaderName = Annotated[str, PlainValidator(typed.header_name), WithJsonSchema(_STRING)]
-Language = Annotated[
-    str,
-    PlainValidator(typed.language),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$"}),
-]
+_AN_ID = "^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$"
+_A_DURATION = "^[0-9]+ ?[smhdw]$"
+_ID: JsonSchemaValue = {"type": "string", "pattern": _AN_ID}
+_A_TERM = {"minLength": 1, "maxLength": terms.MAX_TERM}
 
-GradeWord = Annotated[
-    Grade, PlainValidator(typed.word_of(Grade, "grade")), WithJsonSchema({"enum": [*typed.words_of(Grade)]})
-]
-SeverityWord = Annotated[
-    Severity,
-    PlainValidator(typed.word_of(Severity, "severity")),
-    WithJsonSchema({"enum": [*typed.words_of(Severity)]}),
-]
-CategoryWord = Annotated[
-    Category,
-    PlainValidator(typed.word_of(Category, "category")),
-    WithJsonSchema({"enum": [*typed.words_of(Category)]}),
-]
-ClaimWord = Annotated[
-    Claim, PlainValidator(typed.word_of(Claim, "claim")), WithJsonSchema({"enum": [*typed.words_of(Claim)]})
-]
-ThenWord = Annotated[
-    Then, PlainValidator(typed.word_of(Then, "effect")), WithJsonSchema({"enum": [*typed.words_of(Then)]})
-]
-JoinWord = Annotated[
-    JoinBy,
-    PlainValidator(typed.word_of(JoinBy, "way to join")),
-    WithJsonSchema({"enum": [*typed.words_of(JoinBy)]}),
-]
-CueSays = Annotated[
-    str, PlainValidator(typed.one_of(CUE_SAYS, "what a cue says")), WithJsonSchema({"enum": [*CUE_SAYS]})
-]
-CueReach = Annotated[
-    str, PlainValidator(typed.one_of(CUE_REACH, "the reach of a cue")), WithJsonSchema({"enum": [*CUE_REACH]})
-]
+Text = Annotated[str, _text()]
+SomeText = Annotated[str, _text(typed.some_text, minLength=1)]
+Id = Annotated[str, _text(typed.identifier, _AN_ID)]
+Version = Annotated[int, Typed(typed.version, {"const": 1})]
+Truth = Annotated[bool, Typed(typed.truth, {"type": "boolean"})]
+Count = Annotated[int, _whole(1)]
+Number = Annotated[int, _whole(0)]
+Times = Annotated[int, _whole(2)]
+Distance = Annotated[float, _number(1, 20_000)]
+Magnitude = Annotated[float, _number(0, 10)]
+Depth = Annotated[float, _number(0, 800)]
+PressureLimit = Annotated[float, _number(0.01, 1000)]
+Share = Annotated[float, _number(0, 1)]
+Day = Annotated[date, _text(typed.day, format="date")]
+Duration = Annotated[timedelta, _text(_duration, _A_DURATION)]
+Interval = Annotated[timedelta, _text(_interval, _A_DURATION)]
+HalfLife = Annotated[timedelta, _text(_half_life, _A_DURATION)]
+
+Address = Annotated[str, _text(typed.address, "^https?://")]
+HeaderName = Annotated[str, _text(typed.header_name)]
+HeaderText = Annotated[str, _text(typed.header_text)]
+Proxy = Annotated[str, _text(access.proxy, "^(https?|socks(4a?|5h?))://")]
+User = Annotated[str, _text(access.user, "^[^:]+$")]
+PrivateNetwork = Annotated[Any, _text(access.network)]
+Language = Annotated[str, _text(typed.language, "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")]
+
+GradeWord = Annotated[Grade, _word(Grade, "grade")]
+GradeOrBetter = Annotated[Grade, _text(typed.grade_or_better, "^[A-F]( or better)?$")]
+SeverityWord = Annotated[Severity, _word(Severity, "severity")]
+CategoryWord = Annotated[Category, _word(Category, "category")]
+ClaimWord = Annotated[Claim, _word(Claim, "claim")]
+ThenWord = Annotated[Then, _word(Then, "effect")]
+JoinWord = Annotated[JoinBy, _word(JoinBy, "way to join")]
+SubjectWord = Annotated[SubjectKind, _word(SubjectKind, "subject of the board")]
+CueSays = Annotated[str, _one_of(CUE_SAYS, "what a cue says")]
+CueReach = Annotated[str, _one_of(CUE_REACH, "the reach of a cue")]
 ClaimSeverity = Annotated[
-    Severity | None,
-    PlainValidator(_severity_of_claim),
-    WithJsonSchema({"enum": [*typed.words_of(Severity), IGNORE]}),
+    Severity | None, Typed(_severity_of_claim, {"enum": [*typed.words_of(Severity), IGNORE]})
 ]
-LookIn = Annotated[tuple[str, ...], PlainValidator(_look_in), WithJsonSchema({"enum": [*LOOK_IN]})]
+LookIn = Annotated[tuple[str, ...], Typed(_look_in, {"enum": [*LOOK_IN]})]
 
-HalfLife = Annotated[timedelta, PlainValidator(_half_life), WithJsonSchema(_DURATION_PATTERN)]
-Pressure = Annotated[
-    float,
-    PlainValidator(typed.number(0.01, 1000)),
-    WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 1000}),
-]
-Share = Annotated[
-    float, PlainValidator(typed.number(0, 1)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
-]
-SubjectWord = Annotated[
-    SubjectKind,
-    PlainValidator(typed.word_of(SubjectKind, "subject of the board")),
-    WithJsonSchema({"enum": [*typed.words_of(SubjectKind)]}),
-]
-
-Term = Annotated[
-    str,
-    PlainValidator(_term_or_name),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": terms.MAX_TERM}),
-]
-Spelling = Annotated[
-    str,
-    PlainValidator(_spelling),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": terms.MAX_TERM}),
-]
+TermOrName = Annotated[Term | Names, _text(_term_or_name, **_A_TERM)]
+Spelling = Annotated[str, _text(_spelling, **_A_TERM)]
 Spellings = Annotated[tuple[Spelling, ...], Field(min_length=1)]
-Pattern = Annotated[
-    str, PlainValidator(terms.regex), WithJsonSchema({"type": "string", "maxLength": terms.MAX_REGEX})
+RegexText = Annotated[str, _text(terms.regex, maxLength=terms.MAX_REGEX)]
+Query = Annotated[Any, _text(_query)]
+CalendarName = Annotated[CalendarId, _text(_calendar_name, _AN_ID)]
+EntityName = Annotated[EntityId, _text(_entity_name, _AN_ID)]
+IndicatorName = Annotated[IndicatorId, _text(_indicator_name, _AN_ID)]
+IndicatorNames = Annotated[tuple[IndicatorId, ...], _one_or_many(_indicator_names, _ID)]
+FeedName = Annotated[FeedId, _text(typed.identifier, _AN_ID)]
+Words = Annotated[tuple[str, ...], _one_or_many(typed.several(typed.some_text), {"type": "string"})]
+Coordinates = Annotated[
+    Point, Typed(_point, {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})
 ]
-Query = Annotated[Any, PlainValidator(_query), WithJsonSchema(_STRING)]
-CalendarName = Annotated[str, PlainValidator(_calendar_name), WithJsonSchema(_ID_PATTERN)]
-EntityName = Annotated[str, PlainValidator(_entity_name), WithJsonSchema(_ID_PATTERN)]
-IndicatorName = Annotated[str, PlainValidator(_indicator_name), WithJsonSchema(_ID_PATTERN)]
-IndicatorNames = Annotated[
-    tuple[str, ...],
-    PlainValidator(_indicator_names),
-    WithJsonSchema({"anyOf": [_ID_PATTERN, {"type": "array", "items": _ID_PATTERN, "minItems": 1}]}),
-]
-Place = Annotated[
-    Point,
-    PlainValidator(_point),
-    WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}),
-]
-CalendarDay = Annotated[
-    str,
-    PlainValidator(typed.calendar_day),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d{4}-)?\d\d-\d\d$"}),
-]
-Rule = Annotated[str, PlainValidator(_rule), WithJsonSchema(_STRING)]
-Years = Annotated[
-    str,
-    PlainValidator(_years),
-    WithJsonSchema({"type": "string", "pattern": r"^(even|odd|every \d+ from \d{4})$"}),
-]
-GradeOrBetter = Annotated[
-    Grade,
-    PlainValidator(typed.grade_or_better),
-    WithJsonSchema({"type": "string", "pattern": "^[A-F]( or better)?$"}),
-]
-Words = Annotated[
-    tuple[str, ...],
-    PlainValidator(typed.several(typed.some_text)),
-    WithJsonSchema({"anyOf": [_STRING, {"type": "array", "items": _STRING, "minItems": 1}]}),
-]
+CalendarDay = Annotated[str, _text(typed.calendar_day, r"^(\d{4}-)?\d\d-\d\d$")]
+Rule = Annotated[str, _text(_rule)]
+Years = Annotated[str, _text(_years, r"^(even|odd|every \d+ from \d{4})$")]

@@ -1,17 +1,24 @@
-"""A mapping of a YAML file as a model whose keys are all known, and the names that the rest of its file knows."""
+"""A mapping of a YAML file as a model whose keys are all known, and the value that is made of it."""
 
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
 from watcher.config import typed
 from watcher.config.suggest import did_you_mean, listed
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class Known:
     """What the rest of the file may refer to."""
 
     entities: frozenset[str] = frozenset()
@@ -24,6 +31,10 @@ class Strict(BaseModel):
     """A mapping whose keys are all known; an unknown one is named together with what it may have meant."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def values(self) -> dict[str, Any]:
+        """Return what the value of this mapping is made of: its fields by name, but for notes of the writer."""
+        return {name: value for name, value in self if name != "note"}
 
     @model_validator(mode="wrap")
     @classmethod
@@ -48,3 +59,16 @@ class Strict(BaseModel):
     def _unknown(cls, key: str) -> str:
         known = [field.alias or name for name, field in cls.model_fields.items()]
         return f"unknown key {typed.shown(key)}{did_you_mean(key, known) or f'; known here: {listed(known)}'}"
+
+
+@dataclass(frozen=True, slots=True)
+class As:
+    """How a value is typed: as the mapping of a model, whose fields are those of the value, by name."""
+
+    model: type[Strict]
+
+    def __get_pydantic_core_schema__(self, value: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the model, with its value made in the end."""
+        return core_schema.no_info_after_validator_function(
+            lambda model: value(**model.values()), handler(self.model)
+        )
