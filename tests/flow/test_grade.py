@@ -11,8 +11,7 @@ from watcher.errors import UsageError
 from watcher.lab.archive import item_of
 from watcher.lab.backtest import backtest
 from watcher.lab.explain import explain
-from watcher.lab.playing import unwatched
-from watcher.lab.replay import replay
+from watcher.lab.replay import no_progress_bar, replay
 from watcher.model.news import FeedId, Grade
 from watcher.read.document import read
 
@@ -36,7 +35,7 @@ def test_the_grade_of_a_feed_counts_live_and_afterwards(grade: Grade, alerts: in
     assert stored is not None
     explained, *_ = explain(GRADED.matcher, stored)
     assert (explained.indicator, explained.outcome) == ("missile-launch", "hit" if alerts else "near")
-    assert len(backtest([stored], GRADED, unwatched).alerts) == alerts
+    assert len(backtest([stored], GRADED, no_progress_bar).alerts) == alerts
     (replayed,) = replay([stored], FakeStore(), (), GRADED)
     assert replayed[1].alerts == alerts
 
@@ -51,4 +50,4 @@ def test_an_archive_can_give_the_grade_of_a_feed(given: dict[str, str], alerts: 
     item = item_of({"title": TITLE, "source": "wire", **given}, "news.jsonl:1", NOON)
 
     assert item.feed == FeedId("wire")
-    assert len(backtest([item], GRADED, unwatched).alerts) == alerts
+    assert len(backtest([item], GRADED, no_progress_bar).alerts) == alerts

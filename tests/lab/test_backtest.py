@@ -11,7 +11,7 @@ from watcher.lab.backtest import Backtest, backtest
 from watcher.lab.comparison import Comparison, compare_lists
 from watcher.lab.events import Event
 from watcher.lab.labels import label_of
-from watcher.lab.playing import unwatched
+from watcher.lab.replay import no_progress_bar
 
 LAUNCH = "North Korea fires missile into sea"
 NEWS = [
@@ -31,7 +31,7 @@ WITHOUT_PARADE = LIST[: LIST.index("  - id: parade")]
 
 
 def what_it_does(text: str = LIST, news: Sequence[dict[str, Any]] = NEWS) -> Backtest:
-    return backtest([item_of(each, "news", utc_now()) for each in news], the_rules(text), unwatched)
+    return backtest([item_of(each, "news", utc_now()) for each in news], the_rules(text), no_progress_bar)
 
 
 def compared(before: str, after: str, events: tuple[Event, ...] = ()) -> Comparison:
@@ -65,7 +65,7 @@ def test_the_same_list_gains_and_loses_nothing() -> None:
     found = compared(LIST, LIST)
 
     assert [(each.gained, each.lost) for each in found.differences] == [((), ()), ((), ())]
-    assert not found.loses
+    assert not found.losses
 
 
 def test_what_a_narrower_list_loses_is_shown_with_the_reason() -> None:
@@ -84,7 +84,7 @@ def test_what_a_wider_list_gains_is_shown_with_the_words_that_hit() -> None:
     assert [change.because for change in found.gained(found.differences[0], 1)] == [
         "by north korea, missile; occurred"
     ]
-    assert not found.loses
+    assert not found.losses
 
 
 def test_a_labelled_hit_that_is_lost_is_a_loss_and_another_lost_hit_is_not() -> None:
@@ -92,7 +92,7 @@ def test_a_labelled_hit_that_is_lost_is_a_loss_and_another_lost_hit_is_not() -> 
         f"labelled hit of missile-launch: n1, {LAUNCH}",
         "labelled hit of missile-launch: n5, North Korea fires another missile into the sea",
     )
-    assert not compared(LIST, WITHOUT_PARADE).loses
+    assert not compared(LIST, WITHOUT_PARADE).losses
 
 
 def test_an_event_that_is_no_longer_alerted_is_a_loss() -> None:

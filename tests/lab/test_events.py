@@ -8,13 +8,12 @@ import pytest
 
 from tests.builders import an_alert, an_item
 from watcher.errors import UsageError
-from watcher.lab.events import Event, EventScore, read_events, score_events
-from watcher.lab.span import Span, span_of
+from watcher.lab.events import Event, EventScore, Period, period_of, read_events, score_events
 from watcher.model.alerts import Alert, Kind, Reason
 from watcher.model.news import Item
 
 DAY = datetime(2022, 10, 4, tzinfo=UTC)
-OCTOBER = Span(datetime(2022, 10, 1, tzinfo=UTC), datetime(2022, 11, 1, tzinfo=UTC))
+OCTOBER = Period(datetime(2022, 10, 1, tzinfo=UTC), datetime(2022, 11, 1, tzinfo=UTC))
 EVENT = Event(id="E1", day=DAY.date(), type="ballistic_missile")
 
 
@@ -117,11 +116,11 @@ def test_a_wrong_list_of_events_says_what_is_wrong(tmp_path: Path, text: str, sa
         read_events(file)
 
 
-def test_the_span_is_that_of_the_news_unless_days_are_given() -> None:
+def test_the_period_is_that_of_the_news_unless_days_are_given() -> None:
     items = [a_report(0), a_report(30)]
 
-    assert span_of(items) == Span(DAY, DAY + timedelta(days=2))
-    assert span_of(items, "2022-10-01", "2022-10-31") == OCTOBER
+    assert period_of(items) == Period(DAY, DAY + timedelta(days=2))
+    assert period_of(items, "2022-10-01", "2022-10-31") == OCTOBER
     assert OCTOBER.days == 31
     assert str(OCTOBER.last_day) == "2022-10-31"
 
@@ -131,9 +130,9 @@ def test_the_span_is_that_of_the_news_unless_days_are_given() -> None:
 )
 def test_days_that_cannot_be_are_refused(first: str, last: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        span_of([a_report(0)], first, last)
+        period_of([a_report(0)], first, last)
 
 
-def test_no_news_has_no_span() -> None:
+def test_no_news_has_no_period() -> None:
     with pytest.raises(UsageError, match="nothing to measure"):
-        span_of([])
+        period_of([])

@@ -8,7 +8,7 @@ from watcher.config.tree import parse
 from watcher.lab.archive import item_of
 from watcher.lab.backtest import backtest
 from watcher.lab.lint import MOST_HITS_A_DAY, lint, lint_by_news
-from watcher.lab.playing import unwatched
+from watcher.lab.replay import no_progress_bar
 
 
 def warnings_for(text: str) -> list[str]:
@@ -25,7 +25,7 @@ def warnings_by_news(text: str, *titles: str, hours: float = 24) -> list[str]:
         item_of(line(title, item=f"n{number}", hours=number * hours), "news", utc_now())
         for number, title in enumerate(titles)
     ]
-    return [warning.what for warning in lint_by_news(backtest(items, the_rules(text), unwatched))]
+    return [warning.what for warning in lint_by_news(backtest(items, the_rules(text), no_progress_bar))]
 
 
 @pytest.mark.parametrize(

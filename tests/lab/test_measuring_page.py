@@ -7,7 +7,7 @@ from watcher.clock import utc_now
 from watcher.config import load_indicators
 from watcher.lab.evaluate import on_items
 from watcher.lab.labels import read_labelled
-from watcher.lab.playing import unwatched
+from watcher.lab.replay import no_progress_bar
 from watcher.pipeline import rules_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -21,7 +21,7 @@ def test_the_shipped_list_is_as_good_on_the_labelled_news_as_the_page_says() -> 
     rules = rules_of(load_indicators(ROOT / "indicators.yaml"))
 
     items, labels = read_labelled([ROOT / "tests" / "data" / "labelled_news.jsonl"], utc_now())
-    scores = on_items(items, labels, rules, 0, unwatched).scores
+    scores = on_items(items, labels, rules, 0, no_progress_bar).scores
 
     assert said
     assert said_claims

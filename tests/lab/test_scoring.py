@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.lab.news import an_archive, line
 from watcher.clock import utc_now
 from watcher.errors import UsageError
-from watcher.lab.labels import Claims, Label, label_of, read_labelled, read_labels
+from watcher.lab.labels import Annotation, Label, label_of, read_labelled, read_labels
 from watcher.lab.scoring import Counts, Result, compare, score
 from watcher.model.language import Claim, IndicatorId
 from watcher.model.news import ItemId
@@ -25,7 +25,7 @@ LABELS = st.lists(
 )
 
 
-def a_label(a: Claims, b: Claims) -> Label:
+def a_label(a: Annotation, b: Annotation) -> Label:
     return Label(item=ONE, a=a, b=b)
 
 
@@ -109,7 +109,7 @@ def test_who_hits_just_what_both_say_is_perfect(labels: list[Label]) -> None:
 
 @given(LABELS, st.dictionaries(st.sampled_from("abcdef").map(ItemId), CLAIMS))
 def test_the_micro_counts_are_the_sum_of_the_indicators(
-    labels: list[Label], hits: dict[ItemId, Claims]
+    labels: list[Label], hits: dict[ItemId, Annotation]
 ) -> None:
     scores = score(labels, hits)
 

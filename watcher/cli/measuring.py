@@ -73,10 +73,9 @@ def evaluate(
     from watcher.clock import utc_now
     from watcher.errors import UsageError
     from watcher.lab import evaluate as measure
-    from watcher.lab.events import read_events
+    from watcher.lab.events import period_of, read_events
     from watcher.lab.labels import read_labelled, read_labels
     from watcher.lab.pairs import read_pairs, score_pairs
-    from watcher.lab.span import span_of
 
     rules = bootstrap.load_rules(settings_of(indicators=indicators, config=config))
     on_pairs = score_pairs(read_pairs(pairs, utc_now()), rules) if pairs else None
@@ -89,8 +88,8 @@ def evaluate(
     on_items = measure.on_items(items, known, rules, show, progress) if known else None
     on_events = None
     if events is not None:
-        span = span_of(items, first, last)
-        on_events = measure.on_events(items, read_events(events, span), rules, span, progress)
+        period = period_of(items, first, last)
+        on_events = measure.on_events(items, read_events(events, period), rules, period, progress)
     if json:
         found = {"items": on_items, "events": on_events, "pairs": on_pairs}
         as_json({name: each and each.as_dict() for name, each in found.items()})
@@ -153,7 +152,7 @@ def backtest(
         as_json(_backtest_dict(tested, compared, measured, show))
     else:
         _print_backtest(tested, compared, measured, against, show)
-    raise typer.Exit(1 if compared and compared.loses else 0)
+    raise typer.Exit(1 if compared and compared.losses else 0)
 
 
 def _news(archives: "Sequence[Path]", settings: Any) -> "tuple[Sequence[Item], Sequence[Label]]":
@@ -229,9 +228,9 @@ def _print_on_items(found: "OnItems") -> None:
             (
                 (
                     fault.kind,
-                    fault.outcome.indicator,
-                    fault.outcome.wanted or "",
-                    fault.outcome.got or "",
+                    fault.scored.indicator,
+                    fault.scored.wanted or "",
+                    fault.scored.got or "",
                     fault.title,
                     fault.because,
                 )
@@ -281,7 +280,7 @@ def _print_on_events(found: "OnEvents") -> None:
             )
             for each in found.classes
         ),
-        title=f"{found.span.start:%Y-%m-%d} to {found.span.last_day}",
+        title=f"{found.period.start:%Y-%m-%d} to {found.period.last_day}",
     )
     for each in found.classes:
         if each.unalerted:

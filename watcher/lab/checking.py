@@ -12,7 +12,7 @@ from watcher.errors import ConfigError, Mistake
 from watcher.lab.backtest import backtest
 from watcher.lab.examples import failing
 from watcher.lab.lint import lint, lint_by_news
-from watcher.lab.playing import Watch, unwatched
+from watcher.lab.replay import ProgressBar, no_progress_bar
 from watcher.model.news import Item
 from watcher.pipeline import rules_of
 
@@ -40,10 +40,10 @@ class Report:
         }
 
 
-def check_file(path: Path, news: Sequence[Item] = (), watch: Watch = unwatched) -> Report:
+def check_file(path: Path, news: Sequence[Item] = (), bar: ProgressBar = no_progress_bar) -> Report:
     """Check a list of indicators or of feeds, whichever the file holds; `news`, in order of `seen`, tries the indicators out."""
     try:
-        return _check_feeds(path) if _is_feeds(path) else _check_indicators(path, news, watch)
+        return _check_feeds(path) if _is_feeds(path) else _check_indicators(path, news, bar)
     except ConfigError as error:
         count = len(error.mistakes)
         return Report(
@@ -55,12 +55,12 @@ def _check_feeds(path: Path) -> Report:
     return Report(file=path, says=f"{path}: {len(load_feeds(path))} feeds, all well formed")
 
 
-def _check_indicators(path: Path, news: Sequence[Item], watch: Watch) -> Report:
+def _check_indicators(path: Path, news: Sequence[Item], bar: ProgressBar) -> Report:
     listed = load_indicators(path)
     rules = rules_of(listed)
     failures = tuple(failing(rules.matcher))
     by_itself = lint(parse(decode(path.read_bytes(), str(path)), str(path)), listed)
-    by_news = lint_by_news(backtest(news, rules, watch)) if news else ()
+    by_news = lint_by_news(backtest(news, rules, bar)) if news else ()
     examples = sum(len(indicator.examples) for indicator in listed.indicators)
     result = "all examples come out as written" if not failures else f"{len(failures)} examples fail"
     return Report(

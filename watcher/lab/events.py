@@ -10,38 +10,70 @@ import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from statistics import median
 
 from watcher.errors import UsageError
-from watcher.lab.span import Span
 from watcher.model.alerts import Alert, Kind, Reason
 from watcher.model.news import Item
 
-_BEFORE, _AFTER = timedelta(hours=12), timedelta(hours=48)
+_BEFORE, _AFTER, _ONE_DAY = timedelta(hours=12), timedelta(hours=48), timedelta(days=1)
 _COLUMNS = {"event_id", "date", "type"}
 _NORTH_KOREA = re.compile(
     r"north korea|\bn\.? ?korea|dprk|pyongyang|kim jong|북한|김정은|北韓|朝鲜|朝鮮|北朝鮮", re.IGNORECASE
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time, its start included and its end not."""
+
+    start: datetime
+    end: datetime
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.end - self.start).days
+
+    @property
+    def last_day(self) -> date:
+        """The last day in it."""
+        return (self.end - _ONE_DAY).date()
+
+
+def period_of(items: Sequence[Item], first: str = "", last: str = "") -> Period:
+    """Return the days from a first to a last one, both included; what is not given is taken from the items.
+
+    Raises:
+        UsageError: a day cannot be read, or the last comes before the first, or there are neither days nor items.
+    """
+    if not items and not (first and last):
+        raise UsageError("the archives are empty; there is nothing to measure")
+    start = _day(first) if first else min(item.seen for item in items).astimezone(UTC).date()
+    end = _day(last) if last else max(item.seen for item in items).astimezone(UTC).date()
+    if end < start:
+        raise UsageError(f"--to {end} comes before --from {start}")
+    return Period(_midnight(start), _midnight(end) + _ONE_DAY)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventClass:
     """Events of some types.
 
-    `opens` are the indicators that announce one, `shows` others that let it be seen too.
+    `opens` are the indicators that announce one, `shows` others that let it be seen too. `words` is a
+    pattern of the words that reports of one have.
     """
 
     name: str
     types: frozenset[str]
     opens: frozenset[str]
     shows: frozenset[str] = frozenset()
-    words: re.Pattern[str]
-
-
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+    words: str
 
 
 _LAUNCHES = frozenset({"missile-launch", "icbm-launch"})
@@ -52,29 +84,27 @@ CLASSES = (
             {"ballistic_missile", "srbm_mlrs", "cruise_missile", "icbm", "slbm", "other_missile"}
         ),
         opens=_LAUNCHES,
-        words=_words(
-            r"missile|rocket|projectile|icbm|launch|fired|fires?\b|발사|미사일|导弹|導彈|飛彈|ミサイル"
-        ),
+        words=r"missile|rocket|projectile|icbm|launch|fired|fires?\b|발사|미사일|导弹|導彈|飛彈|ミサイル",
     ),
     EventClass(
         name="nuclear",
         types=frozenset({"nuclear_test"}),
         opens=frozenset({"nuclear-test"}),
-        words=_words(r"nuclear test|bomb test|atomic|hydrogen|핵실험|核试|核試|核実験"),
+        words=r"nuclear test|bomb test|atomic|hydrogen|핵실험|核试|核試|核実験",
     ),
     EventClass(
         name="satellite",
         types=frozenset({"satellite_launch"}),
         opens=frozenset({"satellite-launch"}),
         shows=_LAUNCHES,
-        words=_words(r"satellite|space|rocket|위성|卫星|衛星"),
+        words=r"satellite|space|rocket|위성|卫星|衛星",
     ),
     EventClass(
         name="engine",
         types=frozenset({"engine_test"}),
         opens=frozenset({"engine-test"}),
         shows=frozenset({"new-weapon"}),
-        words=_words(r"engine|motor|엔진|发动机|エンジン"),
+        words=r"engine|motor|엔진|发动机|エンジン",
     ),
 )
 
@@ -88,10 +118,9 @@ class Event:
     type: str
 
     @property
-    def reach(self) -> Span:
+    def reported_in(self) -> Period:
         """The stretch of time in which its news is looked for."""
-        midnight = datetime.combine(self.day, datetime.min.time(), UTC)
-        return Span(midnight - _BEFORE, midnight + _AFTER)
+        return Period(_midnight(self.day) - _BEFORE, _midnight(self.day) + _AFTER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +164,7 @@ class EventScore:
         }
 
 
-def read_events(path: Path, span: Span | None = None) -> tuple[Event, ...]:
+def read_events(path: Path, period: Period | None = None) -> tuple[Event, ...]:
     """Read a list of events, CSV with at least `event_id`, `date` and `type`; a date that is no full day is passed over.
 
     Raises:
@@ -149,32 +178,38 @@ def read_events(path: Path, span: Span | None = None) -> tuple[Event, ...]:
                     f"{path}: events need the columns event_id, date and type; missing: {', '.join(sorted(missing))}"
                 )
             events = [
-                _event(row, f"{path}:{rows.line_num}")
+                Event(
+                    id=row["event_id"], day=_day(row["date"], f"{path}:{rows.line_num}: "), type=row["type"]
+                )
                 for row in rows
                 if len(row["date"] or "") == len("2026-10-10")
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path}: cannot be read as CSV: {error}") from error
-    return tuple(event for event in events if span is None or event.reach.start + _BEFORE in span)
+    return tuple(event for event in events if period is None or _midnight(event.day) in period)
 
 
 def score_events(
-    events: Sequence[Event], items: Iterable[Item], alerts: Iterable[Alert], span: Span
+    events: Sequence[Event], items: Iterable[Item], alerts: Iterable[Alert], period: Period
 ) -> tuple[EventScore, ...]:
     """Return the score of each class of events.
 
-    Only events and alerts inside the span count; items outside it may be reports.
+    Only events and alerts inside the period count; items outside it may be reports.
     """
     reports = _reports(items)
-    spoken = [alert for alert in alerts if alert.kind is Kind.INCIDENT and alert.at in span]
-    return tuple(_score(each, events, reports[each.name], spoken, span.days) for each in CLASSES)
+    counting = [alert for alert in alerts if alert.kind is Kind.INCIDENT and alert.at in period]
+    return tuple(_score(each, events, reports[each.name], counting, period.days) for each in CLASSES)
 
 
-def _event(row: Mapping[str, str], place: str) -> Event:
+def _day(typed: str, place: str = "") -> date:
     try:
-        return Event(id=row["event_id"], day=date.fromisoformat(row["date"]), type=row["type"])
+        return date.fromisoformat(typed)
     except ValueError as error:
-        raise UsageError(f"{place}: no such day: {row['date']!r}; write 2026-10-10") from error
+        raise UsageError(f"{place}no such day: {typed!r}; write 2026-10-10") from error
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _reports(items: Iterable[Item]) -> Mapping[str, Sequence[datetime]]:
@@ -184,7 +219,7 @@ def _reports(items: Iterable[Item]) -> Mapping[str, Sequence[datetime]]:
         text = f"{item.title} {item.summary}"
         if _NORTH_KOREA.search(text):
             for each in CLASSES:
-                if each.words.search(text):
+                if re.search(each.words, text, re.IGNORECASE):
                     reports[each.name].append(item.seen)
     return {name: sorted(moments) for name, moments in reports.items()}
 
@@ -195,19 +230,23 @@ def _score(
     covered = [
         (event, first)
         for event in events
-        if event.type in kind.types and (first := _first(reports, event.reach))
+        if event.type in kind.types and (first := _first(reports, event.reported_in))
     ]
     shown = sorted(alert.at for alert in alerts if alert.indicator in kind.opens | kind.shows)
-    told = {event.id: (spoken - first) for event, first in covered if (spoken := _first(shown, event.reach))}
+    delays = {
+        event.id: (alerted - first)
+        for event, first in covered
+        if (alerted := _first(shown, event.reported_in))
+    }
     own = [alert for alert in alerts if alert.indicator in kind.opens]
     opening = [alert for alert in own if alert.reason is Reason.NEW]
-    in_reach = [alert for alert in own if any(alert.at in event.reach for event, _ in covered)]
+    in_reach = [alert for alert in own if any(alert.at in event.reported_in for event, _ in covered)]
     return EventScore(
         name=kind.name,
         events=len(covered),
-        alerted=tuple(told),
-        unalerted=tuple(event.id for event, _ in covered if event.id not in told),
-        minutes=tuple(delay / timedelta(minutes=1) for delay in told.values()),
+        alerted=tuple(delays),
+        unalerted=tuple(event.id for event, _ in covered if event.id not in delays),
+        minutes=tuple(delay / timedelta(minutes=1) for delay in delays.values()),
         alerts=len(own),
         alerts_in_reach=len(in_reach),
         opening=len(opening),
@@ -216,9 +255,9 @@ def _score(
     )
 
 
-def _first(moments: Sequence[datetime], span: Span) -> datetime | None:
-    """Return the first of some moments, which come in order, that lies in a span."""
-    return next((moment for moment in moments if moment in span), None)
+def _first(moments: Sequence[datetime], period: Period) -> datetime | None:
+    """Return the first of some moments, which come in order, that lies in a period."""
+    return next((moment for moment in moments if moment in period), None)
 
 
 def _ratio(part: int, whole: int, digits: int = 2) -> float | None:

@@ -15,7 +15,7 @@ from watcher.lab.archive import item_of, read_lines
 from watcher.model.language import Claim, IndicatorId
 from watcher.model.news import Item, ItemId
 
-Claims = Mapping[IndicatorId, Claim]
+Annotation = Mapping[IndicatorId, Claim]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +23,8 @@ class Label:
     """What two annotators say an item hits, with its claim; `alone` says that there was only one of them."""
 
     item: ItemId
-    a: Claims
-    b: Claims
+    a: Annotation
+    b: Annotation
     alone: bool = False
 
     @property
@@ -49,7 +49,13 @@ def read_labels(path: Path) -> tuple[Label, ...]:
     Raises:
         UsageError: it cannot be read, or a line is no label; the message names the line.
     """
-    return tuple(_required(line, place) for place, line in read_lines(path))
+    labels = []
+    for place, line in read_lines(path):
+        if (label := label_of(line, place)) is None:
+            form = '{"id": …, "labels": [["icbm-launch", "occurred"]]}, or `a` and `b` for two annotators'
+            raise UsageError(f"{place}: no label; write {form}")
+        labels.append(label)
+    return tuple(labels)
 
 
 def read_labelled(archives: Sequence[Path], now: datetime) -> tuple[list[Item], tuple[Label, ...]]:
@@ -69,28 +75,17 @@ def label_of(line: Mapping[str, Any], place: str) -> Label | None:
     """Return the label of a line, or None when it has none.
 
     Raises:
-        UsageError: what stands there is no label.
+        UsageError: it is no label.
     """
     if "labels" not in line and not {"a", "b"} <= line.keys():
         return None
     if not line.get("id"):
         raise UsageError(f"{place}: a label needs the `id` of its item")
-    item = ItemId(str(line["id"]))
-    if "labels" in line:
-        claims = _claims(line["labels"], place)
-        return Label(item=item, a=claims, b=claims, alone=True)
-    return Label(item=item, a=_claims(line["a"], place), b=_claims(line["b"], place))
+    a, b = (_claims(line["labels" if "labels" in line else name], place) for name in ("a", "b"))
+    return Label(item=ItemId(str(line["id"])), a=a, b=b, alone="labels" in line)
 
 
-def _required(line: Mapping[str, Any], place: str) -> Label:
-    if label := label_of(line, place):
-        return label
-    raise UsageError(
-        f'{place}: no label; write {{"id": …, "labels": [["icbm-launch", "occurred"]]}}, or `a` and `b` for two annotators'
-    )
-
-
-def _claims(pairs: object, place: str) -> Claims:
+def _claims(pairs: object, place: str) -> Annotation:
     try:
         return {IndicatorId(str(indicator)): Claim(claim) for indicator, claim in pairs}  # type: ignore[attr-defined]
     except (TypeError, ValueError) as error:

@@ -18,7 +18,7 @@ from itertools import pairwise
 from math import exp, lgamma, log, log1p
 
 from watcher.incidents.calendar import windows
-from watcher.model.language import CalendarId, Indicator, IndicatorId, IndicatorList, Then, Timing
+from watcher.model.language import CalendarId, IndicatorId, IndicatorList, Then, Timing
 
 BEFORE, AFTER = timedelta(days=30), timedelta(days=3)
 """The window a calendar is tried with where the list gives it none."""
@@ -87,47 +87,31 @@ def lifts(
 
     `days` come in order.
     """
-    stretch = _Days(listed, days)
-    defaults = [
-        Timing(near=(name,), before=BEFORE, after=AFTER, then=Then.RAISE) for name in listed.calendars
+    attached = [(indicator, timing, True) for indicator in listed.indicators for timing in indicator.timing]
+    tried = [
+        (indicator, Timing(near=(name,), before=BEFORE, after=AFTER, then=Then.RAISE), False)
+        for name in listed.calendars
+        for indicator in listed.indicators
     ]
-    for indicator in listed.indicators:
-        for timing in indicator.timing:
-            yield stretch.lift(indicator, timing, firings.get(indicator.id, ()), attached=True)
-    for timing in defaults:
-        for indicator in listed.indicators:
-            yield stretch.lift(indicator, timing, firings.get(indicator.id, ()), attached=False)
-
-
-class _Days:
-    """The days with news, and which of them each window holds."""
-
-    def __init__(self, listed: IndicatorList, days: Sequence[date]) -> None:
-        self._listed, self._days = listed, days
-        self._inside: dict[Timing, frozenset[date]] = {}
-
-    def lift(self, indicator: Indicator, timing: Timing, fired: Sequence[date], *, attached: bool) -> Lift:
-        inside = self._of(timing)
-        observed = sum(day in inside for day in fired)
-        share = len(inside) / len(self._days) if self._days else 0.0
-        return Lift(
+    inside: dict[Timing, frozenset[date]] = {}
+    for indicator, timing, is_attached in (*attached, *tried):
+        if timing not in inside:
+            inside[timing] = frozenset(day for day in days if any(windows(timing, listed.calendars, day)))
+        held, fired = inside[timing], firings.get(indicator.id, ())
+        observed = sum(day in held for day in fired)
+        share = len(held) / len(days) if days else 0.0
+        yield Lift(
             indicator=indicator.id,
             calendars=timing.near,
             before=timing.before.days,
             after=timing.after.days,
-            attached=attached,
+            attached=is_attached,
             observed=observed,
             expected=len(fired) * share,
-            days=len(inside),
-            windows=_stretches(self._days, inside),
+            days=len(held),
+            windows=_stretches(days, held),
             chance=_tail(observed, len(fired), share),
         )
-
-    def _of(self, timing: Timing) -> frozenset[date]:
-        if timing not in self._inside:
-            held = (day for day in self._days if any(windows(timing, self._listed.calendars, day)))
-            self._inside[timing] = frozenset(held)
-        return self._inside[timing]
 
 
 def _stretches(days: Sequence[date], inside: frozenset[date]) -> int:
@@ -141,15 +125,13 @@ def _tail(observed: int, fired: int, share: float) -> float:
     if not 0 < share < 1:
         return 1.0
     counts = range(observed, fired + 1) if observed >= fired * share else range(observed + 1)
-    return min(
-        1.0,
-        sum(
-            exp(_log_choose(fired, count) + count * log(share) + (fired - count) * log1p(-share))
-            for count in counts
-        ),
+    # By logarithms, because a binomial coefficient outgrows a float.
+    logs = (
+        lgamma(fired + 1)
+        - lgamma(count + 1)
+        - lgamma(fired - count + 1)
+        + count * log(share)
+        + (fired - count) * log1p(-share)
+        for count in counts
     )
-
-
-def _log_choose(whole: int, part: int) -> float:
-    """Return the logarithm of a binomial coefficient: the number itself outgrows a float."""
-    return lgamma(whole + 1) - lgamma(part + 1) - lgamma(whole - part + 1)
+    return min(1.0, sum(map(exp, logs)))

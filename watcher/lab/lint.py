@@ -6,11 +6,11 @@ that hit all day long, and windows that raise a severity although nothing happen
 """
 
 from collections.abc import Hashable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, product
 
 from watcher.config.tree import Data, Path, Tree
 from watcher.errors import Mistake
-from watcher.lab.backtest import Backtest, Rate
+from watcher.lab.backtest import Backtest, BaseRate
 from watcher.lab.lift import Lift, lifts
 from watcher.match.terms import Pattern, compile_term
 from watcher.model.language import Example, Indicator, IndicatorList, Then
@@ -42,13 +42,12 @@ def lint(tree: Tree, listed: IndicatorList) -> Iterator[Mistake]:
 
 def lint_by_news(tested: Backtest) -> Iterator[Mistake]:
     """Yield what the news of a backtest says of a list."""
-    listed = tested.rules.matcher.listed
-    measured = [each for each in lifts(listed, tested.firings(), tested.days) if each.attached]
-    by_name = {indicator.id: indicator for indicator in listed.indicators}
+    indicators = tested.rules.indicators
     for rate in tested.rates():
-        yield from _out_of_bounds(by_name[rate.indicator], rate)
-    for each in measured:
-        yield from _without_lift(by_name[each.indicator], each)
+        yield from _out_of_bounds(indicators[rate.indicator], rate)
+    for each in lifts(tested.rules.matcher.listed, tested.firings(), tested.days):
+        if each.attached:
+            yield from _without_lift(indicators[each.indicator], each)
 
 
 # --- terms --------------------------------------------------------------------------------------------------
@@ -62,14 +61,8 @@ def _term_lists(data: Data, path: Path) -> Iterator[tuple[Path, dict[int, str]]]
                 yield from _term_lists(value, (*path, key))
     elif isinstance(data, list):
         if _key(path) in _ALTERNATIVES | _OTHER_LISTS:
-            yield (
-                path,
-                {
-                    index: value
-                    for index, value in enumerate(data)
-                    if isinstance(value, str) and not value.startswith("$")
-                },
-            )
+            texts = ((index, value) for index, value in enumerate(data) if isinstance(value, str))
+            yield path, {index: text for index, text in texts if not text.startswith("$")}
         yield from chain.from_iterable(_term_lists(value, (*path, index)) for index, value in enumerate(data))
 
 
@@ -81,9 +74,8 @@ def _key(path: Path) -> str:
 def _unreachable(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistake]:
     for index, typed in terms.items():
         if not _finds(compile_term(typed), typed):
-            yield _at(
-                tree, (*path, index), f"`{typed}` can never be found: not even in a text that spells it out"
-            )
+            what = f"`{typed}` can never be found: not even in a text that spells it out"
+            yield _at(tree, (*path, index), what)
 
 
 def _swallowed(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistake]:
@@ -97,11 +89,8 @@ def _swallowed(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistak
             mutual = _finds_all(patterns[index], found[other])
             if not mutual or other < index:
                 says = "is the same as" if mutual else "is swallowed by"
-                yield _at(
-                    tree,
-                    (*path, index),
-                    f"`{typed}` {says} `{terms[other]}` in the same list; it changes nothing",
-                )
+                what = f"`{typed}` {says} `{terms[other]}` in the same list; it changes nothing"
+                yield _at(tree, (*path, index), what)
                 break
 
 
@@ -109,14 +98,8 @@ def _masked(tree: Tree, path: Path, terms: dict[int, str], besides: dict[int, st
     """Yield the names of which a spelling of `besides` covers every find."""
     for index, typed in terms.items():
         finds = _finds(compile_term(typed), typed)
-        if mask := next(
-            (
-                spelling
-                for spelling in besides.values()
-                if finds and _finds_all(compile_term(spelling), finds)
-            ),
-            "",
-        ):
+        masks = (each for each in besides.values() if finds and _finds_all(compile_term(each), finds))
+        if mask := next(masks, ""):
             yield _at(tree, (*path, index), f"`{typed}` never counts: `{mask}` of `besides` covers it")
 
 
@@ -126,10 +109,9 @@ def _finds(pattern: Pattern, typed: str) -> list[_Find]:
         fold(typed.replace("*", filling).replace("?", filling or "x")).removeprefix("=")
         for filling in _FILLINGS
     )
-    around = ((before, after) for before in _NEIGHBOURS for after in _NEIGHBOURS)
     finds = [
         (f"{before}{text}{after}", len(before), len(before) + len(text))
-        for before, after in around
+        for before, after in product(_NEIGHBOURS, repeat=2)
         for text in spelled
     ]
     return [find for find in finds if _finds_all(pattern, [find])]
@@ -148,51 +130,37 @@ def _contradictions(indicator: Indicator) -> Iterator[Mistake]:
     for example in indicator.examples:
         if not example.hits and (other := must.get(_shown_by(example))):
             what = f"`{example.text}`" if example.text else "this"
+            line = f"line {other.place.rsplit(':', 2)[1]}"
             yield _mistake(
-                example.place,
-                f"{indicator.id}: {what} must match on {_line(other.place)} and must not match here",
+                example.place, f"{indicator.id}: {what} must match on {line} and must not match here"
             )
 
 
 def _shown_by(example: Example) -> Hashable:
-    return (
-        fold(example.text),
-        example.day,
-        example.point,
-        example.heard,
-        tuple(sorted(example.history.items())),
-    )
+    history = tuple(sorted(example.history.items()))
+    return fold(example.text), example.day, example.point, example.heard, history
 
 
-def _out_of_bounds(indicator: Indicator, rate: Rate) -> Iterator[Mistake]:
+def _out_of_bounds(indicator: Indicator, rate: BaseRate) -> Iterator[Mistake]:
     if not rate.hits:
         yield _mistake(indicator.place, f"{indicator.id} never fires on this news ({rate.days} days)")
     elif rate.hits > MOST_HITS_A_DAY * rate.days:
-        a_day = rate.hits / rate.days
-        yield _mistake(
-            indicator.place,
-            f"{indicator.id} hits {a_day:.0f} items a day on this news; more than {MOST_HITS_A_DAY} is no sign",
+        often = (
+            f"{rate.hits / rate.days:.0f} items a day on this news; more than {MOST_HITS_A_DAY} is no sign"
         )
+        yield _mistake(indicator.place, f"{indicator.id} hits {often}")
 
 
 def _without_lift(indicator: Indicator, measured: Lift) -> Iterator[Mistake]:
-    raises = any(
-        timing.then is Then.RAISE and timing.near == measured.calendars for timing in indicator.timing
-    )
+    raises = any(each.then is Then.RAISE and each.near == measured.calendars for each in indicator.timing)
     if raises and measured.expected >= 1 and measured.observed <= measured.expected:
-        seen = f"{measured.observed} firings inside, {measured.expected:.1f} expected, {measured.windows} windows; {measured.weight}"
-        yield _mistake(
-            indicator.place,
-            f"{indicator.id}: `then: raise` near {measured.window} has no lift on this news ({seen})",
-        )
+        seen = f"{measured.observed} firings inside, {measured.expected:.1f} expected, {measured.windows} windows"
+        what = f"`then: raise` near {measured.window} has no lift on this news ({seen}; {measured.weight})"
+        yield _mistake(indicator.place, f"{indicator.id}: {what}")
 
 
 def _at(tree: Tree, path: Sequence[str | int], what: str) -> Mistake:
     return tree.mistake(tree.place(tuple(path)), what)
-
-
-def _line(place: str) -> str:
-    return f"line {place.rsplit(':', 2)[1]}"
 
 
 def _mistake(place: str, what: str) -> Mistake:

@@ -1,6 +1,6 @@
 """Pairs of items that people call one happening, or two, in; how well the line joins them out.
 
-Two items count as joined when the gravest of what the later one reports most directly ends in an incident of
+Two items count as joined when the most severe of what the later one reports most directly ends in an incident of
 what the earlier one reports most directly. A reaction that is a happening of its own (a statement, a council
 meeting) is therefore another one, although it also stands among the echoes of what it reacts to.
 """
@@ -18,9 +18,6 @@ from watcher.lab.archive import item_of, read_lines
 from watcher.model.alerts import Hit
 from watcher.model.news import Item
 from watcher.pipeline import Rules
-
-HELD_OUT = 3
-"""One story in so many is held out: nothing is tuned on its pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +53,14 @@ class PairScore:
     @property
     def f1(self) -> float:
         """The harmonic mean of the two."""
-        return (
-            2
-            * self.joined_rightly
-            / max(1, 2 * self.joined_rightly + len(self.joined_wrongly) + len(self.parted_wrongly))
-        )
+        wrong = len(self.joined_wrongly) + len(self.parted_wrongly)
+        return 2 * self.joined_rightly / max(1, 2 * self.joined_rightly + wrong)
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form."""
+        right, wrong = self.joined_rightly + self.parted_rightly, (*self.joined_wrongly, *self.parted_wrongly)
         return {
-            "pairs": self.joined_rightly
-            + self.parted_rightly
-            + len(self.joined_wrongly)
-            + len(self.parted_wrongly),
+            "pairs": right + len(wrong),
             "precision": round(self.precision, 3),
             "recall": round(self.recall, 3),
             "f1": round(self.f1, 3),
@@ -84,12 +76,6 @@ def read_pairs(path: Path, now: datetime) -> tuple[Pair, ...]:
         UsageError: it cannot be read, or a line is no pair; the message names the line.
     """
     return tuple(_pair(line, place, now) for place, line in read_lines(path))
-
-
-def held_out(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    """Return the pairs of every third story."""
-    stories = list(dict.fromkeys(pair.story for pair in pairs))[HELD_OUT - 1 :: HELD_OUT]
-    return tuple(pair for pair in pairs if pair.story in stories)
 
 
 def score_pairs(pairs: Iterable[Pair], rules: Rules) -> PairScore:
@@ -108,10 +94,8 @@ def joins(pair: Pair, rules: Rules) -> bool:
     before = correlate(pipeline.hits_of([pair.first], rules), (), rules.joinings)
     after = correlate(pipeline.hits_of([pair.second], rules), before.incidents, rules.joinings)
     first, second = _most_direct(before.hits), _most_direct(after.hits)
-    gravest = max((hit.severity for hit in second), default=None)
-    return not {hit.incident for hit in first}.isdisjoint(
-        hit.incident for hit in second if hit.severity == gravest
-    )
+    highest = max((hit.severity for hit in second), default=None)
+    return any(hit.incident == other.incident for hit in second if hit.severity == highest for other in first)
 
 
 def _most_direct(hits: Sequence[Hit]) -> list[Hit]:
@@ -120,10 +104,8 @@ def _most_direct(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _pair(line: dict[str, Any], place: str, now: datetime) -> Pair:
-    if (
-        not isinstance(line.get("same"), bool)
-        or not isinstance(line.get("a"), dict)
-        or not isinstance(line.get("b"), dict)
+    if not isinstance(line.get("same"), bool) or not all(
+        isinstance(line.get(key), dict) for key in ("a", "b")
     ):
         raise UsageError(f"{place}: a pair has `same` (true or false) and two items, `a` and `b`")
     name = str(line.get("id") or place)

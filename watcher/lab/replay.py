@@ -3,14 +3,18 @@
 Time is the archive's: items that were seen within five minutes are one poll, at the time of the last of them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol, TypeVar
 
-from watcher import pipeline
-from watcher.model.alerts import IncidentId
+from watcher import bootstrap, pipeline
+from watcher.model.alerts import Alert, Hit, IncidentId
 from watcher.model.news import Item
 from watcher.model.polling import Cycle
 from watcher.ports import Channel, RoundStore, Store
@@ -22,6 +26,23 @@ ROUND_EVERY = timedelta(hours=1)
 """How often a replay looks at what time alone changes, when nothing hits."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ALL = 1_000_000_000
+_T = TypeVar("_T")
+
+
+class ProgressBar(Protocol):
+    """Passes things on and shows how far it has come; `size` says how far each thing brings it."""
+
+    def __call__(
+        self, things: Iterable[_T], doing: str, total: int | None = None, size: Callable[[_T], int] = ...
+    ) -> Iterator[_T]:
+        """Pass things on."""
+        ...
+
+
+def no_progress_bar(things: Iterable[_T], *_: object, **__: object) -> Iterator[_T]:
+    """Pass things on and show nothing."""
+    return iter(things)
 
 
 @dataclass(slots=True)
@@ -63,6 +84,29 @@ def replay(
         yield len(together), tally
     if tally.items:
         _deliver(sink)
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a replay without a data folder came to: hits and alerts, the oldest first."""
+
+    hits: tuple[Hit, ...]
+    alerts: tuple[Alert, ...]
+
+
+def dry_run(items: Sequence[Item], rules: pipeline.Rules, bar: ProgressBar) -> DryRun:
+    """Play items, which come in order of `seen`, through the whole line into a database that is thrown away."""
+    with (
+        TemporaryDirectory(prefix="watcher-") as folder,
+        closing(bootstrap.open_database(Path(folder, "dry-run.db"), durable=False)) as store,
+    ):
+        incidents: set[IncidentId] = set()
+        steps = replay(items, store, (), rules)
+        for _, tally in bar(steps, "playing", len(items), size=lambda step: step[0]):
+            incidents = tally.incidents
+        hits = (hit for incident in incidents for hit in store.hits(incident))
+        in_order = sorted(hits, key=lambda hit: (hit.item.seen, hit.item.id, hit.indicator))
+        return DryRun(tuple(in_order), tuple(reversed(store.alerts(limit=_ALL))))
 
 
 def _polled(items: list[Item], rules: pipeline.Rules, store: RoundStore, now: datetime) -> Cycle:

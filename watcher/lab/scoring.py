@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from watcher.lab.labels import Claims, Label
+from watcher.lab.labels import Annotation, Label
 from watcher.model.language import Claim, IndicatorId
 from watcher.model.news import ItemId
 
@@ -24,7 +24,7 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Scored:
     """How one pair of item and indicator came out.
 
     `wanted` is the claim on which the annotators agree, `got` the hit's.
@@ -110,47 +110,41 @@ class Scores:
         }
 
 
-def compare(labels: Iterable[Label], hits: Mapping[ItemId, Claims]) -> Iterator[Outcome]:
+def compare(labels: Iterable[Label], hits: Mapping[ItemId, Annotation]) -> Iterator[Scored]:
     """Yield the outcome of every pair that counts, except where neither annotator nor list has a hit."""
     for label in labels:
         found = hits.get(label.item, {})
         for indicator in sorted(label.agreed):
             result = Result.RIGHT if indicator in found else Result.MISSED
             wanted = label.claim(indicator)
-            yield Outcome(
+            yield Scored(
                 item=label.item, indicator=indicator, result=result, wanted=wanted, got=found.get(indicator)
             )
         for indicator in sorted(found.keys() - label.named):
-            yield Outcome(item=label.item, indicator=indicator, result=Result.FALSE, got=found[indicator])
+            yield Scored(item=label.item, indicator=indicator, result=Result.FALSE, got=found[indicator])
 
 
-def score(labels: Sequence[Label], hits: Mapping[ItemId, Claims]) -> Scores:
+def score(labels: Sequence[Label], hits: Mapping[ItemId, Annotation]) -> Scores:
     """Return the scores of hits.
 
     `hits` has every item that was looked at; an absent one counts as missing.
     """
     outcomes = list(compare(labels, hits))
-    tally = Counter((outcome.indicator, outcome.result) for outcome in outcomes)
-    claims = [
-        outcome for outcome in outcomes if outcome.result is Result.RIGHT and outcome.wanted is not None
-    ]
+    names = sorted({outcome.indicator for outcome in outcomes})
+    claims = [each for each in outcomes if each.result is Result.RIGHT and each.wanted is not None]
     return Scores(
         items=len(labels),
         missing=sum(label.item not in hits for label in labels),
-        by_indicator={
-            name: _counts(tally, [name]) for name in sorted({outcome.indicator for outcome in outcomes})
-        },
-        micro=_counts(tally, {outcome.indicator for outcome in outcomes}),
+        by_indicator={name: _counts(each for each in outcomes if each.indicator == name) for name in names},
+        micro=_counts(outcomes),
         claims_right=sum(not outcome.wrong_claim for outcome in claims),
         claims_scored=len(claims),
         ceiling=_ceiling(labels),
     )
 
 
-def _counts(tally: Counter[tuple[IndicatorId, Result]], indicators: Iterable[IndicatorId]) -> Counts:
-    total = Counter[Result]()
-    for name in indicators:
-        total.update({result: tally[name, result] for result in Result})
+def _counts(outcomes: Iterable[Scored]) -> Counts:
+    total = Counter(outcome.result for outcome in outcomes)
     return Counts(right=total[Result.RIGHT], false=total[Result.FALSE], missed=total[Result.MISSED])
 
 
