@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from watcher.config import load_cues, read_indicators
+from watcher.config import load_cues, load_vocabulary, read_indicators
 from watcher.model.alerts import (
     Alert,
     AlertId,
@@ -28,6 +28,7 @@ from watcher.model.language import Claim, IndicatorId, IndicatorList, Severity
 from watcher.model.news import Feed, FeedId, Grade, Item, ItemId, ItemKeys
 
 NO_CONTEXT = Context()
+VOCABULARY = load_vocabulary()
 NOON = datetime(2026, 10, 10, 12, 0, tzinfo=UTC)
 
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from tests.builders import NOON, a_hit, a_list, an_item
-from watcher.alerting.adjudicate import Situation, decide_all
+from tests.builders import NOON, VOCABULARY, a_hit, a_list, an_item
+from watcher.alerting.adjudicate import decide_all
+from watcher.alerting.build import Situation
 from watcher.delivery.render import alert_line, text
 from watcher.incidents.correlate import correlate
 from watcher.model.alerts import Alert, Hit, Incident
@@ -83,18 +84,19 @@ def a_report(title: str, *, feed: str, link: str, said: tuple[str, ...], minutes
 
 def told(hits: tuple[Hit, ...], known: tuple[Incident, ...]) -> tuple[Incident, Alert]:
     """Return the incident some hits make, and the alert of it, at the moment the last of them was seen."""
-    correlated = correlate(hits, known, JOININGS)
+    correlated = correlate(hits, known, JOININGS, VOCABULARY)
     now = hits[-1].item.seen
     situation = Situation(
         now=now,
         indicators=INDICATORS,
+        vocabulary=VOCABULARY,
         calendars=LISTED.calendars,
         records=dict.fromkeys(INDICATORS, RECORD),
         known=known,
     )
-    (judged,) = decide_all(correlated.incidents, correlated.hits, situation)
-    assert judged.alert
-    return judged.incident, judged.alert
+    (decided,) = decide_all(correlated.incidents, correlated.hits, situation)
+    assert decided.alert
+    return decided.incident, decided.alert
 
 
 def example(alert: Alert) -> str:

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.builders import NOON, a_hit, a_list, an_incident, an_item
-from watcher.alerting.adjudicate import Decided, Situation, decide_all
+from watcher.alerting.adjudicate import Decided, decide_all
+from watcher.alerting.build import Situation
 from watcher.alerting.decide import tell
 from watcher.alerting.review import action_of, mutes
 from watcher.alerting.summaries import sum_up
-from watcher.model.alerts import HELD, Held, Hit, Incident, Reason
+from watcher.model.alerts import HELD, Held, Hit, Incident, Reason, Source
 from watcher.model.language import IndicatorId, Severity
+from watcher.model.news import Grade
 from watcher.model.review import Action, ActionKind
 
 HOUR = timedelta(hours=1)
@@ -65,13 +67,13 @@ def situation(
     )
 
 
-def said(judged: Sequence[Decided]) -> dict[str, Reason]:
-    return {one.incident.id: one.decision.reason for one in judged}
+def said(decided: Sequence[Decided]) -> dict[str, Reason]:
+    return {one.incident.id: one.decision.reason for one in decided}
 
 
 def one(incident: Incident, held: Situation, *hits: Hit) -> Decided:
-    (judged,) = decide_all([incident], hits or [hit(incident.id)], held)
-    return judged
+    (decided,) = decide_all([incident], hits or [hit(incident.id)], held)
+    return decided
 
 
 # --- mutes --------------------------------------------------------------------------------------------------
@@ -202,14 +204,14 @@ def test_an_inhibited_incident_that_grows_by_itself_speaks_later() -> None:
 def test_within_the_budget_incidents_speak_and_beyond_it_they_are_kept_not_dropped() -> None:
     three = [of(f"i{number}", Severity.HIGH, minutes=number) for number in range(3)]
 
-    judged = decide_all(
+    decided = decide_all(
         three, [hit(incident.id, f"Report {incident.id}") for incident in three], situation(budget=3, spent=1)
     )
 
-    assert list(said(judged).values()) == [Reason.NEW, Reason.NEW, Reason.BUDGET]
-    held = judged[-1].incident.held
+    assert list(said(decided).values()) == [Reason.NEW, Reason.NEW, Reason.BUDGET]
+    held = decided[-1].incident.held
     assert held
-    assert (held.reason, held.since, judged[-1].decision.because) == (Reason.BUDGET, NOON, held.because)
+    assert (held.reason, held.since, decided[-1].decision.because) == (Reason.BUDGET, NOON, held.because)
     assert held.because == "3 alerts of severity high a day are allowed, and today has had them"
 
 
@@ -303,3 +305,22 @@ def test_a_summary_that_is_made_again_is_the_same_alert_and_one_of_later_news_an
 
     assert summary(later=5) == summary(later=6)
     assert summary(later=5) != summary(later=5, since=1)
+
+
+# --- the knobs of an indicator ------------------------------------------------------------------------------
+
+
+def test_an_indicator_says_how_soon_a_reminder_comes_and_what_corroborates() -> None:
+    listed = a_list("""
+indicators:
+  - {id: icbm-launch, category: provocation, severity: critical, match: [ICBM], repeat_after: 3h, corroborate: {origins: 1, within: 2h}}
+""")
+    by_rule = replace(
+        situation(now=NOON + 3 * HOUR), indicators={each.id: each for each in listed.indicators}
+    )
+    told = tell(of("i1"), NOON)
+    by_jcs = replace(told, origin_sources=(Source(name="jcs", grade=Grade.C, at=NOON),))
+
+    assert one(told, by_rule).decision.reason is Reason.REMINDER
+    assert one(told, situation(now=NOON + 3 * HOUR)).decision.reason is Reason.NOTHING_NEW
+    assert one(by_jcs, by_rule).decision.reason is Reason.CORROBORATED

@@ -9,24 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, a_list, an_incident, an_item
-from watcher.alerting.adjudicate import Situation
-from watcher.alerting.build import alert_about, alert_id, alert_of_rejection, level_of, trial_alert
-from watcher.alerting.decide import Circumstances, Policy, decide, policy_of, tell
+from watcher.alerting.build import Situation, alert_about, alert_id, alert_of_rejection, level_of, trial_alert
+from watcher.alerting.decide import Circumstances, decide, tell
 from watcher.alerting.summaries import sum_up
 from watcher.errors import Mistake
 from watcher.model.alerts import Alert, Confidence, Context, Held, Hit, Incident, Kind, Level, Reason
-from watcher.model.language import Claim, Corroboration, IndicatorId, Severity
+from watcher.model.language import Claim, IndicatorId, Severity
 
 HOUR = timedelta(hours=1)
 SEEDING = Held(reason=Reason.SEEDING, since=NOON)
-POLICY = Policy(repeat_after=12 * HOUR, corroborate=Corroboration(origins=2, within=6 * HOUR))
 
 LISTED = a_list("""
 indicators:
   - {id: icbm-launch, title: ICBM test, category: provocation, severity: critical, match: [ICBM*], repeat_after: 3h}
-  - {id: missile-launch, title: Missile launch, category: provocation, match: [missile*], corroborate: {origins: 3, within: 2h}}
+  - {id: missile-launch, title: Missile launch, category: provocation, match: [missile*]}
 """)
 INDICATORS = {indicator.id: indicator for indicator in LISTED.indicators}
+SITUATION = Situation(now=NOON, indicators=INDICATORS, vocabulary=LISTED.vocabulary)
 
 QUIET = replace(an_incident(), severity=Severity.MEDIUM, claim=Claim.SPECULATED, step=1)
 TOLD = tell(QUIET, NOON)
@@ -37,7 +36,7 @@ def summary_of(incidents: Sequence[Incident], hits: Sequence[Hit] = ()) -> Alert
     cycle = sum_up(
         [replace(incident, held=SEEDING) for incident in incidents],
         lambda _: hits,
-        Situation(now=NOON, indicators=INDICATORS),
+        SITUATION,
     )
     assert cycle
     (alert,) = cycle.alerts
@@ -86,13 +85,13 @@ def summary_of(incidents: Sequence[Incident], hits: Sequence[Hit] = ()) -> Alert
     ],
 )
 def test_there_is_a_reason_to_speak_or_not(incident: Incident, hours: float, reason: Reason) -> None:
-    assert decide(incident, NOON + hours * HOUR, POLICY).reason is reason
+    assert decide(incident, NOON + hours * HOUR).reason is reason
 
 
 def test_an_echo_is_no_reminder() -> None:
-    assert decide(TOLD, NOON + 48 * HOUR, POLICY, Circumstances(fresh=False)).reason is Reason.NOTHING_NEW
+    assert decide(TOLD, NOON + 48 * HOUR, Circumstances(fresh=False)).reason is Reason.NOTHING_NEW
     assert (
-        decide(replace(TOLD, severity=Severity.HIGH), NOON, POLICY, Circumstances(fresh=False)).reason
+        decide(replace(TOLD, severity=Severity.HIGH), NOON, Circumstances(fresh=False)).reason
         is Reason.ESCALATED
     )
 
@@ -124,21 +123,21 @@ incidents = st.builds(
 def test_what_was_just_said_is_not_said_again(incident: Incident, hours: float) -> None:
     told = tell(incident, NOON)
 
-    assert decide(told, NOON + hours * HOUR, POLICY).reason is Reason.NOTHING_NEW
+    assert decide(told, NOON + hours * HOUR).reason is Reason.NOTHING_NEW
     assert told == replace(incident, told=told.told)
 
 
 def test_what_is_told_is_no_longer_waiting_for_the_summary() -> None:
     told = tell(replace(QUIET, held=SEEDING), NOON)
 
-    assert (told.held, decide(told, NOON, POLICY).reason) == (None, Reason.NOTHING_NEW)
+    assert (told.held, decide(told, NOON).reason) == (None, Reason.NOTHING_NEW)
 
 
-def test_the_knobs_are_those_of_the_indicator() -> None:
-    assert policy_of(INDICATORS[IndicatorId("icbm-launch")]) == Policy(repeat_after=3 * HOUR)
-    assert policy_of(INDICATORS[IndicatorId("missile-launch")]) == Policy(
-        corroborate=Corroboration(origins=3, within=2 * HOUR)
-    )
+def test_how_soon_a_reminder_comes_is_for_the_circumstances_to_say() -> None:
+    soon = Circumstances(repeat_after=3 * HOUR)
+
+    assert decide(TOLD, NOON + 3 * HOUR, soon).reason is Reason.REMINDER
+    assert decide(TOLD, NOON + 2.9 * HOUR, soon).reason is Reason.NOTHING_NEW
 
 
 # --- alerts -------------------------------------------------------------------------------------------------
@@ -154,7 +153,7 @@ ICBM = replace(
 
 def alert(*hits: Hit, incident: Incident | None = None, reason: Reason = Reason.NEW) -> Alert:
     return alert_about(
-        incident or an_incident(items=tuple(hit.item for hit in hits)), hits, reason, NOON, INDICATORS
+        incident or an_incident(items=tuple(hit.item for hit in hits)), hits, reason, SITUATION
     )
 
 
@@ -190,6 +189,7 @@ def test_an_alert_says_what_is_claimed_and_by_whom() -> None:
         items_in_all=2,
         step=4,
         cues=("speculated: may",),
+        calendar=("party-day today",),
     )
 
 
@@ -254,7 +254,9 @@ def test_another_thing_to_say_is_another_alert(change: Callable[[None], Alert]) 
 
 
 def test_the_same_thing_to_say_is_the_same_alert_whenever_it_is_said() -> None:
-    again = alert_about(an_incident(items=(ICBM.item,)), [ICBM], Reason.NEW, NOON + HOUR, INDICATORS)
+    again = alert_about(
+        an_incident(items=(ICBM.item,)), [ICBM], Reason.NEW, replace(SITUATION, now=NOON + HOUR)
+    )
 
     assert again.id == alert(ICBM).id
     assert alert_id("a", Reason.NEW, "b") == alert_id("a", Reason.NEW, "b") != alert_id("a", Reason.NEW, "c")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import NOON, an_item
+from tests.builders import NOON, VOCABULARY, an_item
 from watcher.incidents.correlate import (
     MOST_SIGHTINGS,
     Correlated,
@@ -18,7 +18,7 @@ from watcher.incidents.correlate import (
     joining_of,
     longest_quiet,
 )
-from watcher.model.alerts import Hit, Incident, Reason
+from watcher.model.alerts import Hit, Incident
 from watcher.model.language import Claim, IndicatorId, JoinBy, Joining, Severity
 
 HOUR, DAY = 60, 24 * 60
@@ -52,12 +52,8 @@ def a_hit(
     )
 
 
-def is_seeding(incident: Incident) -> bool:
-    return incident.held is not None and incident.held.reason is Reason.SEEDING
-
-
 def join(*hits: Hit, known: Sequence[Incident] = (), seeding: bool = False) -> Correlated:
-    return correlate(hits, known, JOININGS, seeding=seeding)
+    return correlate(hits, known, JOININGS, VOCABULARY, seeding=seeding)
 
 
 def opened_by(hit: Hit) -> Incident:
@@ -392,13 +388,13 @@ def test_incidents_are_looked_for_as_far_back_as_an_echo_reaches() -> None:
 
 
 def test_what_a_first_poll_opens_is_marked() -> None:
-    assert [is_seeding(incident) for incident in join(LAUNCH, seeding=True).incidents] == [True]
+    assert [incident.is_seeding for incident in join(LAUNCH, seeding=True).incidents] == [True]
 
 
 def test_what_was_open_before_a_first_poll_is_not_marked() -> None:
     (grown,) = join(a_hit("Missile again", minutes=5), known=[opened_by(LAUNCH)], seeding=True).incidents
 
-    assert not is_seeding(grown)
+    assert not grown.is_seeding
 
 
 def test_what_a_first_poll_opened_is_news_when_a_feed_reports_it_that_was_polled_before() -> None:
@@ -407,7 +403,7 @@ def test_what_a_first_poll_opened_is_news_when_a_feed_reports_it_that_was_polled
     (more,) = join(a_hit("On a second first poll", minutes=1), known=[seeded], seeding=True).incidents
     (reported,) = join(a_hit("North Korea fires missile, again", minutes=2), known=[more]).incidents
 
-    assert (is_seeding(more), is_seeding(reported)) == (True, False)
+    assert (more.is_seeding, reported.is_seeding) == (True, False)
 
 
 # --- always -------------------------------------------------------------------------------------------------

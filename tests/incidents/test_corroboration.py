@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOON, a_list, an_incident, an_item
-from watcher.alerting.build import alert_about
-from watcher.alerting.decide import Policy, confidence_of, support_of
+from tests.builders import NOON, VOCABULARY, a_list, an_incident, an_item
+from watcher.alerting.build import Situation, alert_about
 from watcher.incidents.correlate import correlate
+from watcher.incidents.corroboration import confidence_of, support_of
 from watcher.model.alerts import Confidence, Hit, Incident, Reason, Source
 from watcher.model.language import Claim, Corroboration, IndicatorId, JoinBy, Joining, Severity
 from watcher.model.news import Grade
@@ -45,12 +45,12 @@ def a_report(
 
 
 def told_by(*hits: Hit) -> Incident:
-    (incident,) = correlate(hits, (), JOININGS).incidents
+    (incident,) = correlate(hits, (), JOININGS, VOCABULARY).incidents
     return incident
 
 
 def is_corroborated(incident: Incident, demand: Corroboration) -> bool:
-    return confidence_of(incident, Policy(corroborate=demand)) is Confidence.CORROBORATED
+    return confidence_of(incident, demand) is Confidence.CORROBORATED
 
 
 # --- the demand ---------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def test_owners_stand_in_for_a_second_origin_if_the_analyst_says_so(
 def test_where_nobody_asked_for_corroboration_there_is_none() -> None:
     incident = an_incident_by(seen("jcs"), seen("kcna"), seen("usgs"))
 
-    assert confidence_of(incident, Policy()) is Confidence.UNCONFIRMED
+    assert confidence_of(incident, None) is Confidence.UNCONFIRMED
     assert support_of(incident, None) == ""
 
 
@@ -145,8 +145,9 @@ def test_an_alert_says_what_is_missing() -> None:
     )
     hit = a_report("North Korea fires missile, JCS says")
     incident = told_by(hit)
+    situation = Situation(now=NOON, indicators={each.id: each for each in listed.indicators})
 
-    alert = alert_about(incident, [hit], Reason.NEW, NOON, {each.id: each for each in listed.indicators})
+    alert = alert_about(incident, [hit], Reason.NEW, situation)
 
     assert (alert.context.confidence, alert.context.corroboration) == (
         Confidence.UNCONFIRMED,

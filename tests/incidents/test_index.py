@@ -87,4 +87,4 @@ def test_what_is_out_of_reach_is_out_of_sight() -> None:
 
     assert [len(known.telling(item, "missile")) for item in (soon, late)] == [1, 0]
     assert [len(known.of_family("missile", NOON + after)) for after in (DAY, 2 * DAY)] == [1, 0]
-    assert known.of_family("rhetoric", NOON) == ()
+    assert known.of_family("rhetoric", NOON) == []

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.builders import NOON, an_item
-from watcher.incidents.occurrence import AGAIN, Features, differ, features_of, korean_day
+from tests.builders import NOON, VOCABULARY, an_item
+from watcher.incidents.occurrence import NOT_FIRST, Features, differ, features_of, korean_day
 
 HOUR = timedelta(hours=1)
 SATURDAY, FRIDAY, THURSDAY = date(2026, 10, 10), date(2026, 10, 9), date(2026, 10, 8)
@@ -13,7 +13,7 @@ SATURDAY, FRIDAY, THURSDAY = date(2026, 10, 10), date(2026, 10, 9), date(2026, 1
 
 def read(title: str, summary: str = "") -> Features:
     """Return the traits of an item seen at noon UTC on a Saturday, 9 in the evening in Seoul."""
-    return features_of(an_item(title, summary))
+    return features_of(an_item(title, summary), VOCABULARY)
 
 
 def test_noon_is_a_saturday_in_korea() -> None:
@@ -106,7 +106,11 @@ def test_the_summary_names_the_class_where_the_title_does_not() -> None:
 def test_a_report_says_that_it_is_not_the_first(title: str, *, again: bool, soon: bool) -> None:
     features = read(title)
 
-    assert (features.again, features.soon, AGAIN in features.said) == (again, soon, again)
+    assert (features.not_first, features.second_soon, NOT_FIRST in features.remembered) == (
+        again,
+        soon,
+        again,
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,10 +160,10 @@ def test_rare_names_are_marks() -> None:
         ({"short"}, {"intercontinental"}, 11, False),
         ({"short"}, {"cruise"}, 30, False),
         (set(), {"cruise"}, 30, False),
-        ({AGAIN}, {"cruise"}, 30, False),
+        ({NOT_FIRST}, {"cruise"}, 30, False),
     ],
 )
 def test_reports_that_name_no_class_in_common_differ_once_the_first_hours_are_over(
     one: set[str], other: set[str], hours: float, *, different: bool
 ) -> None:
-    assert differ(frozenset(one), frozenset(other), hours * HOUR) == different
+    assert differ(frozenset(one), frozenset(other), hours * HOUR, VOCABULARY.axes) == different

@@ -8,9 +8,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import an_item
-from watcher.alerting.decide import Policy, confidence_of
+from tests.builders import VOCABULARY, an_item
 from watcher.incidents.correlate import correlate, longest_quiet
+from watcher.incidents.corroboration import confidence_of
 from watcher.model.alerts import Hit, Incident, IncidentId
 from watcher.model.language import Claim, Corroboration, IndicatorId, JoinBy, Joining, Severity
 from watcher.model.news import Grade
@@ -22,7 +22,7 @@ JOININGS = {
     ICBM: Joining(family="launch", by=JoinBy.HAPPENING, step=4, quiet=timedelta(hours=12)),
     WARNING: Joining(family="rhetoric", quiet=timedelta(hours=6)),
 }
-POLICY = Policy(corroborate=Corroboration(origins=2, owners=3, grade=Grade.C))
+DEMAND = Corroboration(origins=2, owners=3, grade=Grade.C)
 
 TITLES = (
     "North Korea fires missile",
@@ -77,8 +77,8 @@ def in_polls(polls: Sequence[Sequence[Hit]], *, restarts: bool = False) -> dict[
         )
         if restarts:
             known = [from_json(Incident, to_json(each)) for each in known]
-        for incident in correlate(poll, known, JOININGS).incidents:
-            stored[incident.id] = replace(incident, confidence=confidence_of(incident, POLICY))
+        for incident in correlate(poll, known, JOININGS, VOCABULARY).incidents:
+            stored[incident.id] = replace(incident, confidence=confidence_of(incident, DEMAND))
     return stored
 
 
@@ -118,7 +118,7 @@ def test_a_restart_between_any_two_polls_changes_nothing(found: list[Hit], cuts:
 @settings(max_examples=100)
 @given(sequences)
 def test_every_hit_stands_in_exactly_one_incident(found: list[Hit]) -> None:
-    joined = correlate(found, (), JOININGS)
+    joined = correlate(found, (), JOININGS, VOCABULARY)
 
     assert len(joined.hits) == len(found)
     assert {hit.incident for hit in joined.hits} == {incident.id for incident in joined.incidents}

@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.builders import an_item
-from watcher.incidents.origins import UNNAMED, origins_of, publisher_of, spoken, spoken_origins
+from tests.builders import VOCABULARY, an_item
+from watcher.incidents.occurrence import features_of
+from watcher.incidents.origins import UNNAMED, in_a_sentence
+from watcher.model.news import Item
 
 ENGLISH = [
     ("North Korea fires missile, Joint Chiefs of Staff say", {"jcs"}),
@@ -123,6 +125,10 @@ NO_SOURCE = [
 ]
 
 
+def origins_of(item: Item) -> frozenset[str]:
+    return features_of(item, VOCABULARY).origins
+
+
 @pytest.mark.parametrize(("title", "expected"), [*ENGLISH, *KOREAN, *JAPANESE, *CHINESE, *RUSSIAN])
 def test_an_item_names_its_origins(title: str, expected: set[str]) -> None:
     assert origins_of(an_item(title)) == expected
@@ -162,21 +168,27 @@ def test_some_owners_are_an_origin(owner: str, expected: set[str]) -> None:
     ],
 )
 def test_what_an_outlet_takes_from_an_agency_is_the_agencys(text: str, publisher: str) -> None:
-    assert publisher_of(an_item("North Korea fires missile", text, owner="daily")) == publisher
+    assert (
+        features_of(an_item("North Korea fires missile", text, owner="daily"), VOCABULARY).publisher
+        == publisher
+    )
 
 
-def test_origins_are_spoken_of_in_words() -> None:
-    assert spoken({"kcna", "jcs"}) == "South Korea's Joint Chiefs and North Korean state media"
-    assert spoken({UNNAMED}) == "somebody who would not be named"
+def test_a_sentence_names_origins_in_words() -> None:
+    assert (
+        in_a_sentence({"kcna", "jcs"}, VOCABULARY)
+        == "South Korea's Joint Chiefs and North Korean state media"
+    )
+    assert in_a_sentence({UNNAMED}, VOCABULARY) == "somebody who would not be named"
 
 
-def test_every_origin_has_words_to_speak_of_it() -> None:
+def test_every_origin_has_a_name() -> None:
     named = {
         origin for _, expected in [*ENGLISH, *KOREAN, *JAPANESE, *CHINESE, *RUSSIAN] for origin in expected
     }
 
-    assert named <= spoken_origins().keys()
+    assert named <= VOCABULARY.origins.keys() | {UNNAMED}
 
 
-def test_an_origin_of_an_older_version_is_spoken_of_by_its_id() -> None:
-    assert spoken({"roscosmos", "usgs"}) == "roscosmos and the US Geological Survey"
+def test_an_origin_of_an_older_version_is_named_by_its_id() -> None:
+    assert in_a_sentence({"roscosmos", "usgs"}, VOCABULARY) == "roscosmos and the US Geological Survey"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.builders import a_hit, a_list, an_item
-from watcher.incidents.timing import place_in_time
+from watcher.incidents.calendar import place_in_time
 from watcher.model.alerts import Hit
 from watcher.model.language import Severity
 

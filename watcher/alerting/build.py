@@ -1,27 +1,19 @@
-"""A decision to speak in, the alert out: what it says, and an id made from what it is about."""
+"""A decision to speak and what is known beside it in, the alert out: what it says, and an id made from what it is about."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from watcher.alerting.decide import support_of
+from watcher.alerting import facts
 from watcher.errors import Mistake
-from watcher.incidents.origins import spoken
-from watcher.model.alerts import (
-    Alert,
-    AlertId,
-    AlertItem,
-    Context,
-    Hit,
-    Incident,
-    Kind,
-    Level,
-    Reason,
-    TimelineEntry,
-)
-from watcher.model.language import Claim, Indicator, IndicatorId, Reads, Severity
+from watcher.incidents.corroboration import support_of
+from watcher.incidents.origins import in_a_sentence
+from watcher.model.alerts import Alert, AlertId, AlertItem, Context, Hit, Incident, Kind, Level, Reason
+from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, Reads, Severity
 from watcher.model.news import Item
+from watcher.model.review import Action, TrackRecord
+from watcher.model.vocabulary import NO_WORDS, Vocabulary
 
 MOST_ITEMS = 50
 _MISTAKES_NAMED = 10
@@ -47,26 +39,42 @@ _CLAIMS = {
 }
 
 
-def alert_about(
-    incident: Incident,
-    hits: Sequence[Hit],
-    reason: Reason,
-    now: datetime,
-    indicators: Mapping[IndicatorId, Indicator],
-    *,
-    late: str = "",
-) -> Alert:
-    """Return the alert that says, for a reason, what the newest hits of an incident add; `late` says that we had not looked for long."""
-    indicator = (
-        indicators.get(incident.indicator) or indicators[hits[-1].indicator]
-    )  # who led may have left the list since
-    newest = hits[-1].item
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What the decisions of one poll go by.
+
+    `budget` is how many alerts of a severity a day may bring, `spent` how many it has brought. `muted` are
+    the mutes that hold, by target. `late` says that the feed had not been seen for unusually long. `records`
+    say how the indicators have done so far, `known` are the open incidents. `page` is the address of the page
+    that people can open, if there is one.
+    """
+
+    now: datetime
+    indicators: Mapping[IndicatorId, Indicator]
+    vocabulary: Vocabulary = NO_WORDS
+    budget: Mapping[Severity, int] = field(default_factory=dict)
+    spent: Mapping[Severity, int] = field(default_factory=dict)
+    muted: Mapping[str, Action] = field(default_factory=dict)
+    records: Mapping[IndicatorId, TrackRecord] = field(default_factory=dict)
+    calendars: Mapping[CalendarId, Calendar] = field(default_factory=dict)
+    known: Sequence[Incident] = ()
+    page: str = ""
+    late: str = ""
+
+
+def alert_about(incident: Incident, hits: Sequence[Hit], reason: Reason, situation: Situation) -> Alert:
+    """Return the alert that says, for a reason, what the newest hits of an incident add, with what is known beside it."""
+    indicators, newest = situation.indicators, hits[-1].item
+    # who led may have left the list since
+    indicator = indicators.get(incident.indicator) or indicators[hits[-1].indicator]
     leading = [hit for hit in hits if hit.indicator == indicator.id] or list(hits)
     evidence = tuple(dict.fromkeys(word for hit in leading for word in hit.evidence))[:12]
     items = tuple({hit.item.id: hit.item for hit in hits}.values())
+    # what follows from several incidents is itself the news
+    of_history = indicator.kind.reads is Reads.HISTORY
     return Alert(
         id=alert_id(incident.id, reason, f"{newest.id}\n{newest.revision}"),
-        at=now,
+        at=situation.now,
         kind=Kind.INCIDENT,
         reason=reason,
         indicator=indicator.id,
@@ -75,15 +83,15 @@ def alert_about(
         claim=incident.claim,
         level=level_of(incident.severity),
         incident=incident.id,
-        title=_title(indicator, leading[0]),
-        why=_why(incident, indicator, reason, evidence),
+        title=f"{indicator.title}: {leading[0].evidence[0]}" if of_history else leading[0].item.title,
+        why=_why(incident, indicator, reason, evidence, situation.vocabulary),
         evidence=evidence,
         origins=tuple(sorted(incident.origins)),
         owners=len(incident.owners),
         items=tuple(alert_item(item) for item in items[:MOST_ITEMS]),
         items_not_shown=max(0, len(items) - MOST_ITEMS),
         indicator_title=indicator.title,
-        context=_context(incident, indicator, leading, late),
+        context=_context(incident, indicator, leading, hits, situation),
     )
 
 
@@ -91,13 +99,10 @@ def alert_of_rejection(mistakes: Sequence[Mistake], now: datetime) -> Alert:
     """Return the alert that says that changed files are wrong, and that the last good ones stay in use."""
     more = f" and {len(mistakes) - 1} more" if len(mistakes) > 1 else ""
     named = "; ".join(map(str, mistakes[:_MISTAKES_NAMED]))
-    title, why = (
-        f"Changed YAML was rejected: {mistakes[0]}{more}",
-        f"The last good YAML stays in use until this is mended: {named}",
-    )
-    alert = alert_of_collection(
-        Reason.CONFIG_REJECTED, Severity.MEDIUM, title, why, "config", now, occasion=named
-    )
+    title = f"Changed YAML was rejected: {mistakes[0]}{more}"
+    why = f"The last good YAML stays in use until this is mended: {named}"
+    reason = Reason.CONFIG_REJECTED
+    alert = alert_of_collection(reason, Severity.MEDIUM, title, why, "config", now, occasion=named)
     return replace(alert, mistakes=len(mistakes))
 
 
@@ -168,33 +173,38 @@ def level_of(severity: Severity) -> Level:
     return _LEVELS.get(severity, Level.WATCH)
 
 
-def _title(indicator: Indicator, hit: Hit) -> str:
-    """Return the title of the news; what follows from several incidents is itself the news."""
-    if indicator.kind.reads is Reads.HISTORY:
-        return f"{indicator.title}: {hit.evidence[0]}"
-    return hit.item.title
-
-
-def _why(incident: Incident, indicator: Indicator, reason: Reason, evidence: Sequence[str]) -> str:
+def _why(
+    incident: Incident, indicator: Indicator, reason: Reason, evidence: Sequence[str], vocabulary: Vocabulary
+) -> str:
     if not indicator.kind.reads.is_news:
         return f"{_SENTENCES[reason]}: {indicator.title}. What shows it: {'; '.join(evidence)}."
-    source = f", according to {spoken(incident.origins)}" if incident.origins else ""
-    return f"{_SENTENCES[reason]}: {indicator.title}. {_CLAIMS[incident.claim]}{source}. What matched: {', '.join(evidence)}."
+    names = in_a_sentence(incident.origins, vocabulary)
+    said = f"{_CLAIMS[incident.claim]}{', according to ' if names else ''}{names}"
+    return f"{_SENTENCES[reason]}: {indicator.title}. {said}. What matched: {', '.join(evidence)}."
 
 
-def _context(incident: Incident, indicator: Indicator, hits: Sequence[Hit], late: str) -> Context:
+def _context(
+    incident: Incident,
+    indicator: Indicator,
+    leading: Sequence[Hit],
+    hits: Sequence[Hit],
+    situation: Situation,
+) -> Context:
     own_step = indicator.joining.step if indicator.joining else 0
+    record, now = situation.records.get(incident.indicator), situation.now
+    timeline = [f"{each.at:%d %b %H:%MZ} {each.owner}: {', '.join(each.new)}" for each in incident.timeline]
     return Context(
         confidence=incident.confidence,
         indicators=tuple(sorted(incident.indicators)),
         items_in_all=incident.items,
         step=incident.step if incident.step > own_step else 0,
         corroboration=support_of(incident, indicator.corroborate),
-        cues=tuple(dict.fromkeys(cue for hit in hits for cue in hit.cues)),
-        timeline=tuple(map(_line, incident.timeline)) if len(incident.timeline) > 1 else (),
-        late=late,
+        cues=tuple(dict.fromkeys(cue for hit in leading for cue in hit.cues)),
+        timeline=tuple(timeline) if len(timeline) > 1 else (),
+        late=situation.late,
+        base_rate=facts.base_rate(record, now),
+        precision=facts.precision(record),
+        calendar=facts.calendar(hits, situation.calendars, now),
+        against=facts.against(incident, situation.known, situation.indicators, now),
+        link=f"{situation.page}/incidents/{incident.id}" if situation.page else "",
     )
-
-
-def _line(entry: TimelineEntry) -> str:
-    return f"{entry.at:%d %b %H:%MZ} {entry.owner}: {', '.join(entry.new)}"

@@ -7,11 +7,11 @@ for an hour: a flood of incidents is an alert an hour.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from watcher.alerting.adjudicate import Decided, Situation, alert_of
-from watcher.alerting.build import MOST_ITEMS, alert_id, alert_item, level_of
-from watcher.alerting.decide import decide, policy_of, tell
+from watcher.alerting.adjudicate import Decided
+from watcher.alerting.build import MOST_ITEMS, Situation, alert_about, alert_id, alert_item, level_of
+from watcher.alerting.decide import Circumstances, decide, tell
 from watcher.alerting.review import mute_of
 from watcher.model.alerts import Alert, Decision, Hit, Incident, IncidentId, Kind, Level, Reason
 from watcher.model.polling import Cycle
@@ -41,73 +41,64 @@ HitsOf = Callable[[IncidentId], Sequence[Hit]]
 def sum_up(held: Sequence[Incident], hits_of: HitsOf, situation: Situation) -> Cycle | None:
     """Return the cycle that tells of the incidents that have waited long enough, an alert for each reason they were kept for.
 
-    What is muted waits on, for the end of its mute.
+    What is muted waits on, for the end of its mute. What went over the budget is told together, when the
+    first of it has waited for its hour.
     """
-    due = _due([incident for incident in held if not _muted(incident, situation)], situation.now)
-    if not due:
-        return None
-    alerts, one_by_one = [], []
+    now, indicators = situation.now, situation.indicators
+    waiting = [
+        (each, each.held)
+        for each in held
+        if each.held and not mute_of(each, indicators.get(each.indicator), situation.muted)
+    ]
+    budget_is_due = any(
+        why.reason is Reason.BUDGET and abs(now - why.since) >= BUDGET_REST for _, why in waiting
+    )
+    alerts, one_by_one, told = [], [], []
     for reason in _TITLES:
-        kept = [incident for incident in due if incident.held and incident.held.reason is reason]
-        if reason is Reason.LATE and _are_few(kept, situation):
+        kept = [incident for incident, why in waiting if why.reason is reason]
+        if not kept or (reason is Reason.BUDGET and not budget_is_due):
+            continue
+        # what has left the list since has no words of its own any more
+        if reason is Reason.LATE and len(kept) <= FEW and all(each.indicator in indicators for each in kept):
             one_by_one = [_late(incident, hits_of(incident.id), situation) for incident in kept]
-        elif kept:
+        else:
             alerts.append(_alert(reason, kept, hits_of, situation))
-    alone = {each.incident.id: each.incident for each in one_by_one}
+            told += [tell(incident, now) for incident in kept]
+    if not alerts and not one_by_one:
+        return None
     return Cycle(
-        incidents=tuple(alone.get(incident.id) or tell(incident, situation.now) for incident in due),
+        incidents=(*told, *(each.incident for each in one_by_one)),
         decisions=tuple(each.decision for each in one_by_one),
         alerts=(*alerts, *(each.alert for each in one_by_one if each.alert)),
     )
 
 
-def _due(held: Sequence[Incident], now: datetime) -> list[Incident]:
-    """Return what is told now; what went over the budget is told together, when the first of it has waited for its hour."""
-    over = [each.held.since for each in held if each.held and each.held.reason is Reason.BUDGET]
-    is_full = any(abs(now - since) >= BUDGET_REST for since in over)
-    return [each for each in held if is_full or (each.held and each.held.reason is not Reason.BUDGET)]
-
-
-def _are_few(kept: Sequence[Incident], situation: Situation) -> bool:
-    """Say whether incidents can be told one by one: what has left the list since has no words of its own any more."""
-    return len(kept) <= FEW and all(incident.indicator in situation.indicators for incident in kept)
-
-
-def _muted(incident: Incident, situation: Situation) -> str:
-    return mute_of(incident, situation.indicators.get(incident.indicator), situation.muted)
-
-
 def _late(incident: Incident, hits: Sequence[Hit], situation: Situation) -> Decided:
     """Return what would have been said of an incident, had it not been late; nothing, if by the list of now it would not be."""
-    reason = decide(incident, situation.now, policy_of(situation.indicators[incident.indicator])).reason
+    now, indicator = situation.now, situation.indicators[incident.indicator]
+    reason = decide(incident, now, Circumstances(repeat_after=indicator.repeat_after)).reason
     new = [hit for hit in hits if incident.told is None or hit.item.seen > incident.told.at] or hits
-    decision = Decision(incident=incident.id, at=situation.now, reason=reason, item=new[-1].item.id)
+    decision = Decision(incident=incident.id, at=now, reason=reason, item=new[-1].item.id)
     if not reason.speaks:
-        return Decided(incident=replace(incident, held=None), decision=decision, alert=None)
-    alert = alert_of(
-        incident, new, reason, replace(situation, late=incident.held.because if incident.held else "")
-    )
-    return Decided(
-        incident=tell(incident, situation.now), decision=replace(decision, alert=alert.id), alert=alert
-    )
+        return Decided(incident=replace(incident, held=None), decision=decision)
+    late = replace(situation, late=incident.held.because if incident.held else "")
+    alert = alert_about(incident, new, reason, late)
+    return Decided(incident=tell(incident, now), decision=replace(decision, alert=alert.id), alert=alert)
 
 
 def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, situation: Situation) -> Alert:
     ranked = sorted(kept, key=lambda incident: (-incident.severity, incident.opened, incident.id))
     hits = [hit for incident in kept for hit in hits_of(incident.id)]
     items = tuple({hit.item.id: hit.item for hit in hits}.values())
-    words = {
-        "count": f"{len(ranked)} incident{'' if len(ranked) == 1 else 's'}",
-        "named": "; ".join(f"{incident.indicator}: {incident.title}" for incident in ranked[:_NAMED]),
-    }
+    count = f"{len(ranked)} incident{'' if len(ranked) == 1 else 's'}"
+    named = "; ".join(f"{incident.indicator}: {incident.title}" for incident in ranked[:_NAMED])
     first, of_start = ranked[0], reason is Reason.SEEDING
     indicator = situation.indicators.get(first.indicator)
+    # a start is summed up once; of two other summaries of the same incidents, since when the newest was kept tells them apart
+    newest = max(incident.held.since for incident in kept if incident.held)
+    occasion = [*(incident.id for incident in ranked), *([] if of_start else [newest.isoformat()])]
     return Alert(
-        id=alert_id(
-            "start" if of_start else reason,
-            reason,
-            "\n".join(incident.id for incident in ranked) + _occasion(reason, kept),
-        ),
+        id=alert_id("start" if of_start else reason, reason, "\n".join(occasion)),
         at=situation.now,
         kind=Kind.COLLECTION if of_start else Kind.INCIDENT,
         reason=reason,
@@ -116,18 +107,11 @@ def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, situation:
         severity=first.severity,
         claim=None if of_start else first.claim,
         incident="start" if of_start else first.id,
-        title=_TITLES[reason].format(**words),
-        why=_WHYS[reason].format(**words),
+        title=_TITLES[reason].format(count=count),
+        why=_WHYS[reason].format(named=named),
         level=Level.QUIET if of_start else level_of(first.severity),
         origins=tuple(sorted({origin for incident in ranked for origin in incident.origins})),
         owners=len({owner for incident in ranked for owner in incident.owners}),
         items=tuple(alert_item(item) for item in items[:MOST_ITEMS]),
         incidents=tuple(incident.id for incident in ranked),
     )
-
-
-def _occasion(reason: Reason, kept: Sequence[Incident]) -> str:
-    """Return what tells two summaries of the same incidents apart: since when the newest was kept; a start is summed up once."""
-    if reason is Reason.SEEDING:
-        return ""
-    return f"\n{max(incident.held.since for incident in kept if incident.held).isoformat()}"

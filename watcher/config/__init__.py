@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from watcher.config.indicators import load_indicators, read_indicators
     from watcher.config.schema import json_schema
     from watcher.config.settings import load_settings
+    from watcher.config.vocabulary import load_vocabulary
 
 __all__ = [
     "json_schema",
@@ -20,6 +21,7 @@ __all__ = [
     "load_feeds",
     "load_indicators",
     "load_settings",
+    "load_vocabulary",
     "read_feeds",
     "read_indicators",
 ]
@@ -30,6 +32,7 @@ _HOMES = {
     "load_feeds": "feeds",
     "load_indicators": "indicators",
     "load_settings": "settings",
+    "load_vocabulary": "vocabulary",
     "read_feeds": "feeds",
     "read_indicators": "indicators",
 }

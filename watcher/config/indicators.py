@@ -9,6 +9,7 @@ from watcher.config.models.indicators import DefaultsModel, ExampleModel, Indica
 from watcher.config.models.strict import Known
 from watcher.config.source import decode, read_bytes
 from watcher.config.tree import Tree, parse
+from watcher.config.vocabulary import load_vocabulary
 from watcher.model.language import (
     KINDS,
     Calendar,
@@ -63,6 +64,7 @@ def read_indicators(raw: bytes, name: str) -> IndicatorList:
         board=model.board,
         budget=dict(model.budget),
         terminators=(*terminators, *model.terminators),
+        vocabulary=load_vocabulary(),
     )
 
 

@@ -1,4 +1,4 @@
-"""Days that matter: a calendar and a moment in, how far the nearest of its days is out.
+"""Calendars and a hit or a day in, the hit with the windows it falls into out: a window raises it, lets it through, or marks it.
 
 A calendar lists days ("10-10" every year, "2026-06-03" once) or has a rule: an ordinal and a weekday of a
 month, if need be after another ("first Tuesday after first Monday of November"), in all years, in even or odd
@@ -6,11 +6,13 @@ ones, or "every 4 from 2024".
 """
 
 import re
-from calendar import day_name, month_name
+from calendar import day_name, isleap, month_name
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
-from watcher.model.language import Calendar, CalendarId, Timing
+from watcher.model.alerts import Hit
+from watcher.model.language import Calendar, CalendarId, Indicator, Severity, Then, Timing
 
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1}
 _WEEKDAYS = {name.lower(): number for number, name in enumerate(day_name)}
@@ -22,6 +24,20 @@ _ONE_DAY = timedelta(days=1)
 
 class CalendarError(ValueError):
     """A day or a rule that cannot be understood; the message says what was expected."""
+
+
+def place_in_time(hit: Hit, indicator: Indicator, calendars: Mapping[CalendarId, Calendar]) -> Hit | None:
+    """Return a hit with the windows its day falls into, raised one step where one says so; None outside an `only` window."""
+    day = (hit.item.published or hit.item.seen).date()
+    severity, open_windows = hit.severity, []
+    for timing in indicator.timing:
+        inside = list(windows(timing, calendars, day))
+        open_windows += inside
+        if timing.then is Then.ONLY and not inside:
+            return None
+        if timing.then is Then.RAISE and inside:
+            severity = Severity(min(severity + 1, Severity.CRITICAL))
+    return replace(hit, severity=severity, timing=tuple(open_windows)) if indicator.timing else hit
 
 
 def days_of(calendar: Calendar, year: int) -> tuple[date, ...]:
@@ -53,24 +69,16 @@ def _distance(days: int) -> str:
 
 
 def _day(text: str, year: int) -> date | None:
+    """Return the day in a year that a text names; 29 February is not in every year."""
+    if text == "02-29" and not isleap(year):
+        return None
     try:
-        if len(text) == len("10-10"):
-            month, day = text.split("-")
-            return (
-                None
-                if (month, day) == ("02", "29") and not _is_leap(year)
-                else date(year, int(month), int(day))
-            )
-        once = date.fromisoformat(text)
+        once = date.fromisoformat(f"{year:04}-{text}" if len(text) == len("10-10") else text)
     except ValueError as error:
         raise CalendarError(
             f"no such day: {text!r}; write month-day (10-10) or year-month-day (2026-06-03)"
         ) from error
     return once if once.year == year else None
-
-
-def _is_leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def _by_rule(rule: str, year: int) -> date | None:

@@ -11,14 +11,17 @@ from watcher.text.durations import in_words
 QUIET = "nothing has joined it for so long that nothing will"
 
 
-def ending_of(
+def closing_reason(
     incident: Incident, indicator: Indicator | None, joining: Joining, heard: Sequence[date], now: datetime
 ) -> str:
-    """Return why an incident is over, or an empty text while it is not; `heard` are the days on which a silence was broken."""
+    """Return why an incident is over, or an empty text while it is not; `heard` are the days on which a silence was broken.
+
+    An earthquake that nobody but instruments has told of is taken as natural after `natural_after`.
+    """
     match indicator and indicator.pattern:
         case SilencePattern():
-            again = next((day for day in heard if day >= incident.opened.date()), None)
-            return f"heard again on {again}" if again else ""
+            broken = next((day for day in heard if day >= incident.opened.date()), None)
+            return f"heard again on {broken}" if broken else ""
         case SeismicPattern(natural_after=natural_after) if (
             incident.indicators == {incident.indicator} and now - incident.updated >= natural_after
         ):
@@ -29,9 +32,6 @@ def ending_of(
 
 def soonest(indicators: Iterable[Indicator], joinings: Mapping[IndicatorId, Joining]) -> timedelta:
     """Return after what time an incident may be over at the earliest."""
-    natural = [
-        indicator.pattern.natural_after
-        for indicator in indicators
-        if isinstance(indicator.pattern, SeismicPattern)
-    ]
+    patterns = (indicator.pattern for indicator in indicators)
+    natural = [each.natural_after for each in patterns if isinstance(each, SeismicPattern)]
     return min([joining.quiet for joining in joinings.values()] + natural)

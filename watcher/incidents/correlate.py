@@ -1,69 +1,57 @@
 """Hits and open incidents in, changed incidents out.
 
 Hits of one indicator family are about one incident when they stand in the same stretch of time (by `seen`)
-and speak of the same happening, or, for an indicator that joins by wording, tell the same story. A hit on an
+and report the same occurrence, or, for an indicator that joins by wording, tell the same story. A hit on an
 item that an incident already holds stays with it: an edited story is not a new one. Every hit is in exactly
 one incident.
 
-A happening lasts `quiet` from its first report: a title that reports one after that reports another, and so
-does one before that which says so (`features`): it names a later day, another class of weapon, or a second
-launch where we know of one only. A late report that names the day of the happening joins it after `quiet`
-too, and so does Pyongyang's own account, which comes a day late. What only echoes a happening (a reaction, a
-follow-up, an analysis, a summary that mentions it) joins the last one for three times as long. What has not
-happened yet is not what has just happened: a guess at the next launch never joins the launch of today; nor
-does what looks back at an old one. Time counts both ways: what a clock that ran ahead has left in the future
-takes no hits of today.
+An occurrence lasts `quiet` from its first report: a title that reports one after that reports another, and so
+does one before that which says so (`Features`): it names a later day, another class of weapon, or a second
+launch where we know of one only. What only echoes an occurrence (a reaction, a follow-up, an analysis, a
+summary that mentions it) joins the last one for longer. What has not happened yet is not what has just
+happened: a guess at the next launch never joins the launch of today; nor does what looks back at an old one.
+`_is_of` has the rules. Time counts both ways: what a clock that ran ahead has left in the future takes no
+hits of today.
 
 Hits are taken one by one in the order of `seen`, and each sees only incidents within reach of it, so that it
 makes no difference in how many batches they come, nor what else the store still knows.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from watcher.incidents.corroboration import with_sources
 from watcher.incidents.index import OpenIncidents
-from watcher.incidents.occurrence import AGAIN, Features, differ, features_of, korean_day
-from watcher.incidents.origins import origins_of, publisher_of
-from watcher.incidents.titles import same_story, wording
-from watcher.model.alerts import (
-    NAMED,
-    Held,
-    Hit,
-    Incident,
-    IncidentId,
-    Reason,
-    Sighting,
-    Source,
-    TimelineEntry,
-)
+from watcher.incidents.occurrence import NOT_FIRST, Features, differ, features_of, korean_day
+from watcher.incidents.titles import wording
+from watcher.model.alerts import NAMED, Held, Hit, Incident, IncidentId, Reason, Sighting, TimelineEntry
 from watcher.model.language import Claim, Indicator, IndicatorId, JoinBy, Joining, Reads
-from watcher.model.news import Item, ItemId
+from watcher.model.news import ItemId
+from watcher.model.vocabulary import Vocabulary
 
 MOST_SIGHTINGS = 200
 """How many sightings an incident remembers in full; it counts all."""
 
-MOST_MOMENTS = 40
+_MOST_ENTRIES = 40
 """How many lines a timeline has: the first ones, and the newest in place of the last."""
 
-_MOST_SOURCES = 200
-
 _ECHO = 3
-"""How many times longer than a fresh report an echo still joins what it echoes."""
-
-_A_DAY = timedelta(days=1)
+"""How many times longer than a fresh report an echo still joins what it echoes, and so does a late report that names its day."""
 
 _RECOGNISED = 2
 """How many times longer a report joins what it is recognised by: a rare name or property, or Pyongyang's own account the day after."""
 
-_AGAIN, _AGAIN_SOON = timedelta(hours=12), timedelta(hours=3)
-"""How long after the first report "again" speaks of another happening, and "a second in two days" does."""
+_A_DAY = timedelta(days=1)
+
+_NOT_FIRST, _SECOND_SOON = timedelta(hours=12), timedelta(hours=3)
+"""How long after the first report "again" speaks of another occurrence, and "a second in two days" does."""
 
 _LATELY = timedelta(days=7)
 """How long ago what an "again" looks back to may be."""
 
-_SURELY = timedelta(days=1)
+_SETTLED = timedelta(days=1)
 """After so long no report names another class for want of knowledge."""
 
 _CLAIM_ORDER = (
@@ -74,6 +62,8 @@ _CLAIM_ORDER = (
     Claim.IMMINENT,
     Claim.OCCURRED,
 )
+_AHEAD = frozenset({Claim.IMMINENT, Claim.THREATENED, Claim.SPECULATED})
+"""Claims about what has not happened yet."""
 
 
 def claim_rank(claim: Claim) -> int:
@@ -89,10 +79,29 @@ class Correlated:
     hits: tuple[Hit, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """A hit, how its indicator joins, and what its item says of the occurrence."""
+
+    hit: Hit
+    joining: Joining
+    features: Features
+
+    @property
+    def step(self) -> int:
+        return max(self.joining.step, self.hit.step)
+
+    @property
+    def denies(self) -> bool:
+        """Whether the title denies it; what a summary says in passing does not count."""
+        return self.hit.claim is Claim.DENIED and self.hit.score >= NAMED
+
+
 def correlate(
     hits: Iterable[Hit],
     known: Sequence[Incident],
     joinings: Mapping[IndicatorId, Joining],
+    vocabulary: Vocabulary,
     *,
     seeding: bool = False,
 ) -> Correlated:
@@ -101,13 +110,9 @@ def correlate(
     changed: dict[IncidentId, Incident] = {}
     joined = []
     for hit in sorted(hits, key=_most_direct_first):
-        joining = joining_of(hit.indicator, joinings)
-        home = _home(hit, joining, open_incidents)
-        incident = (
-            _opened(hit, joining, seeding=seeding)
-            if home is None
-            else _grown(home, hit, joining, seeding=seeding)
-        )
+        report = _Report(hit, joining_of(hit.indicator, joinings), features_of(hit.item, vocabulary))
+        incident = _incident_of(report, open_incidents, vocabulary)
+        incident = _with(incident or _opened(report, seeding=seeding), report, seeding=seeding)
         open_incidents.put(incident)
         changed[incident.id] = incident
         joined.append(replace(hit, incident=incident.id))
@@ -140,221 +145,150 @@ def is_over(incident: Incident, joining: Joining, now: datetime) -> bool:
     return now - incident.updated > _ECHO * joining.quiet
 
 
-def _home(hit: Hit, joining: Joining, open_incidents: OpenIncidents) -> Incident | None:
+def _incident_of(report: _Report, open_incidents: OpenIncidents, vocabulary: Vocabulary) -> Incident | None:
+    """Return the open incident that a report joins, the nearest of several; None when it opens one."""
+    hit, joining, features = report.hit, report.joining, report.features
     if holder := open_incidents.holding(hit.item, joining.family):
         return holder
     if joining.by is JoinBy.HAPPENING:
         family = open_incidents.of_family(joining.family, hit.item.seen)
-        found = [incident for incident in family if _same_happening(hit, joining, incident, family)]
+        found = [incident for incident in family if _is_of(report, incident, family, vocabulary)]
     else:
         alike = open_incidents.telling(hit.item, joining.family)
         found = [incident for incident in alike if abs(hit.item.seen - incident.updated) <= joining.quiet]
-    return max(found, key=_nearest_first(hit), default=None)
+
+    def nearness(incident: Incident) -> tuple[bool, bool, datetime, IncidentId]:
+        before = korean_day(_happened(incident)) - features.day if features.day else timedelta()
+        is_another = not timedelta() <= before <= _A_DAY or differ(
+            features.kinds, incident.kinds, _SETTLED, vocabulary.axes
+        )
+        is_alike = (incident.claim is Claim.OCCURRED) == (hit.claim is Claim.OCCURRED)
+        return is_alike, not is_another, incident.updated, incident.id
+
+    return max(found, key=nearness, default=None)
 
 
-def _nearest_first(hit: Hit) -> Callable[[Incident], tuple[bool, bool, datetime, IncidentId]]:
-    passed, features = hit.claim is Claim.OCCURRED, features_of(hit.item)
-    return lambda incident: (
-        (incident.claim is Claim.OCCURRED) == passed,
-        not _is_of_another(features, incident),
-        incident.updated,
-        incident.id,
-    )
+def _is_of(report: _Report, incident: Incident, family: Sequence[Incident], vocabulary: Vocabulary) -> bool:
+    """Say whether a report is of the occurrence of an incident of its family: the rules of joining."""
+    hit, features, quiet = report.hit, report.features, report.joining.quiet
+    is_ahead, has_happened = hit.claim in _AHEAD, incident.claim is Claim.OCCURRED
+    is_echo = abs(hit.item.seen - incident.updated) <= _ECHO * quiet
 
-
-def _is_of_another(features: Features, incident: Incident) -> bool:
-    """Say whether a text names another day, or another class, than an incident has."""
-    another_day = (
-        features.day is not None
-        and not timedelta() <= korean_day(_happened(incident)) - features.day <= _A_DAY
-    )
-    return another_day or differ(features.kinds, incident.kinds, _SURELY)
-
-
-def _same_happening(hit: Hit, joining: Joining, incident: Incident, family: Sequence[Incident]) -> bool:
-    if Claim.HISTORICAL in (hit.claim, incident.claim) and hit.claim is not incident.claim:
+    # what looks back joins only what looks back
+    if (hit.claim is Claim.HISTORICAL) != (incident.claim is Claim.HISTORICAL):
         return False
-    ahead, passed = _is_ahead(hit.claim), incident.claim is Claim.OCCURRED
-    if ahead and passed and not _is_aside(hit) and not joining.measured:
+    # what is ahead is not what has happened; a guess in passing may be, and so may a word on what is measured
+    is_aside = hit.claim is Claim.SPECULATED and hit.score < NAMED
+    if is_ahead and has_happened and not is_aside and not report.joining.measured:
         return False
-    if hit.fresh and not ahead and passed:
-        return _reports(hit, joining, incident, family)
-    if hit.fresh and not ahead:
-        return abs(hit.item.seen - incident.opened) <= joining.quiet
-    if hit.score >= NAMED and passed and features_of(hit.item).soon and _is_news(hit, incident, family):
-        return False
-    return abs(hit.item.seen - incident.updated) <= _ECHO * joining.quiet
-
-
-def _is_aside(hit: Hit) -> bool:
-    """Say whether a hit is no more than a guess in passing."""
-    return hit.claim is Claim.SPECULATED and hit.score < NAMED
-
-
-def _reports(hit: Hit, joining: Joining, incident: Incident, family: Sequence[Incident]) -> bool:
-    """Say whether a title that reports what has happened reports this."""
-    features, happened = features_of(hit.item), _happened(incident)
+    # an echo, or a word on what is ahead, joins the last one for longer
+    if not hit.fresh or is_ahead:
+        says_second = has_happened and features.second_soon and hit.score >= NAMED
+        return is_echo and not (says_second and _is_another(report, incident, family))
+    # the first report of what was expected
+    if not has_happened:
+        return abs(hit.item.seen - incident.opened) <= quiet
+    # a fresh report of what has happened
+    happened = _happened(incident)
     apart, day = abs(hit.item.seen - happened), korean_day(happened)
     if features.day and features.day > day:
         return False
     if features.retold:
-        return abs(hit.item.seen - incident.updated) <= _ECHO * joining.quiet
-    if differ(features.kinds, incident.kinds, apart):
+        return is_echo
+    if differ(features.kinds, incident.kinds, apart, vocabulary.axes):
         return False
-    if features.again and _is_news(hit, incident, family):
+    if features.not_first and _is_another(report, incident, family):
         return False
     named = features.day or features.pictured
     if named and timedelta() <= day - named <= _A_DAY:
-        return apart <= _ECHO * joining.quiet
+        return apart <= _ECHO * quiet
     is_recognised = features.own_account or not features.marks.isdisjoint(incident.kinds)
-    return apart <= (_RECOGNISED * joining.quiet if is_recognised else joining.quiet)
+    return apart <= (_RECOGNISED if is_recognised else 1) * quiet
 
 
-def _is_news(hit: Hit, incident: Incident, family: Sequence[Incident]) -> bool:
-    """Say whether an "again" speaks of another happening than this: it comes late, and this is not itself known to follow one."""
-    apart = abs(hit.item.seen - _happened(incident))
-    return apart >= (_AGAIN_SOON if features_of(hit.item).soon else _AGAIN) and not _follows_another(
-        incident, family
-    )
-
-
-def _follows_another(incident: Incident, family: Sequence[Incident]) -> bool:
-    """Say whether an incident is itself known not to be the first."""
+def _is_another(report: _Report, incident: Incident, family: Sequence[Incident]) -> bool:
+    """Say whether an "again" speaks of another occurrence: it comes late, and this one is not itself known to follow one."""
     happened = _happened(incident)
-    return AGAIN in incident.kinds or any(
-        timedelta() < happened - _happened(other) <= _LATELY
-        for other in family
-        if other.claim is Claim.OCCURRED
-    )
+    apart = abs(report.hit.item.seen - happened)
+    if apart < (_SECOND_SOON if report.features.second_soon else _NOT_FIRST):
+        return False
+    earlier = (happened - _happened(each) for each in family if each.claim is Claim.OCCURRED)
+    return NOT_FIRST not in incident.kinds and not any(timedelta() < gap <= _LATELY for gap in earlier)
 
 
 def _happened(incident: Incident) -> datetime:
     """Return when an incident was first said to have happened: when it opened, or when a report joined what had been expected."""
-    later = (moment.at for moment in incident.timeline[1:] if Claim.OCCURRED in moment.new)
+    later = (entry.at for entry in incident.timeline[1:] if Claim.OCCURRED in entry.new)
     return next(later, incident.opened)
 
 
-def _is_ahead(claim: Claim) -> bool:
-    """Say whether a claim speaks of what has not happened yet."""
-    return claim in (Claim.IMMINENT, Claim.THREATENED, Claim.SPECULATED)
-
-
-def _opened(hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
-    sighting = _sighting(hit.item)
-    return Incident(
-        id=_incident_id(hit, joining),
-        family=joining.family,
-        indicator=hit.indicator,
-        title=hit.item.title,
-        opened=_began(hit.item, seeding=seeding),
-        updated=hit.item.seen,
-        severity=hit.severity,
-        claim=hit.claim,
-        step=max(joining.step, hit.step),
-        indicators=frozenset({hit.indicator}),
-        items=1,
-        origins=origins_of(hit.item),
-        owners=frozenset({hit.item.owner}),
-        sightings=(sighting,),
-        origin_sources=_origin_sources((), hit),
-        owner_sources=_owner_sources((), (), hit),
-        kinds=_kinds(hit),
-        denied=_denies(hit),
-        timeline=(_moment(hit, ("first report", hit.claim.value, *sorted(origins_of(hit.item)))),),
-        held=Held(reason=Reason.SEEDING, since=hit.item.seen) if seeding else None,
-    )
-
-
-def _began(item: Item, *, seeding: bool) -> datetime:
-    """Return when a happening was first reported: when we saw it.
+def _opened(report: _Report, *, seeding: bool) -> Incident:
+    """Return the incident that a report opens, without what `_with` adds.
 
     What a first poll shows may be days old, and must not take in what happens today: there the feed's own
     date counts, if it is earlier.
     """
-    return min(item.seen, item.published) if seeding and item.published else item.seen
+    hit, item, family = report.hit, report.hit.item, report.joining.family
+    name = hashlib.sha256(f"{family}\n{item.id}\n{item.revision}".encode()).hexdigest()[:16]
+    return Incident(
+        id=IncidentId(name),
+        family=family,
+        indicator=hit.indicator,
+        title=item.title,
+        opened=min(item.seen, item.published) if seeding and item.published else item.seen,
+        updated=item.seen,
+        severity=hit.severity,
+        claim=hit.claim,
+        step=report.step,
+        indicators=frozenset(),
+        items=0,
+        origins=report.features.origins,
+        owners=frozenset(),
+        sightings=(),
+        denied=report.denies,
+        timeline=(_entry(hit, ("first report", hit.claim.value, *sorted(report.features.origins))),),
+        held=Held(reason=Reason.SEEDING, since=item.seen) if seeding else None,
+    )
 
 
-def _grown(incident: Incident, hit: Hit, joining: Joining, *, seeding: bool) -> Incident:
-    again = any(sighting.item == hit.item.id for sighting in incident.sightings)
-    leads = (max(joining.step, hit.step), hit.severity) > (incident.step, incident.severity)
+def _with(incident: Incident, report: _Report, *, seeding: bool) -> Incident:
+    """Return an incident with a report that has joined it."""
+    hit, features, item = report.hit, report.features, report.hit.item
+    is_known = any(sighting.item == item.id for sighting in incident.sightings)
+    leads = (report.step, hit.severity) > (incident.step, incident.severity)
+    sighting = Sighting(item=item.id, wording=wording(item.title))
+    incident = with_sources(incident, hit, features)
     return replace(
         incident,
         indicator=hit.indicator if leads else incident.indicator,
-        updated=max(incident.updated, hit.item.seen),
+        updated=max(incident.updated, item.seen),
         severity=max(incident.severity, hit.severity),
         claim=max(incident.claim, hit.claim, key=claim_rank),
-        step=max(incident.step, joining.step, hit.step),
+        step=max(incident.step, report.step),
         indicators=incident.indicators | {hit.indicator},
-        items=incident.items + (not again),
-        origins=incident.origins | origins_of(hit.item),
-        owners=incident.owners | {hit.item.owner},
-        sightings=incident.sightings
-        if again
-        else (*incident.sightings, _sighting(hit.item))[-MOST_SIGHTINGS:],
-        origin_sources=_origin_sources(incident.origin_sources, hit),
-        owner_sources=_owner_sources(incident.owner_sources, incident.sightings, hit),
-        kinds=incident.kinds | _kinds(hit),
-        denied=incident.denied or _denies(hit),
-        timeline=_told_by(incident, hit, joining),
-        held=incident.held if seeding or not _is_seeding(incident) else None,
+        items=incident.items + (not is_known),
+        origins=incident.origins | features.origins,
+        owners=incident.owners | {item.owner},
+        sightings=incident.sightings if is_known else (*incident.sightings, sighting)[-MOST_SIGHTINGS:],
+        # what an echo names may be of another occurrence
+        kinds=incident.kinds | (features.remembered if hit.fresh and not features.retold else frozenset()),
+        denied=incident.denied or report.denies,
+        timeline=_timeline(incident, report),
+        held=incident.held if seeding or not incident.is_seeding else None,
         closed=None,
     )
 
 
-def _origin_sources(known: tuple[Source, ...], hit: Hit) -> tuple[Source, ...]:
-    for origin in sorted(origins_of(hit.item)):
-        known = _with(known, Source(name=origin, grade=hit.item.grade, at=hit.item.seen))
-    return known
-
-
-def _owner_sources(known: tuple[Source, ...], sightings: Sequence[Sighting], hit: Hit) -> tuple[Source, ...]:
-    """Return who has published it in words of its own, so far."""
-    words = wording(hit.item.title)
-    if any(sighting.item != hit.item.id and same_story(words, sighting.wording) for sighting in sightings):
-        return known
-    return _with(known, Source(name=publisher_of(hit.item), grade=hit.item.grade, at=hit.item.seen))
-
-
-def _with(known: tuple[Source, ...], source: Source) -> tuple[Source, ...]:
-    """Return the sources with one more, unless it is known already from a feed that is as good."""
-    is_known = any(other.name == source.name and other.grade <= source.grade for other in known)
-    return known if is_known or len(known) >= _MOST_SOURCES else (*known, source)
-
-
-def _told_by(incident: Incident, hit: Hit, joining: Joining) -> tuple[TimelineEntry, ...]:
-    """Return the timeline with a line for what a hit is the first to say, if anything."""
+def _timeline(incident: Incident, report: _Report) -> tuple[TimelineEntry, ...]:
+    """Return the timeline with a line for what a report is the first to say, if anything."""
+    hit = report.hit
     new = [hit.claim.value] if claim_rank(hit.claim) > claim_rank(incident.claim) else []
-    new += ["denied"] if _denies(hit) and not incident.denied else []
-    new += [hit.indicator] if max(joining.step, hit.step) > incident.step else []
-    new += sorted(origins_of(hit.item) - incident.origins)
-    return (*incident.timeline[: MOST_MOMENTS - 1], _moment(hit, new)) if new else incident.timeline
+    new += ["denied"] if report.denies and not incident.denied else []
+    new += [hit.indicator] if report.step > incident.step else []
+    new += sorted(report.features.origins - incident.origins)
+    return (*incident.timeline[: _MOST_ENTRIES - 1], _entry(hit, new)) if new else incident.timeline
 
 
-def _moment(hit: Hit, new: Iterable[str]) -> TimelineEntry:
-    return TimelineEntry(
-        at=hit.item.seen, item=hit.item.id, owner=hit.item.owner, title=hit.item.title, new=tuple(new)
-    )
-
-
-def _kinds(hit: Hit) -> frozenset[str]:
-    """Return what a fresh report names; what an echo names may be of another happening."""
-    features = features_of(hit.item)
-    return features.said if hit.fresh and not features.retold else frozenset()
-
-
-def _denies(hit: Hit) -> bool:
-    """Say whether a title denies it; what a summary says in passing does not count."""
-    return hit.claim is Claim.DENIED and hit.score >= NAMED
-
-
-def _is_seeding(incident: Incident) -> bool:
-    return incident.held is not None and incident.held.reason is Reason.SEEDING
-
-
-def _sighting(item: Item) -> Sighting:
-    return Sighting(item=item.id, wording=wording(item.title))
-
-
-def _incident_id(hit: Hit, joining: Joining) -> IncidentId:
-    occasion = f"{joining.family}\n{hit.item.id}\n{hit.item.revision}"
-    return IncidentId(hashlib.sha256(occasion.encode()).hexdigest()[:16])
+def _entry(hit: Hit, new: Iterable[str]) -> TimelineEntry:
+    item = hit.item
+    return TimelineEntry(at=item.seen, item=item.id, owner=item.owner, title=item.title, new=tuple(new))

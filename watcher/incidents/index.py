@@ -7,7 +7,7 @@ comparison with everything would find.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,11 +19,11 @@ from watcher.model.news import Item, ItemId
 class OpenIncidents:
     """The incidents a run works on: those known, and what has become of them.
 
-    What nothing has joined for `reach` is out of sight.
+    What nothing has joined for `longest_quiet` is out of sight.
     """
 
-    def __init__(self, known: Iterable[Incident], reach: timedelta) -> None:
-        self._reach = reach
+    def __init__(self, known: Iterable[Incident], longest_quiet: timedelta) -> None:
+        self._longest_quiet = longest_quiet
         self._families: defaultdict[str, _Family] = defaultdict(_Family)
         for incident in known:
             self.put(incident)
@@ -38,30 +38,18 @@ class OpenIncidents:
 
     def holding(self, item: Item, family: str) -> Incident | None:
         """Return the incident of a family that holds an item already."""
-        return next(
-            (
-                incident
-                for incident in self._families[family].holding(item.id)
-                if self._is_in_sight(incident, item.seen)
-            ),
-            None,
-        )
+        return next(iter(self._in_sight(self._families[family].holding(item.id), item.seen)), None)
 
-    def of_family(self, family: str, seen: datetime) -> tuple[Incident, ...]:
+    def of_family(self, family: str, seen: datetime) -> list[Incident]:
         """Return the incidents of a family that are in sight of a moment."""
-        return tuple(
-            incident
-            for incident in self._families[family].incidents.values()
-            if self._is_in_sight(incident, seen)
-        )
+        return self._in_sight(self._families[family].incidents.values(), seen)
 
     def telling(self, item: Item, family: str) -> list[Incident]:
         """Return the incidents of a family that tell an item's story, by the wording of its title."""
-        told = self._families[family].telling(wording(item.title))
-        return [incident for incident in told if self._is_in_sight(incident, item.seen)]
+        return self._in_sight(self._families[family].telling(wording(item.title)), item.seen)
 
-    def _is_in_sight(self, incident: Incident, moment: datetime) -> bool:
-        return moment - incident.updated <= self._reach
+    def _in_sight(self, incidents: Iterable[Incident], moment: datetime) -> list[Incident]:
+        return [each for each in incidents if moment - each.updated <= self._longest_quiet]
 
 
 _Key = tuple[Wording, int, str]
@@ -70,7 +58,7 @@ _Key = tuple[Wording, int, str]
 
 @dataclass(slots=True)
 class _Family:
-    """Incidents, who holds which item, and in whose wordings which word stands."""
+    """Incidents, who holds which item, and in whose wordings which word stands; dicts, as sets that keep their order."""
 
     incidents: dict[IncidentId, Incident] = field(default_factory=dict)
     _items: defaultdict[ItemId, dict[IncidentId, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -82,28 +70,20 @@ class _Family:
             self._words[numbers(sighting.wording), len(sighting.wording), word][incident] = None
 
     def holding(self, item: ItemId) -> list[Incident]:
+        """Return who holds an item still; an incident forgets its oldest sightings."""
         holders = [self.incidents[name] for name in self._items.get(item, ())]
-        return [
-            incident for incident in holders if any(sighting.item == item for sighting in incident.sightings)
-        ]
+        return [each for each in holders if any(sighting.item == item for sighting in each.sightings)]
 
     def telling(self, words: Wording) -> list[Incident]:
-        candidates = dict.fromkeys(
-            name for length in lengths_alike(words) for name in self._candidates(words, length)
-        )
+        """Return who tells a story still, of those that have a wording of such a length with one of the rarest words."""
+        names: dict[IncidentId, None] = {}
+        for length in lengths_alike(words):
+            keys = ((numbers(words), length, word) for word in words or ("",))
+            holders = sorted((self._words.get(key, {}) for key in keys), key=len)
+            for few in holders[: most_missing(words, length) + 1]:
+                names |= few
         return [
-            incident for incident in map(self.incidents.__getitem__, candidates) if _tells(incident, words)
+            incident
+            for incident in map(self.incidents.__getitem__, names)
+            if any(same_story(words, sighting.wording) for sighting in reversed(incident.sightings))
         ]
-
-    def _candidates(self, words: Wording, length: int) -> Iterator[IncidentId]:
-        """Yield who has a wording of this length that may be alike: it holds one of the rarest words."""
-        holders = sorted(
-            (self._words.get((numbers(words), length, word), {}) for word in words or ("",)), key=len
-        )
-        for names in holders[: most_missing(words, length) + 1]:
-            yield from names
-
-
-def _tells(incident: Incident, words: Wording) -> bool:
-    """Say whether an incident still tells a story; it forgets its oldest sightings."""
-    return any(same_story(words, sighting.wording) for sighting in reversed(incident.sightings))

@@ -61,13 +61,8 @@ _STOPWORDS = frozenset(
 @lru_cache(maxsize=512)  # the same title is compared with every open incident
 def wording(title: str) -> Wording:
     """Return what a title is made of: its words without the commonest, and character pairs where a script has no spaces."""
-    parts: set[str] = set()
-    folded = fold(title)
-    for word in words(folded):
-        if joins_words(word[0]):
-            continue
-        if word not in _STOPWORDS:
-            parts.add(word)
+    parts, folded = set[str](), fold(title)
+    parts.update(word for word in words(folded) if word not in _STOPWORDS and not joins_words(word[0]))
     run = "".join(character if joins_words(character) else " " for character in folded)
     for piece in run.split():
         parts.update(piece[i : i + 2] for i in range(max(1, len(piece) - 1)))
@@ -76,9 +71,7 @@ def wording(title: str) -> Wording:
 
 def same_story(one: Wording, other: Wording, least: float = LEAST) -> bool:
     """Say whether two wordings tell one story: the same numbers, and at least `least` of all their words in common."""
-    if numbers(one) != numbers(other):
-        return False
-    return likeness(one, other) >= least
+    return numbers(one) == numbers(other) and likeness(one, other) >= least
 
 
 def lengths_alike(parts: Wording) -> range:

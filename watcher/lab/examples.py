@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from watcher.errors import Mistake
+from watcher.incidents.calendar import place_in_time
 from watcher.incidents.kinds.firings import FiringRule
 from watcher.incidents.kinds.patterns import evidence_of, firing_rule
 from watcher.incidents.kinds.silence import described, is_unusual, stretch_of
-from watcher.incidents.timing import place_in_time
 from watcher.match import Matcher
 from watcher.model.alerts import Firing, IncidentId
 from watcher.model.language import Example, Indicator, IndicatorId, SilencePattern

@@ -91,8 +91,10 @@ def score_pairs(pairs: Iterable[Pair], rules: Rules) -> PairScore:
 
 def joins(pair: Pair, rules: Rules) -> bool:
     """Say whether the line takes two items for one happening."""
-    before = correlate(pipeline.hits_of([pair.first], rules), (), rules.joinings)
-    after = correlate(pipeline.hits_of([pair.second], rules), before.incidents, rules.joinings)
+    before = correlate(pipeline.hits_of([pair.first], rules), (), rules.joinings, rules.vocabulary)
+    after = correlate(
+        pipeline.hits_of([pair.second], rules), before.incidents, rules.joinings, rules.vocabulary
+    )
     first, second = _most_direct(before.hits), _most_direct(after.hits)
     highest = max((hit.severity for hit in second), default=None)
     return any(hit.incident == other.incident for hit in second if hit.severity == highest for other in first)

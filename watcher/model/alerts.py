@@ -215,6 +215,11 @@ class Incident:
     held: Held | None = None
     closed: datetime | None = None
 
+    @property
+    def is_seeding(self) -> bool:
+        """Whether only first polls of feeds have seen it: it waits for the alert that sums up the start."""
+        return self.held is not None and self.held.reason is Reason.SEEDING
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firing:

@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from typing import NewType, get_args
 
 from watcher.model.news import FeedId, Grade, Point
+from watcher.model.vocabulary import NO_WORDS, Vocabulary
 
 IndicatorId = NewType("IndicatorId", str)
 EntityId = NewType("EntityId", str)
@@ -450,3 +451,5 @@ class IndicatorList:
     board: BoardRules = BoardRules()
     terminators: tuple[str, ...] = ()
     """Words that end the reach of a cue ("but", "after", 지만)."""
+    vocabulary: Vocabulary = field(default=NO_WORDS, compare=False)
+    """The words that tell origins, and one occurrence from another: the same for every list."""

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watcher.alerting.adjudicate import Situation, decide_all
+from watcher.alerting.adjudicate import decide_all
+from watcher.alerting.build import Situation
 from watcher.alerting.review import mutes
+from watcher.incidents.calendar import place_in_time
 from watcher.incidents.correlate import Correlated, correlate
 from watcher.incidents.kinds import silence
 from watcher.incidents.kinds.patterns import HISTORY, PatternRules, with_patterns
-from watcher.incidents.timing import place_in_time
 from watcher.match import Reading
 from watcher.model.alerts import Hit, Incident
 from watcher.model.news import FeedId, Item
@@ -57,10 +58,13 @@ def process(
         return Cycle(items=tuple(items), notes=notes)
     known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.longest_open)
     pattern_rules = PatternRules(
-        indicators=rules.indicators, joinings=rules.joinings, calendars=rules.matcher.listed.calendars
+        indicators=rules.indicators,
+        joinings=rules.joinings,
+        calendars=rules.matcher.listed.calendars,
+        vocabulary=rules.vocabulary,
     )
     correlated = with_patterns(
-        correlate(hits, known, rules.joinings, seeding=seeding),
+        correlate(hits, known, rules.joinings, rules.vocabulary, seeding=seeding),
         known,
         lambda indicators: store.firings(indicators, now - HISTORY),
         pattern_rules,
@@ -106,6 +110,7 @@ def situation_of(
     return Situation(
         now=now,
         indicators=rules.indicators,
+        vocabulary=rules.vocabulary,
         budget=listed.budget,
         spent=store.alerts_by_severity(now.replace(hour=0, minute=0, second=0, microsecond=0)),
         muted=mutes(store.actions_in_force(now), now),

@@ -11,7 +11,7 @@ from watcher.board.levels import tell_of_board
 from watcher.collection.feeds import tell_of_feeds
 from watcher.collection.vitals import asked_again, reachability, tell_of, tell_of_dead
 from watcher.delivery import digest, renotify
-from watcher.incidents.closing import ending_of
+from watcher.incidents.closing import closing_reason
 from watcher.incidents.correlate import correlate, joining_of
 from watcher.incidents.kinds import silence
 from watcher.model.alerts import ChannelId, Decision, Reason
@@ -59,7 +59,9 @@ def report_silences(rules: Rules, store: RoundStore, now: datetime) -> Cycle | N
     hits = placed((hit for hit in silent if store.item(hit.item.id) is None), rules)
     if not hits:
         return None
-    cycle = decided(correlate(hits, (), rules.joinings), situation_of(rules, store, now, ()))
+    cycle = decided(
+        correlate(hits, (), rules.joinings, rules.vocabulary), situation_of(rules, store, now, ())
+    )
     return replace(cycle, items=tuple(hit.item for hit in hits))
 
 
@@ -81,7 +83,7 @@ def close_incidents(rules: Rules, store: RoundStore, now: datetime) -> Cycle | N
     for incident in waiting:
         name = incident.indicator
         joining, heard = joining_of(name, rules.joinings), diaries_of(store)(name)
-        if why := ending_of(incident, rules.indicators.get(name), joining, heard, now):
+        if why := closing_reason(incident, rules.indicators.get(name), joining, heard, now):
             item = incident.sightings[-1].item
             incidents.append(replace(incident, closed=now))
             decisions.append(

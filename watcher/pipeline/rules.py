@@ -10,6 +10,7 @@ from watcher.incidents.correlate import joining_for, longest_quiet
 from watcher.incidents.kinds import patterns
 from watcher.match import Matcher, compile_list
 from watcher.model.language import Indicator, IndicatorId, IndicatorList, Joining
+from watcher.model.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class Rules:
     matcher: Matcher
     indicators: Mapping[IndicatorId, Indicator]
     joinings: Mapping[IndicatorId, Joining]
+    vocabulary: Vocabulary
     longest_open: timedelta
     """How long after its last item an incident may still be open."""
     shortest_open: timedelta
@@ -37,8 +39,9 @@ def rules_of(listed: IndicatorList, page: str = "") -> Rules:
         matcher=compile_list(listed),
         indicators={indicator.id: indicator for indicator in listed.indicators},
         joinings=joinings,
+        vocabulary=listed.vocabulary,
         longest_open=longest_open,
         shortest_open=soonest(listed.indicators, joinings),
-        memory=max(longest_open, patterns.memory_of(listed.indicators), score.lookback(listed.board)),
+        memory=max(longest_open, patterns.longest_memory(listed.indicators), score.lookback(listed.board)),
         page=page,
     )

@@ -29,6 +29,7 @@ from watcher.model.board import LevelChange, subject_of
 from watcher.model.language import Claim, IndicatorId, Joining
 from watcher.model.news import FeedId, Item, ItemId
 from watcher.model.polling import Cycle
+from watcher.model.vocabulary import Vocabulary
 from watcher.read.identity import UNKNOWN_TEXT, keys
 
 
@@ -40,6 +41,7 @@ class Backup:
     items: Collection[ItemId]
     match: Callable[[Sequence[Item]], Sequence[Hit]]
     joinings: Mapping[IndicatorId, Joining]
+    vocabulary: Vocabulary
 
 
 def rebuild(alerts: Sequence[Alert], backup: Backup) -> Cycle:
@@ -95,7 +97,7 @@ def _summed_up(
 ) -> _Found:
     """Return the incidents that an alert summed up, those it names and those that its items make, and the hits of these."""
     named = [incidents[name] for name in alert.incidents if name in incidents]
-    made = correlate(backup.match(new), list(incidents.values()), backup.joinings)
+    made = correlate(backup.match(new), list(incidents.values()), backup.joinings, backup.vocabulary)
     told = {incident.id: tell(incident, alert.at) for incident in (*named, *made.incidents)}
     return tuple(told.values()), made.hits
 

@@ -84,6 +84,7 @@ def _remember(store: SqliteStore, alerts: list[Alert], rules: Rules) -> None:
         items={item.id for alert in alerts for item in alert.items if store.item(item.id)},
         match=partial(hits_of, rules=rules),
         joinings=rules.joinings,
+        vocabulary=rules.vocabulary,
     )
     cycle = rebuild(alerts, backup)
     given = [

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from watcher.incidents.calendar import place_in_time
 from watcher.incidents.correlate import Correlated, correlate
 from watcher.incidents.kinds.firings import FiringRule, firings_of
 from watcher.incidents.kinds.sequence import SequenceRule
 from watcher.incidents.kinds.tempo import TempoRule
-from watcher.incidents.timing import place_in_time
-from watcher.model.alerts import NAMED, Firing, Hit, Incident, Reason
+from watcher.model.alerts import NAMED, REPORTED, Firing, Hit, Incident
 from watcher.model.language import (
     AuthorityPattern,
     Calendar,
@@ -27,10 +27,10 @@ from watcher.model.language import (
     Pattern,
     SeismicPattern,
     SequencePattern,
-    Severity,
     SilencePattern,
     TempoPattern,
 )
+from watcher.model.vocabulary import Vocabulary
 
 HISTORY = timedelta(days=3 * 365)
 """How far back it counts what was usual, and how often triggers were answered."""
@@ -46,24 +46,21 @@ class PatternRules:
     indicators: Mapping[IndicatorId, Indicator]
     joinings: Mapping[IndicatorId, Joining]
     calendars: Mapping[CalendarId, Calendar]
+    vocabulary: Vocabulary
 
 
 def with_patterns(
-    correlated: Correlated, known: Sequence[Incident], past: Past, book: PatternRules
+    correlated: Correlated, known: Sequence[Incident], past: Past, rules: PatternRules
 ) -> Correlated:
     """Add the incidents that sequences and tempos make of what has changed."""
-    derived = derive(correlated, past, book.indicators)
-    placed = [
-        hit
-        for each in derived
-        if (hit := place_in_time(each, book.indicators[each.indicator], book.calendars))
-    ]
+    derived = derive(correlated, past, rules.indicators)
+    found = (place_in_time(hit, rules.indicators[hit.indicator], rules.calendars) for hit in derived)
+    placed = [hit for hit in found if hit]
     if not placed:
         return correlated
     changed = {incident.id: incident for incident in correlated.incidents}
-    more = correlate(
-        placed, [*({incident.id: incident for incident in known} | changed).values()], book.joinings
-    )
+    current = {incident.id: incident for incident in known} | changed
+    more = correlate(placed, list(current.values()), rules.joinings, rules.vocabulary)
     incidents = changed | {incident.id: incident for incident in more.incidents}
     return Correlated(incidents=tuple(incidents.values()), hits=(*correlated.hits, *more.hits))
 
@@ -90,7 +87,7 @@ def firing_rule(pattern: Pattern) -> FiringRule | None:
     return None
 
 
-def memory_of(indicators: Iterable[Indicator]) -> timedelta:
+def longest_memory(indicators: Iterable[Indicator]) -> timedelta:
     """Return how far back the firings lie without which some pattern would find less."""
     rules = (firing_rule(indicator.pattern) for indicator in indicators)
     return max((rule.memory for rule in rules if rule), default=timedelta())
@@ -107,16 +104,12 @@ def _fresh(correlated: Correlated) -> dict[Firing, Hit]:
     found: dict[Firing, Hit] = {}
     for hit in correlated.hits:
         incident = incidents.get(hit.incident) if hit.incident else None
-        if incident and hit.claim is Claim.OCCURRED and hit.score >= NAMED and not _is_of_the_start(incident):
+        if incident and hit.claim is Claim.OCCURRED and hit.score >= NAMED and not incident.is_seeding:
             firing = Firing(
                 indicator=hit.indicator, incident=incident.id, at=incident.opened, title=incident.title
             )
             found.setdefault(firing, hit)
     return found
-
-
-def _is_of_the_start(incident: Incident) -> bool:
-    return incident.held is not None and incident.held.reason is Reason.SEEDING
 
 
 def _found(
@@ -126,24 +119,18 @@ def _found(
     counted = {firing.incident for firing in recorded if firing.indicator in rule.completed_by}
     said = [firing.at for firing in recorded if firing.indicator == indicator.id]
     severity = indicator.claims.get(Claim.OCCURRED, indicator.severity)
+    if severity is None:
+        return
     for firing in firings_of(rule.completed_by, fresh):
-        if (
-            severity is None
-            or firing.incident in counted
-            or any(abs(firing.at - at) < rule.rest for at in said)
-        ):
+        if firing.incident in counted or any(abs(firing.at - at) < rule.rest for at in said):
             continue
         if evidence := evidence_of(rule, [*recorded, *fresh], firing):
             said.append(firing.at)
-            yield _hit(indicator, severity, fresh[firing], evidence)
-
-
-def _hit(indicator: Indicator, severity: Severity, on: Hit, evidence: tuple[str, ...]) -> Hit:
-    return Hit(
-        item=on.item,
-        indicator=indicator.id,
-        claim=Claim.OCCURRED,
-        severity=severity,
-        score=1.0,
-        evidence=evidence,
-    )
+            yield Hit(
+                item=fresh[firing].item,
+                indicator=indicator.id,
+                claim=Claim.OCCURRED,
+                severity=severity,
+                score=REPORTED,
+                evidence=evidence,
+            )

@@ -1,0 +1,62 @@
+"""An incident and what the analyst demands in, whether independent origins agree about it out, and how much of the demand is there.
+
+Distinct origins count, never copies; an item that names no origin adds nothing, but that its owner too has it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from watcher.incidents.occurrence import Features
+from watcher.incidents.titles import same_story, wording
+from watcher.model.alerts import Confidence, Hit, Incident, Source
+from watcher.model.language import Corroboration
+
+_MOST_SOURCES = 200
+"""How many sources an incident remembers of each sort, so that no flood makes it grow for ever."""
+
+
+def with_sources(incident: Incident, hit: Hit, features: Features) -> Incident:
+    """Return an incident with the origins that a hit's item names and, if it does not repeat another word by word, its publisher."""
+    words, others = wording(hit.item.title), (each for each in incident.sightings if each.item != hit.item.id)
+    publishers = [] if any(same_story(words, each.wording) for each in others) else [features.publisher]
+    return replace(
+        incident,
+        origin_sources=_with(incident.origin_sources, sorted(features.origins), hit),
+        owner_sources=_with(incident.owner_sources, publishers, hit),
+    )
+
+
+def confidence_of(incident: Incident, demand: Corroboration | None) -> Confidence:
+    """Return whether independent origins agree about an incident; once they did, they do."""
+    if demand is None:
+        return incident.confidence
+    origins, owners = _counts(incident, demand)
+    by_owners = demand.owners is not None and origins >= 1 and owners >= demand.owners
+    return max(incident.confidence, Confidence(origins >= demand.origins or by_owners))
+
+
+def support_of(incident: Incident, demand: Corroboration | None) -> str:
+    """Return how much of what makes it corroborated is there, as "1 of 2 origins"; empty where nobody demands anything."""
+    if demand is None:
+        return ""
+    origins, owners = _counts(incident, demand)
+    or_owners = "" if demand.owners is None else f", or one and {owners} of {demand.owners} owners"
+    return f"{origins} of {demand.origins} origins{or_owners}"
+
+
+def _counts(incident: Incident, demand: Corroboration) -> tuple[int, int]:
+    """Count the origins and the owners that reported in time, in feeds that are good enough."""
+
+    def count(sources: Sequence[Source]) -> int:
+        in_time = (source for source in sources if source.at - incident.opened <= demand.within)
+        return len({each.name for each in in_time if demand.grade is None or each.grade <= demand.grade})
+
+    return count(incident.origin_sources), count(incident.owner_sources)
+
+
+def _with(known: tuple[Source, ...], names: Sequence[str], hit: Hit) -> tuple[Source, ...]:
+    """Return the sources with more, but those that are known already from a feed that is as good."""
+    grade = hit.item.grade
+    as_good = {source.name for source in known if source.grade <= grade}
+    new = (Source(name=name, grade=grade, at=hit.item.seen) for name in names if name not in as_good)
+    return (*known, *new)[: max(len(known), _MOST_SOURCES)]
