@@ -13,7 +13,7 @@ from watcher.errors import FetchError
 from watcher.model.alerts import Alert, Kind, Reason
 from watcher.model.news import FeedId
 from watcher.model.polling import FeedState, Fetched
-from watcher.polling.cadence import after_failure, after_success
+from watcher.polling.cadence import after_answer, after_error
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -47,8 +47,8 @@ class Watch:
     def _polled(self, name: str, *, fails: bool) -> FeedState:
         feed, now = a_feed(name), NOON + self.now
         if fails:
-            return after_failure(self.states[name], feed, FetchError("http", "404 Not Found"), now)
-        return after_success(
+            return after_error(self.states[name], feed, FetchError("http", "404 Not Found"), now)
+        return after_answer(
             self.states[name], Fetched(feed=feed.id, status=200, body=b"<rss/>", url=feed.url), feed, now
         )
 

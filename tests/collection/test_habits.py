@@ -14,7 +14,7 @@ from watcher.collection.habits import notice_of
 from watcher.model.alerts import Alert, Reason
 from watcher.model.news import Document, Item
 from watcher.model.polling import FeedState, Fetched
-from watcher.polling.cadence import after_success
+from watcher.polling.cadence import after_answer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WIRE = replace(a_feed("wire"), every=HOUR)
@@ -63,7 +63,7 @@ class Reader:
         answer = Fetched(
             feed=WIRE.id, status=200 if document else 304, body=b"x" if document else None, url=WIRE.url
         )
-        after = after_success(self.state, answer, WIRE, now, document, items)
+        after = after_answer(self.state, answer, WIRE, now, document, items)
         self.state = replace(after, habits=habits.after_poll(self.state, after, WIRE, document, items, now))
         if cycle := tell_of_feeds([self.state], now):
             (self.state,) = cycle.states

@@ -16,8 +16,8 @@ from watcher.polling.cadence import (
     HURRY,
     QUICKEST,
     RETRY_CAP,
-    after_failure,
-    after_success,
+    after_answer,
+    after_error,
     away,
     body_hash,
     due_at,
@@ -58,12 +58,12 @@ def an_answer(body: bytes | None, moved_to: str = "") -> Fetched:
 def failed(times: int, feed: Feed = FEED) -> FeedState:
     state = STATE
     for _ in range(times):
-        state = after_failure(state, feed, DOWN, NOW)
+        state = after_error(state, feed, DOWN, NOW)
     return state
 
 
 def test_a_good_poll_is_followed_by_the_next_at_its_pace() -> None:
-    state = after_success(failed(3), an_answer(b"<rss/>"), FEED, NOW)
+    state = after_answer(failed(3), an_answer(b"<rss/>"), FEED, NOW)
 
     assert state.next_due == NOW + 10 * MINUTE
     assert (state.failures, state.error, state.seeded) == (0, "", True)
@@ -71,20 +71,20 @@ def test_a_good_poll_is_followed_by_the_next_at_its_pace() -> None:
 
 
 def test_a_complete_answer_leaves_its_validators() -> None:
-    state = after_success(STATE, an_answer(b"<rss/>", moved_to="https://wire.example/new"), FEED, NOW)
+    state = after_answer(STATE, an_answer(b"<rss/>", moved_to="https://wire.example/new"), FEED, NOW)
 
     assert (state.etag, state.modified, state.body_hash) == ('"new"', "Monday", body_hash(b"<rss/>"))
     assert state.moved_to == "https://wire.example/new"
 
 
-@pytest.mark.parametrize("after", [after_success(STATE, an_answer(None), FEED, NOW), failed(1), failed(9)])
+@pytest.mark.parametrize("after", [after_answer(STATE, an_answer(None), FEED, NOW), failed(1), failed(9)])
 def test_validators_are_of_the_last_complete_answer_only(after: FeedState) -> None:
     assert (after.etag, after.modified, after.body_hash) == ('"old"', "Sunday", "old")
 
 
 @pytest.mark.parametrize("error", [DOWN, ReadError("not_a_feed", "an HTML page")])
 def test_a_failure_is_counted_and_kept_in_words(error: FetchError | ReadError) -> None:
-    state = after_failure(failed(2), FEED, error, NOW)
+    state = after_error(failed(2), FEED, error, NOW)
 
     assert (state.failures, state.error) == (3, str(error))
     assert (state.last_poll, state.last_ok) == (NOW, STATE.last_ok)
@@ -101,7 +101,7 @@ def test_each_failure_doubles_the_wait(failures: int, minutes: int) -> None:
 def test_the_wait_is_never_beyond_six_hours_or_the_feeds_own_pace(failures: int, every: timedelta) -> None:
     feed = replace(FEED, every=every)
 
-    wait = after_failure(replace(STATE, failures=failures), feed, DOWN, NOW).next_due - NOW
+    wait = after_error(replace(STATE, failures=failures), feed, DOWN, NOW).next_due - NOW
 
     assert 0.89 * every <= wait or wait >= 0.89 * BACK_OFF_CAP
     assert wait <= max(every, BACK_OFF_CAP)
@@ -109,7 +109,7 @@ def test_the_wait_is_never_beyond_six_hours_or_the_feeds_own_pace(failures: int,
 
 def test_feeds_that_fell_together_do_not_rise_together() -> None:
     waits = {
-        after_failure(STATE, replace(FEED, id=FeedId(f"feed-{number}")), DOWN, NOW).next_due
+        after_error(STATE, replace(FEED, id=FeedId(f"feed-{number}")), DOWN, NOW).next_due
         for number in range(50)
     }
 
@@ -121,26 +121,26 @@ def test_the_same_failure_has_the_same_wait() -> None:
 
 
 def test_a_server_that_asks_for_patience_gets_it() -> None:
-    state = after_failure(STATE, FEED, FetchError("http", "503", retry_after=7200), NOW)
+    state = after_error(STATE, FEED, FetchError("http", "503", retry_after=7200), NOW)
 
     assert state.next_due == NOW + 2 * HOUR
 
 
 @given(none() | floats(allow_nan=False))
 def test_patience_ends_after_a_day(retry_after: float | None) -> None:
-    state = after_failure(STATE, FEED, FetchError("http", "503", retry_after=retry_after), NOW)
+    state = after_error(STATE, FEED, FetchError("http", "503", retry_after=retry_after), NOW)
 
     assert NOW + 9 * MINUTE <= state.next_due <= NOW + RETRY_CAP
 
 
 def test_stopping_the_service_is_not_the_feeds_failure() -> None:
-    assert after_failure(STATE, FEED, FetchError("stopped", "the watcher is stopping"), NOW) == STATE
+    assert after_error(STATE, FEED, FetchError("stopped", "the watcher is stopping"), NOW) == STATE
 
 
 def test_a_known_body_brings_its_new_validators() -> None:
     same = replace(an_answer(None), status=200)
 
-    state = after_success(STATE, same, FEED, NOW)
+    state = after_answer(STATE, same, FEED, NOW)
 
     assert (state.etag, state.modified, state.body_hash) == ('"new"', "Monday", "old")
 
@@ -202,11 +202,11 @@ def wait(
     *,
     busy: bool = False,
 ) -> timedelta:
-    return after_success(state, answer or an_answer(None), feed, now, busy=busy).next_due - now
+    return after_answer(state, answer or an_answer(None), feed, now, busy=busy).next_due - now
 
 
 def test_a_poll_that_shares_no_item_with_those_before_makes_the_next_come_sooner() -> None:
-    state = after_success(SEEDED, an_answer(b"<rss/>"), FEED, NOW, a_document(NEW), [NEW])
+    state = after_answer(SEEDED, an_answer(b"<rss/>"), FEED, NOW, a_document(NEW), [NEW])
 
     assert state.last_missed == NOW
     assert state.next_due == NOW + 2.5 * MINUTE
@@ -226,7 +226,7 @@ def test_a_poll_that_shares_no_item_with_those_before_makes_the_next_come_sooner
 def test_nothing_was_missed_while_a_poll_shares_an_item_with_those_before(
     state: FeedState, document: Document, new: list[Item]
 ) -> None:
-    after = after_success(state, an_answer(b"<rss/>"), FEED, NOW, document, new)
+    after = after_answer(state, an_answer(b"<rss/>"), FEED, NOW, document, new)
 
     assert after.last_missed is None
     assert after.next_due == NOW + 10 * MINUTE
@@ -275,7 +275,7 @@ def test_news_ends_the_slowness() -> None:
     quiet = replace(SEEDED, last_new=NOW - 400 * HOUR)
 
     assert (
-        after_success(quiet, an_answer(b"<rss/>"), FEED, NOW, a_document(OLD, NEW), [NEW]).next_due
+        after_answer(quiet, an_answer(b"<rss/>"), FEED, NOW, a_document(OLD, NEW), [NEW]).next_due
         == NOW + 10 * MINUTE
     )
 
@@ -298,7 +298,7 @@ def test_the_longest_wait_a_feed_may_ask_for_is_as_written_or_four_turns_within_
     feed, patient = replace(FEED, every=every, at_most=at_most), replace(SEEDED, hints=PollHints(ttl=10**6))
 
     assert longest_wait(feed) == longest
-    assert after_success(patient, an_answer(None), feed, NOW).next_due == NOW + longest
+    assert after_answer(patient, an_answer(None), feed, NOW).next_due == NOW + longest
 
 
 def test_a_feed_that_is_only_slow_has_not_been_away() -> None:
@@ -315,9 +315,9 @@ def test_what_a_feed_asks_for_is_heeded() -> None:
 
 
 def test_what_a_document_asks_for_still_holds_when_nothing_changed() -> None:
-    state = after_success(SEEDED, an_answer(b"<rss/>"), FEED, NOW, a_document(OLD, hints=PollHints(ttl=40)))
+    state = after_answer(SEEDED, an_answer(b"<rss/>"), FEED, NOW, a_document(OLD, hints=PollHints(ttl=40)))
 
-    assert state.next_due == after_success(state, an_answer(None), FEED, NOW).next_due == NOW + 40 * MINUTE
+    assert state.next_due == after_answer(state, an_answer(None), FEED, NOW).next_due == NOW + 40 * MINUTE
 
 
 def test_hours_and_days_that_a_feed_leaves_out_are_left_out() -> None:
@@ -370,12 +370,12 @@ def test_no_feed_can_silence_itself(
 
 
 def test_a_feed_that_is_gone_is_told_of_at_once_and_asked_once_a_day() -> None:
-    gone = after_failure(STATE, FEED, FetchError("gone", "410 Gone"), NOW)
+    gone = after_error(STATE, FEED, FetchError("gone", "410 Gone"), NOW)
 
     assert (gone.failures, gone.next_due, gone.last_failing) == (3, NOW + 24 * HOUR, NOW)
-    assert after_failure(gone, FEED, FetchError("gone", "410 Gone"), NOW).next_due == NOW + 24 * HOUR
+    assert after_error(gone, FEED, FetchError("gone", "410 Gone"), NOW).next_due == NOW + 24 * HOUR
     assert (
-        after_failure(STATE, replace(FEED, every=48 * HOUR), FetchError("gone", "410 Gone"), NOW).next_due
+        after_error(STATE, replace(FEED, every=48 * HOUR), FetchError("gone", "410 Gone"), NOW).next_due
         == NOW + 48 * HOUR
     )
 

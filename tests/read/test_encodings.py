@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.read.encodings import decode
+from watcher.read.encodings import decode_text
 
 KOREAN = "북한, 대륙간탄도미사일 발사"
 JAPANESE = "北朝鮮、弾道ミサイル発射か"
@@ -35,11 +35,11 @@ def declared(encoding: str, text: str) -> str:
 def test_what_is_declared_and_true_is_read_without_damage(label: str, codec: str, text: str) -> None:
     document = declared(label, text)
 
-    assert decode(document.encode(codec), "", "") == (document, "")
+    assert decode_text(document.encode(codec), "", "") == (document, "")
 
 
 def test_the_server_may_declare_the_encoding() -> None:
-    assert decode(KOREAN.encode("euc_kr"), "text/xml; charset=EUC-KR", "") == (KOREAN, "")
+    assert decode_text(KOREAN.encode("euc_kr"), "text/xml; charset=EUC-KR", "") == (KOREAN, "")
 
 
 @pytest.mark.parametrize(
@@ -49,31 +49,31 @@ def test_the_server_may_declare_the_encoding() -> None:
 def test_an_encoding_that_is_none_of_text_is_never_used(label: str) -> None:
     document = declared(label, "+ADw-script+AD4- " + KOREAN)
 
-    assert decode(document.encode(), "", "") == (document, f"unknown encoding {label}")
+    assert decode_text(document.encode(), "", "") == (document, f"unknown encoding {label}")
 
 
 @pytest.mark.parametrize("label", ["iso-8859-1", "euc-kr", "shift_jis"])
 def test_utf8_is_known_whatever_is_declared(label: str) -> None:
     document = declared(label, KOREAN)
 
-    assert decode(document.encode(), "", "") == (document, f"declared {label}, is utf-8")
+    assert decode_text(document.encode(), "", "") == (document, f"declared {label}, is utf-8")
 
 
 def test_latin_letters_declared_as_utf8_are_read_as_windows() -> None:
     document = declared("utf-8", "café ICBM")
 
-    assert decode(document.encode("latin-1"), "", "") == (document, "declared utf-8, read as cp1252")
+    assert decode_text(document.encode("latin-1"), "", "") == (document, "declared utf-8, read as cp1252")
 
 
 def test_the_language_of_the_feed_suggests_the_encoding_nobody_declared() -> None:
-    text, damage = decode(KOREAN.encode("euc_kr"), "", "ko-KR")
+    text, damage = decode_text(KOREAN.encode("euc_kr"), "", "ko-KR")
 
     assert text == KOREAN
     assert damage == "declared no encoding, read as cp949"
 
 
 def test_a_few_bad_bytes_do_not_change_the_encoding() -> None:
-    text, damage = decode(declared("utf-8", KOREAN * 20).encode() + b"\xff", "", "")
+    text, damage = decode_text(declared("utf-8", KOREAN * 20).encode() + b"\xff", "", "")
 
     assert KOREAN in text
     assert damage == "bytes that are not utf-8"
@@ -81,6 +81,6 @@ def test_a_few_bad_bytes_do_not_change_the_encoding() -> None:
 
 @given(st.binary(max_size=200), st.text(max_size=40), st.sampled_from(["", "ko", "ja", "xx"]))
 def test_any_bytes_become_text(body: bytes, content_type: str, language: str) -> None:
-    text, _ = decode(body, f"text/xml; charset={content_type}", language)
+    text, _ = decode_text(body, f"text/xml; charset={content_type}", language)
 
     assert isinstance(text, str)

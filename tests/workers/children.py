@@ -7,7 +7,7 @@ import os
 import pickle
 import sys
 
-from watcher.workers.wire import READY, Request
+from watcher.workers.wire import WORKER_READY, ReadRequest
 
 
 class Trap:
@@ -18,9 +18,9 @@ class Trap:
 
 
 def main() -> None:
-    pickle.dump(READY, sys.stdout.buffer)
+    pickle.dump(WORKER_READY, sys.stdout.buffer)
     sys.stdout.flush()
-    request: Request = pickle.load(sys.stdin.buffer)
+    request: ReadRequest = pickle.load(sys.stdin.buffer)
     if request.body == b"trap":
         pickle.dump(Trap(), sys.stdout.buffer)
         sys.stdout.flush()

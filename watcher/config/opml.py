@@ -9,7 +9,7 @@ from watcher.config.source import read_bytes
 from watcher.config.typed import address
 from watcher.errors import ConfigError, Mistake, ReadError
 from watcher.model.news import Feed
-from watcher.read.encodings import decode
+from watcher.read.encodings import decode_text
 from watcher.read.pages import Named
 from watcher.read.plain import plain
 from watcher.read.repair import refuse_entities
@@ -23,7 +23,7 @@ def load_opml(path: Path) -> tuple[Named, ...]:
     Raises:
         ConfigError: it cannot be read, is no OPML, or names no feed.
     """
-    text, _ = decode(read_bytes(path, if_missing="name the file that another reader exported"), "", "")
+    text, _ = decode_text(read_bytes(path, if_missing="name the file that another reader exported"), "", "")
     try:
         refuse_entities(text)
         root = ET.fromstring(text.lstrip())  # noqa: S314 - what it warns of are entities, and those are refused

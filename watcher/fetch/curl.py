@@ -17,7 +17,7 @@ import pycurl
 
 from watcher.errors import FetchError
 from watcher.fetch.addresses import is_private
-from watcher.fetch.decode import decode
+from watcher.fetch.decode import decompress
 from watcher.fetch.handle import go_own_ways, has_own_ways, new_handle
 from watcher.fetch.head import Head, read_head, safe_value
 from watcher.fetch.legacy import LegacyTls
@@ -403,7 +403,7 @@ class _Exchange:
 
     def _body(self, head: Head) -> bytes:
         encoding = head.fields.get(b"content-encoding", b"").decode("latin-1")
-        body = decode(b"".join(self._chunks), encoding, self._limits.max_decoded)
+        body = decompress(b"".join(self._chunks), encoding, self._limits.max_decoded)
         if not body:
             raise FetchError("empty", "200 OK with an empty body", status=200)
         return body

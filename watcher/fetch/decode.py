@@ -12,7 +12,7 @@ _GZIP, _ZLIB, _RAW = 31, 15, -15
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-def decode(body: bytes, encoding: str, bound: int) -> bytes:
+def decompress(body: bytes, encoding: str, bound: int) -> bytes:
     """Undo a Content-Encoding; a gzip file that was not announced as such is unpacked too.
 
     Raises:

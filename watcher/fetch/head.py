@@ -7,7 +7,7 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-RETRY_CAP = 24 * 3600.0
+MOST_WAIT = 24 * 3600.0
 _BLANK = frozenset({b"\r\n", b"\n"})
 _JOINED = frozenset({b"content-encoding", b"cache-control"})
 """Fields whose lines are one list when there are several."""
@@ -55,7 +55,7 @@ class Head:
         """How long the server asks us to wait, in seconds and capped; None when it says nothing we can use."""
         value = self.text(b"retry-after")
         seconds = float(value) if value.isdigit() else self._seconds_until(value)
-        return None if seconds is None or seconds < 0 else min(seconds, RETRY_CAP)
+        return None if seconds is None or seconds < 0 else min(seconds, MOST_WAIT)
 
     @property
     def tells_its_length(self) -> bool:
@@ -70,7 +70,7 @@ class Head:
         if not found or _NO_CACHE.search(control):
             return timedelta()
         spent = int(age) if age.isdigit() and len(age) < 10 else 0
-        return timedelta(seconds=min(max(int(found[1]) - spent, 0), RETRY_CAP))
+        return timedelta(seconds=min(max(int(found[1]) - spent, 0), MOST_WAIT))
 
     def _seconds_until(self, moment: str) -> float | None:
         """Count from the server's own Date, so that a wrong clock on either side does no harm."""

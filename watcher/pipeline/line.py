@@ -20,7 +20,7 @@ from watcher.model.news import Document, Feed, FeedId, Item
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
 from watcher.model.routes import Route
 from watcher.pipeline.processing import new_items, process
-from watcher.pipeline.round_end import Step, steps_for_news, steps_for_service
+from watcher.pipeline.round_end import RoundStep, steps_for_news, steps_for_service
 from watcher.pipeline.rules import Rules
 from watcher.polling import cadence
 from watcher.ports import Answer, Channel, Clock, Fetcher, Reader, RoundStore, Store
@@ -79,7 +79,7 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     yield from end_round((*steps_for_news(rules), *steps_for_service(began, world.routes)), world)
 
 
-def end_round(steps: Iterable[Step], sink: Sink) -> Iterator[Cycle]:
+def end_round(steps: Iterable[RoundStep], sink: Sink) -> Iterator[Cycle]:
     """Yield what each step of the end of a round gives, recorded before the next begins.
 
     A bug in one step holds up no other, and is raised when all have run.
@@ -154,7 +154,7 @@ def _polled(
             error = FetchError("internal", f"{type(bug).__name__}: {bug}")
     return Cycle(
         polls=(Poll(feed=turn.feed.id, at=now, status=PollStatus.ERROR, error=str(error)),),
-        states=(cadence.after_failure(turn.state, turn.feed, error, now),),
+        states=(cadence.after_error(turn.state, turn.feed, error, now),),
     )
 
 
@@ -164,14 +164,14 @@ def _succeeded(
     feed, state = turn.feed, turn.state
     if document is None:
         cycle = Cycle(polls=(Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED),))
-        after = cadence.after_success(state, answer, feed, now, busy=turn.busy)
+        after = cadence.after_answer(state, answer, feed, now, busy=turn.busy)
     else:
         new = new_items(document.items, store)
         items = within(MOST_TEXT, new)
         seeding, late = feed.seed and not state.seeded, cadence.away(feed, state, now)
         cycle = process(items, rules, store, now, seeding=seeding, late=late)
         busy = turn.busy or bool(cycle.hits)
-        after = cadence.after_success(state, answer, feed, now, document, items, busy=busy)
+        after = cadence.after_answer(state, answer, feed, now, document, items, busy=busy)
         rest = ""
         if len(items) < len(new):
             rest = f"{len(items)} of {len(new)} new items taken, the rest at the next poll"

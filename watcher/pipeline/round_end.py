@@ -22,19 +22,19 @@ from watcher.pipeline.processing import decided, diaries_of, placed, situation_o
 from watcher.pipeline.rules import Rules
 from watcher.ports import RoundStore
 
-Step = Callable[[RoundStore, datetime], Cycle | None]
+RoundStep = Callable[[RoundStore, datetime], Cycle | None]
 """The store and the time in, a cycle to record out, or None when there is nothing to record."""
 
 _ALL = 1_000_000
 
 
-def steps_for_news(rules: Rules, *, board: bool = True) -> tuple[Step, ...]:
+def steps_for_news(rules: Rules, *, board: bool = True) -> tuple[RoundStep, ...]:
     """Return what follows from news and time alone, live and in a replay."""
     steps = (summarise_held, report_silences, close_incidents, *((assess_board,) if board else ()))
     return tuple(partial(step, rules) for step in steps)
 
 
-def steps_for_service(began: datetime, routes: Mapping[ChannelId, Route]) -> tuple[Step, ...]:
+def steps_for_service(began: datetime, routes: Mapping[ChannelId, Route]) -> tuple[RoundStep, ...]:
     """Return what a service tells of itself and of what waits; `began` is when the round did."""
     return (
         partial(report_feeds, began),

@@ -1,10 +1,10 @@
 """How a poll went in, when to poll next and what to remember out.
 
-A feed has its normal pace (`every`) and a longest wait (`at_most`). It is polled four times as often, but not
-within a minute, while it reports of something, and when a poll shared no item with those before it: what came
-and went in between was missed. It is polled more rarely when it has been quiet for long, or asks for it (ttl,
-Cache-Control, skipHours, skipDays): never beyond `at_most`, or a hostile feed could silence itself, and in a
-hurry not beyond `every`.
+A feed has a normal interval (`every`) and a longest wait (`at_most`). It is polled four times as often, but
+not within a minute, while it reports of something, and when a poll shared no item with those before it: what
+came and went in between was missed. It is polled more rarely when it has been quiet for long, or asks for it
+(ttl, Cache-Control, skipHours, skipDays): never beyond `at_most`, or a hostile feed could silence itself, and
+in a hurry not beyond `every`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 from watcher.errors import FetchError, ReadError
 from watcher.model.alerts import Incident
-from watcher.model.news import Document, Feed, FeedId, Item, PollHints
+from watcher.model.news import Document, Feed, FeedId, Item
 from watcher.model.polling import FeedState, Fetched, Request
 from watcher.text.durations import in_words
 
@@ -25,22 +25,19 @@ LATE_AFTER = timedelta(hours=2)
 """A feed not seen for longer, and for four of its turns and twice its longest wait, brings late news."""
 
 HURRY = timedelta(hours=3)
-"""How long a feed is polled faster after a poll that probably missed items, and after the last report of an incident it reported of."""
+"""How long a feed is polled faster: after a poll that probably missed items, or the last report of its incident."""
 
-QUICKER = 4
-"""How many times faster."""
-
-QUICKEST = timedelta(minutes=1)
-"""No feed is polled more often for being in a hurry."""
+QUICKER, QUICKEST = 4, timedelta(minutes=1)
+"""How many times faster, but never more often than this."""
 
 CALL_REST = timedelta(minutes=1)
 """A feed whose hub calls is due no sooner than this after its last poll."""
 
-QUIET_TURNS = 48
-"""A feed slows down when nothing new came for so many of its turns; the wait is then this part of the quiet."""
+QUIET_TURNS, QUIET_SLOWER = 48, 2
+"""A feed slows down when nothing new came for so many of its turns, and then waits for that part of the quiet.
 
-QUIET_SLOWER = 2
-"""How many times slower it gets at most, if it does not say `at_most`: what breaks the quiet is what we are here for."""
+It gets so many times slower at most, if it does not say `at_most`: what breaks the quiet is what we are for.
+"""
 
 LEAST_CEILING, MOST_CEILING = timedelta(hours=1), timedelta(hours=6)
 """Between these, and no less than `every`, lies the longest wait that a feed without `at_most` may ask for: four of its turns."""
@@ -49,7 +46,6 @@ BACK_OFF_CAP = timedelta(hours=6)
 RETRY_CAP = timedelta(hours=24)
 NOT_MODIFIED, GONE = 304, "gone"
 _DAY = timedelta(days=1)
-_FIRST = (0, datetime.min.replace(tzinfo=UTC))
 
 
 def due_at(state: FeedState) -> datetime:
@@ -85,12 +81,12 @@ def in_turn(feeds: Iterable[Feed], states: Mapping[FeedId, FeedState]) -> Sequen
     Those that fail come last, for they may take all the room until their deadline. Of the others who has
     waited longest is first, so that nobody is forgotten where rounds are cut short again and again.
     """
-    return sorted(
-        feeds,
-        key=lambda feed: (
-            (states[feed.id].failures, states[feed.id].next_due) if feed.id in states else _FIRST
-        ),
-    )
+
+    def turn(feed: Feed) -> tuple[int, datetime]:
+        state = states.get(feed.id)
+        return (state.failures, state.next_due) if state else (0, datetime.min.replace(tzinfo=UTC))
+
+    return sorted(feeds, key=turn)
 
 
 def reporting(incidents: Iterable[Incident], now: datetime) -> frozenset[str]:
@@ -111,7 +107,7 @@ def body_hash(body: bytes) -> str:
     return blake2b(body, digest_size=16).hexdigest()
 
 
-def after_success(
+def after_answer(
     state: FeedState,
     fetched: Fetched,
     feed: Feed,
@@ -121,20 +117,15 @@ def after_success(
     *,
     busy: bool = False,
 ) -> FeedState:
-    """Remember an answer that was read in full: its document, if it is another than last time, and what is new in that.
+    """Return the state after an answer: its document, if it is another than last time, and what is new in that.
 
     A 304 says that what we remember still holds. A 200 without its body is the body of last time: its
     validators may be new, and without them it would be sent in full for ever. `busy` says that the feed
     reports of something that still goes on.
     """
     if document:
-        had_some = state.seeded and state.last_new is not None
-        missed = (
-            had_some
-            and bool(items)
-            and len(items) == len(document.items)
-            and not any(item.revision for item in items)
-        )
+        all_new = len(items) == len(document.items) and not any(item.revision for item in items)
+        missed = state.seeded and state.last_new is not None and bool(items) and all_new
         state = replace(
             state,
             damage=document.damage,
@@ -162,31 +153,37 @@ def after_success(
 
 
 def after_part(after: FeedState, before: FeedState, feed: Feed, now: datetime) -> FeedState:
-    """Remember an answer of which only a part was taken: the rest is asked for soon, and is as new, as old or as late as the part was."""
+    """Return the state after an answer of which only a part was taken.
+
+    The rest is asked for soon, and is as new, as old or as late as the part was.
+    """
     soon = now + min(QUICKEST, feed.every)
     return replace(
         after, next_due=soon, etag="", modified="", body_hash="", seeded=before.seeded, last_ok=before.last_ok
     )
 
 
-def after_failure(state: FeedState, feed: Feed, error: FetchError | ReadError, now: datetime) -> FeedState:
+def after_error(state: FeedState, feed: Feed, error: FetchError | ReadError, now: datetime) -> FeedState:
     """Count a failure and wait longer after each; the validators stay those of the last complete answer.
 
     A feed that is gone for good counts as failing at once, and is asked once a day whether it came back.
     """
     if error.cause == "stopped":
         return state
-    gone = error.cause == GONE
-    failures = max(state.failures + 1, FAILING_AFTER if gone else 0)
-    wait = max(feed.every, _DAY) if gone else max(_back_off(feed, failures), _asked_for(error))
-    last_failing = now if failures >= FAILING_AFTER else state.last_failing
+    if error.cause == GONE:
+        failures, wait = max(state.failures + 1, FAILING_AFTER), max(feed.every, _DAY)
+    else:
+        failures = state.failures + 1
+        asked = (error.retry_after or 0.0) if isinstance(error, FetchError) else 0.0
+        asked = min(max(asked, 0.0), RETRY_CAP.total_seconds())
+        wait = max(_back_off(feed, failures), timedelta(seconds=asked))
     return replace(
         state,
         next_due=now + wait,
         failures=failures,
         last_poll=now,
         error=str(error),
-        last_failing=last_failing,
+        last_failing=now if failures >= FAILING_AFTER else state.last_failing,
         answered=state.called,
     )
 
@@ -199,36 +196,26 @@ def _wait(state: FeedState, fetched: Fetched, feed: Feed, now: datetime, *, busy
         quiet = now - state.last_new if state.last_new else timedelta()
         most = longest_wait(feed)
         own = max(feed.every, min(quiet / QUIET_TURNS, feed.at_most or QUIET_SLOWER * feed.every))
-    wait = max(own, min(max(timedelta(minutes=state.hints.ttl), fetched.fresh_for), most))
-    return max(wait, min(_first_welcome(state.hints, now + wait) - now, most))
-
-
-def _first_welcome(hints: PollHints, at: datetime) -> datetime:
-    """Return the first moment from `at` on that is in no hour or day a feed asks to leave out, looking one day ahead."""
-    for _ in range(24):
+    hints = state.hints
+    wait = max(own, min(max(timedelta(minutes=hints.ttl), fetched.fresh_for), most))
+    at = now + wait
+    for _ in range(24):  # hours or days that the feed asks to leave out, looking one day ahead
         if at.hour not in hints.skip_hours and at.weekday() not in hints.skip_days:
             break
         at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return at
+    return max(wait, min(at - now, most))
 
 
 def _back_off(feed: Feed, failures: int) -> timedelta:
-    """Double from `every`, up to six hours; a feed that is polled more rarely than that keeps its pace."""
+    """Double from `every`, up to six hours, or `every` where that is longer.
+
+    It varies by a tenth, so that feeds which fail together are not tried together.
+    """
     cap = max(feed.every, BACK_OFF_CAP)
-    doubled = feed.every.total_seconds() * 2 ** min(failures - 1, 20)
-    return min(timedelta(seconds=min(doubled, cap.total_seconds()) * _jitter(feed, failures)), cap)
-
-
-def _jitter(feed: Feed, failures: int) -> float:
-    """A number of 0.9 to 1.1, so that feeds which fell together do not rise together."""
     digest = blake2b(f"{feed.id}/{failures}".encode(), digest_size=4).digest()
-    return 0.9 + 0.2 * int.from_bytes(digest, "big") / 0xFFFF_FFFF
-
-
-def _asked_for(error: FetchError | ReadError) -> timedelta:
-    if not isinstance(error, FetchError) or error.retry_after is None:
-        return timedelta()
-    return timedelta(seconds=min(max(error.retry_after, 0.0), RETRY_CAP.total_seconds()))
+    jitter = 0.9 + 0.2 * int.from_bytes(digest, "big") / 0xFFFF_FFFF
+    doubled = feed.every.total_seconds() * 2 ** min(failures - 1, 20)
+    return min(timedelta(seconds=min(doubled, cap.total_seconds()) * jitter), cap)
 
 
 def _day(feed: Feed, at: datetime | None) -> int | None:

@@ -1,7 +1,7 @@
-"""The hub a feed names and what was asked of one so far in, whether to ask now out; and what a hub's agreement is worth.
+"""The hub a feed names and what was asked of one so far in, what to do about it now out; and what a hub's agreement is worth.
 
-A hub is never relied on: a feed is polled at its own pace whatever its hub does, so that all that is lost
-with a hub is haste. So no more is asked than is polite: once an hour for a feed at most, whatever its
+A hub is never relied on: a feed is polled at its own intervals whatever its hub does, so that all that is
+lost with a hub is haste. No more is asked than is polite: once an hour for a feed at most, whatever its
 document says, and ever more rarely of a hub that never agrees.
 """
 
@@ -17,21 +17,21 @@ HUB_LEASE = timedelta(days=10)
 """How long we ask to be told."""
 
 _LONGEST_LEASE = timedelta(days=30)
-_UNKNOWN_LEASE = timedelta(days=1)
-"""What is made of an agreement that does not say how long it lasts."""
+_DEFAULT_LEASE = timedelta(days=1)
+"""How long an agreement lasts that does not say so."""
 
-_FIRST_REST, _LONGEST_REST = timedelta(hours=1), timedelta(days=1)
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(hours=1), timedelta(days=1)
 _UNPOLLED = timedelta(hours=1)
 """A feed that has been due for longer is not listed any more."""
 
 
-class Step(StrEnum):
-    """What to do about a feed's hub: nothing, ask with a new callback, ask again with the same one, or forget what was asked."""
+class HubAction(StrEnum):
+    """What to do about a feed's hub: nothing, ask with a new callback, ask again with the same, or forget it."""
 
-    REST = "rest"
-    BEGIN = "begin"
-    AGAIN = "again"
-    END = "end"
+    NONE = "none"
+    SUBSCRIBE = "subscribe"
+    RENEW = "renew"
+    FORGET = "forget"
 
 
 def hub_of(state: FeedState, now: datetime) -> Hub:
@@ -39,48 +39,37 @@ def hub_of(state: FeedState, now: datetime) -> Hub:
     return state.hub if now - state.next_due < _UNPOLLED else Hub()
 
 
-def next_step(hub: Hub, known: Subscription | None, base: str, now: datetime) -> Step:
-    """Say what to do about a hub; `base` is what our callbacks begin with.
+def next_action(hub: Hub, known: Subscription | None, base: str, now: datetime) -> HubAction:
+    """Return what to do about a hub; `base` is what our callbacks begin with.
 
     A subscription whose hub is gone is left to run out.
     """
     if known is None:
-        return Step.BEGIN if hub.url else Step.REST
-    if timedelta() <= now - known.asked < _rest(known):
-        return Step.REST
+        return HubAction.SUBSCRIBE if hub.url else HubAction.NONE
+    wait = min(_FIRST_WAIT * (1 << min(max(known.tries - 1, 0), 10)), _LONGEST_WAIT)
+    if timedelta() <= now - known.asked < wait:
+        return HubAction.NONE
+    left = known.until - now if known.until else timedelta()
     if not hub.url:
-        return Step.REST if _left(known, now) > timedelta() else Step.END
+        return HubAction.NONE if left > timedelta() else HubAction.FORGET
     if hub != known.hub or not known.callback.startswith(base):
-        return Step.BEGIN
-    return Step.AGAIN if known.tries or _ends_soon(known, now) else Step.REST
+        return HubAction.SUBSCRIBE
+    # It is renewed in its last quarter, or when it lasts longer than any does: then a clock was wrong.
+    whole = known.until - known.agreed if known.until and known.agreed else timedelta()
+    is_current = whole / 4 < left <= _LONGEST_LEASE
+    return HubAction.NONE if is_current and not known.tries else HubAction.RENEW
 
 
-def asked_again(known: Subscription, now: datetime) -> Subscription:
-    """Remember that the hub was asked once more; what it agreed to before still counts."""
+def requested_again(known: Subscription, now: datetime) -> Subscription:
+    """Return what is known once the hub is asked once more; what it agreed to before still counts."""
     return replace(known, asked=now, tries=known.tries + 1)
 
 
 def agreed(known: Subscription, lease: str, now: datetime) -> Subscription:
-    """Remember that the hub agreed, for so many seconds; an agreement to nothing that we are waiting for changes nothing."""
-    return replace(known, tries=0, agreed=now, until=now + _lease(lease)) if known.tries else known
-
-
-def _rest(known: Subscription) -> timedelta:
-    return min(_FIRST_REST * (1 << min(max(known.tries - 1, 0), 10)), _LONGEST_REST)
-
-
-def _left(known: Subscription, now: datetime) -> timedelta:
-    return known.until - now if known.until else timedelta()
-
-
-def _ends_soon(known: Subscription, now: datetime) -> bool:
-    """Say whether the last quarter of a lease has begun, or it lasts longer than any does: then a clock was wrong."""
-    whole = known.until - known.agreed if known.until and known.agreed else timedelta()
-    return not whole / 4 < _left(known, now) <= _LONGEST_LEASE
-
-
-def _lease(seconds: str) -> timedelta:
-    """Read how long a hub says that it will tell us."""
-    if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 10 and int(seconds)):
-        return _UNKNOWN_LEASE
-    return min(timedelta(seconds=int(seconds)), _LONGEST_LEASE)
+    """Return what is known once the hub agreed, for so many seconds; what we do not wait for changes nothing."""
+    if not known.tries:
+        return known
+    lasts = _DEFAULT_LEASE
+    if lease.isascii() and lease.isdigit() and len(lease) < 10 and int(lease):
+        lasts = min(timedelta(seconds=int(lease)), _LONGEST_LEASE)
+    return replace(known, tries=0, agreed=now, until=now + lasts)

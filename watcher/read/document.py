@@ -12,10 +12,10 @@ from watcher.errors import ReadError
 from watcher.model.news import Document, Feed, Hub, Item
 from watcher.read.caps import MAX_ITEMS, MAX_MARKUP, MAX_SUMMARY, MAX_TITLE, MAX_URL
 from watcher.read.dates import parse_date
-from watcher.read.encodings import decode
+from watcher.read.encodings import decode_text
 from watcher.read.identity import crowded_pages, distinct, item_id, keys, text_hash
 from watcher.read.jsonfeed import read_json
-from watcher.read.links import address
+from watcher.read.links import safe_address
 from watcher.read.plain import beginning, plain
 from watcher.read.raw import RawEntry, RawFeed
 from watcher.read.xmlfeed import read_xml
@@ -47,7 +47,7 @@ def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url
     Raises:
         ReadError: there is no feed in it; `cause` is `empty`, `not_a_feed`, `refused`, `unreadable` or `limit`.
     """
-    text, misencoded = decode(body, content_type, feed.language)
+    text, misencoded = decode_text(body, content_type, feed.language)
     text = text.lstrip(_BLANKS)
     if not text:
         raise ReadError("empty", f"empty answer, not a feed ({len(body):,} bytes)")
@@ -82,8 +82,8 @@ def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url
 def _setting(
     raw: RawFeed, feed: Feed, seen: datetime, url: str
 ) -> tuple[_Setting, Sequence[tuple[str, str]]]:
-    base, _ = address(raw.link, url)
-    addresses = [address(entry.link, base or url) for entry in raw.entries]
+    base, _ = safe_address(raw.link, url)
+    addresses = [safe_address(entry.link, base or url) for entry in raw.entries]
     crowded = crowded_pages(link for link, _ in addresses)
     return _Setting(
         feed=feed, seen=seen, language=_language(raw.language, feed.language), crowded=crowded
@@ -92,7 +92,7 @@ def _setting(
 
 def _hub(raw: RawFeed, url: str) -> Hub:
     """Return the hub, if the document names one and says what it is called there."""
-    (hub, _), (topic, _) = address(raw.hub, url), address(raw.topic, url)
+    (hub, _), (topic, _) = safe_address(raw.hub, url), safe_address(raw.topic, url)
     return Hub(url=hub, topic=topic) if hub and topic and max(len(hub), len(topic)) <= MAX_URL else Hub()
 
 

@@ -59,7 +59,7 @@ _NO_ACCIDENT = 30
 _BAD_SHARE = 0.02
 
 
-def decode(body: bytes, content_type: str, language: str) -> tuple[str, str]:
+def decode_text(body: bytes, content_type: str, language: str) -> tuple[str, str]:
     """Return the text of a body, and the damage to its encoding or an empty string."""
     for mark, codec in _MARKS:
         if body.startswith(mark):

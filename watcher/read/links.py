@@ -8,7 +8,7 @@ _UNSAFE = re.compile(r'["<>\\^`{|}\s]')
 _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
 
 
-def address(link: str, base: str) -> tuple[str, str]:
+def safe_address(link: str, base: str) -> tuple[str, str]:
     """Resolve a link against the feed's own; return the address, or nothing when it is none to follow, and a note if it was changed."""
     if not (link := link.strip()):
         return "", ""

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
-from watcher.read.encodings import decode
-from watcher.read.links import address
+from watcher.read.encodings import decode_text
+from watcher.read.links import safe_address
 from watcher.read.plain import plain
 
 MAX_FEEDS = 50
@@ -34,14 +34,14 @@ class Named(NamedTuple):
 
 def feeds_named(body: bytes, url: str, content_type: str = "") -> tuple[Named, ...]:
     """Return the feeds that a page links to as its alternates, in its order; `url` is where the page came from."""
-    text, _ = decode(body, content_type, "")
+    text, _ = decode_text(body, content_type, "")
     tree = LexborHTMLParser(text[:_MAX_HEAD])
     base = tree.css_first("base[href]")
-    home = (base and address(base.attributes.get("href") or "", url)[0]) or url
+    home = (base and safe_address(base.attributes.get("href") or "", url)[0]) or url
     found: dict[str, Named] = {}
     for link in tree.css("link[href]")[: MAX_FEEDS * 10]:
         said = {name: value or "" for name, value in link.attributes.items()}
-        target, _ = address(said["href"], home)
+        target, _ = safe_address(said["href"], home)
         if target and _is_feed(said):
             found.setdefault(target, Named(target, plain(said.get("title", ""))[:_MAX_TITLE]))
     return tuple(found.values())[:MAX_FEEDS]

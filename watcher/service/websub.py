@@ -15,7 +15,7 @@ from watcher.errors import FetchError
 from watcher.model.news import Feed, FeedId, Hub
 from watcher.model.polling import Cycle, Request
 from watcher.model.subscription import Subscription
-from watcher.polling.hubs import HUB_LEASE, Step, asked_again, hub_of, next_step
+from watcher.polling.hubs import HUB_LEASE, HubAction, hub_of, next_action, requested_again
 from watcher.ports import Clock, Fetcher, Store
 
 
@@ -47,13 +47,13 @@ class Subscriber:
         to_ask: list[Subscription] = []
         for state in self._store.states().values():
             hub, subscription = hub_of(state, now), known.get(state.feed)
-            step = next_step(hub, subscription, self._callbacks, now)
-            if step is Step.END:
+            action = next_action(hub, subscription, self._callbacks, now)
+            if action is HubAction.FORGET:
                 self._store.unsubscribe(state.feed)
-            elif step is Step.BEGIN:
+            elif action is HubAction.SUBSCRIBE:
                 to_ask.append(self._new(state.feed, hub))
-            elif step is Step.AGAIN and subscription:
-                to_ask.append(asked_again(subscription, now))
+            elif action is HubAction.RENEW and subscription:
+                to_ask.append(requested_again(subscription, now))
         for each in to_ask:
             self._store.subscribe(each)
         return to_ask

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from watcher.errors import ReadError
 from watcher.read.document import read
-from watcher.workers.wire import READY, Failure, Reply, Request
+from watcher.workers.wire import WORKER_READY, Failure, ReadRequest, Reply
 
 
 def main() -> None:
@@ -31,9 +31,9 @@ def main() -> None:
 
 
 def _serve(requests: BinaryIO, replies: BinaryIO, seconds: float) -> None:
-    _send(replies, READY)
+    _send(replies, WORKER_READY)
     while True:
-        request: Request = pickle.load(requests)  # noqa: S301 - the parent wrote it
+        request: ReadRequest = pickle.load(requests)  # noqa: S301 - the parent wrote it
         _allow_processor_time(seconds)
         _send(replies, _reply(request))
 
@@ -50,7 +50,7 @@ def _allow_processor_time(seconds: float) -> None:
     )
 
 
-def _reply(request: Request) -> Reply:
+def _reply(request: ReadRequest) -> Reply:
     try:
         return read(
             request.body,

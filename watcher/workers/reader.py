@@ -17,7 +17,7 @@ from watcher.errors import FetchError, ReadError
 from watcher.model.news import Document, Feed
 from watcher.model.polling import Fetched
 from watcher.ports import Answer, Reading
-from watcher.workers.wire import Request
+from watcher.workers.wire import ReadRequest
 from watcher.workers.worker import Worker
 
 _ROOM = 64 << 20
@@ -66,7 +66,9 @@ class WorkerReader:
         try:
             worker = worker or self._start()
             return worker.read(
-                Request(body=body, feed=feed, seen=seen, content_type=fetched.content_type, url=fetched.url)
+                ReadRequest(
+                    body=body, feed=feed, seen=seen, content_type=fetched.content_type, url=fetched.url
+                )
             )
         except ReadError as error:
             return error

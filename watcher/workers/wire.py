@@ -11,7 +11,7 @@ from typing import IO, Any, Final, NamedTuple
 
 from watcher.model.news import Document, Feed
 
-READY: Final = "ready"
+WORKER_READY: Final = "ready"
 
 _NOUNS = frozenset(
     {
@@ -31,7 +31,7 @@ _NOUNS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class ReadRequest:
     """A body to read."""
 
     body: bytes

@@ -9,7 +9,7 @@ from typing import Any
 
 from watcher.errors import ReadError
 from watcher.model.news import Document
-from watcher.workers.wire import READY, Failure, Request, receive
+from watcher.workers.wire import WORKER_READY, Failure, ReadRequest, receive
 
 _START_SECONDS = 60.0
 _DOCUMENTS = 500
@@ -29,7 +29,7 @@ class Worker:
         self._left = _DOCUMENTS
         self._process = _launch(module, seconds, memory_mb)
         try:
-            if self._exchange(None, _START_SECONDS) != READY:
+            if self._exchange(None, _START_SECONDS) != WORKER_READY:
                 raise ReadError("unreadable", "the worker process is not one of ours")
         except ReadError:
             self.end()
@@ -40,7 +40,7 @@ class Worker:
         """Whether it has ended, hit a limit, or read as much as one process should."""
         return self._left <= 0
 
-    def read(self, request: Request) -> Document:
+    def read(self, request: ReadRequest) -> Document:
         """Read one body.
 
         Raises:
@@ -63,7 +63,7 @@ class Worker:
         self._process.kill()
         self._process.communicate()
 
-    def _exchange(self, request: Request | None, seconds: float) -> Any:
+    def _exchange(self, request: ReadRequest | None, seconds: float) -> Any:
         """Send a request and wait for the reply; past the deadline the process is killed, which ends the wait."""
         assert self._process.stdin
         assert self._process.stdout
