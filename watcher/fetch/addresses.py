@@ -44,7 +44,11 @@ def is_private(address: str, allowed: tuple[Network, ...]) -> bool:
     except ValueError:
         return True
     inner = _carried(outer)
-    return not any(outer in network or inner in network for network in allowed) and _special(inner)
+    if any(outer in network or inner in network for network in allowed):
+        return False
+    if isinstance(inner, IPv6Address) and inner not in _GLOBAL_V6:
+        return True
+    return any(inner in network for network in _PRIVATE)
 
 
 def _carried(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -53,9 +57,3 @@ def _carried(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     if any(address in network for network in _CARRIED_LOW):
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.sixtofour or address
-
-
-def _special(address: IPv4Address | IPv6Address) -> bool:
-    if isinstance(address, IPv6Address) and address not in _GLOBAL_V6:
-        return True
-    return any(address in network for network in _PRIVATE)

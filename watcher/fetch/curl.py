@@ -10,6 +10,7 @@ again before the request goes out: it may have been opened for a feed that is al
 
 import socket
 from collections.abc import Iterator, Sequence
+from os import fsencode
 from threading import Event
 from time import monotonic
 
@@ -18,15 +19,14 @@ import pycurl
 from watcher.errors import FetchError
 from watcher.fetch.addresses import is_private
 from watcher.fetch.decode import decompress
-from watcher.fetch.handle import go_own_ways, has_own_ways, new_handle
-from watcher.fetch.head import Head, read_head, safe_value
+from watcher.fetch.head import Head, authorization, read_head, safe_value
 from watcher.fetch.legacy import LegacyTls
 from watcher.fetch.limits import Limits
-from watcher.fetch.login import authorization
 from watcher.fetch.turns import Turns
 from watcher.fetch.urls import as_plain, dialable, host_of, origin, resolve, without_login
 from watcher.model.news import Feed
 from watcher.model.polling import Fetched, Request
+from watcher.ports import Answer
 
 _MOVED, _FOR_GOOD = frozenset({301, 302, 303, 307, 308}), frozenset({301, 308})
 _ASKED = (
@@ -37,36 +37,32 @@ _TOO_LARGE = 100  # CURLE_TOO_LARGE, which pycurl does not name: one header line
 _WAIT = 0.25  # longest nap in seconds: `stop` is heard after it
 
 _CAUSES = {
-    "timeout": (pycurl.E_OPERATION_TIMEDOUT,),
-    "dns": (pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_COULDNT_RESOLVE_PROXY),
-    "connect": (pycurl.E_COULDNT_CONNECT,),
-    "tls": (
-        pycurl.E_SSL_CONNECT_ERROR,
-        pycurl.E_PEER_FAILED_VERIFICATION,
-        pycurl.E_SSL_CERTPROBLEM,
-        pycurl.E_SSL_CIPHER,
-        pycurl.E_SSL_CACERT_BADFILE,
-        pycurl.E_SSL_ISSUER_ERROR,
-        pycurl.E_USE_SSL_FAILED,
-    ),
-    "refused": (pycurl.E_URL_MALFORMAT,),
-    "too_large": (pycurl.E_FILESIZE_EXCEEDED,),
-    "truncated": (pycurl.E_PARTIAL_FILE,),
-    "protocol": (
-        pycurl.E_UNSUPPORTED_PROTOCOL,  # also HTTP/0.9
-        pycurl.E_FTP_WEIRD_SERVER_REPLY,  # the older name of WEIRD_SERVER_REPLY
-        pycurl.E_HTTP2,
-        pycurl.E_BAD_CONTENT_ENCODING,
-    ),
+    pycurl.E_OPERATION_TIMEDOUT: "timeout",
+    pycurl.E_COULDNT_RESOLVE_HOST: "dns",
+    pycurl.E_COULDNT_RESOLVE_PROXY: "dns",
+    pycurl.E_COULDNT_CONNECT: "connect",
+    pycurl.E_SSL_CONNECT_ERROR: "tls",
+    pycurl.E_PEER_FAILED_VERIFICATION: "tls",
+    pycurl.E_SSL_CERTPROBLEM: "tls",
+    pycurl.E_SSL_CIPHER: "tls",
+    pycurl.E_SSL_CACERT_BADFILE: "tls",
+    pycurl.E_SSL_ISSUER_ERROR: "tls",
+    pycurl.E_USE_SSL_FAILED: "tls",
+    pycurl.E_URL_MALFORMAT: "refused",
+    pycurl.E_PARTIAL_FILE: "truncated",
+    pycurl.E_UNSUPPORTED_PROTOCOL: "protocol",  # also HTTP/0.9
+    pycurl.E_FTP_WEIRD_SERVER_REPLY: "protocol",  # the older name of WEIRD_SERVER_REPLY
+    pycurl.E_HTTP2: "protocol",
+    pycurl.E_BAD_CONTENT_ENCODING: "protocol",
 }
-_CAUSE_OF = {code: cause for cause, codes in _CAUSES.items() for code in codes}
 _ADVICE = {
     401: ": the server wants a login",
     403: ": the server does not let us in",
     410: ": the feed is gone for good; remove it or find where it went",
 }
 
-Answer = tuple[Feed, Fetched | FetchError]
+_HTTP = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
+_STOPPED = "the watcher is stopping; the feed is due again at the next start"
 
 
 class CurlFetcher:
@@ -108,15 +104,16 @@ class _Line:
             if answers:
                 before = monotonic()
                 yield from answers
-                self._forgive(monotonic() - before)
+                # The time that our caller kept us from listening does not count against the servers.
+                if (held := monotonic() - before) > 0.01:
+                    for exchange in self._active.values():
+                        exchange.extend(held)
             elif self._active:
-                self._multi.select(self._patience())
+                due: int = self._multi.timeout()
+                self._multi.select(_WAIT if due < 0 else min(due / 1000, _WAIT))
         under_way = [exchange.request for exchange in self._active.values()]
         for request in (*under_way, *turns.rest()):
-            yield (
-                request.feed,
-                FetchError("stopped", "the watcher is stopping; the feed is due again at the next start"),
-            )
+            yield request.feed, FetchError("stopped", _STOPPED)
 
     def hang_up(self) -> None:
         """Drop whatever is under way."""
@@ -147,7 +144,11 @@ class _Line:
                     turns.done(exchange.request)
                     yield exchange.request.feed, answer
                     if exchange.met_a_deaf_host:
-                        yield from _in_vain(exchange.request, turns)
+                        # One after the other they would hold up every other feed.
+                        for waiting in turns.give_up(exchange.request):
+                            silent = f"{host_of(waiting.feed.url)} did not answer {exchange.request.feed.id}"
+                            error = FetchError("timeout", f"not asked: {silent} in time either")
+                            yield waiting.feed, error
 
     def _hop(self, exchange: "_Exchange", code: int, message: str) -> Fetched | FetchError | None:
         """Take what a handle brought: an answer, or None when a redirect sends it on."""
@@ -169,7 +170,7 @@ class _Line:
         self._put_back(exchange)
 
     def _exchange(self, feed: Feed) -> "_Exchange":
-        if has_own_ways(feed):
+        if feed.proxy or feed.ca or feed.legacy_tls or feed.allow_private:
             return _Exchange(self._limits, is_for_one=True)
         return self._free.pop() if self._free else _Exchange(self._limits)
 
@@ -177,26 +178,27 @@ class _Line:
         if not exchange.is_for_one:
             self._free.append(exchange)
 
-    def _forgive(self, held: float) -> None:
-        """Do not count against servers the time our caller kept us from listening to them."""
-        if held > 0.01:
-            for exchange in self._active.values():
-                exchange.extend(held)
-
-    def _patience(self) -> float:
-        due: int = self._multi.timeout()
-        return _WAIT if due < 0 else min(due / 1000, _WAIT)
-
 
 class _Exchange:
-    """One handle and the request it carries; one for a feed that goes its own ways is used once."""
+    """One handle and the request it carries; `is_for_one` is one that is used once."""
 
     request: Request
 
     def __init__(self, limits: Limits, *, is_for_one: bool = False) -> None:
         self._limits = limits
         self.is_for_one = is_for_one
-        self.handle = new_handle(limits)
+        self.handle = pycurl.Curl()
+        self.handle.setopt(pycurl.NOSIGNAL, 1)
+        self.handle.setopt(pycurl.PROTOCOLS, _HTTP)
+        self.handle.setopt(pycurl.REDIR_PROTOCOLS, _HTTP)
+        self.handle.setopt(pycurl.FOLLOWLOCATION, 0)
+        self.handle.setopt(pycurl.HTTP09_ALLOWED, 0)
+        self.handle.setopt(pycurl.HTTP_CONTENT_DECODING, 0)
+        self.handle.setopt(pycurl.NETRC, pycurl.NETRC_IGNORED)
+        self.handle.setopt(pycurl.MAXFILESIZE_LARGE, limits.max_body)
+        # Empty, not unset: libcurl would take both from the environment, and a proxy sees no private address.
+        self.handle.setopt(pycurl.PROXY, limits.proxy)
+        self.handle.setopt(pycurl.NOPROXY, "")
         self.handle.setopt(pycurl.HEADERFUNCTION, self._on_head)
         self.handle.setopt(pycurl.WRITEFUNCTION, self._on_body)
         self.handle.setopt(pycurl.OPENSOCKETFUNCTION, self._on_dial)
@@ -220,7 +222,7 @@ class _Exchange:
         try:
             self._url = self._home = dialable(request.feed.url)
             if self.is_for_one:
-                go_own_ways(self.handle, request.feed)
+                self._set_up_for(request.feed)
         except (pycurl.error, ValueError, TypeError) as error:
             raise FetchError("refused", f"{_shown(request.feed.url)}: {_plain(str(error))}") from error
         self._aim()
@@ -242,12 +244,20 @@ class _Exchange:
         if self._legacy and self._legacy.trouble and not head.tells_its_length:
             raise FetchError("truncated", _plain(self._legacy.trouble))
         if head.status == 304 and not self._conditional:
-            raise FetchError(
-                "not_modified",
-                "304 Not Modified to a request without conditions; the feed never came",
-                status=304,
-            )
-        return self._fetched(head, None if head.status == 304 else self._body(head))
+            what = "304 Not Modified to a request without conditions; the feed never came"
+            raise FetchError("not_modified", what, status=304)
+        url = without_login(self._url)
+        return Fetched(
+            feed=self.request.feed.id,
+            status=head.status,
+            body=None if head.status == 304 else self._body(head),
+            url=url,
+            etag=head.text(b"etag"),
+            modified=head.text(b"last-modified"),
+            content_type=head.text(b"content-type"),
+            moved_to=url if self._hops and self._for_good else "",
+            fresh_for=head.fresh_for,
+        )
 
     def extend(self, seconds: float) -> None:
         """Move the deadline."""
@@ -263,54 +273,58 @@ class _Exchange:
         self._private = ""
         self._legacy: LegacyTls | None = None
 
+    def _set_up_for(self, feed: Feed) -> None:
+        """Set what only this feed asks for; none of its connections is left to others, whose rules may be stricter."""
+        self.handle.setopt(pycurl.FRESH_CONNECT, 1)
+        self.handle.setopt(pycurl.FORBID_REUSE, 1)
+        if feed.proxy:
+            self.handle.setopt(pycurl.PROXY, feed.proxy.encode())
+        if feed.ca:
+            self.handle.setopt(pycurl.CAINFO, fsencode(feed.ca))
+        if feed.legacy_tls:
+            # Its sockets look connected at once, so that libcurl would never turn from a dead IPv6 address to IPv4.
+            self.handle.setopt(pycurl.IPRESOLVE, pycurl.IPRESOLVE_V4)
+
     def _aim(self) -> None:
         self.forget()
         try:
             self._legacy = self._legacy_tls()
             self.handle.setopt(pycurl.URL, as_plain(self._url) if self._legacy else self._url)
-            self._set_method()
-            self.handle.setopt(pycurl.HTTPHEADER, _sendable(self._headers()))
+            if self.request.form:
+                self.handle.setopt(pycurl.POSTFIELDS, self.request.form)
+            else:
+                self.handle.setopt(pycurl.HTTPGET, 1)
+            headers = self._headers()
+            if not "".join(headers).isprintable():
+                raise ValueError("a header of the feed holds control characters")
+            self.handle.setopt(pycurl.HTTPHEADER, headers)
             self._set_deadline()
         except (pycurl.error, ValueError, TypeError) as error:
-            raise FetchError(
-                "refused", f"{_shown(self._url)}: the request cannot be sent: {_plain(str(error))}"
-            ) from error
-
-    def _set_method(self) -> None:
-        if self.request.form:
-            self.handle.setopt(pycurl.POSTFIELDS, self.request.form)
-        else:
-            self.handle.setopt(pycurl.HTTPGET, 1)
+            what = f"{_shown(self._url)}: the request cannot be sent: {_plain(str(error))}"
+            raise FetchError("refused", what) from error
 
     def _set_deadline(self) -> None:
         left = self._limits.timeout + self._forgiven
         if self._hops:
             left -= self._hop_started - self._started
         self.handle.setopt(pycurl.TIMEOUT_MS, max(int(left * 1000), 1))
-        self.handle.setopt(
-            pycurl.CONNECTTIMEOUT_MS, int((self._limits.connect_timeout + self._forgiven) * 1000)
-        )
+        connecting = self._limits.connect_timeout + self._forgiven
+        self.handle.setopt(pycurl.CONNECTTIMEOUT_MS, int(connecting * 1000))
 
     def _headers(self) -> list[str]:
         request, feed = self.request, self.request.feed
-        conditions = []
-        if etag := safe_value(request.etag):
-            conditions.append(f"If-None-Match: {etag}")
-        if modified := safe_value(request.modified):
-            conditions.append(f"If-Modified-Since: {modified}")
+        validators = {"If-None-Match": request.etag, "If-Modified-Since": request.modified}
+        conditions = [f"{name}: {safe}" for name, value in validators.items() if (safe := safe_value(value))]
         self._conditional = bool(conditions)
         lines = [f"User-Agent: {feed.user_agent or self._limits.user_agent}", *_ASKED, *conditions]
         if self._legacy:
             lines.append(f"Host: {origin(self._url)[1]}")  # not the port of the plain address
-        if not self._at_home():
+        if self._hops and origin(self._url) != origin(self._home):
             return lines
         own = {name.lower() for name in feed.headers}
         lines = [line for line in lines if line.partition(":")[0].lower() not in own]
         lines += [f"{name}: {value}" for name, value in feed.headers.items()]
         return [*lines, authorization(feed.login)] if feed.login else lines
-
-    def _at_home(self) -> bool:
-        return not self._hops or origin(self._url) == origin(self._home)
 
     def _legacy_tls(self) -> LegacyTls | None:
         """Return how to speak to the feed's own host, where it needs the old TLS; other hosts are spoken to as ever."""
@@ -343,11 +357,9 @@ class _Exchange:
         if not self._may_reach(target[0]):
             return int(pycurl.SOCKET_BAD)
         try:
-            return (
-                self._legacy.dial(*address)
-                if self._legacy
-                else socket.socket(family, kind, protocol).detach()
-            )
+            if self._legacy:
+                return self._legacy.dial(*address)
+            return socket.socket(family, kind, protocol).detach()
         except OSError:
             return int(pycurl.SOCKET_BAD)
 
@@ -366,17 +378,13 @@ class _Exchange:
     def _follow(self, head: Head) -> None:
         if not (location := head.fields.get(b"location")):
             raise FetchError("redirect", f"{head.title} without a Location", status=head.status)
-        if self._hops == self._limits.max_redirects:
-            raise FetchError(
-                "redirect", f"more than {self._limits.max_redirects} redirects", status=head.status
-            )
+        if self._hops == (most := self._limits.max_redirects):
+            raise FetchError("redirect", f"more than {most} redirects", status=head.status)
         try:
             self._url = resolve(self._url, location)
         except ValueError as error:
-            where = _plain(location.decode("latin-1"))
-            raise FetchError(
-                "redirect", f"{head.title} leads to {where}: {_plain(str(error))}", status=head.status
-            ) from error
+            what = f"{head.title} leads to {_plain(location.decode('latin-1'))}: {_plain(str(error))}"
+            raise FetchError("redirect", what, status=head.status) from error
         self._hops += 1
         self._hop_started = monotonic()
         self._for_good = self._for_good and head.status in _FOR_GOOD
@@ -389,16 +397,13 @@ class _Exchange:
         if self._size > limits.max_body or code == pycurl.E_FILESIZE_EXCEEDED:
             return FetchError("too_large", f"the body is more than {limits.max_body:,} bytes")
         if self._private and code in {pycurl.E_COULDNT_CONNECT, pycurl.E_ABORTED_BY_CALLBACK}:
-            return FetchError(
-                "refused",
-                f"{self._private} is a private address; allow it with [fetch] allow_private in watcher.toml",
-            )
+            advice = "allow it with [fetch] allow_private in watcher.toml"
+            return FetchError("refused", f"{self._private} is a private address; {advice}")
         if self._legacy and self._legacy.trouble:
             return FetchError("tls", _plain(self._legacy.trouble))
-        self.met_a_deaf_host = code == pycurl.E_OPERATION_TIMEDOUT and host_of(self._url) == host_of(
-            self._home
-        )
-        cause = "truncated" if code == pycurl.E_RECV_ERROR and self._lines else _CAUSE_OF.get(code, "network")
+        at_home = host_of(self._url) == host_of(self._home)
+        self.met_a_deaf_host = at_home and code == pycurl.E_OPERATION_TIMEDOUT
+        cause = "truncated" if code == pycurl.E_RECV_ERROR and self._lines else _CAUSES.get(code, "network")
         return FetchError(cause, _plain(message) or f"the exchange failed (libcurl error {code})")
 
     def _body(self, head: Head) -> bytes:
@@ -408,38 +413,6 @@ class _Exchange:
             raise FetchError("empty", "200 OK with an empty body", status=200)
         return body
 
-    def _fetched(self, head: Head, body: bytes | None) -> Fetched:
-        url = without_login(self._url)
-        return Fetched(
-            feed=self.request.feed.id,
-            status=head.status,
-            body=body,
-            url=url,
-            etag=head.text(b"etag"),
-            modified=head.text(b"last-modified"),
-            content_type=head.text(b"content-type"),
-            moved_to=url if self._hops and self._for_good else "",
-            fresh_for=head.fresh_for,
-        )
-
-
-def _in_vain(request: Request, turns: Turns) -> Iterator[Answer]:
-    """Answer for all that wait for a host which let a request time out: one after the other they would hold up every other feed."""
-    for waiting in turns.give_up(request):
-        yield (
-            waiting.feed,
-            FetchError(
-                "timeout",
-                f"not asked: {host_of(waiting.feed.url)} did not answer {request.feed.id} in time either",
-            ),
-        )
-
-
-def _sendable(lines: list[str]) -> list[str]:
-    if not "".join(lines).isprintable():
-        raise ValueError("a header of the feed holds control characters")
-    return lines
-
 
 def _light(error: FetchError) -> FetchError:
     """Take off the frames an error remembers: it travels on as a value, and the body it is about may be among them."""
@@ -448,11 +421,9 @@ def _light(error: FetchError) -> FetchError:
 
 
 def _refusal(head: Head) -> FetchError:
-    cause = "gone" if head.status == 410 else "http"
-    retry_after = head.retry_after if head.status in {429, 503} else None
-    return FetchError(
-        cause, head.title + _ADVICE.get(head.status, ""), retry_after=retry_after, status=head.status
-    )
+    status, cause = head.status, "gone" if head.status == 410 else "http"
+    retry_after = head.retry_after if status in {429, 503} else None
+    return FetchError(cause, head.title + _ADVICE.get(status, ""), retry_after=retry_after, status=status)
 
 
 def _shown(url: str) -> str:

@@ -25,18 +25,12 @@ def decompress(body: bytes, encoding: str, bound: int) -> bytes:
         case ["gzip" | "x-gzip"]:
             return _inflate(body, _GZIP, bound, "gzip")
         case ["deflate"]:
-            return _inflate(body, _deflate_form(body), bound, "deflate")
+            # Servers send zlib's wrapper and bare deflate under one name.
+            wrapped = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
+            return _inflate(body, _ZLIB if wrapped else _RAW, bound, "deflate")
         case _:
-            raise FetchError(
-                "encoding", f"the body is encoded as {', '.join(names)!a:.100}, which we did not ask for"
-            )
-
-
-def _deflate_form(body: bytes) -> int:
-    """Tell zlib's wrapper from bare deflate: servers send both under one name."""
-    return (
-        _ZLIB if len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0 else _RAW
-    )
+            what = f"the body is encoded as {', '.join(names)!a:.100}, which we did not ask for"
+            raise FetchError("encoding", what)
 
 
 def _inflate(body: bytes, form: int, bound: int, name: str) -> bytes:

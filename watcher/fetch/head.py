@@ -1,30 +1,28 @@
-"""Header lines in, the status and the few values we use out, safe to keep, send back and show."""
+"""Header lines in, the status and the few values we use out, safe to keep, send back and show; and the line of a login."""
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from pathlib import Path
+
+from watcher.errors import FetchError
+from watcher.model.news import Login
 
 MOST_WAIT = 24 * 3600.0
+"""Seconds of waiting that a server can ask for."""
+
 _BLANK = frozenset({b"\r\n", b"\n"})
 _JOINED = frozenset({b"content-encoding", b"cache-control"})
 """Fields whose lines are one list when there are several."""
 _LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
-_USED = frozenset(
-    {
-        b"etag",
-        b"last-modified",
-        b"content-type",
-        b"content-encoding",
-        b"location",
-        b"retry-after",
-        b"date",
-        b"age",
-    }
-    | _LENGTHS
+_USED = (
+    _LENGTHS
     | _JOINED
+    | {b"etag", b"last-modified", b"content-type", b"location", b"retry-after", b"date", b"age"}
 )
 _SAFE = re.compile(r"[ -~]{1,1000}")
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?([0-9]{1,9})\b", re.IGNORECASE)
@@ -82,7 +80,12 @@ class Head:
 
 def read_head(lines: Sequence[bytes]) -> Head:
     """Read the last whole block of header lines; earlier ones are 1xx, later lines are trailers."""
-    block = _last_block(lines)
+    block: Sequence[bytes] = ()
+    start = 0
+    for end in [index for index, line in enumerate(lines) if line in _BLANK]:
+        if not lines[start].startswith(b"HTTP/"):
+            break
+        block, start = lines[start:end], end + 1
     if not block:
         return Head(0, {})
     fields: dict[bytes, bytes] = {}
@@ -91,7 +94,8 @@ def read_head(lines: Sequence[bytes]) -> Head:
         if (name := name.lower()) in _USED:
             joined = name in _JOINED and name in fields
             fields[name] = fields[name] + b"," + value.strip() if joined else value.strip()
-    return Head(_status(block[0]), fields)
+    parts = block[0].split(None, 2)
+    return Head(int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0, fields)
 
 
 def safe_value(value: str) -> str:
@@ -99,16 +103,19 @@ def safe_value(value: str) -> str:
     return value if _SAFE.fullmatch(value) else ""
 
 
-def _last_block(lines: Sequence[bytes]) -> Sequence[bytes]:
-    block: Sequence[bytes] = ()
-    start = 0
-    for end in [index for index, line in enumerate(lines) if line in _BLANK]:
-        if not lines[start].startswith(b"HTTP/"):
-            break
-        block, start = lines[start:end], end + 1
-    return block
+def authorization(login: Login) -> str:
+    """Return the Authorization line.
 
+    The password is read from its file each time, so that a changed one counts at once.
 
-def _status(line: bytes) -> int:
-    parts = line.split(None, 2)
-    return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+    Raises:
+        FetchError: the file cannot be read. What it holds is never in an error.
+    """
+    try:
+        password = Path(login.password_file).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+    except OSError as error:
+        what = f"the password file {login.password_file} cannot be read: {error.strerror}"
+        raise FetchError("login", what) from error
+    except ValueError as error:
+        raise FetchError("login", f"the password file {login.password_file} is not UTF-8 text") from error
+    return "Authorization: Basic " + b64encode(f"{login.user}:{password}".encode()).decode()

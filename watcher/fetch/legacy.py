@@ -34,9 +34,8 @@ class LegacyTls:
         self._host, self._patience = host, patience
         self._context = ssl.create_default_context(cafile=ca or None)
         self._context.options |= _LEGACY_SERVER_CONNECT
-        self._context.options &= (
-            ~ssl.OP_IGNORE_UNEXPECTED_EOF
-        )  # Python asks OpenSSL 3 to take a cut connection for an ended one
+        # Python asks OpenSSL 3 to take a cut connection for an ended one.
+        self._context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
 
     def dial(self, family: int, kind: int, protocol: int, target: tuple[str, int]) -> int:
         """Begin to connect to an address; return the descriptor to speak plainly into, which is the caller's to close."""
@@ -50,14 +49,14 @@ class LegacyTls:
             try:
                 raw.settimeout(self._patience)
                 raw.connect(target)
-                with self._context.wrap_socket(
+                wrapped = self._context.wrap_socket(
                     raw, server_hostname=self._host, suppress_ragged_eofs=False
-                ) as server:
+                )
+                with wrapped as server:
                     _relay(far, server)
             except OSError as error:
-                self.trouble = (
-                    getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
-                )
+                said = getattr(error, "verify_message", "") or getattr(error, "reason", "")
+                self.trouble = said or str(error)
 
 
 def _relay(far: socket, server: ssl.SSLSocket) -> None:
