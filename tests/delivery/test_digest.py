@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.builders import NOON, an_alert, an_entry
-from watcher.delivery.digest import MOST_ENTRIES, Watch, begin, digest_of, due, note_of, watch_of
+from watcher.delivery.digest import MOST_ENTRIES, Coverage, begin, coverage_of, digest_of, due, note_of
 from watcher.delivery.render import alert_line, html, text
 from watcher.model.alerts import Alert, ChannelId, Kind, Reason
 from watcher.model.language import Severity
@@ -16,7 +16,7 @@ from watcher.model.routes import Route, Schedule
 DESK = ChannelId("desk")
 SINCE = NOON - timedelta(hours=24)
 DAILY = Route(channel=DESK, digest=Schedule(name="daily 12:00", times=(time(12),)))
-AWAKE = Watch(polled=40, read=36, last=NOON - timedelta(minutes=2))
+AWAKE = Coverage(polled=40, read=36, last=NOON - timedelta(minutes=2))
 
 
 def told(name: str, incident: str, severity: Severity = Severity.HIGH, hours: float = 1) -> Alert:
@@ -25,8 +25,8 @@ def told(name: str, incident: str, severity: Severity = Severity.HIGH, hours: fl
     return replace(alert, incident=incident, severity=severity, indicator_title="Launch")
 
 
-def the_digest(*alerts: Alert, watch: Watch = AWAKE, route: Route = DAILY) -> Alert:
-    (alert,) = digest_of(route, alerts, watch, SINCE, NOON).alerts
+def the_digest(*alerts: Alert, coverage: Coverage = AWAKE, route: Route = DAILY) -> Alert:
+    (alert,) = digest_of(route, alerts, coverage, SINCE, NOON).alerts
     return alert
 
 
@@ -77,7 +77,7 @@ def test_a_quiet_time_says_that_it_was_quiet_and_that_the_watcher_was_awake() ->
 
 
 def test_a_time_in_which_no_feed_was_read_is_not_called_quiet() -> None:
-    blind = the_digest(watch=Watch())
+    blind = the_digest(coverage=Coverage())
 
     assert blind.title == "nothing to tell, for no feed was read"
     assert "the watcher was not at work" in blind.why
@@ -86,7 +86,7 @@ def test_a_time_in_which_no_feed_was_read_is_not_called_quiet() -> None:
 def test_a_watcher_that_died_on_the_way_is_told_of() -> None:
     assert (
         "Then, for 9 hours, it read none."
-        in the_digest(watch=replace(AWAKE, last=NOON - timedelta(hours=9))).why
+        in the_digest(coverage=replace(AWAKE, last=NOON - timedelta(hours=9))).why
     )
 
 
@@ -166,7 +166,7 @@ def test_a_watch_counts_the_feeds_that_were_read_in_its_time() -> None:
         a_poll("earlier", 25),
     ]
 
-    assert watch_of(polls, SINCE, NOON) == Watch(polled=3, read=2, last=NOON - timedelta(hours=2))
+    assert coverage_of(polls, SINCE, NOON) == Coverage(polled=3, read=2, last=NOON - timedelta(hours=2))
 
 
 # --- how it reads -------------------------------------------------------------------------------------------

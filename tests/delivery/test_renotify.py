@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.builders import NOON, an_alert
-from watcher.delivery.renotify import MOST_TIMES, say_again
+from watcher.delivery.renotify import MOST_TIMES, renotify
 from watcher.model.alerts import Alert, AlertId, ChannelId, Reason
 from watcher.model.language import Severity
 from watcher.model.review import Action, ActionKind
@@ -23,7 +23,7 @@ def said_again(
     said: frozenset[AlertId] = frozenset(),
 ) -> tuple[Alert, ...]:
     now = NOON + timedelta(minutes=minutes)
-    cycle = say_again(route, alerts or (ALERT,), actions, said.__contains__, now)
+    cycle = renotify(route, alerts or (ALERT,), actions, said.__contains__, now)
     return cycle.alerts if cycle else ()
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, an_alert
-from watcher.delivery.routing import deliveries, every, last_slot, refusal, rest_of
+from watcher.delivery.routing import deliveries, end_of_quiet, every, last_slot, refusal
 from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Kind, Reason
 from watcher.model.language import Severity
 from watcher.model.routes import EVERY_DAY, Hours, Route, Schedule
@@ -112,20 +112,20 @@ def test_hours_past_midnight_belong_to_the_day_on_which_they_began() -> None:
 def test_quiet_hours_past_midnight_end_in_the_morning(now: str, until: str | None) -> None:
     route = Route(channel=DESK, quiet=NIGHT)
 
-    assert rest_of(route, grave(Severity.HIGH), utc(now)) == (utc(until) if until else None)
+    assert end_of_quiet(route, grave(Severity.HIGH), utc(now)) == (utc(until) if until else None)
 
 
 def test_quiet_hours_are_those_of_the_channels_zone() -> None:
     route = Route(channel=DESK, quiet=NIGHT, zone=SEOUL)
 
-    assert rest_of(route, grave(Severity.HIGH), utc("2026-10-10T13:00")) == utc("2026-10-10T22:00")
-    assert rest_of(route, grave(Severity.HIGH), utc("2026-10-10T12:59")) is None
+    assert end_of_quiet(route, grave(Severity.HIGH), utc("2026-10-10T13:00")) == utc("2026-10-10T22:00")
+    assert end_of_quiet(route, grave(Severity.HIGH), utc("2026-10-10T12:59")) is None
 
 
 def test_what_is_critical_does_not_wait_for_the_morning() -> None:
     route = Route(channel=DESK, quiet=NIGHT)
 
-    assert rest_of(route, grave(Severity.CRITICAL), utc("2026-10-11T03:00")) is None
+    assert end_of_quiet(route, grave(Severity.CRITICAL), utc("2026-10-11T03:00")) is None
 
 
 def test_what_comes_in_quiet_hours_is_posted_for_their_end() -> None:
@@ -149,20 +149,20 @@ def test_what_comes_in_quiet_hours_is_posted_for_their_end() -> None:
 def test_a_night_on_which_clocks_change_is_as_long_as_it_is(evening: str, hours: int) -> None:
     route = Route(channel=DESK, quiet=NIGHT, zone=BERLIN)
 
-    assert rest_of(route, grave(Severity.HIGH), utc(evening)) == utc(evening) + timedelta(hours=hours)
+    assert end_of_quiet(route, grave(Severity.HIGH), utc(evening)) == utc(evening) + timedelta(hours=hours)
 
 
 def test_quiet_hours_that_begin_in_the_hour_that_is_skipped_begin_after_it() -> None:
     route = Route(channel=DESK, quiet=Hours(begins=time(2, 30), ends=time(5)), zone=BERLIN)
 
-    assert rest_of(route, grave(Severity.HIGH), utc("2026-03-29T01:15")) is None
-    assert rest_of(route, grave(Severity.HIGH), utc("2026-03-29T01:30")) == utc("2026-03-29T03:00")
+    assert end_of_quiet(route, grave(Severity.HIGH), utc("2026-03-29T01:15")) is None
+    assert end_of_quiet(route, grave(Severity.HIGH), utc("2026-03-29T01:30")) == utc("2026-03-29T03:00")
 
 
 def test_hours_from_a_time_to_itself_are_the_whole_day() -> None:
     route = Route(channel=DESK, quiet=Hours(begins=time(0), ends=time(0)))
 
-    assert rest_of(route, grave(Severity.HIGH), NOON) == utc("2026-10-11T00:00")
+    assert end_of_quiet(route, grave(Severity.HIGH), NOON) == utc("2026-10-11T00:00")
 
 
 TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
@@ -180,7 +180,7 @@ MOMENTS = st.datetimes(
 def test_quiet_hours_end_within_a_day_and_an_hour(
     begins: time, ends: time, now: datetime, zone: ZoneInfo
 ) -> None:
-    until = rest_of(
+    until = end_of_quiet(
         Route(channel=DESK, quiet=Hours(begins=begins, ends=ends), zone=zone), grave(Severity.HIGH), now
     )
 
@@ -191,9 +191,9 @@ def test_quiet_hours_end_within_a_day_and_an_hour(
 def test_at_the_end_of_quiet_hours_nothing_is_quiet(begins: time, ends: time, now: datetime) -> None:
     route = Route(channel=DESK, quiet=Hours(begins=begins, ends=ends))
 
-    until = rest_of(route, grave(Severity.HIGH), now)
+    until = end_of_quiet(route, grave(Severity.HIGH), now)
 
-    assert until is None or begins == ends or rest_of(route, grave(Severity.HIGH), until) is None
+    assert until is None or begins == ends or end_of_quiet(route, grave(Severity.HIGH), until) is None
 
 
 # --- digests ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from tests.fakes import FakeChannel
 from watcher import bootstrap
 from watcher.channels.log import AlertLog
 from watcher.collection.vitals import DAY
-from watcher.delivery.digest import Watch, digest_of
+from watcher.delivery.digest import Coverage, digest_of
 from watcher.errors import ReadError
 from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Kind, Reason
 from watcher.model.routes import Route, Schedule
@@ -99,7 +99,7 @@ def test_no_digest_tells_of_it(aviary: Aviary) -> None:
     alerts, now = aviary.world.store.alerts(), aviary.world.clock()
     route = Route(channel=ChannelId("desk"), digest=Schedule(name="daily", times=(time(8),)))
 
-    (told,) = digest_of(route, alerts, Watch(), now - DAY, now + DAY).alerts
+    (told,) = digest_of(route, alerts, Coverage(), now - DAY, now + DAY).alerts
 
     assert (len(alerts), told.entries) == (1, ())
 

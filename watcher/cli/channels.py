@@ -114,9 +114,9 @@ def forget_channel(
 def _row(
     name: str, spec: "ChannelSpec | None", counts: "Mapping[str, int]", waiting: "Delivery | None"
 ) -> dict[str, Any]:
-    from watcher.delivery.routing import spoken
+    from watcher.delivery.routing import what_it_takes
 
-    takes = "everything" if spec is None or spec.route is None else spoken(spec.route)
+    takes = "everything" if spec is None or spec.route is None else what_it_takes(spec.route)
     return {
         "id": name,
         "type": spec.type if spec else "log" if name == ALERT_LOG else "",

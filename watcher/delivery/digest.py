@@ -1,7 +1,7 @@
-"""What was said since the last digest and how the watch was kept in, one message about all of it out: also when there is nothing to say.
+"""The alerts since the last digest and how many feeds were read in, one message about all of it out, also when there were none.
 
-A quiet week must be told from a dead watcher, so that a digest says how many feeds were read, and until when.
-Its id comes from the channel and the time it was due: made twice, it is one.
+A quiet week must be told from a dead watcher, so a digest says how many feeds were read, and until when. Its
+id comes from the channel and the time it was due: made twice, it is one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,21 +24,22 @@ _LONG = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """How the watch was kept: how many feeds were polled, how many of them could be read, and when the last was."""
+class Coverage:
+    """How many feeds were polled, how many of them could be read, and when the last was."""
 
     polled: int = 0
     read: int = 0
     last: datetime | None = None
 
 
-def watch_of(polls: Iterable[Poll], since: datetime, until: datetime) -> Watch:
-    """Return how the watch was kept from one moment to another."""
+def coverage_of(polls: Iterable[Poll], since: datetime, until: datetime) -> Coverage:
+    """Return how feeds were read from one moment to another."""
     within = [poll for poll in polls if since <= poll.at < until]
     good = [poll for poll in within if poll.status is not PollStatus.ERROR]
-    last = max((poll.at for poll in good), default=None)
-    return Watch(
-        polled=len({poll.feed for poll in within}), read=len({poll.feed for poll in good}), last=last
+    return Coverage(
+        polled=len({poll.feed for poll in within}),
+        read=len({poll.feed for poll in good}),
+        last=max((poll.at for poll in good), default=None),
     )
 
 
@@ -67,13 +68,29 @@ def begin(route: Route, noted: str, now: datetime) -> Cycle | None:
     return Cycle(notes={note_of(route): last_slot(route.digest, route.zone, now).isoformat()})
 
 
-def digest_of(route: Route, alerts: Sequence[Alert], watch: Watch, since: datetime, until: datetime) -> Cycle:
+def digest_of(
+    route: Route, alerts: Sequence[Alert], coverage: Coverage, since: datetime, until: datetime
+) -> Cycle:
     """Return the cycle that tells a channel of the alerts of a stretch of time, and notes that it has been told."""
-    taken = [alert for alert in alerts if since <= alert.at < until and _belongs(route, alert)]
-    entries = tuple(
-        sorted(map(_entry, _stories(taken)), key=lambda entry: (-entry.severity, entry.first, entry.incident))
-    )
-    name = route.digest.name if route.digest else ""
+    taken = [
+        alert
+        for alert in sorted(alerts, key=lambda alert: (alert.incident, alert.at))
+        if since <= alert.at < until
+        and alert.reason is not Reason.DIGEST
+        and alert.only in ("", route.channel)
+        and not unwanted(route, alert)
+    ]
+    stories = [list(story) for _, story in groupby(taken, key=lambda alert: alert.incident)]
+    entries = sorted(map(_entry, stories), key=lambda entry: (-entry.severity, entry.first, entry.incident))
+    if entries:
+        counted = _counted(len(entries), "story", "stories")
+        title = f"{counted}, the gravest {entries[0].severity.word}"
+        told = f"{_counted(len(taken), 'alert', 'alerts')} about {counted}."
+    else:
+        kept = "and the watch was kept" if coverage.last else "for no feed was read"
+        title, told = f"nothing to tell, {kept}", "nothing that this channel takes."
+    zone = route.zone
+    span = f"From {_clock(since, zone)} to {_clock(until, zone)} ({zone.tzname(until.astimezone(zone))})"
     alert = Alert(
         id=alert_id(note_of(route), Reason.DIGEST, until.isoformat()),
         at=until,
@@ -82,28 +99,16 @@ def digest_of(route: Route, alerts: Sequence[Alert], watch: Watch, since: dateti
         indicator="digest",
         category="digest",
         severity=Severity.INFO,
-        title=_title(entries, watch),
-        why=f"{_span(since, until, route.zone)}: {_told(taken, entries)} {_kept(watch, until, route.zone)}",
+        title=title,
+        why=f"{span}: {told} {_reading(coverage, until, zone)}",
         incident=note_of(route),
         level=Level.QUIET,
-        indicator_title=f"Digest, {name}",
-        entries=entries[:MOST_ENTRIES],
+        indicator_title=f"Digest, {route.digest.name if route.digest else ''}",
+        entries=tuple(entries[:MOST_ENTRIES]),
         entries_not_shown=max(0, len(entries) - MOST_ENTRIES),
         only=route.channel,
     )
     return Cycle(alerts=(alert,), notes={note_of(route): until.isoformat()})
-
-
-def _belongs(route: Route, alert: Alert) -> bool:
-    return (
-        alert.reason is not Reason.DIGEST and alert.only in ("", route.channel) and not unwanted(route, alert)
-    )
-
-
-def _stories(alerts: Iterable[Alert]) -> list[list[Alert]]:
-    """Return the alerts of each incident, in the order in which they were made."""
-    ordered = sorted(alerts, key=lambda alert: (alert.incident, alert.at))
-    return [list(story) for _, story in groupby(ordered, key=lambda alert: alert.incident)]
 
 
 def _entry(story: Sequence[Alert]) -> DigestEntry:
@@ -120,30 +125,14 @@ def _entry(story: Sequence[Alert]) -> DigestEntry:
     )
 
 
-def _title(entries: Sequence[DigestEntry], watch: Watch) -> str:
-    if entries:
-        return f"{_counted(len(entries), 'story', 'stories')}, the gravest {entries[0].severity.word}"
-    return (
-        "nothing to tell, and the watch was kept" if watch.last else "nothing to tell, for no feed was read"
-    )
-
-
-def _told(alerts: Sequence[Alert], entries: Sequence[DigestEntry]) -> str:
-    if not alerts:
-        return "nothing that this channel takes."
-    return f"{_counted(len(alerts), 'alert', 'alerts')} about {_counted(len(entries), 'story', 'stories')}."
-
-
-def _kept(watch: Watch, until: datetime, zone: tzinfo) -> str:
-    if watch.last is None:
+def _reading(coverage: Coverage, until: datetime, zone: tzinfo) -> str:
+    """Return how feeds were read, in sentences."""
+    if coverage.last is None:
         return "No feed was read in that time: the watcher was not at work, or could read none. `watcher status` says more."
-    said = f"The watcher was awake: it read {watch.read} of {_counted(watch.polled, 'feed', 'feeds')}, the last at {_clock(watch.last, zone)}."
-    gap = until - watch.last
-    return f"{said} Then, for {in_words(gap)}, it read none." if gap >= _LONG else said
-
-
-def _span(since: datetime, until: datetime, zone: tzinfo) -> str:
-    return f"From {_clock(since, zone)} to {_clock(until, zone)} ({zone.tzname(until.astimezone(zone))})"
+    feeds, last = _counted(coverage.polled, "feed", "feeds"), _clock(coverage.last, zone)
+    gap = until - coverage.last
+    then = f" Then, for {in_words(gap)}, it read none." if gap >= _LONG else ""
+    return f"The watcher was awake: it read {coverage.read} of {feeds}, the last at {last}.{then}"
 
 
 def _clock(moment: datetime, zone: tzinfo) -> str:

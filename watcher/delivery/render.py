@@ -29,7 +29,6 @@ _HIDDEN = re.compile(f"[{_INVISIBLE}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # "<" too: a line that is pasted into a page opens no tag.
 _UNSAFE_IN_JSON = re.compile(f"[<{_INVISIBLE}]")
-_LINK = "Link"
 
 
 def alert_line(alert: Alert) -> dict[str, object]:
@@ -99,47 +98,40 @@ def alert_json(alert: Alert) -> str:
 
 def subject(alert: Alert) -> str:
     """Return one line for a phone or a mail: how bad, what kind, what."""
-    kind = one_line(alert.indicator_title or alert.indicator, _WORD)
-    said = ": ".join(part for part in (kind, one_line(alert.title, _TITLE)) if part)
-    return f"[{alert.severity.word.upper()}] {said}".replace(
-        "=?", "= ?"
-    )  # mail would decode `=?utf-8?q?…?=`, line breaks and all
+    parts = one_line(alert.indicator_title or alert.indicator, _WORD), one_line(alert.title, _TITLE)
+    line = f"[{alert.severity.word.upper()}] {': '.join(filter(None, parts))}"
+    return line.replace("=?", "= ?")  # mail would decode `=?utf-8?q?…?=`, line breaks and all
 
 
 def text(alert: Alert) -> str:
     """Return the alert as plain text for people: what, why, on what grounds, and how to look further."""
-    facts = [f"{name + ':':<11} {value}" for name, value in _facts(alert)]
-    shown = [_item_text(number, item) for number, item in _numbered(alert)]
-    told = [f"{word.upper()}\n{_entries_text(entries)}" for word, entries in _by_severity(alert)]
-    parts = [
-        subject(alert),
-        one_line(alert.why, _WHY),
-        *told,
-        "\n".join(facts),
-        *shown,
-        _more(alert),
-        _look_further(alert),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    parts = [subject(alert), one_line(alert.why, _WHY)]
+    for severity, stories in _by_severity(alert):
+        parts.append("\n".join([severity.upper(), *(f"- {title}\n  {course}" for title, course in stories)]))
+    parts.append("\n".join(f"{name + ':':<11} {value}" for name, value in _facts(alert)))
+    for number, (title, source, link) in enumerate(_shown(alert), start=1):
+        parts.append("\n   ".join(filter(None, (f"{number}. {title}", source, link))))
+    return "\n\n".join(filter(None, (*parts, _more(alert), _look_further(alert)))) + "\n"
 
 
 def html(alert: Alert) -> str:
     """Return the same as a piece of HTML that can stand in any page or mail."""
-    facts = "".join(
-        f"<dt>{name}</dt><dd>{_anchor(value) if name == _LINK else escape(value)}</dd>\n"
-        for name, value in _facts(alert)
-    )
-    shown = "".join(_item_html(item) for _, item in _numbered(alert))
-    parts = [
-        f"<h2>{escape(subject(alert))}</h2>",
-        f"<p>{escape(one_line(alert.why, _WHY))}</p>" if alert.why else "",
-        *(f"<h3>{word}</h3>\n<ul>\n{_entries_html(entries)}</ul>" for word, entries in _by_severity(alert)),
-        f"<dl>\n{facts}</dl>",
-        f"<ol>\n{shown}</ol>" if shown else "",
-        f"<p>{_more(alert)}</p>" if _more(alert) else "",
-        f"<p>{escape(_look_further(alert))}</p>",
+    parts = [f"<h2>{escape(subject(alert))}</h2>"]
+    parts += [f"<p>{escape(one_line(alert.why, _WHY))}</p>"] if alert.why else []
+    for severity, stories in _by_severity(alert):
+        lines = (f"<li>{escape(title)}<br>{escape(course)}</li>" for title, course in stories)
+        parts += [f"<h3>{severity}</h3>", "<ul>", *lines, "</ul>"]
+    parts.append("<dl>")
+    for name, value in _facts(alert):
+        parts.append(f"<dt>{name}</dt><dd>{_anchor(value) if name == 'Link' else escape(value)}</dd>")
+    parts.append("</dl>")
+    items = [
+        "<br>".join(filter(None, (escape(title), escape(source), _anchor(link))))
+        for title, source, link in _shown(alert)
     ]
-    return "\n".join(part for part in parts if part) + "\n"
+    parts += ["<ol>", *(f"<li>{item}</li>" for item in items), "</ol>"] if items else []
+    parts += [f"<p>{_more(alert)}</p>"] if _more(alert) else []
+    return "\n".join((*parts, f"<p>{escape(_look_further(alert))}</p>")) + "\n"
 
 
 def one_line(words: str, limit: int) -> str:
@@ -204,6 +196,7 @@ def _escaped(found: re.Match[str]) -> str:
 def _facts(alert: Alert) -> list[tuple[str, str]]:
     """Return what is known of the alert, each on one line, without what is not known."""
     context, owners = alert.context, sorted({one_line(item.owner, _WORD) for item in alert.items})
+    here = "here " if len(owners) < alert.owners else ""
     facts = [
         ("Claim", alert.claim.value if alert.claim else ""),
         ("Reason", alert.reason.value.replace("_", " ")),
@@ -217,47 +210,41 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
         ("Late", one_line(context.late, _WHY)),
         ("Hit by", ", ".join(one_line(words, _WORD) for words in alert.evidence)),
         ("Origins", ", ".join(one_line(origin, _WORD) for origin in alert.origins)),
-        (
-            "Owners",
-            f"{alert.owners} ({'here ' if len(owners) < alert.owners else ''}{', '.join(owners)})"
-            if owners
-            else "",
-        ),
+        ("Owners", f"{alert.owners} ({here}{', '.join(owners)})" if owners else ""),
         ("When", _clock(alert.at)),
-        (_LINK, safe_link(context.link)),
+        ("Link", safe_link(context.link)),
         ("Alert", one_line(alert.id, _TITLE)),
     ]
     return [(name, value) for name, value in facts if value]
 
 
+def _shown(alert: Alert) -> Iterator[tuple[str, str, str]]:
+    """Yield title, source and link of the items that people are shown."""
+    for item in alert.items[:_ITEMS_SHOWN]:
+        published = f"published {_clock(item.published)}, " if item.published else ""
+        source = f"{one_line(item.owner, _WORD)} ({one_line(item.feed, _WORD)})"
+        seen = f"{published}seen {_clock(item.seen)}"
+        yield one_line(item.title, _TITLE), f"{source}, {seen}", safe_link(item.url)
+
+
+def _by_severity(alert: Alert) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield the stories of a digest by severity, each with its title and how it went: the last reason, how often, and where to look."""
+    for severity, entries in groupby(alert.entries, key=lambda entry: entry.severity):
+        yield severity.word, [(_headline(entry), _course(entry)) for entry in entries]
+
+
+def _headline(entry: DigestEntry) -> str:
+    return f"{one_line(entry.indicator, _WORD)}: {one_line(entry.title, _TITLE)}"
+
+
+def _course(entry: DigestEntry) -> str:
+    since = f"s since {_clock(entry.first)}" if len(entry.alerts) > 1 else ""
+    last = f"{entry.reason.value.replace('_', ' ')}, {_clock(entry.last)}"
+    return f"{last}; {len(entry.alerts)} alert{since}; watcher explain {one_line(entry.alerts[-1], _TITLE)}"
+
+
 def _clock(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _numbered(alert: Alert) -> Iterator[tuple[int, AlertItem]]:
-    return enumerate(alert.items[:_ITEMS_SHOWN], start=1)
-
-
-def _more(alert: Alert) -> str:
-    left = len(alert.items) - _ITEMS_SHOWN
-    return f"... and {left} more" if left > 0 else ""
-
-
-def _source(item: AlertItem) -> str:
-    published = f"published {_clock(item.published)}, " if item.published else ""
-    return (
-        f"{one_line(item.owner, _WORD)} ({one_line(item.feed, _WORD)}), {published}seen {_clock(item.seen)}"
-    )
-
-
-def _item_text(number: int, item: AlertItem) -> str:
-    lines = [f"{number}. {one_line(item.title, _TITLE)}", f"   {_source(item)}", f"   {safe_link(item.url)}"]
-    return "\n".join(line for line in lines if line.strip())
-
-
-def _item_html(item: AlertItem) -> str:
-    lines = (escape(one_line(item.title, _TITLE)), escape(_source(item)), _anchor(item.url))
-    return f"<li>{'<br>'.join(line for line in lines if line)}</li>\n"
 
 
 def _anchor(url: str) -> str:
@@ -266,31 +253,9 @@ def _anchor(url: str) -> str:
     return f'<a href="{link}" rel="noopener noreferrer nofollow">{link}</a>' if link else ""
 
 
-def _by_severity(alert: Alert) -> list[tuple[str, list[DigestEntry]]]:
-    """Return the entries of a digest under the word for how grave they are."""
-    return [
-        (severity.word, list(entries))
-        for severity, entries in groupby(alert.entries, key=lambda entry: entry.severity)
-    ]
-
-
-def _entries_text(entries: list[DigestEntry]) -> str:
-    return "\n".join(f"- {_headline(entry)}\n  {_course(entry)}" for entry in entries)
-
-
-def _entries_html(entries: list[DigestEntry]) -> str:
-    return "".join(f"<li>{escape(_headline(entry))}<br>{escape(_course(entry))}</li>\n" for entry in entries)
-
-
-def _headline(entry: DigestEntry) -> str:
-    return f"{one_line(entry.indicator, _WORD)}: {one_line(entry.title, _TITLE)}"
-
-
-def _course(entry: DigestEntry) -> str:
-    """Return how a story went, in one line: what was last said of it, how often anything was, and the alert to look at."""
-    since = f" since {_clock(entry.first)}" if len(entry.alerts) > 1 else ""
-    alerts = f"{len(entry.alerts)} alert{'' if len(entry.alerts) == 1 else 's'}{since}"
-    return f"{entry.reason.value.replace('_', ' ')}, {_clock(entry.last)}; {alerts}; watcher explain {one_line(entry.alerts[-1], _TITLE)}"
+def _more(alert: Alert) -> str:
+    left = len(alert.items) - _ITEMS_SHOWN
+    return f"... and {left} more" if left > 0 else ""
 
 
 def _look_further(alert: Alert) -> str:

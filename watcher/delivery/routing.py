@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Delivery
 from watcher.model.language import Severity
-from watcher.model.routes import Hours, Route, Schedule
+from watcher.model.routes import EVERY_DAY, Hours, Route, Schedule
 from watcher.text.durations import in_words
 
 _DAY = timedelta(days=1)
@@ -21,18 +21,16 @@ def deliveries(alerts: Sequence[Alert], routes: Sequence[Route], now: datetime) 
     for alert in alerts:
         for route in routes:
             if not refusal(route, alert):
-                yield Delivery(
-                    alert=alert, channel=route.channel, next_try=rest_of(route, alert, now) or alert.at
-                )
+                next_try = end_of_quiet(route, alert, now) or alert.at
+                yield Delivery(alert=alert, channel=route.channel, next_try=next_try)
 
 
 def refusal(route: Route, alert: Alert) -> str:
     """Return why a channel gets no delivery of an alert, or an empty string when it gets one."""
     if alert.only:
         return "" if route.channel in (alert.only, ALERT_LOG) else f"it is for {alert.only} alone"
-    if route.digest:
-        return unwanted(route, alert) or f"it is told in the digest ({route.digest.name})"
-    return unwanted(route, alert)
+    in_digest = f"it is told in the digest ({route.digest.name})" if route.digest else ""
+    return unwanted(route, alert) or in_digest
 
 
 def unwanted(route: Route, alert: Alert) -> str:
@@ -48,10 +46,20 @@ def unwanted(route: Route, alert: Alert) -> str:
     for name, wanted in _chosen(route):
         if own[name] not in wanted:
             return f"it takes the {name} {', '.join(sorted(wanted))}, and this is {own[name]}"
-    return _outside(route, alert.at)
+    local = alert.at.astimezone(route.zone)
+    if route.hours is None:
+        day = local.weekday()
+        return "" if day in route.days else f"it takes no alerts on a {_DAY_NAMES[day]}"
+    stretch = _stretch(route.hours, alert.at, route.zone)
+    if stretch is None:
+        return f"it takes alerts {_from_to(route.hours)}, and this came at {local:%H:%M}"
+    began = stretch[0].astimezone(route.zone).weekday()
+    return (
+        "" if began in route.days else f"it takes no alerts in the hours that begin on a {_DAY_NAMES[began]}"
+    )
 
 
-def rest_of(route: Route, alert: Alert, now: datetime) -> datetime | None:
+def end_of_quiet(route: Route, alert: Alert, now: datetime) -> datetime | None:
     """Return when the channel's quiet hours end if they keep this alert waiting now; what is critical waits for nothing."""
     if route.quiet is None or alert.severity >= Severity.CRITICAL:
         return None
@@ -62,26 +70,18 @@ def rest_of(route: Route, alert: Alert, now: datetime) -> datetime | None:
 def last_slot(schedule: Schedule, zone: tzinfo, now: datetime) -> datetime:
     """Return the latest moment, at or before now, at which a digest is made."""
     today = now.astimezone(zone).date()
-    days = (today - _DAY * back for back in range(-1, 8))
-    slots = (
-        _local(datetime.combine(day, at), zone)
-        for day in days
-        if day.weekday() in schedule.days
-        for at in schedule.times
-    )
+    days = (day for back in range(-1, 8) if (day := today - _DAY * back).weekday() in schedule.days)
+    slots = (_utc(datetime.combine(day, at), zone) for day in days for at in schedule.times)
     return max(slot for slot in slots if slot <= now)
 
 
-def spoken(route: Route) -> str:
+def what_it_takes(route: Route) -> str:
     """Return what a channel takes, and when, in words."""
     words = [f"severity {route.least.word} and above"] if route.least else []
     words += [f"{name} {', '.join(sorted(wanted))}" for name, wanted in _chosen(route)]
     words += [_from_to(route.hours)] if route.hours else []
-    words += (
-        [f"days {', '.join(_DAY_NAMES[day][:3] for day in sorted(route.days))}"]
-        if len(route.days) < len(_DAY_NAMES)
-        else []
-    )
+    names = ", ".join(_DAY_NAMES[day][:3] for day in sorted(route.days))
+    words += [f"days {names}"] if route.days < EVERY_DAY else []
     words += [f"quiet {_from_to(route.quiet)}"] if route.quiet else []
     words += [f"digest {route.digest.name}"] if route.digest else []
     words += [f"again after {in_words(route.renotify)}"] if route.renotify else []
@@ -108,32 +108,18 @@ def _from_to(hours: Hours) -> str:
     return f"from {hours.begins:%H:%M} to {hours.ends:%H:%M}"
 
 
-def _outside(route: Route, at: datetime) -> str:
-    local = at.astimezone(route.zone)
-    if route.hours is None:
-        return (
-            "" if local.weekday() in route.days else f"it takes no alerts on a {_DAY_NAMES[local.weekday()]}"
-        )
-    stretch = _stretch(route.hours, at, route.zone)
-    if stretch is None:
-        return f"it takes alerts {_from_to(route.hours)}, and this came at {local:%H:%M}"
-    began = stretch[0].astimezone(route.zone).weekday()
-    return (
-        "" if began in route.days else f"it takes no alerts in the hours that begin on a {_DAY_NAMES[began]}"
-    )
-
-
 def _stretch(hours: Hours, now: datetime, zone: tzinfo) -> tuple[datetime, datetime] | None:
-    """Return the beginning and the end of the stretch that a moment falls into, if it does."""
+    """Return the beginning and the end of the hours that a moment falls into, if it does."""
     today = now.astimezone(zone).date()
     for day in (today - _DAY, today):
-        ends_on = day + _DAY if hours.ends <= hours.begins else day
-        begin = _local(datetime.combine(day, hours.begins), zone)
-        end = _local(datetime.combine(ends_on, hours.ends), zone)
+        last = day + _DAY if hours.ends <= hours.begins else day
+        begin, end = (
+            _utc(datetime.combine(date, at), zone) for date, at in ((day, hours.begins), (last, hours.ends))
+        )
         if begin <= now < end:
             return begin, end
     return None
 
 
-def _local(wall: datetime, zone: tzinfo) -> datetime:
+def _utc(wall: datetime, zone: tzinfo) -> datetime:
     return wall.replace(tzinfo=zone).astimezone(UTC)

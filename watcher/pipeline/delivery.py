@@ -23,19 +23,19 @@ def deliver(channel: Channel, store: Outbox, clock: Clock, route: Route | None =
     taken = 0
     while batch := store.lease(channel.id, clock(), clock() + DELIVERY_LEASE, _BATCH):
         for delivery in batch:
-            if rest := routing.rest_of(route, delivery.alert, clock()):
-                store.settle(backoff.after_rest(delivery, rest), clock())
+            if rest := routing.end_of_quiet(route, delivery.alert, clock()):
+                store.settle(backoff.postponed(delivery, rest), clock())
                 continue
             try:
                 channel.send(delivery.alert)
             except DeliveryError as error:
-                settled = backoff.after_failure(delivery, error, clock())
+                settled = backoff.failed(delivery, error, clock())
             # A bug that one alert brings out must not hold up its channel unseen; it is shown by name.
             except Exception as bug:  # noqa: BLE001
                 internal = DeliveryError(f"internal: {type(bug).__name__}: {bug}")
-                settled = backoff.after_failure(delivery, internal, clock())
+                settled = backoff.failed(delivery, internal, clock())
             else:
-                settled = backoff.after_success(delivery, clock())
+                settled = backoff.delivered(delivery, clock())
             store.settle(settled, clock())
             if settled.state is DeliveryState.PENDING:
                 return taken

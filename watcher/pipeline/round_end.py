@@ -126,14 +126,16 @@ def send_digest(route: Route, store: RoundStore, now: datetime) -> Cycle | None:
     if (due := digest.due(route, noted, now)) is None:
         return None
     polls = (poll for feed in store.states() for poll in store.polls(feed, limit=_ALL))
-    return digest.digest_of(route, store.alerts(since=due[0], limit=_ALL), digest.watch_of(polls, *due), *due)
+    return digest.digest_of(
+        route, store.alerts(since=due[0], limit=_ALL), digest.coverage_of(polls, *due), *due
+    )
 
 
 def renotify_channel(route: Route, store: RoundStore, now: datetime) -> Cycle | None:
     """Tell a channel again of critical alerts that nobody has answered."""
-    since = now - renotify.REACH
+    since = now - renotify.LOOKBACK
     critical = store.alerts(since=since, limit=_ALL, least=Severity.CRITICAL)
     actions = store.actions_in_force(since)
-    return renotify.say_again(
+    return renotify.renotify(
         route, list(reversed(critical)), actions, lambda name: store.alert(name) is not None, now
     )
