@@ -13,15 +13,14 @@ in an address it even looks for mentions in the text and calls them, so that suc
 import logging
 import re
 import threading
-from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, Self
 from urllib.parse import unquote
 
-from watcher.channels.given import one_url
+from watcher.channels.given import one_url, unusable
 from watcher.channels.inert import uncalling, unmarked
 from watcher.delivery.render import one_line, subject, text
-from watcher.errors import DeliveryError, UsageError
+from watcher.errors import DeliveryError
 from watcher.model.alerts import Alert, ChannelId
 from watcher.model.settings import ChannelSpec
 from watcher.ports import Clock
@@ -49,9 +48,8 @@ class AppriseChannel:
         self._url, self._deadline = url, deadline
         self._left_behind: threading.Thread | None = None
         if _AS_MARKDOWN.search(url):
-            raise UsageError(
-                f"channel {channel}: leave format=markdown out of the address: a headline is text, and must call nobody"
-            )
+            what = "leave format=markdown out of the address: a headline is text, and must call nobody"
+            raise unusable(channel, what)
 
     def send(self, alert: Alert) -> None:
         """Hand the alert to the service.
@@ -60,9 +58,8 @@ class AppriseChannel:
             DeliveryError: the service did not take it; permanent when apprise knows no such service.
         """
         if self._left_behind and self._left_behind.is_alive():
-            raise DeliveryError(
-                f"{self.id}: the service still holds the last message; the alert is kept and tried again"
-            )
+            what = "the service still holds the last message; the alert is kept and tried again"
+            raise DeliveryError(f"{self.id}: {what}")
         self._left_behind = None
         service = self._service()
         outcome: SimpleQueue[str] = SimpleQueue()
@@ -76,9 +73,8 @@ class AppriseChannel:
             self._left_behind = hand_over
             problem = f"no answer within {self._deadline:g} seconds"
         if problem:
-            raise DeliveryError(
-                f"{self.id}: {service[0].service_name} did not take the alert: {_without(self._url, problem)}"
-            )
+            said = f"{service[0].service_name} did not take the alert: {_without(self._url, problem)}"
+            raise DeliveryError(f"{self.id}: {said}")
 
     def _service(self) -> Any:
         import apprise  # noqa: PLC0415 - heavy, and most services never send by it
@@ -95,17 +91,16 @@ class AppriseChannel:
         )
         service = apprise.Apprise(asset=asset)
         if not service.add(self._url):
-            raise DeliveryError(
-                f"{self.id}: apprise knows no service for this address; see what it writes as `url`",
-                permanent=True,
-            )
+            what = "apprise knows no service for this address; see what it writes as `url`"
+            raise DeliveryError(f"{self.id}: {what}", permanent=True)
         return service
 
 
 def _hand_over(service: Any, alert: Alert, outcome: "SimpleQueue[str]") -> None:
     """Put into `outcome` what went wrong, or an empty string."""
     try:
-        inert = _inert_for(service[0].service_name)
+        name = service[0].service_name
+        inert = str if name in _READ_BY_PROGRAMS else unmarked if name in _DRAW_MARKDOWN else uncalling
         result = service.notify(title=inert(subject(alert)), body=inert(text(alert)), body_format="text")
         said = [entry.message for entry in result.logs()]
         outcome.put("" if result else (said[-1] if said else "it did not say why"))
@@ -113,21 +108,9 @@ def _hand_over(service: Any, alert: Alert, outcome: "SimpleQueue[str]") -> None:
         outcome.put(type(error).__name__)
 
 
-def _inert_for(service: str) -> Callable[[str], str]:
-    """Return what makes a text inert where a service shows it."""
-    if service in _READ_BY_PROGRAMS:
-        return str
-    return unmarked if service in _DRAW_MARKDOWN else uncalling
-
-
 def _without(url: str, words: str) -> str:
     """Return the words without any part of the address."""
-    parts = {
-        part
-        for spelling in (url, unquote(url))
-        for part in re.split(r"[/:@?&=,]+", spelling)
-        if len(part) > 3
-    }
+    parts = {part for spelling in (url, unquote(url)) for part in re.split(r"[/:@?&=,]+", spelling)}
     for part in sorted(parts, key=len, reverse=True):
-        words = words.replace(part, "…")
+        words = words.replace(part, "…") if len(part) > 3 else words
     return one_line(words, 200)

@@ -62,9 +62,8 @@ class AtomChannel:
                 if _tag("alert", alert.id) not in [entry.findtext(f"{_ATOM}id") for entry in entries]:
                     self._write(sorted([_entry(alert), *entries], key=_age, reverse=True)[:_KEPT])
         except OSError as error:
-            raise DeliveryError(
-                f"{self.id}: {self._path} could not be written: {error.strerror or error}"
-            ) from error
+            what = f"{self._path} could not be written: {error.strerror or error}"
+            raise DeliveryError(f"{self.id}: {what}") from error
 
     def _entries(self) -> list[ET.Element]:
         """Return what the feed holds; a file that is not this feed is moved aside."""
@@ -74,17 +73,13 @@ class AtomChannel:
                 return root.findall(f"{_ATOM}entry")
         except FileNotFoundError:
             return []
-        except (
-            ET.ParseError,
-            LookupError,
-            ValueError,
-        ):  # the last two: an encoding that nobody knows, or that has no letters
+        # LookupError and ValueError: an encoding that nobody knows, or that has no letters
+        except (ET.ParseError, LookupError, ValueError):
             pass
         aside = self._path.with_name(f"{self._path.name}.damaged")
         self._path.replace(aside)
-        _log.warning(
-            "not_our_feed", extra={"channel": self.id, "file": str(self._path), "moved_to": str(aside)}
-        )
+        moved = {"channel": self.id, "file": str(self._path), "moved_to": str(aside)}
+        _log.warning("not_our_feed", extra=moved)
         return []
 
     def _write(self, entries: list[ET.Element]) -> None:
@@ -95,9 +90,8 @@ class AtomChannel:
         _add(_add(feed, "author"), "name", "provocation-watcher")
         feed.extend(entries)
         ET.indent(feed)
-        replace_whole(
-            self._path, ET.tostring(feed, encoding="utf-8", xml_declaration=True), mode=_FOR_A_WEB_SERVER
-        )
+        document = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+        replace_whole(self._path, document, mode=_FOR_A_WEB_SERVER)
 
 
 @contextmanager

@@ -43,10 +43,9 @@ class DesktopChannel:
         """
         program = shutil.which(self._command)
         if not program:
-            raise DeliveryError(
-                f"{self.id}: there is no program {self._command}; {_what_to_do(self._command)}",
-                permanent=True,
-            )
+            install = "install it (libnotify-bin on Debian and Ubuntu, libnotify elsewhere), or name another as `command`"
+            advice = install if self._command == _PROGRAM else "correct `command`, or install it"
+            raise DeliveryError(f"{self.id}: there is no program {self._command}; {advice}", permanent=True)
         said = (f"--urgency={_urgency(alert.severity)}", "--", subject(alert), _body(alert))
         try:
             done = subprocess.run(  # noqa: S603 - the operator named the program; the words are arguments, not a command
@@ -57,24 +56,15 @@ class DesktopChannel:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise DeliveryError(
-                f"{self.id}: {self._command} did not end within {self._deadline:g} seconds"
-            ) from None
+            late = f"{self._command} did not end within {self._deadline:g} seconds"
+            raise DeliveryError(f"{self.id}: {late}") from None
         except OSError as error:
-            raise DeliveryError(
-                f"{self.id}: {self._command} could not be started: {error.strerror}"
-            ) from error
+            what = f"{self._command} could not be started: {error.strerror}"
+            raise DeliveryError(f"{self.id}: {what}") from error
         if done.returncode:
             reason = one_line(done.stderr.decode(errors="replace"), 200)
-            raise DeliveryError(
-                f"{self.id}: {self._command} ended with {done.returncode}{f': {reason}' if reason else ''}"
-            )
-
-
-def _what_to_do(command: str) -> str:
-    if command == _PROGRAM:
-        return "install it (libnotify-bin on Debian and Ubuntu, libnotify elsewhere), or name another as `command`"
-    return "correct `command`, or install it"
+            said = f"{self._command} ended with {done.returncode}{f': {reason}' if reason else ''}"
+            raise DeliveryError(f"{self.id}: {said}")
 
 
 def _urgency(severity: Severity) -> str:

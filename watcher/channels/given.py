@@ -3,15 +3,19 @@
 from pathlib import Path
 
 from watcher.errors import UsageError
+from watcher.model.alerts import ChannelId
 from watcher.model.settings import ChannelSpec
+
+
+def unusable(channel: ChannelId, what: str) -> UsageError:
+    """Return the error of a table that cannot make a channel."""
+    return UsageError(f"channel {channel}: {what}")
 
 
 def needed(spec: ChannelSpec, key: str, example: str) -> str:
     """Return the value of a key that must be there; `example` is what may be written."""
     if not (value := spec.extra.get(key)):
-        raise UsageError(
-            f'channel {spec.id}: `{key}` is missing; write {key} = "{example}" in [channels.{spec.id}]'
-        )
+        raise unusable(spec.id, f'`{key}` is missing; write {key} = "{example}" in [channels.{spec.id}]')
     return value
 
 
@@ -21,7 +25,7 @@ def one_url(spec: ChannelSpec) -> str:
         return spec.urls[0]
     several = "one address a channel, so that each is tried again on its own"
     wanted = several if spec.urls else "an address is missing"
-    raise UsageError(f'channel {spec.id}: {wanted}; write url = "…" in [channels.{spec.id}]')
+    raise unusable(spec.id, f'{wanted}; write url = "…" in [channels.{spec.id}]')
 
 
 def secret_of(spec: ChannelSpec) -> bytes:
@@ -32,8 +36,8 @@ def secret_of(spec: ChannelSpec) -> bytes:
         secret = Path(spec.secret_file).read_bytes().strip()
     except OSError as error:
         what = f"the secret cannot be read from {spec.secret_file}: {error.strerror}"
-        raise UsageError(f"channel {spec.id}: {what}") from error
+        raise unusable(spec.id, what) from error
     if not secret:
         what = f"{spec.secret_file} is empty; write the secret into it, or remove secret_file"
-        raise UsageError(f"channel {spec.id}: {what}")
+        raise unusable(spec.id, what)
     return secret

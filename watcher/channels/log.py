@@ -21,7 +21,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
-from typing import Protocol
 
 from watcher.delivery.render import alert_json
 from watcher.errors import DeliveryError
@@ -31,20 +30,8 @@ _log = logging.getLogger(__name__)
 _DAYS_REMEMBERED = 3
 
 
-class Disk(Protocol):
-    """The two calls that can fail half-way, so that a test can make them."""
-
-    def write(self, descriptor: int, data: bytes) -> int:
-        """Write once and return how many bytes were taken."""
-        ...
-
-    def fsync(self, descriptor: int) -> None:
-        """Return when everything written has reached the disk."""
-        ...
-
-
 class PosixDisk:
-    """The real disk."""
+    """The two calls that can fail half-way, so that a test can make them fail."""
 
     def write(self, descriptor: int, data: bytes) -> int:
         """Write once and return how many bytes were taken."""
@@ -69,7 +56,7 @@ class AlertLog:
 
     id = ALERT_LOG
 
-    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+    def __init__(self, folder: Path, disk: PosixDisk | None = None) -> None:
         self._folder = folder
         self._disk = disk or PosixDisk()
         self._days: dict[Path, _Day] = {}
@@ -88,9 +75,12 @@ class AlertLog:
                     self._append(day, descriptor, alert)
         except OSError as error:
             self._days.pop(path, None)
-            raise DeliveryError(
-                f"{path} cannot be written: {error.strerror or error}. {_advice(error)}"
-            ) from error
+            advice = "The alert is kept and tried again."
+            if isinstance(error, BlockingIOError):
+                advice = "Another process holds it; the alert is kept and tried again."
+            if isinstance(error, PermissionError):
+                advice = "Give the watcher the right to write there; the alert is kept and tried again."
+            raise DeliveryError(f"{path} cannot be written: {error.strerror or error}. {advice}") from error
 
     def has(self, alert: Alert) -> bool:
         """Say whether the alert's line stands in its file, by reading that."""
@@ -119,7 +109,10 @@ class AlertLog:
         day = self._days.get(path)
         if day is None or (day.inode, day.size) != (now.st_ino, now.st_size):
             day = self._load(path, descriptor)
-            self._remember(path, day)
+            self._days.pop(path, None)
+            self._days[path] = day
+            while len(self._days) > _DAYS_REMEMBERED:
+                del self._days[next(iter(self._days))]
         return day
 
     def _load(self, path: Path, descriptor: int) -> _Day:
@@ -165,7 +158,7 @@ class AlertLog:
         except OSError:
             with suppress(
                 OSError
-            ):  # the first error is the one to tell; a torn end is mended when the file is next read
+            ):  # the first error is told; a torn end is mended when the file is next read
                 os.ftruncate(descriptor, day.size)
             raise
         day.size += len(line)
@@ -186,12 +179,6 @@ class AlertLog:
     def _path(self, alert: Alert) -> Path:
         return self._folder / f"{alert.at.astimezone(UTC):%Y-%m-%d}.jsonl"
 
-    def _remember(self, path: Path, day: _Day) -> None:
-        self._days.pop(path, None)
-        self._days[path] = day
-        while len(self._days) > _DAYS_REMEMBERED:
-            del self._days[next(iter(self._days))]
-
 
 def _id_of(line: bytes) -> str:
     """Return the id of a whole line, or an empty string for one that is no alert."""
@@ -200,11 +187,3 @@ def _id_of(line: bytes) -> str:
     except (ValueError, RecursionError):  # bytes that are not UTF-8 are a ValueError too
         return ""
     return str(found.get("id", "")) if isinstance(found, dict) else ""
-
-
-def _advice(error: OSError) -> str:
-    if isinstance(error, BlockingIOError):
-        return "Another process holds it; the alert is kept and tried again."
-    if isinstance(error, PermissionError):
-        return "Give the watcher the right to write there; the alert is kept and tried again."
-    return "The alert is kept and tried again."

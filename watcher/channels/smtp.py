@@ -22,9 +22,9 @@ from socket import SHUT_RDWR
 from typing import Any, Self
 from urllib.parse import quote, unquote, urlsplit
 
-from watcher.channels.given import needed, one_url, secret_of
+from watcher.channels.given import needed, one_url, secret_of, unusable
 from watcher.delivery.render import html, one_line, subject, text
-from watcher.errors import DeliveryError, UsageError
+from watcher.errors import DeliveryError
 from watcher.model.alerts import Alert, ChannelId
 from watcher.model.settings import ChannelSpec
 from watcher.ports import Clock
@@ -58,7 +58,7 @@ class SmtpChannel:
             what = (
                 f"the password in {spec.secret_file} has letters beyond ASCII, which mail servers do not take"
             )
-            raise UsageError(f"channel {spec.id}: {what}")
+            raise unusable(spec.id, what)
         tls = spec.extra.get("tls", "")
         server = mail_server(spec.id, one_url(spec), tls=tls, password=secret.decode())
         sender, to = needed(spec, "from", "watcher@host.example"), needed(spec, "to", "desk@host.example")
@@ -79,7 +79,7 @@ class SmtpChannel:
         self._from = _addresses(channel, "from", sender)
         self._to = _addresses(channel, "to", to)
         if len(self._from) != 1:
-            raise UsageError(f"channel {channel}: `from` is one address")
+            raise unusable(channel, "`from` is one address")
         self._domain = _ascii(self._from[0].domain)
 
     def send(self, alert: Alert) -> None:
@@ -98,14 +98,12 @@ class SmtpChannel:
             raise self._answered(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
             said = f"{self.id}: {self._server.host} cannot do what is needed: {one_line(str(error), 200)}"
-            raise DeliveryError(
-                f'{said}; choose another server, or tls = "none" if it is about STARTTLS', permanent=True
-            ) from error
+            advice = 'choose another server, or tls = "none" if it is about STARTTLS'
+            raise DeliveryError(f"{said}; {advice}", permanent=True) from error
         except (smtplib.SMTPException, OSError) as error:
             said = one_line(str(error), 200) or type(error).__name__
-            raise DeliveryError(
-                f"{self.id}: {self._server.host} did not take the mail: {said}; it is tried again"
-            ) from error
+            what = f"{self._server.host} did not take the mail: {said}; it is tried again"
+            raise DeliveryError(f"{self.id}: {what}") from error
         if refused:
             raise self._refusal(refused)
 
@@ -134,7 +132,7 @@ class SmtpChannel:
             yield client
             with suppress(
                 smtplib.SMTPException, OSError
-            ):  # it has the mail; how it says goodbye does not matter
+            ):  # it has the mail; how it says goodbye is no matter
                 client.quit()
         finally:
             client.close()
@@ -142,11 +140,10 @@ class SmtpChannel:
     def _dial(self) -> smtplib.SMTP:
         server = self._server
         # Our own name costs a look-up that may hang; the sender's domain says as much.
+        where = (server.host, server.port, self._domain)
         if server.implicit_tls:
-            return _TlsClient(
-                server.host, server.port, self._domain, timeout=self._deadline, context=self._context()
-            )
-        return _Client(server.host, server.port, self._domain, timeout=self._deadline)
+            return _TlsClient(*where, timeout=self._deadline, context=self._context())
+        return _Client(*where, timeout=self._deadline)
 
     def _context(self) -> ssl.SSLContext:
         return self._trust or ssl.create_default_context()
@@ -159,14 +156,9 @@ class SmtpChannel:
 
     def _answered(self, code: int, words: bytes | str) -> DeliveryError:
         final = 500 <= code < 600
-        hint = (
-            "it would refuse the same mail again: check the address, the password and `from`"
-            if final
-            else "it is tried again"
-        )
-        return DeliveryError(
-            f"{self.id}: {self._server.host} answered {code} {_said(words)}; {hint}", permanent=final
-        )
+        refused = "it would refuse the same mail again: check the address, the password and `from`"
+        said = f"{self.id}: {self._server.host} answered {code} {_said(words)}"
+        return DeliveryError(f"{said}; {refused if final else 'it is tried again'}", permanent=final)
 
 
 def mail_server(channel: ChannelId, url: str, *, tls: str = "", password: str = "") -> MailServer:
@@ -179,30 +171,29 @@ def mail_server(channel: ChannelId, url: str, *, tls: str = "", password: str = 
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError as error:
-        raise UsageError(f"channel {channel}: {_HOW_TO_WRITE}") from error
+        raise unusable(channel, _HOW_TO_WRITE) from error
     if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise UsageError(f"channel {channel}: {_HOW_TO_WRITE}")
+        raise unusable(channel, _HOW_TO_WRITE)
     if parts.password is not None:
-        raise UsageError(
-            f"channel {channel}: leave the password out of the address; write it into a file and name that as secret_file"
+        raise unusable(
+            channel,
+            "leave the password out of the address; write it into a file and name that as secret_file",
         )
-    implicit, here, user = (
-        parts.scheme == "smtps",
-        _on_this_machine(parts.hostname),
-        unquote(parts.username or ""),
-    )
+    implicit, user = parts.scheme == "smtps", unquote(parts.username or "")
+    here = _on_this_machine(parts.hostname)
     if tls not in {"", "starttls", "none"} or (implicit and tls):
-        raise UsageError(
-            f'channel {channel}: tls is "starttls" or "none", and only for smtp://; smtps:// is encrypted from the first byte'
+        raise unusable(
+            channel,
+            'tls is "starttls" or "none", and only for smtp://; smtps:// is encrypted from the first byte',
         )
     starttls = not implicit and (tls == "starttls" or (not tls and not here))
     if bool(password) != bool(user):
-        raise UsageError(
-            f"channel {channel}: a user in the address and a password in secret_file go together; one is missing"
+        raise unusable(
+            channel, "a user in the address and a password in secret_file go together; one is missing"
         )
     if password and not (implicit or starttls or here):
-        raise UsageError(
-            f'channel {channel}: with tls = "none" the password would be readable on its way; leave one of them out'
+        raise unusable(
+            channel, 'with tls = "none" the password would be readable on its way; leave one of them out'
         )
     return MailServer(
         host=parts.hostname, port=port, implicit_tls=implicit, starttls=starttls, user=user, password=password
@@ -223,8 +214,8 @@ def _addresses(channel: ChannelId, key: str, written: str) -> tuple[Address, ...
     """Return addresses as typed, with or without names: `Desk <desk@host>, night@host`."""
     found = [_address(name, address) for name, address in getaddresses([written])]
     if not found or None in found or not written.isprintable():
-        raise UsageError(
-            f'channel {channel}: `{key}` needs mail addresses, found {written!r}; write {key} = "desk@host.example"'
+        raise unusable(
+            channel, f'`{key}` needs mail addresses, found {written!r}; write {key} = "desk@host.example"'
         )
     return tuple(filter(None, found))
 

@@ -21,9 +21,9 @@ from urllib.parse import quote, urlsplit
 import pycurl
 
 from watcher import __version__
-from watcher.channels.given import one_url, secret_of
+from watcher.channels.given import one_url, secret_of, unusable
 from watcher.delivery.render import alert_json
-from watcher.errors import DeliveryError, UsageError
+from watcher.errors import DeliveryError
 from watcher.model.alerts import Alert, ChannelId
 from watcher.model.settings import ChannelSpec
 from watcher.ports import Clock
@@ -58,7 +58,7 @@ class WebhookChannel:
         self._url, self._secret, self._clock, self._deadline_ms = url, secret, clock, deadline_ms
         self._where = _host_of(url)
         if not self._where:
-            raise UsageError(f"channel {channel}: a webhook needs an address such as https://host/path")
+            raise unusable(channel, "a webhook needs an address such as https://host/path")
 
     def send(self, alert: Alert) -> None:
         """Post the alert; returning means that the receiver answered 2xx.
@@ -101,29 +101,25 @@ class WebhookChannel:
             handle.perform()
         except pycurl.error as error:
             if not 200 <= handle.getinfo(pycurl.RESPONSE_CODE) < 300:
-                raise self._no_answer(error) from None  # libcurl's error may hold the address
+                code, detail = error.args
+                said = f"{self.id}: {self._where} did not take the alert: {detail}"
+                # libcurl's error may hold the address
+                raise DeliveryError(said, permanent=code in _NEVER_WILL) from None
         finally:
             answer.status = handle.getinfo(pycurl.RESPONSE_CODE)
             handle.close()
         return answer
 
-    def _no_answer(self, error: pycurl.error) -> DeliveryError:
-        code, detail = error.args
-        return DeliveryError(
-            f"{self.id}: {self._where} did not take the alert: {detail}", permanent=code in _NEVER_WILL
-        )
-
     def _refusal(self, answer: "_Answer", now: datetime) -> DeliveryError:
-        said = f"{self.id}: {self._where} answered {answer.status}{_phrase(answer.status)}"
+        said = (
+            f"{self.id}: {self._where} answered {answer.status} {responses.get(answer.status, '')}".rstrip()
+        )
         if answer.status >= 500 or answer.status in _BUSY:
             return DeliveryError(f"{said}; it is tried again", retry_after=_seconds(answer.retry_after, now))
+        advice = "it would refuse the same alert again: check the address and the secret"
         if 300 <= answer.status < 400:
-            return DeliveryError(
-                f"{said}; redirects are not followed: put the final address into watcher.toml", permanent=True
-            )
-        return DeliveryError(
-            f"{said}; it would refuse the same alert again: check the address and the secret", permanent=True
-        )
+            advice = "redirects are not followed: put the final address into watcher.toml"
+        return DeliveryError(f"{said}; {advice}", permanent=True)
 
 
 def sign(secret: bytes, seconds: int, body: bytes) -> str:
@@ -156,11 +152,8 @@ def _host_of(url: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return ""
-    return (
-        f"{parts.scheme}://{parts.hostname}{port}"
-        if parts.scheme in {"http", "https"} and parts.hostname
-        else ""
-    )
+    usable = parts.scheme in {"http", "https"} and parts.hostname
+    return f"{parts.scheme}://{parts.hostname}{port}" if usable else ""
 
 
 def _trust_the_system(handle: pycurl.Curl) -> None:
@@ -170,10 +163,6 @@ def _trust_the_system(handle: pycurl.Curl) -> None:
         handle.setopt(pycurl.CAINFO, paths.cafile)
     if paths.capath:
         handle.setopt(pycurl.CAPATH, paths.capath)
-
-
-def _phrase(status: int) -> str:
-    return f" {responses[status]}" if status in responses else ""
 
 
 def _seconds(retry_after: str, now: datetime) -> float | None:
