@@ -63,8 +63,8 @@ class DesktopChannel:
             raise DeliveryError(f"{self.id}: {what}") from error
         if done.returncode:
             reason = one_line(done.stderr.decode(errors="replace"), 200)
-            said = f"{self._command} ended with {done.returncode}{f': {reason}' if reason else ''}"
-            raise DeliveryError(f"{self.id}: {said}")
+            what = f"{self._command} ended with {done.returncode}{f': {reason}' if reason else ''}"
+            raise DeliveryError(f"{self.id}: {what}")
 
 
 def _urgency(severity: Severity) -> str:

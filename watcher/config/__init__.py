@@ -8,25 +8,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from watcher.config.cues import load_cues
-    from watcher.config.feeds import load_feeds, read_feeds
-    from watcher.config.indicators import load_indicators, read_indicators
-    from watcher.config.schema import json_schema
-    from watcher.config.settings import load_settings
-    from watcher.config.vocabulary import load_vocabulary
+    from watcher.config.cues import load_cues as load_cues
+    from watcher.config.feeds import load_feeds as load_feeds
+    from watcher.config.feeds import read_feeds as read_feeds
+    from watcher.config.indicators import load_indicators as load_indicators
+    from watcher.config.indicators import read_indicators as read_indicators
+    from watcher.config.schema import json_schema as json_schema
+    from watcher.config.settings import load_settings as load_settings
+    from watcher.config.vocabulary import load_vocabulary as load_vocabulary
 
-__all__ = [
-    "json_schema",
-    "load_cues",
-    "load_feeds",
-    "load_indicators",
-    "load_settings",
-    "load_vocabulary",
-    "read_feeds",
-    "read_indicators",
-]
-
-_HOMES = {
+_MODULES = {
     "json_schema": "schema",
     "load_cues": "cues",
     "load_feeds": "feeds",
@@ -39,6 +30,6 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

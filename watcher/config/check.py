@@ -1,6 +1,7 @@
 """A tree and a model in, the filled model out, or every mistake at its place."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -8,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from watcher.config.models.strict import Known
 from watcher.config.query import QueryError
-from watcher.config.tree import Path, Place, Tree
+from watcher.config.tree import Place, Tree
 from watcher.config.typed import shown
 from watcher.errors import ConfigError, Mistake
 
@@ -36,10 +37,15 @@ def check(tree: Tree, model: type[M], known: Known | None = None, also: Iterable
         filled = model.model_validate(tree.data, context=known or Known())
     except ValidationError as error:
         taken = {(mistake.line, mistake.column) for mistake in mistakes}
-        found = (_mistake(tree, each) for each in error.errors(include_url=False) if not _is_echo(each))
-        raise ConfigError(
-            _bounded([*mistakes, *(each for each in found if (each.line, each.column) not in taken)])
-        ) from error
+        # A list is also called short when the things in it are wrong themselves.
+        told = (
+            each
+            for each in error.errors(include_url=False)
+            if each["type"] != "too_short" or not each["input"]
+        )
+        found = (_mistake(tree, each) for each in told)
+        mistakes += [each for each in found if (each.line, each.column) not in taken]
+        raise ConfigError(_bounded(mistakes)) from error
     if mistakes:
         raise ConfigError(_bounded(mistakes))
     return filled
@@ -49,29 +55,14 @@ def repeated(tree: Tree, section: str, key: str) -> list[Mistake]:
     """Return a mistake for every entry of a list that has the same value of `key` as one before it."""
     first: dict[str, Place] = {}
     mistakes = []
-    for path, value in _entries(tree, section, key):
-        place = tree.place(path)
-        if value in first:
-            mistakes.append(
-                tree.mistake(
-                    place, f"duplicate {key} {shown(value)}; it is already on line {first[value][0]}"
-                )
-            )
-        first.setdefault(value, place)
+    for index, entry in enumerate(tree.section(section)):
+        if isinstance(entry, dict) and isinstance(value := entry.get(key), str):
+            place = tree.place((section, index, key))
+            if value in first:
+                what = f"duplicate {key} {shown(value)}; it is already on line {first[value][0]}"
+                mistakes.append(tree.mistake(place, what))
+            first.setdefault(value, place)
     return mistakes
-
-
-def _entries(tree: Tree, section: str, key: str) -> Iterable[tuple[Path, str]]:
-    entries = tree.data.get(section) if isinstance(tree.data, dict) else None
-    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-        value = entry.get(key) if isinstance(entry, dict) else None
-        if isinstance(value, str):
-            yield (section, index, key), value
-
-
-def _is_echo(error: ErrorDetails) -> bool:
-    """Say whether a list is called short only because the things in it are wrong themselves."""
-    return error["type"] == "too_short" and bool(error["input"])
 
 
 def _mistake(tree: Tree, error: ErrorDetails) -> Mistake:
@@ -98,11 +89,5 @@ def _bounded(mistakes: Sequence[Mistake]) -> list[Mistake]:
     found = sorted(set(mistakes))
     if len(found) <= MAX_MISTAKES:
         return found
-    last = found[MAX_MISTAKES - 1]
-    rest = Mistake(
-        file=last.file,
-        line=last.line,
-        column=last.column + 1,
-        what=f"and {len(found) - MAX_MISTAKES + 1} more mistakes from here on",
-    )
-    return [*found[: MAX_MISTAKES - 1], rest]
+    last, more = found[MAX_MISTAKES - 1], f"and {len(found) - MAX_MISTAKES + 1} more mistakes from here on"
+    return [*found[: MAX_MISTAKES - 1], replace(last, column=last.column + 1, what=more)]

@@ -42,10 +42,7 @@ def read_indicators(raw: bytes, name: str) -> IndicatorList:
         ConfigError: something in it is wrong.
     """
     tree = parse(decode(raw, name), name)
-    known = Known(
-        entities=_ids(tree, "entities"), calendars=_ids(tree, "calendars"), indicators=_readers(tree)
-    )
-    model = check(tree, IndicatorsModel, known, also=repeated(tree, "indicators", "id"))
+    model = check(tree, IndicatorsModel, _known(tree), also=repeated(tree, "indicators", "id"))
     cues, terminators = load_cues()
     return IndicatorList(
         title=model.title or name,
@@ -68,21 +65,16 @@ def read_indicators(raw: bytes, name: str) -> IndicatorList:
     )
 
 
-def _ids(tree: Tree, section: str) -> frozenset[str]:
-    """Take the ids as typed, so that a wrong entity is not also unknown wherever it is used."""
-    found = tree.data.get(section) if isinstance(tree.data, dict) else None
-    return frozenset(found if isinstance(found, dict) else ())
-
-
-def _readers(tree: Tree) -> frozenset[str]:
-    """Take the ids of the indicators that read news by themselves."""
-    found = tree.data.get("indicators") if isinstance(tree.data, dict) else None
-    each = (
-        entry
-        for entry in (found if isinstance(found, list) else ())
-        if isinstance(entry, dict) and _READ_NEWS & entry.keys()
+def _known(tree: Tree) -> Known:
+    """Take the names as typed, so that a wrong entity is not also unknown wherever it is used."""
+    indicators = (each for each in tree.section("indicators") if isinstance(each, dict))
+    return Known(
+        entities=frozenset(map(str, tree.section("entities"))),
+        calendars=frozenset(map(str, tree.section("calendars"))),
+        indicators=frozenset(
+            str(each.get("id")) for each in indicators if "id" in each and _READ_NEWS & each.keys()
+        ),
     )
-    return frozenset(name for entry in each if isinstance(name := entry.get("id"), str))
 
 
 def _indicator(model: IndicatorModel, defaults: DefaultsModel, tree: Tree, index: int) -> Indicator:

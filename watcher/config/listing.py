@@ -38,16 +38,8 @@ class Entry:
 
     def __str__(self) -> str:
         said = ((name, getattr(self, name)) for name in ("url", "owner", "grade", "title"))
-        return (
-            "{"
-            + ", ".join(
-                [
-                    f"id: {self.id}",
-                    *(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in said if value),
-                ]
-            )
-            + "}"
-        )
+        rest = "".join(f", {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in said if value)
+        return f"{{id: {self.id}{rest}}}"
 
 
 def free_id(title: str, url: str, taken: Collection[str]) -> str:
@@ -99,16 +91,13 @@ def _appended(before: bytes, name: str, entries: Sequence[Entry]) -> bytes:
 
 
 def _unfit(path: Path, entries: Sequence[Entry]) -> UsageError:
-    lines = "\n".join(f"  - {entry}" for entry in entries)
-    return UsageError(
-        f"{path} is written in a way that nothing can be appended to; write this under its `feeds:`\n{lines}"
-    )
+    what = "is written in a way that nothing can be appended to; write this under its `feeds:`"
+    return UsageError("\n".join((f"{path} {what}", *(f"  - {entry}" for entry in entries))))
 
 
 def _indent(text: str, name: str) -> str:
     """Return what stands before the dash of the last feed."""
     tree = parse(text, name)
-    listed = tree.data.get("feeds") if isinstance(tree.data, dict) else None
-    line, _ = tree.place(("feeds", len(listed) - 1)) if isinstance(listed, list) and listed else (1, 1)
+    line, _ = tree.place(("feeds", len(tree.section("feeds")) - 1))
     found = _ENTRY.match(text.splitlines()[line - 1])
     return found[1] if found else "  "

@@ -18,18 +18,17 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 _LEAST_RENOTIFY = timedelta(minutes=1)
 
 
-def route_of(
-    channel: ChannelId, table: Mapping[str, object], note: Callable[[str, str], None]
-) -> Route | None:
-    """Return the route a table describes, None when it says nothing of it; `note` is told each key that is wrong, and why."""
+def route_of(channel: ChannelId, table: Mapping[str, object]) -> tuple[Route | None, dict[str, str]]:
+    """Return the route a table describes, None when it says nothing of it; and each key that is wrong, with why."""
     found: dict[str, Any] = {}
+    wrong = {}
     for key, (name, check) in _CHECKS.items():
         if key in table:
             try:
                 found[name] = check(table[key])
             except ValueError as error:
-                note(key, str(error))
-    return Route(channel=channel, **found) if found else None
+                wrong[key] = str(error)
+    return Route(channel=channel, **found) if found else None, wrong
 
 
 def _hours(value: object) -> Hours:

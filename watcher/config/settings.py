@@ -8,9 +8,10 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from watcher.config import typed
 from watcher.config.durations import duration, size
@@ -20,7 +21,6 @@ from watcher.config.suggest import did_you_mean, listed
 from watcher.errors import ConfigError, Mistake
 from watcher.model.alerts import ChannelId
 from watcher.model.retention import LEAST_KEPT, Retention
-from watcher.model.routes import Route
 from watcher.model.settings import (
     SHIPPED,
     ChannelSpec,
@@ -30,6 +30,8 @@ from watcher.model.settings import (
     WebSettings,
 )
 
+T = TypeVar("T", int, timedelta)
+
 DEFAULT = Path("watcher.toml")
 ENVIRONMENT = "environment"
 HOW_TO_MAKE_ONE = "it is optional: leave --config out, or begin one with a line `[fetch]`"
@@ -37,7 +39,6 @@ HOW_TO_MAKE_ONE = "it is optional: leave --config out, or begin one with a line 
 _VARIABLE = "WATCHER_"
 _FILE = "_FILE"
 _CHANNELS = "channels"
-_SMALLEST = 16 << 20
 _HEADER = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
 _KEY = re.compile(r"\s*(\"[^\"]+\"|'[^']+'|[\w-]+(?:\s*\.\s*[\w-]+)*)\s*=")
 _TOML_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
@@ -75,32 +76,28 @@ def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ValueError(f"{error}; write networks such as 127.0.0.1/32") from error
 
 
-def _deadline(text: str) -> Any:
-    if not (found := duration(text)):
-        raise ValueError("a deadline of no time lets nothing through; write at least 1s")
-    return found
+def _at_least(least: T, read: Callable[[str], T], otherwise: str) -> Callable[[str], T]:
+    def check(text: str) -> T:
+        if (found := read(text)) < least:
+            raise ValueError(otherwise)
+        return found
+
+    return check
 
 
-def _body(text: str) -> int:
-    if not (found := size(text)):
-        raise ValueError("a bound of no bytes lets nothing through; write e.g. 10 MiB")
-    return found
-
-
-def kept(text: str) -> Any:
-    """Return how long what was read is kept; ValueError says why it cannot be so short."""
-    if (found := duration(text)) < LEAST_KEPT:
-        raise ValueError(
-            f"write at least {LEAST_KEPT.days}d: what is younger may still be needed to tell nobody twice"
-        )
-    return found
-
-
-def largest(text: str) -> int:
-    """Return how many bytes the database may take; ValueError says why it cannot be so few."""
-    if (found := size(text)) < _SMALLEST:
-        raise ValueError("write at least 16 MiB, as in 2 GiB")
-    return found
+kept = _at_least(
+    LEAST_KEPT,
+    duration,
+    f"write at least {LEAST_KEPT.days}d: what is younger may still be needed to tell nobody twice",
+)
+"""How long what was read is kept."""
+largest = _at_least(16 << 20, size, "write at least 16 MiB, as in 2 GiB")
+"""How many bytes the database may take."""
+_deadline = _at_least(
+    timedelta(seconds=1), duration, "a deadline of no time lets nothing through; write at least 1s"
+)
+_body = _at_least(1, size, "a bound of no bytes lets nothing through; write e.g. 10 MiB")
+_interval = _at_least(timedelta(seconds=10), duration, "write at least 10s, as in 5m")
 
 
 def _listen(text: str) -> str:
@@ -120,20 +117,13 @@ def _public(text: str) -> str:
     return text.rstrip("/")
 
 
-def _interval(text: str) -> Any:
-    if not (found := duration(text)) or found.total_seconds() < 10:
-        raise ValueError("write at least 10s, as in 5m")
-    return found
-
-
 def _secret_address(text: str) -> str:
     """Take an address, and show nothing of one that is wrong: whoever knows it can keep the heart beating."""
     try:
         return typed.address(text)
     except ValueError:
-        raise ValueError(
-            "expected an address that begins with http:// or https://; what was found is kept secret"
-        ) from None
+        what = "expected an address that begins with http:// or https://; what was found is kept secret"
+        raise ValueError(what) from None
 
 
 KNOBS = (
@@ -254,10 +244,8 @@ class _File:
             where = (_CHANNELS, name)
             table = dict(self.entries(where, entries))
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) or name == "log":
-                self.note(
-                    where,
-                    f"`{name}` cannot be a channel; use letters, digits, - and _, and leave `log` to the alert log",
-                )
+                usable = "use letters, digits, - and _, and leave `log` to the alert log"
+                self.note(where, f"`{name}` cannot be a channel; {usable}")
             if not isinstance(kind := table.pop("type", None), str):
                 self.note(where, 'missing key `type`, as in type = "webhook"')
                 continue
@@ -265,19 +253,18 @@ class _File:
             own = self.own_keys(where, kind, table, types)
             urls = self.urls(where, table, _looked_up(environ, f"{prefix}_URL", self.mistakes))
             secret = environ.get(f"{prefix}_SECRET_FILE") or self.resolved(str(table.pop("secret_file", "")))
+            extra = {key: self.text((*where, key), table[key]) for key in own if key in table}
+            route, wrong = route_of(ChannelId(name), table)
+            for key, what in wrong.items():
+                self.note((*where, key), what)
             yield ChannelSpec(
-                id=ChannelId(name),
-                type=kind,
-                urls=urls,
-                secret_file=secret,
-                extra={key: self.text((*where, key), table[key]) for key in own if key in table},
-                route=self.route(where, table),
+                id=ChannelId(name), type=kind, urls=urls, secret_file=secret, extra=extra, route=route
             )
 
     def own_keys(
         self, where: tuple[str, ...], kind: str, table: Mapping[str, Any], types: ChannelKeys
     ) -> Sequence[str]:
-        """Return the keys that a type of channel knows, after noting a type that nobody knows and keys that the type does not."""
+        """Return the keys of a type of channel, after noting an unknown type or unknown keys."""
         if kind not in types:
             known = did_you_mean(kind, types) or f"; use {listed(types)}"
             self.note((*where, "type"), f"no such type: {kind}{known}")
@@ -288,10 +275,6 @@ class _File:
             said = did_you_mean(key, keys) or f"; a channel of type {kind} knows {listed(keys)}"
             self.note((*where, key), f"unknown key `{key}`{said}")
         return own
-
-    def route(self, where: tuple[str, str], table: Mapping[str, object]) -> Route | None:
-        """Return what a channel takes, and when."""
-        return route_of(ChannelId(where[-1]), table, lambda key, what: self.note((*where, key), what))
 
     def text(self, where: tuple[str, ...], value: object) -> str:
         """Return what only some types of channel know as text; `path` is seen from the folder of the file."""
@@ -337,10 +320,8 @@ def _read(path: Path) -> _File:
     text = decode(read_bytes(path, if_missing=HOW_TO_MAKE_ONE), name)
     try:
         return _File(name, path.parent, tomllib.loads(text), _places(text))
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # tomllib lets both escape: a number of 5,000 digits, 1,000 brackets
+    # tomllib lets both escape: a number of 5,000 digits, 1,000 brackets
+    except (ValueError, RecursionError) as error:
         place = _TOML_PLACE.search(str(error))
         line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
         what = f"{_TOML_PLACE.sub('', str(error))}; the file is no TOML from here on"

@@ -43,6 +43,11 @@ class Tree:
     verbatim: dict[Path, int] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
 
+    def section(self, key: str) -> list[Data] | dict[str, Data]:
+        """Return what stands under a key of the file: nothing when that is no list and no mapping."""
+        found = self.data.get(key) if isinstance(self.data, dict) else None
+        return found if isinstance(found, list | dict) else []
+
     def place(self, path: Path) -> Place:
         """Return where a value begins; steps that are not in the data are passed over."""
         return self.values.get(self._known(path), _START)

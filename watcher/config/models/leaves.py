@@ -10,7 +10,7 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainVal
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from watcher.config import access, terms, typed
+from watcher.config import terms, typed
 from watcher.config.durations import duration
 from watcher.config.models.strict import Known
 from watcher.config.query import parse_query
@@ -208,9 +208,9 @@ HalfLife = Annotated[timedelta, _text(_half_life, _A_DURATION)]
 Address = Annotated[str, _text(typed.address, "^https?://")]
 HeaderName = Annotated[str, _text(typed.header_name)]
 HeaderText = Annotated[str, _text(typed.header_text)]
-Proxy = Annotated[str, _text(access.proxy, "^(https?|socks(4a?|5h?))://")]
-User = Annotated[str, _text(access.user, "^[^:]+$")]
-PrivateNetwork = Annotated[Any, _text(access.network)]
+Proxy = Annotated[str, _text(typed.proxy, "^(https?|socks(4a?|5h?))://")]
+User = Annotated[str, _text(typed.user, "^[^:]+$")]
+PrivateNetwork = Annotated[Any, _text(typed.network)]
 Language = Annotated[str, _text(typed.language, "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")]
 
 GradeWord = Annotated[Grade, _word(Grade, "grade")]
