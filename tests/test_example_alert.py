@@ -104,19 +104,19 @@ def example(alert: Alert) -> str:
     line = json.dumps(alert_line(alert), ensure_ascii=False, indent=1)
     return f"""# What an alert looks like
 
-As a person reads it, in a mail, a chat or a terminal:
+A person reads it like this in a mail, a chat or a terminal:
 
 ```text
 {text(alert).rstrip()}
 ```
 
-As it stands in the alert log, `alerts/2026-10-10.jsonl` (there on one line):
+The alert log, `alerts/2026-10-10.jsonl`, has it on one line:
 
 ```json
 {line}
 ```
 
-The feeds and addresses are made up. This page is what the renderer writes: `python -m tests.test_example_alert` writes it anew, and a
+The feeds and addresses are invented. The renderer writes this page: `python -m tests.test_example_alert` regenerates it, and a
 test fails when it is out of date.
 """
 

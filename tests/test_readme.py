@@ -1,19 +1,11 @@
-"""README is true: its commands exist, its files load, and its alert is what the renderer writes."""
+"""README is true: its files load, and its alert is what the renderer writes."""
 
 import re
-import shlex
 from pathlib import Path
-
-import pytest
-from typer import Typer
-from typer.main import get_command
-from typer.testing import CliRunner
 
 from tests.test_docs import paths_named_in
 from tests.test_example_alert import a_real_looking_alert
 from watcher.bootstrap import read_settings
-from watcher.cli import app
-from watcher.config import load_feeds
 from watcher.delivery.render import added_fields, alert_line, text
 from watcher.lab.checking import check_file
 
@@ -31,18 +23,6 @@ def block_that_begins(first_line: str, language: str) -> str:
     return next(block for block in blocks(language) if block.startswith(f"{first_line}\n"))
 
 
-def commands() -> list[str]:
-    """Return every call of the watcher that README shows, in blocks and in passing."""
-    in_blocks = [re.sub(r"\s+#.*", "", line) for block in blocks("sh") for line in block.splitlines()]
-    in_text = re.findall(
-        r"`(watcher \w[^`]*)`", re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
-    )
-    calls = [call.strip() for line in [*in_blocks, *in_text] for call in re.split(r"&&|\|", line)]
-    return sorted(
-        {re.sub(r"^\S*/watcher ", "watcher ", call) for call in calls if re.match(r"(?:\S*/)?watcher ", call)}
-    )
-
-
 def test_the_first_two_commands_are_one_line_each_and_the_tests_stand_under_their_marker() -> None:
     demo, tests = blocks("sh")[:2]
 
@@ -50,19 +30,6 @@ def test_the_first_two_commands_are_one_line_each_and_the_tests_stand_under_thei
     assert demo.rstrip().endswith("watcher demo")
     assert tests.rstrip().endswith("-m pytest")
     assert f"<!-- test command -->\n```sh\n{tests}```" in README
-
-
-@pytest.mark.parametrize("command", commands())
-def test_every_command_shown_exists_with_its_options(command: str) -> None:
-    words = shlex.split(command)[1:]
-    path = _path_of(app, words)
-    options = [word for word in words if word.startswith("--")]
-
-    shown = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "200"})
-
-    assert shown.exit_code == 0
-    assert path
-    assert [option for option in options if option not in shown.output] == []
 
 
 def test_every_file_named_exists() -> None:
@@ -94,24 +61,10 @@ def test_the_indicator_shown_passes_its_own_examples(tmp_path: Path) -> None:
     assert (report.mistakes, report.failures) == ((), ())
 
 
-def test_the_feeds_and_settings_shown_load(tmp_path: Path) -> None:
-    (tmp_path / "feeds.yaml").write_text(block_that_begins("# feeds.yaml", "yaml"), encoding="utf-8")
+def test_the_settings_shown_load(tmp_path: Path) -> None:
     (tmp_path / "watcher.toml").write_text(block_that_begins("# watcher.toml", "toml"), encoding="utf-8")
 
-    assert [feed.id for feed in load_feeds(tmp_path / "feeds.yaml")] == ["yonhap-en"]
     assert [channel.id for channel in read_settings(tmp_path / "watcher.toml", {}, {}).channels] == [
         "desk",
         "phones",
     ]
-
-
-def _path_of(typer: Typer, words: list[str]) -> list[str]:
-    """Return the words that name the command, as far as they go."""
-    command, path = get_command(typer), list[str]()
-    for word in words:
-        inside = getattr(command, "commands", {})
-        if word not in inside:
-            break
-        command = inside[word]
-        path.append(word)
-    return path

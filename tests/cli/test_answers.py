@@ -1,5 +1,7 @@
 """What reviewers say of alerts: muted, acknowledged, judged, also while the service runs."""
 
+import os
+import pwd
 import re
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import pytest
 from tests.builders import NOON, rss
 from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
+from watcher.cli.answers import account
 from watcher.store import SqliteStore
 
 MUTE = ("--why", "a drill, announced", "--by", "kim")
@@ -184,6 +187,25 @@ def test_nothing_can_be_answered_where_nothing_is_stored(desk: Desk) -> None:
 
 
 # --- acknowledging and judging ------------------------------------------------------------------------------
+
+
+def test_without_a_user_variable_the_login_name_answers(polled: Desk) -> None:
+    (line,) = polled.log()
+    no_names = dict.fromkeys(("USER", "LOGNAME", "LNAME", "USERNAME"), "")
+
+    acked = polled.run("alerts", "ack", line["id"], "--data", polled.data, **no_names)
+    muted_too = polled.run("mute", "needle", "6h", "--why", "a drill", "--data", polled.data, **no_names)
+
+    assert (acked.code, acked.err, muted_too.code, muted_too.err) == (0, "", 0, "")
+    assert muted(polled)[0]["by"] == pwd.getpwuid(os.getuid()).pw_name
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError, ImportError])
+def test_a_user_without_a_name_is_unknown(error: type[Exception]) -> None:
+    def nameless() -> str:
+        raise error
+
+    assert account(nameless) == "unknown"
 
 
 def test_alerts_are_acknowledged_and_judged_by_name(polled: Desk) -> None:

@@ -1,5 +1,7 @@
 """Answering: what reviewers say of alerts, written down beside a running service."""
 
+import getpass
+from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +20,25 @@ if TYPE_CHECKING:
     from watcher.model.settings import Settings
     from watcher.ports import Database
 
-By = Annotated[str, typer.Option("--by", envvar="USER", help="Who says so.", show_default=False)]
+
+def account(login: Callable[[], str] = getpass.getuser) -> str:
+    """Return the login name of whoever runs the command, or `unknown` where the system has none for the user's number."""
+    try:
+        return login()
+    except (KeyError, OSError, ImportError):
+        return "unknown"
+
+
+By = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        envvar="USER",
+        callback=lambda name: name or account(),
+        help="Who says so (default: $USER, else the login name, else `unknown`).",
+        show_default=False,
+    ),
+]
 Note = Annotated[str, typer.Option("--note", help="What there is to say of it.")]
 Told = Annotated[
     str, typer.Argument(help="The id of an alert or an incident.", autocompletion=completion.alerts)

@@ -93,11 +93,14 @@ def demo(
     keep: bool = typer.Option(
         False, "--keep", help="Keep the data folder with --json too; without --json it is always kept."
     ),
+    data: Path | None = typer.Option(
+        None, "--data", help="Keep the demo's data in this folder, new or empty.", show_default=False
+    ),
 ) -> None:
     """Show the real service at work, without a network: sample news from a feed server on this machine, on a fast clock."""
     from watcher.demo import show
 
-    raise typer.Exit(0 if show(as_json=json, keep=keep) else 1)
+    raise typer.Exit(0 if show(as_json=json, keep=keep, data=data) else 1)
 
 
 def status(

@@ -15,6 +15,7 @@ from watcher.demo.play import EVERY, StoryClock, play
 from watcher.demo.report import follow, print_json, print_report
 from watcher.demo.server import HOST, FeedServer
 from watcher.demo.story import Outlet, Story, load_story
+from watcher.errors import UsageError
 from watcher.model.news import Feed
 from watcher.model.settings import FetchSettings, Settings
 from watcher.service.daemon import Plan
@@ -22,20 +23,22 @@ from watcher.service.lock import only_instance
 from watcher.service.logs import logging_to
 
 
-def show(*, as_json: bool, keep: bool) -> bool:
-    """Play the demo and print what came of it; return whether that is what should come of it.
+def show(*, as_json: bool, keep: bool, data: Path | None = None) -> bool:
+    """Play the demo and print what came of it; say whether that is what should come of it.
 
-    Its data folder is kept for the commands that the report names; with `as_json` only on request.
+    The data folder stays for the commands that the report names: the given one, or a new one among the
+    temporary files; with `as_json` only if `keep` or `data` says so.
 
     Raises:
+        UsageError: the given folder is not empty.
         WatcherError: the service stopped, or stands still.
     """
     began = time.monotonic()
-    with _folder(keep=keep or not as_json) as folder:
+    with _folder(keep=keep or not as_json, data=data) as folder:
         outcome = perform(load_story(), folder, sys.stderr if as_json else sys.stdout)
         seconds = time.monotonic() - began
         if as_json:
-            print_json(outcome, seconds, folder if keep else None)
+            print_json(outcome, seconds, folder if keep or data else None)
         else:
             print_report(outcome, seconds, folder)
     return outcome.good
@@ -67,7 +70,13 @@ def perform(story: Story, folder: Path, screen: TextIO) -> Outcome:
 
 
 @contextmanager
-def _folder(*, keep: bool) -> Iterator[Path]:
+def _folder(*, keep: bool, data: Path | None) -> Iterator[Path]:
+    if data:
+        if data.exists() and any(data.iterdir()):
+            raise UsageError(f"{data} is not empty: give the demo a new folder, or remove this one")
+        data.mkdir(parents=True, exist_ok=True)
+        yield data
+        return
     if keep:
         yield Path(mkdtemp(prefix="watcher-demo-"))
         return
