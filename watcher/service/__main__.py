@@ -60,7 +60,7 @@ def serve(settings: Settings, *, as_json: bool) -> None:
         bootstrap.remember_lists(settings)
         return read
 
-    signal.signal(signal.SIGTERM, lambda *_: _leave_now())  # nothing is under way yet
+    signal.signal(signal.SIGTERM, leave_at_once)  # nothing is under way yet
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the files are about to be read as they are
 
     def files() -> object:
@@ -87,7 +87,8 @@ def serve(settings: Settings, *, as_json: bool) -> None:
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
         daemon.run()
         world.store.close()
-        _leave_now()
+        sys.stderr.flush()
+        leave_at_once()
 
 
 def care_of(
@@ -117,9 +118,11 @@ def care_of(
     )
 
 
-def _leave_now() -> None:
-    """End the process without waiting for name look-ups under way, which libcurl would join for as long as they take."""
-    sys.stderr.flush()
+def leave_at_once(*_: object) -> None:
+    """End the process without waiting for name look-ups, which libcurl would join for as long as they take.
+
+    It flushes nothing: a signal may come while stderr is being written, and a flush then raises.
+    """
     os._exit(0)
 
 
