@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
-from itertools import takewhile
+from itertools import count, takewhile
+from typing import TypeVar
 
-from watcher.errors import FetchError, ReadError, StoreError
+from watcher.errors import ConflictError, FetchError, ReadError, StoreError
 from watcher.model.alerts import (
     NAMED,
     Alert,
@@ -27,10 +28,12 @@ from watcher.model.board import LevelChange, Sign
 from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
-from watcher.model.retention import Pruned
+from watcher.model.retention import DAYS_HEARD_KEPT, Pruned
 from watcher.model.review import Action, ActionKind, TrackRecord, Verdict
 from watcher.model.subscription import Subscription
 from watcher.ports import Answer, Reading
+
+Versioned = TypeVar("Versioned", FeedState, Incident)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,7 @@ class Posted:
     """A delivery in the outbox, until when somebody holds it, and when it was last posted or tried."""
 
     delivery: Delivery
+    holder: str = ""
     held: datetime | None = None
     settled: datetime | None = None
 
@@ -69,9 +73,15 @@ class FakeStore:
         self._levels: list[LevelChange] = []
         self._actions: dict[str, Action] = {}
         self._subscriptions: dict[FeedId, Subscription] = {}
+        self._heard: dict[IndicatorId, frozenset[date]] = {}
+        self._digests: dict[ChannelId, datetime] = {}
+        self._leases = count(1)
 
     def states(self) -> Mapping[FeedId, FeedState]:
         return {feed: replace(state, called=self._calls.get(feed)) for feed, state in self._states.items()}
+
+    def state(self, feed: FeedId) -> FeedState | None:
+        return self.states().get(feed)
 
     def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
         wanted = {pair for one in keys for pair in _pairs(one)}
@@ -170,8 +180,24 @@ class FakeStore:
     def add_action(self, action: Action) -> None:
         self._actions.setdefault(action.id, action)
 
+    def days_heard(self, indicator: IndicatorId) -> Sequence[date]:
+        return tuple(sorted(self._heard.get(indicator, ())))
+
     def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
-        self._states |= {state.feed: state for state in cycle.states}
+        for name, value in cycle.noted.items():
+            if self.noted(name) != value:
+                raise ConflictError(f"note {name}")
+        states = {
+            state.feed: _written(
+                replace(state, called=None), self._states.get(state.feed), f"the state of feed {state.feed}"
+            )
+            for state in cycle.states
+        }
+        incidents = {
+            each.id: _written(each, self._incidents.get(each.id), f"incident {each.id}")
+            for each in cycle.incidents
+        }
+        self._states |= states
         self._polls |= {(poll.feed, poll.at): poll for poll in cycle.polls}
         self._items |= {
             item.id: item
@@ -180,7 +206,7 @@ class FakeStore:
         }
         self._forgotten = {name: item for name, item in self._forgotten.items() if name not in self._items}
         self._hits |= {(hit.item.id, hit.indicator, hit.item.revision): hit for hit in cycle.hits}
-        self._incidents |= {incident.id: incident for incident in cycle.incidents}
+        self._incidents |= incidents
         for decision in cycle.decisions:
             self._decisions.setdefault(
                 (decision.incident, decision.at, decision.item, decision.reason), decision
@@ -195,25 +221,35 @@ class FakeStore:
                     (delivery.channel, delivery.alert.id),
                     Posted(delivery=delivery, settled=delivery.alert.at),
                 )
+        for indicator, days in cycle.heard.items():
+            heard = self._heard.get(indicator, frozenset()) | days
+            self._heard[indicator] = frozenset(sorted(heard)[-DAYS_HEARD_KEPT:])
+        self._digests |= cycle.digests
         self._notes |= cycle.notes
 
     def release(self) -> None:
-        self._outbox = {place: replace(posted, held=None) for place, posted in self._outbox.items()}
+        self._outbox = {
+            place: replace(posted, holder="", held=None) for place, posted in self._outbox.items()
+        }
 
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         pending = [posted for posted in self._of(channel) if posted.delivery.state is DeliveryState.PENDING]
         waiting = [posted for posted in pending if not posted.waits_for_its_hour(now)]
         due = list(takewhile(lambda posted: posted.is_due(now), waiting[:limit]))
-        self._outbox |= {(channel, posted.delivery.alert.id): replace(posted, held=until) for posted in due}
-        return [posted.delivery for posted in due]
+        holder = f"lease {next(self._leases)}"
+        self._outbox |= {
+            (channel, posted.delivery.alert.id): replace(posted, holder=holder, held=until) for posted in due
+        }
+        return [replace(posted.delivery, holder=holder) for posted in due]
 
-    def settle(self, delivery: Delivery, now: datetime) -> None:
+    def settle(self, delivery: Delivery, now: datetime) -> bool:
         place = (delivery.channel, delivery.alert.id)
-        if place not in self._outbox:
-            return
+        if place not in self._outbox or self._outbox[place].holder != delivery.holder:
+            return False
         self._outbox[place] = Posted(delivery=delivery, settled=now)
         if delivery.state is DeliveryState.PENDING and delivery.error:
             self._let_go_behind(delivery)
+        return True
 
     def retry_dead(self, channel: ChannelId) -> int:
         dead = [
@@ -284,6 +320,9 @@ class FakeStore:
             for (channel, _), posted in self._outbox.items()
             if posted.delivery.state is DeliveryState.DEAD
         )
+
+    def digested_until(self, channel: ChannelId) -> datetime | None:
+        return self._digests.get(channel)
 
     def alert(self, alert: AlertId) -> Alert | None:
         return self._alerts.get(alert)
@@ -380,10 +419,19 @@ class FakeStore:
         own = self._of(delivery.channel)
         behind = own[[posted.delivery.alert.id for posted in own].index(delivery.alert.id) + 1 :]
         for posted in behind:
-            self._outbox[delivery.channel, posted.delivery.alert.id] = replace(posted, held=None)
+            self._outbox[delivery.channel, posted.delivery.alert.id] = replace(posted, holder="", held=None)
 
     def _count(self, channel: ChannelId, state: DeliveryState) -> int:
         return sum(posted.delivery.state is state for posted in self._of(channel))
+
+
+def _written(value: Versioned, known: Versioned | None, what: str) -> Versioned:
+    """Return a value as it is written over the one that is known."""
+    if known is None or known.version == value.version:
+        return replace(value, version=value.version + 1)
+    if known != value:
+        raise ConflictError(what)
+    return known
 
 
 def sign_of(incident: Incident) -> Sign:

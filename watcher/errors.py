@@ -76,3 +76,12 @@ class DeliveryError(WatcherError):
 
 class StoreError(WatcherError):
     """The database cannot be used: locked by another, newer than this program, damaged, or the disk is full."""
+
+
+class ConflictError(StoreError):
+    """What was to be written over has changed since it was read: nothing was written, and it is to be judged again."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} was changed by another watcher on the same database; the next poll looks again"
+        )

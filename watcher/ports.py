@@ -4,7 +4,7 @@ Every method of a store raises `StoreError` when the database cannot be used.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -101,12 +101,20 @@ class History(Protocol):
         """
         ...
 
+    def days_heard(self, indicator: IndicatorId) -> Sequence[date]:
+        """Return the days on which an indicator of silence was heard, the oldest first: the newest of them."""
+        ...
+
 
 class Feeds(Protocol):
     """What is known of feeds: how they are doing, and what they have brought."""
 
     def states(self) -> Mapping[FeedId, FeedState]:
         """Return the state of every feed ever polled."""
+        ...
+
+    def state(self, feed: FeedId) -> FeedState | None:
+        """Return the state of one feed, None if it was never polled."""
         ...
 
     def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
@@ -227,10 +235,11 @@ class Outbox(Protocol):
         """
         ...
 
-    def settle(self, delivery: Delivery, now: datetime) -> None:
+    def settle(self, delivery: Delivery, now: datetime) -> bool:
         """Write how a leased delivery ended and let go of it.
 
-        One that failed and must wait lets go of those behind it too.
+        One that failed and must wait lets go of those behind it too. Return whether its holder still held it:
+        else nothing is written, for another has it now.
         """
         ...
 
@@ -259,6 +268,10 @@ class OutboxStatus(Protocol):
 
     def dead_counts(self) -> Mapping[ChannelId, int]:
         """Return how many deliveries are dead, by channel; one without is not in it."""
+        ...
+
+    def digested_until(self, channel: ChannelId) -> datetime | None:
+        """Return until when a channel has had its digests; None if it never had one."""
         ...
 
 
@@ -292,6 +305,10 @@ class Recorder(Protocol):
         """Write a cycle in one transaction, with the deliveries of its new alerts.
 
         Recording what is already there changes nothing: an alert whose id is known is not delivered again.
+
+        Raises:
+            ConflictError: an incident, a feed's state or a note has changed since what the cycle goes by was
+                read; nothing was written, and it is to be judged again.
         """
         ...
 

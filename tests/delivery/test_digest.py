@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.builders import NOON, an_alert, an_entry
-from watcher.delivery.digest import MOST_ENTRIES, Coverage, begin, coverage_of, digest_of, due, note_of
+from watcher.delivery.digest import MOST_ENTRIES, Coverage, begin, coverage_of, digest_of, due
 from watcher.delivery.render import alert_line, html, text
 from watcher.model.alerts import Alert, ChannelId, Kind, Reason
 from watcher.model.language import Severity
@@ -106,7 +106,7 @@ def test_a_digest_is_for_its_channel_alone_and_notes_that_it_was_made() -> None:
     cycle = digest_of(DAILY, (), AWAKE, SINCE, NOON)
 
     assert cycle.alerts[0].only == DESK
-    assert cycle.notes == {note_of(DAILY): NOON.isoformat()}
+    assert cycle.digests == {DESK: NOON}
 
 
 def test_more_stories_than_anyone_reads_are_counted() -> None:
@@ -122,34 +122,34 @@ def test_more_stories_than_anyone_reads_are_counted() -> None:
 
 def test_the_first_digest_is_due_at_the_first_of_its_times_after_the_service_began() -> None:
     morning = NOON - timedelta(hours=2)
-    noted = begin(DAILY, "", morning)
+    noted = begin(DAILY, None, morning)
 
     assert noted
-    assert noted.notes == {note_of(DAILY): SINCE.isoformat()}
-    assert due(DAILY, "", morning) is None
-    assert due(DAILY, SINCE.isoformat(), morning) is None
-    assert due(DAILY, SINCE.isoformat(), NOON) == (SINCE, NOON)
-    assert begin(DAILY, SINCE.isoformat(), NOON) is None
+    assert noted.digests == {DESK: SINCE}
+    assert due(DAILY, None, morning) is None
+    assert due(DAILY, SINCE, morning) is None
+    assert due(DAILY, SINCE, NOON) == (SINCE, NOON)
+    assert begin(DAILY, SINCE, NOON) is None
 
 
 def test_a_digest_that_was_missed_is_made_for_the_whole_time_since_the_last() -> None:
     long_ago = NOON - timedelta(days=5)
 
-    assert due(DAILY, long_ago.isoformat(), NOON + timedelta(hours=3)) == (long_ago, NOON)
+    assert due(DAILY, long_ago, NOON + timedelta(hours=3)) == (long_ago, NOON)
 
 
 def test_a_clock_that_ran_ahead_costs_no_digest_but_its_own() -> None:
-    ahead = datetime.fromisoformat("2036-10-10T12:00:00+00:00").isoformat()
+    ahead = datetime.fromisoformat("2036-10-10T12:00:00+00:00")
 
     assert due(DAILY, ahead, NOON) is None
     noted = begin(DAILY, ahead, NOON)
     assert noted
-    assert noted.notes == {note_of(DAILY): NOON.isoformat()}
+    assert noted.digests == {DESK: NOON}
 
 
 def test_a_channel_without_a_digest_has_none() -> None:
-    assert begin(Route(channel=DESK), "", NOON) is None
-    assert due(Route(channel=DESK), "", NOON) is None
+    assert begin(Route(channel=DESK), None, NOON) is None
+    assert due(Route(channel=DESK), None, NOON) is None
 
 
 def a_poll(feed: str, hours: float, status: PollStatus = PollStatus.OK) -> Poll:

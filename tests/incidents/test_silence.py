@@ -2,10 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from watcher.incidents.kinds.silence import Stretch, described, diary_of, is_unusual, stretch_of
+from watcher.incidents.kinds.silence import Stretch, described, is_unusual, stretch_of
 from watcher.model.language import SilencePattern
 
 FIRST = date(2026, 1, 1)
@@ -62,8 +59,3 @@ def test_a_stretch_is_told_in_words() -> None:
         "unheard for 14 days with news, last on 2026-01-07",
         "usual gap 1, longest 3, of 4",
     )
-
-
-@given(st.lists(st.sampled_from(EVERY_DAY), max_size=20, unique=True).map(sorted))
-def test_a_diary_is_read_back_from_its_note(diary: list[date]) -> None:
-    assert diary_of(" ".join(map(str, diary))) == tuple(diary)

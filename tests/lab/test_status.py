@@ -6,8 +6,7 @@ from datetime import timedelta
 from tests.builders import NOON, a_hit, an_incident, an_item
 from tests.fakes import FakeStore
 from tests.lab.news import the_rules
-from watcher import pipeline
-from watcher.incidents.kinds.silence import ANYTHING, note_of
+from watcher.incidents.kinds.silence import ANYTHING
 from watcher.lab.status import status_of
 from watcher.model.language import IndicatorId
 from watcher.model.polling import Cycle
@@ -28,7 +27,6 @@ def standing(name: str, store: FakeStore, *, days: float) -> list[str]:
         status_of(
             RULES.indicators[IndicatorId(name)],
             store,
-            pipeline.diaries_of(store),
             NOON + timedelta(days=days),
         )
     )
@@ -73,10 +71,10 @@ def test_a_sequence_stands_at_a_rate_and_an_open_case() -> None:
 def test_a_silence_stands_at_days_and_gaps() -> None:
     store = FakeStore()
     days = [(NOON + timedelta(days=day)).date() for day in range(30)]
-    store.note(note_of(ANYTHING), " ".join(map(str, days)))
+    store.record(Cycle(heard={ANYTHING: frozenset(days)}), ())
     assert standing("absence", store, days=20)[0] == "not heard often enough yet to be missed"
 
-    store.note(note_of(IndicatorId("absence")), " ".join(map(str, days[:6])))
+    store.record(Cycle(heard={IndicatorId("absence"): frozenset(days[:6])}), ())
 
     assert standing("absence", store, days=20) == [
         "unheard for 15 days with news, last on 2026-10-15",

@@ -192,10 +192,9 @@ def test_all_is_well_while_work_gets_on_a_feed_works_and_the_log_is_written() ->
 
 def test_all_is_not_well_when_every_feed_fails_or_none_is_asked() -> None:
     failing, forgotten = a_working_world(), a_working_world()
-    failing.store.record(Cycle(states=(FeedState(feed=FeedId("wire"), next_due=NOON, failures=1),)), ())
-    forgotten.store.record(
-        Cycle(states=(FeedState(feed=FeedId("wire"), next_due=NOON - timedelta(minutes=9)),)), ()
-    )
+    (state,) = failing.store.states().values()
+    failing.store.record(Cycle(states=(replace(state, next_due=NOON, failures=1),)), ())
+    forgotten.store.record(Cycle(states=(replace(state, next_due=NOON - timedelta(minutes=9)),)), ())
 
     assert not is_well(failing, Progress())
     assert not is_well(forgotten, Progress())

@@ -1,6 +1,7 @@
 """Records cycles for ever, saying the number of each once it is stored; made to be killed."""
 
 import sys
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -30,8 +31,10 @@ def a_cycle(number: int) -> Cycle:
 
 
 def record(store: SqliteStore, cycle: Cycle) -> None:
-    """Record a cycle with its deliveries."""
-    store.record(cycle, posted(cycle.alerts, *CHANNELS))
+    """Record a cycle with its deliveries, over the states that are there."""
+    known = store.states()
+    states = (replace(each, version=known.get(each.feed, each).version) for each in cycle.states)
+    store.record(replace(cycle, states=tuple(states)), posted(cycle.alerts, *CHANNELS))
 
 
 def main() -> None:

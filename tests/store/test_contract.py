@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
 from tests.fakes import FakeStore
+from watcher.errors import ConflictError
 from watcher.model.alerts import (
     ALERT_LOG,
     AlertId,
@@ -19,6 +22,7 @@ from watcher.model.alerts import (
 from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import FeedId, Hub, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
+from watcher.model.retention import DAYS_HEARD_KEPT
 from watcher.model.subscription import Subscription
 from watcher.ports import Store
 from watcher.store import SqliteStore
@@ -185,9 +189,10 @@ def test_the_incident_opened_first_comes_first(store: Both) -> None:
 def test_a_changed_incident_is_read_changed(store: Both) -> None:
     incident = an_incident(minutes=1)
     store.record(Cycle(incidents=(incident,)), ())
-    assert store.open_incidents(NOON) == [incident]
+    (known,) = store.open_incidents(NOON)
+    assert known == incident
 
-    grown = replace(incident, items=7)
+    grown = replace(known, items=7)
     store.record(Cycle(incidents=(grown,)), ())
 
     assert store.open_incidents(NOON) == [grown]
@@ -195,9 +200,10 @@ def test_a_changed_incident_is_read_changed(store: Both) -> None:
 
 def test_an_incident_of_a_first_poll_waits_for_the_summary(store: Both) -> None:
     store.record(Cycle(incidents=(an_incident("loud"), an_incident("quiet", seeding=True))), ())
-    assert store.held_incidents() == [an_incident("quiet", seeding=True)]
+    (quiet,) = store.held_incidents()
+    assert quiet == an_incident("quiet", seeding=True)
 
-    store.record(Cycle(incidents=(an_incident("quiet"),)), ())
+    store.record(Cycle(incidents=(replace(quiet, held=None),)), ())
 
     assert store.held_incidents() == []
 
@@ -221,7 +227,7 @@ def test_the_last_state_of_a_feed_counts(store: Both) -> None:
     failing = FeedState(feed=WIRE, next_due=at(15), failures=1, error="timeout: 30 s", last_poll=NOON)
     well = FeedState(feed=WIRE, next_due=at(30), etag='W/"1"', seeded=True, last_poll=at(15), last_ok=at(15))
     store.record(Cycle(states=(failing,)), ())
-    store.record(Cycle(states=(well,)), ())
+    store.record(Cycle(states=(replace(well, version=store.states()[WIRE].version),)), ())
 
     assert store.states() == {WIRE: well}
 
@@ -254,6 +260,69 @@ def test_what_a_cycle_notes_is_noted_with_it(store: Both) -> None:
     )
 
     assert (store.noted("disk_low"), store.noted("canary_lost")) == ("", "2026-10-10T12:00:00Z")
+
+
+def test_the_days_on_which_an_indicator_was_heard_add_up_and_only_the_newest_are_kept(store: Both) -> None:
+    kim, days = (
+        IndicatorId("kim"),
+        [(NOON + timedelta(days=day)).date() for day in range(DAYS_HEARD_KEPT + 9)],
+    )
+    store.record(Cycle(heard={kim: frozenset(days[9:]), IndicatorId("other"): frozenset(days[:1])}), ())
+    store.record(Cycle(heard={kim: frozenset((days[0], days[9], days[-1]))}), ())
+    assert list(store.days_heard(kim)) == days[9:]
+
+    store.record(Cycle(heard={kim: frozenset((days[-1] + timedelta(days=1),))}), ())
+
+    assert list(store.days_heard(kim)) == [*days[10:], days[-1] + timedelta(days=1)]
+    assert list(store.days_heard(IndicatorId("other"))) == days[:1]
+    assert list(store.days_heard(IndicatorId("never"))) == []
+
+
+def test_until_when_a_channel_has_had_its_digests_is_remembered(store: Both) -> None:
+    store.record(Cycle(digests={DESK: NOON, ALERT_LOG: at(1)}), ())
+    store.record(Cycle(digests={DESK: at(2)}), ())
+
+    assert [store.digested_until(each) for each in (DESK, ALERT_LOG, ChannelId("x"))] == [at(2), at(1), None]
+
+
+# --- conflicts ----------------------------------------------------------------------------------------------
+
+
+def test_what_was_changed_since_it_was_read_is_not_written_over_and_nothing_of_the_cycle_is(
+    store: Both,
+) -> None:
+    incident = an_incident()
+    store.record(Cycle(incidents=(incident,), states=(FeedState(feed=WIRE, next_due=NOON),)), ())
+    (read,), state = store.open_incidents(NOON), store.states()[WIRE]
+    store.record(Cycle(incidents=(replace(read, items=1),), states=(replace(state, etag="1"),)), ())
+
+    late = Cycle(incidents=(replace(read, items=2),), alerts=(an_alert(),))
+    with pytest.raises(ConflictError, match="incident i1 was changed by another"):
+        store.record(late, posted(late.alerts, DESK))
+    with pytest.raises(ConflictError, match="state of feed wire-en was changed by another"):
+        store.record(Cycle(items=(an_item("News"),), states=(replace(state, etag="2"),)), ())
+
+    assert [each.items for each in store.open_incidents(NOON)] == [1]
+    assert store.states()[WIRE].etag == "1"
+    assert (store.alerts(), store.delivery_counts()) == ([], {})
+    assert store.item(an_item("News").id) is None
+
+
+def test_two_cannot_open_the_same_incident_with_different_news(store: Both) -> None:
+    store.record(Cycle(incidents=(an_incident(),)), ())
+
+    with pytest.raises(ConflictError):
+        store.record(Cycle(incidents=(an_incident(minutes=1),)), ())
+
+
+def test_a_cycle_that_goes_by_a_note_that_has_changed_is_not_recorded(store: Both) -> None:
+    store.record(Cycle(notes={"disk_low": "now"}, noted={"disk_low": ""}), ())
+
+    with pytest.raises(ConflictError, match="note disk_low was changed"):
+        store.record(Cycle(notes={"disk_low": "later"}, noted={"disk_low": ""}), ())
+    store.record(Cycle(notes={"disk_low": ""}, noted={"disk_low": "now"}), ())
+
+    assert store.noted("disk_low") == ""
 
 
 # --- alerts and the outbox ----------------------------------------------------------------------------------
@@ -311,6 +380,34 @@ def test_what_is_leased_is_nobody_elses_until_the_lease_ends(store: Both) -> Non
 
     assert take(store, 2) == []
     assert names(take(store, 7)) == ["a1", "a2"]
+
+
+def test_who_has_lost_a_lease_settles_nothing(store: Both) -> None:
+    tell(store, "a1", "a2")
+    (lost, behind) = take(store, 1)
+    (held, held_behind) = take(store, 7)
+
+    assert not store.settle(ended(lost, DeliveryState.DELIVERED), at(8))
+    assert not store.settle(ended(lost, DeliveryState.PENDING, next_try=at(20), error="503"), at(8))
+    assert take(store, 8) == []
+    assert store.delivery_counts() == {DESK: {"pending": 2, "delivered": 0, "dead": 0}}
+    assert store.settle(ended(held, DeliveryState.DELIVERED), at(8))
+    assert store.settle(ended(held_behind, DeliveryState.DELIVERED), at(8))
+    assert not store.settle(ended(behind, DeliveryState.DEAD), at(8))
+    assert store.delivery_counts() == {DESK: {"pending": 0, "delivered": 2, "dead": 0}}
+
+
+def test_what_was_released_or_given_up_is_no_longer_its_holders(store: Both) -> None:
+    tell(store, "a1")
+    (lost,) = take(store, 0)
+    store.release()
+    assert not store.settle(ended(lost, DeliveryState.DELIVERED), NOON)
+
+    (lost,) = take(store, 0)
+    store.abandon([], "gone")
+
+    assert not store.settle(ended(lost, DeliveryState.DELIVERED), NOON)
+    assert store.dead_counts() == {DESK: 1}
 
 
 def test_the_first_that_waits_of_every_channel_is_told(store: Both) -> None:
@@ -542,8 +639,9 @@ def test_a_call_of_a_hub_outlasts_the_record_of_a_poll_that_began_before_it(stor
     state = FeedState(feed=WIRE, next_due=at(15), last_poll=NOON, seeded=True)
     store.record(Cycle(states=(state,)), ())
 
+    read = store.states()[WIRE]
     store.hub_called(WIRE, at(9))
-    store.record(Cycle(states=(replace(state, next_due=at(30)),)), ())
+    store.record(Cycle(states=(replace(read, next_due=at(30)),)), ())
 
     assert store.states() == {WIRE: replace(state, next_due=at(30), called=at(9))}
 
@@ -554,7 +652,8 @@ def test_the_last_call_of_a_hub_counts_and_which_was_answered_is_recorded(store:
 
     for minute in (8, 9):
         store.hub_called(WIRE, at(minute))
-    store.record(Cycle(states=(replace(state, answered=at(8)),)), ())
+    read = store.states()[WIRE]
+    store.record(Cycle(states=(replace(read, answered=at(8)),)), ())
 
     assert store.states() == {WIRE: replace(state, called=at(9), answered=at(8))}
 

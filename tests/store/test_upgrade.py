@@ -16,7 +16,9 @@ import pytest
 from tests.builders import NOON
 from tests.store.old import INCIDENTS, ROWS, build
 from watcher.model.alerts import ChannelId, Confidence, IncidentId, Reason, Source
+from watcher.model.language import IndicatorId
 from watcher.model.news import FeedId, Grade, ItemId, ItemKeys
+from watcher.model.polling import Cycle
 from watcher.store import SqliteStore, opening, schema
 
 Failpoint = Callable[[sqlite3.Connection], None]
@@ -106,6 +108,40 @@ def test_an_upgraded_database_is_like_a_new_one(path: Path, tmp_path: Path, step
     SqliteStore.open(tmp_path / "new.db").close()
 
     assert shape(path) == shape(tmp_path / "new.db")
+
+
+def test_diaries_and_digest_marks_leave_the_notes_for_tables_of_their_own(path: Path) -> None:
+    old_database(path, 15)
+    notes = {
+        "heard:kim": "2026-10-09 2026-10-10",
+        "heard:*": "2026-10-10",
+        "heard:none": "",
+        "digest desk": "2026-10-10T08:00:00+02:00",
+        "digested": "",
+    }
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany("INSERT INTO notes (name, value) VALUES (?, ?)", notes.items())
+
+    with closing(SqliteStore.open(path)) as store:
+        assert [day.isoformat() for day in store.days_heard(IndicatorId("kim"))] == [
+            "2026-10-09",
+            "2026-10-10",
+        ]
+        assert [day.isoformat() for day in store.days_heard(IndicatorId("*"))] == ["2026-10-10"]
+        assert store.digested_until(ChannelId("desk")) == NOON - timedelta(hours=6)
+        assert store.counts()["notes"] == 2
+        assert (store.counts()["heard"], store.counts()["digests"]) == (3, 1)
+
+
+def test_what_was_recorded_before_versions_were_compared_can_be_written_over(path: Path) -> None:
+    old_database(path, 15)
+
+    with closing(SqliteStore.open(path)) as store:
+        states, incidents = store.states().values(), store.open_incidents(NOON)
+        assert [incident.version for incident in incidents] == [1, 3]
+        for _ in range(2):
+            states, incidents = store.states().values(), store.open_incidents(NOON)
+            store.record(Cycle(states=tuple(states), incidents=tuple(incidents)), ())
 
 
 def test_an_item_takes_over_the_grade_that_its_hits_had(path: Path) -> None:

@@ -217,12 +217,12 @@ def schema(kind: Annotated[str, typer.Argument(help="indicators or feeds")] = "i
 
 def _print_standing(indicator: "Indicator", settings: "Settings", *, json: bool) -> None:
     """Print how an indicator stands that looks at more than single items."""
-    from watcher import bootstrap, pipeline
+    from watcher import bootstrap
     from watcher.clock import utc_now
     from watcher.lab.status import status_of
 
     with closing(bootstrap.read_store(settings)) as store:
-        standing = list(status_of(indicator, store, pipeline.diaries_of(store), utc_now()))
+        standing = list(status_of(indicator, store, utc_now()))
     if json:
         as_json({"indicator": indicator.id, "standing": standing})
         return

@@ -51,12 +51,12 @@ def tell_of(vital: Vital, told: str, now: datetime) -> Cycle | None:
     """Return the cycle that tells that something became ill or well; `told` is what is noted under the reason's name."""
     if vital.ill and not told:
         alert = alert_of_collection(vital.reason, Severity.HIGH, vital.title, vital.why, vital.reason, now)
-        return Cycle(alerts=(alert,), notes={vital.reason: now.isoformat()})
+        return Cycle(alerts=(alert,), notes={vital.reason: now.isoformat()}, noted={vital.reason: told})
     if vital.ill is False and told:
         alert = alert_of_collection(
             Reason.RECOVERED, Severity.INFO, vital.well, f"It was told at {told[:16]}Z.", vital.reason, now
         )
-        return Cycle(alerts=(alert,), notes={vital.reason: ""})
+        return Cycle(alerts=(alert,), notes={vital.reason: ""}, noted={vital.reason: told})
     return None
 
 
@@ -163,8 +163,9 @@ def tell_of_dead(
         before, at = kept.get(channel, (0, None))
         if count > before and (at is None or abs(now - at) >= DAY):
             alert = _alert_of_dead(channel, count, last.get(channel), now)
-            return Cycle(alerts=(alert,), notes=_note_of_dead({**kept, channel: (count, now)}), past=channel)
-    return Cycle(notes=_note_of_dead(kept)) if kept != told else None
+            notes = _note_of_dead({**kept, channel: (count, now)})
+            return Cycle(alerts=(alert,), notes=notes, noted={Reason.DELIVERY_DEAD: noted}, past=channel)
+    return Cycle(notes=_note_of_dead(kept), noted={Reason.DELIVERY_DEAD: noted}) if kept != told else None
 
 
 def _cause(error: str) -> str:

@@ -43,29 +43,29 @@ def coverage_of(polls: Iterable[Poll], since: datetime, until: datetime) -> Cove
     )
 
 
-def note_of(route: Route) -> str:
-    """Return the name under which the service notes until when a channel has had its digests."""
+def name_of(route: Route) -> str:
+    """Return the name of a channel's digests."""
     return f"digest {route.channel}"
 
 
-def due(route: Route, noted: str, now: datetime) -> tuple[datetime, datetime] | None:
-    """Return from when to when the digest tells that is due now, if one is; `noted` is until when the channel has had them.
+def due(route: Route, told: datetime | None, now: datetime) -> tuple[datetime, datetime] | None:
+    """Return from when to when the digest tells that is due now, if one is; `told` is until when the channel has had them.
 
-    The first is due at the first of its times after the service began. A note that says of the future comes
+    The first is due at the first of its times after the service began. A time in the future comes
     from a clock that ran ahead, and begins anew.
     """
     if route.digest is None:
         return None
     slot = last_slot(route.digest, route.zone, now)
-    since = datetime.fromisoformat(noted) if noted else slot
+    since = told or slot
     return (since, slot) if since < slot else None
 
 
-def begin(route: Route, noted: str, now: datetime) -> Cycle | None:
+def begin(route: Route, told: datetime | None, now: datetime) -> Cycle | None:
     """Return the cycle that notes where a channel's digests begin, if that is not yet, or no longer, known."""
-    if route.digest is None or (noted and datetime.fromisoformat(noted) <= now):
+    if route.digest is None or (told and told <= now):
         return None
-    return Cycle(notes={note_of(route): last_slot(route.digest, route.zone, now).isoformat()})
+    return Cycle(digests={route.channel: last_slot(route.digest, route.zone, now)})
 
 
 def digest_of(
@@ -92,7 +92,7 @@ def digest_of(
     zone = route.zone
     span = f"From {_clock(since, zone)} to {_clock(until, zone)} ({zone.tzname(until.astimezone(zone))})"
     alert = Alert(
-        id=alert_id(note_of(route), Reason.DIGEST, until.isoformat()),
+        id=alert_id(name_of(route), Reason.DIGEST, until.isoformat()),
         at=until,
         kind=Kind.COLLECTION,
         reason=Reason.DIGEST,
@@ -101,14 +101,14 @@ def digest_of(
         severity=Severity.INFO,
         title=title,
         why=f"{span}: {told} {_reading(coverage, until, zone)}",
-        incident=note_of(route),
+        incident=name_of(route),
         level=Level.QUIET,
         indicator_title=f"Digest, {route.digest.name if route.digest else ''}",
         entries=tuple(entries[:MOST_ENTRIES]),
         entries_not_shown=max(0, len(entries) - MOST_ENTRIES),
         only=route.channel,
     )
-    return Cycle(alerts=(alert,), notes={note_of(route): until.isoformat()})
+    return Cycle(alerts=(alert,), digests={route.channel: until})
 
 
 def _entry(story: Sequence[Alert]) -> DigestEntry:

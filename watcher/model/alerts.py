@@ -1,6 +1,6 @@
 """Hits, incidents, alerts and deliveries: what we conclude, and whom we tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
@@ -214,6 +214,8 @@ class Incident:
     told: LastAlert | None = None
     held: Held | None = None
     closed: datetime | None = None
+    version: int = field(default=0, compare=False)
+    """How often it was written when it was read: it is written again only over that."""
 
     @property
     def is_seeding(self) -> bool:
@@ -373,3 +375,5 @@ class Delivery:
     attempts: int = 0
     next_try: datetime
     error: str = ""
+    holder: str = field(default="", compare=False)
+    """Who has leased it."""

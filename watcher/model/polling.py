@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from watcher.model.alerts import Alert, ChannelId, Decision, Hit, Incident, Reason
 from watcher.model.board import LevelChange
+from watcher.model.language import IndicatorId
 from watcher.model.news import Feed, FeedId, Hub, Item, ItemId, ItemKeys, PollHints
 
 
@@ -82,6 +83,8 @@ class FeedState:
     hub: Hub = field(default_factory=Hub)
     called: datetime | None = None
     answered: datetime | None = None
+    version: int = field(default=0, compare=False)
+    """How often it was written when it was read: it is written again only over that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +147,10 @@ class Poll:
 class Cycle:
     """All that one transaction records: polls with their states, items, hits, incidents, decisions, levels and alerts.
 
-    `items` holds new and revised items. `incidents` holds opened and changed ones, whole. `notes` are values
-    of the service itself, as `Store.note` takes them. `past` is a channel that is not told of the alerts,
-    because they are about itself.
+    `items` holds new and revised items. `incidents` holds opened and changed ones, whole. `heard` are days on
+    which indicators of silence were heard, `digests` until when channels have had their digests. `notes` are
+    values of the service itself, as `Notes.note` takes them; `noted` are those that the cycle was judged by.
+    `past` is a channel that is not told of the alerts, because they are about itself.
     """
 
     polls: tuple[Poll, ...] = ()
@@ -157,5 +161,8 @@ class Cycle:
     decisions: tuple[Decision, ...] = ()
     levels: tuple[LevelChange, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    heard: Mapping[IndicatorId, frozenset[date]] = field(default_factory=dict)
+    digests: Mapping[ChannelId, datetime] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    noted: Mapping[str, str] = field(default_factory=dict)
     past: ChannelId | None = None

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+DAYS_HEARD_KEPT = 400
+"""How many days on which an indicator of silence was heard are remembered: the newest."""
+
 LEAST_KEPT = timedelta(days=30)
 """What is younger stays, however large the database is: by then every feed has moved on, and every delivery has ended."""
 

@@ -5,7 +5,7 @@ poll -> read -> unseen -> match -> correlate -> decide -> record   |   deliver
 
 from watcher.pipeline.delivery import DELIVERY_LEASE, deliver
 from watcher.pipeline.line import Sink, World, end_round, poll, record, run_step, within
-from watcher.pipeline.processing import diaries_of, hits_of, new_items, process, reading_of
+from watcher.pipeline.processing import hits_of, new_items, process, reading_of
 from watcher.pipeline.round_end import RoundStep, assess_board, steps_for_news
 from watcher.pipeline.rules import Rules, rules_of
 
@@ -17,7 +17,6 @@ __all__ = [
     "World",
     "assess_board",
     "deliver",
-    "diaries_of",
     "end_round",
     "hits_of",
     "new_items",

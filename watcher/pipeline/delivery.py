@@ -24,7 +24,8 @@ def deliver(channel: Channel, store: Outbox, clock: Clock, route: Route | None =
     while batch := store.lease(channel.id, clock(), clock() + DELIVERY_LEASE, _BATCH):
         for delivery in batch:
             if rest := routing.end_of_quiet(route, delivery.alert, clock()):
-                store.settle(backoff.postponed(delivery, rest), clock())
+                if not store.settle(backoff.postponed(delivery, rest), clock()):
+                    return taken
                 continue
             try:
                 channel.send(delivery.alert)
@@ -36,8 +37,7 @@ def deliver(channel: Channel, store: Outbox, clock: Clock, route: Route | None =
                 settled = backoff.failed(delivery, internal, clock())
             else:
                 settled = backoff.delivered(delivery, clock())
-            store.settle(settled, clock())
-            if settled.state is DeliveryState.PENDING:
-                return taken
+            if not store.settle(settled, clock()) or settled.state is DeliveryState.PENDING:
+                return taken  # another has taken it over, and those after it; or they wait behind it
             taken += settled.state is DeliveryState.DELIVERED
     return taken

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from watcher.collection import habits
 from watcher.delivery import routing
-from watcher.errors import FetchError, ReadError, StoreError
+from watcher.errors import ConflictError, FetchError, ReadError, StoreError
 from watcher.model.alerts import ChannelId
 from watcher.model.news import Document, Feed, FeedId, Item
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
@@ -27,6 +27,9 @@ from watcher.ports import Answer, Channel, Clock, Fetcher, Reader, RoundStore, S
 
 MOST_TEXT = 2_000_000
 """Characters of new items that one poll matches: seconds, even when every word was written to cost time."""
+
+ATTEMPTS = 5
+"""How often a step runs while others keep changing what it goes by."""
 
 MaybeCycle = TypeVar("MaybeCycle", bound=Cycle | None)
 
@@ -99,11 +102,24 @@ def end_round(steps: Iterable[RoundStep], sink: Sink) -> Iterator[Cycle]:
         raise ExceptionGroup("when a round of polls was over", bugs)
 
 
-def run_step(step: Callable[[RoundStore, datetime], MaybeCycle], sink: Sink) -> MaybeCycle:
-    """Return what a step gives, recorded if it is a cycle."""
+def run_step(
+    step: Callable[[RoundStore, datetime], MaybeCycle], sink: Sink, attempts: int = ATTEMPTS
+) -> MaybeCycle:
+    """Return what a step gives, recorded if it is a cycle.
+
+    When another watcher has changed meanwhile what the step went by, the step runs again.
+
+    Raises:
+        ConflictError: others changed it at every attempt.
+    """
     cycle = step(sink.store, sink.clock())
     if isinstance(cycle, Cycle):
-        record(cycle, sink)
+        try:
+            record(cycle, sink)
+        except ConflictError:
+            if attempts == 1:
+                raise
+            return run_step(step, sink, attempts - 1)
     return cycle
 
 
@@ -140,6 +156,9 @@ def _polled(
     now: datetime,
 ) -> Cycle:
     """Return the cycle that records one feed's answer; whatever goes wrong is this feed's trouble only."""
+    state = store.state(turn.feed.id) or turn.state
+    # A call that came while the feed was fetched is still to be answered.
+    turn = replace(turn, state=replace(state, called=turn.state.called))
     if isinstance(answer, FetchError):
         error: FetchError | ReadError = answer
     elif isinstance(document, ReadError):

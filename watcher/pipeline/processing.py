@@ -16,7 +16,7 @@ from watcher.model.alerts import Hit, Incident
 from watcher.model.news import FeedId, Item
 from watcher.model.polling import Cycle
 from watcher.pipeline.rules import Rules
-from watcher.ports import Feeds, History, Notes, RoundStore
+from watcher.ports import Feeds, History
 from watcher.read.identity import unseen
 
 TRACK_RECORD = timedelta(days=365)
@@ -38,7 +38,7 @@ def new_items(items: Iterable[Item], store: Feeds) -> tuple[Item, ...]:
 def process(
     items: Sequence[Item],
     rules: Rules,
-    store: RoundStore,
+    store: History,
     now: datetime,
     *,
     seeding: bool = False,
@@ -50,12 +50,10 @@ def process(
     unusually long.
     """
     readings = [reading_of(item, rules) for item in items]
-    notes = silence.diaries_after(
-        items, readings, rules.indicators.values(), diaries_of(store), seeding=seeding
-    )
+    heard = silence.newly_heard(items, readings, rules.indicators.values(), store.days_heard, seeding=seeding)
     hits = [hit for reading in readings for hit in reading.hits]
     if not hits:
-        return Cycle(items=tuple(items), notes=notes)
+        return Cycle(items=tuple(items), heard=heard)
     known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.longest_open)
     pattern_rules = PatternRules(
         indicators=rules.indicators,
@@ -70,7 +68,7 @@ def process(
         pattern_rules,
     )
     cycle = decided(correlated, situation_of(rules, store, now, known, late))
-    return replace(cycle, items=tuple(items), notes=notes)
+    return replace(cycle, items=tuple(items), heard=heard)
 
 
 def reading_of(item: Item, rules: Rules) -> Reading:
@@ -120,8 +118,3 @@ def situation_of(
         late=late,
         page=rules.page,
     )
-
-
-def diaries_of(store: Notes) -> silence.Diaries:
-    """Return the function that looks up on which days something was heard."""
-    return lambda indicator: silence.diary_of(store.noted(silence.note_of(indicator)))

@@ -18,7 +18,7 @@ from watcher.model.alerts import ChannelId, Decision, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle
 from watcher.model.routes import Route
-from watcher.pipeline.processing import decided, diaries_of, placed, situation_of
+from watcher.pipeline.processing import decided, placed, situation_of
 from watcher.pipeline.rules import Rules
 from watcher.ports import RoundStore
 
@@ -55,7 +55,7 @@ def summarise_held(rules: Rules, store: RoundStore, now: datetime) -> Cycle | No
 
 def report_silences(rules: Rules, store: RoundStore, now: datetime) -> Cycle | None:
     """Report who or what has been silent for unusually long, each silence once."""
-    silent = silence.silences(rules.indicators.values(), diaries_of(store), now)
+    silent = silence.silences(rules.indicators.values(), store.days_heard, now)
     hits = placed((hit for hit in silent if store.item(hit.item.id) is None), rules)
     if not hits:
         return None
@@ -82,7 +82,7 @@ def close_incidents(rules: Rules, store: RoundStore, now: datetime) -> Cycle | N
     incidents, decisions = [], []
     for incident in waiting:
         name = incident.indicator
-        joining, heard = joining_of(name, rules.joinings), diaries_of(store)(name)
+        joining, heard = joining_of(name, rules.joinings), store.days_heard(name)
         if why := closing_reason(incident, rules.indicators.get(name), joining, heard, now):
             item = incident.sightings[-1].item
             incidents.append(replace(incident, closed=now))
@@ -120,10 +120,10 @@ def report_dead_channels(store: RoundStore, now: datetime) -> Cycle | None:
 
 def send_digest(route: Route, store: RoundStore, now: datetime) -> Cycle | None:
     """Tell a channel in one message of all that it takes since its last digest, or note where its digests begin."""
-    noted = store.noted(digest.note_of(route))
-    if begun := digest.begin(route, noted, now):
+    told = store.digested_until(route.channel)
+    if begun := digest.begin(route, told, now):
         return begun
-    if (due := digest.due(route, noted, now)) is None:
+    if (due := digest.due(route, told, now)) is None:
         return None
     polls = (poll for feed in store.states() for poll in store.polls(feed, limit=_ALL))
     return digest.digest_of(

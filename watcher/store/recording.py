@@ -1,146 +1,130 @@
-"""A cycle in, its rows written; the caller holds the transaction.
+"""A cycle in, its rows written in one transaction.
 
 Everything may be written again without harm: rows are keyed by identities that come from content, an item
 never goes back to an earlier revision, and an alert that is there already is neither written nor delivered
-again.
+again. What was read, changed and is written whole (incidents, states of feeds, notes) is written only over
+what was read.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 
-from watcher.model.alerts import Alert, Delivery, Incident
-from watcher.model.news import FeedId, Item
-from watcher.model.polling import Cycle, Poll
-from watcher.model.review import Action
-from watcher.model.subscription import Subscription
-from watcher.store import pruning, rows, search
-from watcher.store.values import stamp, storable, to_json
+from watcher.errors import ConflictError
+from watcher.model.alerts import Delivery, Incident
+from watcher.model.language import IndicatorId
+from watcher.model.news import Item
+from watcher.model.polling import Cycle, FeedState, Poll
+from watcher.model.retention import DAYS_HEARD_KEPT
+from watcher.ports import Recorder
+from watcher.store import forgotten, rows, search
+from watcher.store.connection import Connected
+from watcher.store.values import from_json, stamp, storable
 
 POLLS_KEPT = 200
 """How many polls of a feed are remembered."""
 
-
-def _insert(table: str, columns: str, *, on_conflict: str) -> str:
-    places = ", ".join("?" * (columns.count(",") + 1))
-    return f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT {on_conflict}"  # noqa: S608  our own words only
-
-
-def _replacing(columns: str, key: str, guard: str = "") -> str:
-    changes = ", ".join(
-        f"{name} = excluded.{name}" for name in columns.split(", ") if name not in key.split(", ")
-    )
-    return f"({key}) DO UPDATE SET {changes} {guard}"
-
-
-_FEED = _insert("feeds", rows.FEED_COLUMNS, on_conflict=_replacing(rows.FEED_COLUMNS, "feed"))
-_POLL = _insert("polls", rows.POLL_COLUMNS, on_conflict=_replacing(rows.POLL_COLUMNS, "feed, at"))
-_ITEM = _insert(
-    "items",
-    rows.ITEM_COLUMNS,
-    on_conflict=_replacing(rows.ITEM_COLUMNS, "id", "WHERE excluded.revision >= items.revision"),
-)
-_HIT = _insert(
-    "hits", rows.HIT_COLUMNS, on_conflict=_replacing(rows.HIT_COLUMNS, "item, indicator, revision")
-)
-_DECISION = _insert("decisions", rows.DECISION_COLUMNS, on_conflict="DO NOTHING")
-_ALERT = _insert("alerts", rows.ALERT_COLUMNS, on_conflict="(id) DO NOTHING")
-_LEVEL = _insert("levels", rows.LEVEL_COLUMNS, on_conflict="(subject, since, level) DO NOTHING")
-_ACTION = _insert("actions", rows.ACTION_COLUMNS, on_conflict="(id) DO NOTHING")
-_SUBSCRIPTION = _insert(
-    "subscriptions", rows.SUBSCRIPTION_COLUMNS, on_conflict=_replacing(rows.SUBSCRIPTION_COLUMNS, "feed")
-)
-_KEEP_REVISION = f"""
-    INSERT INTO revisions ({rows.ITEM_COLUMNS}) SELECT {rows.ITEM_COLUMNS} FROM items WHERE id = ? AND revision < ? ON CONFLICT DO NOTHING
-"""  # noqa: S608  our own words only
-_FORGET_POLLS = "DELETE FROM polls WHERE feed = ? AND at <= (SELECT at FROM polls WHERE feed = ? ORDER BY at DESC LIMIT 1 OFFSET ?)"
-_INCIDENT = """
-    INSERT INTO incidents (id, opened, updated, held, closed, version, body) VALUES (?, ?, ?, ?, ?, 1, ?)
-    ON CONFLICT (id) DO UPDATE SET opened = excluded.opened, updated = excluded.updated, held = excluded.held,
-        closed = excluded.closed, version = version + 1, body = excluded.body
+_FEED = rows.FEEDS.upsert("feed", "WHERE feeds.version = excluded.version - 1")
+_INCIDENT = rows.INCIDENTS.upsert("id", "WHERE incidents.version = excluded.version - 1")
+_POLL = rows.POLLS.upsert("feed, at")
+_FORGET_POLLS = """
+    DELETE FROM polls WHERE feed = :feed
+        AND at <= (SELECT at FROM polls WHERE feed = :feed ORDER BY at DESC LIMIT 1 OFFSET :kept)
 """
+_ITEM = rows.ITEMS.upsert("id", "WHERE excluded.revision >= items.revision")
+_KEEP_REVISION = f"""
+    INSERT INTO revisions ({rows.ITEMS.columns}) SELECT {rows.ITEMS.columns} FROM items
+    WHERE id = ? AND revision < ? ON CONFLICT DO NOTHING
+"""  # noqa: S608  our own words only
+_HIT = rows.HITS.upsert("item, indicator, revision")
+_DECISION = rows.DECISIONS.insert("DO NOTHING")
+_LEVEL = rows.LEVELS.insert("(subject, since, level) DO NOTHING")
+_ALERT = rows.ALERTS.insert("(id) DO NOTHING")
 _DELIVERY = """
     INSERT INTO deliveries (channel, alert, state, attempts, next_try, settled, error)
     SELECT ?, seq, ?, ?, ?, at, ? FROM alerts WHERE id = ? ON CONFLICT DO NOTHING
 """
+_HEARD = "INSERT INTO heard (indicator, day) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_FORGET_HEARD = """
+    DELETE FROM heard WHERE indicator = :name
+        AND day <= (SELECT day FROM heard WHERE indicator = :name ORDER BY day DESC LIMIT 1 OFFSET :kept)
+"""
+_DIGEST = "REPLACE INTO digests (channel, until) VALUES (?, ?)"
+_NOTE = "REPLACE INTO notes (name, value) VALUES (?, ?)"
 
 
-def write_cycle(connection: sqlite3.Connection, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
-    """Write every row of a cycle, and the deliveries of its new alerts."""
-    connection.executemany(_FEED, map(rows.feed_row, cycle.states))
-    _write_polls(connection, cycle.polls)
-    _write_items(connection, cycle.items)
-    connection.executemany(_HIT, map(rows.hit_row, cycle.hits))
-    _write_incidents(connection, cycle.incidents)
-    connection.executemany(_DECISION, map(rows.decision_row, cycle.decisions))
-    connection.executemany(_LEVEL, map(rows.level_row, cycle.levels))
-    new = {alert.id for alert in cycle.alerts if _write_alert(connection, alert)}
-    _write_deliveries(connection, (delivery for delivery in deliveries if delivery.alert.id in new))
-    for name, value in cycle.notes.items():
-        write_note(connection, name, value)
+class Recording(Connected, Recorder):
+    """Where cycles are written."""
+
+    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
+        with self._writing() as connection:
+            _check_notes(connection, cycle.noted)
+            _write_states(connection, cycle.states)
+            _write_polls(connection, cycle.polls)
+            _write_items(connection, cycle.items)
+            connection.executemany(_HIT, map(rows.HITS.row, cycle.hits))
+            _write_incidents(connection, cycle.incidents)
+            connection.executemany(_DECISION, map(rows.DECISIONS.row, cycle.decisions))
+            connection.executemany(_LEVEL, map(rows.LEVELS.row, cycle.levels))
+            new = {
+                alert.id
+                for alert in cycle.alerts
+                if connection.execute(_ALERT, rows.ALERTS.row(alert)).rowcount
+            }
+            _write_deliveries(connection, [each for each in deliveries if each.alert.id in new])
+            _write_heard(connection, cycle.heard)
+            digests = [(storable(channel), stamp(until)) for channel, until in cycle.digests.items()]
+            connection.executemany(_DIGEST, digests)
+            connection.executemany(_NOTE, [tuple(map(storable, note)) for note in cycle.notes.items()])
 
 
-def write_note(connection: sqlite3.Connection, name: str, value: str) -> None:
-    """Write one value of the service itself."""
-    connection.execute("REPLACE INTO notes (name, value) VALUES (?, ?)", (storable(name), storable(value)))
+def _check_notes(connection: sqlite3.Connection, noted: Mapping[str, str]) -> None:
+    for name, value in noted.items():
+        row = connection.execute("SELECT value FROM notes WHERE name = ?", (storable(name),)).fetchone()
+        if (row["value"] if row else "") != storable(value):
+            raise ConflictError(f"note {name}")
 
 
-def write_action(connection: sqlite3.Connection, action: Action) -> None:
-    """Write what a reviewer did."""
-    connection.execute(_ACTION, rows.action_row(action))
-
-
-def write_subscription(connection: sqlite3.Connection, subscription: Subscription) -> None:
-    """Write what a hub was asked for."""
-    connection.execute(_SUBSCRIPTION, rows.subscription_row(subscription))
-
-
-def forget_subscription(connection: sqlite3.Connection, feed: FeedId) -> None:
-    """Remove what a hub was asked for."""
-    connection.execute("DELETE FROM subscriptions WHERE feed = ?", (storable(feed),))
-
-
-def write_call(connection: sqlite3.Connection, feed: FeedId, at: datetime) -> None:
-    """Write when the hub of a feed called; a cycle never writes this column, so that no call is overwritten."""
-    connection.execute("UPDATE feeds SET called = ? WHERE feed = ?", (stamp(at), storable(feed)))
-
-
-def _write_polls(connection: sqlite3.Connection, polls: Sequence[Poll]) -> None:
-    connection.executemany(_POLL, map(rows.poll_row, polls))
-    feeds = {storable(poll.feed) for poll in polls}
-    connection.executemany(_FORGET_POLLS, [(feed, feed, POLLS_KEPT) for feed in feeds])
-
-
-def _write_items(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
-    for item in items:
-        if item.revision:
-            connection.execute(_KEEP_REVISION, (storable(item.id), item.revision))
-    names = dict.fromkeys(item.id for item in items)
-    search.take_out(connection, names)
-    pruning.remember(connection, names)
-    connection.executemany(_ITEM, map(rows.item_row, items))
-    search.put_in(connection, names)
+def _write_states(connection: sqlite3.Connection, states: Sequence[FeedState]) -> None:
+    for state in states:
+        row = rows.FEEDS.row(replace(state, version=state.version + 1))
+        if not connection.execute(_FEED, row).rowcount:
+            found = connection.execute("SELECT * FROM feeds WHERE feed = ?", (storable(state.feed),))
+            known = rows.FEEDS.value(found.fetchone())
+            if known != replace(state, called=known.called):
+                raise ConflictError(f"the state of feed {state.feed}")
 
 
 def _write_incidents(connection: sqlite3.Connection, incidents: Sequence[Incident]) -> None:
     for incident in incidents:
-        name, opened, updated = storable(incident.id), stamp(incident.opened), stamp(incident.updated)
-        held, closed = (
-            incident.held.reason if incident.held else None,
-            stamp(incident.closed) if incident.closed else None,
-        )
-        connection.execute(_INCIDENT, (name, opened, updated, held, closed, to_json(incident)))
+        row = rows.INCIDENTS.row(replace(incident, version=incident.version + 1))
+        if not connection.execute(_INCIDENT, row).rowcount:
+            found = connection.execute("SELECT body FROM incidents WHERE id = ?", (storable(incident.id),))
+            if from_json(Incident, found.fetchone()["body"]) != incident:
+                raise ConflictError(f"incident {incident.id}")
 
 
-def _write_alert(connection: sqlite3.Connection, alert: Alert) -> bool:
-    """Write an alert; return whether it is new."""
-    return bool(connection.execute(_ALERT, rows.alert_row(alert)).rowcount)
+def _write_polls(connection: sqlite3.Connection, polls: Sequence[Poll]) -> None:
+    connection.executemany(_POLL, map(rows.POLLS.row, polls))
+    feeds = {storable(poll.feed) for poll in polls}
+    connection.executemany(_FORGET_POLLS, [{"feed": feed, "kept": POLLS_KEPT} for feed in feeds])
 
 
-def _write_deliveries(connection: sqlite3.Connection, deliveries: Iterable[Delivery]) -> None:
+def _write_items(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
+    revised = [(storable(item.id), item.revision) for item in items if item.revision]
+    connection.executemany(_KEEP_REVISION, revised)
+    names = dict.fromkeys(item.id for item in items)
+    search.take_out(connection, names)
+    forgotten.remember(connection, names)
+    connection.executemany(_ITEM, map(rows.ITEMS.row, items))
+    search.put_in(connection, names)
+
+
+def _write_deliveries(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
     connection.executemany(
         _DELIVERY,
-        (
+        [
             (
                 storable(each.channel),
                 each.state,
@@ -150,5 +134,11 @@ def _write_deliveries(connection: sqlite3.Connection, deliveries: Iterable[Deliv
                 storable(each.alert.id),
             )
             for each in deliveries
-        ),
+        ],
     )
+
+
+def _write_heard(connection: sqlite3.Connection, heard: Mapping[IndicatorId, frozenset[date]]) -> None:
+    for name, days in heard.items():
+        connection.executemany(_HEARD, [(storable(name), day.isoformat()) for day in sorted(days)])
+        connection.execute(_FORGET_HEARD, {"name": storable(name), "kept": DAYS_HEARD_KEPT})

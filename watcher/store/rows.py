@@ -1,323 +1,185 @@
-"""Our values to rows and back, for the tables whose columns are a value's fields.
+"""A frozen type and its table in, its values as rows and rows as its values out, by the annotations of its fields.
 
-Every row is a tuple in the order of its column list; every reader takes a row by column name.
+A field is a column of its own name: a text, a number, a time of `values.stamp`, or, if it has parts, JSON.
 """
 
-import json
 import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
+from enum import Enum
+from functools import partial
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Any, Generic, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from watcher.model.alerts import Alert, AlertId, Decision, Hit, IncidentId, Reason
+from watcher.model.alerts import Alert, Decision, Delivery, Hit, Incident
 from watcher.model.board import LevelChange
-from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import FeedId, Grade, Hub, Item, ItemId, ItemKeys, Point, PollHints
-from watcher.model.polling import FeedState, Habits, KnownItem, Poll, PollStatus
-from watcher.model.review import Action, ActionKind
+from watcher.model.news import Item
+from watcher.model.polling import FeedState, KnownItem, Poll
+from watcher.model.review import Action
 from watcher.model.subscription import Subscription
-from watcher.store.values import from_json, moment, stamp, storable, to_json
+from watcher.store.values import as_is, from_json, moment, stamp, storable, to_json
 
-FEED_COLUMNS = (
-    "feed, next_due, etag, modified, body_hash, failures, seeded, last_poll, last_ok, last_new, error, damage, moved_to, "
-    "last_failing, told_failing, told_at, last_missed, hints, habits, hub, answered"
+T = TypeVar("T")
+
+Cell = str | int | float | None
+Row = tuple[Cell, ...]
+_Code = tuple[Callable[[Any], Any], Callable[[Any], Any]]
+
+
+class Table(Generic[T]):
+    """How values of a type are rows of a table.
+
+    `only` names the fields that are columns, by default all; the others are given when a row is read.
+    `unwritten` are fields that are only read, as another statement writes them. `parts` are fields whose own fields are columns, with what these columns' names begin with. `more` are
+    columns that are made of the whole value, such as all of it as JSON.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: type[T],
+        *,
+        only: Sequence[str] = (),
+        unwritten: Sequence[str] = (),
+        parts: Mapping[str, str] | None = None,
+        more: Mapping[str, Callable[[T], Cell]] | None = None,
+    ) -> None:
+        hints, columns, readers = get_type_hints(kind), dict[str, Callable[[T], Cell]](), {}
+        for field in only or [each.name for each in fields(kind)]:  # type: ignore[arg-type]
+            if parts and field in parts:
+                more_columns, readers[field] = _part(field, hints[field], parts[field])
+                columns |= more_columns
+            else:
+                encode, decode = _code(hints[field])
+                if field not in unwritten:
+                    columns[field] = partial(_cell, attrgetter(field), encode)
+                readers[field] = partial(_field, field, decode)
+        self.name, self._kind, self._readers = name, kind, readers
+        self._columns = columns | dict(more or {})
+
+    @property
+    def columns(self) -> str:
+        """The names of the columns, as SQL lists them."""
+        return ", ".join(self._columns)
+
+    def row(self, value: T) -> Row:
+        """Return a value as a row, in the order of the columns."""
+        return tuple(cell(value) for cell in self._columns.values())
+
+    def value(self, row: sqlite3.Row, **given: object) -> T:
+        """Return a row as a value; `given` are the fields that are no columns."""
+        return self._kind(**given, **{field: read(row) for field, read in self._readers.items()})
+
+    def insert(self, on_conflict: str) -> str:
+        """Return the statement that inserts a row."""
+        places = ", ".join("?" * len(self._columns))
+        return f"INSERT INTO {self.name} ({self.columns}) VALUES ({places}) ON CONFLICT {on_conflict}"  # noqa: S608  our own words only
+
+    def upsert(self, key: str, guard: str = "") -> str:
+        """Return the statement that inserts a row, or replaces the one of the same key if `guard` allows it."""
+        keys = key.split(", ")
+        changes = ", ".join(f"{name} = excluded.{name}" for name in self._columns if name not in keys)
+        return self.insert(f"({key}) DO UPDATE SET {changes} {guard}")
+
+
+def _part(
+    field: str, hint: Any, begins: str
+) -> tuple[dict[str, Callable[[Any], Cell]], Callable[[Any], Any]]:
+    """Return the columns of a field that is a value with fields of its own, and what reads it from a row."""
+    kind = next((each for each in get_args(hint) if each is not NoneType), hint)
+    codes = {name: _code(each) for name, each in get_type_hints(kind).items()}
+    columns: dict[str, Callable[[Any], Cell]] = {
+        begins + name: partial(_cell, partial(_inner, field, name), partial(_unless_none, encode))
+        for name, (encode, _) in codes.items()
+    }
+
+    def read(row: sqlite3.Row) -> Any:
+        found = {name: decode(row[begins + name]) for name, (_, decode) in codes.items()}
+        return None if kind is not hint and next(iter(found.values())) is None else kind(**found)
+
+    return columns, read
+
+
+def _code(hint: Any) -> _Code:
+    """Return what makes a cell of a value of a type, and the value of the cell."""
+    if isinstance(hint, NewType):
+        return _code(hint.__supertype__)
+    if get_origin(hint) in (Union, UnionType):
+        (inner,) = (each for each in get_args(hint) if each is not NoneType)
+        encode, decode = _code(inner)
+        return partial(_unless_none, encode), partial(_unless_none, decode)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return as_is, hint
+    plain: Mapping[Any, _Code] = {
+        str: (storable, as_is),
+        int: (as_is, as_is),
+        float: (as_is, as_is),
+        bool: (as_is, bool),
+        datetime: (stamp, moment),
+    }
+    return plain.get(hint) or (to_json, partial(from_json, hint))
+
+
+def _cell(get: Callable[[Any], Any], encode: Callable[[Any], Cell], value: Any) -> Cell:
+    return encode(get(value))
+
+
+def _field(column: str, decode: Callable[[Any], Any], row: sqlite3.Row) -> Any:
+    return decode(row[column])
+
+
+def _inner(field: str, name: str, value: Any) -> Any:
+    part = getattr(value, field)
+    return None if part is None else getattr(part, name)
+
+
+def _unless_none(convert: Callable[[Any], Any], found: Any) -> Any:
+    return None if found is None else convert(found)
+
+
+FEEDS = Table("feeds", FeedState, unwritten=("called",))
+SUBSCRIPTIONS = Table("subscriptions", Subscription)
+POLLS = Table("polls", Poll)
+ITEMS = Table("items", Item, parts={"keys": "key_", "point": ""})
+KNOWN = Table("items", KnownItem, parts={"keys": "key_"})
+HITS = Table(
+    "hits",
+    Hit,
+    only=[each.name for each in fields(Hit) if each.name != "item"],
+    more={"item": lambda hit: storable(hit.item.id), "revision": lambda hit: hit.item.revision},
 )
-POLL_COLUMNS = "feed, at, status, error, items, new, notes"
-ITEM_COLUMNS = (
-    "id, feed, owner, grade, title, summary, url, published, seen, language, latitude, longitude, depth, notes, "
-    "key_guid, key_link, key_title, text_hash, revision"
+INCIDENTS = Table(
+    "incidents",
+    Incident,
+    only=("id", "opened", "updated", "closed", "version"),
+    more={"held": lambda incident: incident.held.reason if incident.held else None, "body": to_json},
 )
-HIT_COLUMNS = "item, indicator, revision, incident, claim, severity, score, evidence, cues, timing, step"
-DECISION_COLUMNS = "incident, at, item, reason, alert, because"
-ACTION_COLUMNS = "id, at, by, kind, target, value, why, until"
-LEVEL_COLUMNS = "subject, since, level, body"
-SUBSCRIPTION_COLUMNS = "feed, hub, callback, secret, asked, tries, agreed, until"
-ALERT_COLUMNS = "id, at, kind, reason, severity, indicator, incident, body"
-
-Row = tuple[str | int | float | None, ...]
-
-
-def feed_row(state: FeedState) -> Row:
-    """Return a feed's state as a row."""
-    return (
-        storable(state.feed),
-        stamp(state.next_due),
-        storable(state.etag),
-        storable(state.modified),
-        storable(state.body_hash),
-        state.failures,
-        state.seeded,
-        _stamp(state.last_poll),
-        _stamp(state.last_ok),
-        _stamp(state.last_new),
-        storable(state.error),
-        storable(state.damage),
-        storable(state.moved_to),
-        _stamp(state.last_failing),
-        state.told_failing,
-        _stamp(state.told_at),
-        _stamp(state.last_missed),
-        to_json(state.hints),
-        to_json(state.habits),
-        to_json(state.hub),
-        _stamp(state.answered),
-    )
+DECISIONS = Table("decisions", Decision)
+ALERTS = Table(
+    "alerts",
+    Alert,
+    only=("id", "at", "kind", "reason", "severity", "indicator", "incident"),
+    more={"body": to_json},
+)
+DELIVERIES = Table(
+    "deliveries", Delivery, only=("channel", "state", "attempts", "next_try", "error", "holder")
+)
+ACTIONS = Table("actions", Action)
+LEVELS = Table(
+    "levels",
+    LevelChange,
+    only=("since", "level"),
+    more={"subject": lambda change: storable(str(change.subject)), "body": to_json},
+)
 
 
-def feed_state(row: sqlite3.Row) -> FeedState:
-    """Return a row as a feed's state."""
-    return FeedState(
-        feed=FeedId(row["feed"]),
-        next_due=moment(row["next_due"]),
-        etag=row["etag"],
-        modified=row["modified"],
-        body_hash=row["body_hash"],
-        failures=row["failures"],
-        seeded=bool(row["seeded"]),
-        last_poll=_moment(row["last_poll"]),
-        last_ok=_moment(row["last_ok"]),
-        last_new=_moment(row["last_new"]),
-        error=row["error"],
-        damage=row["damage"],
-        moved_to=row["moved_to"],
-        last_failing=_moment(row["last_failing"]),
-        told_failing=bool(row["told_failing"]),
-        told_at=_moment(row["told_at"]),
-        last_missed=_moment(row["last_missed"]),
-        hints=from_json(PollHints, row["hints"]),
-        habits=from_json(Habits, row["habits"]),
-        hub=from_json(Hub, row["hub"]),
-        called=_moment(row["called"]),
-        answered=_moment(row["answered"]),
-    )
-
-
-def subscription_row(subscription: Subscription) -> Row:
-    """Return a subscription as a row."""
-    return (
-        storable(subscription.feed),
-        to_json(subscription.hub),
-        storable(subscription.callback),
-        storable(subscription.secret),
-        stamp(subscription.asked),
-        subscription.tries,
-        _stamp(subscription.agreed),
-        _stamp(subscription.until),
-    )
-
-
-def subscription(row: sqlite3.Row) -> Subscription:
-    """Return a row as a subscription."""
-    return Subscription(
-        feed=FeedId(row["feed"]),
-        hub=from_json(Hub, row["hub"]),
-        callback=row["callback"],
-        secret=row["secret"],
-        asked=moment(row["asked"]),
-        tries=row["tries"],
-        agreed=_moment(row["agreed"]),
-        until=_moment(row["until"]),
-    )
-
-
-def poll_row(poll: Poll) -> Row:
-    """Return a poll as a row."""
-    return (
-        storable(poll.feed),
-        stamp(poll.at),
-        poll.status,
-        storable(poll.error),
-        poll.items,
-        poll.new,
-        to_json(poll.notes),
-    )
-
-
-def poll(row: sqlite3.Row) -> Poll:
-    """Return a row as a poll."""
-    return Poll(
-        feed=FeedId(row["feed"]),
-        at=moment(row["at"]),
-        status=PollStatus(row["status"]),
-        error=row["error"],
-        items=row["items"],
-        new=row["new"],
-        notes=_texts(row["notes"]),
-    )
-
-
-def item_row(item: Item) -> Row:
-    """Return an item as a row."""
-    return (
-        storable(item.id),
-        storable(item.feed),
-        storable(item.owner),
-        item.grade,
-        storable(item.title),
-        storable(item.summary),
-        storable(item.url),
-        _stamp(item.published),
-        stamp(item.seen),
-        storable(item.language),
-        item.point.latitude if item.point else None,
-        item.point.longitude if item.point else None,
-        item.point.depth if item.point else None,
-        to_json(item.notes) if item.notes else "[]",
-        storable(item.keys.guid),
-        storable(item.keys.link),
-        storable(item.keys.title),
-        storable(item.text_hash),
-        item.revision,
-    )
-
-
-def item(row: sqlite3.Row) -> Item:
-    """Return a row as an item."""
-    return Item(
-        id=ItemId(row["id"]),
-        feed=FeedId(row["feed"]),
-        owner=row["owner"],
-        grade=Grade(row["grade"]),
-        title=row["title"],
-        seen=moment(row["seen"]),
-        keys=_keys(row),
-        text_hash=row["text_hash"],
-        summary=row["summary"],
-        url=row["url"],
-        published=_moment(row["published"]),
-        language=row["language"],
-        point=_point(row),
-        notes=_texts(row["notes"]),
-        revision=row["revision"],
-    )
-
-
-def known_item(row: sqlite3.Row) -> KnownItem:
-    """Return a row of an item as what is needed to recognise it."""
-    return KnownItem(
-        id=ItemId(row["id"]), keys=_keys(row), text_hash=row["text_hash"], revision=row["revision"]
-    )
-
-
-def hit_row(hit: Hit) -> Row:
-    """Return a hit as a row; its item is stored by itself."""
-    return (
-        storable(hit.item.id),
-        storable(hit.indicator),
-        hit.item.revision,
-        storable(hit.incident) if hit.incident is not None else None,
-        hit.claim,
-        hit.severity,
-        hit.score,
-        to_json(hit.evidence),
-        to_json(hit.cues),
-        to_json(hit.timing),
-        hit.step,
-    )
+def delivery(row: sqlite3.Row) -> Delivery:
+    """Return a row of a delivery, joined with its alert, as a delivery."""
+    return DELIVERIES.value(row, alert=from_json(Alert, row["body"]))
 
 
 def hit(row: sqlite3.Row) -> Hit:
     """Return a row of a hit, joined with the item it is about, as a hit."""
-    return Hit(
-        item=item(row),
-        indicator=IndicatorId(row["indicator"]),
-        claim=Claim(row["claim"]),
-        severity=Severity(row["severity"]),
-        score=row["score"],
-        evidence=_texts(row["evidence"]),
-        cues=_texts(row["cues"]),
-        timing=_texts(row["timing"]),
-        step=row["step"],
-        incident=None if row["incident"] is None else IncidentId(row["incident"]),
-    )
-
-
-def decision_row(decision: Decision) -> Row:
-    """Return a decision as a row."""
-    alert = storable(decision.alert) if decision.alert is not None else None
-    return (
-        storable(decision.incident),
-        stamp(decision.at),
-        storable(decision.item),
-        decision.reason,
-        alert,
-        storable(decision.because),
-    )
-
-
-def decision(row: sqlite3.Row) -> Decision:
-    """Return a row as a decision."""
-    return Decision(
-        incident=IncidentId(row["incident"]),
-        at=moment(row["at"]),
-        reason=Reason(row["reason"]),
-        item=ItemId(row["item"]),
-        alert=None if row["alert"] is None else AlertId(row["alert"]),
-        because=row["because"],
-    )
-
-
-def action_row(action: Action) -> Row:
-    """Return what a reviewer did as a row."""
-    said = (action.by, action.kind, action.target, action.value, action.why)
-    return (storable(action.id), stamp(action.at), *map(storable, said), _stamp(action.until))
-
-
-def action(row: sqlite3.Row) -> Action:
-    """Return a row as what a reviewer did."""
-    return Action(
-        id=row["id"],
-        at=moment(row["at"]),
-        by=row["by"],
-        kind=ActionKind(row["kind"]),
-        target=row["target"],
-        value=row["value"],
-        why=row["why"],
-        until=_moment(row["until"]),
-    )
-
-
-def level_row(standing: LevelChange) -> Row:
-    """Return a change of the board as a row: the whole of it as JSON, and what it is looked up by."""
-    return (storable(str(standing.subject)), stamp(standing.since), standing.level, to_json(standing))
-
-
-def alert_row(alert: Alert) -> Row:
-    """Return an alert as a row: the whole of it as JSON, and what it is looked up by."""
-    return (
-        storable(alert.id),
-        stamp(alert.at),
-        alert.kind,
-        alert.reason,
-        alert.severity,
-        storable(alert.indicator),
-        storable(alert.incident),
-        to_json(alert),
-    )
-
-
-def alert(row: sqlite3.Row) -> Alert:
-    """Return a row as an alert."""
-    return from_json(Alert, row["body"])
-
-
-def _stamp(moment_or_none: datetime | None) -> str | None:
-    return None if moment_or_none is None else stamp(moment_or_none)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else moment(text)
-
-
-def _point(row: sqlite3.Row) -> Point | None:
-    return (
-        None
-        if row["latitude"] is None
-        else Point(latitude=row["latitude"], longitude=row["longitude"], depth=row["depth"])
-    )
-
-
-def _keys(row: sqlite3.Row) -> ItemKeys:
-    return ItemKeys(guid=row["key_guid"], link=row["key_link"], title=row["key_title"])
-
-
-def _texts(found: str) -> tuple[str, ...]:
-    return tuple(json.loads(found))
+    return HITS.value(row, item=ITEMS.value(row))

@@ -205,6 +205,23 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("0015", ("ALTER TABLE feeds ADD COLUMN called TEXT", "ALTER TABLE feeds ADD COLUMN answered TEXT")),
+    (
+        "0016",
+        (
+            # `version` counts how often a row was written: what was read, changed and is written whole is
+            # written only over what was read.
+            "ALTER TABLE feeds ADD COLUMN version INTEGER NOT NULL DEFAULT 1",
+            "UPDATE incidents SET body = json_set(body, '$.version', version)",
+            "ALTER TABLE deliveries ADD COLUMN holder TEXT NOT NULL DEFAULT ''",
+            "CREATE TABLE heard (indicator TEXT NOT NULL, day TEXT NOT NULL, PRIMARY KEY (indicator, day)) WITHOUT ROWID",
+            "CREATE TABLE digests (channel TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID",
+            """INSERT OR IGNORE INTO heard (indicator, day) SELECT substr(name, 7), days.value
+                FROM notes, json_each('["' || replace(notes.value, ' ', '","') || '"]') AS days
+                WHERE name LIKE 'heard:%' AND notes.value <> ''""",
+            "INSERT INTO digests (channel, until) SELECT substr(name, 8), value FROM notes WHERE name LIKE 'digest %' AND value <> ''",
+            "DELETE FROM notes WHERE name LIKE 'heard:%' OR name LIKE 'digest %'",
+        ),
+    ),
 )
 
 TABLES = (
@@ -222,6 +239,8 @@ TABLES = (
     "levels",
     "forgotten",
     "subscriptions",
+    "heard",
+    "digests",
 )
 
 

@@ -10,12 +10,10 @@ whoever changes the tokens, or how text is folded, makes the index anew in a new
 import re
 import sqlite3
 from collections.abc import Iterable
-from datetime import datetime
 
 from watcher.errors import UsageError
-from watcher.model.news import Item, ItemId
-from watcher.store import rows
-from watcher.store.values import stamp, storable
+from watcher.model.news import ItemId
+from watcher.store.values import storable
 from watcher.text.fold import fold
 from watcher.text.words import joins_words, runs
 
@@ -29,10 +27,11 @@ _PUT_IN = """
     INSERT INTO words (rowid, text)
     SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item WHERE item = ?
 """
-_FIND = """
+FIND = """
     SELECT items.* FROM words JOIN texts ON texts.doc = words.rowid JOIN items ON items.id = texts.item
     WHERE words MATCH ? AND seen >= ? ORDER BY words.rowid DESC LIMIT ?
 """
+"""What is asked for the items that match, since a moment, the newest first, and so many at most."""
 
 
 def teach(connection: sqlite3.Connection) -> None:
@@ -57,16 +56,6 @@ def put_in(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
     names = [(storable(item),) for item in items]
     connection.executemany("INSERT INTO texts (item) VALUES (?)", names)
     connection.executemany(_PUT_IN, names)
-
-
-def find(connection: sqlite3.Connection, words: str, since: datetime | None, limit: int) -> list[Item]:
-    """Return the items that say all the words, the newest first.
-
-    Raises:
-        UsageError: there is no word in it.
-    """
-    found = connection.execute(_FIND, (match_of(words), stamp(since) if since else "", limit))
-    return [rows.item(row) for row in found]
 
 
 def match_of(words: str) -> str:

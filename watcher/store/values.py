@@ -41,9 +41,14 @@ def storable(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def as_is(found: Any) -> Any:
+    """Return what is given."""
+    return found
+
+
 def to_json(value: object) -> str:
     """Return a frozen value, or a collection of them, as compact JSON; sets are sorted, so equal values are equal texts."""
-    return storable(json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":")))
+    return storable(_ENCODER.encode(value))
 
 
 def from_json(kind: type[T], text: str) -> T:
@@ -62,6 +67,9 @@ def _plain(value: object) -> object:
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     raise TypeError(f"cannot be stored: {value!r}")
+
+
+_ENCODER = json.JSONEncoder(default=_plain, ensure_ascii=False, separators=(",", ":"))
 
 
 @cache
@@ -85,7 +93,7 @@ def _optional(kind: Any) -> Callable[[Any], Any]:
 
 def _many(collection: Any, member: Any) -> Callable[[Any], Any]:
     build = _builder(member)
-    return collection if build is _as_is else lambda found: collection(map(build, found))
+    return collection if build is as_is else lambda found: collection(map(build, found))
 
 
 def _whole(kind: Any) -> Callable[[Any], Any]:
@@ -95,8 +103,4 @@ def _whole(kind: Any) -> Callable[[Any], Any]:
 
 
 def _plainly(kind: Any) -> Callable[[Any], Any]:
-    return kind if isinstance(kind, type) and issubclass(kind, Enum) else _as_is
-
-
-def _as_is(found: Any) -> Any:
-    return found
+    return kind if isinstance(kind, type) and issubclass(kind, Enum) else as_is

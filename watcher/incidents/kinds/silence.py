@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from itertools import pairwise
 
 from watcher.match import Reading
@@ -24,9 +23,6 @@ ANYTHING = IndicatorId("*")
 
 OURSELVES = FeedId("watcher")
 """The feed of what the watcher itself observes."""
-
-_MOST_DAYS = 400
-"""How many days a diary keeps."""
 
 _HEARD_OFTEN = 5
 """On fewer days nobody is known well enough to be missed."""
@@ -51,26 +47,15 @@ class Stretch:
     gaps: int
 
 
-def note_of(indicator: IndicatorId) -> str:
-    """Return the name of the note that holds a diary."""
-    return f"heard:{indicator}"
-
-
-@lru_cache(maxsize=256)  # the same diaries are read at every poll, and change once a day
-def diary_of(note: str) -> Diary:
-    """Return the diary that a note holds."""
-    return tuple(date.fromisoformat(day) for day in note.split())
-
-
-def diaries_after(
+def newly_heard(
     items: Sequence[Item],
     readings: Sequence[Reading],
     indicators: Iterable[Indicator],
     diaries: Diaries,
     *,
     seeding: bool,
-) -> Mapping[str, str]:
-    """Return the notes of the diaries that what was read adds a day to."""
+) -> Mapping[IndicatorId, frozenset[date]]:
+    """Return the days that what was read adds to diaries."""
     listening = [indicator.id for indicator in indicators if indicator.kind.reads is Reads.SILENCE]
     heard: defaultdict[IndicatorId, set[date]] = defaultdict(set)
     for item, reading in zip(items, readings, strict=True) if listening else ():
@@ -80,12 +65,7 @@ def diaries_after(
                 heard[name].add(
                     _day(min(item.seen, item.published) if seeding and item.published else item.seen)
                 )
-    changed = ((name, days, diaries(name)) for name, days in heard.items())
-    return {
-        note_of(name): _written(days.union(known))
-        for name, days, known in changed
-        if not days.issubset(known)
-    }
+    return {name: new for name, days in heard.items() if (new := frozenset(days.difference(diaries(name))))}
 
 
 def stretch_of(diary: Diary, watched: Diary, today: date) -> Stretch | None:
@@ -137,10 +117,6 @@ def described(stretch: Stretch) -> tuple[str, ...]:
 
 def _day(moment: datetime) -> date:
     return moment.astimezone(UTC).date()
-
-
-def _written(days: Iterable[date]) -> str:
-    return " ".join(map(str, sorted(days)[-_MOST_DAYS:]))
 
 
 def _days_after(day: date, until: date, watched: Diary) -> int:

@@ -1,0 +1,134 @@
+"""Two watchers on one database that judge the same incident at the same time lose nothing of what either has read."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOON, a_list, an_item
+from tests.fakes import FakeChannel, FakeClock, FakeNews
+from watcher.errors import ConflictError
+from watcher.model.alerts import ChannelId, Confidence, Delivery, Reason
+from watcher.model.news import Feed, FeedId
+from watcher.model.polling import Cycle
+from watcher.pipeline import World, poll, rules_of
+from watcher.pipeline.line import ATTEMPTS
+from watcher.store import SqliteStore
+
+RULES = rules_of(
+    a_list("""
+indicators:
+  - {id: launch, title: Launch, category: provocation, severity: high, match: [missile*],
+     corroborate: {origins: 2, within: 6h}, joins: {family: launch, by: happening, quiet: 6h}}
+""")
+)
+
+
+class Meanwhile(SqliteStore):
+    """A store in which somebody else does something just before the next cycles are recorded."""
+
+    before: Iterator[Callable[[], object]] = iter(())
+
+    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
+        next(self.before, lambda: None)()
+        super().record(cycle, deliveries)
+
+
+class Newsroom:
+    """A watcher of one feed, beside others on the same database."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.store = Meanwhile.open(path, durable=False)
+        self.feed = Feed(id=FeedId(name), url=f"https://{name}.example/f", owner=name, seed=False)
+        self.news, self.clock = FakeNews(), FakeClock(NOON)
+        self.news.publishes(name)
+        self.world = World(
+            fetcher=self.news,
+            reader=self.news,
+            store=self.store,
+            channels=(FakeChannel(ChannelId("desk")),),
+            clock=self.clock,
+        )
+
+    def publishes(self, title: str) -> None:
+        item = an_item(title, feed=self.feed.id, owner=self.feed.owner)
+        self.news.publishes(self.feed.id, item)
+
+    def polls(self) -> list[Cycle]:
+        return list(poll([self.feed], self.world, RULES))
+
+
+@pytest.fixture
+def newsrooms(tmp_path: Path) -> Iterator[tuple[Newsroom, Newsroom]]:
+    one, other = (Newsroom(tmp_path / "watcher.db", name) for name in ("yonhap", "kyodo"))
+    with closing(one.store), closing(other.store):
+        yield one, other
+
+
+def test_an_incident_that_another_has_changed_meanwhile_is_judged_again_and_nothing_is_lost(
+    newsrooms: tuple[Newsroom, Newsroom],
+) -> None:
+    one, other = newsrooms
+    one.publishes("North Korea fires missile, Seoul military says")
+    one.polls()
+    one.publishes("North Korea fired missile toward sea, Japan coast guard says")
+    other.publishes("North Korea launches missile, Pentagon says")
+    one.store.before = iter([other.polls])
+
+    one.polls()
+
+    (incident,) = one.store.open_incidents(NOON - timedelta(days=1))
+    titles = {hit.item.title for hit in one.store.hits(incident.id)}
+    assert len(titles) == 3
+    assert incident.items == 3
+    assert incident.owners == {"yonhap", "kyodo"}
+    assert len(incident.origins) == 3
+    assert incident.confidence is Confidence.CORROBORATED
+    reasons = [decision.reason for decision in one.store.decisions(incident.id)]
+    assert len(reasons) == 3
+    assert reasons.count(Reason.CORROBORATED) == 1
+    assert len(one.store.alerts()) == 2
+
+
+def test_an_incident_that_another_opens_meanwhile_is_joined(newsrooms: tuple[Newsroom, Newsroom]) -> None:
+    one, other = newsrooms
+    one.publishes("North Korea fires missile, Seoul military says")
+    other.publishes("North Korea launches missile, Pentagon says")
+    one.store.before = iter([other.polls])
+
+    one.polls()
+
+    incidents = one.store.open_incidents(NOON - timedelta(days=1))
+    assert sum(incident.items for incident in incidents) == 2
+    assert all(one.store.hits(incident.id) for incident in incidents)
+
+
+def test_two_who_poll_one_feed_keep_one_state_and_tell_once(tmp_path: Path) -> None:
+    one, other = (Newsroom(tmp_path / "watcher.db", "yonhap") for _ in range(2))
+    with closing(one.store), closing(other.store):
+        for each in (one, other):
+            each.publishes("North Korea fires missile, Seoul military says")
+        one.store.before = iter([other.polls])
+
+        one.polls()
+
+        assert len(one.store.alerts()) == 1
+        assert [incident.items for incident in one.store.open_incidents(NOON - timedelta(days=1))] == [1]
+
+
+def test_what_others_keep_changing_is_left_to_the_next_poll(newsrooms: tuple[Newsroom, Newsroom]) -> None:
+    one, _ = newsrooms
+    one.polls()
+
+    def is_called() -> None:
+        state = one.store.states()[one.feed.id]
+        SqliteStore.record(one.store, Cycle(states=(state,)), ())
+
+    one.store.before = iter([is_called] * ATTEMPTS)
+    one.clock.passes(1)
+
+    with pytest.raises(ConflictError, match="state of feed yonhap"):
+        one.polls()
+    one.polls()

@@ -1,0 +1,97 @@
+"""What was recorded, asked for by people: one by one, listed, searched and counted; and what they write."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from watcher.model.alerts import Alert, AlertId, Decision, Hit, Incident, IncidentId
+from watcher.model.language import Severity
+from watcher.model.news import Item, ItemId
+from watcher.model.review import Action
+from watcher.ports import Archive, Catalogue, Notes, Reviews
+from watcher.store import rows, schema, search
+from watcher.store.connection import Connected
+from watcher.store.values import from_json, stamp, storable, to_json
+
+_ALERTS = "SELECT body FROM alerts WHERE at >= ? AND severity >= ? ORDER BY at DESC, seq DESC LIMIT ?"
+_HIT_PARTS = tuple(
+    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, step
+    FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision"""  # noqa: S608  our own words only
+    for table in ("items", "revisions")
+)
+_HITS = " UNION ALL ".join(f"{part} WHERE incident = :incident" for part in _HIT_PARTS)
+_HITS_ON = " UNION ALL ".join(
+    f"{part} WHERE item IN (SELECT value FROM json_each(:items))"  # noqa: S608  our own words only
+    for part in _HIT_PARTS
+)
+_ADD_ACTION = rows.ACTIONS.insert("(id) DO NOTHING")
+
+
+class ArchiveTables(Connected, Archive, Catalogue, Reviews, Notes):
+    """What was recorded, and what reviewers and the service itself wrote down."""
+
+    def alert(self, alert: AlertId) -> Alert | None:
+        row = self._row("SELECT body FROM alerts WHERE id = ?", (storable(alert),))
+        return from_json(Alert, row["body"]) if row else None
+
+    def alerts(
+        self, *, since: datetime | None = None, limit: int = 100, least: Severity = Severity.INFO
+    ) -> Sequence[Alert]:
+        found = self._rows(_ALERTS, (stamp(since) if since else "", least, limit))
+        return [from_json(Alert, row["body"]) for row in found]
+
+    def incident(self, incident: IncidentId) -> Incident | None:
+        row = self._row("SELECT body FROM incidents WHERE id = ?", (storable(incident),))
+        return from_json(Incident, row["body"]) if row else None
+
+    def decisions(self, incident: IncidentId) -> Sequence[Decision]:
+        asked = "SELECT * FROM decisions WHERE incident = ? ORDER BY at, rowid"
+        return [rows.DECISIONS.value(row) for row in self._rows(asked, (storable(incident),))]
+
+    def hits(self, incident: IncidentId) -> Sequence[Hit]:
+        return [
+            rows.hit(row)
+            for row in self._rows(
+                f"{_HITS} ORDER BY seen, id, revision, indicator", {"incident": storable(incident)}
+            )
+        ]
+
+    def item(self, item: ItemId) -> Item | None:
+        row = self._row("SELECT * FROM items WHERE id = ?", (storable(item),))
+        return rows.ITEMS.value(row) if row else None
+
+    def actions(self) -> Sequence[Action]:
+        return [rows.ACTIONS.value(row) for row in self._rows("SELECT * FROM actions ORDER BY seq")]
+
+    def items(self) -> Sequence[Item]:
+        return [rows.ITEMS.value(row) for row in self._rows("SELECT * FROM items ORDER BY seen, id")]
+
+    def search(self, words: str, *, since: datetime | None = None, limit: int = 50) -> Sequence[Item]:
+        asked = (search.match_of(words), stamp(since) if since else "", limit)
+        return [rows.ITEMS.value(row) for row in self._rows(search.FIND, asked)]
+
+    def hits_on(self, items: Sequence[ItemId]) -> Mapping[ItemId, Sequence[Hit]]:
+        found: dict[ItemId, list[Hit]] = {}
+        for row in self._rows(
+            f"{_HITS_ON} ORDER BY id, revision, indicator", {"items": to_json(tuple(items))}
+        ):
+            found.setdefault(ItemId(row["id"]), []).append(rows.hit(row))
+        return found
+
+    def alert_counts(self) -> Mapping[tuple[str, Severity], int]:
+        found = self._rows("SELECT kind, severity, count(*) FROM alerts GROUP BY kind, severity")
+        return {(kind, Severity(severity)): count for kind, severity, count in found}
+
+    def counts(self) -> Mapping[str, int]:
+        query = "SELECT count(*) FROM {}"
+        with self._reading() as connection:
+            return {table: connection.execute(query.format(table)).fetchone()[0] for table in schema.TABLES}
+
+    def add_action(self, action: Action) -> None:
+        self._write(_ADD_ACTION, rows.ACTIONS.row(action))
+
+    def note(self, name: str, value: str) -> None:
+        self._write("REPLACE INTO notes (name, value) VALUES (?, ?)", (storable(name), storable(value)))
+
+    def noted(self, name: str) -> str:
+        row = self._row("SELECT value FROM notes WHERE name = ?", (storable(name),))
+        return str(row["value"]) if row else ""

@@ -1,0 +1,70 @@
+"""What is known of feeds: how they are doing, what they have brought, and what their hubs were asked for."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from watcher.model.news import FeedId, ItemKeys
+from watcher.model.polling import FeedState, KnownItem, Poll
+from watcher.model.subscription import Subscription
+from watcher.ports import Feeds, Hubs
+from watcher.store import forgotten, rows
+from watcher.store.connection import Connected
+from watcher.store.values import stamp, storable
+
+# Three lookups by index; UNION drops an item that is found by more than one key.
+_KNOWN = " UNION ".join(
+    f"""SELECT {rows.KNOWN.columns} FROM items
+    WHERE feed = :feed AND key_{key} IN (SELECT value FROM json_each(:{key}))"""  # noqa: S608  our own words only
+    for key in ("guid", "link", "title")
+)
+_LATEST_POLLS = "SELECT *, max(at) FROM polls GROUP BY feed"
+_SUBSCRIBE = rows.SUBSCRIPTIONS.upsert("feed")
+
+
+class FeedTables(Connected, Feeds, Hubs):
+    """How feeds are doing, and what hubs were asked for."""
+
+    def states(self) -> Mapping[FeedId, FeedState]:
+        found = map(rows.FEEDS.value, self._rows("SELECT * FROM feeds"))
+        return {state.feed: state for state in found}
+
+    def state(self, feed: FeedId) -> FeedState | None:
+        row = self._row("SELECT * FROM feeds WHERE feed = ?", (storable(feed),))
+        return rows.FEEDS.value(row) if row else None
+
+    def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
+        wanted = {
+            "feed": storable(feed),
+            "guid": _listed(key.guid for key in keys),
+            "link": _listed(key.link for key in keys),
+            "title": _listed(key.title for key in keys),
+        }
+        with self._reading() as connection:
+            stored = [rows.KNOWN.value(row) for row in connection.execute(_KNOWN, wanted)]
+            return [*stored, *forgotten.find(connection, feed, keys)]
+
+    def polls(self, feed: FeedId, *, limit: int = 20) -> Sequence[Poll]:
+        asked = "SELECT * FROM polls WHERE feed = ? ORDER BY at DESC LIMIT ?"
+        return [rows.POLLS.value(row) for row in self._rows(asked, (storable(feed), limit))]
+
+    def latest_polls(self) -> Mapping[FeedId, Poll]:
+        found = map(rows.POLLS.value, self._rows(_LATEST_POLLS))
+        return {poll.feed: poll for poll in found}
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        found = self._rows("SELECT * FROM subscriptions ORDER BY feed")
+        return [rows.SUBSCRIPTIONS.value(row) for row in found]
+
+    def subscribe(self, subscription: Subscription) -> None:
+        self._write(_SUBSCRIBE, rows.SUBSCRIPTIONS.row(subscription))
+
+    def unsubscribe(self, feed: FeedId) -> None:
+        self._write("DELETE FROM subscriptions WHERE feed = ?", (storable(feed),))
+
+    def hub_called(self, feed: FeedId, at: datetime) -> None:
+        self._write("UPDATE feeds SET called = ? WHERE feed = ?", (stamp(at), storable(feed)))
+
+
+def _listed(keys: Iterable[str]) -> str:
+    return json.dumps(sorted({storable(key) for key in keys if key}))

@@ -1,0 +1,61 @@
+"""What is left of items that were taken out: their keys, as numbers, so that a feed that lists them again brings nothing new."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+
+from watcher.model.news import FeedId, ItemId, ItemKeys
+from watcher.model.polling import KnownItem
+from watcher.store.values import storable, to_json
+
+_LEAVE_KEYS = (
+    "INSERT OR REPLACE INTO forgotten (id, guid, link, title, text_hash, revision) VALUES (?, ?, ?, ?, ?, ?)"
+)
+_FORGOTTEN = " UNION ".join(
+    f"SELECT * FROM forgotten WHERE {key} IN (SELECT value FROM json_each(:{key}))"  # noqa: S608  our own words only
+    for key in ("guid", "link", "title")
+)
+
+
+def find(connection: sqlite3.Connection, feed: FeedId, keys: Sequence[ItemKeys]) -> list[KnownItem]:
+    """Return what is left of the items of a feed that share a non-empty key with any of `keys`."""
+    numbers = {_number(feed, key): key for each in keys for key in (each.guid, each.link, each.title) if key}
+    wanted = to_json(sorted(numbers))
+    found = connection.execute(_FORGOTTEN, {"guid": wanted, "link": wanted, "title": wanted})
+    return [_known_item(row, numbers) for row in found]
+
+
+def remember(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
+    """Drop what is left of items that are about to be stored again, with new words."""
+    connection.executemany("DELETE FROM forgotten WHERE id = ?", [(storable(item),) for item in items])
+
+
+def leave(connection: sqlite3.Connection, items: Iterable[sqlite3.Row]) -> None:
+    """Keep what is needed of items that are about to be taken out."""
+    connection.executemany(_LEAVE_KEYS, map(_left, items))
+
+
+def _left(row: sqlite3.Row) -> tuple[object, ...]:
+    keys = (row["key_guid"], row["key_link"], row["key_title"])
+    numbers = (_number(row["feed"], key) if key else None for key in keys)
+    return (row["id"], *numbers, row["text_hash"], row["revision"])
+
+
+def _number(feed: str, key: str) -> int:
+    """Return the 63 bits that stand for a key of a feed."""
+    return int.from_bytes(blake2b(storable(f"{feed}\n{key}").encode(), digest_size=8).digest()) >> 1
+
+
+def _known_item(row: sqlite3.Row, numbers: Mapping[int, str]) -> KnownItem:
+    guid, link, title = (_key(row[name], numbers) for name in ("guid", "link", "title"))
+    return KnownItem(
+        id=ItemId(row["id"]),
+        keys=ItemKeys(guid=guid, link=link, title=title),
+        text_hash=row["text_hash"],
+        revision=row["revision"],
+    )
+
+
+def _key(number: int | None, numbers: Mapping[int, str]) -> str:
+    """Return the key that a number stands for; one that nobody asks for agrees with no other."""
+    return "" if number is None else numbers.get(number, f"forgotten:{number}")

@@ -1,0 +1,166 @@
+"""What decisions go by: open and held incidents, alerts and firings of the past, actions in force, and the board."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from watcher.model.alerts import NAMED, Firing, Incident, IncidentId
+from watcher.model.board import LevelChange, Sign
+from watcher.model.language import IndicatorId, Severity
+from watcher.model.review import Action, TrackRecord, Verdict
+from watcher.ports import Board, History, Pending
+from watcher.store import rows
+from watcher.store.connection import Connected
+from watcher.store.values import from_json, moment, stamp, storable, to_json
+
+Body = TypeVar("Body")
+
+_OPEN = "SELECT id, version FROM incidents WHERE updated >= ? ORDER BY opened, id"
+_BODY = "SELECT id, version, body FROM incidents WHERE id = ?"
+_HELD = "SELECT body FROM incidents WHERE held IS NOT NULL ORDER BY opened, id"
+_UNCLOSED = "SELECT body FROM incidents WHERE closed IS NULL AND updated < ? ORDER BY opened, id"
+_BY_SEVERITY = "SELECT severity, count(*) FROM alerts WHERE kind = 'incident' AND at >= ? GROUP BY severity"
+_FIRST_ALERT = "SELECT min(at) AS first FROM alerts WHERE at >= ?"
+_OPENINGS = """
+    SELECT indicator, count(*) AS count, max(at) AS last FROM alerts
+    WHERE kind = 'incident' AND reason = 'new' AND at >= ? GROUP BY indicator
+"""
+# The last word of the reviewers about each incident, counted for the indicator that opened it.
+_VERDICTS = """
+    SELECT indicator, value, count(*) AS count
+    FROM (SELECT target, value, max(seq) FROM actions WHERE kind = 'verdict' GROUP BY target) AS verdicts
+    JOIN alerts ON alerts.incident = verdicts.target
+        AND alerts.kind = 'incident' AND alerts.reason = 'new' AND alerts.at >= ?
+    GROUP BY indicator, value
+"""
+_FIRINGS = """
+    SELECT DISTINCT hits.indicator, incidents.id, incidents.opened,
+        json_extract(incidents.body, '$.title') AS title
+    FROM hits JOIN incidents ON incidents.id = hits.incident
+    WHERE hits.indicator IN (SELECT value FROM json_each(?)) AND hits.claim = 'occurred' AND hits.score >= ?
+        AND incidents.opened >= ?
+    ORDER BY incidents.opened, incidents.id, hits.indicator
+"""
+# The last word about a target is the one that was stored last. A mute that was lifted, or anything that has
+# run out, holds no more; it is needed only beside what was said of the same target since, because a clock
+# that was set back may have stored it later than that.
+_IN_FORCE = """
+    SELECT * FROM actions INDEXED BY actions_by_time WHERE at >= :since
+    UNION ALL
+    SELECT * FROM actions WHERE seq IN (
+        SELECT max(seq) FROM actions INDEXED BY actions_that_last
+        WHERE kind IN ('mute', 'unmute', 'override') AND at < :since GROUP BY kind = 'override', target
+    ) AND (
+        (kind <> 'unmute' AND (until IS NULL OR until > :since))
+        OR target IN (SELECT target FROM actions INDEXED BY actions_by_time WHERE at >= :since)
+    ) ORDER BY seq
+"""
+_DAYS_HEARD = """
+    SELECT coalesce(group_concat(day, ' '), '') AS days
+    FROM (SELECT day FROM heard WHERE indicator = ? ORDER BY day)
+"""
+_BOARD = "SELECT body FROM levels WHERE seq IN (SELECT max(seq) FROM levels GROUP BY subject) ORDER BY seq"
+_LEVELS = "SELECT body FROM levels WHERE since >= ? ORDER BY seq"
+
+
+class HistoryTables(Connected, History, Pending, Board):
+    """What decisions go by."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool = False) -> None:
+        super().__init__(path, connection, read_only=read_only)
+        self._incidents, self._signs = _Decoded(Incident), _Decoded(Sign)
+        self._newest_level, self._board = 0, list[LevelChange]()
+
+    def open_incidents(self, since: datetime) -> Sequence[Incident]:
+        with self._reading() as connection:
+            return self._incidents.open_since(connection, since)
+
+    def held_incidents(self) -> Sequence[Incident]:
+        return [from_json(Incident, row["body"]) for row in self._rows(_HELD)]
+
+    def unclosed_incidents(self, before: datetime) -> Sequence[Incident]:
+        return [from_json(Incident, row["body"]) for row in self._rows(_UNCLOSED, (stamp(before),))]
+
+    def alerts_by_severity(self, since: datetime) -> Mapping[Severity, int]:
+        return {Severity(severity): count for severity, count in self._rows(_BY_SEVERITY, (stamp(since),))}
+
+    def track_records(self, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
+        earliest = (stamp(since),)
+        with self._reading() as connection:
+            (first,) = connection.execute(_FIRST_ALERT, earliest).fetchone()
+            found = connection.execute(_VERDICTS, earliest)
+            verdicts = Counter({(row["indicator"], row["value"]): row["count"] for row in found})
+            return {
+                IndicatorId(row["indicator"]): TrackRecord(
+                    since=moment(first),
+                    openings=row["count"],
+                    last=moment(row["last"]),
+                    useful=verdicts[row["indicator"], Verdict.USEFUL],
+                    noise=verdicts[row["indicator"], Verdict.NOISE],
+                )
+                for row in connection.execute(_OPENINGS, earliest)
+            }
+
+    def firings(self, indicators: Sequence[IndicatorId], since: datetime) -> Sequence[Firing]:
+        found = self._rows(_FIRINGS, (to_json(tuple(indicators)), NAMED, stamp(since)))
+        return [
+            Firing(
+                indicator=IndicatorId(row["indicator"]),
+                incident=IncidentId(row["id"]),
+                at=moment(row["opened"]),
+                title=row["title"],
+            )
+            for row in found
+        ]
+
+    def actions_in_force(self, since: datetime) -> Sequence[Action]:
+        return [rows.ACTIONS.value(row) for row in self._rows(_IN_FORCE, {"since": stamp(since)})]
+
+    def days_heard(self, indicator: IndicatorId) -> Sequence[date]:
+        row = self._row(_DAYS_HEARD, (storable(indicator),))
+        return _days(row["days"]) if row else ()
+
+    def signs(self, since: datetime) -> Sequence[Sign]:
+        with self._reading() as connection:
+            return self._signs.open_since(connection, since)
+
+    def board(self) -> Sequence[LevelChange]:
+        """Return it as decoded when it last changed, because every round of polls asks."""
+        with self._reading() as connection:
+            (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM levels").fetchone()
+            if newest != self._newest_level:
+                self._board = [from_json(LevelChange, row["body"]) for row in connection.execute(_BOARD)]
+                self._newest_level = newest
+            return tuple(self._board)
+
+    def levels(self, since: datetime) -> Sequence[LevelChange]:
+        return [from_json(LevelChange, row["body"]) for row in self._rows(_LEVELS, (stamp(since),))]
+
+
+class _Decoded(Generic[Body]):
+    """Incidents, or the part of them that a type has; the last ones stay decoded, as every poll asks for the same."""
+
+    def __init__(self, kind: type[Body]) -> None:
+        self._kind = kind
+        self._decoded: dict[str, tuple[int, Body]] = {}
+
+    def open_since(self, connection: sqlite3.Connection, since: datetime) -> list[Body]:
+        """Return the incidents updated at or after `since`, the first opened first."""
+        wanted = connection.execute(_OPEN, (stamp(since),)).fetchall()
+        changed = [name for name, version in wanted if self._decoded.get(name, (0,))[0] != version]
+        found = (row for name in changed for row in connection.execute(_BODY, (name,)))
+        decoded = self._decoded | {
+            name: (version, from_json(self._kind, body)) for name, version, body in found
+        }
+        # Another process may have deleted one in between.
+        self._decoded = {name: decoded[name] for name, _ in wanted if name in decoded}
+        return [incident for _, incident in self._decoded.values()]
+
+
+@lru_cache(maxsize=256)  # the same days are read at every poll, and change once a day
+def _days(text: str) -> tuple[date, ...]:
+    return tuple(date.fromisoformat(day) for day in text.split())
