@@ -7,7 +7,7 @@ from hypothesis.strategies import text
 from tests.builders import NOON
 from watcher.model.news import Feed, FeedId, PollHints
 from watcher.read.document import read
-from watcher.read.hints import read_pace
+from watcher.read.hints import read_hints
 
 FEED = Feed(id=FeedId("wire"), url="https://wire.example/feed.xml", owner="wire")
 RSS = "<rss version='2.0'><channel><title>Wire</title>{asks}<item><title>News</title></item></channel></rss>"
@@ -44,7 +44,7 @@ def test_what_cannot_be_read_asks_nothing(asks: str) -> None:
 
 @given(text(), text())
 def test_any_text_asks_something_possible(ttl: str, body: str) -> None:
-    hints = read_pace(ttl, "<skipHours>" + body + "<skipDays>" + body)
+    hints = read_hints(ttl, "<skipHours>" + body + "<skipDays>" + body)
 
     assert hints.ttl >= 0
     assert set(hints.skip_hours) <= set(range(24))

@@ -44,31 +44,15 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+_EAST_OF_GREENWICH = """
+    -10 HST / -9 AKST / -8 PST AKDT / -7 MST PDT / -6 CST MDT / -5 EST CDT / -4 AST EDT / -3 ADT
+    / 0 Z UT UTC GMT WET / 1 BST WEST CET MEZ / 2 CEST MESZ EET SAST / 3 EEST MSK / 5 PKT / 5.5 IST
+    / 7 ICT WIB / 8 HKT SGT PHT MYT AWST / 9 KST JST / 9.5 ACST / 10 AEST VLAT / 11 AEDT / 12 NZST / 13 NZDT
+"""
+"""Hours, and the zones that are so far ahead. RFC 822 settles CST as American."""
 _ZONES = {
-    **dict.fromkeys(("HST",), -10.0),
-    **dict.fromkeys(("AKST",), -9.0),
-    **dict.fromkeys(("PST", "AKDT"), -8.0),
-    **dict.fromkeys(("MST", "PDT"), -7.0),
-    **dict.fromkeys(("CST", "MDT"), -6.0),
-    **dict.fromkeys(("EST", "CDT"), -5.0),
-    **dict.fromkeys(("AST", "EDT"), -4.0),
-    **dict.fromkeys(("ADT",), -3.0),
-    **dict.fromkeys(("Z", "UT", "UTC", "GMT", "WET"), 0.0),
-    **dict.fromkeys(("BST", "WEST", "CET", "MEZ"), 1.0),
-    **dict.fromkeys(("CEST", "MESZ", "EET", "SAST"), 2.0),
-    **dict.fromkeys(("EEST", "MSK"), 3.0),
-    **dict.fromkeys(("PKT",), 5.0),
-    **dict.fromkeys(("IST",), 5.5),
-    **dict.fromkeys(("ICT", "WIB"), 7.0),
-    **dict.fromkeys(("HKT", "SGT", "PHT", "MYT", "AWST"), 8.0),
-    **dict.fromkeys(("KST", "JST"), 9.0),
-    **dict.fromkeys(("ACST",), 9.5),
-    **dict.fromkeys(("AEST", "VLAT"), 10.0),
-    **dict.fromkeys(("AEDT",), 11.0),
-    **dict.fromkeys(("NZST",), 12.0),
-    **dict.fromkeys(("NZDT",), 13.0),
+    name: float(hours) for hours, *names in map(str.split, _EAST_OF_GREENWICH.split("/")) for name in names
 }
-"""Hours east of Greenwich. RFC 822 settles CST as American."""
 
 
 def parse_date(text: str) -> datetime | None:
@@ -114,41 +98,28 @@ def _spelled(text: str) -> datetime | None:
     offset = _offset(clock["zone"])
     if offset is None:
         return None
-    return (
-        day.replace(hour=_hour(clock), minute=int(clock["minute"]), second=min(int(clock["second"] or 0), 59))
-        - offset
-    ).astimezone(UTC)
+    hour, half = int(clock["hour"]), (clock["early"] or clock["late"] or "").upper()
+    if half:
+        hour = hour % 12 + (12 if half == "P" else 0)
+    second = min(int(clock["second"] or 0), 59)
+    return (day.replace(hour=hour, minute=int(clock["minute"]), second=second) - offset).astimezone(UTC)
 
 
 def _day(text: str) -> datetime | None:
-    for shape in (_YEAR_FIRST, _DAY_FIRST, _MONTH_FIRST):
-        if found := shape.fullmatch(text):
-            month = _month(found["month"])
-            return datetime(_year(found["year"]), month, int(found["day"]), tzinfo=UTC) if month else None
-    return None
-
-
-def _month(text: str) -> int | None:
-    if text.isdecimal():
-        return int(text)
-    word = text.lower()
-    fitting = (number for number, name in enumerate(_MONTHS, start=1) if word in {name, name[:3], name[:4]})
-    return next(fitting, None)
-
-
-def _year(text: str) -> int:
-    """Read a year; two digits are of 1950 to 2049, as RFC 2822 says."""
-    year = int(text)
-    if len(text) == len("2026"):
-        return year
-    return year + (2000 if year < 50 else 1900)
-
-
-def _hour(clock: re.Match[str]) -> int:
-    hour, half = int(clock["hour"]), (clock["early"] or clock["late"] or "").upper()
-    if not half:
-        return hour
-    return hour % 12 + (12 if half == "P" else 0)
+    found = next(
+        filter(None, (shape.fullmatch(text) for shape in (_YEAR_FIRST, _DAY_FIRST, _MONTH_FIRST))), None
+    )
+    if found is None:
+        return None
+    year, word = int(found["year"]), found["month"].lower()
+    if len(found["year"]) == 2:
+        year += 2000 if year < 50 else 1900  # as RFC 2822 says
+    if word.isdecimal():
+        month = int(word)
+    else:
+        names = enumerate(_MONTHS, start=1)
+        month = next((number for number, name in names if word in {name, name[:3], name[:4]}), 0)
+    return datetime(year, month, int(found["day"]), tzinfo=UTC) if month else None
 
 
 def _offset(zone: str | None) -> timedelta | None:

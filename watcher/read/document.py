@@ -5,7 +5,6 @@ Pure: the time comes in, nothing is fetched or opened.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from watcher.errors import ReadError
@@ -17,7 +16,7 @@ from watcher.read.identity import crowded_pages, distinct, item_id, keys, text_h
 from watcher.read.jsonfeed import read_json
 from watcher.read.links import safe_address
 from watcher.read.plain import beginning, plain
-from watcher.read.raw import RawEntry, RawFeed
+from watcher.read.raw import RawEntry
 from watcher.read.xmlfeed import read_xml
 
 _BLANKS = "\ufeff \t\r\n\x0b\x0c\0"
@@ -26,16 +25,6 @@ _AHEAD = timedelta(days=1)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)
 _STAND_IN = 200
 """Characters of the text that stand in for a title."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Setting:
-    """What the entries of a document have in common."""
-
-    feed: Feed
-    seen: datetime
-    language: str
-    crowded: frozenset[str]
 
 
 def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url: str = "") -> Document:
@@ -55,68 +44,63 @@ def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url
         raw = read_json(text) if text.startswith("{") else read_xml(text)
     except RecursionError as error:
         raise ReadError("limit", "the document is nested too deeply") from error
-    setting, addresses = _setting(raw, feed, seen, url or feed.url)
-    made = [
-        _item(entry, link, note, setting) for entry, (link, note) in zip(raw.entries, addresses, strict=True)
-    ]
+    base, _ = safe_address(raw.link, url or feed.url)
+    links = [safe_address(entry.link, base or url or feed.url) for entry in raw.entries]
+    crowded = crowded_pages(link for link, _ in links)
+    language = _language(raw.language, feed.language)
+    pairs = zip(raw.entries, links, strict=True)
+    made = [_item(entry, link, feed, seen, language, crowded) for entry, link in pairs]
     items = [item for item in made if item is not None]
     kept = distinct(items)
+    counts = {
+        f"entries after the first {MAX_ITEMS:,} left out": raw.total - len(raw.entries),
+        "entries without any content left out": len(made) - len(items),
+        "repeated entries left out": len(items) - len(kept),
+    }
+    (hub, _), (topic, _) = safe_address(raw.hub, url or feed.url), safe_address(raw.topic, url or feed.url)
+    has_hub = hub and topic and max(len(hub), len(topic)) <= MAX_URL
     return Document(
         format=raw.format,
         title=plain(beginning(raw.title, MAX_MARKUP), keep_code=True)[:MAX_TITLE],
         items=kept,
-        language=setting.language,
+        language=language,
         damage="; ".join(plain(what)[:200] for what in (misencoded, *raw.damage) if what),
-        notes=_counted(
-            {
-                f"entries after the first {MAX_ITEMS:,} left out": raw.total - len(raw.entries),
-                "entries without any content left out": len(made) - len(items),
-                "repeated entries left out": len(items) - len(kept),
-            }
-        ),
+        notes=tuple(f"{count:,} {what}" for what, count in counts.items() if count),
         hints=raw.hints,
-        hub=_hub(raw, url or feed.url),
+        hub=Hub(url=hub, topic=topic) if has_hub else Hub(),
     )
 
 
-def _setting(
-    raw: RawFeed, feed: Feed, seen: datetime, url: str
-) -> tuple[_Setting, Sequence[tuple[str, str]]]:
-    base, _ = safe_address(raw.link, url)
-    addresses = [safe_address(entry.link, base or url) for entry in raw.entries]
-    crowded = crowded_pages(link for link, _ in addresses)
-    return _Setting(
-        feed=feed, seen=seen, language=_language(raw.language, feed.language), crowded=crowded
-    ), addresses
-
-
-def _hub(raw: RawFeed, url: str) -> Hub:
-    """Return the hub, if the document names one and says what it is called there."""
-    (hub, _), (topic, _) = safe_address(raw.hub, url), safe_address(raw.topic, url)
-    return Hub(url=hub, topic=topic) if hub and topic and max(len(hub), len(topic)) <= MAX_URL else Hub()
-
-
-def _item(entry: RawEntry, link: str, link_note: str, setting: _Setting) -> Item | None:
+def _item(
+    entry: RawEntry,
+    address: tuple[str, str],
+    feed: Feed,
+    seen: datetime,
+    language: str,
+    crowded: frozenset[str],
+) -> Item | None:
+    """Return an entry as an item, or None when it has no content; `address` is its link with a note."""
+    link, link_note = address
     title, title_note = _text(entry.title, MAX_TITLE, "title")
     summary, summary_note = _text(entry.summary, MAX_SUMMARY, "summary")
-    published, date_note = _published(entry.dates, setting.seen)
+    published, date_note = _published(entry.dates, seen)
     heading = title or summary[:_STAND_IN] or link[:MAX_TITLE] or plain(entry.guid[:MAX_TITLE])
     if not heading:
         return None
     too_long = f"link dropped: longer than {MAX_URL:,} characters" if len(link) > MAX_URL else ""
     return Item(
-        id=item_id(setting.feed.id, entry.guid, entry.link, heading),
-        feed=setting.feed.id,
-        owner=setting.feed.owner,
-        grade=setting.feed.grade,
+        id=item_id(feed.id, entry.guid, entry.link, heading),
+        feed=feed.id,
+        owner=feed.owner,
+        grade=feed.grade,
         title=heading,
-        seen=setting.seen,
-        keys=keys(entry.guid, link, heading, setting.crowded),
+        seen=seen,
+        keys=keys(entry.guid, link, heading, crowded),
         text_hash=text_hash(heading, summary),
         summary=summary,
         url="" if too_long else link,
         published=published,
-        language=_language(entry.language, setting.language),
+        language=_language(entry.language, language),
         point=entry.point,
         notes=tuple(filter(None, (title_note, summary_note, link_note, too_long, date_note))),
     )
@@ -126,9 +110,8 @@ def _text(markup: str, limit: int, what: str) -> tuple[str, str]:
     text = plain(beginning(markup, MAX_MARKUP), keep_code=what == "title")
     if len(text) > limit:
         return text[:limit].rstrip(), f"{what} cut at {limit:,} characters"
-    return text, f"{what} cut: more than {MAX_MARKUP:,} characters of markup" if len(
-        markup
-    ) > MAX_MARKUP else ""
+    too_long = len(markup) > MAX_MARKUP
+    return text, f"{what} cut: more than {MAX_MARKUP:,} characters of markup" if too_long else ""
 
 
 def _published(dates: Sequence[str], seen: datetime) -> tuple[datetime | None, str]:
@@ -144,7 +127,3 @@ def _language(*claims: str) -> str:
     """Return the first claim that is a language tag."""
     tags = (claim.replace("_", "-") for claim in claims)
     return next((tag for tag in tags if _LANGUAGE.fullmatch(tag)), "")
-
-
-def _counted(counts: dict[str, int]) -> tuple[str, ...]:
-    return tuple(f"{count:,} {what}" for what, count in counts.items() if count)

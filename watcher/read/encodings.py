@@ -64,29 +64,25 @@ def decode_text(body: bytes, content_type: str, language: str) -> tuple[str, str
     for mark, codec in _MARKS:
         if body.startswith(mark):
             return _leniently(body, codec)
-    label = _label(body, content_type)
+    label = ""
+    if found := _DECLARED.search(body, 0, _DECLARATION_WITHIN):
+        label = found[1].decode("ascii", "replace").lower()
+    elif charset := _CHARSET.search(content_type):
+        label = charset[1].lower()
     declared = _codec(label)
     damage = f"unknown encoding {label}" if label and not declared else ""
     utf8 = _strictly(body, "utf-8")
-    if (
-        declared
-        and not (utf8 is not None and _surely_utf8(body, declared))
-        and (text := _strictly(body, declared)) is not None
-    ):
+    is_utf8 = utf8 is not None and _surely_utf8(body, declared)
+    if declared and not is_utf8 and (text := _strictly(body, declared)) is not None:
         return text, damage
     if utf8 is not None:
         return utf8, damage or (f"declared {label}, is utf-8" if declared not in {"", "utf-8"} else "")
     text, bad = _leniently(body, declared or "utf-8")
     if text.count("\ufffd") <= _BAD_SHARE * sum(map(len, re.findall(r"[^\x00-\x7f]+", text))):
         return text, damage or bad
-    return _guess(body, language, label)
-
-
-def _label(body: bytes, content_type: str) -> str:
-    if found := _DECLARED.search(body, 0, _DECLARATION_WITHIN):
-        return found[1].decode("ascii", "replace").lower()
-    charset = _CHARSET.search(content_type)
-    return charset[1].lower() if charset else ""
+    likely = _LIKELY.get(language[:2].lower(), "")
+    codec = likely if likely and _strictly(body, likely) is not None else "cp1252"
+    return body.decode(codec, "replace"), f"declared {label or 'no encoding'}, read as {codec}"
 
 
 def _codec(label: str) -> str:
@@ -115,9 +111,3 @@ def _strictly(body: bytes, codec: str) -> str | None:
 def _leniently(body: bytes, codec: str) -> tuple[str, str]:
     text = body.decode(codec, "replace").removeprefix("\ufeff")
     return text, f"bytes that are not {codec}" if "\ufffd" in text else ""
-
-
-def _guess(body: bytes, language: str, label: str) -> tuple[str, str]:
-    likely = _LIKELY.get(language[:2].lower(), "")
-    codec = likely if likely and _strictly(body, likely) is not None else "cp1252"
-    return body.decode(codec, "replace"), f"declared {label or 'no encoding'}, read as {codec}"

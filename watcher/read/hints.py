@@ -14,7 +14,7 @@ _WEEK = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _TTL = re.compile(r"[0-9]{1,7}")
 
 
-def read_pace(ttl: str, text: str) -> PollHints:
+def read_hints(ttl: str, text: str) -> PollHints:
     """Return what a document asks; `ttl` is the text of that element. What cannot be read asks nothing."""
     hours = {int(hour) % 24 for hour in _HOUR.findall(_after(_HOURS, text)) if int(hour) <= 24}
     days = {_WEEK.index(day.lower()) for day in _DAY.findall(_after(_DAYS, text))}

@@ -67,16 +67,13 @@ def unseen(items: Sequence[Item], known: Sequence[KnownItem]) -> tuple[Item, ...
     """
     kept = _without_repeats(items)
     before = _recognise(kept, known)
-    fresh = (_as_revision(item, before.get(item.id)) for item in items if kept.get(item.id) is item)
-    return tuple(item for item in fresh if item is not None)
-
-
-def _as_revision(item: Item, known: KnownItem | None) -> Item | None:
-    if known is None:
-        return item
-    if known.text_hash in (item.text_hash, UNKNOWN_TEXT):
-        return None
-    return replace(item, id=known.id, revision=known.revision + 1)
+    new = []
+    for item in (item for item in items if kept.get(item.id) is item):
+        if (known_as := before.get(item.id)) is None:
+            new.append(item)
+        elif known_as.text_hash not in (item.text_hash, UNKNOWN_TEXT):
+            new.append(replace(item, id=known_as.id, revision=known_as.revision + 1))
+    return tuple(new)
 
 
 def _without_repeats(items: Sequence[Item]) -> Mapping[ItemId, Item]:

@@ -11,17 +11,9 @@ from watcher.read.plain import plain
 MAX_FEEDS = 50
 _MAX_HEAD = 100_000
 """Characters of a page that are looked through: links to feeds stand at its beginning."""
-_TYPES = frozenset(
-    {
-        "application/rss+xml",
-        "application/atom+xml",
-        "application/rdf+xml",
-        "application/feed+json",
-        "application/json",
-        "text/xml",
-        "application/xml",
-    }
-)
+_TYPES = {
+    f"application/{kind}" for kind in ("rss+xml", "atom+xml", "rdf+xml", "feed+json", "json", "xml")
+} | {"text/xml"}
 _MAX_TITLE = 200
 
 
@@ -42,11 +34,10 @@ def feeds_named(body: bytes, url: str, content_type: str = "") -> tuple[Named, .
     for link in tree.css("link[href]")[: MAX_FEEDS * 10]:
         said = {name: value or "" for name, value in link.attributes.items()}
         target, _ = safe_address(said["href"], home)
-        if target and _is_feed(said):
+        rel, kind = (
+            said.get("rel", "").lower().split(),
+            said.get("type", "").partition(";")[0].strip().lower(),
+        )
+        if target and "alternate" in rel and "stylesheet" not in rel and kind in _TYPES:
             found.setdefault(target, Named(target, plain(said.get("title", ""))[:_MAX_TITLE]))
     return tuple(found.values())[:MAX_FEEDS]
-
-
-def _is_feed(said: dict[str, str]) -> bool:
-    rel, kind = said.get("rel", "").lower().split(), said.get("type", "").partition(";")[0].strip().lower()
-    return "alternate" in rel and "stylesheet" not in rel and kind in _TYPES

@@ -49,9 +49,8 @@ def beginning(markup: str, limit: int) -> str:
 
 def _text_of(markup: str, *, keep_code: bool) -> str:
     closed = markup.rfind(">") + 1
-    markup = markup[:closed] + markup[closed:].replace(
-        "<", "&lt;"
-    )  # a tag that never ends is no tag: "range <N Korea says"
+    # A tag that never ends is no tag: "range <N Korea says".
+    markup = markup[:closed] + markup[closed:].replace("<", "&lt;")
     tree = LexborHTMLParser(_PARTING.sub(r" \g<0>", markup))
     if not keep_code:
         tree.strip_tags(["script", "style"])

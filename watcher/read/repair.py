@@ -17,6 +17,7 @@ _ENTITY = re.compile(r"<!entity", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _ENTRY = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+_BLANKS = "\ufeff \t\r\n"
 _HIGHEST = 0x10FFFF
 _DIGITS = len(str(_HIGHEST))
 
@@ -30,10 +31,16 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
     root, start = _root(text)
     head, body = text[:start], text[start:]
     refuse_entities(head)
+    declared = _DECLARATION.search(head)
     allowed = _REFERENCE.sub(_possible, _CONTROL.sub("", body))
-    whole = allowed if f"</{root}" in allowed else _without_open_entry(allowed)
+    whole = allowed
+    if f"</{root}" not in allowed and (entries := deque(_ENTRY.finditer(allowed), maxlen=1)):
+        # An entry that was begun and not ended goes: half a headline is not what was published.
+        whole = allowed if entries[0][1] else allowed[: entries[0].start()]
     damage = {
-        "text before the XML declaration": _has_junk(head),
+        "text before the XML declaration": bool(
+            head[: declared.start() if declared else None].strip(_BLANKS)
+        ),
         "control characters": allowed != body,
         "cut short: the entry at the end is left out": whole != allowed,
     }
@@ -47,10 +54,10 @@ def refuse_entities(text: str) -> None:
         ReadError: it does.
     """
     if _ENTITY.search(text):
-        raise ReadError(
-            "refused",
-            "the document declares entities (<!ENTITY), and what they stand for is never expanded or fetched",
+        what = (
+            "the document declares entities (<!ENTITY), and what they stand for is never expanded or fetched"
         )
+        raise ReadError("refused", what)
 
 
 def _root(text: str) -> tuple[str, int]:
@@ -63,16 +70,10 @@ def _root(text: str) -> tuple[str, int]:
                 break
             continue
         if kind := _NO_FEED.get(found[1].lower()):
-            raise ReadError(
-                "not_a_feed", f"{kind}, not a feed; the address may have moved or ask for a log-in"
-            )
+            what = f"{kind}, not a feed; the address may have moved or ask for a log-in"
+            raise ReadError("not_a_feed", what)
         return found[1], found.start()
     raise ReadError("not_a_feed", f"not a feed: it begins with {text[:40]!a}")
-
-
-def _has_junk(head: str) -> bool:
-    declared = _DECLARATION.search(head)
-    return bool(head[: declared.start() if declared else None].strip("\ufeff \t\r\n"))
 
 
 def _possible(reference: re.Match[str]) -> str:
@@ -80,9 +81,3 @@ def _possible(reference: re.Match[str]) -> str:
     digits = (reference[1] or reference[2]).lstrip("0")
     number = int(digits or "0", 16 if reference[1] else 10) if len(digits) <= _DIGITS else _HIGHEST + 1
     return reference[0] if number <= _HIGHEST and not _CONTROL.match(chr(number)) else ""
-
-
-def _without_open_entry(text: str) -> str:
-    """Drop an entry that was begun and not ended: half a headline is not what was published."""
-    entries = deque(_ENTRY.finditer(text), maxlen=1)
-    return text[: entries[0].start()] if entries and not entries[0][1] else text

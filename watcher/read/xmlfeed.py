@@ -17,7 +17,7 @@ import feedparser
 from watcher.errors import ReadError
 from watcher.model.news import Point
 from watcher.read.caps import MAX_ITEMS
-from watcher.read.hints import read_pace
+from watcher.read.hints import read_hints
 from watcher.read.raw import RawEntry, RawFeed
 from watcher.read.repair import mend
 
@@ -54,7 +54,7 @@ def read_xml(text: str) -> RawFeed:
         entries=[_entry(entry) for entry in parsed["entries"][:MAX_ITEMS]],
         total=len(parsed["entries"]) + left_out,
         damage=(*damage, *_complaint(parsed)),
-        hints=read_pace(_string(parsed["feed"], "ttl"), body),
+        hints=read_hints(_string(parsed["feed"], "ttl"), body),
         hub=_linked(parsed["feed"], "hub"),
         topic=_linked(parsed["feed"], "self"),
     )

@@ -13,21 +13,11 @@ from watcher.model.news import Document, Feed
 
 WORKER_READY: Final = "ready"
 
-_NOUNS = frozenset(
-    {
-        ("datetime", "datetime"),
-        ("datetime", "timezone"),
-        ("datetime", "timedelta"),
-        ("watcher.model.news", "Document"),
-        ("watcher.model.news", "Grade"),
-        ("watcher.model.news", "Hub"),
-        ("watcher.model.news", "Item"),
-        ("watcher.model.news", "ItemKeys"),
-        ("watcher.model.news", "PollHints"),
-        ("watcher.model.news", "Point"),
-        ("watcher.workers.wire", "Failure"),
-    }
-)
+_NOUNS = {
+    "datetime": {"datetime", "timezone", "timedelta"},
+    "watcher.model.news": {"Document", "Grade", "Hub", "Item", "ItemKeys", "PollHints", "Point"},
+    "watcher.workers.wire": {"Failure"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +53,6 @@ def receive(replies: IO[bytes]) -> Any:
 
 class _News(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _NOUNS:
+        if name not in _NOUNS.get(module, ()):
             raise pickle.UnpicklingError(f"{module}.{name} is no news")
         return super().find_class(module, name)
