@@ -22,27 +22,23 @@ def other_list(name: str, current: Path) -> IndicatorList:
     folder, file = current.resolve().parent, current.name
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if commit is None:
-        raise UsageError(
-            f"{name!r} is no file, and no git revision of {current}; name a YAML file, or a revision such as HEAD or HEAD~3"
-        )
+        advice = "name a YAML file, or a revision such as HEAD or HEAD~3"
+        raise UsageError(f"{name!r} is no file, and no git revision of {current}; {advice}")
     text = _git(folder, "show", f"{commit.decode().strip()}:./{file}")
     if text is None:
-        raise UsageError(
-            f"revision {name} has no {current}; `git log --oneline -- {current}` lists those that do"
-        )
+        advice = f"`git log --oneline -- {current}` lists those that do"
+        raise UsageError(f"revision {name} has no {current}; {advice}")
     return read_indicators(text, f"{name}:{file}")
 
 
 def _git(folder: Path, *words: str) -> bytes | None:
     """Return what git prints, or None when it refuses."""
     try:
-        # The words are ours, but for a revision that stands behind --end-of-options; git is wherever the
-        # person has it.
+        # The words are ours, but for a revision after --end-of-options; git is wherever the person has it.
         done = subprocess.run(("git", *words), cwd=folder, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603, S607
     except FileNotFoundError as error:
-        raise UsageError(
-            "comparing with a revision needs git, which is not installed; name a YAML file instead"
-        ) from error
+        what = "comparing with a revision needs git, which is not installed; name a YAML file instead"
+        raise UsageError(what) from error
     except subprocess.TimeoutExpired as error:
         raise UsageError(f"git gave no answer within {_SECONDS:g} seconds") from error
     return done.stdout if done.returncode == 0 else None

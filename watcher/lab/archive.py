@@ -30,9 +30,8 @@ _NO_FEED = "archive"
 
 def merge_archives(paths: Sequence[Path], now: datetime) -> list[Item]:
     """Return the items of several archives in the order in which they were seen."""
-    return sorted(
-        (item for path in paths for item in read_archive(path, now)), key=lambda item: (item.seen, item.id)
-    )
+    items = (item for path in paths for item in read_archive(path, now))
+    return sorted(items, key=lambda item: (item.seen, item.id))
 
 
 def read_archive(path: Path, now: datetime) -> Iterator[Item]:
@@ -119,6 +118,5 @@ def _text(markup: object, limit: int) -> str:
 
 
 def _time(line: dict[str, Any], *names: str) -> datetime | None:
-    return next(
-        (moment for name in names if line.get(name) and (moment := parse_date(str(line[name])))), None
-    )
+    moments = (parse_date(str(line[name])) for name in names if line.get(name))
+    return next(filter(None, moments), None)

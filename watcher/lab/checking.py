@@ -41,18 +41,18 @@ class Report:
 
 
 def check_file(path: Path, news: Sequence[Item] = (), bar: ProgressBar = no_progress_bar) -> Report:
-    """Check a list of indicators or of feeds, whichever the file holds; `news`, in order of `seen`, tries the indicators out."""
+    """Check a list of indicators or of feeds, whichever the file holds.
+
+    `news`, in order of `seen`, tries the indicators out.
+    """
     try:
-        return _check_feeds(path) if _is_feeds(path) else _check_indicators(path, news, bar)
+        if _is_feeds(path):
+            return Report(file=path, says=f"{path}: {len(load_feeds(path))} feeds, all well formed")
+        return _check_indicators(path, news, bar)
     except ConfigError as error:
-        count = len(error.mistakes)
-        return Report(
-            file=path, mistakes=error.mistakes, says=f"{path}: {count} mistake{'' if count == 1 else 's'}"
-        )
-
-
-def _check_feeds(path: Path) -> Report:
-    return Report(file=path, says=f"{path}: {len(load_feeds(path))} feeds, all well formed")
+        many = "" if len(error.mistakes) == 1 else "s"
+        says = f"{path}: {len(error.mistakes)} mistake{many}"
+        return Report(file=path, mistakes=error.mistakes, says=says)
 
 
 def _check_indicators(path: Path, news: Sequence[Item], bar: ProgressBar) -> Report:

@@ -174,9 +174,8 @@ def read_events(path: Path, period: Period | None = None) -> tuple[Event, ...]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
             if missing := _COLUMNS - set(rows.fieldnames or ()):
-                raise UsageError(
-                    f"{path}: events need the columns event_id, date and type; missing: {', '.join(sorted(missing))}"
-                )
+                need = "events need the columns event_id, date and type"
+                raise UsageError(f"{path}: {need}; missing: {', '.join(sorted(missing))}")
             events = [
                 Event(
                     id=row["event_id"], day=_day(row["date"], f"{path}:{rows.line_num}: "), type=row["type"]

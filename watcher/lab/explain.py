@@ -1,16 +1,14 @@
 """A text and a matcher in, why each indicator hit or did not out: the groups that held, the first that failed, the cues."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from watcher.incidents.calendar import windows
-from watcher.match.claims import Verdict
-from watcher.match.groups import Mentions, Node
+from watcher.match.groups import Node
 from watcher.match.lexicon import View
 from watcher.match.matcher import Compiled, Matcher, listens_to, severity_of
 from watcher.match.seismic import Quake, described, missing, quake_of
-from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, SeismicPattern, Then
+from watcher.model.language import Claim, Indicator, IndicatorId, SeismicPattern, Then
 from watcher.model.news import Item
 
 _MOST_LABELS = 8
@@ -60,29 +58,36 @@ def explain(matcher: Matcher, item: Item) -> Iterator[Explanation]:
 def _explain(matcher: Matcher, compiled: Compiled, item: Item, view: View) -> Explanation:
     indicator = compiled.indicator
     trace = _trace(compiled.node, view)
-    judged = matcher.judge(compiled, view)
-    claim, cues = (judged[1].claim, judged[1].cues) if judged else (None, ())
-    because = _because(
-        compiled, item, claim, judged=judged is not None, cues=cues, trace=trace
-    ) or _closed_window(indicator, matcher.listed.calendars, view.day)
+    found = matcher.judge(compiled, view)
+    claim, cues = (found[1].claim, found[1].cues) if found else (None, ())
+    only = (timing for timing in indicator.timing if timing.then is Then.ONLY)
+    closed = (each for each in only if not any(windows(each, matcher.listed.calendars, view.day)))
+    if not found:
+        missing = _first_failure(trace)
+    elif claim is None:
+        missing = f"it is background only ({'; '.join(cues)})"
+    elif severity_of(indicator, claim) is None:
+        missing = f"it is {claim}, and the indicator ignores that" + (f" ({'; '.join(cues)})" if cues else "")
+    elif not listens_to(indicator.scope, item):
+        missing = "the indicator does not listen to this feed"
+    elif timing := next(closed, None):
+        missing = f"{view.day} is outside its window ({', '.join(timing.near)})"
+    else:
+        missing = ""
+    because = missing or f"{indicator.title}: everything it asks for is there"
+    if found and not missing and (step := matcher.step(compiled, found[1], view)):
+        words = dict.fromkeys(view.words(span) for mention in step.mentions for span in mention)
+        because += f", and the title reaches step {step.step} ({', '.join(words)})"
     share = _share(trace)
-    outcome = "hit" if not because else "near" if judged or share > 0 else "no"
     return Explanation(
         indicator=indicator.id,
-        outcome=outcome,
+        outcome="hit" if not missing else "near" if found or share > 0 else "no",
         share=round(share, 3),
-        because=because
-        or f"{indicator.title}: everything it asks for is there{_step(matcher, compiled, judged, view)}",
+        because=because,
         claim=claim,
         cues=cues,
         trace=trace,
     )
-
-
-def _step(matcher: Matcher, compiled: Compiled, judged: tuple[Mentions, Verdict] | None, view: View) -> str:
-    step = matcher.step(compiled, judged[1], view) if judged else None
-    words = dict.fromkeys(view.words(span) for mention in step.mentions for span in mention) if step else ()
-    return f", and the title reaches step {step.step} ({', '.join(words)})" if step else ""
 
 
 def _explain_quake(quake: Quake, seismic: SeismicPattern, indicator: Indicator, listens: bool) -> Explanation:  # noqa: FBT001 - it is what is explained
@@ -101,35 +106,6 @@ def _explain_quake(quake: Quake, seismic: SeismicPattern, indicator: Indicator, 
     )
 
 
-def _because(
-    compiled: Compiled,
-    item: Item,
-    claim: Claim | None,
-    *,
-    judged: bool,
-    cues: tuple[str, ...],
-    trace: Trace,
-) -> str:
-    """Return why there is no hit, or nothing when there is one."""
-    indicator = compiled.indicator
-    if not judged:
-        return _first_failure(trace)
-    if claim is None:
-        return f"it is background only ({'; '.join(cues)})"
-    if severity_of(indicator, claim) is None:
-        return f"it is {claim}, and the indicator ignores that" + (f" ({'; '.join(cues)})" if cues else "")
-    if not listens_to(indicator.scope, item):
-        return "the indicator does not listen to this feed"
-    return ""
-
-
-def _closed_window(indicator: Indicator, calendars: Mapping[CalendarId, Calendar], day: date) -> str:
-    """Return which window lets nothing through on a day, or nothing when all do."""
-    only = (timing for timing in indicator.timing if timing.then is Then.ONLY)
-    closed = next((timing for timing in only if not any(windows(timing, calendars, day))), None)
-    return f"{day} is outside its window ({', '.join(closed.near)})" if closed else ""
-
-
 def _first_failure(trace: Trace) -> str:
     """Say what is missing, following the alternative of which most is there."""
     if trace.held:
@@ -138,26 +114,19 @@ def _first_failure(trace: Trace) -> str:
         return f"`none` failed: {', '.join(_words(trace))} is there"
     if not trace.parts:
         return f"{trace.label} is not there"
-    missing = [part for part in trace.parts if not part.held]
-    if trace.label in ("all", "sentence", "title") and missing:
-        return _first_failure(missing[0])
-    if trace.label.startswith("near") and len(missing) == 1 and _share(missing[0]) > 0:
-        return _first_failure(missing[0])
-    if trace.label.startswith("near") and missing:
-        return f"`{trace.label}` failed: {_there(trace)}{' and '.join(f'nothing of {_listed(part.parts)}' for part in missing)} is there"
+    missing, words = [part for part in trace.parts if not part.held], ", ".join(_words(trace))
     if not missing:
-        return f"`{trace.label}` failed: {', '.join(_words(trace))} are there, but not together{_PLACES.get(trace.label, '')}"
-    nearest = max(missing, key=_share)
-    return (
-        _first_failure(nearest)
-        if nearest.parts and _share(nearest) > 0
-        else f"nothing of {_listed(missing)} is there"
-    )
-
-
-def _there(trace: Trace) -> str:
-    words = ", ".join(_words(trace))
-    return f"{words} is there, but " if words else ""
+        return f"`{trace.label}` failed: {words} are there, but not together{_PLACES.get(trace.label, '')}"
+    is_near, nearest = trace.label.startswith("near"), max(missing, key=_share)
+    if trace.label in ("all", "sentence", "title") or (is_near and len(missing) == 1 and _share(nearest) > 0):
+        return _first_failure(missing[0])
+    if is_near:
+        there = f"{words} is there, but " if words else ""
+        nothing = " and ".join(f"nothing of {_listed(part.parts)}" for part in missing)
+        return f"`{trace.label}` failed: {there}{nothing} is there"
+    if nearest.parts and _share(nearest) > 0:
+        return _first_failure(nearest)
+    return f"nothing of {_listed(missing)} is there"
 
 
 def _words(trace: Trace) -> list[str]:
@@ -166,23 +135,16 @@ def _words(trace: Trace) -> list[str]:
 
 
 def _listed(parts: Sequence[Trace]) -> str:
-    labels = [part.label for part in parts]
-    return ", ".join(labels[:_MOST_LABELS]) + (
-        f" and {len(labels) - _MOST_LABELS} more" if len(labels) > _MOST_LABELS else ""
-    )
+    more = f" and {len(parts) - _MOST_LABELS} more" if len(parts) > _MOST_LABELS else ""
+    return ", ".join(part.label for part in parts[:_MOST_LABELS]) + more
 
 
 def _trace(node: Node, view: View) -> Trace:
     found = node.find(view, 0, len(view.text) + 1)
     spans = sorted({span for mention in found or () for span in mention})
+    words = tuple(dict.fromkeys(view.words(span) for span in spans))
     parts = tuple(_trace(part, view) for part in node.parts)
-    held = found is not None
-    return Trace(
-        label=node.label,
-        held=held,
-        words=tuple(dict.fromkeys(view.words(span) for span in spans)),
-        parts=parts,
-    )
+    return Trace(label=node.label, held=found is not None, words=words, parts=parts)
 
 
 def _share(trace: Trace) -> float:

@@ -1,7 +1,7 @@
 """Lines with labels in, what annotators say hits out.
 
 A line has `id` and either `a` and `b`, the pairs `[indicator, claim]` of two annotators, or `labels`, the
-pairs of one. Labels stand in a file of their own or in the archive's lines.
+pairs of one. Labels are in a file of their own or in the archive's lines.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,16 +59,15 @@ def read_labels(path: Path) -> tuple[Label, ...]:
 
 
 def read_labelled(archives: Sequence[Path], now: datetime) -> tuple[list[Item], tuple[Label, ...]]:
-    """Read archives whose lines may carry labels: the items in the order in which they were seen, and the labels.
+    """Read archives whose lines may have labels: the items in the order in which they were seen, and the labels.
 
     Raises:
-        UsageError: an archive cannot be read, or a line is no item or has a wrong label; the message names the line.
+        UsageError: an archive cannot be read, or a line is no item or has a wrong label.
     """
     lines = [(place, line) for path in archives for place, line in read_lines(path)]
-    items = sorted(
-        (item_of(line, place, now) for place, line in lines), key=lambda item: (item.seen, item.id)
-    )
-    return items, tuple(label for place, line in lines if (label := label_of(line, place)))
+    items = [item_of(line, place, now) for place, line in lines]
+    labels = tuple(label for place, line in lines if (label := label_of(line, place)))
+    return sorted(items, key=lambda item: (item.seen, item.id)), labels
 
 
 def label_of(line: Mapping[str, Any], place: str) -> Label | None:
@@ -90,6 +89,5 @@ def _claims(pairs: object, place: str) -> Annotation:
         return {IndicatorId(str(indicator)): Claim(claim) for indicator, claim in pairs}  # type: ignore[attr-defined]
     except (TypeError, ValueError) as error:
         known = ", ".join(Claim)
-        raise UsageError(
-            f"{place}: labels are pairs of an indicator and a claim ({known}): {error}"
-        ) from error
+        what = f"labels are pairs of an indicator and a claim ({known})"
+        raise UsageError(f"{place}: {what}: {error}") from error

@@ -115,11 +115,9 @@ def compare(labels: Iterable[Label], hits: Mapping[ItemId, Annotation]) -> Itera
     for label in labels:
         found = hits.get(label.item, {})
         for indicator in sorted(label.agreed):
-            result = Result.RIGHT if indicator in found else Result.MISSED
+            result, got = Result.RIGHT if indicator in found else Result.MISSED, found.get(indicator)
             wanted = label.claim(indicator)
-            yield Scored(
-                item=label.item, indicator=indicator, result=result, wanted=wanted, got=found.get(indicator)
-            )
+            yield Scored(item=label.item, indicator=indicator, result=result, wanted=wanted, got=got)
         for indicator in sorted(found.keys() - label.named):
             yield Scored(item=label.item, indicator=indicator, result=Result.FALSE, got=found[indicator])
 
