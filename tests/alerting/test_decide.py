@@ -97,7 +97,7 @@ def test_an_echo_is_no_reminder() -> None:
 
 
 def test_silent_reasons_make_no_alert() -> None:
-    assert {reason for reason in Reason if not reason.speaks} == {
+    assert {reason for reason in Reason if not reason.makes_alert} == {
         Reason.SEEDING,
         Reason.LATE,
         Reason.BUDGET,

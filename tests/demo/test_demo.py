@@ -79,7 +79,7 @@ def test_the_leading_incident_grew_in_steps_and_its_copies_were_silent(
     with closing(bootstrap.read_store(Settings(data=str(folder)))) as store:
         reasons = [decision.reason for decision in store.decisions(IncidentId(outcome.leading.incident))]
 
-    assert [reason for reason in reasons if reason.speaks] == [
+    assert [reason for reason in reasons if reason.makes_alert] == [
         Reason.NEW,
         Reason.ESCALATED,
         Reason.ESCALATED,

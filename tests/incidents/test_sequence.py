@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOON
-from watcher.incidents.kinds.sequence import Rate, cases_of, rate_of
+from watcher.incidents.kinds.sequence import AnswerRate, cases_of, rate_of
 from watcher.model.alerts import Firing, IncidentId
 from watcher.model.language import IndicatorId
 
@@ -31,7 +31,7 @@ def cases(drills: Sequence[float], launches: Sequence[float]) -> list[tuple[str,
     return [(case.trigger.incident, case.answer.incident if case.answer else None) for case in found]
 
 
-def rate(drills: Sequence[float], launches: Sequence[float], before: float) -> Rate:
+def rate(drills: Sequence[float], launches: Sequence[float], before: float) -> AnswerRate:
     triggers, responses = firings("drill", *drills), firings("launch", *launches)
     return rate_of(
         cases_of(triggers, responses, FORTNIGHT), responses, FORTNIGHT, NOON + timedelta(days=before)
@@ -65,11 +65,11 @@ def test_chance_is_what_responses_at_random_would_answer() -> None:
 
 
 def test_a_rate_is_told_in_words() -> None:
-    assert rate([], [], before=0).says(FORTNIGHT) == "no earlier case to compare with"
-    assert rate([0, 20, 40], [3, 25], before=80).says(FORTNIGHT) == (
+    assert rate([], [], before=0).in_words(FORTNIGHT) == "no earlier case to compare with"
+    assert rate([0, 20, 40], [3, 25], before=80).in_words(FORTNIGHT) == (
         "answered in 2 of 3 earlier cases within 14 days (0.9 by chance), median 4 days"
     )
     assert (
-        rate([0], [], before=80).says(FORTNIGHT)
+        rate([0], [], before=80).in_words(FORTNIGHT)
         == "answered in 0 of 1 earlier cases within 14 days (0.0 by chance)"
     )

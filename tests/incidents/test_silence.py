@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from watcher.incidents.kinds.silence import Stretch, described, is_unusual, stretch_of
+from watcher.incidents.kinds.silence import Stretch, is_unusual, stretch_of
 from watcher.model.language import SilencePattern
 
 FIRST = date(2026, 1, 1)
@@ -55,7 +55,7 @@ def test_a_stretch_is_told_in_words() -> None:
     found = stretch(0, 1, 4, 5, 6, today=20)
 
     assert found is not None
-    assert described(found) == (
+    assert found.in_words == (
         "unheard for 14 days with news, last on 2026-01-07",
         "usual gap 1, longest 3, of 4",
     )

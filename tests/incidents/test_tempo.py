@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.incidents.kinds.tempo import TempoSoFar, described, is_fast, pace_at
+from watcher.incidents.kinds.tempo import Tempo, is_fast, tempo_at
 from watcher.model.language import IndicatorId, TempoPattern
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -16,9 +16,9 @@ def day(number: float) -> datetime:
     return START + timedelta(days=number)
 
 
-def pace(*days: float) -> TempoSoFar:
+def pace(*days: float) -> Tempo:
     """Return the pace on the last of some days."""
-    return pace_at([day(each) for each in days], MONTH, day(days[-1]))
+    return tempo_at([day(each) for each in days], MONTH, day(days[-1]))
 
 
 def a_tempo(*, count: int = 0, times: int = 0) -> TempoPattern:
@@ -49,31 +49,37 @@ def test_more_than_in_any_such_time_before_is_a_record() -> None:
 
 
 def test_every_condition_that_is_written_must_hold() -> None:
-    assert is_fast(TempoSoFar(count=5), a_tempo(count=5))
-    assert not is_fast(TempoSoFar(count=4), a_tempo(count=5))
-    assert is_fast(TempoSoFar(count=3, usual=1.0), a_tempo(times=3))
-    assert not is_fast(TempoSoFar(count=3, usual=1.1), a_tempo(times=3))
-    assert not is_fast(TempoSoFar(count=4, usual=1.0), a_tempo(count=5, times=3))
-    assert not is_fast(TempoSoFar(count=9), a_tempo(times=3))
+    assert is_fast(Tempo(count=5), a_tempo(count=5))
+    assert not is_fast(Tempo(count=4), a_tempo(count=5))
+    assert is_fast(Tempo(count=3, usual=1.0), a_tempo(times=3))
+    assert not is_fast(Tempo(count=3, usual=1.1), a_tempo(times=3))
+    assert not is_fast(Tempo(count=4, usual=1.0), a_tempo(count=5, times=3))
+    assert not is_fast(Tempo(count=9), a_tempo(times=3))
 
 
 def test_one_alone_is_no_tempo() -> None:
-    assert not is_fast(TempoSoFar(count=1, usual=0.1), a_tempo(times=3))
+    assert not is_fast(Tempo(count=1, usual=0.1), a_tempo(times=3))
 
 
 def test_a_pace_is_told_in_words() -> None:
-    assert described(TempoSoFar(count=5, usual=1.23, most=4), "launch", MONTH) == (
+    assert Tempo(count=5, usual=1.23, most=4).in_words("launch", MONTH) == (
         "5th launch within 30 days",
         "usually 1.2",
         "more than ever before: 4",
     )
-    assert described(TempoSoFar(count=2), "launch", MONTH) == (
+    assert Tempo(count=2).in_words("launch", MONTH) == (
         "2nd launch within 30 days",
         "what is usual is not known yet",
     )
-    assert [
-        described(TempoSoFar(count=each), "x", MONTH)[0].split()[0] for each in (1, 3, 11, 12, 13, 21, 112)
-    ] == ["1st", "3rd", "11th", "12th", "13th", "21st", "112th"]
+    assert [Tempo(count=each).in_words("x", MONTH)[0].split()[0] for each in (1, 3, 11, 12, 13, 21, 112)] == [
+        "1st",
+        "3rd",
+        "11th",
+        "12th",
+        "13th",
+        "21st",
+        "112th",
+    ]
 
 
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=40).map(sorted))

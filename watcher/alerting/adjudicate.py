@@ -93,7 +93,7 @@ def _decide(
         item=own[-1].item.id,
         because=reasoned.because,
     )
-    if reasoned.reason.speaks:
+    if reasoned.reason.makes_alert:
         alert = alert_about(incident, own, reasoned.reason, situation)
         return Decided(incident=tell(incident, now), decision=replace(decision, alert=alert.id), alert=alert)
     if reasoned.reason in HELD and not incident.held:

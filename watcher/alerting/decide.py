@@ -39,7 +39,7 @@ def decide(incident: Incident, now: datetime, circumstances: Circumstances | Non
     """
     circumstances = circumstances or Circumstances()
     reason = _news(incident, now, circumstances)
-    if not reason.speaks:
+    if not reason.makes_alert:
         return Reasoned(reason=reason)
     if circumstances.muted:
         return Reasoned(reason=Reason.MUTED, because=circumstances.muted)

@@ -79,7 +79,7 @@ def _late(incident: Incident, hits: Sequence[Hit], situation: Situation) -> Deci
     reason = decide(incident, now, Circumstances(repeat_after=indicator.repeat_after)).reason
     new = [hit for hit in hits if incident.told is None or hit.item.seen > incident.told.at] or hits
     decision = Decision(incident=incident.id, at=now, reason=reason, item=new[-1].item.id)
-    if not reason.speaks:
+    if not reason.makes_alert:
         return Decided(incident=replace(incident, held=None), decision=decision)
     late = replace(situation, late=incident.held.because if incident.held else "")
     alert = alert_about(incident, new, reason, late)

@@ -8,7 +8,7 @@ from watcher.errors import Mistake
 from watcher.incidents.calendar import place_in_time
 from watcher.incidents.kinds.firings import FiringRule
 from watcher.incidents.kinds.patterns import evidence_of, firing_rule
-from watcher.incidents.kinds.silence import described, is_unusual, stretch_of
+from watcher.incidents.kinds.silence import is_unusual, stretch_of
 from watcher.match import Matcher
 from watcher.model.alerts import Firing, IncidentId
 from watcher.model.language import Example, Indicator, IndicatorId, SilencePattern
@@ -96,7 +96,7 @@ def _unheard(pattern: SilencePattern, example: Example) -> tuple[str, ...]:
     heard = sorted(example.heard)
     watched = [heard[0] + timedelta(days=days) for days in range((example.day - heard[0]).days + 1)]
     stretch = stretch_of(heard, watched, example.day)
-    return described(stretch) if stretch and is_unusual(stretch, pattern) else ()
+    return stretch.in_words if stretch and is_unusual(stretch, pattern) else ()
 
 
 def _listed(history: Mapping[IndicatorId, Sequence[date]]) -> str:

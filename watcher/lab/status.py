@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from watcher.incidents.kinds.patterns import HISTORY, firing_rule
-from watcher.incidents.kinds.silence import ANYTHING, described, stretch_of
+from watcher.incidents.kinds.silence import ANYTHING, stretch_of
 from watcher.model.language import Indicator, SilencePattern
 from watcher.ports import History
 from watcher.text.durations import in_words
@@ -16,6 +16,6 @@ def status_of(indicator: Indicator, store: History, now: datetime) -> Iterator[s
         yield from rule.status(store.firings(rule.rests_on, now - HISTORY), now)
     if isinstance(indicator.pattern, SilencePattern):
         stretch = stretch_of(store.days_heard(indicator.id), store.days_heard(ANYTHING), now.date())
-        yield from described(stretch) if stretch else ("not heard often enough yet to be missed",)
+        yield from stretch.in_words if stretch else ("not heard often enough yet to be missed",)
         longer = in_words(indicator.pattern.longer)
         yield f"asks for more than {longer}, and more than 99 of 100 gaps so far"

@@ -70,7 +70,7 @@ class Reason(StrEnum):
     CLOSED = "closed"
 
     @property
-    def speaks(self) -> bool:
+    def makes_alert(self) -> bool:
         """Whether this reason makes an alert of its own."""
         return self not in SILENT
 

@@ -1,43 +1,28 @@
 """What indicators over the history have in common: firings of other indicators in, what they complete out."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from watcher.model.alerts import Firing
 from watcher.model.language import IndicatorId
 
 
-class FiringRule(Protocol):
-    """A pattern over the firings of other indicators."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiringRule:
+    """A pattern over the firings of other indicators.
 
-    @property
-    def rests_on(self) -> tuple[IndicatorId, ...]:
-        """All indicators whose firings it looks at."""
-        ...
+    It looks at the firings of `rests_on`, as far back as `memory`, and one of `completed_by` can complete it;
+    after that it finds nothing more for as long as `rest`. `evidence` says in words what a firing completes,
+    given those until then, and is empty when it completes nothing. `status` says how the pattern stands now.
+    """
 
-    @property
-    def completed_by(self) -> tuple[IndicatorId, ...]:
-        """Those of them whose firing can complete it."""
-        ...
-
-    @property
-    def memory(self) -> timedelta:
-        """How far back the firings lie without which it would find less."""
-        ...
-
-    @property
-    def rest(self) -> timedelta:
-        """How long it says nothing more after it has been completed."""
-        ...
-
-    def evidence(self, known: Sequence[Firing], firing: Firing) -> tuple[str, ...]:
-        """Return what a firing completes, in words; nothing when it completes nothing. `known` are those until then."""
-        ...
-
-    def status(self, firings: Sequence[Firing], now: datetime) -> Iterator[str]:
-        """Yield how it stands now, in sentences."""
-        ...
+    rests_on: tuple[IndicatorId, ...]
+    completed_by: tuple[IndicatorId, ...]
+    memory: timedelta
+    rest: timedelta
+    evidence: Callable[[Sequence[Firing], Firing], tuple[str, ...]]
+    status: Callable[[Sequence[Firing], datetime], Iterator[str]]
 
 
 def firings_of(indicators: Collection[IndicatorId], firings: Iterable[Firing]) -> list[Firing]:

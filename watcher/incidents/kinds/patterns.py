@@ -12,8 +12,8 @@ from datetime import timedelta
 from watcher.incidents.calendar import place_in_time
 from watcher.incidents.correlate import Correlated, correlate
 from watcher.incidents.kinds.firings import FiringRule, firings_of
-from watcher.incidents.kinds.sequence import SequenceRule
-from watcher.incidents.kinds.tempo import TempoRule
+from watcher.incidents.kinds.sequence import sequence_rule
+from watcher.incidents.kinds.tempo import tempo_rule
 from watcher.model.alerts import NAMED, REPORTED, Firing, Hit, Incident
 from watcher.model.language import (
     AuthorityPattern,
@@ -78,9 +78,9 @@ def firing_rule(pattern: Pattern) -> FiringRule | None:
     """Return the rule of a pattern over the firings of other indicators; None for one that reads news or silence."""
     match pattern:
         case SequencePattern():
-            return SequenceRule(pattern)
+            return sequence_rule(pattern)
         case TempoPattern():
-            return TempoRule(pattern)
+            return tempo_rule(pattern)
         case SilencePattern() | SeismicPattern() | AuthorityPattern():
             return None
     _words: Group = pattern  # a kind that is missing above is a type error here

@@ -8,11 +8,12 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from statistics import median
 
-from watcher.incidents.kinds.firings import firings_of
+from watcher.incidents.kinds.firings import FiringRule, firings_of
 from watcher.model.alerts import Firing
-from watcher.model.language import IndicatorId, SequencePattern
+from watcher.model.language import SequencePattern
 from watcher.text.durations import in_words
 
 
@@ -25,7 +26,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class AnswerRate:
     """How many of the cases whose time is over were answered, how many would be by chance, and how soon (None: none was)."""
 
     cases: int
@@ -33,12 +34,13 @@ class Rate:
     chance: float
     soon: timedelta | None
 
-    def says(self, within: timedelta) -> str:
+    def in_words(self, within: timedelta) -> str:
         """Return the rate as people read it."""
         if not self.cases:
             return "no earlier case to compare with"
         soon = f", median {in_words(self.soon)}" if self.soon is not None else ""
-        return f"answered in {self.answered} of {self.cases} earlier cases within {in_words(within)} ({self.chance:.1f} by chance){soon}"
+        answered = f"answered in {self.answered} of {self.cases} earlier cases within {in_words(within)}"
+        return f"{answered} ({self.chance:.1f} by chance){soon}"
 
 
 def cases_of(triggers: Sequence[Firing], responses: Sequence[Firing], within: timedelta) -> list[Case]:
@@ -51,14 +53,16 @@ def cases_of(triggers: Sequence[Firing], responses: Sequence[Firing], within: ti
     return cases
 
 
-def rate_of(cases: Sequence[Case], responses: Sequence[Firing], within: timedelta, before: datetime) -> Rate:
+def rate_of(
+    cases: Sequence[Case], responses: Sequence[Firing], within: timedelta, before: datetime
+) -> AnswerRate:
     """Return how often triggers were answered whose case began and ended before a moment."""
     over = [case for case in cases if case.trigger.at + within < before]
     delays = [(case.answer.at - case.trigger.at).total_seconds() for case in over if case.answer]
     past = [response for response in responses if response.at < before]
     span = before - min((firing.at for firing in (*past, *(case.trigger for case in over))), default=before)
     expected = len(past) * (within / span) if span else 0.0
-    return Rate(
+    return AnswerRate(
         cases=len(over),
         answered=len(delays),
         chance=len(over) * (1 - math.exp(-expected)),
@@ -66,49 +70,39 @@ def rate_of(cases: Sequence[Case], responses: Sequence[Firing], within: timedelt
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceRule:
-    """A sequence over firings; a case has one answer, so that it needs no rest."""
+def sequence_rule(pattern: SequencePattern) -> FiringRule:
+    """Return the rule of a sequence; a case has one answer, so that it needs no rest."""
+    return FiringRule(
+        rests_on=(*pattern.first, *pattern.then),
+        completed_by=pattern.then,
+        memory=pattern.within,
+        rest=timedelta(),
+        evidence=partial(_evidence, pattern),
+        status=partial(_status, pattern),
+    )
 
-    pattern: SequencePattern
-    rest = timedelta()
 
-    @property
-    def rests_on(self) -> tuple[IndicatorId, ...]:
-        """Triggers and responses."""
-        return (*self.pattern.first, *self.pattern.then)
+def _evidence(pattern: SequencePattern, known: Sequence[Firing], firing: Firing) -> tuple[str, ...]:
+    """Return how long after which trigger a response came, and how often that is so; nothing when it answers none."""
+    cases, responses = _cases(pattern, known)
+    case = next((case for case in cases if case.answer and case.answer.incident == firing.incident), None)
+    if case is None:
+        return ()
+    delay, trigger = in_words(firing.at - case.trigger.at), case.trigger
+    rate = rate_of(cases, responses, pattern.within, trigger.at)
+    return f"{delay} after {trigger.indicator} ({trigger.title})", rate.in_words(pattern.within)
 
-    @property
-    def completed_by(self) -> tuple[IndicatorId, ...]:
-        """The responses."""
-        return self.pattern.then
 
-    @property
-    def memory(self) -> timedelta:
-        """How long a response may take."""
-        return self.pattern.within
+def _status(pattern: SequencePattern, firings: Sequence[Firing], now: datetime) -> Iterator[str]:
+    """Yield how often triggers were answered, and which case is open."""
+    cases, responses = _cases(pattern, firings)
+    yield rate_of(cases, responses, pattern.within, now).in_words(pattern.within)
+    if cases and cases[-1].trigger.at + pattern.within >= now:
+        case = cases[-1]
+        answer = f"answered by {case.answer.title}" if case.answer else "not answered yet"
+        yield f"a case is open since {case.trigger.at:%Y-%m-%d} ({case.trigger.title}): {answer}"
 
-    def evidence(self, known: Sequence[Firing], firing: Firing) -> tuple[str, ...]:
-        """Return how long after which trigger a response came, and how often that is so; nothing when it answers none."""
-        cases, responses = self._cases(known)
-        case = next((case for case in cases if case.answer and case.answer.incident == firing.incident), None)
-        if case is None:
-            return ()
-        rate = rate_of(cases, responses, self.pattern.within, case.trigger.at)
-        delay = in_words(firing.at - case.trigger.at)
-        return f"{delay} after {case.trigger.indicator} ({case.trigger.title})", rate.says(
-            self.pattern.within
-        )
 
-    def status(self, firings: Sequence[Firing], now: datetime) -> Iterator[str]:
-        """Yield how often triggers were answered, and which case is open."""
-        cases, responses = self._cases(firings)
-        yield rate_of(cases, responses, self.pattern.within, now).says(self.pattern.within)
-        if cases and cases[-1].trigger.at + self.pattern.within >= now:
-            case = cases[-1]
-            answer = f"answered by {case.answer.title}" if case.answer else "not answered yet"
-            yield f"a case is open since {case.trigger.at:%Y-%m-%d} ({case.trigger.title}): {answer}"
-
-    def _cases(self, firings: Sequence[Firing]) -> tuple[list[Case], list[Firing]]:
-        responses = firings_of(self.pattern.then, firings)
-        return cases_of(firings_of(self.pattern.first, firings), responses, self.pattern.within), responses
+def _cases(pattern: SequencePattern, firings: Sequence[Firing]) -> tuple[list[Case], list[Firing]]:
+    responses = firings_of(pattern.then, firings)
+    return cases_of(firings_of(pattern.first, firings), responses, pattern.within), responses

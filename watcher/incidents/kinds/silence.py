@@ -46,6 +46,14 @@ class Stretch:
     longest: int
     gaps: int
 
+    @property
+    def in_words(self) -> tuple[str, ...]:
+        """How long, and how long is usual."""
+        return (
+            f"unheard for {self.days} days with news, last on {self.last}",
+            f"usual gap {self.usual}, longest {self.longest}, of {self.gaps}",
+        )
+
 
 def newly_heard(
     items: Sequence[Item],
@@ -60,11 +68,10 @@ def newly_heard(
     heard: defaultdict[IndicatorId, set[date]] = defaultdict(set)
     for item, reading in zip(items, readings, strict=True) if listening else ():
         heard[ANYTHING].add(_day(item.seen))
-        for name in listening:
-            if name in reading.heard:
-                heard[name].add(
-                    _day(min(item.seen, item.published) if seeding and item.published else item.seen)
-                )
+        # what a first poll shows may be old: there the feed's own date counts, if it is earlier
+        own = _day(min(item.seen, item.published) if seeding and item.published else item.seen)
+        for name in reading.heard.intersection(listening):
+            heard[name].add(own)
     return {name: new for name, days in heard.items() if (new := frozenset(days.difference(diaries(name))))}
 
 
@@ -103,16 +110,8 @@ def silences(indicators: Iterable[Indicator], diaries: Diaries, now: datetime) -
                 claim=Claim.OCCURRED,
                 severity=severity,
                 score=1.0,
-                evidence=described(stretch),
+                evidence=stretch.in_words,
             )
-
-
-def described(stretch: Stretch) -> tuple[str, ...]:
-    """Return a stretch in words: how long, and how long is usual."""
-    return (
-        f"unheard for {stretch.days} days with news, last on {stretch.last}",
-        f"usual gap {stretch.usual}, longest {stretch.longest}, of {stretch.gaps}",
-    )
 
 
 def _day(moment: datetime) -> date:
