@@ -19,24 +19,14 @@ _SECONDS = 60
 
 
 def load_indicators_apart(path: Path) -> IndicatorList:
-    """Return what `load_indicators` does, without its memory.
-
-    Raises:
-        ConfigError: the file is wrong.
-    """
-    listed = _load("indicators", path)
-    assert isinstance(listed, IndicatorList)
+    """Return what `load_indicators` does, and raise what it raises, without its memory."""
+    listed: IndicatorList = _load("indicators", path)
     return listed
 
 
 def load_feeds_apart(path: Path) -> tuple[Feed, ...]:
-    """Return what `load_feeds` does, without its memory.
-
-    Raises:
-        ConfigError: the file is wrong.
-    """
-    listed = _load("feeds", path)
-    assert isinstance(listed, tuple)
+    """Return what `load_feeds` does, and raise what it raises, without its memory."""
+    listed: tuple[Feed, ...] = _load("feeds", path)
     return listed
 
 

@@ -34,14 +34,9 @@ def read_feeds(raw: bytes, name: str) -> tuple[Feed, ...]:
 
 
 def _feed(model: FeedModel, defaults: FeedDefaultsModel, folder: Path) -> Feed:
-    found = defaults.values() | {name: value for name, value in model.values().items() if value is not None}
-    login = model.login
-    return Feed(
-        **found
-        | {
-            "owner": model.owner or urlsplit(model.url).hostname or "",
-            "title": model.title.strip(),
-            "login": replace(login, password_file=str(folder / login.password_file)) if login else None,
-            "ca": str(folder / model.ca) if model.ca else "",
-        }
-    )
+    found = dict(defaults) | {"owner": urlsplit(model.url).hostname or ""} | model.values()
+    if model.login:
+        found["login"] = replace(model.login, password_file=str(folder / model.login.password_file))
+    if model.ca:
+        found["ca"] = str(folder / model.ca)
+    return Feed(**found | {"title": model.title.strip()})

@@ -83,8 +83,7 @@ def _indicator(model: IndicatorModel, defaults: DefaultsModel, tree: Tree, index
         *_examples(model.examples.match, tree, (*place, "examples", "match")),
         *_examples(model.examples.no_match, tree, (*place, "examples", "no_match")),
     )
-    given = {name: value for name, value in model.values().items() if value is not None}
-    return Indicator(**defaults.values() | given, examples=examples, place=_where(tree, place))
+    return Indicator(**dict(defaults) | model.values(), examples=examples, place=_where(tree, place))
 
 
 def _examples(models: Iterable[ExampleModel], tree: Tree, path: tuple[str | int, ...]) -> Iterator[Example]:

@@ -13,13 +13,10 @@ from watcher.model.news import Grade
 
 E = TypeVar("E", bound=Enum)
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 _NUMBER = re.compile(r"-?[0-9]{1,5}(\.[0-9]{1,6})?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MONTH_DAY = re.compile(r"\d\d-\d\d")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _MAX_TEXT = 20_000
 _PROXIES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 
@@ -59,30 +56,29 @@ def header_text(value: object) -> str:
     return found
 
 
-def header_name(value: object) -> str:
-    """Take the name of an HTTP header."""
-    found = text(value)
-    if not _HEADER_NAME.fullmatch(found):
-        raise ValueError(f"{shown(found)} is no header name")
-    return found
+def matching(pattern: str, otherwise: str) -> Callable[[object], str]:
+    """Make a check for texts of a form; `otherwise` ends the sentence about one that is not."""
+
+    def check(value: object) -> str:
+        found = text(value)
+        if not re.fullmatch(pattern, found):
+            raise ValueError(f"{shown(found)} {otherwise}")
+        return found
+
+    return check
 
 
-def identifier(value: object) -> str:
-    """Take an id: it becomes part of addresses, file names and log lines."""
-    found = text(value)
-    if not _ID.fullmatch(found):
-        raise ValueError(
-            f"{shown(found)} is no id; use letters a-z, digits, `-`, `_` and `.`, at most 80, as in `icbm-launch`"
-        )
-    return found
-
-
-def language(value: object) -> str:
-    """Take a language tag."""
-    found = text(value)
-    if not _LANGUAGE.fullmatch(found):
-        raise ValueError(f"{shown(found)} is no language tag; write two letters, as in en, ko, ja")
-    return found
+header_name = matching(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "is no header name")
+"""The name of an HTTP header."""
+identifier = matching(
+    r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}",
+    "is no id; use letters a-z, digits, `-`, `_` and `.`, at most 80, as in `icbm-launch`",
+)
+"""An id: it becomes part of addresses, file names and log lines."""
+language = matching(
+    r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", "is no language tag; write two letters, as in en, ko, ja"
+)
+"""A language tag."""
 
 
 def version(value: object) -> int:
@@ -177,12 +173,16 @@ def day(value: object) -> date:
 
 def calendar_day(value: object) -> str:
     """Take a full date, or month and day for every year."""
-    if isinstance(value, str) and _MONTH_DAY.fullmatch(value):
-        _leap_year_day(value)
-        return value
     if isinstance(value, str) and _DAY.fullmatch(value):
         return day(value).isoformat()
-    raise ValueError(f'expected a date such as "10-10" or "2026-06-03", found {shown(value)}')
+    if not isinstance(value, str) or not _MONTH_DAY.fullmatch(value):
+        raise ValueError(f'expected a date such as "10-10" or "2026-06-03", found {shown(value)}')
+    try:
+        date.fromisoformat(f"2000-{value}")  # a leap year
+    except ValueError as error:
+        what = f"`{value}` is no day of a year: {error}; write month and day, as in 10-31"
+        raise ValueError(what) from error
+    return value
 
 
 def address(value: object) -> str:
@@ -210,15 +210,6 @@ def one_of(words: Iterable[str], name: str) -> Callable[[object], str]:
         raise ValueError(f"expected {name} ({listed(known)}), found {shown(value)}")
 
     return check
-
-
-def _leap_year_day(month_day: str) -> None:
-    try:
-        date.fromisoformat(f"2000-{month_day}")
-    except ValueError as error:
-        raise ValueError(
-            f"`{month_day}` is no day of a year: {error}; write month and day, as in 10-31"
-        ) from error
 
 
 def proxy(value: object) -> str:

@@ -155,7 +155,7 @@ class Entity:
     """
 
     id: EntityId
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
     holders: tuple[Holder, ...] = ()
     besides: tuple[str, ...] = ()
 
@@ -183,9 +183,9 @@ class Timing:
     """A window around calendar days, and what it does."""
 
     near: tuple[CalendarId, ...]
-    before: timedelta
-    after: timedelta
-    then: Then
+    before: timedelta = timedelta()
+    after: timedelta = timedelta()
+    then: Then = Then.RAISE
 
 
 # --- what an indicator looks for ----------------------------------------------------------------------------

@@ -6,22 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from watcher.config.models.leaves import (
-    Address,
-    GradeWord,
-    HeaderName,
-    HeaderText,
-    Id,
-    Interval,
-    Language,
-    PrivateNetwork,
-    Proxy,
-    SomeText,
-    Text,
-    Truth,
-    User,
-    Version,
-)
+from watcher.config.models import leaves
 from watcher.config.models.strict import As, Strict
 from watcher.model.news import Grade, Login
 
@@ -29,40 +14,40 @@ from watcher.model.news import Grade, Login
 class FeedDefaultsModel(Strict):
     """What a feed has when it does not say otherwise."""
 
-    every: Interval = timedelta(minutes=15)
-    at_most: Interval | None = None
-    grade: GradeWord = Grade.C
-    seed: Truth = True
-    language: Language = ""
+    every: leaves.Interval = timedelta(minutes=15)
+    at_most: leaves.Interval | None = None
+    grade: leaves.GradeWord = Grade.C
+    seed: leaves.Truth = True
+    language: leaves.Language = ""
 
 
 class LoginModel(Strict):
     """A login by user and password (HTTP Basic); the password is in a file of its own."""
 
-    user: User
-    password_file: SomeText
+    user: leaves.User
+    password_file: leaves.SomeText
 
 
 class FeedModel(Strict):
     """A source we poll."""
 
-    id: Id
-    url: Address
-    owner: SomeText = ""
-    grade: GradeWord | None = None
-    language: Language | None = None
-    every: Interval | None = None
-    at_most: Interval | None = None
-    seed: Truth | None = None
-    title: Text = ""
-    headers: dict[HeaderName, HeaderText] = {}
-    user_agent: HeaderText = ""
+    id: leaves.Id
+    url: leaves.Address
+    owner: leaves.SomeText = ""
+    grade: leaves.GradeWord | None = None
+    language: leaves.Language | None = None
+    every: leaves.Interval | None = None
+    at_most: leaves.Interval | None = None
+    seed: leaves.Truth | None = None
+    title: leaves.Text = ""
+    headers: dict[leaves.HeaderName, leaves.HeaderText] = {}
+    user_agent: leaves.HeaderText = ""
     login: Annotated[Login, As(LoginModel)] | None = Field(default=None, alias="basic_auth")
-    proxy: Proxy = ""
-    ca: SomeText = ""
-    legacy_tls: Truth = False
-    allow_private: tuple[PrivateNetwork, ...] = ()
-    note: Text = ""
+    proxy: leaves.Proxy = ""
+    ca: leaves.SomeText = ""
+    legacy_tls: leaves.Truth = False
+    allow_private: tuple[leaves.PrivateNetwork, ...] = ()
+    note: leaves.Text = ""
 
     @model_validator(mode="after")
     def _goes_one_way(self) -> Self:
@@ -78,6 +63,6 @@ class FeedModel(Strict):
 class FeedsModel(Strict):
     """feeds.yaml: where to look."""
 
-    version: Version = 1
+    version: leaves.Version = 1
     defaults: FeedDefaultsModel = FeedDefaultsModel()
     feeds: Annotated[tuple[FeedModel, ...], Field(min_length=1)]

@@ -6,48 +6,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from watcher.config.models import leaves
 from watcher.config.models.groups import GroupModel, Part, Required
-from watcher.config.models.leaves import (
-    LOOK_IN,
-    CalendarDay,
-    CalendarName,
-    CategoryWord,
-    ClaimSeverity,
-    ClaimWord,
-    Coordinates,
-    Count,
-    CueReach,
-    CueSays,
-    Day,
-    Depth,
-    Distance,
-    Duration,
-    EntityName,
-    FeedName,
-    GradeOrBetter,
-    HalfLife,
-    Id,
-    IndicatorName,
-    IndicatorNames,
-    JoinWord,
-    Language,
-    LookIn,
-    Magnitude,
-    Number,
-    PressureLimit,
-    Rule,
-    SeverityWord,
-    Share,
-    SomeText,
-    Spellings,
-    SubjectWord,
-    Text,
-    ThenWord,
-    Times,
-    Version,
-    Words,
-    Years,
-)
 from watcher.config.models.strict import As, Strict
 from watcher.config.suggest import listed
 from watcher.model.language import (
@@ -80,9 +40,9 @@ _BOARD = BoardRules()
 class HolderModel(Strict):
     """Who holds a role, and when."""
 
-    names: Spellings
-    start: Day | None = Field(default=None, alias="from")
-    end: Day | None = Field(default=None, alias="until")
+    names: leaves.Spellings
+    start: leaves.Day | None = Field(default=None, alias="from")
+    end: leaves.Day | None = Field(default=None, alias="until")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -94,10 +54,10 @@ class HolderModel(Strict):
 class EntityModel(Strict):
     """A person, place or thing with all its spellings."""
 
-    names: Spellings = ()
+    names: leaves.Spellings = ()
     holders: Annotated[tuple[Annotated[Holder, As(HolderModel)], ...], Field(min_length=1)] = ()
-    besides: Spellings = ()
-    note: Text = ""
+    besides: leaves.Spellings = ()
+    note: leaves.Text = ""
 
     @model_validator(mode="after")
     def _named_somehow(self) -> Self:
@@ -109,10 +69,10 @@ class EntityModel(Strict):
 class CalendarModel(Strict):
     """Days that matter: listed, or by a rule."""
 
-    dates: Annotated[tuple[CalendarDay, ...], Field(min_length=1)] = ()
-    every: Rule = ""
-    years: Years = ""
-    note: Text = ""
+    dates: Annotated[tuple[leaves.CalendarDay, ...], Field(min_length=1)] = ()
+    every: leaves.Rule = ""
+    years: leaves.Years = ""
+    note: leaves.Text = ""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -137,31 +97,31 @@ def _text_as_example(value: object) -> object:
 class TimingModel(Strict):
     """A window around calendar days, and what it does."""
 
-    near: Annotated[tuple[CalendarName, ...], Field(min_length=1)]
-    before: Duration = timedelta()
-    after: Duration = timedelta()
-    then: ThenWord = Then.RAISE
+    near: Annotated[tuple[leaves.CalendarName, ...], Field(min_length=1)]
+    before: leaves.Duration = timedelta()
+    after: leaves.Duration = timedelta()
+    then: leaves.ThenWord = Then.RAISE
 
 
 class CorroborationModel(Strict):
     """How many independent origins, or owners beside one origin, in feeds of which grade, within what time."""
 
-    origins: Count = 2
-    owners: Count | None = None
-    grade: GradeOrBetter | None = None
-    within: Duration = timedelta(hours=6)
+    origins: leaves.Count = 2
+    owners: leaves.Count | None = None
+    grade: leaves.GradeOrBetter | None = None
+    within: leaves.Duration = timedelta(hours=6)
 
 
 class ScopeModel(Strict):
     """Which feeds an indicator listens to."""
 
-    grade: GradeOrBetter | None = None
-    owner: Words = ()
-    owners: Words = ()
-    language: Words = ()
-    languages: Words = ()
-    id: Words = ()
-    ids: Words = ()
+    grade: leaves.GradeOrBetter | None = None
+    owner: leaves.Words = ()
+    owners: leaves.Words = ()
+    language: leaves.Words = ()
+    languages: leaves.Words = ()
+    id: leaves.Words = ()
+    ids: leaves.Words = ()
 
     def values(self) -> dict[str, Any]:
         """Return the fields of a scope, whichever way their keys are written."""
@@ -176,11 +136,11 @@ class ScopeModel(Strict):
 class JoiningModel(Strict):
     """How hits join incidents."""
 
-    family: Id
-    by: JoinWord = JoinBy.WORDING
-    step: Number = Field(default=0, alias="rung")
-    steps: Annotated[dict[Count, Required], Field(min_length=1)] = Field(default={}, alias="ladder")
-    quiet: Duration = timedelta(hours=24)
+    family: leaves.Id
+    by: leaves.JoinWord = JoinBy.WORDING
+    step: leaves.Number = Field(default=0, alias="rung")
+    steps: Annotated[dict[leaves.Count, Required], Field(min_length=1)] = Field(default={}, alias="ladder")
+    quiet: leaves.Duration = timedelta(hours=24)
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
@@ -198,18 +158,18 @@ class JoiningModel(Strict):
 class SequenceModel(Strict):
     """A trigger, and what follows it within a time."""
 
-    first: IndicatorNames
-    then: IndicatorNames
-    within: Duration
+    first: leaves.IndicatorNames
+    then: leaves.IndicatorNames
+    within: leaves.Duration
 
 
 class TempoModel(Strict):
     """So many incidents within a time; every condition that is written must hold."""
 
-    of: IndicatorNames
-    within: Duration
-    count: Count | None = None
-    times: Times | None = None
+    of: leaves.IndicatorNames
+    within: leaves.Duration
+    count: leaves.Count | None = None
+    times: leaves.Times | None = None
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
@@ -219,19 +179,15 @@ class TempoModel(Strict):
             )
         return self
 
-    def values(self) -> dict[str, Any]:
-        """Return the fields of a tempo, where 0 is no condition."""
-        return super().values() | {"count": self.count or 0, "times": self.times or 0}
-
 
 class SilenceModel(Strict):
     """Nothing heard for unusually long, and at least for `longer`."""
 
-    longer: Duration
+    longer: leaves.Duration
     match: Required | None = None
-    entity: EntityName | None = None
-    indicator: IndicatorName | None = None
-    feed: FeedName | None = None
+    entity: leaves.EntityName | None = None
+    indicator: leaves.IndicatorName | None = None
+    feed: leaves.FeedName | None = None
 
     @model_validator(mode="after")
     def _of_one_thing(self) -> Self:
@@ -249,19 +205,19 @@ class SilenceModel(Strict):
 class SeismicModel(Strict):
     """A quake near a point."""
 
-    near: Coordinates
-    km: Distance
-    magnitude: Magnitude
-    depth: Depth | None = None
-    natural_after: Duration = timedelta(hours=48)
+    near: leaves.Coordinates
+    km: leaves.Distance
+    magnitude: leaves.Magnitude
+    depth: leaves.Depth | None = None
+    natural_after: leaves.Duration = timedelta(hours=48)
 
 
 class AuthorityModel(Strict):
     """Who speaks and in what form, each from the highest rank down."""
 
-    issuers: Annotated[dict[Id, Part], Field(min_length=1)]
-    forms: Annotated[dict[Id, Part], Field(min_length=1)]
-    words: Count = 12
+    issuers: Annotated[dict[leaves.Id, Part], Field(min_length=1)]
+    forms: Annotated[dict[leaves.Id, Part], Field(min_length=1)]
+    words: leaves.Count = 12
 
     def values(self) -> dict[str, Any]:
         """Return the fields of an authority."""
@@ -272,13 +228,13 @@ class AuthorityModel(Strict):
 class ExampleModel(Strict):
     """A text, or a history, that must, or must not, match."""
 
-    text: SomeText | None = None
-    claim: ClaimWord | None = None
-    day: Day | None = Field(default=None, alias="date")
-    point: Coordinates | None = None
-    depth: Depth | None = None
-    history: dict[IndicatorName, tuple[Day, ...]] = {}
-    heard: tuple[Day, ...] = ()
+    text: leaves.SomeText | None = None
+    claim: leaves.ClaimWord | None = None
+    day: leaves.Day | None = Field(default=None, alias="date")
+    point: leaves.Coordinates | None = None
+    depth: leaves.Depth | None = None
+    history: dict[leaves.IndicatorName, tuple[leaves.Day, ...]] = {}
+    heard: tuple[leaves.Day, ...] = ()
 
     @model_validator(mode="after")
     def _shows_something(self) -> Self:
@@ -295,9 +251,8 @@ class ExampleModel(Strict):
     def values(self) -> dict[str, Any]:
         """Return the fields of an example, but on which side and where it stands."""
         found = super().values()
-        depth = found.pop("depth")
-        point = replace(self.point, depth=depth) if self.point else None
-        return found | {"text": self.text or "", "point": point}
+        depth = found.pop("depth", None)
+        return found | ({"point": replace(self.point, depth=depth)} if self.point else {})
 
 
 Examples = Annotated[
@@ -327,21 +282,21 @@ class IndicatorModel(Strict):
         groups = {field.alias or name for name, field in GroupModel.model_fields.items()}
         return f"`{key}` belongs under `match`" if key in groups else super()._unknown(key)
 
-    id: Id
-    title: SomeText = ""
-    category: CategoryWord
-    severity: SeverityWord | None = None
-    why: Text = ""
+    id: leaves.Id
+    title: leaves.SomeText = ""
+    category: leaves.CategoryWord
+    severity: leaves.SeverityWord | None = None
+    why: leaves.Text = ""
     match: Required | None = None
     sequence: Annotated[SequencePattern, As(SequenceModel)] | None = None
     tempo: Annotated[TempoPattern, As(TempoModel)] | None = None
     silence: Annotated[SilencePattern, As(SilenceModel)] | None = None
     seismic: Annotated[SeismicPattern, As(SeismicModel)] | None = None
     authority: Annotated[AuthorityPattern, As(AuthorityModel)] | None = None
-    look_in: LookIn | None = None
-    repeat_after: Duration | None = None
-    claims: dict[ClaimWord, ClaimSeverity] = {}
-    heeds: Annotated[frozenset[CueSays], Field(min_length=1)] | None = None
+    look_in: leaves.LookIn | None = None
+    repeat_after: leaves.Duration | None = None
+    claims: dict[leaves.ClaimWord, leaves.ClaimSeverity] = {}
+    heeds: Annotated[frozenset[leaves.CueSays], Field(min_length=1)] | None = None
     timing: Annotated[
         tuple[Annotated[Timing, As(TimingModel)], ...],
         BeforeValidator(_alone_as_list, json_schema_input_type=TimingModel | tuple[TimingModel, ...]),
@@ -351,8 +306,8 @@ class IndicatorModel(Strict):
     scope: Annotated[Scope, As(ScopeModel)] = Field(default=Scope(), alias="feeds")
     joining: Annotated[Joining, As(JoiningModel)] | None = Field(default=None, alias="joins")
     examples: ExamplesModel = ExamplesModel()
-    covers: Words = ()
-    note: Text = ""
+    covers: leaves.Words = ()
+    note: leaves.Text = ""
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Self:
@@ -375,17 +330,17 @@ class IndicatorModel(Strict):
     def values(self) -> dict[str, Any]:
         """Return the fields of an indicator, but its examples."""
         found = super().values()
-        (pattern,) = filter(None, (found.pop(kind) for kind in _KINDS))
-        del found["examples"]
-        return found | {"pattern": pattern, "title": self.title or self.id, "why": self.why.strip()}
+        (pattern,) = (found.pop(kind) for kind in _KINDS if kind in found)
+        found.pop("examples", None)
+        return {"title": self.id} | found | {"pattern": pattern, "why": self.why.strip()}
 
 
 class DefaultsModel(Strict):
     """What an indicator has when it does not say otherwise."""
 
-    severity: SeverityWord = Severity.MEDIUM
-    look_in: LookIn = LOOK_IN["title and text"]
-    repeat_after: Duration = timedelta(hours=12)
+    severity: leaves.SeverityWord = Severity.MEDIUM
+    look_in: leaves.LookIn = leaves.LOOK_IN["title and text"]
+    repeat_after: leaves.Duration = timedelta(hours=12)
 
 
 # --- the whole list -----------------------------------------------------------------------------------------
@@ -400,9 +355,9 @@ def _no_bound_on_critical(budget: dict[Severity, int]) -> dict[Severity, int]:
 class ThresholdsModel(Strict):
     """The pressure at which a level of the board begins."""
 
-    watch: PressureLimit = _BOARD.watch
-    elevated: PressureLimit = _BOARD.elevated
-    critical: PressureLimit = _BOARD.critical
+    watch: leaves.PressureLimit = _BOARD.watch
+    elevated: leaves.PressureLimit = _BOARD.elevated
+    critical: leaves.PressureLimit = _BOARD.critical
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -416,48 +371,48 @@ class ThresholdsModel(Strict):
 class BoardModel(Strict):
     """How the board makes levels of incidents."""
 
-    half_life: HalfLife = _BOARD.half_life
+    half_life: leaves.HalfLife = _BOARD.half_life
     thresholds: ThresholdsModel = ThresholdsModel()
-    leave: Share = _BOARD.leave
-    dwell: Duration = _BOARD.dwell
-    counter: frozenset[CategoryWord] = _BOARD.counter
-    speak: frozenset[SubjectWord] = _BOARD.speak
+    leave: leaves.Share = _BOARD.leave
+    dwell: leaves.Duration = _BOARD.dwell
+    counter: frozenset[leaves.CategoryWord] = _BOARD.counter
+    speak: frozenset[leaves.SubjectWord] = _BOARD.speak
 
     def values(self) -> dict[str, Any]:
         """Return the fields of the rules of the board."""
         found = super().values()
-        del found["thresholds"]
+        found.pop("thresholds", None)
         return found | self.thresholds.values()
 
 
 class CueModel(Strict):
     """Words that change what is claimed of the match beside them."""
 
-    says: CueSays
-    language: Language = ""
-    reach: CueReach
-    words: Number = 12
-    terms: Spellings
+    says: leaves.CueSays
+    language: leaves.Language = ""
+    reach: leaves.CueReach
+    words: leaves.Number = 12
+    terms: leaves.Spellings
 
 
 class IndicatorsModel(Strict):
     """indicators.yaml: what to look for."""
 
-    version: Version = 1
-    title: SomeText = ""
+    version: leaves.Version = 1
+    title: leaves.SomeText = ""
     defaults: DefaultsModel = DefaultsModel()
-    entities: dict[Id, EntityModel] = {}
-    calendars: dict[Id, CalendarModel] = {}
+    entities: dict[leaves.Id, EntityModel] = {}
+    calendars: dict[leaves.Id, CalendarModel] = {}
     indicators: Annotated[tuple[IndicatorModel, ...], Field(min_length=1)]
     cues: tuple[CueModel, ...] = ()
-    terminators: Spellings = ()
+    terminators: leaves.Spellings = ()
     board: Annotated[BoardRules, As(BoardModel)] = _BOARD
-    budget: Annotated[dict[SeverityWord, Count], AfterValidator(_no_bound_on_critical)] = {}
+    budget: Annotated[dict[leaves.SeverityWord, leaves.Count], AfterValidator(_no_bound_on_critical)] = {}
 
 
 class CuesModel(Strict):
     """cues.yaml: the words that ship with the watcher."""
 
-    version: Version = 1
-    terminators: dict[Language, Spellings] = {}
+    version: leaves.Version = 1
+    terminators: dict[leaves.Language, leaves.Spellings] = {}
     cues: tuple[CueModel, ...]

@@ -33,8 +33,8 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     def values(self) -> dict[str, Any]:
-        """Return what the value of this mapping is made of: its fields by name, but for notes of the writer."""
-        return {name: value for name, value in self if name != "note"}
+        """Return what the value of this mapping is made of: what is written, by field, but for the writer's notes."""
+        return {name: getattr(self, name) for name in self.model_fields_set - {"note"}}
 
     @model_validator(mode="wrap")
     @classmethod
