@@ -1,4 +1,4 @@
-"""Requests in, answers out as they complete: one libcurl multi, one deadline an exchange, every dialled address checked.
+"""Requests in, answers out as they complete: one libcurl multi, one deadline each, each address checked.
 
 A line (`_Line`) is a multi with its handles; it is kept between fetches, so that connections, TLS sessions
 and the parsed CA store are too. An exchange carries one request over one handle, hop by hop: redirects are
@@ -30,7 +30,8 @@ from watcher.ports import Answer
 
 _MOVED, _FOR_GOOD = frozenset({301, 302, 303, 307, 308}), frozenset({301, 308})
 _ASKED = (
-    "Accept: application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
+    "Accept: application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
+    "text/xml;q=0.9, */*;q=0.1",
     "Accept-Encoding: gzip, deflate",
 )
 _TOO_LARGE = 100  # CURLE_TOO_LARGE, which pycurl does not name: one header line beyond libcurl's own bound
@@ -83,7 +84,7 @@ class CurlFetcher:
             self._idle.append(line)
 
     def stop(self) -> None:
-        """Make running fetches end at once, and later ones not begin: what is not done is answered as stopped."""
+        """End running fetches at once and begin no others: what is not done is answered as stopped."""
         self._stopped.set()
 
 
@@ -274,7 +275,7 @@ class _Exchange:
         self._legacy: LegacyTls | None = None
 
     def _set_up_for(self, feed: Feed) -> None:
-        """Set what only this feed asks for; none of its connections is left to others, whose rules may be stricter."""
+        """Set what only this feed asks for; others, who may be stricter, get none of its connections."""
         self.handle.setopt(pycurl.FRESH_CONNECT, 1)
         self.handle.setopt(pycurl.FORBID_REUSE, 1)
         if feed.proxy:
@@ -282,7 +283,7 @@ class _Exchange:
         if feed.ca:
             self.handle.setopt(pycurl.CAINFO, fsencode(feed.ca))
         if feed.legacy_tls:
-            # Its sockets look connected at once, so that libcurl would never turn from a dead IPv6 address to IPv4.
+            # Its sockets look connected at once, so libcurl never turns from dead IPv6 to IPv4.
             self.handle.setopt(pycurl.IPRESOLVE, pycurl.IPRESOLVE_V4)
 
     def _aim(self) -> None:
@@ -327,7 +328,7 @@ class _Exchange:
         return [*lines, authorization(feed.login)] if feed.login else lines
 
     def _legacy_tls(self) -> LegacyTls | None:
-        """Return how to speak to the feed's own host, where it needs the old TLS; other hosts are spoken to as ever."""
+        """Return how to speak to the feed's own host if it needs the old TLS; None for other hosts."""
         feed, host = self.request.feed, host_of(self._url)
         if not feed.legacy_tls or not self._url.lower().startswith("https:") or host != host_of(self._home):
             return None
@@ -415,7 +416,7 @@ class _Exchange:
 
 
 def _light(error: FetchError) -> FetchError:
-    """Take off the frames an error remembers: it travels on as a value, and the body it is about may be among them."""
+    """Drop the frames that an error holds: it travels on as a value, and they may hold the body."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
 

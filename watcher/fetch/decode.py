@@ -16,7 +16,7 @@ def decompress(body: bytes, encoding: str, bound: int) -> bytes:
     """Undo a Content-Encoding; a gzip file that was not announced as such is unpacked too.
 
     Raises:
-        FetchError: the encoding is unknown, does not fit the body, is cut short, or hides more than `bound` bytes.
+        FetchError: the encoding is unknown or does not fit, or the body is cut short or larger than `bound`.
     """
     names = [name for part in encoding.split(",") if (name := part.strip().lower()) not in {"", "identity"}]
     match names:

@@ -1,4 +1,4 @@
-"""Header lines in, the status and the few values we use out, safe to keep, send back and show; and the line of a login."""
+"""Header lines in, the values we use out, safe to keep, send back and show; and the line of a login."""
 
 import re
 from base64 import b64encode
@@ -50,19 +50,19 @@ class Head:
 
     @property
     def retry_after(self) -> float | None:
-        """How long the server asks us to wait, in seconds and capped; None when it says nothing we can use."""
+        """How many seconds the server asks us to wait, capped; None when it says nothing usable."""
         value = self.text(b"retry-after")
         seconds = float(value) if value.isdigit() else self._seconds_until(value)
         return None if seconds is None or seconds < 0 else min(seconds, MOST_WAIT)
 
     @property
     def tells_its_length(self) -> bool:
-        """Whether an answer that is cut short can be told from a whole one; else it ends where the connection does."""
+        """Whether an answer says how long it is; else it ends where the connection does, cut short or not."""
         return not _LENGTHS.isdisjoint(self.fields)
 
     @property
     def fresh_for(self) -> timedelta:
-        """How long the server says that its answer will stay as it is, less the time it lay in a cache; capped."""
+        """How long the server says that its answer stays fresh, less its time in a cache; capped."""
         control, age = self.text(b"cache-control"), self.text(b"age")
         found = _MAX_AGE.search(control)
         if not found or _NO_CACHE.search(control):

@@ -38,7 +38,7 @@ class LegacyTls:
         self._context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
 
     def dial(self, family: int, kind: int, protocol: int, target: tuple[str, int]) -> int:
-        """Begin to connect to an address; return the descriptor to speak plainly into, which is the caller's to close."""
+        """Begin to connect to an address; return the descriptor for plain bytes, which the caller closes."""
         near, far = socketpair()
         raw = socket(family, kind, protocol)
         Thread(target=self._carry, args=(far, raw, target), name="watcher-legacy-tls", daemon=True).start()

@@ -47,7 +47,7 @@ def resolve(base: str, location: bytes) -> str:
 
 
 def origin(url: str) -> tuple[str, str]:
-    """Return what two addresses must share to be trusted with the same headers: scheme, and host with port."""
+    """Return what addresses must share to be sent the same headers: scheme, and host with port."""
     parts = urlsplit(url)
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 

@@ -1,8 +1,8 @@
 """Archives in, items out: JSON Lines, also .gz and .xz, or stdin.
 
-A line has `title` and may have `id`, `summary`, `url`, `source`, `lang`, `grade` (A to F), `published` (or
-`date`) and `seen` (or `first_seen`). A bare day is 00:00 UTC; `seen` defaults to `published`. Unknown keys are ignored. What the
-line calls `source` is the feed.
+A line has `title` and may have `id`, `summary`, `url`, `source` (the feed), `lang`, `grade` (A to F),
+`published` (or `date`) and `seen` (or `first_seen`). A bare day is 00:00 UTC; `seen` defaults to `published`.
+Unknown keys are ignored.
 """
 
 import gzip

@@ -61,7 +61,7 @@ class BaseRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """What a list would have done: the hits before the line, what the line made of them, and the days with news."""
+    """What a list would have done: its hits, what the line made of them, and the days with news."""
 
     rules: Rules
     hits: tuple[Hit, ...]

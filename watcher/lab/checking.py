@@ -1,4 +1,4 @@
-"""A YAML file in, everything wrong with it out: mistakes that keep it from being used, examples that fail, and warnings."""
+"""A YAML file in, everything wrong with it out: mistakes, failing examples, warnings."""
 
 import re
 from collections.abc import Sequence

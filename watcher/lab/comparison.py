@@ -1,4 +1,4 @@
-"""Two backtests and what is known of the news in; what the later list gains and loses out, and whether it loses what is known."""
+"""Two backtests and what is known of the news in, what the later list gains and loses out."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

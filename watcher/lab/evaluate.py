@@ -1,4 +1,4 @@
-"""News, rules and what people say of it in, how well the rules do out: against labelled items, and against documented events."""
+"""News, rules and what people say of it in, how well the rules do on labelled items and on events out."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class OnItems:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnEvents:
-    """How events come out, class by class, and how many alerts there were in all, also about what is no event."""
+    """How events come out, class by class, and how many alerts there were in all, of no event too."""
 
     classes: tuple[EventScore, ...]
     alerts: int
@@ -102,7 +102,7 @@ def on_items(
 def on_events(
     items: Sequence[Item], events: Sequence[Event], rules: Rules, period: Period, bar: ProgressBar
 ) -> OnEvents:
-    """Play items, which come in order of `seen`, through the line, and look for the events among the alerts."""
+    """Play items, which come in order of `seen`, and look for the events among the alerts."""
     every = dry_run(items, rules, bar).alerts
     alerts = [alert for alert in every if alert.kind is Kind.INCIDENT and alert.at in period]
     return OnEvents(

@@ -50,7 +50,7 @@ def period_of(items: Sequence[Item], first: str = "", last: str = "") -> Period:
     """Return the days from a first to a last one, both included; what is not given is taken from the items.
 
     Raises:
-        UsageError: a day cannot be read, or the last comes before the first, or there are neither days nor items.
+        UsageError: a day cannot be read, the last is before the first, or there are neither days nor items.
     """
     if not items and not (first and last):
         raise UsageError("the archives are empty; there is nothing to measure")
@@ -165,7 +165,9 @@ class EventScore:
 
 
 def read_events(path: Path, period: Period | None = None) -> tuple[Event, ...]:
-    """Read a list of events, CSV with at least `event_id`, `date` and `type`; a date that is no full day is passed over.
+    """Read a list of events, CSV with at least `event_id`, `date` and `type`.
+
+    A date that is no full day is passed over.
 
     Raises:
         UsageError: it cannot be read, or a column is missing.

@@ -18,7 +18,7 @@ _SOME_DAY = datetime(2026, 7, 1, tzinfo=UTC)
 
 
 def failing(matcher: Matcher) -> Iterator[Mistake]:
-    """Yield a mistake for every example that hits and should not, does not and should, or claims something else."""
+    """Yield a mistake for every example that wrongly hits, wrongly does not, or claims something else."""
     for indicator in matcher.listed.indicators:
         for example in indicator.examples:
             if problem := _problem(matcher, indicator, example):
@@ -61,7 +61,8 @@ def _problem_of_text(matcher: Matcher, indicator: Indicator, example: Example) -
     problem = _outcome(f"{example.text!r}", indicator, example, by=hit.evidence if hit else ())
     if hit and not problem and example.claim and example.claim != hit.claim:
         cues = f" ({'; '.join(hit.cues)})" if hit.cues else ""
-        return f"example {example.text!r} of {indicator.id} should claim {example.claim} and claims {hit.claim}{cues}"
+        wrong = f"should claim {example.claim} and claims {hit.claim}{cues}"
+        return f"example {example.text!r} of {indicator.id} {wrong}"
     return problem
 
 

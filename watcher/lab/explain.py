@@ -1,4 +1,4 @@
-"""A text and a matcher in, why each indicator hit or did not out: the groups that held, the first that failed, the cues."""
+"""A text and a matcher in, why each indicator hit or not out: groups that held, the first that failed, cues."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

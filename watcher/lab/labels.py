@@ -59,7 +59,7 @@ def read_labels(path: Path) -> tuple[Label, ...]:
 
 
 def read_labelled(archives: Sequence[Path], now: datetime) -> tuple[list[Item], tuple[Label, ...]]:
-    """Read archives whose lines may have labels: the items in the order in which they were seen, and the labels.
+    """Read archives whose lines may have labels; return the items in order of `seen`, and the labels.
 
     Raises:
         UsageError: an archive cannot be read, or a line is no item or has a wrong label.

@@ -154,8 +154,9 @@ def _out_of_bounds(indicator: Indicator, rate: BaseRate) -> Iterator[Mistake]:
 def _without_lift(indicator: Indicator, measured: Lift) -> Iterator[Mistake]:
     raises = any(each.then is Then.RAISE and each.near == measured.calendars for each in indicator.timing)
     if raises and measured.expected >= 1 and measured.observed <= measured.expected:
-        seen = f"{measured.observed} firings inside, {measured.expected:.1f} expected, {measured.windows} windows"
-        what = f"`then: raise` near {measured.window} has no lift on this news ({seen}; {measured.weight})"
+        seen = f"{measured.observed} firings inside, {measured.expected:.1f} expected"
+        weight = f"{measured.windows} windows; {measured.weight}"
+        what = f"`then: raise` near {measured.window} has no lift on this news ({seen}, {weight})"
         yield _mistake(indicator.place, f"{indicator.id}: {what}")
 
 

@@ -1,8 +1,8 @@
 """Pairs of items that people call one happening, or two, in; how well the line joins them out.
 
-Two items count as joined when the most severe of what the later one reports most directly ends in an incident of
-what the earlier one reports most directly. A reaction that is a happening of its own (a statement, a council
-meeting) is therefore another one, although it also stands among the echoes of what it reacts to.
+Two items count as joined when the most severe of what the later one reports most directly ends in an incident
+of what the earlier one reports most directly. A reaction that is a happening of its own (a statement, a
+council meeting) is therefore another one, although it is also among the echoes of what it reacts to.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ from watcher.pipeline import Rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two items, the earlier first, and whether they are of one happening; `story` names what the pair was made from."""
+    """Two items, the earlier first, and whether they are of one happening; `story` is where they are from."""
 
     id: str
     story: str
@@ -70,7 +70,7 @@ class PairScore:
 
 
 def read_pairs(path: Path, now: datetime) -> tuple[Pair, ...]:
-    """Read a file of pairs, JSON Lines: `id`, `story`, `same`, and two items `a` and `b` in the archive's form.
+    """Read a file of pairs, JSON Lines: `id`, `story`, `same`, and two items `a` and `b` as in archives.
 
     Raises:
         UsageError: it cannot be read, or a line is no pair; the message names the line.

@@ -95,7 +95,7 @@ class DryRun:
 
 
 def dry_run(items: Sequence[Item], rules: pipeline.Rules, bar: ProgressBar) -> DryRun:
-    """Play items, which come in order of `seen`, through the whole line into a database that is thrown away."""
+    """Play items, which come in order of `seen`, into a database that is thrown away."""
     with (
         TemporaryDirectory(prefix="watcher-") as folder,
         closing(bootstrap.open_database(Path(folder, "dry-run.db"), durable=False)) as store,

@@ -44,7 +44,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many outcomes there were of each kind, and the figures made of them; None where nothing can be said."""
+    """How many outcomes there were of each kind, and the figures made of them, None without any."""
 
     right: int = 0
     false: int = 0

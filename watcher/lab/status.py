@@ -1,4 +1,4 @@
-"""An indicator of several incidents, or of silence, and what is stored in; how it stands now out, in sentences."""
+"""An indicator of several incidents, or of silence, and the store in, its status in sentences out."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ from watcher.text.durations import in_words
 
 
 def status_of(indicator: Indicator, store: History, now: datetime) -> Iterator[str]:
-    """Yield how an indicator stands; nothing of one that reads single items."""
+    """Yield the status of an indicator; nothing for one that reads single items."""
     if rule := firing_rule(indicator.pattern):
         yield from rule.status(store.firings(rule.rests_on, now - HISTORY), now)
     if isinstance(indicator.pattern, SilencePattern):

@@ -9,13 +9,13 @@ from watcher.model.routes import Route
 from watcher.ports import Channel, Clock, Outbox
 
 DELIVERY_LEASE = timedelta(minutes=5)
-"""How long a delivery is held by whoever tries it; after that it is free again, should the holder have died."""
+"""How long whoever tries a delivery holds it; then it is free again, should the holder have died."""
 
 _BATCH = 50
 
 
 def deliver(channel: Channel, store: Outbox, clock: Clock, route: Route | None = None) -> int:
-    """Hand over what a channel is due, oldest first, until nothing is left or it refuses; return how many it took.
+    """Hand over what a channel is due, oldest first, until it refuses; return how many it took.
 
     What became due again in the channel's quiet hours waits for their end.
     """

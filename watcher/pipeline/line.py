@@ -55,7 +55,7 @@ class World(Sink):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Turn:
-    """A feed that is polled: how it did so far, and whether its owner reports of something that still goes on."""
+    """A feed that is polled: how it did so far, and whether its owner reports of what still goes on."""
 
     feed: Feed
     state: FeedState

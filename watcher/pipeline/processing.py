@@ -83,7 +83,7 @@ def hits_of(items: Iterable[Item], rules: Rules) -> list[Hit]:
 
 
 def placed(hits: Iterable[Hit], rules: Rules) -> tuple[Hit, ...]:
-    """Return hits with their place in the analyst's calendars, without those that a closed window keeps out."""
+    """Return hits with their place in the analyst's calendars, without those outside a closed window."""
     calendars = rules.matcher.listed.calendars
     found = (place_in_time(hit, rules.indicators[hit.indicator], calendars) for hit in hits)
     return tuple(hit for hit in found if hit)

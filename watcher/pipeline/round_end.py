@@ -1,4 +1,4 @@
-"""What is done when a round of polls is over: steps in the order they run, each with a cycle to record, or none."""
+"""The store and the time at the end of a round of polls in, cycles to record out, step by step."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -119,7 +119,7 @@ def report_dead_channels(store: RoundStore, now: datetime) -> Cycle | None:
 
 
 def send_digest(route: Route, store: RoundStore, now: datetime) -> Cycle | None:
-    """Tell a channel in one message of all that it takes since its last digest, or note where its digests begin."""
+    """Tell a channel in one message of all since its last digest, or note where its digests begin."""
     told = store.digested_until(route.channel)
     if begun := digest.begin(route, told, now):
         return begun

@@ -25,7 +25,7 @@ LATE_AFTER = timedelta(hours=2)
 """A feed not seen for longer, and for four of its turns and twice its longest wait, brings late news."""
 
 HURRY = timedelta(hours=3)
-"""How long a feed is polled faster: after a poll that probably missed items, or the last report of its incident."""
+"""How long a feed is polled faster after a poll that probably missed items, or a report of its incident."""
 
 QUICKER, QUICKEST = 4, timedelta(minutes=1)
 """How many times faster, but never more often than this."""
@@ -34,13 +34,13 @@ CALL_REST = timedelta(minutes=1)
 """A feed whose hub calls is due no sooner than this after its last poll."""
 
 QUIET_TURNS, QUIET_SLOWER = 48, 2
-"""A feed slows down when nothing new came for so many of its turns, and then waits for that part of the quiet.
+"""A feed slows down when nothing new came for so many of its turns, and waits for that part of the quiet.
 
 It gets so many times slower at most, if it does not say `at_most`: what breaks the quiet is what we are for.
 """
 
 LEAST_CEILING, MOST_CEILING = timedelta(hours=1), timedelta(hours=6)
-"""Between these, and no less than `every`, lies the longest wait that a feed without `at_most` may ask for: four of its turns."""
+"""A feed without `at_most` may ask to wait for four of its turns within these bounds, or for `every`."""
 
 BACK_OFF_CAP = timedelta(hours=6)
 RETRY_CAP = timedelta(hours=24)
@@ -64,7 +64,7 @@ def is_due(state: FeedState | None, now: datetime) -> bool:
 
 
 def away(feed: Feed, state: FeedState, now: datetime) -> str:
-    """Say that a feed had not been seen for unusually long, so that what it lists now may be as old; else an empty string."""
+    """Say that a feed had not been seen for unusually long, so that its items may be old; else nothing."""
     gap = now - state.last_ok if state.last_ok else timedelta()
     usual = max(LATE_AFTER, 4 * feed.every, 2 * longest_wait(feed))
     return f"{feed.id} had not been seen for {in_words(gap)}" if gap > usual else ""
@@ -90,13 +90,13 @@ def in_turn(feeds: Iterable[Feed], states: Mapping[FeedId, FeedState]) -> Sequen
 
 
 def reporting(incidents: Iterable[Incident], now: datetime) -> frozenset[str]:
-    """Return the owners who reported of incidents that still move: their feeds are where the next news of it comes from."""
+    """Return the owners who reported of incidents that still move: they bring the next news of them."""
     moving = (incident for incident in incidents if not incident.closed and now - incident.updated < HURRY)
     return frozenset(owner for incident in moving for owner in incident.owners)
 
 
 def next_request(feed: Feed, state: FeedState | None, now: datetime) -> Request:
-    """Ask only for what changed, save once a day: a server whose validators are stuck is found out within a day."""
+    """Ask only for what changed, but once a day for all, so that stuck validators are found out."""
     if state is None or _day(feed, now) != _day(feed, state.last_poll):
         return Request(feed=feed)
     return Request(feed=feed, etag=state.etag, modified=state.modified)
@@ -117,7 +117,7 @@ def after_answer(
     *,
     busy: bool = False,
 ) -> FeedState:
-    """Return the state after an answer: its document, if it is another than last time, and what is new in that.
+    """Return the state after an answer, with its document if that has changed, and what is new in it.
 
     A 304 says that what we remember still holds. A 200 without its body is the body of last time: its
     validators may be new, and without them it would be sent in full for ever. `busy` says that the feed
@@ -219,7 +219,7 @@ def _back_off(feed: Feed, failures: int) -> timedelta:
 
 
 def _day(feed: Feed, at: datetime | None) -> int | None:
-    """Number the days of a feed; they begin at another time for each, or all would be fetched whole at midnight."""
+    """Number the days of a feed; each begins at its own time, or all would be fetched whole at midnight."""
     if at is None:
         return None
     shift = int.from_bytes(blake2b(feed.id.encode(), digest_size=4).digest(), "big")

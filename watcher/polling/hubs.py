@@ -1,4 +1,4 @@
-"""The hub a feed names and what was asked of one so far in, what to do about it now out; and what a hub's agreement is worth.
+"""The hub that a feed names and what was asked of it so far in, what to do about it now out.
 
 A hub is never relied on: a feed is polled at its own intervals whatever its hub does, so that all that is
 lost with a hub is haste. No more is asked than is polite: once an hour for a feed at most, whatever its
@@ -26,7 +26,7 @@ _UNPOLLED = timedelta(hours=1)
 
 
 class HubAction(StrEnum):
-    """What to do about a feed's hub: nothing, ask with a new callback, ask again with the same, or forget it."""
+    """What to do about a feed's hub: nothing, ask with a new callback or the same one, or forget it."""
 
     NONE = "none"
     SUBSCRIBE = "subscribe"
@@ -66,7 +66,7 @@ def requested_again(known: Subscription, now: datetime) -> Subscription:
 
 
 def agreed(known: Subscription, lease: str, now: datetime) -> Subscription:
-    """Return what is known once the hub agreed, for so many seconds; what we do not wait for changes nothing."""
+    """Return what is known once the hub agreed, for so many seconds; unasked, that changes nothing."""
     if not known.tries:
         return known
     lasts = _DEFAULT_LEASE

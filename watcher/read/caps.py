@@ -6,4 +6,4 @@ MAX_SUMMARY = 5_000
 MAX_URL = 2_000
 MAX_KEY = 500
 MAX_MARKUP = 50_000
-"""Characters of markup read for one text: building a tree of nested elements takes quadratic time (250 KB of `<div>`: 5 s)."""
+"""Characters of markup read for one text: nested elements take quadratic time (250 KB of `<div>`: 5 s)."""

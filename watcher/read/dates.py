@@ -123,7 +123,7 @@ def _day(text: str) -> datetime | None:
 
 
 def _offset(zone: str | None) -> timedelta | None:
-    """Return how far a zone is ahead of UTC: none stated is none at all, an unknown or impossible one is None."""
+    """Return how far a zone is ahead of UTC: no zone is UTC, an unknown or impossible one is None."""
     if not zone:
         return timedelta()
     if zone.upper() in _ZONES:

@@ -34,7 +34,7 @@ def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url
     after redirects.
 
     Raises:
-        ReadError: there is no feed in it; `cause` is `empty`, `not_a_feed`, `refused`, `unreadable` or `limit`.
+        ReadError: no feed is in it; `cause` is `empty`, `not_a_feed`, `refused`, `unreadable` or `limit`.
     """
     text, misencoded = decode_text(body, content_type, feed.language)
     text = text.lstrip(_BLANKS)

@@ -1,4 +1,4 @@
-"""An RSS document as written in, what it asks of those who poll it out: how long to wait, which hours and days to leave out."""
+"""An RSS document as written in, what it asks of those who poll it out: how long to wait, when not to poll."""
 
 import re
 
@@ -26,6 +26,6 @@ def read_hints(ttl: str, text: str) -> PollHints:
 
 
 def _after(opening: re.Pattern[str], text: str) -> str:
-    """Return what follows the first such element, up to its end; feedparser keeps only the last of several hours."""
+    """Return the text of the first such element; feedparser keeps only the last of several hours."""
     found = opening.search(text)
     return text[found.end() : found.end() + _NEAR].partition("</skip")[0] if found else ""

@@ -46,7 +46,7 @@ def keys(guid: str, url: str, title: str, crowded: frozenset[str]) -> ItemKeys:
 
 
 def crowded_pages(urls: Iterable[str]) -> frozenset[str]:
-    """Return the pages that the links of one document name with more than one query (`view?id=1`, `view?id=2`)."""
+    """Return the pages that one document links to with several queries (`view?id=1`, `view?id=2`)."""
     queries: defaultdict[str, set[str]] = defaultdict(set)
     for url in filter(None, urls):
         queries[page(url)].add(query(url))
@@ -60,7 +60,7 @@ def distinct(items: Sequence[Item]) -> tuple[Item, ...]:
 
 
 def unseen(items: Sequence[Item], known: Sequence[KnownItem]) -> tuple[Item, ...]:
-    """Return the new items, and the changed ones under their known id as the next revision, in document order.
+    """Return the new items, and the changed ones as the next revision of their known id, in document order.
 
     Neither the order of the items nor repeats among them matter: of several that are one story, the newest by
     its own date stands for all.

@@ -1,4 +1,4 @@
-"""A link as a feed wrote it in, an http(s) address that is safe to show out; and the same address as a key of identity."""
+"""A link as a feed wrote it in, an http(s) address that is safe to show, or a key of identity, out."""
 
 import re
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -9,7 +9,10 @@ _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
 
 
 def safe_address(link: str, base: str) -> tuple[str, str]:
-    """Resolve a link against the feed's own; return the address, or nothing when it is none to follow, and a note if it was changed."""
+    """Resolve a link against the feed's own.
+
+    Return the address, empty when it is none to follow, and a note if it was changed.
+    """
     if not (link := link.strip()):
         return "", ""
     spaced = link.replace(" ", "%20")
@@ -26,7 +29,10 @@ def safe_address(link: str, base: str) -> tuple[str, str]:
 
 
 def page(url: str) -> str:
-    """Return an address without scheme, `www.`, query, fragment and trailing slash: what stays when a site moves or counts clicks."""
+    """Return an address without scheme, `www.`, query, fragment and trailing slash.
+
+    That stays the same when a site moves or counts clicks.
+    """
     parts = urlsplit(url)
     host = _DEFAULT_PORT.sub("", parts.netloc.lower()).removeprefix("www.")
     return (host + parts.path).rstrip("/")

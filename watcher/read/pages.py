@@ -25,7 +25,7 @@ class Named(NamedTuple):
 
 
 def feeds_named(body: bytes, url: str, content_type: str = "") -> tuple[Named, ...]:
-    """Return the feeds that a page links to as its alternates, in its order; `url` is where the page came from."""
+    """Return the feeds that a page links to as its alternates, in its order; `url` is the page's."""
     text, _ = decode_text(body, content_type, "")
     tree = LexborHTMLParser(text[:_MAX_HEAD])
     base = tree.css_first("base[href]")

@@ -17,7 +17,7 @@ _PARTING = re.compile(
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
-"""Controls (but no white space), bidirectional overrides, embeddings and isolates, lone surrogates, noncharacters."""
+"""Controls (but no white space), bidirectional overrides and isolates, lone surrogates, noncharacters."""
 _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _HEAP_OF_MARKS = re.compile(f"({_MARK}{{4}}){_MARK}+")
 

@@ -1,4 +1,4 @@
-"""The text of an answer in; the feed in it out, fit for an XML parser, with a word for everything that had to be repaired.
+"""The text of an answer in, the feed in it, fit for an XML parser, and what was repaired out.
 
 Only the part from the root element on is kept. So a document type is never seen by a parser, nothing it names
 is fetched or expanded, and blanks or a PHP notice before the declaration do no harm. A document that declares
@@ -77,7 +77,7 @@ def _root(text: str) -> tuple[str, int]:
 
 
 def _possible(reference: re.Match[str]) -> str:
-    """Keep a numeric reference when there is such a character; parsers raise at others, or give up on the document."""
+    """Keep a numeric reference when there is such a character; parsers give up on a document at others."""
     digits = (reference[1] or reference[2]).lstrip("0")
     number = int(digits or "0", 16 if reference[1] else 10) if len(digits) <= _DIGITS else _HIGHEST + 1
     return reference[0] if number <= _HIGHEST and not _CONTROL.match(chr(number)) else ""

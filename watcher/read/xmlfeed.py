@@ -137,7 +137,10 @@ def _point(entry: Mapping[str, Any]) -> Point | None:
 
 
 def _depth(entry: Mapping[str, Any]) -> float | None:
-    """Return how many kilometres below the surface a quake was: EMSC has a field for it, USGS and others an elevation in metres."""
+    """Return how many kilometres below the surface a quake was.
+
+    EMSC has a field for it, USGS and others an elevation in metres.
+    """
     kilometres, metres = (
         _NUMBER.match(_string(entry, "emsc_depth")),
         _NUMBER.match(_string(entry, "georss_elev")),

@@ -25,7 +25,7 @@ _ROOM = 64 << 20
 
 
 class WorkerReader:
-    """Reads documents in warm worker processes, each started when first needed and replaced when it hits a limit."""
+    """Reads documents in warm processes, each started when first needed and replaced when it hits a limit."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class WorkerReader:
             self._places.put(None)
 
     def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
-        """Yield every answer once with its document, in the order they are done; what `answers` raises is raised last."""
+        """Yield every answer once with its document, as it is done; what `answers` raises is raised last."""
         run = _Run(self, self._processes, seen)
         thread = Thread(target=run.feed, args=(answers,), name="watcher-read", daemon=True)
         thread.start()

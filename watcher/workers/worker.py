@@ -64,7 +64,7 @@ class Worker:
         self._process.communicate()
 
     def _exchange(self, request: ReadRequest | None, seconds: float) -> Any:
-        """Send a request and wait for the reply; past the deadline the process is killed, which ends the wait."""
+        """Send a request and wait for the reply; at the deadline the process is killed, and the wait ends."""
         assert self._process.stdin
         assert self._process.stdout
         late = Event()
@@ -95,7 +95,8 @@ class Worker:
             return f"the worker process sent something else than a document ({error})"
         self._process.kill()  # it closed its end, and may yet linger
         code = self._process.wait()
-        return f"the worker process ended while reading it ({f'signal {-code}' if code < 0 else f'exit code {code}'})"
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return f"the worker process ended while reading it ({how})"
 
 
 def _launch(module: str, seconds: float, memory_mb: int) -> subprocess.Popen[bytes]:
