@@ -1,22 +1,24 @@
 # What a developer types. `make check` does what CI does.
 PYTHON ?= python3
-BIN := .venv/bin
+PYTHONS ?= python3.11 python3.12 python3.13
+VENV ?= .venv
+BIN := $(VENV)/bin
 
-.PHONY: help dev check promises fix lock schema demo clean
+.PHONY: help dev check locks pythons quick promises fix lock schema demo clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-.venv/ready: requirements-dev.lock pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q -r requirements-dev.lock
-	$(BIN)/pip install -q --no-deps -e .
+$(VENV)/ready: requirements-dev.lock requirements-build.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -r requirements-dev.lock -r requirements-build.lock
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	touch $@
 
-dev: .venv/ready  ## Set up .venv with the locked versions, and the pre-commit hooks
+dev: $(VENV)/ready  ## Set up .venv with the locked versions, and the pre-commit hooks
 	if [ -d .git ]; then $(BIN)/pre-commit install; fi
 
-check: .venv/ready  ## Everything CI checks
+check: $(VENV)/ready  ## Everything CI checks
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -26,28 +28,46 @@ check: .venv/ready  ## Everything CI checks
 	$(BIN)/python -m pytest -m slow
 	$(BIN)/watcher check indicators.yaml
 
-promises: .venv/ready  ## Every promise of the service at length, and a table of what was measured (an hour and a half)
+locks: $(VENV)/ready  ## Install each lock with old and new pips, and run README's commands, where everything has newer releases
+	$(BIN)/python -m tests.locks
+
+pythons:  ## The quick tests on each supported Python that is here; PYTHONS names others
+	@for python in $(PYTHONS); do \
+		if version=$$($$python -c 'import platform; print(platform.python_version())'); \
+		then echo "+ $$version" && $(MAKE) -s quick PYTHON=$$python VENV=.venv-$$version || exit 1; \
+		else echo "$$python is not here: not tested"; fi; \
+	done
+
+quick: $(VENV)/ready
+	$(BIN)/python -m pytest -q
+
+promises: $(VENV)/ready  ## Every promise of the service at length, and a table of what was measured (an hour and a half)
 	$(BIN)/python -m tests.faults.long
 
-fix: .venv/ready  ## Format, and mend what ruff can mend
+fix: $(VENV)/ready  ## Format, and mend what ruff can mend
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-schema: .venv/ready  ## Write the JSON Schemas of both YAML files from the models
+schema: $(VENV)/ready  ## Write the JSON Schemas of both YAML files from the models
 	$(BIN)/watcher schema indicators > schema/indicators.schema.json
 	$(BIN)/watcher schema feeds > schema/feeds.schema.json
 
 LOCK = CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet $(UP) --generate-hashes --allow-unsafe --no-strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+# A constraint may have no extras.
+WITHOUT_EXTRAS = sed 's/^\([^[ ]*\)\[[^]]*\]==/\1==/'
 
-lock: .venv/ready  ## Choose new versions for the three locks (add `UP=--upgrade` to raise them all)
+lock: $(VENV)/ready  ## Choose new versions for the three locks (add `UP=--upgrade` to raise them all)
 	$(BIN)/pip install -q pip-tools
 	$(LOCK) --output-file requirements.lock pyproject.toml
-	$(LOCK) --output-file requirements-dev.lock --constraint requirements.lock pyproject.toml requirements-dev.in
-	$(LOCK) --output-file requirements-build.lock --build-deps-for wheel --only-build-deps pyproject.toml
+	$(WITHOUT_EXTRAS) requirements.lock > $(VENV)/requirements.lock
+	$(LOCK) --output-file requirements-dev.lock --constraint $(VENV)/requirements.lock pyproject.toml requirements-dev.in
+	$(WITHOUT_EXTRAS) requirements-dev.lock > $(VENV)/requirements-dev.lock
+	$(LOCK) --output-file requirements-build.lock --constraint $(VENV)/requirements-dev.lock \
+		--build-deps-for wheel --only-build-deps pyproject.toml
 
-demo: .venv/ready  ## Play sample news through the real service
+demo: $(VENV)/ready  ## Play sample news through the real service
 	$(BIN)/watcher demo
 
 clean:  ## Remove what can be made again
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist build
+	rm -rf .venv* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist build

@@ -48,17 +48,6 @@ def test_decisions_are_numbered_without_a_gap() -> None:
     ]
 
 
-def test_the_lock_names_no_index_and_no_path_of_a_machine() -> None:
-    lines = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8").splitlines()
-
-    assert [line for line in lines if line.startswith("-") or "://" in line or " @ " in line] == []
-    assert all(
-        "--hash=sha256:" in "".join(lines[at : at + 2])
-        for at, line in enumerate(lines)
-        if re.match(r"\w\S*==", line)
-    )
-
-
 def test_the_changelog_begins_with_the_version_being_made() -> None:
     version = re.search(
         r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), flags=re.MULTILINE

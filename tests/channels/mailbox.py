@@ -1,6 +1,7 @@
 """A mail server on loopback: it keeps the mail it is sent and answers as it is told to."""
 
 import base64
+import re
 import socketserver
 import ssl
 import threading
@@ -113,7 +114,10 @@ class _Session(socketserver.BaseRequestHandler):
             if verb == self.box.silent_at:
                 self._say_nothing()
                 return
-            if answer := self.box.answers.get(f"{verb} {rest}", self.box.answers.get(verb)):
+            whole = re.sub(
+                "^(?:from|to):", lambda word: word[0].upper(), rest
+            )  # smtplib writes "to:" from Python 3.13 on
+            if answer := self.box.answers.get(f"{verb} {whole}", self.box.answers.get(verb)):
                 self._say(answer)
             else:
                 getattr(self, f"_{verb.lower()}")(line)

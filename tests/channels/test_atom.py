@@ -4,6 +4,7 @@ import os
 import threading
 from datetime import timedelta
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import feedparser
 import pytest
@@ -176,10 +177,14 @@ def test_a_write_that_fails_leaves_the_old_feed(path: Path, monkeypatch: pytest.
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(st.text(st.characters(exclude_categories=()), max_size=300))
 @example("\ud800")
+@example("Â¡")
 def test_whatever_a_headline_says_the_feed_can_be_read_and_shows_it(path: Path, title: str) -> None:
     path.unlink(missing_ok=True)
 
     AtomChannel(FEED, path).send(an_alert(title, alert_id=title))
 
-    shown = read(path).entries[0].title_detail.value
+    assert len(read(path).entries) == 1
+    shown = ET.parse(path).findtext(
+        "{*}entry/{*}title"
+    )  # feedparser decodes a second time what looks encoded twice
     assert shown == one_line(subject(an_alert(title)).replace("\ufffe", "").replace("\uffff", ""), 500)

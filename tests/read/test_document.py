@@ -9,6 +9,7 @@ from tests.builders import NOON, a_feed, rss
 from watcher.errors import ReadError
 from watcher.model.news import Document, Item, Point
 from watcher.read.document import read
+from watcher.read.plain import plain
 
 LAUNCH = "<title>North Korea fires suspected ICBM</title><link>https://wire.example/1</link><guid>w1</guid>"
 
@@ -147,6 +148,12 @@ def test_the_language_is_the_documents_else_the_feeds(head: str, configured: str
     document = read_text(rss(LAUNCH, head=head), language=configured)
 
     assert document.items[0].language == document.language == expected
+
+
+@pytest.mark.parametrize("headline", ["Â¡Alerta!", "SeÃ±al de misil", "&#195;&#177;"])
+@pytest.mark.parametrize("after", ["", "<title>&nbsp;</title>"], ids=["well-formed", "not well-formed"])
+def test_a_headline_that_only_looks_encoded_twice_is_left_as_it_is(headline: str, after: str) -> None:
+    assert read_text(rss(f"<title>{headline}</title>", after)).items[0].title == plain(headline)
 
 
 def test_an_item_without_a_title_shows_the_beginning_of_its_text() -> None:

@@ -1,5 +1,6 @@
 """Measuring: how well the list does, what it would have done, and what a change of it gains and loses."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -162,9 +163,13 @@ def _news(archives: "Sequence[Path]", settings: Any) -> "tuple[Sequence[Item], S
     from watcher.errors import UsageError
     from watcher.lab.labels import read_labelled
 
-    items, labels = (
-        read_labelled(archives, utc_now()) if archives else (bootstrap.read_store(settings).items(), ())
-    )
+    items: Sequence[Item]
+    labels: Sequence[Label] = ()
+    if archives:
+        items, labels = read_labelled(archives, utc_now())
+    else:
+        with closing(bootstrap.read_store(settings)) as store:
+            items = store.items()
     if not items:
         raise UsageError(
             "there is no news to test with; name an archive, or a data folder in which the watcher has polled"

@@ -129,7 +129,7 @@ def doctor(
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Check what the watcher stands on: libraries, files, database, disk; exit 1 when something is broken."""
+    """Check what the watcher stands on: platform, libraries, files, database, disk; exit 1 when something is broken or not supported."""
     from watcher.service.doctor import examine
 
     findings = examine(settings_of(data, indicators, feeds, config))

@@ -29,6 +29,7 @@ _HIDDEN = re.compile(f"[{_INVISIBLE}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # "<" too: a line that is pasted into a page opens no tag.
 _UNSAFE_IN_JSON = re.compile(f"[<{_INVISIBLE}]")
+_FOLLOWED = re.compile(r"https?://[^/?#:]", re.IGNORECASE)
 
 
 def alert_line(alert: Alert) -> dict[str, object]:
@@ -144,7 +145,7 @@ def one_line(words: str, limit: int) -> str:
 def safe_link(url: str) -> str:
     """Return the address if a person can safely follow it; half an address, or a `javascript:` one, helps nobody."""
     clean = one_line(url, _URL + 1)
-    return clean if len(clean) <= _URL and clean.lower().startswith(("http://", "https://")) else ""
+    return clean if len(clean) <= _URL and _FOLLOWED.match(clean) else ""
 
 
 def _item_line(item: AlertItem) -> dict[str, object]:

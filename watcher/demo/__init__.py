@@ -66,7 +66,8 @@ def perform(story: Story, folder: Path, screen: TextIO) -> Outcome:
         finally:
             world.reader.close()
             world.store.close()
-    return outcome_of(story, bootstrap.read_store(settings), feeds, rules.matcher)
+    with closing(bootstrap.read_store(settings)) as store:
+        return outcome_of(story, store, feeds, rules.matcher)
 
 
 @contextmanager

@@ -1,18 +1,21 @@
 """The text of an XML feed in, raw entries out: RSS 0.9 to 2.0, RDF, Atom and CDF, through feedparser.
 
-Feedparser is used with four precautions. It gets a file object, because given anything else it may open a
-path or an address. It gets text that `encodings` decoded and whose root `repair` found, because its own
-search for them is quadratic and trusts what is declared. The elements that take it quadratic time, people and
-categories, which nobody reads here, are renamed first: 50,000 categories cost it half a minute, and one
-author of 128 KB more. It gets no more entries than are kept: 100,000 of them cost it a quarter of a minute.
+Feedparser's two parsers, a strict one and one for XML that is not well-formed, are used with four
+precautions. They are called directly: `feedparser.parse` may open a path or an address, and decodes a second
+time a text that looks like UTF-8 encoded twice, without a word. They get text that `encodings` decoded and
+whose root `repair` found, because feedparser's own search for them is quadratic and trusts what is declared.
+The elements that take quadratic time, people and categories, which nobody reads here, are renamed first:
+50,000 categories cost half a minute, and one author of 128 KB more. They get no more entries than are kept:
+100,000 of them cost a quarter of a minute.
 """
 
 import io
 import re
 from collections.abc import Mapping
 from typing import Any
+from xml import sax
 
-import feedparser
+from feedparser.api import LooseFeedParser, StrictFeedParser
 
 from watcher.errors import ReadError
 from watcher.model.news import Point
@@ -27,7 +30,7 @@ _UNREAD = re.compile(
 )
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _CDF = re.compile(r"<channel[\s>]", re.IGNORECASE)
-_HEADERS = {"content-type": "application/xml; charset=utf-8"}
+_ENCODING = "utf_8"  # under this name: what is called "utf-8" is decoded a second time
 _NUMBER = re.compile(r"-?\d{1,7}(?:\.\d{1,6})?")
 _DATES = ("published", "updated", "created")
 
@@ -40,23 +43,24 @@ def read_xml(text: str) -> RawFeed:
     """
     whole, damage = mend(text)
     body, left_out = _first_entries(whole)
-    parsed = _parse(_UNREAD.sub(r"\1unread", body).encode("utf-8", "replace"))
-    form = parsed["version"] or (
+    parser, complaint = _parse(_UNREAD.sub(r"\1unread", body))
+    form = parser.version or (
         "cdf" if _CDF.match(body) else ""
     )  # feedparser reads CDF but has no name for it
     if not form:
         raise ReadError("not_a_feed", f"XML, but not a feed: it begins with {body[:40]!a}")
+    head, entries = parser.feeddata, parser.entries
     return RawFeed(
         format=form,
-        title=_string(parsed["feed"], "title"),
-        link=_string(parsed["feed"], "link"),
-        language=_string(parsed["feed"], "language"),
-        entries=[_entry(entry) for entry in parsed["entries"][:MAX_ITEMS]],
-        total=len(parsed["entries"]) + left_out,
-        damage=(*damage, *_complaint(parsed)),
-        hints=read_hints(_string(parsed["feed"], "ttl"), body),
-        hub=_linked(parsed["feed"], "hub"),
-        topic=_linked(parsed["feed"], "self"),
+        title=_string(head, "title"),
+        link=_string(head, "link"),
+        language=_string(head, "language"),
+        entries=[_entry(entry) for entry in entries[:MAX_ITEMS]],
+        total=len(entries) + left_out,
+        damage=(*damage, *filter(None, (complaint,))),
+        hints=read_hints(_string(head, "ttl"), body),
+        hub=_linked(head, "hub"),
+        topic=_linked(head, "self"),
     )
 
 
@@ -67,22 +71,36 @@ def _first_entries(text: str) -> tuple[str, int]:
     return (text[: ends[MAX_ITEMS - 1]] + text[ends[-1] :], left_out) if left_out > 0 else (text, 0)
 
 
-def _parse(body: bytes) -> Mapping[str, Any]:
+def _parse(text: str) -> tuple[Any, str]:
+    """Return feedparser's parser after it has read the text, and what was wrong with the XML, if anything."""
     try:
-        parsed: Mapping[str, Any] = feedparser.parse(
-            io.BytesIO(body), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
-        )
+        return _strictly_or_loosely(text.encode("utf-8", "replace"))
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # feedparser raises what it likes on hostile text
         raise ReadError("unreadable", f"the feed parser gave up: {type(error).__name__}") from error
-    return parsed
 
 
-def _complaint(parsed: Mapping[str, Any]) -> tuple[str, ...]:
-    return (
-        (f"not well-formed: {str(parsed['bozo_exception']).rpartition(': ')[2]}",) if parsed["bozo"] else ()
-    )
+def _strictly_or_loosely(body: bytes) -> tuple[Any, str]:
+    strict = _plain(StrictFeedParser("", None, _ENCODING))
+    reader = sax.make_parser()
+    reader.setFeature(sax.handler.feature_namespaces, True)
+    reader.setFeature(sax.handler.feature_external_ges, False)
+    reader.setContentHandler(strict)
+    reader.setErrorHandler(strict)
+    try:
+        reader.parse(io.BytesIO(body))
+    except sax.SAXException as error:
+        loose = _plain(LooseFeedParser("", None, _ENCODING))
+        loose.feed(body.decode())
+        return loose, f"not well-formed: {str(error).rpartition(': ')[2]}"
+    return strict, ""
+
+
+def _plain(parser: Any) -> Any:
+    """Have a parser leave texts and addresses as they are; markup is taken out afterwards."""
+    parser.resolve_relative_uris = parser.sanitize_html = False
+    return parser
 
 
 def _entry(entry: Mapping[str, Any]) -> RawEntry:

@@ -1,9 +1,9 @@
 """Settings in, findings out: does everything the watcher stands on hold?"""
 
 import os
+import platform
 import shutil
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,6 +12,9 @@ from pathlib import Path
 from watcher import bootstrap
 from watcher.errors import UsageError, WatcherError
 from watcher.model.settings import Settings
+
+TESTED_PYTHONS = ("3.11", "3.12", "3.13")
+"""The versions of Python that are supported; pyproject.toml and README say the same."""
 
 _LEAST_SPACE = 200 << 20
 _LEADING_OTHERS = ("board", "collection", "digest", "test")
@@ -42,7 +45,8 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything; a check that fails is a finding, never an error."""
     checks: dict[str, Callable[[], str]] = {
-        "python": lambda: sys.version.split()[0],
+        "python": lambda: supported_python(platform.python_implementation(), platform.python_version()),
+        "platform": lambda: supported_platform(platform.system(), platform.machine(), *platform.libc_ver()),
         "libcurl": _libcurl,
         "sqlite": _sqlite,
         "data folder": lambda: _folder(Path(settings.data)),
@@ -61,6 +65,34 @@ def _run(checks: dict[str, Callable[[], str]]) -> Iterator[Finding]:
             yield Finding(what=what, good=True, says=check())
         except (WatcherError, OSError, ImportError) as error:
             yield Finding(what=what, good=False, says=str(error))
+
+
+def supported_python(implementation: str, version: str) -> str:
+    """Return what runs us.
+
+    Raises:
+        OSError: we are not tested with it.
+    """
+    if implementation != "CPython" or version.rpartition(".")[0] not in TESTED_PYTHONS:
+        raise OSError(
+            f"{implementation} {version} is not supported: the watcher is tested with CPython {', '.join(TESTED_PYTHONS)}"
+        )
+    return version
+
+
+def supported_platform(system: str, machine: str, libc: str, libc_version: str) -> str:
+    """Return what we run on.
+
+    Raises:
+        OSError: we are not tested on it.
+    """
+    if system != "Linux":
+        raise OSError(f"{system} is not supported: the watcher is tested on Linux with glibc")
+    if libc != "glibc":
+        raise OSError(
+            f"Linux with {libc or 'another libc than glibc'} is not supported: some libraries have to be compiled for it"
+        )
+    return f"{system} {machine}, {libc} {libc_version}"
 
 
 def _libcurl() -> str:

@@ -1,0 +1,52 @@
+"""What the doctor says of the machine: supported is what the tests run on."""
+
+import pytest
+
+from tests.locks import PROJECT, PYTHONS, ROOT
+from watcher.service.doctor import TESTED_PYTHONS, supported_platform, supported_python
+
+
+@pytest.mark.parametrize("version", ["3.11.0", "3.12.1", "3.13.11"])
+def test_a_python_that_the_tests_run_on_is_supported(version: str) -> None:
+    assert supported_python("CPython", version) == version
+
+
+@pytest.mark.parametrize(
+    ("implementation", "version"), [("CPython", "3.14.0"), ("CPython", "3.1.1"), ("PyPy", "3.11.13")]
+)
+def test_another_python_is_not_supported_and_the_finding_says_which_are(
+    implementation: str, version: str
+) -> None:
+    with pytest.raises(
+        OSError, match=rf"{implementation} {version} is not supported: .* CPython 3\.11, 3\.12, 3\.13$"
+    ):
+        supported_python(implementation, version)
+
+
+def test_linux_with_glibc_is_supported() -> None:
+    assert supported_platform("Linux", "aarch64", "glibc", "2.36") == "Linux aarch64, glibc 2.36"
+
+
+@pytest.mark.parametrize(
+    ("system", "libc", "says"),
+    [
+        ("Darwin", "", "Darwin is not supported: the watcher is tested on Linux with glibc"),
+        ("Linux", "musl", "Linux with musl is not supported: some libraries have to be compiled for it"),
+        (
+            "Linux",
+            "",
+            "Linux with another libc than glibc is not supported: some libraries have to be compiled for it",
+        ),
+    ],
+)
+def test_another_platform_is_not_supported(system: str, libc: str, says: str) -> None:
+    with pytest.raises(OSError, match=says):
+        supported_platform(system, "arm64", libc, "")
+
+
+def test_the_package_and_readme_name_the_same_versions() -> None:
+    *others, last = TESTED_PYTHONS
+
+    assert PROJECT["project"]["requires-python"] == f">={TESTED_PYTHONS[0]}"
+    assert list(TESTED_PYTHONS) == PYTHONS
+    assert f"CPython {', '.join(others)} and {last}" in (ROOT / "README.md").read_text(encoding="utf-8")
