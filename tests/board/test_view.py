@@ -8,7 +8,8 @@ import pytest
 from tests.builders import NOON, a_list, a_sign
 from watcher.alerting.review import action_of
 from watcher.board.score import weigh
-from watcher.board.view import DAYS, Line, Seen, near_days, overview, scale, subjects_called
+from watcher.board.view import DAYS, BoardRecord, Line, board_lines, nearby_days, scale, subject_called
+from watcher.errors import UsageError
 from watcher.model.alerts import Level
 from watcher.model.board import PROBLEM, LevelChange, Subject, subject_of
 from watcher.model.language import BoardRules, Severity
@@ -34,13 +35,13 @@ def stands(subject: str, level: Level, *, days: float, before: Level = QUIET) ->
     return LevelChange(subject=found, level=level, since=NOON + days * DAY, before=before)
 
 
-def seen(*changes: LevelChange, older: tuple[LevelChange, ...] = ()) -> Seen:
+def seen(*changes: LevelChange, older: tuple[LevelChange, ...] = ()) -> BoardRecord:
     last = {each.subject: each for each in (*older, *changes)}
-    return Seen(board=list(last.values()), changes=changes, pressures={}, actions=())
+    return BoardRecord(board=list(last.values()), changes=changes, pressures={}, actions=())
 
 
-def lines(what: Seen) -> dict[str, Line]:
-    return {str(line.subject): line for line in overview(what, INDICATORS, NOON)}
+def lines(what: BoardRecord) -> dict[str, Line]:
+    return {str(line.subject): line for line in board_lines(what, INDICATORS, NOON)}
 
 
 def test_the_problem_comes_first_then_the_categories_then_the_most_alarming_indicators() -> None:
@@ -112,19 +113,29 @@ def test_a_line_says_what_presses_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "subjects"),
+    ("name", "subject"),
     [
-        ("problem", ["problem"]),
-        ("provocation", ["category:provocation"]),
-        ("icbm-launch", ["indicator:icbm-launch"]),
-        ("diplomacy", ["category:diplomacy", "indicator:diplomacy"]),
-        ("indicator:diplomacy", ["indicator:diplomacy"]),
-        ("", []),
-        ("icbm", []),
+        ("problem", "problem"),
+        ("provocation", "category:provocation"),
+        ("icbm-launch", "indicator:icbm-launch"),
+        ("indicator:diplomacy", "indicator:diplomacy"),
     ],
 )
-def test_a_subject_is_called_by_its_name_or_in_full_when_two_share_it(name: str, subjects: list[str]) -> None:
-    assert list(map(str, subjects_called(name, INDICATORS))) == subjects
+def test_a_subject_is_called_by_its_name_or_in_full(name: str, subject: str) -> None:
+    assert str(subject_called(name, INDICATORS)) == subject
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("diplomacy", "is a category and an indicator; write category:diplomacy or indicator:diplomacy"),
+        ("", "the board has no ''; it has problem, the categories and the indicators"),
+        ("icbm", "the board has no 'icbm'"),
+    ],
+)
+def test_a_name_of_two_subjects_or_of_none_is_refused(name: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        subject_called(name, INDICATORS)
 
 
 @pytest.mark.parametrize("text", ["problem", "category:rhetoric", "indicator:icbm-launch"])
@@ -140,7 +151,7 @@ def test_people_call_a_subject_by_its_name() -> None:
 
 
 def test_windows_in_force_name_what_they_act_on_and_days_to_come_are_within_a_month() -> None:
-    in_force, coming = near_days(INDICATORS.values(), LISTED.calendars, NOON)
+    in_force, coming = nearby_days(INDICATORS.values(), LISTED.calendars, NOON)
 
     assert in_force == ["party-day in 3 days (icbm-launch, missile-launch)"]
     assert coming == ["founding in 22 days"]

@@ -12,7 +12,7 @@ import pytest
 from tests.builders import NOON, rss
 from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
-from watcher.cli.answers import account
+from watcher.cli.common import account
 from watcher.store import SqliteStore
 
 MUTE = ("--why", "a drill, announced", "--by", "kim")

@@ -88,7 +88,7 @@ def test_a_level_is_set_by_hand_beside_a_running_service_and_cleared(polled: Des
     assert rhetoric["set_by"].startswith("set by Kim until ")
     assert rhetoric["set_by"].endswith("Z: party congress announced")
     assert "rhetoric (set by hand)" in seen.out
-    assert cleared.out == "category:rhetoric goes where the pressure takes it\n"
+    assert cleared.out == "category:rhetoric follows the pressure again\n"
     assert [each["level"] for each in after["categories"]] == ["elevated", "quiet", "quiet"]
 
 

@@ -1,12 +1,14 @@
-"""What reviewers did in, what follows from it out: what is muted, what is answered, which levels are set."""
+"""What reviewers do in, what follows from it out: what it is about, what is muted, what is answered, which levels are set."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
-from watcher.model.alerts import Alert, Incident, Level
-from watcher.model.language import Indicator
+from watcher.errors import UsageError
+from watcher.model.alerts import Alert, Incident, Kind, Level
+from watcher.model.language import Category, Indicator, IndicatorId
 from watcher.model.review import Action, ActionKind
+from watcher.text.suggest import did_you_mean
 
 _ANSWERS = frozenset({ActionKind.ACKNOWLEDGE, ActionKind.VERDICT, ActionKind.MUTE})
 _LEVELS = frozenset(level.value for level in Level)
@@ -27,6 +29,24 @@ def action_of(
         :20
     ]
     return Action(id=name, at=now, by=by, kind=kind, target=target, value=value, why=why, until=until)
+
+
+def mute_target(name: str, alert: Alert | None, incident: str, indicators: Iterable[IndicatorId]) -> str:
+    """Return the incident, the indicator or the category that a mute of a name is about.
+
+    `alert` is the alert with that id, `incident` the incident that it belongs to or that has the id itself.
+
+    Raises:
+        UsageError: nothing has that name, or it may not be muted: alerts about the watcher itself never are.
+    """
+    if alert and alert.kind is not Kind.INCIDENT:
+        raise UsageError(f"{name} is not about the news, and cannot be muted; mend what it tells of")
+    known = [*Category, *indicators]
+    if not incident and name not in known:
+        raise UsageError(
+            f"no alert, incident, indicator or category is called {name!r}{did_you_mean(name, known)}"
+        )
+    return incident or name
 
 
 def mutes(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
@@ -62,7 +82,7 @@ def set_by(action: Action) -> str:
 def _last_words(
     actions: Iterable[Action], kinds: Collection[ActionKind], now: datetime
 ) -> Mapping[str, Action]:
-    """Return the last of some deeds about each target, as far as it has not ended."""
+    """Return the last action of some kinds about each target, unless it has ended."""
     last = {action.target: action for action in actions if action.kind in kinds and action.at <= now}
     return {target: action for target, action in last.items() if action.until is None or now < action.until}
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from watcher.alerting.review import overrides, set_by
 from watcher.board.levels import LEVEL_ORDER
 from watcher.board.score import NONE, Pressure
+from watcher.errors import UsageError
 from watcher.incidents.calendar import windows
 from watcher.model.alerts import Level
 from watcher.model.board import PROBLEM, LevelChange, Subject
@@ -23,6 +24,7 @@ from watcher.model.language import (
 )
 from watcher.model.review import Action
 from watcher.text.durations import in_words
+from watcher.text.suggest import did_you_mean, listed
 
 DAYS = 30
 """How many days a trend has, today included."""
@@ -61,7 +63,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class BoardRecord:
     """What there is to look at: how the board stands, how it changed of late, what presses now, and what reviewers did."""
 
     board: Sequence[LevelChange]
@@ -70,28 +72,42 @@ class Seen:
     actions: Sequence[Action]
 
 
-def overview(seen: Seen, indicators: Mapping[IndicatorId, Indicator], now: datetime) -> list[Line]:
+def board_lines(
+    record: BoardRecord, indicators: Mapping[IndicatorId, Indicator], now: datetime
+) -> list[Line]:
     """Return the lines of the board: the problem, the categories of the list, and its indicators, the most alarming first.
 
     What an analyst has set counts at once, also before the watcher has looked again.
     """
-    stands = {each.subject: each for each in seen.board}
-    by_hand = overrides(seen.actions, now)
+    stands = {each.subject: each for each in record.board}
+    by_hand = overrides(record.actions, now)
     lines = [
-        _line(each, title, stands.get(each), by_hand.get(str(each)), seen, now)
+        _line(each, title, stands.get(each), by_hand.get(str(each)), record, now)
         for each, title in _subjects(indicators)
     ]
     return sorted(lines, key=_alarm)
 
 
-def subjects_called(name: str, indicators: Iterable[IndicatorId]) -> list[Subject]:
-    """Return the subjects that a person may mean by a name: `problem`, a category, an indicator, or one of them in full."""
-    known = [PROBLEM, *(Subject(kind=SubjectKind.CATEGORY, name=each) for each in Category)]
-    known += [Subject(kind=SubjectKind.INDICATOR, name=each) for each in indicators]
-    return [each for each in known if name in (str(each), each.name or str(each))]
+def subject_called(name: str, indicators: Iterable[IndicatorId]) -> Subject:
+    """Return the subject that a person means by a name: `problem`, a category, an indicator, or one of them in full.
+
+    Raises:
+        UsageError: there is none, or the name is that of a category and of an indicator.
+    """
+    subjects = [PROBLEM, *(Subject(kind=SubjectKind.CATEGORY, name=each) for each in Category)]
+    subjects += [Subject(kind=SubjectKind.INDICATOR, name=each) for each in indicators]
+    meant = [each for each in subjects if name in (str(each), each.name or str(each))]
+    if not meant:
+        close = did_you_mean(name, [each.name or str(each) for each in subjects])
+        raise UsageError(
+            f"the board has no {name!r}{close or '; it has problem, the categories and the indicators'}"
+        )
+    if len(meant) > 1:
+        raise UsageError(f"{name!r} is a category and an indicator; write {listed(map(str, meant))}")
+    return meant[0]
 
 
-def near_days(
+def nearby_days(
     indicators: Iterable[Indicator], calendars: Mapping[CalendarId, Calendar], now: datetime
 ) -> tuple[list[str], list[str]]:
     """Return the calendar windows in force, each with the indicators it acts on, and the days that are coming."""
@@ -128,20 +144,20 @@ def _line(
     title: str,
     stands: LevelChange | None,
     by_hand: Action | None,
-    seen: Seen,
+    record: BoardRecord,
     now: datetime,
 ) -> Line:
     level, since = (stands.level, stands.since) if stands else (Level.QUIET, None)
     if by_hand and not (stands and stands.overridden and stands.level == by_hand.value):
         level, since = Level(by_hand.value), by_hand.at
-    changes = [each for each in seen.changes if each.subject == subject]
+    changes = [each for each in record.changes if each.subject == subject]
     return Line(
         subject=subject,
         title=title,
         level=level,
         since=since,
         set_by=set_by(by_hand) if by_hand else "",
-        pressure=seen.pressures.get(subject, NONE),
+        pressure=record.pressures.get(subject, NONE),
         trend=_trend(changes, level, now),
     )
 

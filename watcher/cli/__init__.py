@@ -8,22 +8,17 @@ wrong config, nothing done; 3 outside trouble (network, database).
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
-from watcher.cli import answers, board, channels, database, feeds, measuring, review, serve, service, tuning
+from watcher.cli.common import app
 from watcher.errors import WatcherError
 
-app = typer.Typer(
-    name="watcher",
-    help="Polls public news feeds, matches them against an analyst's indicators of North Korean provocations, and alerts once per event.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for group in (service, serve, tuning, measuring, review, answers, board, feeds, channels, database):
-    group.add_to(app)
+__all__ = ["app", "main"]
+
+for _module in ("service", "tuning", "measuring", "alerts", "board", "feeds", "channels", "database"):
+    import_module(f"watcher.cli.{_module}")  # its commands, in the order in which --help lists them
 
 
 @app.callback(invoke_without_command=True)
@@ -40,9 +35,5 @@ def main(words: Sequence[str] | None = None) -> None:
     try:
         app(words)
     except WatcherError as error:
-        _leave(str(error), error.exit_code)
-
-
-def _leave(message: str, code: int) -> None:
-    typer.echo(message, err=True)
-    sys.exit(code)
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)

@@ -2,27 +2,23 @@
 
 from contextlib import closing
 
-from watcher.cli.options import settings_of
+from watcher import bootstrap
+from watcher.cli.common import settings_of
+from watcher.errors import WatcherError
 
 _NEWEST = 30
 
 
-def channels(incomplete: str) -> list[str]:
+def complete_channel(incomplete: str) -> list[str]:
     """Return the channels whose name begins so."""
-    from watcher.errors import WatcherError
-
     try:
-        names = [spec.id for spec in settings_of().channels]
+        return [spec.id for spec in settings_of().channels if spec.id.startswith(incomplete)]
     except WatcherError:
         return []
-    return [name for name in names if name.startswith(incomplete)]
 
 
-def alerts(incomplete: str) -> list[tuple[str, str]]:
+def complete_alert(incomplete: str) -> list[tuple[str, str]]:
     """Return the ids of the newest alerts that begin so, each with its title."""
-    from watcher import bootstrap
-    from watcher.errors import WatcherError
-
     try:
         with closing(bootstrap.read_store(settings_of())) as store:
             newest = store.alerts(limit=_NEWEST)

@@ -3,115 +3,79 @@
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
-from watcher.cli.options import Config, Data, Feeds, Json, settings_of
-from watcher.cli.show import as_json, moment, progress, table
+from watcher import bootstrap
+from watcher.cli.common import Json, group, takes_settings
+from watcher.cli.show import as_json, progress, table, utc_minute
+from watcher.clock import utc_now
+from watcher.errors import FetchError, ReadError, UsageError
+from watcher.model.news import Feed, FeedId
+from watcher.model.polling import Request
+from watcher.model.settings import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from watcher.config.listing import Entry
-    from watcher.errors import ReadError
-    from watcher.model.news import Document, Feed, FeedId
+    from watcher.model.news import Document
     from watcher.model.polling import FeedState, Fetched
     from watcher.model.settings import Settings
     from watcher.ports import Reading
 
-feeds = typer.Typer(help="The feeds.", rich_markup_mode=None, no_args_is_help=True)
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.add_typer(feeds, name="feeds")
+feeds = group("feeds", "The feeds.")
 
 
 @feeds.command("list")
-def list_feeds(data: Data = None, feeds: Feeds = None, config: Config = None, json: Json = False) -> None:
+@takes_settings("data", "feeds", "config")
+def list_feeds(settings: "Settings", json: Json = False) -> None:
     """List the feeds, and how each is doing where it was polled."""
-    from watcher import bootstrap
     from watcher.config.durations import as_typed
     from watcher.fetch.urls import without_login
 
-    settings = settings_of(data, None, feeds, config)
     listed = bootstrap.load_feeds(settings)
-    states = _states(settings)
-    rows = []
-    for feed in listed:
-        state = states.get(feed.id)
-        rows.append(
-            {
-                "id": feed.id,
-                "url": without_login(feed.url),
-                "owner": feed.owner,
-                "grade": feed.grade,
-                "language": feed.language,
-                "every": as_typed(feed.every),
-                "last_ok": moment(state.last_ok) if state else "never",
-                "error": state.error if state else "",
-                "moved_to": state.moved_to if state else "",
-            }
-        )
-    if json:
-        as_json(rows)
-    else:
-        table(tuple(rows[0]) if rows else (), (tuple(row.values()) for row in rows))
+    states: Mapping[FeedId, FeedState] = {}
+    if bootstrap.database_of(settings).exists():
+        with closing(bootstrap.read_store(settings)) as store:
+            states = store.states()
+    rows = [
+        {"id": feed.id, "url": without_login(feed.url)}
+        | {name: getattr(feed, name) for name in ("owner", "grade", "language")}
+        | {"every": as_typed(feed.every)}
+        | {
+            "last_ok": utc_minute(state.last_ok) if state else "never",
+            "error": state.error if state else "",
+            "moved_to": state.moved_to if state else "",
+        }
+        for feed in listed
+        for state in [states.get(feed.id)]
+    ]
+    as_json(rows) if json else table(tuple(rows[0]) if rows else (), (tuple(row.values()) for row in rows))
 
 
 @feeds.command("test")
+@takes_settings("feeds", "config")
 def try_feeds(
+    settings: "Settings",
     names: Annotated[
         list[str] | None, typer.Argument(help="Ids of feeds, or addresses (default: every feed).")
     ] = None,
-    feeds: Feeds = None,
-    config: Config = None,
     json: Json = False,
 ) -> None:
     """Fetch and read feeds once, storing nothing; exit 3 when one does not work."""
-    from watcher import bootstrap
     from watcher.collection.vitals import NO_FEED_REACHED, none_reached
-    from watcher.errors import FetchError, ReadError
 
-    settings = settings_of(None, None, feeds, config)
     chosen = _chosen(names or [], bootstrap.load_feeds(settings))
-    rows: list[dict[str, Any]] = []
-    for feed, answer, document in progress(_readings(chosen, settings), "testing", len(chosen)):
-        error = (
-            answer
-            if isinstance(answer, FetchError)
-            else document
-            if isinstance(document, ReadError)
-            else None
-        )
-        good = None if error or document is None or isinstance(document, ReadError) else document
-        rows.append(
-            {
-                "id": feed.id,
-                "works": good is not None,
-                "format": good.format if good else "",
-                "items": len(good.items) if good else 0,
-                "newest": next((item.title for item in good.items), "") if good else "",
-                "trouble": str(error or (good.damage if good else "")),
-            }
-        )
+    rows = [_try_row(reading) for reading in progress(_readings(chosen, settings), "testing", len(chosen))]
     working = sum(row["works"] for row in rows)
     if json:
         as_json(rows)
     else:
         table(
             ("feed", "works", "format", "items", "newest", "trouble"),
-            (
-                (
-                    row["id"],
-                    "yes" if row["works"] else "no",
-                    row["format"],
-                    str(row["items"]),
-                    row["newest"],
-                    row["trouble"],
-                )
-                for row in rows
-            ),
+            (tuple((row | {"works": "yes" if row["works"] else "no"}).values()) for row in rows),
         )
         typer.echo(f"{working} of {len(rows)} feeds work; {sum(row['items'] for row in rows):,} items")
     if none_reached([row["trouble"] for row in rows]):
@@ -120,22 +84,20 @@ def try_feeds(
 
 
 @feeds.command("add")
+@takes_settings("feeds", "config")
 def add_feed(
+    settings: "Settings",
     address: Annotated[str, typer.Argument(help="Address of a feed, or of a page that names its feeds.")],
     name: Annotated[str, typer.Option("--id", help="Its id (default: made of its title).")] = "",
     owner: Annotated[str, typer.Option("--owner", help="Who publishes it (default: the host).")] = "",
     grade: Annotated[
         str, typer.Option("--grade", help="How reliable it is, A to F (default: the file's).")
     ] = "",
-    feeds: Feeds = None,
-    config: Config = None,
     json: Json = False,
 ) -> None:
     """Find the feed at an address, read it once, and append it to feeds.yaml."""
     from watcher.config.listing import Entry, free_id
-    from watcher.errors import UsageError
 
-    settings = settings_of(None, None, feeds, config)
     listed = _listed_in(settings)
     url, document = _found_at(address, settings)
     for feed in listed:
@@ -146,17 +108,16 @@ def add_feed(
 
 
 @feeds.command("import")
+@takes_settings("feeds", "config")
 def import_feeds(
+    settings: "Settings",
     file: Annotated[Path, typer.Argument(help="OPML, as other readers export it.")],
-    feeds: Feeds = None,
-    config: Config = None,
     json: Json = False,
 ) -> None:
     """Append to feeds.yaml what an OPML file lists and feeds.yaml does not; nothing is fetched."""
     from watcher.config.listing import Entry, free_id
     from watcher.config.opml import load_opml
 
-    settings = settings_of(None, None, feeds, config)
     listed = _listed_in(settings)
     known, taken = {feed.url for feed in listed}, {str(feed.id) for feed in listed}
     entries = []
@@ -168,36 +129,34 @@ def import_feeds(
 
 
 @feeds.command("export")
-def export_feeds(feeds: Feeds = None, config: Config = None) -> None:
+@takes_settings("feeds", "config")
+def export_feeds(settings: "Settings") -> None:
     """Print the feeds as OPML 2.0, for other readers."""
-    from watcher import bootstrap
     from watcher.config.opml import as_opml
 
-    typer.echo(as_opml(bootstrap.load_feeds(settings_of(None, None, feeds, config))), nl=False)
+    typer.echo(as_opml(bootstrap.load_feeds(settings)), nl=False)
 
 
-def _states(settings: "Settings") -> "Mapping[FeedId, FeedState]":
-    from watcher import bootstrap
-
-    if not bootstrap.database_of(settings).exists():
-        return {}
-    with closing(bootstrap.read_store(settings)) as store:
-        return store.states()
+def _try_row(reading: "Reading") -> dict[str, Any]:
+    """Return what came of trying a feed."""
+    feed, answer, document = reading
+    error = next((each for each in (answer, document) if isinstance(each, FetchError | ReadError)), None)
+    good = None if error or isinstance(document, ReadError) else document
+    return {
+        "id": feed.id,
+        "works": good is not None,
+        "format": good.format if good else "",
+        "items": len(good.items) if good else 0,
+        "newest": next((item.title for item in good.items), "") if good else "",
+        "trouble": str(error or (good.damage if good else "")),
+    }
 
 
 def _readings(chosen: "Sequence[Feed]", settings: "Settings") -> "Iterator[Reading]":
     """Fetch and read feeds once, in any order."""
-    from watcher import bootstrap
-    from watcher.clock import utc_now
-    from watcher.model.polling import Request
-
-    reader = bootstrap.open_reader()
-    try:
-        yield from reader.read(
-            bootstrap.open_fetcher(settings).fetch([Request(feed=feed) for feed in chosen]), utc_now()
-        )
-    finally:
-        reader.close()
+    with closing(bootstrap.open_reader()) as reader:
+        fetched = bootstrap.open_fetcher(settings).fetch([Request(feed=feed) for feed in chosen])
+        yield from reader.read(fetched, utc_now())
 
 
 def _found_at(address: str, settings: "Settings") -> "tuple[str, Document]":
@@ -208,20 +167,26 @@ def _found_at(address: str, settings: "Settings") -> "tuple[str, Document]":
         ReadError: it is neither a feed nor a page that names one.
         UsageError: the page names several.
     """
-    from watcher.errors import ReadError
+    from watcher.read.pages import feeds_named
 
     answer, document = _read_once(address, settings)
     if isinstance(document, ReadError):
-        address = _named_by(answer, document)
+        named = feeds_named(answer.body or b"", answer.url, answer.content_type)
+        if not named:
+            raise document
+        if len(named) > 1:
+            lines = "\n".join(f"  watcher feeds add {each.url}  # {each.title}" for each in named)
+            raise UsageError(
+                f"{answer.url} is a page that names {len(named)} feeds; add one of them:\n{lines}"
+            )
+        address = named[0].url
         answer, document = _read_once(address, settings)
-    if isinstance(document, ReadError):
-        raise document
+        if isinstance(document, ReadError):
+            raise document
     return answer.moved_to or address, document
 
 
 def _read_once(address: str, settings: "Settings") -> "tuple[Fetched, Document | ReadError]":
-    from watcher.errors import FetchError
-
     ((_, answer, document),) = _readings(_chosen([address], ()), settings)
     if isinstance(answer, FetchError):
         raise answer
@@ -229,21 +194,7 @@ def _read_once(address: str, settings: "Settings") -> "tuple[Fetched, Document |
     return answer, document
 
 
-def _named_by(answer: "Fetched", why_no_feed: "ReadError") -> str:
-    """Return the address of the one feed that a page names."""
-    from watcher.errors import UsageError
-    from watcher.read.pages import feeds_named
-
-    named = feeds_named(answer.body or b"", answer.url, answer.content_type)
-    if not named:
-        raise why_no_feed
-    if len(named) > 1:
-        lines = "\n".join(f"  watcher feeds add {each.url}  # {each.title}" for each in named)
-        raise UsageError(f"{answer.url} is a page that names {len(named)} feeds; add one of them:\n{lines}")
-    return named[0].url
-
-
-def _listed_in(settings: "Settings") -> "tuple[Feed, ...]":
+def _listed_in(settings: "Settings") -> tuple[Feed, ...]:
     from watcher.config.feeds import read_feeds
     from watcher.config.listing import EMPTY
 
@@ -251,12 +202,9 @@ def _listed_in(settings: "Settings") -> "tuple[Feed, ...]":
     return () if before == EMPTY else read_feeds(before, str(path))
 
 
-def _file_to_change(settings: "Settings") -> "tuple[Path, bytes]":
+def _file_to_change(settings: "Settings") -> tuple[Path, bytes]:
     """Return the feeds file that is ours to change, and what it holds or, where there is none, begins with."""
-    from watcher import bootstrap
     from watcher.config.listing import file_before
-    from watcher.errors import UsageError
-    from watcher.model.settings import SHIPPED
 
     if settings.feeds == SHIPPED:
         raise UsageError(
@@ -274,19 +222,14 @@ def _append(entries: "Sequence[Entry]", settings: "Settings", *, json: bool) -> 
     begun = "" if path.exists() or settings.feeds else ", which is new here and begins as the shipped list"
     added = add_feeds(path, before, entries) if entries else ()
     if json:
-        as_json([{"id": feed.id, "url": feed.url, "title": feed.title} for feed in added])
+        as_json([{name: getattr(feed, name) for name in ("id", "url", "title")} for feed in added])
         return
     for feed in added:
         typer.echo(f"{feed.id}  {feed.url}  {feed.title}")
     typer.echo(f"{len(added)} added to {path}{begun if added else ''}")
 
 
-def _chosen(names: list[str], listed: "tuple[Feed, ...]") -> "list[Feed]":
-    from urllib.parse import urlsplit
-
-    from watcher.errors import UsageError
-    from watcher.model.news import Feed, FeedId
-
+def _chosen(names: list[str], listed: tuple[Feed, ...]) -> list[Feed]:
     known = {feed.id: feed for feed in listed}
     chosen = []
     for name in names:

@@ -2,83 +2,78 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watcher.cli.options import Config, Data, Indicators, Json, settings_of
+from watcher import bootstrap
+from watcher.cli.common import Json, app, takes_settings
 from watcher.cli.show import as_json, progress, table
+from watcher.clock import utc_now
+from watcher.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from watcher.lab.backtest import Backtest
+    from watcher.lab.backtest import Backtest, BaseRate
     from watcher.lab.comparison import Comparison
     from watcher.lab.evaluate import OnEvents, OnItems
-    from watcher.lab.labels import Label
     from watcher.lab.lift import Lift
     from watcher.lab.pairs import PairScore
-    from watcher.model.news import Item
+    from watcher.model.settings import Settings
 
 _ARCHIVE_HELP = "JSON Lines, also .gz and .xz; - is stdin."
-Labels = Annotated[
+LabelsFile = Annotated[
     Path | None,
     typer.Option(
         "--labels", help="Labels, JSON Lines (default: those in the archive's lines).", show_default=False
     ),
 ]
-Events = Annotated[
+EventsFile = Annotated[
     Path | None,
     typer.Option("--events", help="Documented events, CSV: event_id, date, type.", show_default=False),
 ]
-Pairs = Annotated[
-    Path | None,
-    typer.Option(
-        "--pairs", help="Pairs of items of one happening or two, JSON Lines: same, a, b.", show_default=False
-    ),
-]
-From = Annotated[
-    str,
-    typer.Option(
-        "--from", help="First day that counts (default: the first in the news).", show_default=False
-    ),
-]
-To = Annotated[
-    str,
-    typer.Option("--to", help="Last day that counts (default: the last in the news).", show_default=False),
-]
-Show = Annotated[int, typer.Option("--show", min=0, max=10_000, help="So many examples of each kind.")]
+Examples = Annotated[int, typer.Option("--show", min=0, max=10_000, help="So many examples of each kind.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.command()(evaluate)
-    app.command()(backtest)
-
-
-def evaluate(
+@app.command("evaluate")
+@takes_settings("indicators", "config")
+def evaluate_list(
+    settings: "Settings",
     archives: Annotated[list[Path] | None, typer.Argument(help=_ARCHIVE_HELP, allow_dash=True)] = None,
     *,
-    labels: Labels = None,
-    events: Events = None,
-    pairs: Pairs = None,
-    first: From = "",
-    last: To = "",
-    show: Show = 10,
-    indicators: Indicators = None,
-    config: Config = None,
+    labels: LabelsFile = None,
+    events: EventsFile = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            "--pairs",
+            help="Pairs of items of one happening or two, JSON Lines: same, a, b.",
+            show_default=False,
+        ),
+    ] = None,
+    first: Annotated[
+        str,
+        typer.Option(
+            "--from", help="First day that counts (default: the first in the news).", show_default=False
+        ),
+    ] = "",
+    last: Annotated[
+        str,
+        typer.Option(
+            "--to", help="Last day that counts (default: the last in the news).", show_default=False
+        ),
+    ] = "",
+    show: Examples = 10,
     json: Json = False,
 ) -> None:
     """Measure the list against labelled items (precision, recall, F1, claims), documented events (alerted, how soon), pairs (joined?)."""
-    from watcher import bootstrap
-    from watcher.clock import utc_now
-    from watcher.errors import UsageError
-    from watcher.lab import evaluate as measure
+    from watcher.lab import evaluate
     from watcher.lab.events import period_of, read_events
     from watcher.lab.labels import read_labelled, read_labels
     from watcher.lab.pairs import read_pairs, score_pairs
 
-    rules = bootstrap.load_rules(settings_of(indicators=indicators, config=config))
+    rules = bootstrap.load_rules(settings)
     on_pairs = score_pairs(read_pairs(pairs, utc_now()), rules) if pairs else None
     items, inside = read_labelled(archives or (), utc_now())
     known = read_labels(labels) if labels else inside
@@ -86,11 +81,11 @@ def evaluate(
         raise UsageError(
             "nothing to measure against; name --labels or --events or --pairs, or give the archive's lines `labels`"
         )
-    on_items = measure.on_items(items, known, rules, show, progress) if known else None
+    on_items = evaluate.on_items(items, known, rules, show, progress) if known else None
     on_events = None
     if events is not None:
         period = period_of(items, first, last)
-        on_events = measure.on_events(items, read_events(events, period), rules, period, progress)
+        on_events = evaluate.on_events(items, read_events(events, period), rules, period, progress)
     if json:
         found = {"items": on_items, "events": on_events, "pairs": on_pairs}
         as_json({name: each and each.as_dict() for name, each in found.items()})
@@ -103,7 +98,10 @@ def evaluate(
         _print_on_pairs(on_pairs, show)
 
 
-def backtest(
+@app.command("backtest")
+@takes_settings("data", "indicators", "config")
+def backtest_list(
+    settings: "Settings",
     archives: Annotated[
         list[Path] | None,
         typer.Argument(help=f"{_ARCHIVE_HELP} Default: the stored news of --data.", allow_dash=True),
@@ -118,29 +116,26 @@ def backtest(
             "--against", help="Another list: a YAML file, or a git revision of this one.", show_default=False
         ),
     ] = "",
-    labels: Labels = None,
-    events: Events = None,
+    labels: LabelsFile = None,
+    events: EventsFile = None,
     lift: Annotated[
         bool, typer.Option("--lift", help="Do indicators fire more inside calendar windows?")
     ] = False,
-    show: Show = 3,
-    data: Data = None,
-    indicators: Indicators = None,
-    config: Config = None,
+    show: Examples = 3,
     json: Json = False,
 ) -> None:
-    """Say what the list would have done with stored or archived news; exit 1 when it loses labelled hits or events it had before."""
-    from watcher import bootstrap
+    """Report what the list would have done with stored or archived news; exit 1 when it loses labelled hits or events it had before."""
     from watcher.lab.against import other_list
-    from watcher.lab.backtest import backtest as test
+    from watcher.lab.backtest import backtest
     from watcher.lab.comparison import compare_lists
     from watcher.lab.events import read_events
-    from watcher.lab.labels import read_labels
+    from watcher.lab.labels import read_labelled, read_labels
+    from watcher.lab.lift import lifts
     from watcher.pipeline import rules_of
 
-    settings = settings_of(data, indicators, config=config)
     rules = bootstrap.load_rules(settings)
     before_rules = rules_of(other_list(against, bootstrap.indicators_file(settings))) if against else None
+<<<<<<< HEAD
     items, inside = _news([*(archives or ()), *(archive or ())], settings)
     tested = test(items, rules, progress)
     measured = _lifts(tested) if lift else None
@@ -170,34 +165,40 @@ def _news(archives: "Sequence[Path]", settings: Any) -> "tuple[Sequence[Item], S
     else:
         with closing(bootstrap.read_store(settings)) as store:
             items = store.items()
+=======
+    named = [*(archives or ()), *(archive or ())]
+    items, inside = read_labelled(named, utc_now()) if named else (bootstrap.read_store(settings).items(), ())
+>>>>>>> 07e3298 (cli: one shape of commands; review rules leave it for alerting and pipeline)
     if not items:
         raise UsageError(
             "there is no news to test with; name an archive, or a data folder in which the watcher has polled"
         )
-    return items, labels
-
-
-def _lifts(tested: "Backtest") -> "list[Lift]":
-    from watcher.lab.lift import lifts
-
-    return list(lifts(tested.rules.matcher.listed, tested.firings(), tested.days))
-
-
-def _backtest_dict(
-    tested: "Backtest", compared: "Comparison | None", measured: "list[Lift] | None", show: int
-) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "days": len(tested.days),
-        "hits": len(tested.hits),
-        "alerts": len(tested.alerts),
-        "alerts_per_day": tested.alerts_per_day,
-        "by_indicator": {rate.indicator: rate.as_dict() for rate in tested.rates()},
-    }
-    if compared:
-        found["against"] = compared.as_dict(show)
-    if measured is not None:
-        found["lift"] = [each.as_dict() for each in measured]
-    return found
+    tested = backtest(items, rules, progress)
+    measured = list(lifts(rules.matcher.listed, tested.firings(), tested.days)) if lift else None
+    compared = None
+    if before_rules:
+        before = backtest(items, before_rules, progress)
+        known = read_labels(labels) if labels else inside
+        compared = compare_lists(before, tested, items, known, read_events(events) if events else ())
+    if json:
+        as_json(
+            {
+                "days": len(tested.days),
+                "hits": len(tested.hits),
+                "alerts": len(tested.alerts),
+                "alerts_per_day": tested.alerts_per_day,
+                "by_indicator": {rate.indicator: rate.as_dict() for rate in tested.rates()},
+                **({"against": compared.as_dict(show)} if compared else {}),
+                **({"lift": [each.as_dict() for each in measured]} if measured is not None else {}),
+            }
+        )
+    else:
+        _print_backtest(tested)
+        if compared:
+            _print_comparison(compared, against, show)
+        if measured is not None:
+            _print_lift(measured)
+    raise typer.Exit(1 if compared and compared.losses else 0)
 
 
 # --- tables -------------------------------------------------------------------------------------------------
@@ -205,20 +206,11 @@ def _backtest_dict(
 
 def _print_on_items(found: "OnItems") -> None:
     scores = found.scores
-    rows = [*scores.by_indicator.items(), ("all", scores.micro)]
-    table(
-        ("indicator", "precision", "recall", "F1", "right", "false", "missed"),
-        (
-            (
-                name,
-                _figure(counts.precision),
-                _figure(counts.recall),
-                _figure(counts.f1),
-                *map(str, (counts.right, counts.false, counts.missed)),
-            )
-            for name, counts in rows
-        ),
+    rows = (
+        (name, *map(_figure, (each.precision, each.recall, each.f1)), each.right, each.false, each.missed)
+        for name, each in [*scores.by_indicator.items(), ("all", scores.micro)]
     )
+    table(("indicator", "precision", "recall", "F1", "right", "false", "missed"), rows)
     missing = f"; {scores.missing} labelled items are in no archive" if scores.missing else ""
     ceiling = (
         f"; annotators against each other F1 {_figure(scores.ceiling)}" if scores.ceiling is not None else ""
@@ -228,65 +220,51 @@ def _print_on_items(found: "OnItems") -> None:
     )
     if found.faults:
         typer.echo()
-        table(
-            ("wrong", "indicator", "wanted", "got", "title", "because"),
+        faults = (
             (
-                (
-                    fault.kind,
-                    fault.scored.indicator,
-                    fault.scored.wanted or "",
-                    fault.scored.got or "",
-                    fault.title,
-                    fault.because,
-                )
-                for fault in found.faults
-            ),
-            title="The worst of what is wrong",
+                each.kind,
+                each.scored.indicator,
+                each.scored.wanted,
+                each.scored.got,
+                each.title,
+                each.because,
+            )
+            for each in found.faults
         )
+        headings = ("wrong", "indicator", "wanted", "got", "title", "because")
+        table(headings, faults, title="The worst of what is wrong")
 
 
 def _print_on_pairs(found: "PairScore", show: int) -> None:
     typer.echo(f"pairs joined: precision {found.precision:.3f}, recall {found.recall:.3f}, F1 {found.f1:.3f}")
-    wrong = [("joined", pair) for pair in found.joined_wrongly[:show]] + [
-        ("parted", pair) for pair in found.parted_wrongly[:show]
+    wrong = [
+        (how, pair.id, pair.first.title, pair.second.title)
+        for how, pairs in (("joined", found.joined_wrongly), ("parted", found.parted_wrongly))
+        for pair in pairs[:show]
     ]
     if wrong:
-        table(
-            ("wrongly", "pair", "first", "second"),
-            ((how, pair.id, pair.first.title, pair.second.title) for how, pair in wrong),
-        )
+        table(("wrongly", "pair", "first", "second"), wrong)
 
 
 def _print_on_events(found: "OnEvents") -> None:
-    columns = (
-        "median_minutes",
-        "worst_minutes",
-        "opening_alerts_per_event",
-        "alerts_per_event",
-        "false_alarms_per_day",
+    figures = {
+        "median min": "median_minutes",
+        "worst min": "worst_minutes",
+        "opening/event": "opening_alerts_per_event",
+        "alerts/event": "alerts_per_event",
+        "out of reach/day": "false_alarms_per_day",
+    }
+    rows = (
+        [
+            each.name,
+            each.events,
+            len(each.alerted),
+            *(_figure(each.as_dict()[name], "{:g}") for name in figures.values()),
+        ]
+        for each in found.classes
     )
-    table(
-        (
-            "events",
-            "reported",
-            "alerted",
-            "median min",
-            "worst min",
-            "opening/event",
-            "alerts/event",
-            "out of reach/day",
-        ),
-        (
-            (
-                each.name,
-                str(each.events),
-                str(len(each.alerted)),
-                *(_figure(each.as_dict()[name], "{:g}") for name in columns),
-            )
-            for each in found.classes
-        ),
-        title=f"{found.period.start:%Y-%m-%d} to {found.period.last_day}",
-    )
+    days = f"{found.period.start:%Y-%m-%d} to {found.period.last_day}"
+    table(("events", "reported", "alerted", *figures), rows, title=days)
     for each in found.classes:
         if each.unalerted:
             typer.echo(f"{each.name}: no alert for {', '.join(each.unalerted)}")
@@ -297,35 +275,15 @@ def _print_on_events(found: "OnEvents") -> None:
     )
 
 
-def _print_backtest(
-    tested: "Backtest",
-    compared: "Comparison | None",
-    measured: "Iterable[Lift] | None",
-    against: str,
-    show: int,
-) -> None:
-    rates = tested.rates()
-    table(
-        ("indicator", "hits", "fired", "alerts", "alerts/day", "base rate"),
-        (
-            (
-                rate.indicator,
-                str(rate.hits),
-                str(rate.fired),
-                str(rate.alerts),
-                f"{rate.alerts_per_day:g}",
-                rate.says,
-            )
-            for rate in rates
-        ),
+def _print_backtest(tested: "Backtest") -> None:
+    rows = (
+        (each.indicator, each.hits, each.fired, each.alerts, f"{each.alerts_per_day:g}", each.says)
+        for each in tested.rates()
     )
+    table(("indicator", "hits", "fired", "alerts", "alerts/day", "base rate"), rows)
     typer.echo(
         f"{len(tested.hits)} hits, {len(tested.alerts)} alerts on {len(tested.days)} days with news: {tested.alerts_per_day:g} alerts a day"
     )
-    if compared:
-        _print_comparison(compared, against, show)
-    if measured is not None:
-        _print_lift(list(measured))
 
 
 def _print_comparison(compared: "Comparison", against: str, show: int) -> None:
@@ -334,13 +292,7 @@ def _print_comparison(compared: "Comparison", against: str, show: int) -> None:
     table(
         ("indicator", "gained", "lost", "alerts/day before", "after"),
         (
-            (
-                each.indicator,
-                str(len(each.gained)),
-                str(len(each.lost)),
-                _per_day(each.before),
-                _per_day(each.after),
-            )
+            (each.indicator, len(each.gained), len(each.lost), _per_day(each.before), _per_day(each.after))
             for each in changed
         ),
         title=f"Against {against}: {compared.before.alerts_per_day:g} alerts a day before, {compared.after.alerts_per_day:g} after",
@@ -356,31 +308,22 @@ def _print_comparison(compared: "Comparison", against: str, show: int) -> None:
 def _print_lift(measured: "Sequence[Lift]") -> None:
     shown = [each for each in measured if each.attached or each.weight != "too few"]
     typer.echo()
-    table(
-        ("indicator", "window", "attached", "observed", "expected", "lift", "days", "n", "chance", "weight"),
-        (
-            (
-                each.indicator,
-                each.window,
-                "yes" if each.attached else "",
-                str(each.observed),
-                f"{each.expected:.1f}",
-                _figure(each.lift, "{:.2f}"),
-                str(each.days),
-                str(each.windows),
-                f"{each.chance:.2f}",
-                each.weight,
-            )
-            for each in shown
-        ),
-        title="Lift: firings inside a window over those expected by the base rate",
+    rows = (
+        [
+            *(each.indicator, each.window, "yes" if each.attached else "", each.observed),
+            *(f"{each.expected:.1f}", _figure(each.lift, "{:.2f}"), each.days, each.windows),
+            *(f"{each.chance:.2f}", each.weight),
+        ]
+        for each in shown
     )
+    headings = "indicator window attached observed expected lift days n chance weight"
+    table(headings.split(), rows, title="Lift: firings inside a window over those expected by the base rate")
     typer.echo(
         f"{len(measured) - len(shown)} more windows have too few firings, or opened too seldom (n), to say anything; --json lists them"
     )
 
 
-def _per_day(rate: Any) -> str:
+def _per_day(rate: "BaseRate | None") -> str:
     return f"{rate.alerts_per_day:g}" if rate else "not there"
 
 

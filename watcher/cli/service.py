@@ -1,67 +1,53 @@
-"""Running: the service, one cycle, the demo, and how it is doing."""
+"""Running: the service, one cycle, the demo, the page, and how the service is doing."""
 
+import os
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from watcher.cli.options import Config, Data, Feeds, Indicators, Json, settings_of
-from watcher.cli.show import as_json, moment, progress, table
+from watcher import bootstrap
+from watcher.cli.common import Json, app, takes_flags, takes_settings
+from watcher.cli.show import as_json, progress, table, utc_minute
+from watcher.clock import utc_now
+from watcher.service.lock import only_instance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from watcher.model.news import Feed
     from watcher.model.polling import Cycle
+    from watcher.model.settings import Settings
     from watcher.service.health import Health
 
 _THRIFT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
 """What makes glibc give memory back: else what each thread held of large feeds adds up, in minutes to three times as much."""
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.command()(run)
-    app.command()(poll)
-    app.command()(demo)
-    app.command()(status)
-    app.command()(doctor)
-
-
-def run(
-    data: Data = None,
-    indicators: Indicators = None,
-    feeds: Feeds = None,
-    config: Config = None,
-    json: Json = False,
-) -> None:
+@app.command("run")
+@takes_flags("data", "indicators", "feeds", "config")
+def run_service(flags: "Mapping[str, Path | None]", json: Json = False) -> None:
     """Run the service: poll, match, alert, until told to stop (SIGTERM); SIGHUP reads the YAML files again."""
-    import os
-    import sys
-
-    paths = {"--data": data, "--indicators": indicators, "--feeds": feeds, "--config": config}
-    given = [word for flag, path in paths.items() if path for word in (flag, str(path))]
+    given = [word for name, path in flags.items() if path for word in (f"--{name}", str(path))]
     program = [sys.executable, "-P", "-m", "watcher.service", *given, *(["--json"] if json else [])]
-    places = os.pathsep.join(place or os.curdir for place in sys.path)
-    os.execve(program[0], program, {**_THRIFT, **os.environ, "PYTHONPATH": places})  # noqa: S606 - this process becomes the service
+    folders = os.pathsep.join(folder or os.curdir for folder in sys.path)
+    os.execve(program[0], program, {**_THRIFT, **os.environ, "PYTHONPATH": folders})  # noqa: S606 - this process becomes the service
 
 
-def poll(
-    data: Data = None,
-    indicators: Indicators = None,
-    feeds: Feeds = None,
-    config: Config = None,
+@app.command("poll")
+@takes_settings("data", "indicators", "feeds", "config")
+def poll_once(
+    settings: "Settings",
     every_feed: bool = typer.Option(False, "--all", help="Poll every feed, not only those that are due."),
     json: Json = False,
 ) -> None:
     """Poll the feeds that are due once, deliver, print a summary, and leave."""
-    from watcher import bootstrap, pipeline
+    from watcher import pipeline
     from watcher.collection.vitals import NO_FEED_REACHED, none_reached
     from watcher.polling.cadence import is_due
-    from watcher.service.lock import only_instance
 
-    settings = settings_of(data, indicators, feeds, config)
     rules, listed = bootstrap.load_rules(settings), bootstrap.load_feeds(settings)
     with only_instance(Path(settings.data)):
         bootstrap.remember_lists(settings)
@@ -88,7 +74,8 @@ def poll(
     raise typer.Exit(1 if dead else 3 if failed and len(failed) == len(summary["feeds"]) else 0)
 
 
-def demo(
+@app.command("demo")
+def show_demo(
     json: Json = False,
     keep: bool = typer.Option(
         False, "--keep", help="Keep the data folder with --json too; without --json it is always kept."
@@ -103,25 +90,19 @@ def demo(
     raise typer.Exit(0 if show(as_json=json, keep=keep, data=data) else 1)
 
 
-def status(
-    data: Data = None,
-    indicators: Indicators = None,
-    feeds: Feeds = None,
-    config: Config = None,
-    json: Json = False,
-) -> None:
-    """Say how the service is doing; exit 1 when something needs a person."""
-    from watcher import bootstrap
-    from watcher.clock import utc_now
+@app.command()
+@takes_settings("data", "indicators", "feeds", "config")
+def status(settings: "Settings", json: Json = False) -> None:
+    """Report how the service is doing; exit 1 when something needs a person."""
     from watcher.service.health import health_here
 
-    settings = settings_of(data, indicators, feeds, config)
     with closing(bootstrap.read_store(settings)) as store:
         health = health_here(settings, store, utc_now())
     as_json(health.as_dict()) if json else _print_health(health)
     raise typer.Exit(0 if health.healthy else 1)
 
 
+<<<<<<< HEAD
 def doctor(
     data: Data = None,
     indicators: Indicators = None,
@@ -130,9 +111,15 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Check what the watcher stands on: platform, libraries, files, database, disk; exit 1 when something is broken or not supported."""
+=======
+@app.command()
+@takes_settings("data", "indicators", "feeds", "config")
+def doctor(settings: "Settings", json: Json = False) -> None:
+    """Check what the watcher depends on: libraries, files, database, disk; exit 1 when something is broken."""
+>>>>>>> 07e3298 (cli: one shape of commands; review rules leave it for alerting and pipeline)
     from watcher.service.doctor import examine
 
-    findings = examine(settings_of(data, indicators, feeds, config))
+    findings = examine(settings)
     if json:
         as_json([finding.as_dict() for finding in findings])
     else:
@@ -140,22 +127,39 @@ def doctor(
     raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
 
 
+@app.command("serve")
+@takes_settings("data", "indicators", "feeds", "config", "listen")
+def serve_pages(settings: "Settings") -> None:
+    """Show alerts and incidents as pages, with /healthz, /readyz and /metrics; it reads, and hubs may make a feed due."""
+    import uvicorn
+
+    from watcher.web.app import app_of
+
+    host, _, port = settings.web.listen.rpartition(":")
+    pages = app_of(settings, utc_now)
+    typer.echo(f"http://{settings.web.listen}/", err=True)
+    uvicorn.run(
+        pages,
+        host=host.strip("[]"),
+        port=int(port),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+
+
 def _summary(cycles: "Sequence[Cycle]", delivered: int, due: "Sequence[Feed]") -> dict[str, Any]:
     polls = {polled.feed: polled for cycle in cycles for polled in cycle.polls}
     listed = [
-        {
-            "id": feed.id,
-            "status": str(polls[feed.id].status),
-            "error": polls[feed.id].error or None,
-            "items": polls[feed.id].items,
-            "new": polls[feed.id].new,
-        }
+        {"id": polled.feed, "status": str(polled.status), "error": polled.error or None}
+        | {"items": polled.items, "new": polled.new}
         for feed in due
-        if feed.id in polls
+        if (polled := polls.get(feed.id))
     ]
     return {
         "feeds": listed,
-        "items_new": sum(feed["new"] for feed in listed),
+        "items_new": sum(polled.new for polled in polls.values()),
         "hits": sum(len(cycle.hits) for cycle in cycles),
         "alerts": sum(len(cycle.alerts) for cycle in cycles),
         "delivered": delivered,
@@ -165,7 +169,7 @@ def _summary(cycles: "Sequence[Cycle]", delivered: int, due: "Sequence[Feed]") -
 def _print_summary(summary: dict[str, Any], cycles: "Sequence[Cycle]", *, each: bool) -> None:
     notes = {polled.feed: "; ".join(polled.notes) for cycle in cycles for polled in cycle.polls}
     rows = (
-        (feed["id"], feed["status"], str(feed["items"]), str(feed["new"]), feed["error"] or notes[feed["id"]])
+        (feed["id"], feed["status"], feed["items"], feed["new"], feed["error"] or notes[feed["id"]])
         for feed in summary["feeds"]
     )
     if each:
@@ -178,28 +182,20 @@ def _print_summary(summary: dict[str, Any], cycles: "Sequence[Cycle]", *, each: 
 
 def _print_health(health: "Health") -> None:
     typer.echo("healthy" if health.healthy else "needs attention")
-    typer.echo(
-        f"running: {f'yes, process {health.process}' if health.process else 'no'}; last tick: {moment(health.last_tick)}"
-    )
+    running = f"yes, process {health.process}" if health.process else "no"
+    typer.echo(f"running: {running}; last tick: {utc_minute(health.last_tick)}")
     if health.canary:
-        typer.echo(f"the daily try of the whole line last arrived: {moment(health.canary)}")
-    rows = (
-        (
-            feed.id,
-            "unpolled" if state is None else "error" if state.error else "ok",
-            moment(state.last_ok) if state else "never",
-            moment(state.last_new) if state else "never",
-            (
-                state.error
-                or state.damage
-                or "; ".join(notice.what for notice in state.habits.notices if not notice.over)
-            )
-            if state
-            else "",
-        )
-        for feed, state in health.feeds
-        if feed.id not in health.alike
-    )
+        typer.echo(f"the daily try of the whole line last arrived: {utc_minute(health.canary)}")
+    rows = []
+    for feed, state in health.feeds:
+        if feed.id in health.alike:
+            continue
+        if state is None:
+            rows.append((feed.id, "unpolled", "never", "never", ""))
+            continue
+        notices = "; ".join(notice.what for notice in state.habits.notices if not notice.over)
+        status, trouble = "error" if state.error else "ok", state.error or state.damage or notices
+        rows.append((feed.id, status, utc_minute(state.last_ok), utc_minute(state.last_new), trouble))
     table(("feed", "status", "last ok", "last news", "what to know"), rows)
     for channel, counts in health.outbox.items():
         typer.echo(f"channel {channel}: {', '.join(f'{number} {state}' for state, number in counts.items())}")

@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-Thing = TypeVar("Thing")
+Value = TypeVar("Value")
 
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 
@@ -29,16 +29,19 @@ def as_json(value: Any) -> None:
 
 
 def table(
-    headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", spare: Sequence[str] = ()
+    headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", spare: Sequence[str] = ()
 ) -> None:
     """Print rows as a table; the text of feeds is shown as it is, never as markup.
 
-    A column with nothing in it is left out, and so are the spare ones where the terminal is narrow.
+    A cell is a text, a time, words in a tuple, or None, which is empty.
+
+    A column with nothing in it is left out, and so are the `spare` ones where the terminal is narrow.
     """
     from rich.table import Table
     from rich.text import Text
 
-    filled, screen = list(rows), console()
+    screen = console()
+    filled = [[_cell(cell) for cell in row] for row in rows]
     left_out = spare if screen.width < _ROOMY else ()
     columns = [
         column
@@ -63,26 +66,26 @@ def table(
 
 
 def console() -> "Console":
-    """Return a console on stdout; wide when nobody looks, so that lines are not cut in a pipe.
+    """Return a console on stdout; wide when that is no terminal, so that lines are not cut in a pipe.
 
     NO_COLOR means no bold either.
     """
     from rich.console import Console
 
-    looked_at = sys.stdout.isatty()
+    is_terminal = sys.stdout.isatty()
     return Console(
         file=sys.stdout,
         highlight=False,
-        soft_wrap=not looked_at,
-        width=None if looked_at else 200,
+        soft_wrap=not is_terminal,
+        width=None if is_terminal else 200,
         color_system=None if os.environ.get("NO_COLOR") else "auto",
     )
 
 
 def progress(
-    things: Iterable[Thing], doing: str, total: int | None = None, size: Callable[[Thing], int] = lambda _: 1
-) -> Iterator[Thing]:
-    """Pass things on, with a bar on stderr when somebody looks; `size` says how far each thing brings it."""
+    things: Iterable[Value], doing: str, total: int | None = None, size: Callable[[Value], int] = lambda _: 1
+) -> Iterator[Value]:
+    """Pass values on, with a bar on stderr where that is a terminal; `size` says how far each value moves it."""
     if not sys.stderr.isatty():
         yield from things
         return
@@ -105,14 +108,20 @@ def progress(
     )
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(doing, total=total)
-        for thing in things:
-            yield thing
-            bar.advance(task, size(thing))
+        for value in things:
+            yield value
+            bar.advance(task, size(value))
 
 
-def moment(at: datetime | None) -> str:
-    """Return a time as people read it, in UTC to the minute."""
+def utc_minute(at: datetime | None) -> str:
+    """Return a time for people, in UTC to the minute; None is "never"."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ") if at else "never"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return utc_minute(value)
+    return " ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 def _plain(value: object) -> str:

@@ -1,31 +1,35 @@
 """Tuning: check the list, match an archive, replay it, and ask why."""
 
 import re
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watcher.cli.options import Config, Data, Indicators, Json, settings_of
-from watcher.cli.show import as_json, moment, progress
+from watcher import bootstrap
+from watcher.cli.common import Json, app, settings_of, takes_flags, takes_settings
+from watcher.cli.show import as_json, progress, utc_minute
+from watcher.clock import utc_now
+from watcher.errors import StoreError, UsageError
+from watcher.model.alerts import AlertId, IncidentId, Kind
+from watcher.model.language import Group, IndicatorId
+from watcher.model.news import ItemId
+from watcher.model.routes import Route
+from watcher.service.lock import only_instance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from watcher.lab.explain import Explanation, Trace
-    from watcher.model.alerts import Alert, Decision, Delivery, IncidentId
-    from watcher.model.language import Indicator, IndicatorList
+    from watcher.model.alerts import Alert, Decision, Delivery
+    from watcher.model.language import IndicatorList
     from watcher.model.news import Item
     from watcher.model.settings import Settings
 
     Decided = tuple[Decision, Item | None]
-
-Archives = Annotated[
-    list[Path], typer.Argument(help="JSON Lines, also .gz and .xz; - is stdin.", allow_dash=True)
-]
 
 _LIKE_AN_ID = re.compile(r"[0-9a-f]{16,20}")
 _MOST_NEAR = 3
@@ -34,24 +38,18 @@ _MOST_COPIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Meant:
-    """What `explain` was asked about: what was decided of each incident, what it rests on, and which channels were told."""
+    """What `explain` was asked about: what was decided of each incident, the items behind it, and what each channel was sent."""
 
     alert: "Alert | None" = None
     decided: "Mapping[IncidentId, Sequence[Decided]]" = field(default_factory=dict)
     items: "Sequence[Item]" = ()
-    sent: "Mapping[str, str]" = field(default_factory=dict)
+    sent: Mapping[str, str] = field(default_factory=dict)
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add this module's commands."""
-    app.command()(check)
-    app.command()(match)
-    app.command()(explain)
-    app.command()(replay)
-    app.command()(schema)
-
-
-def check(
+@app.command("check")
+@takes_flags("indicators", "config")
+def check_lists(
+    flags: dict[str, Any],
     files: Annotated[
         list[Path] | None, typer.Argument(help="YAML files (default: the indicators and feeds in use).")
     ] = None,
@@ -61,8 +59,6 @@ def check(
             "--archive", help="News to try the indicators on, for more warnings.", show_default=False
         ),
     ] = None,
-    indicators: Indicators = None,
-    config: Config = None,
     json: Json = False,
 ) -> None:
     """Check YAML files: syntax, references and values, then the inline examples; exit 2 when anything is wrong.
@@ -70,19 +66,15 @@ def check(
     Every mistake and every failing example is printed as file:line:column: what. Warnings (terms that never
     match, terms that change nothing, windows without lift) do not fail a check.
     """
-    from watcher import bootstrap
-    from watcher.clock import utc_now
     from watcher.lab.archive import merge_archives
     from watcher.lab.checking import check_file
 
-    settings = settings_of(indicators=indicators, config=config)
-    named = files or (
-        [bootstrap.indicators_file(settings)]
-        if indicators
-        else [bootstrap.indicators_file(settings), bootstrap.feeds_file(settings)]
-    )
+    settings = settings_of(**flags)
+    in_use = [bootstrap.indicators_file(settings)]
+    if not flags["indicators"]:
+        in_use.append(bootstrap.feeds_file(settings))
     news = merge_archives(archive or (), utc_now())
-    reports = [check_file(path, news, progress) for path in named]
+    reports = [check_file(path, news, progress) for path in files or in_use]
     if json:
         as_json([report.as_dict() for report in reports])
     else:
@@ -95,41 +87,89 @@ def check(
     raise typer.Exit(2 if any(report.mistakes or report.failures for report in reports) else 0)
 
 
-def match(
-    archive: Annotated[Path, typer.Argument(allow_dash=True)] = Path("-"),
-    indicators: Indicators = None,
-    config: Config = None,
+@app.command("match")
+@takes_settings("indicators", "config")
+def match_archive(
+    settings: "Settings", archive: Annotated[Path, typer.Argument(allow_dash=True)] = Path("-")
 ) -> None:
     """Match archived news: one JSON object a line for every item, with its hits; stores nothing."""
-    from watcher import bootstrap, pipeline
-    from watcher.clock import utc_now
+    from watcher import pipeline
     from watcher.lab.archive import read_archive
 
-    rules = bootstrap.load_rules(settings_of(indicators=indicators, config=config))
+    rules = bootstrap.load_rules(settings)
     for item in read_archive(archive, utc_now()):
-        hits = pipeline.hits_of([item], rules)
-        as_json({"id": item.id, "hits": [_hit_line(hit) for hit in hits]})
+        hits = [
+            {"indicator": hit.indicator, "claim": hit.claim, "severity": hit.severity.word}
+            | {"score": round(hit.score, 3), "evidence": list(hit.evidence), "cues": list(hit.cues)}
+            for hit in pipeline.hits_of([item], rules)
+        ]
+        as_json({"id": item.id, "hits": hits})
 
 
-def replay(
-    archives: Archives,
-    data: Data = None,
-    indicators: Indicators = None,
-    config: Config = None,
+@app.command("explain")
+@takes_settings("data", "indicators", "config")
+def explain_stored(
+    settings: "Settings",
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="A text, or the id of an item, an alert, an incident, a tempo, sequence or silence; with --yaml an indicator's or a query."
+        ),
+    ],
+    json: Json = False,
+    yaml: Annotated[
+        bool,
+        typer.Option("--yaml", help="Print the groups of an indicator, or those a search string stands for."),
+    ] = False,
+) -> None:
+    """Say why a text, an item or an alert hit, what was decided about an incident, and what each channel was sent."""
+    from watcher.lab.explain import explain
+    from watcher.lab.status import status_of
+
+    if not what.strip():
+        raise UsageError(
+            "there is nothing to explain; give a text, or the id of an item, an alert or an incident"
+        )
+    rules = bootstrap.load_rules(settings)
+    if yaml:
+        typer.echo(_group_form(what, rules.matcher.listed), nl=False)
+        return
+    named = rules.indicators.get(IndicatorId(what))
+    if named and not named.kind.reads.is_news:
+        with closing(bootstrap.read_store(settings)) as store:
+            status = list(status_of(named, store, utc_now()))
+        if json:
+            as_json({"indicator": named.id, "standing": status})
+        else:
+            typer.echo("\n  ".join((f"{named.id}: {named.title}", *status)))
+        return
+    meant = _meant(what, settings)
+    explained = [(item, list(explain(rules.matcher, item))) for item in meant.items]
+    if json:
+        items = [
+            {"item": item.id, "title": item.title, "indicators": [asdict(each) for each in found]}
+            for item, found in explained
+        ]
+        as_json({**_stored_dict(meant), "items": items})
+        return
+    _print_stored(meant)
+    for item, found in explained:
+        _print_explanations(item, found)
+
+
+@app.command("replay")
+@takes_settings("data", "indicators", "config")
+def replay_archives(
+    settings: "Settings",
+    archives: Annotated[
+        list[Path], typer.Argument(help="JSON Lines, also .gz and .xz; - is stdin.", allow_dash=True)
+    ],
     json: Json = False,
 ) -> None:
     """Play archives through the whole line, in their own time, into --data."""
-    import time
-
-    from watcher import bootstrap
-    from watcher.clock import utc_now
-    from watcher.errors import StoreError
     from watcher.lab.archive import merge_archives
-    from watcher.lab.replay import Tally
-    from watcher.lab.replay import replay as play
-    from watcher.service.lock import only_instance
+    from watcher.lab.replay import Tally, replay
 
-    settings = settings_of(data, indicators, None, config)
     rules = bootstrap.load_rules(settings)
     began, tally = time.monotonic(), Tally()
     with only_instance(Path(settings.data)):
@@ -138,7 +178,7 @@ def replay(
         with closing(bootstrap.open_store(settings, durable=False)) as store:
             store.release()
             for _, so_far in progress(
-                play(items, store, (log,), rules), "replaying", len(items), size=lambda step: step[0]
+                replay(items, store, (log,), rules), "replaying", len(items), size=lambda step: step[0]
             ):
                 tally = so_far
             unwritten = [waiting.error for waiting in store.first_waiting() if waiting.channel == log.id]
@@ -152,90 +192,26 @@ def replay(
     if json:
         as_json(summary)
     else:
-        typer.echo(
-            ", ".join(f"{number} {word}" for word, number in summary.items())
-            + f"; see `watcher alerts list --data {settings.data}`"
-        )
+        counted = ", ".join(f"{number} {word}" for word, number in summary.items())
+        typer.echo(f"{counted}; see `watcher alerts list --data {settings.data}`")
     if unwritten:
         raise StoreError(unwritten[0])
 
 
-def explain(
-    what: Annotated[
-        str,
-        typer.Argument(
-            help="A text, or the id of an item, an alert, an incident, a tempo, sequence or silence; with --yaml an indicator's or a query."
-        ),
-    ],
-    data: Data = None,
-    indicators: Indicators = None,
-    config: Config = None,
-    json: Json = False,
-    yaml: Annotated[
-        bool,
-        typer.Option("--yaml", help="Print the groups of an indicator, or those a search string stands for."),
-    ] = False,
-) -> None:
-    """Say why a text, an item or an alert hit, what was decided about an incident, and which channels were told."""
-    from watcher import bootstrap
-    from watcher.errors import UsageError
-    from watcher.lab.explain import explain as explanations_of
-    from watcher.model.language import IndicatorId
-
-    if not what.strip():
-        raise UsageError(
-            "there is nothing to explain; give a text, or the id of an item, an alert or an incident"
-        )
-    settings = settings_of(data, indicators, None, config)
-    rules = bootstrap.load_rules(settings)
-    if yaml:
-        typer.echo(_group_form(what, rules.matcher.listed), nl=False)
-        return
-    named = rules.indicators.get(IndicatorId(what))
-    if named and not named.kind.reads.is_news:
-        _print_standing(named, settings, json=json)
-        return
-    meant = _meant(what, settings)
-    explained = [(item, list(explanations_of(rules.matcher, item))) for item in meant.items]
-    if json:
-        as_json({**_stored_dict(meant), "items": [_item_dict(item, found) for item, found in explained]})
-        return
-    _print_stored(meant)
-    for item, found in explained:
-        _print_explanations(item, found)
-
-
+@app.command()
 def schema(kind: Annotated[str, typer.Argument(help="indicators or feeds")] = "indicators") -> None:
     """Print the JSON Schema of indicators.yaml or feeds.yaml, for editors."""
     from watcher.config import json_schema
-    from watcher.errors import UsageError
 
     if kind not in ("indicators", "feeds"):
         raise UsageError(f"no schema called {kind!r}; there are `indicators` and `feeds`")
     typer.echo(json_schema("feeds" if kind == "feeds" else "indicators"), nl=False)
 
 
-def _print_standing(indicator: "Indicator", settings: "Settings", *, json: bool) -> None:
-    """Print how an indicator stands that looks at more than single items."""
-    from watcher import bootstrap
-    from watcher.clock import utc_now
-    from watcher.lab.status import status_of
-
-    with closing(bootstrap.read_store(settings)) as store:
-        standing = list(status_of(indicator, store, utc_now()))
-    if json:
-        as_json({"indicator": indicator.id, "standing": standing})
-        return
-    for line in (f"{indicator.id}: {indicator.title}", *(f"  {line}" for line in standing)):
-        typer.echo(line)
-
-
 def _group_form(what: str, listed: "IndicatorList") -> str:
     """Return the YAML of an indicator's group, or of the group a query stands for."""
     from watcher.config.query import parse_query
     from watcher.config.written import as_yaml
-    from watcher.errors import UsageError
-    from watcher.model.language import Group
 
     for indicator in listed.indicators:
         if indicator.id == what and isinstance(indicator.pattern, Group):
@@ -248,7 +224,6 @@ def _group_form(what: str, listed: "IndicatorList") -> str:
 
 def _meant(what: str, settings: "Settings") -> _Meant:
     """Return what is stored under an id, or the text that was typed as an item."""
-    from watcher.errors import UsageError
     from watcher.lab.examples import an_item
 
     meant = _stored(what, settings)
@@ -263,10 +238,6 @@ def _meant(what: str, settings: "Settings") -> _Meant:
 
 def _stored(what: str, settings: "Settings") -> _Meant:
     """Return what is stored under an id: an alert with its items and whom it went to, an incident, or an item."""
-    from watcher import bootstrap
-    from watcher.model.alerts import AlertId, IncidentId
-    from watcher.model.news import ItemId
-
     if " " in what or not bootstrap.database_of(settings).exists():
         return _Meant()
     with closing(bootstrap.read_store(settings)) as store:
@@ -290,8 +261,6 @@ def _stored(what: str, settings: "Settings") -> _Meant:
 
 def _told_of(alert: "Alert") -> "list[IncidentId]":
     """Return the incidents that an alert tells of: one, or all that a summary sums up; the board's only names what presses."""
-    from watcher.model.alerts import IncidentId, Kind
-
     summed_up = list(alert.incidents) if alert.kind is not Kind.BOARD else []
     return summed_up or [IncidentId(alert.incident)]
 
@@ -299,7 +268,6 @@ def _told_of(alert: "Alert") -> "list[IncidentId]":
 def _sent(alert: "Alert", deliveries: "Sequence[Delivery]", settings: "Settings") -> dict[str, str]:
     """Return what became of an alert on its way to each channel; by today's settings, where it never went there."""
     from watcher.delivery.routing import refusal
-    from watcher.model.routes import Route
 
     courses = {}
     for spec in settings.channels:
@@ -311,23 +279,12 @@ def _sent(alert: "Alert", deliveries: "Sequence[Delivery]", settings: "Settings"
 def _course(delivery: "Delivery") -> str:
     if not delivery.error:
         waits = (
-            f", not before {moment(delivery.next_try)}"
+            f", not before {utc_minute(delivery.next_try)}"
             if delivery.state == "pending" and delivery.next_try > delivery.alert.at
             else ""
         )
         return f"{delivery.state}{waits}"
     return f"{delivery.state} after {delivery.attempts} tries: {delivery.error}"
-
-
-def _hit_line(hit: Any) -> dict[str, Any]:
-    return {
-        "indicator": hit.indicator,
-        "claim": hit.claim,
-        "severity": hit.severity.word,
-        "score": round(hit.score, 3),
-        "evidence": list(hit.evidence),
-        "cues": list(hit.cues),
-    }
 
 
 def _stored_dict(meant: _Meant) -> dict[str, Any]:
@@ -364,12 +321,6 @@ def _decision_dict(decision: "Decision", item: "Item | None") -> dict[str, Any]:
     }
 
 
-def _item_dict(item: "Item", explained: "Sequence[Explanation]") -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {"item": item.id, "title": item.title, "indicators": [asdict(each) for each in explained]}
-
-
 def _print_stored(meant: _Meant) -> None:
     if meant.alert:
         typer.echo(f"{meant.alert.reason}: {meant.alert.why}")
@@ -390,7 +341,9 @@ def _print_decided(decided: "Sequence[Decided]", meant: _Meant) -> None:
         for each in [first] if is_copy and len(others) >= _MOST_COPIES else [first, *others]:
             _print_decision(*each, _mark(each[0], meant))
         if is_copy and len(others) >= _MOST_COPIES:
-            typer.echo(f"  and {len(others)} copies more until {moment(others[-1][0].at)} (--json has them)")
+            typer.echo(
+                f"  and {len(others)} copies more until {utc_minute(others[-1][0].at)} (--json has them)"
+            )
 
 
 def _mark(decision: "Decision", meant: _Meant) -> str:

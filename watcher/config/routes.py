@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from watcher.config import typed
 from watcher.config.durations import duration
-from watcher.config.suggest import did_you_mean
 from watcher.model.alerts import ChannelId, Kind, Reason
 from watcher.model.language import Category, Severity
 from watcher.model.routes import EVERY_DAY, Hours, Route, Schedule
+from watcher.text.suggest import did_you_mean
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")

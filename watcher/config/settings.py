@@ -17,7 +17,6 @@ from watcher.config import typed
 from watcher.config.durations import duration, size
 from watcher.config.routes import ROUTE_KEYS, route_of
 from watcher.config.source import decode, read_bytes
-from watcher.config.suggest import did_you_mean, listed
 from watcher.errors import ConfigError, Mistake
 from watcher.model.alerts import ChannelId
 from watcher.model.retention import LEAST_KEPT, Retention
@@ -29,6 +28,7 @@ from watcher.model.settings import (
     Settings,
     WebSettings,
 )
+from watcher.text.suggest import did_you_mean, listed
 
 T = TypeVar("T", int, timedelta)
 

@@ -5,9 +5,9 @@ from collections.abc import Collection
 
 import re2
 
-from watcher.config.suggest import did_you_mean
 from watcher.config.typed import shown
 from watcher.text.fold import fold
+from watcher.text.suggest import did_you_mean
 
 MAX_TERM = 200
 MAX_REGEX = 1000

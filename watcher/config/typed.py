@@ -8,8 +8,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from watcher.config.suggest import did_you_mean, listed
 from watcher.model.news import Grade
+from watcher.text.suggest import did_you_mean, listed
 
 E = TypeVar("E", bound=Enum)
 

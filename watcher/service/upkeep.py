@@ -71,7 +71,7 @@ def prune_now(store: Database, retention: Retention, reach: timedelta, now: date
     )
 
 
-def prune_for_show(store: Database, retention: Retention, reach: timedelta, now: datetime) -> Gone:
+def prune_copy(store: Database, retention: Retention, reach: timedelta, now: datetime) -> Gone:
     """Say what pruning would do, by doing it to a copy beside the database."""
     with scratch(store.path.parent, Purpose.PRUNING) as folder:
         copy = folder / store.path.name

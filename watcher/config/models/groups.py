@@ -7,8 +7,8 @@ from typing_extensions import TypeAliasType
 
 from watcher.config.models.leaves import Count, Query, RegexText, TermOrName, Truth
 from watcher.config.models.strict import As, Strict
-from watcher.config.suggest import listed
 from watcher.model.language import AllOf, AnyOf, AtLeast, Group, Near, NoneOf, Regex, Sentence, Title
+from watcher.text.suggest import listed
 
 
 def _kind_of_part(value: object) -> str:

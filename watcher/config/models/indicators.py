@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from watcher.config.models import leaves
 from watcher.config.models.groups import GroupModel, Part, Required
 from watcher.config.models.strict import As, Strict
-from watcher.config.suggest import listed
 from watcher.model.language import (
     KINDS,
     AuthorityPattern,
@@ -30,6 +29,7 @@ from watcher.model.language import (
     Timing,
     Title,
 )
+from watcher.text.suggest import listed
 
 _BOARD = BoardRules()
 

@@ -14,7 +14,6 @@ from watcher.config import terms, typed
 from watcher.config.durations import duration
 from watcher.config.models.strict import Known
 from watcher.config.query import parse_query
-from watcher.config.suggest import did_you_mean
 from watcher.incidents.calendar import days_of
 from watcher.model.language import (
     Calendar,
@@ -32,6 +31,7 @@ from watcher.model.language import (
     Then,
 )
 from watcher.model.news import FeedId, Grade, Point
+from watcher.text.suggest import did_you_mean
 
 LOOK_IN = {
     "title and text": ("title", "summary"),

@@ -14,7 +14,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
 from watcher.config import typed
-from watcher.config.suggest import did_you_mean, listed
+from watcher.text.suggest import did_you_mean, listed
 
 
 @dataclass(frozen=True, slots=True)

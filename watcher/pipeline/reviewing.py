@@ -1,0 +1,100 @@
+"""A reviewer and what he does in, one entry in the journal of actions out: the page and the command line both write through this."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from watcher.alerting.review import action_of, mute_target, mutes, overrides
+from watcher.errors import UsageError
+from watcher.model.alerts import AlertId, IncidentId, Level
+from watcher.model.board import Subject
+from watcher.model.language import IndicatorId
+from watcher.model.news import ItemId
+from watcher.model.review import ActionKind, Verdict
+from watcher.ports import Archive, Reviews
+
+
+class Journal(Archive, Reviews, Protocol):
+    """What a review reads, and where it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """Somebody who reviews, at a moment. Every method returns the target that its action is about.
+
+    Raises:
+        UsageError: nobody says who it is; so does every method when what is asked for makes no sense.
+    """
+
+    journal: Journal
+    by: str
+    now: datetime
+
+    def __post_init__(self) -> None:
+        if not self.by.strip():
+            raise UsageError("say who you are: --by NAME")
+
+    def mute(self, name: str, until: datetime, why: str, indicators: Iterable[IndicatorId]) -> str:
+        """Suppress the alerts of an incident (an alert stands for its own), an indicator or a category for a while."""
+        alert = self.journal.alert(AlertId(name))
+        target = mute_target(name, alert, self._incident_called(name), indicators)
+        return self._write(ActionKind.MUTE, target, why=_reason(why), until=until)
+
+    def unmute(self, name: str) -> str:
+        """End a mute, named by its target or by an alert of the incident."""
+        alert = self.journal.alert(AlertId(name))
+        target = alert.incident if alert else name
+        muted = mutes(self.journal.actions(), self.now)
+        if target not in muted:
+            raise UsageError(f"{name!r} is not muted; muted: {', '.join(muted) or 'nothing'}")
+        return self._write(ActionKind.UNMUTE, target)
+
+    def acknowledge(self, name: str, note: str = "") -> str:
+        """Answer an incident, named by its id or that of one of its alerts."""
+        return self._write(ActionKind.ACKNOWLEDGE, self._incident(name), why=note)
+
+    def judge(self, name: str, verdict: Verdict, note: str = "") -> str:
+        """Give a verdict on an incident; `missed` may be about an item that no incident holds."""
+        is_item = verdict is Verdict.MISSED and self.journal.item(ItemId(name))
+        target = name if is_item else self._incident(name)
+        return self._write(ActionKind.VERDICT, target, value=verdict, why=note)
+
+    def set_level(self, subject: Subject, level: Level, why: str, until: datetime | None = None) -> str:
+        """Override the level of a subject of the board, until a moment or until it is cleared."""
+        return self._write(ActionKind.OVERRIDE, str(subject), value=level, why=_reason(why), until=until)
+
+    def clear_level(self, name: str) -> str:
+        """End an override, named by its subject, in full or in short."""
+        held = overrides(self.journal.actions(), self.now)
+        meant = [each for each in held if name in (each, each.partition(":")[2])]
+        if len(meant) != 1:
+            raise UsageError(
+                f"{name!r} is not one level that was set by hand; set are: {', '.join(held) or 'none'}"
+            )
+        return self._write(ActionKind.OVERRIDE, meant[0])
+
+    def _write(
+        self, kind: ActionKind, target: str, *, value: str = "", why: str = "", until: datetime | None = None
+    ) -> str:
+        self.journal.add_action(
+            action_of(kind, target, self.by.strip(), self.now, value=value, why=why.strip(), until=until)
+        )
+        return target
+
+    def _incident(self, name: str) -> str:
+        if incident := self._incident_called(name):
+            return incident
+        raise UsageError(f"no alert or incident has the id {name!r}; `watcher alerts list` shows them")
+
+    def _incident_called(self, name: str) -> str:
+        """Return the incident that an alert's or an incident's id stands for, or an empty string."""
+        if alert := self.journal.alert(AlertId(name)):
+            return alert.incident
+        return name if self.journal.decisions(IncidentId(name)) else ""
+
+
+def _reason(why: str) -> str:
+    if not why.strip():
+        raise UsageError("say why")
+    return why
