@@ -83,7 +83,7 @@ def _parse(text: str) -> tuple[Any, str]:
 
 def _strictly_or_loosely(body: bytes) -> tuple[Any, str]:
     strict = _plain(StrictFeedParser("", None, _ENCODING))
-    reader = sax.make_parser()
+    reader = sax.make_parser()  # noqa: S317 - expat, given no document type (`mend`) and no outer entities
     reader.setFeature(sax.handler.feature_namespaces, True)
     reader.setFeature(sax.handler.feature_external_ges, False)
     reader.setContentHandler(strict)
