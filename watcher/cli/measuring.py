@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from watcher.lab.backtest import Backtest, BaseRate
     from watcher.lab.comparison import Comparison
     from watcher.lab.evaluate import OnEvents, OnItems
+    from watcher.lab.labels import Label
     from watcher.lab.lift import Lift
     from watcher.lab.pairs import PairScore
+    from watcher.model.news import Item
     from watcher.model.settings import Settings
 
 _ARCHIVE_HELP = "JSON Lines, also .gz and .xz; - is stdin."
@@ -135,40 +137,14 @@ def backtest_list(
 
     rules = bootstrap.load_rules(settings)
     before_rules = rules_of(other_list(against, bootstrap.indicators_file(settings))) if against else None
-<<<<<<< HEAD
-    items, inside = _news([*(archives or ()), *(archive or ())], settings)
-    tested = test(items, rules, progress)
-    measured = _lifts(tested) if lift else None
-    compared = None
-    if before_rules:
-        before = test(items, before_rules, progress)
-        known = read_labels(labels) if labels else inside
-        compared = compare_lists(before, tested, items, known, read_events(events) if events else ())
-    if json:
-        as_json(_backtest_dict(tested, compared, measured, show))
-    else:
-        _print_backtest(tested, compared, measured, against, show)
-    raise typer.Exit(1 if compared and compared.losses else 0)
-
-
-def _news(archives: "Sequence[Path]", settings: Any) -> "tuple[Sequence[Item], Sequence[Label]]":
-    """Return the items of archives, or the stored ones, in order of `seen`, and the labels their lines carry."""
-    from watcher import bootstrap
-    from watcher.clock import utc_now
-    from watcher.errors import UsageError
-    from watcher.lab.labels import read_labelled
-
+    named = [*(archives or ()), *(archive or ())]
     items: Sequence[Item]
-    labels: Sequence[Label] = ()
-    if archives:
-        items, labels = read_labelled(archives, utc_now())
+    inside: Sequence[Label] = ()
+    if named:
+        items, inside = read_labelled(named, utc_now())
     else:
         with closing(bootstrap.read_store(settings)) as store:
             items = store.items()
-=======
-    named = [*(archives or ()), *(archive or ())]
-    items, inside = read_labelled(named, utc_now()) if named else (bootstrap.read_store(settings).items(), ())
->>>>>>> 07e3298 (cli: one shape of commands; review rules leave it for alerting and pipeline)
     if not items:
         raise UsageError(
             "there is no news to test with; name an archive, or a data folder in which the watcher has polled"

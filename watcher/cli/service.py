@@ -102,21 +102,10 @@ def status(settings: "Settings", json: Json = False) -> None:
     raise typer.Exit(0 if health.healthy else 1)
 
 
-<<<<<<< HEAD
-def doctor(
-    data: Data = None,
-    indicators: Indicators = None,
-    feeds: Feeds = None,
-    config: Config = None,
-    json: Json = False,
-) -> None:
-    """Check what the watcher stands on: platform, libraries, files, database, disk; exit 1 when something is broken or not supported."""
-=======
 @app.command()
 @takes_settings("data", "indicators", "feeds", "config")
 def doctor(settings: "Settings", json: Json = False) -> None:
-    """Check what the watcher depends on: libraries, files, database, disk; exit 1 when something is broken."""
->>>>>>> 07e3298 (cli: one shape of commands; review rules leave it for alerting and pipeline)
+    """Check what the watcher depends on: platform, libraries, files, database, disk; exit 1 when something is broken or not supported."""
     from watcher.service.doctor import examine
 
     findings = examine(settings)
