@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.lab.news import LIST, the_list
@@ -74,6 +74,7 @@ def test_every_calendar_is_tried_with_the_default_window_on_every_indicator() ->
     ]
 
 
+@settings(deadline=None)  # the time it takes is the machine's
 @given(st.lists(st.sampled_from(YEARS), max_size=2000))
 def test_chance_is_a_probability(fired: list[date]) -> None:
     assert 0 <= the_lift(fired).chance <= 1

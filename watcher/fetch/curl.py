@@ -29,9 +29,9 @@ from watcher.model.polling import Fetched, Request
 from watcher.ports import Answer
 
 _MOVED, _FOR_GOOD = frozenset({301, 302, 303, 307, 308}), frozenset({301, 308})
+_TYPES = "application/atom+xml, application/rss+xml, application/feed+json"
 _ASKED = (
-    "Accept: application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
-    "text/xml;q=0.9, */*;q=0.1",
+    f"Accept: {_TYPES}, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
     "Accept-Encoding: gzip, deflate",
 )
 _TOO_LARGE = 100  # CURLE_TOO_LARGE, which pycurl does not name: one header line beyond libcurl's own bound

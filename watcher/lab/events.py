@@ -8,7 +8,7 @@ stretch is out of reach: a false alarm, or news the list of events does not have
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -197,9 +197,10 @@ def score_events(
 
     Only events and alerts inside the period count; items outside it may be reports.
     """
-    reports = _reports(items)
+    texts = [(item.seen, f"{item.title} {item.summary}") for item in items]
+    reports = sorted(each for each in texts if _NORTH_KOREA.search(each[1]))
     counting = [alert for alert in alerts if alert.kind is Kind.INCIDENT and alert.at in period]
-    return tuple(_score(each, events, reports[each.name], counting, period.days) for each in CLASSES)
+    return tuple(_score(each, events, reports, counting, period.days) for each in CLASSES)
 
 
 def _day(typed: str, place: str = "") -> date:
@@ -213,21 +214,14 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _reports(items: Iterable[Item]) -> Mapping[str, Sequence[datetime]]:
-    """Return when each class of events was reported, the first report first."""
-    reports: dict[str, list[datetime]] = {each.name: [] for each in CLASSES}
-    for item in items:
-        text = f"{item.title} {item.summary}"
-        if _NORTH_KOREA.search(text):
-            for each in CLASSES:
-                if re.search(each.words, text, re.IGNORECASE):
-                    reports[each.name].append(item.seen)
-    return {name: sorted(moments) for name, moments in reports.items()}
-
-
 def _score(
-    kind: EventClass, events: Sequence[Event], reports: Sequence[datetime], alerts: Sequence[Alert], days: int
+    kind: EventClass,
+    events: Sequence[Event],
+    texts: Sequence[tuple[datetime, str]],
+    alerts: Sequence[Alert],
+    days: int,
 ) -> EventScore:
+    reports = [seen for seen, text in texts if re.search(kind.words, text, re.IGNORECASE)]
     covered = [
         (event, first)
         for event in events

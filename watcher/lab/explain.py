@@ -1,4 +1,4 @@
-"""A text and a matcher in, why each indicator hit or not out: groups that held, the first that failed, cues."""
+"""A text and a matcher in, why each indicator hit or not out: what held, what failed first, and the cues."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -31,11 +31,9 @@ def lint(tree: Tree, listed: IndicatorList) -> Iterator[Mistake]:
     """Yield what can be said of a file by itself."""
     lists = dict(_term_lists(tree.data, ()))
     for path, terms in lists.items():
-        yield from _unreachable(tree, path, terms)
-        if _key(path) in _ALTERNATIVES:
-            yield from _swallowed(tree, path, terms)
-        if _key(path) == "names":
-            yield from _masked(tree, path, terms, lists.get((*path[:-1], "besides"), {}))
+        besides = lists.get((*path[:-1], "besides"), {}) if _key(path) == "names" else {}
+        for index, what in _idle(terms, tuple(besides.values()), alternatives=_key(path) in _ALTERNATIVES):
+            yield tree.mistake(tree.place((*path, index)), what)
     for indicator in listed.indicators:
         yield from _contradictions(indicator)
 
@@ -71,36 +69,26 @@ def _key(path: Path) -> str:
     return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
-def _unreachable(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistake]:
-    for index, typed in terms.items():
-        if not _finds(compile_term(typed), typed):
-            what = f"`{typed}` can never be found: not even in a text that spells it out"
-            yield _at(tree, (*path, index), what)
+def _idle(terms: dict[int, str], besides: Sequence[str], *, alternatives: bool) -> Iterator[tuple[int, str]]:
+    """Yield the terms of a list that change nothing, by index, and why.
 
-
-def _swallowed(tree: Tree, path: Path, terms: dict[int, str]) -> Iterator[Mistake]:
-    """Yield the terms whose every find is, as a whole, also a find of another term of the list."""
+    A term is never found, or every find of it is, as a whole, also a find of another alternative, or of a
+    spelling of `besides`, which takes it away.
+    """
     patterns = {index: compile_term(typed) for index, typed in terms.items()}
     found = {index: _finds(patterns[index], typed) for index, typed in terms.items()}
     for index, typed in terms.items():
-        for other, pattern in patterns.items():
-            if other == index or not found[index] or not _finds_all(pattern, found[index]):
-                continue
+        if not found[index]:
+            yield index, f"`{typed}` can never be found: not even in a text that spells it out"
+            continue
+        for other, pattern in patterns.items() if alternatives else ():
             mutual = _finds_all(patterns[index], found[other])
-            if not mutual or other < index:
+            if other != index and _finds_all(pattern, found[index]) and (not mutual or other < index):
                 says = "is the same as" if mutual else "is swallowed by"
-                what = f"`{typed}` {says} `{terms[other]}` in the same list; it changes nothing"
-                yield _at(tree, (*path, index), what)
+                yield index, f"`{typed}` {says} `{terms[other]}` in the same list; it changes nothing"
                 break
-
-
-def _masked(tree: Tree, path: Path, terms: dict[int, str], besides: dict[int, str]) -> Iterator[Mistake]:
-    """Yield the names of which a spelling of `besides` covers every find."""
-    for index, typed in terms.items():
-        finds = _finds(compile_term(typed), typed)
-        masks = (each for each in besides.values() if finds and _finds_all(compile_term(each), finds))
-        if mask := next(masks, ""):
-            yield _at(tree, (*path, index), f"`{typed}` never counts: `{mask}` of `besides` covers it")
+        if mask := next((each for each in besides if _finds_all(compile_term(each), found[index])), ""):
+            yield index, f"`{typed}` never counts: `{mask}` of `besides` covers it"
 
 
 def _finds(pattern: Pattern, typed: str) -> list[_Find]:
@@ -158,10 +146,6 @@ def _without_lift(indicator: Indicator, measured: Lift) -> Iterator[Mistake]:
         weight = f"{measured.windows} windows; {measured.weight}"
         what = f"`then: raise` near {measured.window} has no lift on this news ({seen}, {weight})"
         yield _mistake(indicator.place, f"{indicator.id}: {what}")
-
-
-def _at(tree: Tree, path: Sequence[str | int], what: str) -> Mistake:
-    return tree.mistake(tree.place(tuple(path)), what)
 
 
 def _mistake(place: str, what: str) -> Mistake:

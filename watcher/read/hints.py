@@ -1,4 +1,4 @@
-"""An RSS document as written in, what it asks of those who poll it out: how long to wait, when not to poll."""
+"""An RSS document as written in, what it asks of who polls it out: how long to wait, when not to poll."""
 
 import re
 
