@@ -1,4 +1,4 @@
-"""Who may speak: mutes, graver incidents, a day's budget and a late feed keep an incident silent, each with its because."""
+"""Mutes, graver incidents, a day's budget and a late feed keep an incident silent, each with its because."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -313,7 +313,8 @@ def test_a_summary_that_is_made_again_is_the_same_alert_and_one_of_later_news_an
 def test_an_indicator_says_how_soon_a_reminder_comes_and_what_corroborates() -> None:
     listed = a_list("""
 indicators:
-  - {id: icbm-launch, category: provocation, severity: critical, match: [ICBM], repeat_after: 3h, corroborate: {origins: 1, within: 2h}}
+  - {id: icbm-launch, category: provocation, severity: critical, match: [ICBM],
+     repeat_after: 3h, corroborate: {origins: 1, within: 2h}}
 """)
     by_rule = replace(
         situation(now=NOON + 3 * HOUR), indicators={each.id: each for each in listed.indicators}

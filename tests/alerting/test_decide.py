@@ -21,7 +21,7 @@ SEEDING = Held(reason=Reason.SEEDING, since=NOON)
 
 LISTED = a_list("""
 indicators:
-  - {id: icbm-launch, title: ICBM test, category: provocation, severity: critical, match: [ICBM*], repeat_after: 3h}
+  - {id: icbm-launch, title: ICBM test, category: provocation, severity: critical, match: [ICBM*]}
   - {id: missile-launch, title: Missile launch, category: provocation, match: [missile*]}
 """)
 INDICATORS = {indicator.id: indicator for indicator in LISTED.indicators}
@@ -170,7 +170,8 @@ def test_an_alert_says_what_is_claimed_and_by_whom() -> None:
     )
     assert told.title == "North Korea fires ICBM, JCS says"
     assert told.why == (
-        "First report: ICBM test. It is said to have happened, according to South Korea's Joint Chiefs. What matched: north korea, icbm."
+        "First report: ICBM test. It is said to have happened, "
+        "according to South Korea's Joint Chiefs. What matched: north korea, icbm."
     )
     assert (told.evidence, told.origins, told.owners, told.incident) == (
         ("north korea", "icbm"),

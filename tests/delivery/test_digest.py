@@ -1,4 +1,4 @@
-"""What was said since the last digest is told once, by story, and a quiet time is told from a dead watcher."""
+"""A digest tells once, by story, of the alerts since the last, and a quiet time from a dead watcher."""
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -179,8 +179,8 @@ def test_a_digest_reads_as_text_by_severity() -> None:
 
     assert shown.startswith("[INFO] Digest, daily 12:00: nothing to tell")
     assert (
-        "CRITICAL\n- ICBM test: North Korea fires suspected ICBM\n  escalated, 2026-10-10 13:00:00 UTC; 2 alerts since"
-        in shown
+        "CRITICAL\n- ICBM test: North Korea fires suspected ICBM\n"
+        "  escalated, 2026-10-10 13:00:00 UTC; 2 alerts since" in shown
     )
     assert "LOW\n- ICBM test: Drill <b>ends</b>\n" in shown
     assert shown.index("CRITICAL") < shown.index("LOW\n")

@@ -1,4 +1,4 @@
-"""What becomes of hits does not depend on how they arrive: in which order, in how many polls, with how many restarts between."""
+"""What becomes of hits does not depend on their order, the number of polls, or restarts between them."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -3,7 +3,7 @@
 The decision about the gravest incident comes first, because that incident may silence others and takes its
 share of the day's budget before them. An incident is inhibited when every new item of it rather reports a
 graver incident that people know of: the drill that a report of a launch mentions is part of that report. One
-that has a report of its own speaks.
+that has a report of its own makes an alert.
 """
 
 from collections import Counter, defaultdict
@@ -32,7 +32,7 @@ class Decided:
 def decide_all(
     incidents: Sequence[Incident], hits: Sequence[Hit], situation: Situation
 ) -> tuple[Decided, ...]:
-    """Decide about every changed incident, the gravest first; `hits` are the new ones, each with its incident."""
+    """Decide about every changed incident, the gravest first; `hits` are the new ones."""
     by_item: defaultdict[ItemId, list[Hit]] = defaultdict(list)
     by_incident: defaultdict[IncidentId | None, list[Hit]] = defaultdict(list)
     for hit in hits:

@@ -1,4 +1,4 @@
-"""A decision to speak and what is known beside it in, the alert out: what it says, and an id made from what it is about."""
+"""A reason and what is known of an incident in, the alert out, with an id made from what it is about."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -63,7 +63,7 @@ class Situation:
 
 
 def alert_about(incident: Incident, hits: Sequence[Hit], reason: Reason, situation: Situation) -> Alert:
-    """Return the alert that says, for a reason, what the newest hits of an incident add, with what is known beside it."""
+    """Return the alert that says, for a reason, what the newest hits of an incident add."""
     indicators, newest = situation.indicators, hits[-1].item
     # who led may have left the list since
     indicator = indicators.get(incident.indicator) or indicators[hits[-1].indicator]
@@ -116,7 +116,7 @@ def alert_of_collection(
     *,
     occasion: str = "",
 ) -> Alert:
-    """Return an alert about the watcher's own work; `subject` is what it is about, and `occasion` what else tells it from others."""
+    """Return an alert about the watcher's own work; `subject` and `occasion` tell it from others."""
     return Alert(
         id=alert_id(subject, reason, "\n".join(filter(None, (now.isoformat(), occasion)))),
         at=now,

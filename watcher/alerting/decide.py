@@ -1,4 +1,4 @@
-"""An incident, what people were told of it and the time in; a reason to speak, or not to, out."""
+"""An incident, what people were told of it and the time in; the reason to make an alert, or none, out."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from watcher.model.language import Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What else decides whether to speak now. Each text says why not; an empty one is no reason.
+    """What else decides whether to make an alert now. Each text says why not; an empty one is no reason.
 
     `fresh` is whether a new item reports it as news of its own, `repeat_after` is how long after the last
     alert such news is worth a reminder.
@@ -26,7 +26,7 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reasoned:
-    """A reason to speak or be silent, and what the reason does not say by itself."""
+    """A reason to make an alert or none, and what the reason does not say by itself."""
 
     reason: Reason
     because: str = ""

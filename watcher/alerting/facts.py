@@ -1,7 +1,7 @@
-"""An incident about to be told and what is known beside it in, the facts an alert carries beside its news out.
+"""An incident and the history in, the facts that an alert has beside its news out.
 
-How often the indicator fires and how often it was right, which of the analyst's days are near, and what
-speaks against the news: a denial, or diplomacy under way.
+How often the indicator fires and how often it was right, which of the analyst's days are near, and what is
+against the news: a denial, or diplomacy under way.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ _LATELY = timedelta(days=3)
 
 
 def base_rate(record: TrackRecord | None, now: datetime) -> str:
-    """Return how often an indicator has fired before: "0.6 a week in 120 days, last on 3 May 2026"; empty while nobody can say."""
+    """Return how often an indicator has fired before: "0.6 a week in 120 days, last on 3 May 2026"."""
     if record is None or now - record.since < _LONG_ENOUGH:
         return ""
     days = (now - record.since).days
@@ -41,14 +41,14 @@ def base_rate(record: TrackRecord | None, now: datetime) -> str:
 
 
 def precision(record: TrackRecord | None) -> str:
-    """Return how often reviewers found the indicator useful, as "7 of 9 incidents were useful"; empty when nobody has said."""
+    """Return how often reviewers found the indicator useful: "7 of 9 reviewed incidents useful"."""
     if record is None or not (reviewed := record.useful + record.noise):
         return ""
     return f"{record.useful} of {reviewed} reviewed incident{'' if reviewed == 1 else 's'} useful"
 
 
 def calendar(hits: Sequence[Hit], calendars: Mapping[CalendarId, Calendar], now: datetime) -> tuple[str, ...]:
-    """Return the days that matter now: the windows the hits fall into, then the days of all calendars up to a week ahead."""
+    """Return the windows that the hits fall into, then the days of all calendars up to a week ahead."""
     coming = Timing(near=tuple(calendars), then=Then.MARK, before=_WEEK, after=_A_DAY)
     own = (window for hit in hits for window in hit.timing)
     return tuple(dict.fromkeys((*own, *windows(coming, calendars, now.date()))))
@@ -57,7 +57,7 @@ def calendar(hits: Sequence[Hit], calendars: Mapping[CalendarId, Calendar], now:
 def against(
     incident: Incident, known: Sequence[Incident], indicators: Mapping[IndicatorId, Indicator], now: datetime
 ) -> tuple[str, ...]:
-    """Return what speaks against an incident: who denies it, and the newest diplomacy."""
+    """Return what is against an incident: who denies it, and the newest diplomacy."""
 
     def is_diplomacy(each: Incident) -> bool:
         indicator = indicators.get(each.indicator)

@@ -1,4 +1,4 @@
-"""Incidents that were kept for a summary in, the alerts that sum them up out: what was there before us, came late, or came too much.
+"""Incidents held for a summary in, the alerts that sum them up out.
 
 What first polls show, and what came after we were away, is summed up when the round of polls is over; a few
 late ones are told one by one. What went over the day's budget is summed up when the first of it has waited
@@ -30,19 +30,22 @@ _TITLES = {
     Reason.BUDGET: "Over today's budget: {count} more",
 }
 _WHYS = {
-    Reason.SEEDING: "The first poll of a feed shows what is already there; it is recorded, not alerted one by one. {named}",
-    Reason.LATE: "These feeds had not been seen for unusually long, so what they list is told in one alert. {named}",
-    Reason.BUDGET: "The day has had its alerts of this severity; what is more is told together, hour by hour. {named}",
+    Reason.SEEDING: "The first poll of a feed shows what is already there; "
+    "it is recorded, not alerted one by one. {named}",
+    Reason.LATE: "These feeds had not been seen for unusually long, "
+    "so what they list is told in one alert. {named}",
+    Reason.BUDGET: "The day has had its alerts of this severity; "
+    "what is more is told together, hour by hour. {named}",
 }
 
 HitsOf = Callable[[IncidentId], Sequence[Hit]]
 
 
 def sum_up(held: Sequence[Incident], hits_of: HitsOf, situation: Situation) -> Cycle | None:
-    """Return the cycle that tells of the incidents that have waited long enough, an alert for each reason they were kept for.
+    """Return the cycle that tells of the incidents that have waited long enough, an alert for each reason.
 
-    What is muted waits on, for the end of its mute. What went over the budget is told together, when the
-    first of it has waited for its hour.
+    What is muted waits for the end of its mute. What went over the budget is told together, when the first of
+    it has waited for its hour.
     """
     now, indicators = situation.now, situation.indicators
     waiting = [
@@ -74,7 +77,7 @@ def sum_up(held: Sequence[Incident], hits_of: HitsOf, situation: Situation) -> C
 
 
 def _late(incident: Incident, hits: Sequence[Hit], situation: Situation) -> Decided:
-    """Return what would have been said of an incident, had it not been late; nothing, if by the list of now it would not be."""
+    """Decide about an incident as if it had not been late, by the indicators of now."""
     now, indicator = situation.now, situation.indicators[incident.indicator]
     reason = decide(incident, now, Circumstances(repeat_after=indicator.repeat_after)).reason
     new = [hit for hit in hits if incident.told is None or hit.item.seen > incident.told.at] or hits
@@ -94,7 +97,7 @@ def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, situation:
     named = "; ".join(f"{incident.indicator}: {incident.title}" for incident in ranked[:_NAMED])
     first, of_start = ranked[0], reason is Reason.SEEDING
     indicator = situation.indicators.get(first.indicator)
-    # a start is summed up once; of two other summaries of the same incidents, since when the newest was kept tells them apart
+    # a start is summed up once; two other summaries of the same incidents differ in when the newest was held
     newest = max(incident.held.since for incident in kept if incident.held)
     occasion = [*(incident.id for incident in ranked), *([] if of_start else [newest.isoformat()])]
     return Alert(

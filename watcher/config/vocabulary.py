@@ -1,4 +1,4 @@
-"""The words for origins and occurrences that ship with the watcher (`origins.yaml`, `occurrence.yaml`) as a value."""
+"""The shipped words for origins and occurrences (`origins.yaml`, `occurrence.yaml`) as a value."""
 
 import re
 from collections.abc import Mapping

@@ -47,6 +47,6 @@ def _wait(attempt: int) -> timedelta:
 
 
 def _jitter(delivery: Delivery) -> float:
-    """Return 0 to a quarter, from the delivery itself: a hundred that failed together do not all come back together."""
+    """Return 0 to a quarter, from the delivery itself, so that not all come back together."""
     seed = f"{delivery.alert.id}\n{delivery.channel}\n{delivery.attempts}".encode(errors="replace")
     return _JITTER * int.from_bytes(blake2b(seed, digest_size=2).digest()) / 0xFFFF

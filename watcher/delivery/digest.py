@@ -1,7 +1,8 @@
-"""The alerts since the last digest and how many feeds were read in, one message about all of it out, also when there were none.
+"""The alerts since the last digest and how feeds were read in, one message about all of it out.
 
-A quiet week must be told from a dead watcher, so a digest says how many feeds were read, and until when. Its
-id comes from the channel and the time it was due: made twice, it is one.
+A quiet week must be told from a dead watcher, so there is a digest also when there were no alerts, and it
+says how many feeds were read, and until when. Its id comes from the channel and the time it was due: made
+twice, it is one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -49,7 +50,7 @@ def name_of(route: Route) -> str:
 
 
 def due(route: Route, told: datetime | None, now: datetime) -> tuple[datetime, datetime] | None:
-    """Return from when to when the digest tells that is due now, if one is; `told` is until when the channel has had them.
+    """Return from when to when the digest tells that is due now, if one is; `told` is where the last ended.
 
     The first is due at the first of its times after the service began. A time in the future comes
     from a clock that ran ahead, and begins anew.
@@ -62,7 +63,7 @@ def due(route: Route, told: datetime | None, now: datetime) -> tuple[datetime, d
 
 
 def begin(route: Route, told: datetime | None, now: datetime) -> Cycle | None:
-    """Return the cycle that notes where a channel's digests begin, if that is not yet, or no longer, known."""
+    """Return the cycle that notes where a channel's digests begin, unless that is known."""
     if route.digest is None or (told and told <= now):
         return None
     return Cycle(digests={route.channel: last_slot(route.digest, route.zone, now)})
@@ -71,7 +72,7 @@ def begin(route: Route, told: datetime | None, now: datetime) -> Cycle | None:
 def digest_of(
     route: Route, alerts: Sequence[Alert], coverage: Coverage, since: datetime, until: datetime
 ) -> Cycle:
-    """Return the cycle that tells a channel of the alerts of a stretch of time, and notes that it has been told."""
+    """Return the cycle that tells a channel of the alerts of a stretch of time, and notes that it has."""
     taken = [
         alert
         for alert in sorted(alerts, key=lambda alert: (alert.incident, alert.at))
@@ -128,7 +129,8 @@ def _entry(story: Sequence[Alert]) -> DigestEntry:
 def _reading(coverage: Coverage, until: datetime, zone: tzinfo) -> str:
     """Return how feeds were read, in sentences."""
     if coverage.last is None:
-        return "No feed was read in that time: the watcher was not at work, or could read none. `watcher status` says more."
+        why = "the watcher was not at work, or could read none"
+        return f"No feed was read in that time: {why}. `watcher status` says more."
     feeds, last = _counted(coverage.polled, "feed", "feeds"), _clock(coverage.last, zone)
     gap = until - coverage.last
     then = f" Then, for {in_words(gap)}, it read none." if gap >= _LONG else ""

@@ -24,7 +24,10 @@ _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b[@-_]?"
 )
 _SPACES = re.compile(r"\s+")
-_INVISIBLE = "\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # controls, bidi
+_INVISIBLE = (  # controls, bidi
+    "\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+)
 _HIDDEN = re.compile(f"[{_INVISIBLE}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # "<" too: a line that is pasted into a page opens no tag.
@@ -92,7 +95,7 @@ def added_fields(alert: Alert) -> dict[str, str | int | list[str]]:
 
 
 def alert_json(alert: Alert) -> str:
-    """Return the log line as JSON text: one line, no line break at its end, valid UTF-8, nothing in it that acts on a terminal."""
+    """Return the log line as JSON text: one line without its end, valid UTF-8, inert in a terminal."""
     text = json.dumps(alert_line(alert), ensure_ascii=False, separators=(",", ":"))
     return _UNSAFE_IN_JSON.sub(_escaped, _SURROGATE.sub("\ufffd", text))
 
@@ -136,14 +139,14 @@ def html(alert: Alert) -> str:
 
 
 def one_line(words: str, limit: int) -> str:
-    """Return the words on one line of at most `limit` characters, without anything that hides, reorders or acts."""
+    """Return words on a line of at most `limit` characters, without anything that hides, reorders or acts."""
     spaced = _SPACES.sub(" ", _ESCAPES.sub("", words))
     clean = " ".join(_SURROGATE.sub("\ufffd", _HIDDEN.sub("", spaced)).split())
     return clean if len(clean) <= limit else clean[: limit - 1].rstrip() + "…"
 
 
 def safe_link(url: str) -> str:
-    """Return the address if a person can safely follow it; half an address, or a `javascript:` one, helps nobody."""
+    """Return the address if a person can safely follow it; half an address or a `javascript:` one is none."""
     clean = one_line(url, _URL + 1)
     return clean if len(clean) <= _URL and _FOLLOWED.match(clean) else ""
 
@@ -229,7 +232,7 @@ def _shown(alert: Alert) -> Iterator[tuple[str, str, str]]:
 
 
 def _by_severity(alert: Alert) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Yield the stories of a digest by severity, each with its title and how it went: the last reason, how often, and where to look."""
+    """Yield the stories of a digest by severity, each with its title and its course."""
     for severity, entries in groupby(alert.entries, key=lambda entry: entry.severity):
         yield severity.word, [(_headline(entry), _course(entry)) for entry in entries]
 

@@ -1,4 +1,4 @@
-"""Critical alerts and what people did about them in, the reminders that a channel gets of those that nobody has answered out."""
+"""Critical alerts and what people did about them in, the repeats of those that nobody has answered out."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -28,10 +28,10 @@ def renotify(
     is_known: Callable[[AlertId], bool],
     now: datetime,
 ) -> Cycle | None:
-    """Return the cycle that repeats, to one channel, the critical alerts that nobody has answered; `alerts` come oldest first.
+    """Return the cycle that repeats, to one channel, the critical alerts that nobody has answered.
 
-    Of an incident only the last alert counts: an answer to it answers for those before. What was there when
-    watching began asks for no answer.
+    `alerts` come oldest first. Of an incident only the last alert counts: an answer to it answers for
+    those before. What was there when watching began asks for no answer.
     """
     if route.renotify is None:
         return None

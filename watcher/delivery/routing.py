@@ -1,4 +1,4 @@
-"""Alerts, what each channel takes, and the time in; deliveries out, each with when it may be made, or why there is none.
+"""Alerts, what each channel takes and the time in; deliveries out, or why there is none.
 
 Local times go through the zone, so that a night when clocks change is as long as it is. A time that such a
 night skips is taken to be as much later as the clocks jump; one that comes twice is the first of the two.
@@ -60,7 +60,7 @@ def unwanted(route: Route, alert: Alert) -> str:
 
 
 def end_of_quiet(route: Route, alert: Alert, now: datetime) -> datetime | None:
-    """Return when the channel's quiet hours end if they keep this alert waiting now; what is critical waits for nothing."""
+    """Return when the quiet hours end that keep this alert waiting now; what is critical never waits."""
     if route.quiet is None or alert.severity >= Severity.CRITICAL:
         return None
     stretch = _stretch(route.quiet, now, route.zone)

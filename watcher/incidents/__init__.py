@@ -1,1 +1,1 @@
-"""Hits in, incidents out: which hits are about the same event, what it is, who reports it, and when it is over."""
+"""Hits in, incidents out: which hits are about the same event, who reports it, and when it is over."""

@@ -1,4 +1,4 @@
-"""Calendars and a hit or a day in, the hit with the windows it falls into out: a window raises it, lets it through, or marks it.
+"""Calendars and a hit in, the hit with the windows that it falls into out; None where it may not count.
 
 A calendar lists days ("10-10" every year, "2026-06-03" once) or has a rule: an ordinal and a weekday of a
 month, if need be after another ("first Tuesday after first Monday of November"), in all years, in even or odd
@@ -27,7 +27,7 @@ class CalendarError(ValueError):
 
 
 def place_in_time(hit: Hit, indicator: Indicator, calendars: Mapping[CalendarId, Calendar]) -> Hit | None:
-    """Return a hit with the windows its day falls into, raised one step where one says so; None outside an `only` window."""
+    """Return a hit with the windows of its day, raised where one says so; None outside an `only` window."""
     day = (hit.item.published or hit.item.seen).date()
     severity, open_windows = hit.severity, []
     for timing in indicator.timing:
@@ -94,7 +94,8 @@ def _by_rule(rule: str, year: int) -> date | None:
         day = _nth(start, _ORDINALS[ordinal.lower()], _WEEKDAYS[weekday.lower()])
     except (KeyError, ValueError) as error:
         raise CalendarError(
-            f"no such rule: {rule!r}; write e.g. 'second Wednesday of April' or 'first Tuesday after first Monday of November'"
+            f"no such rule: {rule!r}; write e.g. 'second Wednesday of April' "
+            "or 'first Tuesday after first Monday of November'"
         ) from error
     return day if first_ordinal or day.month == start.month else None
 

@@ -14,9 +14,10 @@ QUIET = "nothing has joined it for so long that nothing will"
 def closing_reason(
     incident: Incident, indicator: Indicator | None, joining: Joining, heard: Sequence[date], now: datetime
 ) -> str:
-    """Return why an incident is over, or an empty text while it is not; `heard` are the days on which a silence was broken.
+    """Return why an incident is over, or an empty text while it is not.
 
-    An earthquake that nobody but instruments has told of is taken as natural after `natural_after`.
+    `heard` are the days on which a silence was broken. An earthquake that nobody but instruments has told
+    of is taken as natural after `natural_after`.
     """
     match indicator and indicator.pattern:
         case SilencePattern():

@@ -38,21 +38,25 @@ _MOST_ENTRIES = 40
 """How many lines a timeline has: the first ones, and the newest in place of the last."""
 
 _ECHO = 3
-"""How many times longer than a fresh report an echo still joins what it echoes, and so does a late report that names its day."""
+"""For how many times `quiet` an echo joins what it echoes, and a report the day that it names."""
 
 _RECOGNISED = 2
-"""How many times longer a report joins what it is recognised by: a rare name or property, or Pyongyang's own account the day after."""
+"""For how many times `quiet` a report joins by a rare name, or as Pyongyang's own account of the day after."""
 
 _A_DAY = timedelta(days=1)
 
 _NOT_FIRST, _SECOND_SOON = timedelta(hours=12), timedelta(hours=3)
-"""How long after the first report "again" speaks of another occurrence, and "a second in two days" does."""
+"""How long after the first report "again" means another occurrence, and "a second in two days" does.
+
+Without the words of a report the launches of 3 and 18 November 2022 and of New Year were merged with those of
+the day before (docs/decisions/0009).
+"""
 
 _LATELY = timedelta(days=7)
 """How long ago what an "again" looks back to may be."""
 
 _SETTLED = timedelta(days=1)
-"""After so long no report names another class for want of knowledge."""
+"""After so long no report names another class for want of knowledge; the class is known hours later."""
 
 _CLAIM_ORDER = (
     Claim.HISTORICAL,
@@ -105,7 +109,7 @@ def correlate(
     *,
     seeding: bool = False,
 ) -> Correlated:
-    """Join hits to the incidents they belong to, oldest first; `seeding` marks what only first polls of feeds have seen."""
+    """Join hits to the incidents they belong to, oldest first; `seeding` says that first polls found them."""
     open_incidents = OpenIncidents(known, longest_quiet(joinings))
     changed: dict[IncidentId, Incident] = {}
     joined = []
@@ -130,7 +134,7 @@ def joining_of(indicator: IndicatorId, joinings: Mapping[IndicatorId, Joining]) 
 
 
 def joining_for(indicator: Indicator) -> Joining:
-    """Return how an indicator's hits join, as it says or by itself; what instruments measure joins what people say of it."""
+    """Return how an indicator's hits join, as it says or by itself; what is measured joins what is said."""
     joining = indicator.joining or Joining(family=indicator.id)
     return replace(joining, measured=indicator.kind.reads is Reads.QUAKE)
 
@@ -207,7 +211,7 @@ def _is_of(report: _Report, incident: Incident, family: Sequence[Incident], voca
 
 
 def _is_another(report: _Report, incident: Incident, family: Sequence[Incident]) -> bool:
-    """Say whether an "again" speaks of another occurrence: it comes late, and this one is not itself known to follow one."""
+    """Say whether an "again" means another occurrence: it comes late, and this one follows none itself."""
     happened = _happened(incident)
     apart = abs(report.hit.item.seen - happened)
     if apart < (_SECOND_SOON if report.features.second_soon else _NOT_FIRST):
@@ -217,7 +221,7 @@ def _is_another(report: _Report, incident: Incident, family: Sequence[Incident])
 
 
 def _happened(incident: Incident) -> datetime:
-    """Return when an incident was first said to have happened: when it opened, or when a report joined what had been expected."""
+    """Return when an incident was first said to have happened: at its opening, or later, if it was expected."""
     later = (entry.at for entry in incident.timeline[1:] if Claim.OCCURRED in entry.new)
     return next(later, incident.opened)
 

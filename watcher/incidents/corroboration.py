@@ -1,6 +1,6 @@
-"""An incident and what the analyst demands in, whether independent origins agree about it out, and how much of the demand is there.
+"""An incident and what the analyst demands in, whether independent origins agree about it out.
 
-Distinct origins count, never copies; an item that names no origin adds nothing, but that its owner too has it.
+Distinct origins count, never copies; an item that names no origin adds nothing but its owner.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _MOST_SOURCES = 200
 
 
 def with_sources(incident: Incident, hit: Hit, features: Features) -> Incident:
-    """Return an incident with the origins that a hit's item names and, if it does not repeat another word by word, its publisher."""
+    """Return an incident with a hit's origins and, if the item is no copy of another, its publisher."""
     words, others = wording(hit.item.title), (each for each in incident.sightings if each.item != hit.item.id)
     publishers = [] if any(same_story(words, each.wording) for each in others) else [features.publisher]
     return replace(
@@ -36,7 +36,7 @@ def confidence_of(incident: Incident, demand: Corroboration | None) -> Confidenc
 
 
 def support_of(incident: Incident, demand: Corroboration | None) -> str:
-    """Return how much of what makes it corroborated is there, as "1 of 2 origins"; empty where nobody demands anything."""
+    """Return how much of a demand is there, as "1 of 2 origins"; empty where nobody demands anything."""
     if demand is None:
         return ""
     origins, owners = _counts(incident, demand)

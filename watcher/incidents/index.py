@@ -1,4 +1,4 @@
-"""Open incidents in; which of them hold an item, are of a family, or tell a story in the same words out, without looking at each.
+"""Open incidents in; which of them hold an item, are of a family, or tell a story in the same words out.
 
 A story is looked up by its rarest words. Wordings of one story hold the same numbers, are about as long, and
 share most of their words; so of any few words of the one, a few more than it may lack, the other holds at
@@ -58,7 +58,7 @@ _Key = tuple[Wording, int, str]
 
 @dataclass(slots=True)
 class _Family:
-    """Incidents, who holds which item, and in whose wordings which word stands; dicts, as sets that keep their order."""
+    """Incidents, who holds which item, and who has which word; inner dicts are sets that keep their order."""
 
     incidents: dict[IncidentId, Incident] = field(default_factory=dict)
     _items: defaultdict[ItemId, dict[IncidentId, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -75,7 +75,7 @@ class _Family:
         return [each for each in holders if any(sighting.item == item for sighting in each.sightings)]
 
     def telling(self, words: Wording) -> list[Incident]:
-        """Return who tells a story still, of those that have a wording of such a length with one of the rarest words."""
+        """Return who tells a story still, among those that have one of its rarest words."""
         names: dict[IncidentId, None] = {}
         for length in lengths_alike(words):
             keys = ((numbers(words), length, word) for word in words or ("",))

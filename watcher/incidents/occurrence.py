@@ -1,7 +1,7 @@
-"""An item in, what tells its occurrence from others of its kind out: its day, its classes, its origins, and whether there was one before.
+"""An item in, what tells its occurrence from others out: its day, its classes, its origins, earlier ones.
 
-All of it is read from words in five languages (`occurrence.yaml`, `origins.yaml`), and read carefully: what is
-not found says nothing. A named day is the strongest: a report of "Thursday's launch" tells of no launch of
+All of it is read from words in five languages (`occurrence.yaml`, `origins.yaml`), and read carefully: what
+is not found says nothing. A named day is the strongest: a report of "Thursday's launch" tells of no launch of
 Wednesday. Days are counted in Korea, where the day begins first among the places our news is about, so that
 no other place's name of the day is later than ours.
 """
@@ -88,7 +88,7 @@ def korean_day(moment: datetime) -> date:
 
 
 def differ(one: frozenset[str], other: frozenset[str], apart: timedelta, axes: Mapping[str, Axis]) -> bool:
-    """Say whether kinds named `apart` are of two occurrences: both name the class of something, and no class in common."""
+    """Say whether kinds named `apart` are of two occurrences: both name classes of one axis, none in common."""
     return any(
         apart >= axis.settled
         and (ours := one & axis.classes.keys())

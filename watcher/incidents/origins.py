@@ -1,4 +1,4 @@
-"""A folded text in, who its news comes from out: the origin, as opposed to the outlet that repeats it; and who first published it.
+"""A folded text in, who its news comes from out, as opposed to the outlet that repeats it.
 
 Twenty rewrites of one wire have one origin. Where a text names none, the origin is unknown. A name counts
 only where it may be the source: not as the credit of a photo, not in "state media have not reported it", not
@@ -15,7 +15,7 @@ UNNAMED = "unnamed"
 
 
 def origins_of(text: str, owner: str, vocabulary: Vocabulary) -> tuple[frozenset[str], str]:
-    """Return the origins that an owner's text names, none when it names none, and who published it first: the agency it credits, or the owner."""
+    """Return the origins that an owner's text names, and who published it first: an agency, or the owner."""
     text = vocabulary.not_a_source.sub(" ", text)
     origins = frozenset(
         name

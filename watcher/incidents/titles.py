@@ -60,7 +60,7 @@ _STOPWORDS = frozenset(
 
 @lru_cache(maxsize=512)  # the same title is compared with every open incident
 def wording(title: str) -> Wording:
-    """Return what a title is made of: its words without the commonest, and character pairs where a script has no spaces."""
+    """Return what a title is made of: its rarer words, and character pairs where a script has no spaces."""
     parts, folded = set[str](), fold(title)
     parts.update(word for word in words(folded) if word not in _STOPWORDS and not joins_words(word[0]))
     run = "".join(character if joins_words(character) else " " for character in folded)
@@ -70,7 +70,7 @@ def wording(title: str) -> Wording:
 
 
 def same_story(one: Wording, other: Wording, least: float = LEAST) -> bool:
-    """Say whether two wordings tell one story: the same numbers, and at least `least` of all their words in common."""
+    """Say whether two wordings tell one story: the same numbers, and `least` of all their words in common."""
     return numbers(one) == numbers(other) and likeness(one, other) >= least
 
 

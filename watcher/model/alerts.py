@@ -35,7 +35,7 @@ class Level(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why we speak, or stay silent. Every decision has one; all are stored and counted."""
+    """Why there is an alert, or none. Every decision has one; all are stored and counted."""
 
     NEW = "new"
     ESCALATED = "escalated"
@@ -119,8 +119,10 @@ class Hit:
     timing: tuple[str, ...] = ()
     """Calendar windows the item falls into, as "party-day in 3 days"."""
     step: int = 0
-    """The step on its family's ladder that it stands on by itself: the rank of who speaks, or what its title names; 0 leaves it to the
-    indicator."""
+    """Its own step on the ladder of its family, by the rank of the speaker or by what its title names.
+
+    0 leaves it to the indicator.
+    """
     incident: IncidentId | None = None
     """The incident it joined; None until correlated."""
 
@@ -140,7 +142,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """A line of an incident's timeline: when something was first seen, in which item of whom, and what was new in it."""
+    """A line of an incident's timeline: when something new was first seen, and in which item of whom."""
 
     at: datetime
     item: ItemId
@@ -151,7 +153,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Why an incident waits to be named in an alert that sums up several, since when, and what the reason does not say by itself."""
+    """Why, and since when, an incident waits for an alert that sums up several."""
 
     reason: Reason
     since: datetime
@@ -183,12 +185,11 @@ class LastAlert:
 class Incident:
     """Hits about the same thing in the same stretch of time (by `seen`, never `published`).
 
-    `indicator` is the leading one: highest rung, then severity. `origins` are who the news comes from,
-    `owners` who published it; `origin_sources` and `owner_sources` say the same with times and grades, but of the owners
-    only those who do not repeat others word by word. `kinds` are the classes that fresh reports name
-    ("cruise", "short"). `sightings` is capped to the newest (correlate needs no more); `items` counts all.
-    `denied` is whether a report says that it is not so. `closed` is when it had been quiet for so long that
-    nothing joins it any more.
+    `indicator` is the leading one: highest step, then severity. `origins` are who the news comes from,
+    `owners` who published it; `origin_sources` and `owner_sources` say the same with times and grades, but of
+    the owners only those who do not repeat others word by word. `kinds` are the classes that fresh reports
+    name ("cruise", "short"). `sightings` has the newest, `items` counts all. `denied` is whether a report
+    says that it is not so. `closed` is when it had been quiet for so long that nothing joins it any more.
     """
 
     id: IncidentId
@@ -235,7 +236,7 @@ class Firing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Why an incident was, or was not, spoken of at a moment: stored for `explain`, also when silent."""
+    """Why there was an alert about an incident at a moment, or none: stored for `explain`."""
 
     incident: IncidentId
     at: datetime
@@ -243,7 +244,7 @@ class Decision:
     item: ItemId
     alert: AlertId | None = None
     because: str = ""
-    """What the reason does not say by itself: who muted it, which incident speaks for it."""
+    """What the reason does not say by itself: who muted it, which incident it is part of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,11 +277,12 @@ class DigestEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What an alert about an incident says beside its news; what is not known is empty. Tuples of texts are lines for people.
+    """What an alert about an incident says beside its news; what is not known is empty.
 
-    `step` is the step of the incident where it is above its indicator's own. `corroboration` is how much of
-    what the indicator demands is there. `cues` decided the claim. `late` says that the feed had not been seen
-    for unusually long. `against` speaks against the news. `link` is the page of the incident.
+    Tuples of texts are lines for people. `step` is the step of the incident where it is above its
+    indicator's own. `corroboration` is how much of what the indicator demands is there. `cues` decided
+    the claim. `late` says that the feed had not been seen for unusually long. `against` is what is
+    against the news. `link` is the page of the incident.
     """
 
     confidence: Confidence | None = None
@@ -300,7 +302,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelStep:
-    """A level of the board that changed, as an alert shows it; `subject` is written as in `category:rhetoric`."""
+    """A level of the board that changed, as an alert shows it; `subject` is as in `category:rhetoric`."""
 
     subject: str
     before: Level
@@ -312,7 +314,7 @@ class LevelStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """A decision to speak, with its reason and what it rests on.
+    """What people are told, with its reason and what it rests on.
 
     `incidents` are those that a summary sums up, or that press on the board. `feeds` are those that an alert
     about feeds names, `mistakes` counts those of a rejected file. `subject`, `changes` and `because` are of

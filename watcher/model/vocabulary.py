@@ -1,4 +1,4 @@
-"""The words by which a text names its origins and tells its occurrence from others, as patterns over folded text."""
+"""The words that tell origins, and one occurrence from another, as patterns over folded text."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ NOTHING = re.compile(r"(?!)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Who news may come from: how a sentence names it, the words that name it, and the owners of feeds that it is itself."""
+    """Who news may come from: its name in a sentence, words that name it, and owners that it is itself."""
 
     name: str
     words: re.Pattern[str] = NOTHING
@@ -20,7 +20,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """Classes of one thing, by the words that name them; first reports may still name another class for as long as `settled`."""
+    """Classes of one thing, by the words that name them; reports may name another class until `settled`."""
 
     settled: timedelta
     classes: Mapping[str, re.Pattern[str]]
@@ -28,10 +28,11 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Vocabulary:
-    """The shipped words, compiled; `origins.yaml` and `occurrence.yaml` say what each field is. An empty one finds nothing.
+    """The shipped words, compiled; `origins.yaml` and `occurrence.yaml` say what each field is.
 
-    A group of `agencies` is named after its agency. `weekdays` has a group for each day, Monday first.
-    `dates` have the groups `day`, `month` and `year`, or `day2` and `month2`; `months` are numbers.
+    An empty one finds nothing. A group of `agencies` is named after its agency. `weekdays` has a group
+    for each day, Monday first. `dates` have the groups `day`, `month` and `year`, or `day2` and `month2`;
+    `months` are numbers.
     """
 
     origins: Mapping[str, Origin] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A line of the alert log in, its alert out; and the body of an alert as older watchers stored it in, as we store it out.
+"""A line of the alert log, or an alert as older watchers stored it, in; the alert out.
 
 Both hold the fields that alerts have beside the contract as texts, under the same names.
 """
@@ -20,7 +20,7 @@ _LEVELS = frozenset(level.value for level in Level)
 
 
 def alert_of_line(line: bytes) -> Alert | None:
-    """Return the alert that a line of the alert log tells of; None for a line that was torn, or that a person wrote."""
+    """Return the alert of a line of the alert log; None for a line that was torn, or that a person wrote."""
     try:
         found: dict[str, Any] = json.loads(line)
         body = found | _typed(found)
@@ -32,7 +32,7 @@ def alert_of_line(line: bytes) -> Alert | None:
 
 
 def upgraded(body: str) -> str:
-    """Return the stored body of an alert with fields in place of `details`, a mapping of texts that older watchers wrote."""
+    """Return the stored body of an alert with fields in place of `details`, a mapping of texts."""
     found: dict[str, Any] = json.loads(body)
     details: dict[str, str] = found.pop("details", {})
     return json.dumps(found | _typed(details), ensure_ascii=False, separators=(",", ":"))
@@ -58,7 +58,7 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _changes(text: str) -> Iterator[dict[str, str]]:
-    """Yield the changes of the board in a text as "problem quiet > watch; category:weapons watch > elevated"."""
+    """Yield the changes in a text as "problem quiet > watch; category:weapons watch > elevated"."""
     for change in text.split("; "):
         subject, before, _, level = change.rsplit(" ", 3) if change.count(" ") >= 3 else ("", "", "", "")
         if before in _LEVELS and level in _LEVELS:

@@ -1,4 +1,4 @@
-"""Text in, its one spelling out: case, accents, hyphens, apostrophes, width and invisible characters do not count.
+"""Text in, its one spelling out: without case, accents, hyphens, apostrophes, width, invisible characters.
 
 The order matters. Width and compatibility forms go first (NFKC), then case, then the combining marks of
 Latin, Greek and Cyrillic; kana and Hangul keep theirs, because NFC puts them back together. Hyphens and
@@ -31,11 +31,11 @@ _INVISIBLE = re.compile(
     "\ufff0-\ufffb\U000e0000-\U000e0fff\x80-\x84\x86-\x9f\ud800-\udfff]+"
 )
 _PILE = re.compile(r"([^\w\s\x00-\x7f]{30})[^\w\s\x00-\x7f]+")
-"""More marks in a row than any language writes; putting them in order would take the square of their number."""
+"""More marks in a row than any language writes; to order them takes the square of their number."""
 
 
 def fold(text: str) -> str:
-    """Return the spelling under which equal words are equal strings: single-spaced, stripped, and free of lone surrogates."""
+    """Return the spelling in which equal words are equal: single-spaced, stripped, no lone surrogates."""
     if text.isascii():
         return _tidy(text.translate(_SPACED).lower())
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _without_piles(text.translate(_SPACED))))

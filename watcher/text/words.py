@@ -8,7 +8,10 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-_HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
 _KANA = "\u3040-\u30ff\u31f0-\u31ff"
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
 
@@ -20,7 +23,7 @@ _INSIDE = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]")
 
 
 def joins_words(character: str) -> bool:
-    """Say whether a script writes words without a boundary on both sides (Han, kana, and Hangul with its particles)."""
+    """Say whether a script writes words without boundaries: Han, kana, and Hangul with its particles."""
     return bool(_INSIDE.match(character))
 
 

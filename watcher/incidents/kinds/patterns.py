@@ -75,7 +75,7 @@ def derive(correlated: Correlated, past: Past, indicators: Mapping[IndicatorId, 
 
 
 def firing_rule(pattern: Pattern) -> FiringRule | None:
-    """Return the rule of a pattern over the firings of other indicators; None for one that reads news or silence."""
+    """Return the rule of a pattern over the firings of others; None for one that reads news or silence."""
     match pattern:
         case SequencePattern():
             return sequence_rule(pattern)
@@ -99,7 +99,7 @@ def evidence_of(rule: FiringRule, firings: Iterable[Firing], firing: Firing) -> 
 
 
 def _fresh(correlated: Correlated) -> dict[Firing, Hit]:
-    """Return what has fired in this poll, each with its first hit; an incident that is held for the start is not news."""
+    """Return what has fired in this poll, each with its first hit; what first polls have seen is not news."""
     incidents = {incident.id: incident for incident in correlated.incidents}
     found: dict[Firing, Hit] = {}
     for hit in correlated.hits:

@@ -1,4 +1,4 @@
-"""When triggers and responses happened in, which response answered which trigger out, and how often triggers are answered.
+"""Triggers and responses in, which response answered which trigger out, and how often that happens.
 
 A trigger opens a case for as long as a response may follow; triggers meanwhile are part of it. So ten reports
 of one exercise are one case, and a case has at most one answer, the first.
@@ -27,7 +27,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerRate:
-    """How many of the cases whose time is over were answered, how many would be by chance, and how soon (None: none was)."""
+    """How many of the cases that are over were answered, how many would be by chance, and how soon."""
 
     cases: int
     answered: int
@@ -83,7 +83,7 @@ def sequence_rule(pattern: SequencePattern) -> FiringRule:
 
 
 def _evidence(pattern: SequencePattern, known: Sequence[Firing], firing: Firing) -> tuple[str, ...]:
-    """Return how long after which trigger a response came, and how often that is so; nothing when it answers none."""
+    """Return how long after which trigger a response came, and how often that is so; nothing without one."""
     cases, responses = _cases(pattern, known)
     case = next((case for case in cases if case.answer and case.answer.incident == firing.incident), None)
     if case is None:

@@ -1,4 +1,4 @@
-"""The days on which something was heard in, whether it has been silent for unusually long out, and the hit that says so.
+"""The days on which something was heard in, the hit that says that it is silent for unusually long out.
 
 Silence is counted in days on which anything was read at all (UTC): a service that was down heard
 nobody, and that is no silence of theirs. The days are kept as a diary, one for each indicator of a silence
@@ -34,7 +34,7 @@ Diaries = Callable[[IndicatorId], Diary]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """How long something has not been heard, in days with news: since when, and how long the gaps before were.
+    """How long something has not been heard, in days with news, and how long the gaps before were.
 
     `rare` is a gap that 99 of 100 do not exceed; of fewer than 100 it is the longest.
     """
@@ -76,7 +76,10 @@ def newly_heard(
 
 
 def stretch_of(diary: Diary, watched: Diary, today: date) -> Stretch | None:
-    """Return how long something has been silent, or None when it is not known well enough; `watched` is the diary of anything."""
+    """Return how long something has been silent; None when it is not known well enough.
+
+    `watched` is the diary of anything.
+    """
     if len(diary) < _HEARD_OFTEN:
         return None
     gaps = sorted(_days_after(earlier, later, watched) for earlier, later in pairwise(diary))
@@ -96,7 +99,7 @@ def is_unusual(stretch: Stretch, silence: SilencePattern) -> bool:
 
 
 def silences(indicators: Iterable[Indicator], diaries: Diaries, now: datetime) -> Iterator[Hit]:
-    """Yield a hit for every indicator of a silence that has lasted unusually long, on an observation of our own; always the same one."""
+    """Yield a hit for every silence that is unusually long, on an item of our own, always the same."""
     watched = diaries(ANYTHING)
     for indicator in indicators:
         if not isinstance(indicator.pattern, SilencePattern):

@@ -17,7 +17,7 @@ _SPANS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tempo:
-    """How often something happened within a span, how often that is usual and how often it was at most, where that is known."""
+    """How often something happened within a span, what is usual and was the most, where that is known."""
 
     count: int
     usual: float | None = None
@@ -51,13 +51,13 @@ def tempo_at(moments: Sequence[datetime], within: timedelta, at: datetime) -> Te
 
 
 def is_fast(tempo: Tempo, pattern: TempoPattern) -> bool:
-    """Say whether a tempo is what a pattern asks for; one alone is no tempo, and nothing is unusual before the usual is known."""
+    """Say whether a tempo is what a pattern asks for; nothing is unusual before the usual is known."""
     is_unusual = tempo.usual is not None and tempo.count >= max(2, pattern.times * tempo.usual)
     return tempo.count >= pattern.count and (not pattern.times or is_unusual)
 
 
 def tempo_rule(pattern: TempoPattern) -> FiringRule:
-    """Return the rule of a tempo, told once in its span, however long it lasts; for what is usual it looks at the spans before."""
+    """Return the rule of a tempo, told once in its span, however long it lasts."""
     return FiringRule(
         rests_on=pattern.of,
         completed_by=pattern.of,
