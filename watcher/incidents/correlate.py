@@ -41,7 +41,7 @@ _ECHO = 3
 """For how many times `quiet` an echo joins what it echoes, and a report the day that it names."""
 
 _RECOGNISED = 2
-"""For how many times `quiet` a report joins by a rare name, or as Pyongyang's own account of the day after."""
+"""For how many times `quiet` a report joins by a rare name, or as Pyongyang's account of the day after."""
 
 _A_DAY = timedelta(days=1)
 
@@ -221,7 +221,7 @@ def _is_another(report: _Report, incident: Incident, family: Sequence[Incident])
 
 
 def _happened(incident: Incident) -> datetime:
-    """Return when an incident was first said to have happened: at its opening, or later, if it was expected."""
+    """Return when an incident was first said to have happened: at its opening, or later if expected."""
     later = (entry.at for entry in incident.timeline[1:] if Claim.OCCURRED in entry.new)
     return next(later, incident.opened)
 
