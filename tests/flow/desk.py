@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from tests.builders import NOON, a_list
 from tests.fakes import BrokenStore, FakeChannel, FakeClock, FakeNews
+from tests.memory import MemoryStore
 from watcher import pipeline
 from watcher.model.alerts import Alert, ChannelId, Reason
 from watcher.model.news import Feed, FeedId
@@ -55,6 +56,14 @@ def a_feed(name: str, *, seed: bool = False) -> Feed:
     )
 
 
+store_in_use: type[BrokenStore] | type[MemoryStore] = BrokenStore
+
+
+def a_store() -> BrokenStore | MemoryStore:
+    """Return a new store, of the kind that stories are told over now."""
+    return store_in_use()
+
+
 @dataclass(slots=True)
 class Desk:
     """Watches some feeds and is told of alerts through one channel."""
@@ -62,7 +71,7 @@ class Desk:
     feeds: tuple[Feed, ...]
     rules: Rules = field(default_factory=rules)
     news: FakeNews = field(default_factory=FakeNews)
-    store: BrokenStore = field(default_factory=BrokenStore)
+    store: BrokenStore | MemoryStore = field(default_factory=a_store)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
     channel: FakeChannel = field(default_factory=lambda: FakeChannel(ChannelId("desk")))
     route: Route | None = None

@@ -1,10 +1,14 @@
 """The board follows the news: from a poll to an alert of kind `board`."""
 
+import pytest
+
 from tests.builders import NOON, an_item
 from tests.flow.desk import Desk, desk, rules
 from watcher.alerting.review import action_of
 from watcher.model.alerts import Kind, Level, Reason
 from watcher.model.review import ActionKind
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 RULES = """
 indicators:

@@ -2,10 +2,14 @@
 
 from itertools import product
 
+import pytest
+
 from tests.builders import an_item
 from tests.flow.desk import Desk, desk
 from watcher.model.alerts import Alert, Reason
 from watcher.model.news import Item
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 FEEDS = [f"outlet-{number:02}" for number in range(40)]
 POLLS = 4

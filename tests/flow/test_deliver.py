@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.builders import NOON, an_alert, an_item, posted
 from tests.fakes import FakeChannel
 from tests.flow.desk import Desk, desk
@@ -11,6 +13,8 @@ from watcher.errors import DeliveryError
 from watcher.model.alerts import ChannelId
 from watcher.model.polling import Cycle
 from watcher.pipeline import DELIVERY_LEASE
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 BUSY = DeliveryError("503 try later")
 GONE = DeliveryError("410 gone", permanent=True)

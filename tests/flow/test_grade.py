@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import NOON, rss
-from tests.fakes import FakeStore
-from tests.flow.desk import RULES, desk, rules
+from tests.flow.desk import RULES, a_store, desk, rules
 from watcher.errors import UsageError
 from watcher.lab.archive import item_of
 from watcher.lab.backtest import backtest
@@ -14,6 +13,8 @@ from watcher.lab.explain import explain
 from watcher.lab.replay import no_progress_bar, replay
 from watcher.model.news import FeedId, Grade
 from watcher.read.document import read
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 TITLE = "North Korea fires missile"
 GRADED = rules(
@@ -36,7 +37,7 @@ def test_the_grade_of_a_feed_counts_live_and_afterwards(grade: Grade, alerts: in
     explained, *_ = explain(GRADED.matcher, stored)
     assert (explained.indicator, explained.outcome) == ("missile-launch", "hit" if alerts else "near")
     assert len(backtest([stored], GRADED, no_progress_bar).alerts) == alerts
-    (replayed,) = replay([stored], FakeStore(), (), GRADED)
+    (replayed,) = replay([stored], a_store(), (), GRADED)
     assert replayed[1].alerts == alerts
 
 

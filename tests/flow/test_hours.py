@@ -18,6 +18,8 @@ from watcher.model.polling import Cycle
 from watcher.model.review import ActionKind
 from watcher.model.routes import Hours, Route, Schedule
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 DESK = ChannelId("desk")
 BUSY = DeliveryError("503 try later")
 GONE = DeliveryError("410 gone", permanent=True)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import pytest
+
 from tests.builders import an_item
 from tests.fakes import FakeNews
 from tests.flow.desk import Desk, a_feed
@@ -11,6 +13,8 @@ from watcher.errors import FetchError
 from watcher.model.news import FeedId
 from watcher.model.polling import Request
 from watcher.ports import Answer
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 WIRE = FeedId("wire")
 STOPPED = FetchError("stopped", "the service stops")

@@ -6,6 +6,8 @@ from tests.builders import an_item
 from tests.flow.desk import RULES, Desk, desk, rules
 from watcher.model.alerts import Alert, Reason
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 LEVEL_ORDER = RULES.replace(
     "joins: {family: launch, by: happening, rung: 2, quiet: 6h}",
     "joins: {family: launch, by: happening, rung: 1, ladder: {3: [$range-class], 2: [ballistic*, 탄도미사일]}, quiet: 6h}",

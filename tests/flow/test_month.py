@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOON, an_item
-from tests.fakes import FakeChannel, FakeClock, FakeNews, FakeStore
-from tests.flow.desk import a_feed, rules
+from tests.fakes import BrokenStore, FakeChannel, FakeClock, FakeNews
+from tests.flow.desk import a_feed, a_store, rules
+from tests.memory import MemoryStore
 from watcher import pipeline
 from watcher.collection.feeds import APART
 from watcher.errors import DeliveryError, FetchError
@@ -57,7 +58,7 @@ def chance(*about: object, one_in: int) -> bool:
 class Month:
     """The month: its feeds, its faults, and a watcher that is restarted every few days."""
 
-    store: FakeStore = field(default_factory=FakeStore)
+    store: BrokenStore | MemoryStore = field(default_factory=a_store)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
     news: FakeNews = field(default_factory=FakeNews)
     log: FakeChannel = field(default_factory=lambda: FakeChannel(ALERT_LOG))
@@ -151,7 +152,7 @@ class Month:
 
 
 @pytest.fixture(scope="module")
-def month() -> Month:
+def month(each_store: None) -> Month:
     """Live through the month once; afterwards two quiet hours, in which everything is delivered."""
     lived = Month()
     for _ in range(DAYS * DAY):

@@ -11,6 +11,8 @@ from watcher.model.alerts import Reason
 from watcher.model.language import Severity
 from watcher.service.daemon import Daemon, Plan
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 NAMES = ("wire", "paper", "radio")
 NO_NETWORK = FetchError("dns", "Could not resolve host: wire.example")
 GONE = FetchError("http", "404 Not Found", status=404)

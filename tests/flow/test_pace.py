@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.builders import an_item
 from tests.flow.desk import Desk, desk
 from watcher.errors import FetchError
 from watcher.model.alerts import Reason
 from watcher.model.news import FeedId
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 LAUNCH = an_item("North Korea fires missile, JCS says", guid="launch")
 FARM, CATTLE, RICE = (

@@ -3,14 +3,17 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.builders import NOON, an_item
-from tests.fakes import FakeStore
-from tests.flow.desk import Desk, desk, rules
+from tests.flow.desk import Desk, a_store, desk, rules
 from watcher import pipeline
 from watcher.model.alerts import Alert, Incident, Kind, Reason
 from watcher.model.language import Claim, Severity
 from watcher.model.news import Point
 from watcher.model.polling import Cycle
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 LIST = """
 board: {speak: []}
@@ -158,7 +161,7 @@ def test_it_makes_no_difference_in_how_many_batches_news_comes() -> None:
 
     found = []
     for size in (1, 2, len(items)):
-        store = FakeStore()
+        store = a_store()
         for start in range(0, len(items), size):
             batch = items[start : start + size]
             concluded = pipeline.process(batch, rules_now, store, batch[-1].seen)

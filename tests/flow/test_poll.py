@@ -17,6 +17,8 @@ from watcher.model.polling import Cycle, PollStatus
 from watcher.pipeline import line, round_end
 from watcher.polling.cadence import body_hash
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 WIRE, OTHER = FeedId("wire"), FeedId("other")
 LAUNCH = an_item("North Korea fires missile, JCS says", guid="launch")
 ICBM = an_item("North Korea fired ICBM, JCS says", guid="icbm")

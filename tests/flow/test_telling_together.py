@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.builders import NOON, an_item
 from tests.flow.desk import RULES, Desk, desk, rules
 from watcher.model.alerts import Incident, Kind, Reason
 from watcher.model.language import Severity
 from watcher.model.news import Item
 from watcher.model.review import Action, ActionKind
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 LAUNCH = an_item("North Korea fires missile, JCS says", guid="launch")
 ICBM = an_item("North Korea fired ICBM, JCS says", guid="icbm")

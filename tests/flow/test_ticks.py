@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event, Thread
 
+import pytest
+
 from tests.builders import an_item
 from tests.flow.desk import Desk, desk
 from watcher.clock import utc_now
@@ -14,6 +16,8 @@ from watcher.model.polling import Cycle, FeedState, Request
 from watcher.pipeline import World
 from watcher.ports import Answer
 from watcher.service.daemon import Daemon, Plan
+
+pytestmark = pytest.mark.usefixtures("each_store")
 
 PATIENCE = 20.0
 A_MOMENT = 0.5
