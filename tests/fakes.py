@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import count, takewhile
 from typing import TypeVar
 
-from watcher.errors import ConflictError, FetchError, ReadError, StoreError
+from watcher.errors import ConflictError, FetchError, ReadError, StoreError, UsageError
 from watcher.model.alerts import (
     NAMED,
     Alert,
@@ -32,6 +32,7 @@ from watcher.model.retention import DAYS_HEARD_KEPT, Pruned
 from watcher.model.review import Action, ActionKind, TrackRecord, Verdict
 from watcher.model.subscription import Subscription
 from watcher.ports import Answer, Reading
+from watcher.text.fold import fold
 
 Versioned = TypeVar("Versioned", FeedState, Incident)
 
@@ -78,7 +79,8 @@ class FakeStore:
         self._leases = count(1)
 
     def states(self) -> Mapping[FeedId, FeedState]:
-        return {feed: replace(state, called=self._calls.get(feed)) for feed, state in self._states.items()}
+        found = sorted(self._states.items())
+        return {feed: replace(state, called=self._calls.get(feed)) for feed, state in found}
 
     def state(self, feed: FeedId) -> FeedState | None:
         return self.states().get(feed)
@@ -344,6 +346,32 @@ class FakeStore:
     def hits(self, incident: IncidentId) -> Sequence[Hit]:
         own = [hit for hit in self._hits.values() if hit.incident == incident]
         return sorted(own, key=lambda hit: (hit.item.seen, hit.item.id, hit.item.revision, hit.indicator))
+
+    def items(self) -> Sequence[Item]:
+        return sorted(self._items.values(), key=lambda item: (item.seen, item.id))
+
+    def search(self, words: str, *, since: datetime | None = None, limit: int = 50) -> Sequence[Item]:
+        """Find whole words only, in the items that were recorded last."""
+        wanted = set(fold(words).split())
+        if not wanted:
+            raise UsageError("there is no word in it")
+        found = [
+            item
+            for item in reversed(self._items.values())
+            if wanted <= set(fold(f"{item.title} {item.summary}").split())
+            and (since is None or item.seen >= since)
+        ]
+        return found[:limit]
+
+    def hits_on(self, items: Sequence[ItemId]) -> Mapping[ItemId, Sequence[Hit]]:
+        found: dict[ItemId, list[Hit]] = {}
+        for place in sorted(self._hits, key=lambda place: (place[0], place[2], place[1])):
+            if place[0] in items:
+                found.setdefault(place[0], []).append(self._hits[place])
+        return found
+
+    def alert_counts(self) -> Mapping[tuple[str, Severity], int]:
+        return Counter((alert.kind.value, alert.severity) for alert in self._alerts.values())
 
     def decisions(self, incident: IncidentId) -> Sequence[Decision]:
         return sorted(

@@ -110,7 +110,7 @@ class Feeds(Protocol):
     """What is known of feeds: how they are doing, and what they have brought."""
 
     def states(self) -> Mapping[FeedId, FeedState]:
-        """Return the state of every feed ever polled."""
+        """Return the state of every feed ever polled, by feed."""
         ...
 
     def state(self, feed: FeedId) -> FeedState | None:
@@ -217,10 +217,6 @@ class Catalogue(Protocol):
 
     def alert_counts(self) -> Mapping[tuple[str, Severity], int]:
         """Return how many alerts there are, by kind and severity."""
-        ...
-
-    def counts(self) -> Mapping[str, int]:
-        """Return the number of rows of every table."""
         ...
 
 
@@ -379,6 +375,10 @@ class DatabaseFile(Protocol):
 
     def compact(self) -> None:
         """Write the database anew without gaps; nobody else may be using it, and the disk needs room for two."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the number of rows of every table."""
         ...
 
     def integrity(self) -> list[str]:

@@ -44,7 +44,7 @@ def test_the_first_round_in_which_no_feed_is_reached_is_one_alert_however_long_i
 
     assert (alert.reason, alert.title) == UNREACHABLE
     assert alert.severity is Severity.HIGH
-    assert "dns 3; for instance wire: dns: Could not resolve host: wire.example" in alert.why
+    assert "dns 3; for instance paper: dns: Could not resolve host: wire.example" in alert.why
     assert later == []
 
 
@@ -104,7 +104,7 @@ def test_a_network_that_is_lost_later_is_named_in_the_alert_about_all_feeds() ->
     (alert,) = (alert for _ in range(12) for alert in watching.later(hours=0.5))
 
     assert (alert.reason, alert.title) == (Reason.FEED_FAILING, "All 3 feeds are failing")
-    assert "no feed can be reached: is there a network, a proxy, a resolver? wire: dns:" in alert.why
+    assert "no feed can be reached: is there a network, a proxy, a resolver? paper: dns:" in alert.why
 
 
 def test_the_log_has_one_warning_and_not_one_for_each_feed(caplog: pytest.LogCaptureFixture) -> None:

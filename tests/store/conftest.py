@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import FakeStore
+from tests.memory import MemoryStore
 from watcher.store import SqliteStore
 
 
@@ -23,7 +24,5 @@ def sqlite_store(path: Path) -> Iterator[SqliteStore]:
 
 @pytest.fixture(params=["fake", "sqlite"])
 def store(request: pytest.FixtureRequest) -> FakeStore | SqliteStore:
-    found: FakeStore | SqliteStore = (
-        FakeStore() if request.param == "fake" else request.getfixturevalue("sqlite_store")
-    )
+    found: FakeStore | SqliteStore = FakeStore() if request.param == "fake" else MemoryStore()
     return found

@@ -1,14 +1,16 @@
 """What every store promises, said once for the fake and for SQLite."""
 
+import ast
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
 from tests.fakes import FakeStore
-from watcher.errors import ConflictError
+from watcher.errors import ConflictError, UsageError
 from watcher.model.alerts import (
     ALERT_LOG,
     AlertId,
@@ -17,14 +19,32 @@ from watcher.model.alerts import (
     Delivery,
     DeliveryState,
     IncidentId,
+    Kind,
     Reason,
 )
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import FeedId, Hub, ItemId, ItemKeys
+from watcher.model.news import FeedId, Hub, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
 from watcher.model.retention import DAYS_HEARD_KEPT
+from watcher.model.review import Action, ActionKind, TrackRecord, Verdict
 from watcher.model.subscription import Subscription
-from watcher.ports import Store
+from watcher.ports import (
+    Archive,
+    Board,
+    Catalogue,
+    Feeds,
+    History,
+    Hubs,
+    Notes,
+    Outbox,
+    OutboxAdmin,
+    OutboxStatus,
+    Pending,
+    Pruning,
+    Recorder,
+    Reviews,
+    Store,
+)
 from watcher.store import SqliteStore
 
 WIRE = FeedId("wire-en")
@@ -664,3 +684,158 @@ def test_of_a_feed_that_was_never_polled_no_call_is_noted(store: Both) -> None:
     store.record(Cycle(states=(state,)), ())
 
     assert store.states() == {WIRE: state}
+
+
+# --- every question -----------------------------------------------------------------------------------------
+
+
+def an_archive(store: Both) -> tuple[Item, Item, Item]:
+    """Record three items, of which one was edited, with hits of two indicators in two incidents."""
+    first, edited = an_item("Missile fired", guid="g1"), an_item("Missile launched", guid="g1", revision=1)
+    second, third = an_item("Parade in Pyongyang", minutes=1), an_item("Harvest report", minutes=2)
+    hits = (a_hit(first), a_hit(second, indicator="parade", incident="i2"))
+    store.record(Cycle(items=(second, first), hits=hits, incidents=(an_incident(),)), ())
+    store.record(Cycle(items=(third, edited), hits=(a_hit(edited), a_hit(edited, indicator="a"))), ())
+    return edited, second, third
+
+
+def test_all_items_come_in_the_order_in_which_they_were_seen_each_as_it_is_now(store: Both) -> None:
+    assert list(store.items()) == []
+
+    recorded = an_archive(store)
+
+    assert list(store.items()) == list(recorded)
+
+
+def test_hits_are_found_by_their_items_all_revisions(store: Both) -> None:
+    edited, second, third = an_archive(store)
+
+    found = store.hits_on([edited.id, third.id])
+
+    assert {name: [(hit.indicator, hit.item.revision) for hit in hits] for name, hits in found.items()} == {
+        edited.id: [("icbm-launch", 0), ("a", 1), ("icbm-launch", 1)]
+    }
+    assert [hit.item for hit in store.hits_on([second.id])[second.id]] == [second]
+
+
+def test_words_are_searched_the_newest_first_and_no_more_than_asked_for(store: Both) -> None:
+    edited, second, third = an_archive(store)
+    more = [an_item(f"Parade number {number}", minutes=9 + number) for number in range(3)]
+    store.record(Cycle(items=tuple(more)), ())
+
+    assert list(store.search("PARADE")) == [*reversed(more), second]
+    assert list(store.search("parade", limit=2)) == [more[2], more[1]]
+    assert list(store.search("parade", since=at(10))) == [more[2], more[1]]
+    assert list(store.search("missile launched")) == [edited]
+    assert list(store.search("report harvest")) == [third]
+    assert list(store.search("fired")) == []
+    with pytest.raises(UsageError):
+        store.search(" ")
+
+
+def test_one_incident_is_read_as_it_was_written(store: Both) -> None:
+    incident = an_incident(minutes=3)
+    store.record(Cycle(incidents=(incident, an_incident("i2"))), ())
+
+    assert store.incident(incident.id) == incident
+    assert store.incident(IncidentId("i9")) is None
+
+
+def test_incidents_are_unclosed_that_nothing_has_joined_for_a_while(store: Both) -> None:
+    old, fresh = an_incident("old", minutes=1), an_incident("fresh", minutes=5)
+    closed = replace(an_incident("closed", minutes=1), closed=at(2))
+    store.record(Cycle(incidents=(fresh, closed, old)), ())
+
+    assert store.unclosed_incidents(at(5)) == [old]
+    assert store.unclosed_incidents(at(1)) == []
+    assert store.unclosed_incidents(at(6)) == [fresh, old]
+
+
+def test_alerts_about_incidents_alone_are_counted_by_severity_since_a_moment(store: Both) -> None:
+    early, grave, other = (an_alert(alert_id=f"a{minute}", at=at(minute)) for minute in range(3))
+    slight = replace(an_alert(alert_id="a3", at=at(3)), severity=Severity.LOW)
+    board = replace(an_alert(alert_id="a4", at=at(4)), kind=Kind.BOARD)
+    collection = replace(an_alert(alert_id="a5", at=at(5)), kind=Kind.COLLECTION)
+    store.record(Cycle(alerts=(early, grave, other, slight, board, collection)), ())
+
+    assert store.alerts_by_severity(at(1)) == {Severity.CRITICAL: 2, Severity.LOW: 1}
+    assert store.alerts_by_severity(at(6)) == {}
+    assert store.alert_counts() == {
+        ("incident", Severity.CRITICAL): 3,
+        ("incident", Severity.LOW): 1,
+        ("board", Severity.CRITICAL): 1,
+        ("collection", Severity.CRITICAL): 1,
+    }
+
+
+def a_verdict(number: int, incident: str, value: Verdict) -> Action:
+    return Action(
+        id=f"v{number}", at=at(number), by="kim", kind=ActionKind.VERDICT, target=incident, value=value
+    )
+
+
+def test_a_track_record_is_of_openings_and_the_last_verdict_about_each(store: Both) -> None:
+    opened = [
+        replace(an_alert(alert_id=f"a{number}", at=at(number)), incident=f"i{number}") for number in range(5)
+    ]
+    escalated = replace(opened[4], id=AlertId("e"), at=at(8), reason=Reason.ESCALATED)
+    other = replace(opened[4], id=AlertId("o"), at=at(9), indicator="parade", incident="p")
+    board = replace(opened[4], id=AlertId("b"), at=at(9), kind=Kind.BOARD)
+    store.record(Cycle(alerts=(*opened, escalated, other, board)), ())
+    verdicts = [(0, Verdict.USEFUL), (1, Verdict.NOISE), (2, Verdict.NOISE), (3, Verdict.NOISE)]
+    for number, (incident, value) in enumerate([*verdicts, (1, Verdict.USEFUL)]):
+        store.add_action(a_verdict(number, f"i{incident}", value))
+    store.add_action(replace(a_verdict(7, "i4", Verdict.USEFUL), kind=ActionKind.ACKNOWLEDGE))
+
+    assert store.track_records(at(1)) == {
+        "icbm-launch": TrackRecord(since=at(1), openings=4, last=at(4), useful=1, noise=2),
+        "parade": TrackRecord(since=at(1), openings=1, last=at(9)),
+    }
+    assert store.track_records(at(10)) == {}
+
+
+def test_what_a_reviewer_did_is_there_once_in_order(store: Both) -> None:
+    first, second = a_verdict(2, "i1", Verdict.NOISE), a_verdict(1, "i2", Verdict.USEFUL)
+    for action in (first, second, replace(first, why="again")):
+        store.add_action(action)
+
+    assert list(store.actions()) == [first, second]
+
+
+def test_the_state_of_one_feed_is_that_among_all(store: Both) -> None:
+    states = [FeedState(feed=FeedId(name), next_due=NOON, failures=len(name)) for name in ("b", "aa")]
+    store.record(Cycle(states=tuple(states)), ())
+    store.hub_called(FeedId("b"), at(1))
+
+    assert list(store.states()) == ["aa", "b"]
+    assert store.state(FeedId("b")) == store.states()[FeedId("b")] == replace(states[0], called=at(1))
+    assert store.state(FeedId("c")) is None
+
+
+def test_the_oldest_item_and_the_size_are_told(store: Both) -> None:
+    assert store.oldest() is None
+    an_archive(store)
+
+    taken, free = store.size()
+    assert store.oldest() == NOON
+    assert 0 <= free < taken
+    assert store.give_back() == 0
+
+
+PORTS = (
+    History, Feeds, Pending, Board, Archive, Catalogue, Outbox, OutboxStatus, OutboxAdmin,
+    Recorder, Reviews, Hubs, Notes, Pruning,
+)  # fmt: skip
+
+
+def test_every_method_of_every_port_is_called_in_the_suites_that_both_stores_go_through() -> None:
+    suites = [
+        Path(__file__).with_name(f"test_{name}.py") for name in ("contract", "levels", "tick", "pruning")
+    ]
+    trees = [ast.parse(suite.read_text(encoding="utf-8")) for suite in suites]
+    calls = (node.func for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
+    called = {call.attr for call in calls if isinstance(call, ast.Attribute)}
+
+    methods = {name for port in PORTS for name in vars(port) if not name.startswith("_")}
+    assert methods <= called
+    assert methods <= set(dir(FakeStore))

@@ -8,7 +8,7 @@ from watcher.model.language import Severity
 from watcher.model.news import Item, ItemId
 from watcher.model.review import Action
 from watcher.ports import Archive, Catalogue, Notes, Reviews
-from watcher.store import rows, schema, search
+from watcher.store import rows, search
 from watcher.store.connection import Connected
 from watcher.store.values import from_json, stamp, storable, to_json
 
@@ -80,11 +80,6 @@ class ArchiveTables(Connected, Archive, Catalogue, Reviews, Notes):
     def alert_counts(self) -> Mapping[tuple[str, Severity], int]:
         found = self._rows("SELECT kind, severity, count(*) FROM alerts GROUP BY kind, severity")
         return {(kind, Severity(severity)): count for kind, severity, count in found}
-
-    def counts(self) -> Mapping[str, int]:
-        query = "SELECT count(*) FROM {}"
-        with self._reading() as connection:
-            return {table: connection.execute(query.format(table)).fetchone()[0] for table in schema.TABLES}
 
     def add_action(self, action: Action) -> None:
         self._write(_ADD_ACTION, rows.ACTIONS.row(action))

@@ -26,7 +26,7 @@ class FeedTables(Connected, Feeds, Hubs):
     """How feeds are doing, and what hubs were asked for."""
 
     def states(self) -> Mapping[FeedId, FeedState]:
-        found = map(rows.FEEDS.value, self._rows("SELECT * FROM feeds"))
+        found = map(rows.FEEDS.value, self._rows("SELECT * FROM feeds ORDER BY feed"))
         return {state.feed: state for state in found}
 
     def state(self, feed: FeedId) -> FeedState | None:

@@ -8,14 +8,14 @@ it. What reviewers did, how the board stood and what the service remembers of it
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from watcher.errors import StoreError
 from watcher.model.retention import Pruned
 from watcher.ports import DatabaseFile, Pruning
-from watcher.store import forgotten, search
+from watcher.store import forgotten, schema, search
 from watcher.store.connection import Connected
 from watcher.store.opening import copy_database
 from watcher.store.trouble import is_damage, told_as_store_error
@@ -105,6 +105,11 @@ class Housekeeping(Connected, Pruning, DatabaseFile):
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    def counts(self) -> Mapping[str, int]:
+        query = "SELECT count(*) FROM {}"
+        with self._reading() as connection:
+            return {table: connection.execute(query.format(table)).fetchone()[0] for table in schema.TABLES}
 
     def integrity(self) -> list[str]:
         with self._reading() as connection:
