@@ -1,10 +1,10 @@
 """feeds.yaml as models."""
 
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from watcher.config.models import leaves
 from watcher.config.models.strict import As, Strict
@@ -49,15 +49,14 @@ class FeedModel(Strict):
     allow_private: tuple[leaves.PrivateNetwork, ...] = ()
     note: leaves.Text = ""
 
-    @model_validator(mode="after")
-    def _goes_one_way(self) -> Self:
+    def _wrong(self) -> str:
         if self.legacy_tls and self.proxy:
-            raise ValueError("`legacy_tls` does not work through a `proxy`; leave one of the two out")
+            return "`legacy_tls` does not work through a `proxy`; leave one of the two out"
         if self.login and (
             "@" in urlsplit(self.url).netloc or "authorization" in map(str.lower, self.headers)
         ):
-            raise ValueError("two logins; leave `basic_auth` or the one in `url` or `headers` out")
-        return self
+            return "two logins; leave `basic_auth` or the one in `url` or `headers` out"
+        return ""
 
 
 class FeedsModel(Strict):

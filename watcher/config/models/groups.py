@@ -1,8 +1,8 @@
 """What must hold of a text, as it is written under `match`: terms, lists and groups of them, one in the other."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag
 from typing_extensions import TypeAliasType
 
 from watcher.config.models.leaves import Count, Query, RegexText, TermOrName, Truth
@@ -54,17 +54,14 @@ class GroupModel(Strict):
     regex: RegexText | None = None
     query: Query | None = None
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _wrong(self) -> str:
         if not self.model_fields_set:
-            raise ValueError(
-                f"an empty group; write {listed(field.alias or name for name, field in type(self).model_fields.items())}"
-            )
+            return f"an empty group; write {listed(field.alias or name for name, field in type(self).model_fields.items())}"
         if (self.at_least is None) != (not self.of):
-            raise ValueError("`at_least` and `of` go together, as in {at_least: 2, of: [a, b, c]}")
+            return "`at_least` and `of` go together, as in {at_least: 2, of: [a, b, c]}"
         if self.at_least and self.at_least > len(self.of):
-            raise ValueError(f"`at_least: {self.at_least}` of {len(self.of)} parts can never be")
-        return self
+            return f"`at_least: {self.at_least}` of {len(self.of)} parts can never be"
+        return ""
 
     def group(self) -> Group:
         """Return what all its keys together ask for."""

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from watcher.config.models import leaves
 from watcher.config.models.groups import GroupModel, Part, Required
@@ -44,11 +44,12 @@ class HolderModel(Strict):
     start: leaves.Day | None = Field(default=None, alias="from")
     end: leaves.Day | None = Field(default=None, alias="until")
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.start and self.end and self.start > self.end:
-            raise ValueError(f"`from: {self.start}` is after `until: {self.end}`")
-        return self
+    def _wrong(self) -> str:
+        return (
+            f"`from: {self.start}` is after `until: {self.end}`"
+            if self.start and self.end and self.start > self.end
+            else ""
+        )
 
 
 class EntityModel(Strict):
@@ -59,11 +60,10 @@ class EntityModel(Strict):
     besides: leaves.Spellings = ()
     note: leaves.Text = ""
 
-    @model_validator(mode="after")
-    def _named_somehow(self) -> Self:
-        if not self.names and not self.holders:
-            raise ValueError("an entity needs `names`, or `holders` with names")
-        return self
+    def _wrong(self) -> str:
+        return (
+            "an entity needs `names`, or `holders` with names" if not self.names and not self.holders else ""
+        )
 
 
 class CalendarModel(Strict):
@@ -74,13 +74,12 @@ class CalendarModel(Strict):
     years: leaves.Years = ""
     note: leaves.Text = ""
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
+    def _wrong(self) -> str:
         if bool(self.dates) == bool(self.every):
-            raise ValueError("a calendar has either `dates` or `every`")
+            return "a calendar has either `dates` or `every`"
         if self.years and not self.every:
-            raise ValueError("`years` goes with `every`; a date says its own year")
-        return self
+            return "`years` goes with `every`; a date says its own year"
+        return ""
 
 
 # --- indicators ---------------------------------------------------------------------------------------------
@@ -142,13 +141,10 @@ class JoiningModel(Strict):
     steps: Annotated[dict[leaves.Count, Required], Field(min_length=1)] = Field(default={}, alias="ladder")
     quiet: leaves.Duration = timedelta(hours=24)
 
-    @model_validator(mode="after")
-    def _rising(self) -> Self:
+    def _wrong(self) -> str:
         if low := [step for step in self.steps if step <= self.step]:
-            raise ValueError(
-                f"step {min(low)} of `ladder` is not above `rung: {self.step}`, where everything begins"
-            )
-        return self
+            return f"step {min(low)} of `ladder` is not above `rung: {self.step}`, where everything begins"
+        return ""
 
     def values(self) -> dict[str, Any]:
         """Return the fields of a joining."""
@@ -171,13 +167,12 @@ class TempoModel(Strict):
     count: leaves.Count | None = None
     times: leaves.Times | None = None
 
-    @model_validator(mode="after")
-    def _asks_something(self) -> Self:
-        if self.count is None and self.times is None:
-            raise ValueError(
-                "a tempo needs `count` (so many), `times` (so many times as many as usual), or both"
-            )
-        return self
+    def _wrong(self) -> str:
+        return (
+            "a tempo needs `count` (so many), `times` (so many times as many as usual), or both"
+            if self.count is None and self.times is None
+            else ""
+        )
 
 
 class SilenceModel(Strict):
@@ -189,11 +184,12 @@ class SilenceModel(Strict):
     indicator: leaves.IndicatorName | None = None
     feed: leaves.FeedName | None = None
 
-    @model_validator(mode="after")
-    def _of_one_thing(self) -> Self:
-        if sum(each is not None for each in (self.match, self.entity, self.indicator, self.feed)) != 1:
-            raise ValueError("a silence is of one thing: `match`, `entity`, `indicator` or `feed`")
-        return self
+    def _wrong(self) -> str:
+        return (
+            "a silence is of one thing: `match`, `entity`, `indicator` or `feed`"
+            if sum(each is not None for each in (self.match, self.entity, self.indicator, self.feed)) != 1
+            else ""
+        )
 
     def values(self) -> dict[str, Any]:
         """Return the fields of a silence; an entity is heard of when a title names it."""
@@ -236,17 +232,14 @@ class ExampleModel(Strict):
     history: dict[leaves.IndicatorName, tuple[leaves.Day, ...]] = {}
     heard: tuple[leaves.Day, ...] = ()
 
-    @model_validator(mode="after")
-    def _shows_something(self) -> Self:
+    def _wrong(self) -> str:
         if sum(map(bool, (self.text, self.history, self.heard))) != 1:
-            raise ValueError(
-                "an example has a `text`, a `history` (days of other indicators), or `heard` (days on which it was heard)"
-            )
+            return "an example has a `text`, a `history` (days of other indicators), or `heard` (days on which it was heard)"
         if self.heard and not self.day:
-            raise ValueError("`heard` needs the `date` until which nothing more was heard")
+            return "`heard` needs the `date` until which nothing more was heard"
         if self.depth is not None and not self.point:
-            raise ValueError("`depth` goes with `point`")
-        return self
+            return "`depth` goes with `point`"
+        return ""
 
     def values(self) -> dict[str, Any]:
         """Return the fields of an example, but on which side and where it stands."""
@@ -309,23 +302,18 @@ class IndicatorModel(Strict):
     covers: leaves.Words = ()
     note: leaves.Text = ""
 
-    @model_validator(mode="after")
-    def _of_one_kind(self) -> Self:
+    def _wrong(self) -> str:
         kinds = [kind for kind in _KINDS if getattr(self, kind) is not None]
         if not kinds:
-            raise ValueError(
-                f"missing key `match`, or another kind of pattern ({listed(kind for kind in _KINDS if kind != 'match')})"
-            )
+            return f"missing key `match`, or another kind of pattern ({listed(kind for kind in _KINDS if kind != 'match')})"
         if len(kinds) > 1:
-            raise ValueError(
-                f"an indicator looks for one thing; this one has {' and '.join(f'`{kind}`' for kind in kinds)}"
-            )
+            return f"an indicator looks for one thing; this one has {' and '.join(f'`{kind}`' for kind in kinds)}"
         wanted = _KINDS[kinds[0]].example
         if any(not getattr(each, wanted) for each in (*self.examples.match, *self.examples.no_match)):
-            raise ValueError(f"an example of a `{kinds[0]}` has `{wanted}`")
+            return f"an example of a `{kinds[0]}` has `{wanted}`"
         if self.match is None and self.joining and self.joining.steps:
-            raise ValueError(f"a `ladder` of words goes with `match`; this indicator has `{kinds[0]}`")
-        return self
+            return f"a `ladder` of words goes with `match`; this indicator has `{kinds[0]}`"
+        return ""
 
     def values(self) -> dict[str, Any]:
         """Return the fields of an indicator, but its examples."""
@@ -359,13 +347,10 @@ class ThresholdsModel(Strict):
     elevated: leaves.PressureLimit = _BOARD.elevated
     critical: leaves.PressureLimit = _BOARD.critical
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _wrong(self) -> str:
         if not self.watch < self.elevated < self.critical:
-            raise ValueError(
-                f"`watch` ({self.watch:g}), `elevated` ({self.elevated:g}) and `critical` ({self.critical:g}) must rise"
-            )
-        return self
+            return f"`watch` ({self.watch:g}), `elevated` ({self.elevated:g}) and `critical` ({self.critical:g}) must rise"
+        return ""
 
 
 class BoardModel(Strict):

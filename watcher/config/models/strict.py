@@ -46,6 +46,16 @@ class Strict(BaseModel):
                 error.title, [cls._named(each) for each in error.errors()]
             ) from error
 
+    def _wrong(self) -> str:
+        """Return what is wrong with the mapping as a whole, nothing when that is fine."""
+        return ""
+
+    @model_validator(mode="after")
+    def _fine_as_a_whole(self) -> Self:
+        if what := self._wrong():
+            raise ValueError(what)
+        return self
+
     @classmethod
     def _named(cls, error: ErrorDetails) -> InitErrorDetails:
         kind: str | PydanticCustomError = error["type"]
