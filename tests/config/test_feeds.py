@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from watcher.config import load_feeds, read_feeds
-from watcher.config.feeds import HOW_TO_MAKE_ONE
+from watcher.config.feeds import HOW_TO_MAKE_FEEDS
 from watcher.errors import ConfigError
 from watcher.model.news import Feed, FeedId, Grade, Login
 
@@ -146,5 +146,5 @@ def test_the_advice_for_a_missing_file_is_a_file_that_loads(tmp_path: Path) -> N
     with pytest.raises(ConfigError) as caught:
         load_feeds(path)
 
-    assert str(caught.value) == f"{path}:1:1: there is no such file; {HOW_TO_MAKE_ONE}"
-    assert read_feeds(HOW_TO_MAKE_ONE.split("`")[1].encode(), "f.yaml")[0].id == "yonhap-en"
+    assert str(caught.value) == f"{path}:1:1: there is no such file; {HOW_TO_MAKE_FEEDS}"
+    assert read_feeds(HOW_TO_MAKE_FEEDS.split("`")[1].encode(), "f.yaml")[0].id == "yonhap-en"

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from watcher.config import load_cues, load_indicators, read_indicators
-from watcher.config.indicators import HOW_TO_MAKE_ONE
+from watcher.config.indicators import HOW_TO_MAKE_INDICATORS
 from watcher.config.source import MAX_BYTES
 from watcher.config.tree import MAX_DEPTH
 from watcher.errors import ConfigError, Mistake
@@ -246,7 +246,7 @@ def test_files_of_other_editors_read_the_same(raw: bytes) -> None:
 
 
 def test_the_advice_for_a_missing_file_is_a_file_that_loads() -> None:
-    advice = HOW_TO_MAKE_ONE.split("`")[1]
+    advice = HOW_TO_MAKE_INDICATORS.split("`")[1]
 
     assert read(advice).indicators[0].id == "icbm"
 
@@ -260,7 +260,7 @@ def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_indicators(path)
 
-    assert str(caught.value) == f"{path}:1:1: there is no such file; {HOW_TO_MAKE_ONE}"
+    assert str(caught.value) == f"{path}:1:1: there is no such file; {HOW_TO_MAKE_INDICATORS}"
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Alerts in, an Atom 1.0 feed of the newest of them out, in one file that a feed reader or a web server can take.
+"""Alerts in, an Atom 1.0 feed of the newest of them out, in one file for feed readers and web servers.
 
 The file is all there is to remember. It is read, given its new entry and put in place of the old one in one
 step, so that a reader never sees half of it. An entry's id comes from the alert's id, so that the same alert
@@ -96,7 +96,7 @@ class AtomChannel:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Keep other processes that write feeds of this folder waiting; the lock is the folder's, for the file is replaced each time."""
+    """Keep other writers of this folder waiting; the folder is locked: the file is replaced each time."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

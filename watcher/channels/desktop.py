@@ -1,4 +1,4 @@
-"""Alerts in, notifications on this machine's desktop out, by `notify-send` or a program that takes the same words.
+"""Alerts in, notifications on this desktop out, by `notify-send` or a program that takes the same arguments.
 
 The text goes as arguments after `--`, through no shell. A notification's body may hold markup, and
 `notify-send` makes bytes of backslashes in it, so that both are escaped; its title is taken as it is.
@@ -17,6 +17,9 @@ from watcher.model.settings import ChannelSpec
 from watcher.ports import Clock
 
 _PROGRAM = "notify-send"
+_INSTALL = (
+    "install it (libnotify-bin on Debian and Ubuntu, libnotify elsewhere), or name another as `command`"
+)
 _DEADLINE = 10.0
 _LONGEST = 1000
 
@@ -43,8 +46,7 @@ class DesktopChannel:
         """
         program = shutil.which(self._command)
         if not program:
-            install = "install it (libnotify-bin on Debian and Ubuntu, libnotify elsewhere), or name another as `command`"
-            advice = install if self._command == _PROGRAM else "correct `command`, or install it"
+            advice = _INSTALL if self._command == _PROGRAM else "correct `command`, or install it"
             raise DeliveryError(f"{self.id}: there is no program {self._command}; {advice}", permanent=True)
         said = (f"--urgency={_urgency(alert.severity)}", "--", subject(alert), _body(alert))
         try:

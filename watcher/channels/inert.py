@@ -10,7 +10,7 @@ _ACTS_IN_AN_ADDRESS = re.compile(r"[@`*~|<>\[\]()\\]")
 
 
 def uncalling(words: str) -> str:
-    """Return words with which nobody is called: an invisible space stands after every @ that has a name after it."""
+    """Return words that call nobody: an invisible space follows every @ that has a name after it."""
     return _apart(words, lambda between: _MENTION.sub("@\u200b", between))
 
 
@@ -20,7 +20,7 @@ def unmarked(words: str) -> str:
 
 
 def _apart(words: str, change: Callable[[str], str]) -> str:
-    """Change what stands between addresses; in an address, which must still work, what would act is percent-encoded."""
+    """Change what stands between addresses; what would act in an address is percent-encoded."""
     between_and_addresses = enumerate(_ADDRESS.split(words))
     return "".join(_address(part) if place % 2 else change(part) for place, part in between_and_addresses)
 

@@ -133,7 +133,7 @@ class AlertLog:
         return _Day(os.fstat(descriptor).st_ino, size, ids)
 
     def _mend(self, path: Path, descriptor: int, size: int, rest: bytes) -> int:
-        """Complete, or set aside, what follows the last line break; return by how much the whole lines grew."""
+        """Complete or set aside what follows the last line break; return by how much the whole lines grew."""
         if _id_of(rest):
             self._write_whole(descriptor, b"\n")
             return len(rest) + 1

@@ -31,7 +31,13 @@ from watcher.ports import Clock
 
 _DEADLINE = 30.0
 _PORTS = {"smtp": 587, "smtps": 465}
-_PAGE = '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title></head>\n<body>\n{body}</body>\n</html>\n'
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title></head>
+<body>
+{body}</body>
+</html>
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +92,7 @@ class SmtpChannel:
         """Hand the mail to the server.
 
         Raises:
-            DeliveryError: it did not take it for everybody; permanent when it would refuse the same mail again.
+            DeliveryError: it refused some address; permanent when it would refuse the same mail again.
         """
         mail = self._mail(alert)
         try:
@@ -151,8 +157,11 @@ class SmtpChannel:
     def _refusal(self, refused: Mapping[str, tuple[int, bytes]]) -> DeliveryError:
         named = "; ".join(f"{address}: {code} {_said(words)}" for address, (code, words) in refused.items())
         final = all(code >= 500 for code, _ in refused.values())
-        told = f"{self.id}: {self._server.host} refused {len(refused)} of {len(self._to)} addresses: {one_line(named, 300)}"
-        return DeliveryError(f"{told}; {'correct `to`' if final else 'it is tried again'}", permanent=final)
+        told = (
+            f"{self._server.host} refused {len(refused)} of {len(self._to)} addresses: {one_line(named, 300)}"
+        )
+        advice = "correct `to`" if final else "it is tried again"
+        return DeliveryError(f"{self.id}: {told}; {advice}", permanent=final)
 
     def _answered(self, code: int, words: bytes | str) -> DeliveryError:
         final = 500 <= code < 600

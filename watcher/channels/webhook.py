@@ -157,7 +157,7 @@ def _host_of(url: str) -> str:
 
 
 def _trust_the_system(handle: pycurl.Curl) -> None:
-    """Use the certificates of this machine: the bundled libcurl looks for those of the machine it was built on."""
+    """Use the certificates of this machine: the bundled libcurl looks where its builder kept them."""
     paths = ssl.get_default_verify_paths()
     if paths.cafile:
         handle.setopt(pycurl.CAINFO, paths.cafile)

@@ -1,4 +1,4 @@
-"""Durations and sizes as people type them in, values out, and back: `90s 15m 6h 30d 2w`, `512 KiB`, `10 MiB`."""
+"""Durations and sizes as people type them in, values out, and back: `90s 15m 6h 30d 2w`, `512 KiB`."""
 
 import re
 from datetime import timedelta
@@ -15,9 +15,8 @@ def duration(text: str) -> timedelta:
     """Return the time a duration names; ValueError says how to write one."""
     found = _DURATION.fullmatch(text.strip())
     if not found:
-        raise ValueError(
-            f"`{text}` is no duration; write a whole number and one of s, m, h, d, w, as in 90s, 15m, 6h, 30d, 2w"
-        )
+        advice = "write a whole number and one of s, m, h, d, w, as in 90s, 15m, 6h, 30d, 2w"
+        raise ValueError(f"`{text}` is no duration; {advice}")
     length = timedelta(**{_UNITS[found[2]]: int(found[1])})
     if length > _LONGEST:
         raise ValueError(f"`{text}` is longer than ten years")
@@ -25,7 +24,7 @@ def duration(text: str) -> timedelta:
 
 
 def as_typed(length: timedelta) -> str:
-    """Return how people type a time, in the largest unit of which it is a whole number but weeks: 15m, 6h, 14d."""
+    """Return how people type a time, in days or the largest smaller unit that divides it: 15m, 6h, 14d."""
     seconds = round(length.total_seconds())
     worth, unit = next(
         (worth, unit)

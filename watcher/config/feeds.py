@@ -10,7 +10,10 @@ from watcher.config.source import decode, read_bytes
 from watcher.config.tree import parse
 from watcher.model.news import Feed
 
-HOW_TO_MAKE_ONE = 'begin with a line `feeds: [{id: yonhap-en, url: "https://en.yna.co.kr/RSS/nk.xml", every: 5m}]`, or name another file with --feeds'
+HOW_TO_MAKE_FEEDS = (
+    'begin with a line `feeds: [{id: yonhap-en, url: "https://en.yna.co.kr/RSS/nk.xml", every: 5m}]`,'
+    " or name another file with --feeds"
+)
 
 
 def load_feeds(path: Path) -> tuple[Feed, ...]:
@@ -19,11 +22,11 @@ def load_feeds(path: Path) -> tuple[Feed, ...]:
     Raises:
         ConfigError: it cannot be read, or something in it is wrong; every mistake is in it.
     """
-    return read_feeds(read_bytes(path, if_missing=HOW_TO_MAKE_ONE), str(path))
+    return read_feeds(read_bytes(path, if_missing=HOW_TO_MAKE_FEEDS), str(path))
 
 
 def read_feeds(raw: bytes, name: str) -> tuple[Feed, ...]:
-    """Read the bytes of a feeds file; `name` is its path, from whose folder the paths in it are seen, and what mistakes call it.
+    """Read the bytes of a feeds file; `name` is its path, to whose folder the paths in it are relative.
 
     Raises:
         ConfigError: something in it is wrong.

@@ -21,7 +21,10 @@ from watcher.model.language import (
     IndicatorList,
 )
 
-HOW_TO_MAKE_ONE = "begin with a line `indicators: [{id: icbm, category: provocation, match: [ICBM*]}]`, or name another file with --indicators"
+HOW_TO_MAKE_INDICATORS = (
+    "begin with a line `indicators: [{id: icbm, category: provocation, match: [ICBM*]}]`,"
+    " or name another file with --indicators"
+)
 
 _READ_NEWS = {kind.key for kind in KINDS.values() if kind.reads.is_news}
 
@@ -32,7 +35,7 @@ def load_indicators(path: Path) -> IndicatorList:
     Raises:
         ConfigError: it cannot be read, or something in it is wrong; every mistake is in it.
     """
-    return read_indicators(read_bytes(path, if_missing=HOW_TO_MAKE_ONE), str(path))
+    return read_indicators(read_bytes(path, if_missing=HOW_TO_MAKE_INDICATORS), str(path))
 
 
 def read_indicators(raw: bytes, name: str) -> IndicatorList:

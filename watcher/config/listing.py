@@ -1,4 +1,4 @@
-"""A feeds file and feeds to add in, the same file with them at its end out: comments and all stay as they are.
+"""A feeds file and feeds to add in, the same file with them at its end out; comments stay as they are.
 
 The lines are appended as text and the result is read again before it takes the place of the old file: every
 feed that was listed must be listed as before, and the new ones after them.

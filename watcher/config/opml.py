@@ -1,4 +1,4 @@
-"""A list of feeds as other readers exchange it (OPML) in, the feeds it names out; and our feeds in, OPML 2.0 out."""
+"""A list of feeds as readers exchange it (OPML) in, the feeds it names out; and feeds in, OPML 2.0 out."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A channel's table of watcher.toml in, its route out: what it takes, and when; or what is wrong with each key."""
+"""A channel's table of watcher.toml in, its route out: what it takes, and when; and what is wrong in it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ _LEAST_RENOTIFY = timedelta(minutes=1)
 
 
 def route_of(channel: ChannelId, table: Mapping[str, object]) -> tuple[Route | None, dict[str, str]]:
-    """Return the route a table describes, None when it says nothing of it; and each key that is wrong, with why."""
+    """Return the route of a table, None when it says nothing of it; and each key that is wrong, with why."""
     found: dict[str, Any] = {}
     wrong = {}
     for key, (name, check) in _CHECKS.items():

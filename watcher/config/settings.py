@@ -34,7 +34,7 @@ T = TypeVar("T", int, timedelta)
 
 DEFAULT = Path("watcher.toml")
 ENVIRONMENT = "environment"
-HOW_TO_MAKE_ONE = "it is optional: leave --config out, or begin one with a line `[fetch]`"
+_HOW_TO_MAKE_ONE = "it is optional: leave --config out, or begin one with a line `[fetch]`"
 
 _VARIABLE = "WATCHER_"
 _FILE = "_FILE"
@@ -317,7 +317,7 @@ class _File:
 
 def _read(path: Path) -> _File:
     name = str(path)
-    text = decode(read_bytes(path, if_missing=HOW_TO_MAKE_ONE), name)
+    text = decode(read_bytes(path, if_missing=_HOW_TO_MAKE_ONE), name)
     try:
         return _File(name, path.parent, tomllib.loads(text), _places(text))
     # tomllib lets both escape: a number of 5,000 digits, 1,000 brackets
@@ -347,7 +347,7 @@ def _steps(dotted: str) -> tuple[str, ...]:
 
 
 def _looked_up(environ: Mapping[str, str], variable: str, mistakes: list[Mistake]) -> str | None:
-    """Return the value of a variable, or what the file of its `_FILE` sister holds; an empty variable is none."""
+    """Return the value of a variable, or what the file named by its `_FILE` twin holds; empty is none."""
     value, file = environ.get(variable), environ.get(variable + _FILE)
     if value and file:
         mistakes.append(_in_environment(f"{variable} and {variable}{_FILE} are both set; keep one"))

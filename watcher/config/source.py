@@ -38,8 +38,9 @@ def decode(raw: bytes, name: str) -> str:
         before = body[: error.start].decode(encoding, errors="replace")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         place = len(mark) + error.start
-        what = f"byte 0x{body[error.start]:02X} at offset {place} is not {_NAMES[encoding]}; save the file as UTF-8"
-        raise ConfigError([Mistake(file=name, line=line, column=column, what=what)]) from error
+        what = f"byte 0x{body[error.start]:02X} at offset {place} is not {_NAMES[encoding]}"
+        advised = f"{what}; save the file as UTF-8"
+        raise ConfigError([Mistake(file=name, line=line, column=column, what=advised)]) from error
 
 
 def _whole(name: str, what: str) -> ConfigError:

@@ -31,18 +31,16 @@ def term(typed: object) -> str:
     if not typed.strip():
         raise ValueError("an empty term would be in every text; write a word or remove it")
     if len(typed) > MAX_TERM:
-        raise ValueError(
-            f"a term of {len(typed):,} characters; at most {MAX_TERM} are taken, and a phrase of a few words finds more"
-        )
+        advice = f"at most {MAX_TERM} are taken, and a phrase of a few words finds more"
+        raise ValueError(f"a term of {len(typed):,} characters; {advice}")
     letters = [character for character in folded if character.isalnum()]
     if not letters:
         raise ValueError(f"{shown(typed)} has no letter or digit to look for")
     if len(letters) == 1 and letters[0].isascii():
         raise ValueError(f"{shown(typed)} is one letter, which is in nearly every text; write a longer term")
     if _STAR_INSIDE.search(folded):
-        raise ValueError(
-            f"{shown(typed)}: `*` stands at the end of a word, as in launch*; use `?` for one character inside it"
-        )
+        advice = "`*` stands at the end of a word, as in launch*; use `?` for one character inside it"
+        raise ValueError(f"{shown(typed)}: {advice}")
     return typed.strip()
 
 

@@ -57,7 +57,7 @@ class Tree:
         return self.keys.get(self._known(path), self.place(path))
 
     def place_inside(self, path: Path, offset: int) -> Place:
-        """Return where a character of a text stands, or where the text begins when its lines are folded or escaped."""
+        """Return where a character of a text stands; where the text begins when it is folded or escaped."""
         line, column = self.place(path)
         quotes = self.verbatim.get(self._known(path))
         return (line, column) if quotes is None else (line, column + quotes + offset)
@@ -177,10 +177,8 @@ class _Builder:
 
     def _refuse_extras(self, event: yaml.Event, place: Place) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._note(
-                place,
-                f"alias `*{event.anchor}` is not allowed; write the value itself, or name an entity and use `$name`",
-            )
+            advice = "write the value itself, or name an entity and use `$name`"
+            self._note(place, f"alias `*{event.anchor}` is not allowed; {advice}")
         elif getattr(event, "anchor", None):
             self._note(place, f"anchor `&{event.anchor}` is not allowed; remove it")  # type: ignore[attr-defined]
         if getattr(event, "tag", None):

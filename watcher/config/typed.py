@@ -223,9 +223,8 @@ def proxy(value: object) -> str:
     except ValueError:
         usable = False
     if "@" in found:
-        raise ValueError(
-            "a proxy's login does not belong in this file; use a proxy that knows this machine, or `fetch.proxy` by variable"
-        )
+        advice = "use a proxy that knows this machine, or `fetch.proxy` by variable"
+        raise ValueError(f"a proxy's login does not belong in this file; {advice}")
     if not usable or parts.scheme not in _PROXIES:
         raise ValueError(
             f"expected the address of a proxy, as in socks5h://127.0.0.1:9050, found {shown(found)}"

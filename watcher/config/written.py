@@ -1,4 +1,4 @@
-"""A group in, the YAML that makes it out: what a `query:` stands for, or an indicator's `match` spelled out."""
+"""A group in, the YAML that makes it out: what a `query:` stands for, or a `match` in full."""
 
 from collections.abc import Sequence
 from typing import Any

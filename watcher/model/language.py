@@ -108,7 +108,7 @@ class AtLeast:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Something of `left` and something of `right` within `words` words of each other; `ordered`: left comes first."""
+    """Something of `left` and of `right` within `words` words of each other; `ordered`: left comes first."""
 
     words: int
     left: tuple["Group", ...]
@@ -162,7 +162,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """Days that matter: month-day or full dates, or a rule such as "first Tuesday after first Monday of November"."""
+    """Days that matter: month-day or full dates, or a rule such as "first Tuesday of November"."""
 
     id: CalendarId
     dates: tuple[str, ...] = ()
@@ -171,7 +171,7 @@ class Calendar:
 
 
 class Then(StrEnum):
-    """What a calendar window does to a hit: raise it one severity inside, let it through only inside, or just mark it."""
+    """What a calendar window does to a hit: raise it one severity inside, pass it only inside, or mark it."""
 
     RAISE = "raise"
     ONLY = "only"
@@ -202,7 +202,10 @@ class SequencePattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TempoPattern:
-    """So many incidents of some indicators within a time: at least `count`, and at least `times` as many as usual (0: no condition)."""
+    """So many incidents of some indicators within a time.
+
+    At least `count`, and at least `times` as many as usual; 0 is no condition.
+    """
 
     of: tuple[IndicatorId, ...]
     within: timedelta
@@ -212,7 +215,7 @@ class TempoPattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SilencePattern:
-    """Nothing heard for longer than `longer`, and for longer than usual: of a group of words, of an indicator, or from a feed."""
+    """Nothing heard of words, of an indicator or from a feed for longer than `longer` and than usual."""
 
     longer: timedelta
     group: Group | None = None
@@ -222,7 +225,10 @@ class SilencePattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeismicPattern:
-    """A quake near a point, by magnitude and depth (None: whatever its depth); with no word of a test for a time it was a natural one."""
+    """A quake near a point, of a magnitude and at a depth (None: any).
+
+    It is taken as natural when there was no word of a test for `natural_after`.
+    """
 
     near: Point
     km: float
@@ -272,7 +278,7 @@ class Reads(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IndicatorKind:
-    """A kind of indicator: its key in `indicators.yaml`, what it reads, and the key that an example of it has."""
+    """A kind of indicator: its key in `indicators.yaml`, what it reads, and the key of its examples."""
 
     key: str
     reads: Reads
@@ -295,9 +301,10 @@ KINDS: Mapping[type, IndicatorKind] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corroboration:
-    """What makes an incident corroborated, within a time: so many origins, or one origin and so many `owners` (None: origins only).
+    """What makes an incident corroborated, within a time.
 
-    With a `grade` only what feeds of this grade or better say counts.
+    So many origins, or one origin and so many `owners` (None: origins only). With a `grade` only what feeds
+    of this grade or better say counts.
     """
 
     origins: int = 2
@@ -317,7 +324,7 @@ class Scope:
 
 
 class JoinBy(StrEnum):
-    """How hits become one incident: the same wording, or the same kind of happening in the same stretch of time."""
+    """How hits become one incident: by the same wording, or as the same kind of event within a time."""
 
     WORDING = "wording"
     HAPPENING = "happening"
@@ -343,9 +350,10 @@ class Joining:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """An inline test of an indicator: a text, with a point and a depth where it is of a quake, or a history, that must, or must not, match.
+    """An inline test of an indicator: a text or a history that must, or must not, match.
 
-    A `history` has the days of other indicators; `heard` are days on which something was heard, until `day`.
+    The text of a quake has a `point`. A `history` has the days of other indicators; `heard` are days on which
+    something was heard, until `day`.
     """
 
     hits: bool
@@ -447,7 +455,7 @@ class IndicatorList:
     calendars: Mapping[CalendarId, Calendar] = field(default_factory=dict)
     cues: tuple[Cue, ...] = ()
     budget: Mapping[Severity, int] = field(default_factory=dict)
-    """How many alerts of a severity a UTC day may bring before the rest are grouped; none named is no limit."""
+    """How many alerts of a severity a UTC day may bring before the rest are grouped; absent is no limit."""
     board: BoardRules = BoardRules()
     terminators: tuple[str, ...] = ()
     """Words that end the reach of a cue ("but", "after", 지만)."""

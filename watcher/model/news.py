@@ -12,7 +12,7 @@ ItemId = NewType("ItemId", str)
 
 
 class Grade(StrEnum):
-    """Reliability of a source on the NATO/Admiralty scale (AJP-2.1): A is completely reliable, F cannot be judged."""
+    """Reliability of a source (NATO/Admiralty scale, AJP-2.1): A is completely reliable, F is unknown."""
 
     A = "A"
     B = "B"
@@ -35,7 +35,10 @@ class Login:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollHints:
-    """What a feed document asks of those who poll it: to wait, in minutes; to leave out hours (0 to 23) and days (Monday is 0), in UTC."""
+    """What a feed document asks of those who poll it.
+
+    To wait `ttl` minutes, and to leave out hours (0 to 23) and days (Monday is 0), in UTC.
+    """
 
     ttl: int = 0
     skip_hours: tuple[int, ...] = ()
@@ -44,7 +47,7 @@ class PollHints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hub:
-    """Who tells subscribers of a feed's news (WebSub): the hub's address, and the topic that the feed is called there. Empty is nobody."""
+    """The hub that tells subscribers of a feed's news (WebSub), and its topic for the feed; empty is none."""
 
     url: str = ""
     topic: str = ""
@@ -81,7 +84,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A place on earth, in degrees (WGS 84), and how many kilometres below the surface, where that is said."""
+    """A place on earth in degrees (WGS 84), and its depth in kilometres where that is said."""
 
     latitude: float
     longitude: float
@@ -90,7 +93,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemKeys:
-    """What an item is recognised by inside its feed: folded and shortened; an empty key agrees with nothing."""
+    """What identifies an item inside its feed, folded and shortened; an empty key agrees with nothing."""
 
     guid: str
     link: str

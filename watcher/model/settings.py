@@ -50,7 +50,7 @@ class FetchSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """The `[web]` table: where the page listens, the names it goes by, who may see it, and the address that alerts link to.
+    """The `[web]` table: where the page listens, its host names, its password, and the address in alerts.
 
     `listen` is host and port. `password_file` is a path; empty is no password, which only this machine itself
     is let in with.
@@ -69,7 +69,7 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings:
-    """The `[service]` table: an address that is asked for as long as all is well, and whether the whole line is tried once a day."""
+    """The `[service]` table: the address of the heartbeat, and whether the canary runs once a day."""
 
     heartbeat: str = field(default="", repr=False)
     heartbeat_every: timedelta = timedelta(minutes=5)

@@ -1,5 +1,6 @@
 """feeds.yaml as models."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -49,14 +50,13 @@ class FeedModel(Strict):
     allow_private: tuple[leaves.PrivateNetwork, ...] = ()
     note: leaves.Text = ""
 
-    def _wrong(self) -> str:
+    def _wrong(self) -> Iterator[str]:
         if self.legacy_tls and self.proxy:
-            return "`legacy_tls` does not work through a `proxy`; leave one of the two out"
+            yield "`legacy_tls` does not work through a `proxy`; leave one of the two out"
         if self.login and (
             "@" in urlsplit(self.url).netloc or "authorization" in map(str.lower, self.headers)
         ):
-            return "two logins; leave `basic_auth` or the one in `url` or `headers` out"
-        return ""
+            yield "two logins; leave `basic_auth` or the one in `url` or `headers` out"
 
 
 class FeedsModel(Strict):

@@ -1,5 +1,6 @@
-"""What must hold of a text, as it is written under `match`: terms, lists and groups of them, one in the other."""
+"""What is written under `match` as models: terms, lists of them, and groups, nested."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
@@ -54,14 +55,13 @@ class GroupModel(Strict):
     regex: RegexText | None = None
     query: Query | None = None
 
-    def _wrong(self) -> str:
+    def _wrong(self) -> Iterator[str]:
         if not self.model_fields_set:
-            return f"an empty group; write {listed(field.alias or name for name, field in type(self).model_fields.items())}"
+            yield f"an empty group; write {listed(self.known_keys())}"
         if (self.at_least is None) != (not self.of):
-            return "`at_least` and `of` go together, as in {at_least: 2, of: [a, b, c]}"
+            yield "`at_least` and `of` go together, as in {at_least: 2, of: [a, b, c]}"
         if self.at_least and self.at_least > len(self.of):
-            return f"`at_least: {self.at_least}` of {len(self.of)} parts can never be"
-        return ""
+            yield f"`at_least: {self.at_least}` of {len(self.of)} parts can never be"
 
     def group(self) -> Group:
         """Return what all its keys together ask for."""

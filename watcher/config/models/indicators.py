@@ -1,5 +1,6 @@
 """indicators.yaml, and the cues that ship with the watcher, as models."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
@@ -44,12 +45,9 @@ class HolderModel(Strict):
     start: leaves.Day | None = Field(default=None, alias="from")
     end: leaves.Day | None = Field(default=None, alias="until")
 
-    def _wrong(self) -> str:
-        return (
-            f"`from: {self.start}` is after `until: {self.end}`"
-            if self.start and self.end and self.start > self.end
-            else ""
-        )
+    def _wrong(self) -> Iterator[str]:
+        if self.start and self.end and self.start > self.end:
+            yield f"`from: {self.start}` is after `until: {self.end}`"
 
 
 class EntityModel(Strict):
@@ -60,10 +58,9 @@ class EntityModel(Strict):
     besides: leaves.Spellings = ()
     note: leaves.Text = ""
 
-    def _wrong(self) -> str:
-        return (
-            "an entity needs `names`, or `holders` with names" if not self.names and not self.holders else ""
-        )
+    def _wrong(self) -> Iterator[str]:
+        if not self.names and not self.holders:
+            yield "an entity needs `names`, or `holders` with names"
 
 
 class CalendarModel(Strict):
@@ -74,12 +71,11 @@ class CalendarModel(Strict):
     years: leaves.Years = ""
     note: leaves.Text = ""
 
-    def _wrong(self) -> str:
+    def _wrong(self) -> Iterator[str]:
         if bool(self.dates) == bool(self.every):
-            return "a calendar has either `dates` or `every`"
+            yield "a calendar has either `dates` or `every`"
         if self.years and not self.every:
-            return "`years` goes with `every`; a date says its own year"
-        return ""
+            yield "`years` goes with `every`; a date says its own year"
 
 
 # --- indicators ---------------------------------------------------------------------------------------------
@@ -103,7 +99,7 @@ class TimingModel(Strict):
 
 
 class CorroborationModel(Strict):
-    """How many independent origins, or owners beside one origin, in feeds of which grade, within what time."""
+    """How many independent origins, or owners beside one origin, in feeds of which grade, and how soon."""
 
     origins: leaves.Count = 2
     owners: leaves.Count | None = None
@@ -141,10 +137,9 @@ class JoiningModel(Strict):
     steps: Annotated[dict[leaves.Count, Required], Field(min_length=1)] = Field(default={}, alias="ladder")
     quiet: leaves.Duration = timedelta(hours=24)
 
-    def _wrong(self) -> str:
+    def _wrong(self) -> Iterator[str]:
         if low := [step for step in self.steps if step <= self.step]:
-            return f"step {min(low)} of `ladder` is not above `rung: {self.step}`, where everything begins"
-        return ""
+            yield f"step {min(low)} of `ladder` is not above `rung: {self.step}`, where everything begins"
 
     def values(self) -> dict[str, Any]:
         """Return the fields of a joining."""
@@ -167,12 +162,9 @@ class TempoModel(Strict):
     count: leaves.Count | None = None
     times: leaves.Times | None = None
 
-    def _wrong(self) -> str:
-        return (
-            "a tempo needs `count` (so many), `times` (so many times as many as usual), or both"
-            if self.count is None and self.times is None
-            else ""
-        )
+    def _wrong(self) -> Iterator[str]:
+        if self.count is None and self.times is None:
+            yield "a tempo needs `count` (so many), `times` (so many times as many as usual), or both"
 
 
 class SilenceModel(Strict):
@@ -184,12 +176,9 @@ class SilenceModel(Strict):
     indicator: leaves.IndicatorName | None = None
     feed: leaves.FeedName | None = None
 
-    def _wrong(self) -> str:
-        return (
-            "a silence is of one thing: `match`, `entity`, `indicator` or `feed`"
-            if sum(each is not None for each in (self.match, self.entity, self.indicator, self.feed)) != 1
-            else ""
-        )
+    def _wrong(self) -> Iterator[str]:
+        if sum(each is not None for each in (self.match, self.entity, self.indicator, self.feed)) != 1:
+            yield "a silence is of one thing: `match`, `entity`, `indicator` or `feed`"
 
     def values(self) -> dict[str, Any]:
         """Return the fields of a silence; an entity is heard of when a title names it."""
@@ -232,14 +221,14 @@ class ExampleModel(Strict):
     history: dict[leaves.IndicatorName, tuple[leaves.Day, ...]] = {}
     heard: tuple[leaves.Day, ...] = ()
 
-    def _wrong(self) -> str:
+    def _wrong(self) -> Iterator[str]:
         if sum(map(bool, (self.text, self.history, self.heard))) != 1:
-            return "an example has a `text`, a `history` (days of other indicators), or `heard` (days on which it was heard)"
+            history, heard = "a `history` (days of other indicators)", "`heard` (days on which it was heard)"
+            yield f"an example has a `text`, {history}, or {heard}"
         if self.heard and not self.day:
-            return "`heard` needs the `date` until which nothing more was heard"
+            yield "`heard` needs the `date` until which nothing more was heard"
         if self.depth is not None and not self.point:
-            return "`depth` goes with `point`"
-        return ""
+            yield "`depth` goes with `point`"
 
     def values(self) -> dict[str, Any]:
         """Return the fields of an example, but on which side and where it stands."""
@@ -272,8 +261,7 @@ class IndicatorModel(Strict):
 
     @classmethod
     def _unknown(cls, key: str) -> str:
-        groups = {field.alias or name for name, field in GroupModel.model_fields.items()}
-        return f"`{key}` belongs under `match`" if key in groups else super()._unknown(key)
+        return f"`{key}` belongs under `match`" if key in GroupModel.known_keys() else super()._unknown(key)
 
     id: leaves.Id
     title: leaves.SomeText = ""
@@ -302,18 +290,19 @@ class IndicatorModel(Strict):
     covers: leaves.Words = ()
     note: leaves.Text = ""
 
-    def _wrong(self) -> str:
+    def _wrong(self) -> Iterator[str]:
         kinds = [kind for kind in _KINDS if getattr(self, kind) is not None]
         if not kinds:
-            return f"missing key `match`, or another kind of pattern ({listed(kind for kind in _KINDS if kind != 'match')})"
+            others = listed(kind for kind in _KINDS if kind != "match")
+            yield f"missing key `match`, or another kind of pattern ({others})"
         if len(kinds) > 1:
-            return f"an indicator looks for one thing; this one has {' and '.join(f'`{kind}`' for kind in kinds)}"
+            named = " and ".join(f"`{kind}`" for kind in kinds)
+            yield f"an indicator looks for one thing; this one has {named}"
         wanted = _KINDS[kinds[0]].example
         if any(not getattr(each, wanted) for each in (*self.examples.match, *self.examples.no_match)):
-            return f"an example of a `{kinds[0]}` has `{wanted}`"
+            yield f"an example of a `{kinds[0]}` has `{wanted}`"
         if self.match is None and self.joining and self.joining.steps:
-            return f"a `ladder` of words goes with `match`; this indicator has `{kinds[0]}`"
-        return ""
+            yield f"a `ladder` of words goes with `match`; this indicator has `{kinds[0]}`"
 
     def values(self) -> dict[str, Any]:
         """Return the fields of an indicator, but its examples."""
@@ -347,10 +336,10 @@ class ThresholdsModel(Strict):
     elevated: leaves.PressureLimit = _BOARD.elevated
     critical: leaves.PressureLimit = _BOARD.critical
 
-    def _wrong(self) -> str:
+    def _wrong(self) -> Iterator[str]:
         if not self.watch < self.elevated < self.critical:
-            return f"`watch` ({self.watch:g}), `elevated` ({self.elevated:g}) and `critical` ({self.critical:g}) must rise"
-        return ""
+            watch, elevated = f"`watch` ({self.watch:g})", f"`elevated` ({self.elevated:g})"
+            yield f"{watch}, {elevated} and `critical` ({self.critical:g}) must rise"
 
 
 class BoardModel(Strict):

@@ -1,5 +1,6 @@
 """A mapping of a YAML file as a model whose keys are all known, and the value that is made of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -33,28 +34,25 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     def values(self) -> dict[str, Any]:
-        """Return what the value of this mapping is made of: what is written, by field, but for the writer's notes."""
+        """Return what is written, by field, but for notes: the fields of the value of this mapping."""
         return {name: getattr(self, name) for name in self.model_fields_set - {"note"}}
 
     @model_validator(mode="wrap")
     @classmethod
     def _name_unknown_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
-            return handler(data)
+            filled = handler(data)
         except ValidationError as error:
             raise ValidationError.from_exception_data(
                 error.title, [cls._named(each) for each in error.errors()]
             ) from error
-
-    def _wrong(self) -> str:
-        """Return what is wrong with the mapping as a whole, nothing when that is fine."""
-        return ""
-
-    @model_validator(mode="after")
-    def _fine_as_a_whole(self) -> Self:
-        if what := self._wrong():
+        if what := next(cls._wrong(filled), ""):
             raise ValueError(what)
-        return self
+        return filled
+
+    def _wrong(self) -> Iterator[str]:
+        """Yield what is wrong with the mapping as a whole; only the first is told."""
+        yield from ()
 
     @classmethod
     def _named(cls, error: ErrorDetails) -> InitErrorDetails:
@@ -66,8 +64,13 @@ class Strict(BaseModel):
         return InitErrorDetails(type=kind, loc=error["loc"], input=error["input"], ctx=error.get("ctx", {}))
 
     @classmethod
+    def known_keys(cls) -> list[str]:
+        """Return the keys it knows."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+    @classmethod
     def _unknown(cls, key: str) -> str:
-        known = [field.alias or name for name, field in cls.model_fields.items()]
+        known = cls.known_keys()
         return f"unknown key {typed.shown(key)}{did_you_mean(key, known) or f'; known here: {listed(known)}'}"
 
 
