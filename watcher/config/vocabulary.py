@@ -43,7 +43,7 @@ def _weekdays(days: Mapping[str, tuple[tuple[str, ...], ...]]) -> re.Pattern[str
     )
 
 
-Words = Annotated[re.Pattern[str], PlainValidator(_any_of)]
+_Words = Annotated[re.Pattern[str], PlainValidator(_any_of)]
 
 
 class OriginModel(Strict):
@@ -51,7 +51,7 @@ class OriginModel(Strict):
 
     name: str
     owners: frozenset[str] = frozenset()
-    words: Words
+    words: _Words
 
 
 class OriginsModel(Strict):
@@ -60,7 +60,7 @@ class OriginsModel(Strict):
     version: Version = 1
     origins: dict[str, OriginModel]
     unnamed: OriginModel
-    not_a_source: Words
+    not_a_source: _Words
     agencies: Annotated[re.Pattern[str], PlainValidator(_agencies)]
 
 
@@ -68,7 +68,7 @@ class AxisModel(Strict):
     """Classes of one thing."""
 
     settled: Duration
-    classes: dict[str, Words]
+    classes: dict[str, _Words]
 
 
 class OccurrenceModel(Strict):
@@ -76,27 +76,27 @@ class OccurrenceModel(Strict):
 
     version: Version = 1
     axes: dict[str, AxisModel]
-    marks: Words
-    aside: Words
-    second_soon: Words
-    not_first: Words
-    not_first_anywhere: Words
-    own_account: Words
-    retold: Words
-    not_its_day: Words
+    marks: _Words
+    aside: _Words
+    second_soon: _Words
+    not_first: _Words
+    not_first_anywhere: _Words
+    own_account: _Words
+    retold: _Words
+    not_its_day: _Words
     weekdays: Annotated[re.Pattern[str], PlainValidator(_weekdays)]
     months: dict[Language, tuple[str, ...]]
     dates: dict[Language, str]
-    bare_day: Words
+    bare_day: _Words
 
 
-M = TypeVar("M", OriginsModel, OccurrenceModel)
+WordsModel = TypeVar("WordsModel", OriginsModel, OccurrenceModel)
 
 
 @cache
 def load_vocabulary() -> Vocabulary:
     """Return the shipped words for origins and occurrences."""
-    origins, occurrence = _read("origins.yaml", OriginsModel), _read("occurrence.yaml", OccurrenceModel)
+    origins, occurrence = _shipped("origins.yaml", OriginsModel), _shipped("occurrence.yaml", OccurrenceModel)
     numbered = [
         (month, number) for months in occurrence.months.values() for number, month in enumerate(months, 1)
     ]
@@ -115,6 +115,14 @@ def load_vocabulary() -> Vocabulary:
     return Vocabulary(**words)
 
 
-def _read(name: str, model: type[M]) -> M:
-    raw = files("watcher.config").joinpath(name).read_bytes()
+def read_words(raw: bytes, name: str, model: type[WordsModel]) -> WordsModel:
+    """Read a file of words.
+
+    Raises:
+        ConfigError: something in it is wrong.
+    """
     return check(parse(decode(raw, name), name), model)
+
+
+def _shipped(name: str, model: type[WordsModel]) -> WordsModel:
+    return read_words(files("watcher.config").joinpath(name).read_bytes(), name, model)

@@ -10,6 +10,7 @@ every word is escaped and only http and https addresses are links.
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
@@ -152,16 +153,22 @@ def safe_link(url: str) -> str:
 
 
 def _item_line(item: AlertItem) -> dict[str, object]:
-    return {
-        "id": item.id,
-        "feed": item.feed,
-        "owner": item.owner,
-        "title": one_line(item.title, _TITLE),
-        "url": safe_link(item.url),
-        "published": _stamp(item.published) if item.published else None,
-        "seen": _stamp(item.seen),
-        "lang": item.lang,
+    return _plain(item) | {"title": one_line(item.title, _TITLE), "url": safe_link(item.url)}
+
+
+def _entry_line(entry: DigestEntry) -> dict[str, object]:
+    return _plain(entry) | {
+        "indicator": one_line(entry.indicator, _WORD),
+        "severity": entry.severity.word,
+        "title": one_line(entry.title, _TITLE),
+        "alerts": list(entry.alerts),
     }
+
+
+def _plain(value: AlertItem | DigestEntry) -> dict[str, object]:
+    """Return the fields of a value, times as text."""
+    found = ((field.name, getattr(value, field.name)) for field in fields(value))
+    return {name: _stamp(each) if isinstance(each, datetime) else each for name, each in found}
 
 
 def _text(*lines: str) -> str:
@@ -174,19 +181,6 @@ def _ids(ids: Sequence[str]) -> list[str]:
 
 def _confidence(alert: Alert) -> str:
     return "" if alert.context.confidence is None else alert.context.confidence.word
-
-
-def _entry_line(entry: DigestEntry) -> dict[str, object]:
-    return {
-        "incident": entry.incident,
-        "indicator": one_line(entry.indicator, _WORD),
-        "severity": entry.severity.word,
-        "title": one_line(entry.title, _TITLE),
-        "reason": entry.reason.value,
-        "first": _stamp(entry.first),
-        "last": _stamp(entry.last),
-        "alerts": list(entry.alerts),
-    }
 
 
 def _stamp(moment: datetime) -> str:
