@@ -6,7 +6,16 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOON, an_alert
-from watcher.collection.vitals import Step, Vital, canary, disk, lag, tell_of, tell_of_dead, tell_of_steps
+from watcher.collection.vitals import (
+    ClockStep,
+    Vital,
+    canary,
+    disk,
+    lag,
+    tell_of,
+    tell_of_dead,
+    tell_of_steps,
+)
 from watcher.model.alerts import Alert, ChannelId, Delivery, DeliveryState, Reason
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -80,7 +89,7 @@ def test_a_canary_that_is_lost_says_where_and_one_that_comes_back_says_so() -> N
     ],
 )
 def test_a_step_of_the_clock_names_the_old_and_the_new_time(moved: timedelta, says: str) -> None:
-    (alert,) = tell_of_steps([Step(expected=NOON, shown=NOON + moved)], NOON + moved).alerts
+    (alert,) = tell_of_steps([ClockStep(expected=NOON, shown=NOON + moved)], NOON + moved).alerts
 
     assert (alert.reason, alert.title) == (Reason.CLOCK_STEPPED, says)
     assert ("the machine slept" in alert.why) == (moved > timedelta())

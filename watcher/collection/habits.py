@@ -11,7 +11,7 @@ notice, which `feeds` tells people of. What is usual is learned from the feed al
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -57,22 +57,24 @@ def after_poll(
 ) -> Habits:
     """Return what is usual for a feed, and odd about it, after a poll that worked; `document` is None when it is the one of last time."""
     away, missed = cadence.away(feed, before, now), after.last_missed == now
-    habits = _timed(before.habits, now, news=bool(items), lapse=bool(away))
-    habits = _silence_noticed(habits, now, news=bool(items))
+    habits = _silence(before.habits, now, news=bool(items), away=bool(away))
     if document is None:
         return habits
-    habits, changes = _compared(habits, document, other=missed)
+    habits, changes = _compared(habits, document, has_nothing_in_common=missed)
     if changes:
         return _noticed(habits, Reason.FEED_CHANGED, "; ".join(changes), now)
+    notice, count = notice_of(habits, Reason.ITEMS_MISSED), len(document.items)
     if not missed:
-        return _overlap_found(habits, now) if items else habits
+        overlaps = items and notice and notice.over is None
+        return with_notice(habits, replace(notice, over=now)) if overlaps and notice else habits
+    if count < _A_LIST or (notice and notice.over is None):
+        return habits
     gap = in_words(now - before.last_ok) if before.last_ok else ""
     advice = (
         "we had not looked for so long" if away else f"`every` is {in_words(feed.every)}; make it shorter"
     )
-    return _overlap_missed(
-        habits, f"all {len(document.items)} items were new after {gap}; {advice}", len(document.items), now
-    )
+    what = f"all {count} items were new after {gap}; {advice}"
+    return _noticed(habits, Reason.ITEMS_MISSED, what, now)
 
 
 def longest_usual(habits: Habits) -> timedelta | None:
@@ -100,92 +102,57 @@ def without_notice(habits: Habits, reason: Reason) -> Habits:
     return replace(habits, notices=tuple(each for each in habits.notices if each.reason is not reason))
 
 
-# --- silence ------------------------------------------------------------------------------------------------
+def _silence(habits: Habits, now: datetime, *, news: bool, away: bool) -> Habits:
+    """Return habits with the time since the last news, and the notice of a silence that began or ended.
 
-
-def _timed(habits: Habits, now: datetime, *, news: bool, lapse: bool) -> Habits:
+    After a time `away`, in which we did not look, the silence is measured from now.
+    """
     began = habits.since
-    if began is None or lapse or began > now:
-        return replace(habits, since=now)
-    if not news:
-        return habits
-    gap = int((now - began).total_seconds() // 60)
-    if habits.gaps and began.date() == now.date():
-        gaps = (*habits.gaps[:-1], max(habits.gaps[-1], gap))
-    else:
-        gaps = (*habits.gaps, gap)[-DAYS_KEPT:]
-    return replace(habits, since=now, gaps=gaps)
-
-
-def _silence_noticed(habits: Habits, now: datetime, *, news: bool) -> Habits:
+    if began is None or away or began > now:
+        habits = replace(habits, since=now)
+    elif news:
+        gap, gaps = int((now - began).total_seconds() // 60), habits.gaps
+        if gaps and began.date() == now.date():
+            gaps = (*gaps[:-1], max(gaps[-1], gap))
+        else:
+            gaps = (*gaps, gap)[-DAYS_KEPT:]
+        habits = replace(habits, since=now, gaps=gaps)
     notice, usual = notice_of(habits, Reason.FEED_SILENT), longest_usual(habits)
     if news and notice:
-        return (
-            with_notice(habits, replace(notice, over=notice.over or now))
-            if notice.told
-            else without_notice(habits, notice.reason)
-        )
+        if notice.told is None:
+            return without_notice(habits, notice.reason)
+        return with_notice(habits, replace(notice, over=notice.over or now))
     if news or notice or usual is None or habits.since is None:
         return habits
     quiet = now - habits.since
     if quiet < max(SILENT_AT_LEAST, _TIMES_USUAL * usual):
         return habits
-    return _noticed(
-        habits, Reason.FEED_SILENT, f"nothing new for {in_words(quiet)}, where {in_words(usual)} is long", now
-    )
+    what = f"nothing new for {in_words(quiet)}, where {in_words(usual)} is long"
+    return _noticed(habits, Reason.FEED_SILENT, what, now)
 
 
-# --- overlap ------------------------------------------------------------------------------------------------
+def _compared(habits: Habits, document: Document, *, has_nothing_in_common: bool) -> tuple[Habits, list[str]]:
+    """Return the habits with what the document is like, and how it differs from all before it.
 
-
-def _overlap_found(habits: Habits, now: datetime) -> Habits:
-    notice = notice_of(habits, Reason.ITEMS_MISSED)
-    return with_notice(habits, replace(notice, over=now)) if notice and notice.over is None else habits
-
-
-def _overlap_missed(habits: Habits, what: str, count: int, now: datetime) -> Habits:
-    """Notice lists that do not overlap: once, until they do again."""
-    notice = notice_of(habits, Reason.ITEMS_MISSED)
-    return (
-        habits
-        if count < _A_LIST or (notice and notice.over is None)
-        else _noticed(habits, Reason.ITEMS_MISSED, what, now)
-    )
-
-
-# --- character ----------------------------------------------------------------------------------------------
-
-
-def _compared(habits: Habits, document: Document, *, other: bool) -> tuple[Habits, list[str]]:
-    """Return the habits with what the document is like, and how it differs; with not one item in common, its title counts too."""
-    changes = []
-    for kind, value in _character(document):
-        before = _of_kind(habits, kind)
-        if before and value not in before and (kind != "title" or other):
-            changes.append(f"its {kind} was {before[-1]} and is {value}")
-        habits = _learned(habits, kind, value)
-    return habits, changes
-
-
-def _of_kind(habits: Habits, kind: str) -> list[str]:
-    """Return the values of a kind that are known, the latest last."""
-    named = (name.partition(": ") for name in habits.known)
-    return [value for its_kind, _, value in named if its_kind == kind]
-
-
-def _learned(habits: Habits, kind: str, value: str) -> Habits:
-    others = (name for name in habits.known if not name.startswith(f"{kind}: "))
-    before = [each for each in _of_kind(habits, kind) if each != value]
-    own = (f"{kind}: {each}" for each in (*before, value)[-_KNOWN_OF_A_KIND:])
-    return replace(habits, known=(*others, *own))
-
-
-def _character(document: Document) -> Iterator[tuple[str, str]]:
-    """Yield what tells a document from that of another feed; the digits in a title may be a date."""
+    Its title counts only where it has not one item in common with them; the digits in a title may be a date.
+    """
     title = " ".join(re.sub(r"\d+", "", document.title).split())[:_NAME_LENGTH]
     family = _FAMILY.match(document.format)
     found = {"format": family[0] if family else "", "writing": _writing(document.items), "title": title}
-    yield from ((kind, value) for kind, value in found.items() if value)
+    changes, known = [], habits.known
+    for kind, value in found.items():
+        if not value:
+            continue
+        mark = f"{kind}: "
+        before = [name.removeprefix(mark) for name in known if name.startswith(mark)]
+        if before and value not in before and (kind != "title" or has_nothing_in_common):
+            changes.append(f"its {kind} was {before[-1]} and is {value}")
+        latest = [*(each for each in before if each != value), value][-_KNOWN_OF_A_KIND:]
+        known = (
+            *(name for name in known if not name.startswith(mark)),
+            *(f"{mark}{each}" for each in latest),
+        )
+    return replace(habits, known=known), changes
 
 
 def _writing(items: Sequence[Item]) -> str:
@@ -203,7 +170,7 @@ def _writing(items: Sequence[Item]) -> str:
 
 
 def _noticed(habits: Habits, reason: Reason, what: str, now: datetime) -> Habits:
-    """Return habits with something found, and still with when people were last told of the like."""
+    """Return habits with something found; when an alert last named the like of it is kept."""
     before = notice_of(habits, reason)
     return with_notice(
         habits, Notice(reason=reason, what=what, since=now, told=before.told if before else None)

@@ -1,8 +1,8 @@
-"""What the service measures of itself in, what to tell people of it out: each trouble once when it comes, and once when it is over.
+"""What the service measures of itself in, the alerts about it out: one when a trouble begins, and one when it is over.
 
-Whether people were told is noted under the reason's own name, in the transaction that records the alert, so
-that a restart tells nothing twice. Between ill and well lies a stretch that is neither: what stays in it is
-not told of again and again.
+That an alert was made is noted under the reason's own name, in the transaction that records it, so that a
+restart makes none twice. Between ill and well lies a range that is neither: what moves in and out of it makes
+no further alerts.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from watcher.model.language import Severity
 from watcher.model.polling import Cycle, FeedState
 from watcher.text.durations import in_words
 
-STEP = timedelta(seconds=60)
+LEAST_CLOCK_STEP = timedelta(seconds=60)
 """A clock that is off by more than this from one look to the next was set, or the machine slept."""
 
 LEAST_FREE, SCARCE_SHARE, SCARCE_AT_MOST = 200 << 20, 0.05, 5 << 30
@@ -124,14 +124,14 @@ def canary(lost: str) -> Vital:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A clock that was set: what it should have shown, and what it showed."""
+class ClockStep:
+    """A change of the clock: what it should have shown, and what it showed."""
 
     expected: datetime
     shown: datetime
 
 
-def tell_of_steps(steps: Sequence[Step], now: datetime) -> Cycle:
+def tell_of_steps(steps: Sequence[ClockStep], now: datetime) -> Cycle:
     """Return the cycle that tells that the clock was set."""
     last = steps[-1]
     moved = last.shown - last.expected
@@ -151,42 +151,33 @@ def tell_of_dead(
     """Return the cycle that tells the other channels of one whose alerts were given up: at most once a day, until none is dead.
 
     `dead` is how many are, by channel. `noted` is what is noted under the reason's name: a line for each
-    channel with how many were dead when it was told, and when.
+    channel with how many were dead at its last alert, and when that was.
     """
-    told, last = _told_of_dead(noted), {delivery.channel: delivery for delivery in given_up}
-    kept = {
-        channel: (min(count, dead.get(channel, 0)), at)
-        for channel, (count, at) in told.items()
-        if dead.get(channel)
-    }
+    told: dict[ChannelId, tuple[int, datetime]] = {}
+    for name, number, at in (line.split() for line in noted.splitlines()):
+        told[ChannelId(name)] = (int(number), datetime.fromisoformat(at))
+    kept = {name: (min(count, dead[name]), at) for name, (count, at) in told.items() if dead.get(name)}
     for channel, count in dead.items():
-        before, at = kept.get(channel, (0, None))
-        if count > before and (at is None or abs(now - at) >= DAY):
-            alert = _alert_of_dead(channel, count, last.get(channel), now)
+        before, last_told = kept.get(channel, (0, None))
+        if count > before and (last_told is None or abs(now - last_told) >= DAY):
+            last = next((each for each in given_up if each.channel == channel), None)
             notes = _note_of_dead({**kept, channel: (count, now)})
-            return Cycle(alerts=(alert,), notes=notes, noted={Reason.DELIVERY_DEAD: noted}, past=channel)
-    return Cycle(notes=_note_of_dead(kept), noted={Reason.DELIVERY_DEAD: noted}) if kept != told else None
+            return Cycle(alerts=(_alert_of_dead(channel, count, last, now),), notes=notes, past=channel)
+    return Cycle(notes=_note_of_dead(kept)) if kept != told else None
+
+
+def _note_of_dead(told: Mapping[ChannelId, tuple[int, datetime]]) -> dict[str, str]:
+    lines = (f"{channel} {count} {at.isoformat()}" for channel, (count, at) in told.items())
+    return {Reason.DELIVERY_DEAD: "\n".join(lines)}
+
+
+def _alert_of_dead(channel: ChannelId, dead: int, last: Delivery | None, now: datetime) -> Alert:
+    many, were = ("", "was") if dead == 1 else ("s", "were")
+    title = f"{dead} alert{many} for channel {channel} {were} given up"
+    named = f"The last was “{last.alert.title}”: {last.error}. " if last else ""
+    cure = f"Mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`."
+    return alert_of_collection(Reason.DELIVERY_DEAD, Severity.HIGH, title, named + cure, channel, now)
 
 
 def _cause(error: str) -> str:
     return error.partition(":")[0]
-
-
-def _told_of_dead(noted: str) -> dict[ChannelId, tuple[int, datetime]]:
-    lines = (line.split() for line in noted.splitlines())
-    return {ChannelId(channel): (int(count), datetime.fromisoformat(at)) for channel, count, at in lines}
-
-
-def _note_of_dead(told: Mapping[ChannelId, tuple[int, datetime]]) -> dict[str, str]:
-    return {
-        Reason.DELIVERY_DEAD: "\n".join(
-            f"{channel} {count} {at.isoformat()}" for channel, (count, at) in told.items()
-        )
-    }
-
-
-def _alert_of_dead(channel: ChannelId, dead: int, last: Delivery | None, now: datetime) -> Alert:
-    title = f"{dead} alert{'' if dead == 1 else 's'} for channel {channel} {'was' if dead == 1 else 'were'} given up"
-    named = f"The last was “{last.alert.title}”: {last.error}. " if last else ""
-    cure = f"Mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`."
-    return alert_of_collection(Reason.DELIVERY_DEAD, Severity.HIGH, title, named + cure, channel, now)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from watcher.clock import utc_now
-from watcher.collection.vitals import STEP, Step, Vital, disk, lag, tell_of, tell_of_steps
+from watcher.collection.vitals import LEAST_CLOCK_STEP, ClockStep, Vital, disk, lag, tell_of, tell_of_steps
 from watcher.model.alerts import ALERT_LOG
 from watcher.model.polling import Cycle
 from watcher.pipeline import World, record
@@ -106,17 +106,17 @@ class _Clocks:
     """The wall clock beside one that nobody sets; what they disagree by is a step."""
 
     instruments: Instruments
-    steps: list[Step] = field(default_factory=list)
+    steps: list[ClockStep] = field(default_factory=list)
     _last: tuple[datetime, float] | None = None
     _told: float | None = None
 
-    def look(self) -> list[Step]:
+    def look(self) -> list[ClockStep]:
         """Compare the clocks; return the steps that are to be told now."""
         wall, now = self.instruments.wall(), self.instruments.monotonic()
         if self._last:
             expected = self._last[0] + timedelta(seconds=now - self._last[1])
-            if abs(wall - expected) > STEP:
-                self.steps.append(Step(expected=expected, shown=wall))
+            if abs(wall - expected) > LEAST_CLOCK_STEP:
+                self.steps.append(ClockStep(expected=expected, shown=wall))
         self._last = wall, now
         waits = self._told is not None and now - self._told < _STEPS_APART
         return [] if waits else self.steps
