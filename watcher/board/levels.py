@@ -1,10 +1,10 @@
-"""How the board stood and what presses on it now in, which levels change and what to tell of it out.
+"""The levels until now and the pressures in, which levels change and the alert about it out.
 
-A level rises at once, to what the pressure demands. It falls one step when the pressure is well below what it
-took to reach it (hysteresis) and the level has stood for a while (dwell). Whatever comes and goes, a subject
+A level rises at once, to what the pressure demands. It falls one step when the pressure is well below its
+threshold (hysteresis) and the level has been held for a while (dwell). Whatever comes and goes, a subject
 changes at most four times in such a while: it falls once and then rises at most to the top. An analyst may
 set a level; when that ends, the level is what the pressure demands then. The first assessment sets the levels
-and says nothing: what it sees is what a first poll sees.
+without an alert: its incidents are those of a first poll.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,8 +45,10 @@ def tell_of_board(
     if not changes:
         return None
     muted = mutes(actions, now)
-    spoken = [each for each in changes if _speaks(each, rules) and each.subject.name not in muted]
-    return Cycle(levels=changes, alerts=(_alert(spoken, changes, rules, now),) if previous and spoken else ())
+    alerted = [each for each in changes if _is_worth_an_alert(each, rules) and each.subject.name not in muted]
+    return Cycle(
+        levels=changes, alerts=(_alert(alerted, changes, rules, now),) if previous and alerted else ()
+    )
 
 
 def assess(
@@ -56,21 +58,22 @@ def assess(
     rules: BoardRules,
     now: datetime,
 ) -> tuple[LevelChange, ...]:
-    """Return how the subjects stand that do not stand as before: the problem first, then categories, then indicators.
+    """Return the changes of the subjects whose level is not what it was: the problem first, then categories, then indicators.
 
-    The problem always has a standing, so that a board that was never assessed can be told from a quiet one.
+    The problem always has a level, so that a board that was never assessed can be told from a quiet one.
     """
     by_hand = {
         subject: action
         for target, action in overrides(actions, now).items()
         if (subject := subject_of(target))
     }
-    subjects = {PROBLEM, *previous, *pressures, *by_hand}
-    found = [
-        _standing(each, previous.get(each), pressures.get(each, NONE), by_hand.get(each), rules, now)
-        for each in subjects
-    ]
-    return tuple(sorted(filter(None, found), key=lambda standing: _place(standing.subject)))
+    changes = (
+        _change(each, previous.get(each), pressures.get(each, NONE), by_hand.get(each), rules, now)
+        for each in {PROBLEM, *previous, *pressures, *by_hand}
+    )
+    return tuple(
+        sorted(filter(None, changes), key=lambda each: (_KINDS.index(each.subject.kind), each.subject.name))
+    )
 
 
 def level_at(pressure: float, rules: BoardRules, share: float = 1.0) -> Level:
@@ -83,7 +86,7 @@ def level_at(pressure: float, rules: BoardRules, share: float = 1.0) -> Level:
     )
 
 
-def _standing(
+def _change(
     subject: Subject,
     before: LevelChange | None,
     pressure: Pressure,
@@ -91,64 +94,63 @@ def _standing(
     rules: BoardRules,
     now: datetime,
 ) -> LevelChange | None:
-    """Return how a subject stands now, or None when it stands as before."""
+    """Return the change of a subject's level, or None when it is what it was."""
     level = Level(by_hand.value) if by_hand else _level(before, pressure.value, rules, now)
     if before and (before.level, before.overridden) == (level, by_hand is not None):
         return None
     if before is None and level is Level.QUIET and by_hand is None and subject != PROBLEM:
         return None
+    because = (set_by(by_hand),) if by_hand else pressure.because
+    if before and before.overridden and not by_hand:
+        because = ("no longer set by hand", *because)
     return LevelChange(
         subject=subject,
         level=level,
         before=before.level if before else Level.QUIET,
         since=now,
         pressure=round(pressure.value, 2),
-        because=_because(before, pressure, by_hand),
+        because=because,
         incidents=() if by_hand else pressure.incidents,
         overridden=by_hand is not None,
     )
-
-
-def _because(before: LevelChange | None, pressure: Pressure, by_hand: Action | None) -> tuple[str, ...]:
-    if by_hand:
-        return (set_by(by_hand),)
-    return ("no longer set by hand", *pressure.because) if before and before.overridden else pressure.because
 
 
 def _level(before: LevelChange | None, pressure: float, rules: BoardRules, now: datetime) -> Level:
     demanded = level_at(pressure, rules)
     if before is None or before.overridden or _rank(demanded) >= _rank(before.level):
         return demanded
-    stays = (
-        _rank(level_at(pressure, rules, rules.leave)) >= _rank(before.level)
-        or abs(now - before.since) < rules.dwell
+    holds = _rank(level_at(pressure, rules, rules.leave)) >= _rank(before.level)
+    return (
+        before.level
+        if holds or abs(now - before.since) < rules.dwell
+        else LEVEL_ORDER[_rank(before.level) - 1]
     )
-    return before.level if stays else LEVEL_ORDER[_rank(before.level) - 1]
 
 
 def _rank(level: Level) -> int:
     return LEVEL_ORDER.index(level)
 
 
-def _place(subject: Subject) -> tuple[int, str]:
-    return _KINDS.index(subject.kind), subject.name
-
-
 def _alert(
-    spoken: Sequence[LevelChange], changes: Sequence[LevelChange], rules: BoardRules, now: datetime
+    alerted: Sequence[LevelChange], changes: Sequence[LevelChange], rules: BoardRules, now: datetime
 ) -> Alert:
-    """Return the one alert that tells of a round's changes, led by the first that alarms, or else by the first."""
-    alarming = [each for each in spoken if _rose(each) and not _counters(each, rules)]
-    first = (alarming or spoken)[0]
+    """Return the one alert about a round's changes, led by the first that alarms, or else by the first."""
+    alarming = [each for each in alerted if _rose(each) and not _is_counter(each.subject, rules)]
+    first = (alarming or alerted)[0]
     reason = Reason.LEVEL_ROSE if _rose(first) else Reason.LEVEL_FELL
-    told = [first, *(each for each in spoken if each is not first)]
-    also = [each for each in changes if each not in spoken and each.level is not each.before]
+    also = [each for each in changes if each not in alerted and each.level is not each.before]
     moves = tuple(
         LevelStep(subject=str(each.subject), before=each.before, level=each.level) for each in changes
     )
-    changed = "; ".join(map(str, moves))
+    begins = (
+        f"{_capital(first.subject.word)} was"
+        if first.overridden
+        else f"The pressure on {first.subject.word} is {first.pressure:.2f}:"
+    )
+    because = first.because or ("nothing presses any more",)
+    others = f" With it: {'; '.join(map(_move, also))}." if also else ""
     return Alert(
-        id=alert_id("board", reason, f"{now.isoformat()}\n{changed}"),
+        id=alert_id("board", reason, f"{now.isoformat()}\n{'; '.join(map(str, moves))}"),
         at=now,
         kind=Kind.BOARD,
         reason=reason,
@@ -156,18 +158,18 @@ def _alert(
         category="board",
         severity=max((_SEVERITIES[each.level] for each in alarming), default=Severity.INFO),
         incident="board",
-        title=_capital("; ".join(map(_told, told))),
-        why=_why(first, also),
+        title=_capital("; ".join(_move(each) for each in [first, *(x for x in alerted if x is not first)])),
+        why=f"{begins} {'; '.join(because)}.{others} `watcher board` shows all levels.",
         level=first.level,
         subject=str(first.subject),
         changes=moves,
-        because=first.because or ("nothing presses any more",),
+        because=because,
         incidents=first.incidents,
     )
 
 
-def _speaks(change: LevelChange, rules: BoardRules) -> bool:
-    """Say whether a change is worth an alert: that a category fell is worth one only when an analyst did it, for the problem falls too."""
+def _is_worth_an_alert(change: LevelChange, rules: BoardRules) -> bool:
+    """Say whether a change is alerted: that a category fell is only when an analyst did it, for the problem falls too."""
     if change.subject.kind not in rules.speak or change.level is change.before:
         return False
     return _rose(change) or change.overridden or change.subject == PROBLEM
@@ -177,24 +179,13 @@ def _rose(change: LevelChange) -> bool:
     return _rank(change.level) > _rank(change.before)
 
 
-def _counters(standing: LevelChange, rules: BoardRules) -> bool:
-    return standing.subject.kind is SubjectKind.CATEGORY and standing.subject.name in rules.counter
+def _is_counter(subject: Subject, rules: BoardRules) -> bool:
+    return subject.kind is SubjectKind.CATEGORY and subject.name in rules.counter
 
 
-def _told(standing: LevelChange) -> str:
-    moved = "rose" if _rose(standing) else "fell"
-    return f"{standing.subject.word} {moved} from {standing.before} to {standing.level}"
-
-
-def _why(first: LevelChange, also: Sequence[LevelChange]) -> str:
-    grounds = "; ".join(first.because) or "nothing presses any more"
-    begins = (
-        f"{_capital(first.subject.word)} was"
-        if first.overridden
-        else f"The pressure on {first.subject.word} is {first.pressure:.2f}:"
-    )
-    others = f" With it: {'; '.join(map(_told, also))}." if also else ""
-    return f"{begins} {grounds}.{others} `watcher board` shows all levels."
+def _move(change: LevelChange) -> str:
+    verb = "rose" if _rose(change) else "fell"
+    return f"{change.subject.word} {verb} from {change.before} to {change.level}"
 
 
 def _capital(words: str) -> str:

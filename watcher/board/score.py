@@ -1,14 +1,14 @@
-"""Signs and the time in, how hard they press on each indicator, on each category and on the problem out, with the reasons.
+"""Signs and the time in, the pressure on each indicator, on each category and on the problem out, with the reasons.
 
-A sign presses by its severity, by what is claimed, by whether origins agree, and by its age. What presses
-together is the strongest whole, a quarter of the next, a sixteenth of the one after: ten guesses are not a
+A sign counts by its severity, by what is claimed, by whether origins agree, and by its age. Several add
+up to the strongest whole, a quarter of the next, a sixteenth of the one after: ten guesses are not a
 launch. A sign counts for every indicator that hit in it, with at most that indicator's own severity; for a
 category, and so for the problem, it counts once, with the indicator that leads it.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.model.alerts import Confidence, IncidentId
@@ -88,67 +88,46 @@ def lookback(rules: BoardRules) -> timedelta:
 def weigh(
     signs: Iterable[Sign], indicators: Mapping[IndicatorId, Indicator], rules: BoardRules, now: datetime
 ) -> Mapping[Subject, Pressure]:
-    """Return the pressure on every subject that anything presses on."""
-    scales = _Scales(indicators, rules, now)
+    """Return the pressure on every subject that has any.
+
+    A sign that is too old, or whose indicator has left the list, counts for nothing.
+    """
+    by_indicator: defaultdict[IndicatorId, list[Weight]] = defaultdict(list)
+    by_category: defaultdict[Category, list[Weight]] = defaultdict(list)
+    denials: list[Weight] = []
+    least = 0.0  # what has happened and is grave is never outweighed
     for sign in signs:
-        scales.take(sign)
-    categories = {category: _together(weights) for category, weights in scales.by_category.items()}
-    pressures = {
-        Subject(kind=SubjectKind.INDICATOR, name=name): _together(weights)
-        for name, weights in scales.by_indicator.items()
+        leading, age = indicators.get(sign.indicator), abs(now - sign.updated)
+        if leading is None or age >= lookback(rules):
+            continue
+        fresh = 0.5 ** (age / rules.half_life)  # one dated in the future by a wrong clock fades too
+        value = SEVERITIES[sign.severity] * fresh
+        if sign.claim is Claim.DENIED:
+            denials.append(_weight(sign, value, age))
+            continue
+        weight = _weight(sign, value * _credit(sign, leading), age)
+        by_category[leading.category].append(weight)
+        by_indicator[leading.id].append(weight)
+        for name in sign.indicators - {leading.id} & indicators.keys():
+            also = indicators[name]
+            own = SEVERITIES[min(sign.severity, also.severity)] * _credit(sign, also) * fresh
+            by_indicator[name].append(replace(weight, value=own))
+        is_grave = sign.severity is Severity.CRITICAL and sign.claim is Claim.OCCURRED and not sign.denied
+        if is_grave and leading.category not in rules.counter:
+            least = max(least, weight.value)
+    categories = {category: _together(weights) for category, weights in by_category.items()}
+    return {
+        **{
+            Subject(kind=SubjectKind.INDICATOR, name=name): _together(on) for name, on in by_indicator.items()
+        },
+        **{Subject(kind=SubjectKind.CATEGORY, name=name): pressure for name, pressure in categories.items()},
+        PROBLEM: _problem(categories, denials, least, rules),
     }
-    pressures |= {
-        Subject(kind=SubjectKind.CATEGORY, name=category): pressure
-        for category, pressure in categories.items()
-    }
-    return pressures | {PROBLEM: _problem(categories, scales.denials, scales.floor, rules)}
 
 
 def combined(values: Iterable[float]) -> float:
     """Return what several pressures come to: the strongest whole, and each next a quarter as much as the one before would."""
     return sum(value * NEXT**place for place, value in enumerate(sorted(values, reverse=True)))
-
-
-@dataclass(slots=True)
-class _Scales:
-    """Where signs are laid: what they weigh, by indicator and by category, what denies, and the least that presses on the problem."""
-
-    indicators: Mapping[IndicatorId, Indicator]
-    rules: BoardRules
-    now: datetime
-    by_indicator: defaultdict[IndicatorId, list[Weight]] = field(default_factory=lambda: defaultdict(list))
-    by_category: defaultdict[Category, list[Weight]] = field(default_factory=lambda: defaultdict(list))
-    denials: list[Weight] = field(default_factory=list)
-    floor: float = 0.0
-
-    def take(self, sign: Sign) -> None:
-        """Lay a sign on the scales, unless it is too old or its indicator has left the list."""
-        leading, fresh = self.indicators.get(sign.indicator), _freshness(sign, self.rules, self.now)
-        if leading is None or not fresh:
-            return
-        if sign.claim is Claim.DENIED:
-            self.denials.append(_weight(sign, SEVERITIES[sign.severity] * fresh, self.now))
-            return
-        weight = _weight(sign, SEVERITIES[sign.severity] * _credit(sign, leading) * fresh, self.now)
-        self.by_category[leading.category].append(weight)
-        self.by_indicator[leading.id].append(weight)
-        for also in (
-            self.indicators[name] for name in sign.indicators - {leading.id} if name in self.indicators
-        ):
-            own = SEVERITIES[min(sign.severity, also.severity)] * _credit(sign, also) * fresh
-            self.by_indicator[also.id].append(replace(weight, value=own))
-        if _is_grave(sign) and leading.category not in self.rules.counter:
-            self.floor = max(self.floor, weight.value)
-
-
-def _freshness(sign: Sign, rules: BoardRules, now: datetime) -> float:
-    """Return what its age leaves of a sign; one that a clock has left in the future fades the further away it is."""
-    age = abs(now - sign.updated)
-    return 0.5 ** (age / rules.half_life) if age < lookback(rules) else 0.0
-
-
-def _is_grave(sign: Sign) -> bool:
-    return sign.severity is Severity.CRITICAL and sign.claim is Claim.OCCURRED and not sign.denied
 
 
 def _credit(sign: Sign, indicator: Indicator) -> float:
@@ -158,14 +137,10 @@ def _credit(sign: Sign, indicator: Indicator) -> float:
     return credit * DISPUTED if sign.denied else credit
 
 
-def _weight(sign: Sign, value: float, now: datetime) -> Weight:
+def _weight(sign: Sign, value: float, age: timedelta) -> Weight:
     disputed = ", denied by some" if sign.denied and sign.claim is not Claim.DENIED else ""
-    age = in_words(abs(now - sign.updated))
-    return Weight(
-        value,
-        f"{sign.indicator}: {sign.title} ({sign.severity.word}, {sign.claim}{disputed}, {age} ago)",
-        (sign.id,),
-    )
+    told = f"{sign.severity.word}, {sign.claim}{disputed}, {in_words(age)} ago"
+    return Weight(value, f"{sign.indicator}: {sign.title} ({told})", (sign.id,))
 
 
 def _together(weights: Iterable[Weight]) -> Pressure:
@@ -183,7 +158,7 @@ def _counted(ranked: Sequence[Weight]) -> tuple[Weight, ...]:
 
 
 def _problem(
-    categories: Mapping[Category, Pressure], denials: Iterable[Weight], floor: float, rules: BoardRules
+    categories: Mapping[Category, Pressure], denials: Iterable[Weight], least: float, rules: BoardRules
 ) -> Pressure:
     """Return the pressure of the categories, less what counters it; a grave thing that has happened is never talked away."""
     pressing = _ranked(
@@ -192,7 +167,7 @@ def _problem(
     relief = _together(
         [*denials, *(_category(name, each) for name, each in categories.items() if name in rules.counter)]
     )
-    value = max(combined(each.value for each in pressing) - relief.value, floor, 0.0)
+    value = max(combined(each.value for each in pressing) - relief.value, least, 0.0)
     return Pressure(
         value, (*_counted(pressing), *(replace(each, value=-each.value) for each in relief.weights))
     )

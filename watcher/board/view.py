@@ -1,4 +1,4 @@
-"""The board's standings, their history and what presses now in, the lines of the board for people out."""
+"""The levels, their history and the pressures now in, the lines of the board for people out."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """How a subject stands: its level and since when (None: always), who set it, what presses on it now, and its highest level each day."""
+    """A subject on the board: its level and since when (None: always), who set it, the pressure now, and its highest level each day."""
 
     subject: Subject
     title: str
@@ -64,7 +64,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRecord:
-    """What there is to look at: how the board stands, how it changed of late, what presses now, and what reviewers did."""
+    """What the board is shown from: its levels, their latest changes, the pressures now, and what reviewers did."""
 
     board: Sequence[LevelChange]
     changes: Sequence[LevelChange]
@@ -79,10 +79,10 @@ def board_lines(
 
     What an analyst has set counts at once, also before the watcher has looked again.
     """
-    stands = {each.subject: each for each in record.board}
+    levels = {each.subject: each for each in record.board}
     by_hand = overrides(record.actions, now)
     lines = [
-        _line(each, title, stands.get(each), by_hand.get(str(each)), record, now)
+        _line(each, title, levels.get(each), by_hand.get(str(each)), record, now)
         for each, title in _subjects(indicators)
     ]
     return sorted(lines, key=_alarm)
@@ -142,13 +142,13 @@ def _subjects(indicators: Mapping[IndicatorId, Indicator]) -> Iterator[tuple[Sub
 def _line(
     subject: Subject,
     title: str,
-    stands: LevelChange | None,
+    last: LevelChange | None,
     by_hand: Action | None,
     record: BoardRecord,
     now: datetime,
 ) -> Line:
-    level, since = (stands.level, stands.since) if stands else (Level.QUIET, None)
-    if by_hand and not (stands and stands.overridden and stands.level == by_hand.value):
+    level, since = (last.level, last.since) if last else (Level.QUIET, None)
+    if by_hand and not (last and last.overridden and last.level == by_hand.value):
         level, since = Level(by_hand.value), by_hand.at
     changes = [each for each in record.changes if each.subject == subject]
     return Line(
