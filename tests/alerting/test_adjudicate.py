@@ -96,13 +96,13 @@ def test_a_mute_of_something_else_silences_nothing() -> None:
     assert one(of("i1"), situation(actions=[a_mute("i2"), a_mute(DRILL)])).alert
 
 
-def test_when_the_mute_ends_and_the_incident_still_grows_it_speaks() -> None:
+def test_when_the_mute_ends_and_the_incident_still_grows_there_is_an_alert() -> None:
     muted = one(of("i1"), situation(actions=[a_mute("i1")])).incident
     grown = replace(muted, items=9)
 
-    spoken = one(grown, situation(now=NOON + 5 * HOUR, actions=[a_mute("i1")]))
+    told = one(grown, situation(now=NOON + 5 * HOUR, actions=[a_mute("i1")]))
 
-    assert (spoken.decision.reason, bool(spoken.alert)) == (Reason.NEW, True)
+    assert (told.decision.reason, bool(told.alert)) == (Reason.NEW, True)
 
 
 def test_what_rose_while_it_was_muted_is_said_afterwards() -> None:
@@ -156,7 +156,7 @@ def test_a_drill_that_a_report_of_a_launch_mentions_is_part_of_that_report() -> 
     assert amber.incident.told is None
 
 
-def test_a_drill_with_a_report_of_its_own_speaks_beside_the_launch() -> None:
+def test_a_drill_with_a_report_of_its_own_is_alerted_beside_the_launch() -> None:
     hits = [
         hit("red"),
         hit("amber", indicator=DRILL, score=0.5),
@@ -187,7 +187,7 @@ def test_what_is_as_grave_is_not_inhibited() -> None:
     assert said(decide_all([RED, of("other", indicator=DRILL)], hits, situation()))["other"] is Reason.NEW
 
 
-def test_an_inhibited_incident_that_grows_by_itself_speaks_later() -> None:
+def test_an_inhibited_incident_that_grows_by_itself_is_alerted_later() -> None:
     hits = [hit("red"), hit("amber", indicator=DRILL, score=0.5)]
     _, amber = decide_all([RED, AMBER], hits, situation())
 
@@ -201,7 +201,7 @@ def test_an_inhibited_incident_that_grows_by_itself_speaks_later() -> None:
 # --- budget and late ----------------------------------------------------------------------------------------
 
 
-def test_within_the_budget_incidents_speak_and_beyond_it_they_are_kept_not_dropped() -> None:
+def test_within_the_budget_incidents_are_alerted_and_beyond_it_they_are_kept_not_dropped() -> None:
     three = [of(f"i{number}", Severity.HIGH, minutes=number) for number in range(3)]
 
     decided = decide_all(
@@ -220,13 +220,13 @@ def test_what_is_critical_is_never_held_for_want_of_budget_or_for_being_late() -
     assert one(of("i1"), situation(late="not seen for 9 hours")).alert
 
 
-def test_a_kept_incident_that_becomes_critical_speaks_at_once() -> None:
+def test_a_kept_incident_that_becomes_critical_is_alerted_at_once() -> None:
     kept = one(of("i1", Severity.HIGH), situation(budget=0)).incident
 
-    spoken = one(replace(kept, severity=Severity.CRITICAL), situation(budget=0))
+    told = one(replace(kept, severity=Severity.CRITICAL), situation(budget=0))
 
-    assert spoken.alert
-    assert spoken.incident.held is None
+    assert told.alert
+    assert told.incident.held is None
 
 
 def test_a_late_feed_keeps_its_news_for_one_alert_with_the_reason_why() -> None:
@@ -252,17 +252,17 @@ def test_a_mute_comes_before_inhibition_before_late_before_budget() -> None:
     assert one(of("i1", Severity.HIGH), replace(unmuted, late="")).decision.reason is Reason.BUDGET
 
 
-def test_the_gravest_speaks_first_whatever_the_order_they_come_in() -> None:
+def test_the_gravest_is_decided_first_whatever_the_order_they_come_in() -> None:
     incidents = [of("slight", Severity.LOW), of("grave"), of("high", Severity.HIGH)]
     hits = [hit(incident.id, f"Report {incident.id}") for incident in incidents]
 
     orders = [decide_all(order, hits, situation()) for order in (incidents, incidents[::-1])]
 
-    assert [[one.incident.id for one in judged] for judged in orders] == [["grave", "high", "slight"]] * 2
+    assert [[one.incident.id for one in decided] for decided in orders] == [["grave", "high", "slight"]] * 2
     assert orders[0] == orders[1]
 
 
-# --- told afterwards ----------------------------------------------------------------------------------------
+# --- told later ---------------------------------------------------------------------------------------------
 
 
 def kept_late(incident: Incident) -> Incident:

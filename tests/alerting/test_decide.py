@@ -1,4 +1,4 @@
-"""Every incident is spoken of for a reason, once for each thing there is to say."""
+"""Every alert about an incident has a reason, and there is one alert for each new thing."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -59,7 +59,7 @@ def summary_of(incidents: Sequence[Incident], hits: Sequence[Hit] = ()) -> Alert
             id="more copies",
         ),
         pytest.param(replace(TOLD, severity=Severity.HIGH), 1, Reason.ESCALATED, id="a higher severity"),
-        pytest.param(replace(TOLD, step=2), 1, Reason.ESCALATED, id="a higher rung"),
+        pytest.param(replace(TOLD, step=2), 1, Reason.ESCALATED, id="a higher step"),
         pytest.param(replace(TOLD, claim=Claim.OCCURRED), 1, Reason.CLAIM_ROSE, id="a stronger claim"),
         pytest.param(replace(TOLD, claim=Claim.DENIED), 1, Reason.NOTHING_NEW, id="a weaker claim"),
         pytest.param(
@@ -84,7 +84,7 @@ def summary_of(incidents: Sequence[Incident], hits: Sequence[Hit] = ()) -> Alert
         ),
     ],
 )
-def test_there_is_a_reason_to_speak_or_not(incident: Incident, hours: float, reason: Reason) -> None:
+def test_there_is_a_reason_for_an_alert_or_for_none(incident: Incident, hours: float, reason: Reason) -> None:
     assert decide(incident, NOON + hours * HOUR).reason is reason
 
 
@@ -231,7 +231,7 @@ def test_an_alert_shows_twelve_words_at_most() -> None:
     assert told.evidence == tuple(f"word {number}" for number in range(12))
 
 
-def test_an_incident_whose_indicator_left_the_list_is_still_spoken_of() -> None:
+def test_an_incident_whose_indicator_left_the_list_still_has_alerts() -> None:
     orphan = replace(an_incident(), indicator=IndicatorId("renamed-since"))
 
     told = alert(FLASH, incident=orphan)

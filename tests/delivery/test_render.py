@@ -185,7 +185,7 @@ def test_the_text_says_why_on_what_grounds_and_how_to_look_further() -> None:
         assert words in said
 
 
-def test_owners_who_spoke_before_are_counted_and_those_who_speak_now_are_named() -> None:
+def test_owners_of_earlier_items_are_counted_and_those_of_these_items_are_named() -> None:
     assert "Owners:     3 (here wire)\n" in text(replace(an_alert(), owners=3))
 
 

@@ -31,7 +31,7 @@ def an_answer(kind: ActionKind, target: str = ALERT.incident, minutes: float = 1
     return Action(id="x", at=NOON + timedelta(minutes=minutes), by="kim", kind=kind, target=target)
 
 
-def test_what_is_critical_and_unanswered_is_said_again_after_the_span() -> None:
+def test_what_is_critical_and_unanswered_is_repeated_after_the_span() -> None:
     assert said_again(29) == ()
 
     (alert,) = said_again(30)
@@ -72,7 +72,7 @@ def test_an_answer_to_something_else_or_to_what_was_said_before_is_none() -> Non
     assert said_again(60, actions=[an_answer(ActionKind.UNMUTE)])
 
 
-def test_of_an_incident_only_the_last_alert_is_said_again() -> None:
+def test_of_an_incident_only_the_last_alert_is_repeated() -> None:
     later = an_alert("It is now called an ICBM", alert_id="a2", at=NOON + timedelta(minutes=20))
 
     (alert,) = said_again(55, ALERT, later)
@@ -80,14 +80,14 @@ def test_of_an_incident_only_the_last_alert_is_said_again() -> None:
     assert alert.repeats == "a2"
 
 
-def test_what_is_not_critical_or_not_for_the_channel_or_a_repetition_itself_is_not_said_again() -> None:
+def test_what_is_not_critical_or_not_for_the_channel_or_a_repetition_itself_is_not_repeated() -> None:
     assert said_again(60, replace(ALERT, severity=Severity.HIGH)) == ()
     assert said_again(60, route=replace(PAGER, categories=frozenset({"rhetoric"}))) == ()
     assert said_again(60, *said_again(30)) == ()
     assert said_again(60, route=replace(PAGER, renotify=None)) == ()
 
 
-def test_what_was_there_when_watching_began_is_not_said_again() -> None:
+def test_what_was_there_when_watching_began_is_not_repeated() -> None:
     assert said_again(60, replace(ALERT, incident="start", reason=Reason.SEEDING)) == ()
 
 

@@ -250,7 +250,7 @@ LAUNCH = a_hit("North Korea fires missile")
         pytest.param(6 * HOUR + 1, 1.0, Claim.OCCURRED, False, id="a report after it"),
         pytest.param(6 * HOUR + 1, 0.9, Claim.OCCURRED, True, id="an echo after it"),
         pytest.param(18 * HOUR, 0.5, Claim.OCCURRED, True, id="a late echo"),
-        pytest.param(18 * HOUR + 1, 0.9, Claim.OCCURRED, False, id="an echo out of reach"),
+        pytest.param(18 * HOUR + 1, 0.9, Claim.OCCURRED, False, id="an echo too late"),
         pytest.param(HOUR, 1.0, Claim.SPECULATED, False, id="a guess at the next one"),
         pytest.param(HOUR, 0.5, Claim.IMMINENT, False, id="preparations for the next one"),
         pytest.param(HOUR, 0.5, Claim.THREATENED, False, id="a threat of the next one"),
@@ -261,7 +261,7 @@ LAUNCH = a_hit("North Korea fires missile")
         pytest.param(-90 * DAY, 0.5, Claim.OCCURRED, False, id="the clock had run ahead, an echo"),
     ],
 )
-def test_a_report_joins_a_happening_in_its_time(
+def test_a_report_joins_an_occurrence_in_its_time(
     minutes: float, score: float, claim: Claim, *, same: bool
 ) -> None:
     assert (
@@ -282,7 +282,7 @@ def test_guesses_at_a_launch_are_one_incident() -> None:
     )
 
 
-def test_each_echo_keeps_a_happening_in_reach_of_the_next() -> None:
+def test_each_echo_keeps_an_occurrence_open_for_the_next() -> None:
     (echoed,) = join(
         a_hit("Seoul condemns", score=0.9, minutes=15 * HOUR), known=[opened_by(LAUNCH)]
     ).incidents
@@ -293,7 +293,7 @@ def test_each_echo_keeps_a_happening_in_reach_of_the_next() -> None:
     )
 
 
-def test_a_report_never_joins_a_happening_because_of_its_echoes() -> None:
+def test_a_report_never_joins_an_occurrence_because_of_its_echoes() -> None:
     (echoed,) = join(
         a_hit("Seoul condemns", score=0.9, minutes=15 * HOUR), known=[opened_by(LAUNCH)]
     ).incidents
@@ -301,7 +301,7 @@ def test_a_report_never_joins_a_happening_because_of_its_echoes() -> None:
     assert join(a_hit("Another missile", minutes=16 * HOUR), known=[echoed]).hits[0].incident != echoed.id
 
 
-def test_an_echo_joins_the_last_of_several_happenings() -> None:
+def test_an_echo_joins_the_last_of_several_occurrences() -> None:
     first, second = opened_by(LAUNCH), opened_by(a_hit("Second launch", minutes=8 * HOUR))
 
     echo = join(a_hit("Seoul condemns", score=0.9, minutes=9 * HOUR), known=[second, first])
@@ -379,7 +379,7 @@ def test_an_indicator_that_says_nothing_joins_by_wording_by_itself() -> None:
     assert not joins(a_hit("Kim speaks", indicator=STATEMENT), a_hit("Seoul listens", indicator=STATEMENT))
 
 
-def test_incidents_are_looked_for_as_far_back_as_an_echo_reaches() -> None:
+def test_incidents_are_looked_for_as_far_back_as_an_echo_joins() -> None:
     assert longest_quiet(JOININGS) == timedelta(hours=72)
     assert longest_quiet({}) == timedelta(hours=72)
 
@@ -560,7 +560,7 @@ def test_two_reports_are_compared_by_what_they_name(
     assert joins(a_hit(first), a_hit(second, minutes=hours * HOUR)) == same
 
 
-def test_an_echo_joins_the_happening_whose_class_it_names() -> None:
+def test_an_echo_joins_the_occurrence_whose_class_it_names() -> None:
     cruise = opened_by(a_hit("North Korea fires cruise missile"))
     ballistic = opened_by(a_hit("North Korea fires ballistic missile", minutes=4 * HOUR))
 
@@ -578,7 +578,7 @@ def test_what_a_summary_guesses_in_passing_belongs_to_what_has_happened() -> Non
     assert not joins(LAUNCH, a_hit("North Korea may fire more", claim=Claim.SPECULATED, minutes=HOUR))
 
 
-def test_a_happening_begins_when_it_is_said_to_have_happened() -> None:
+def test_an_occurrence_begins_when_it_is_said_to_have_happened() -> None:
     expected = opened_by(a_hit("North Korea prepares missile", claim=Claim.IMMINENT))
     (launched,) = join(a_hit("North Korea fires missile", minutes=5 * HOUR), known=[expected]).incidents
 

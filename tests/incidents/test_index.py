@@ -81,7 +81,7 @@ def test_what_an_incident_has_forgotten_is_not_found() -> None:
     assert known.holding(replace(an_item("Kim warns Seoul"), id=ItemId("a/0")), "missile") is None
 
 
-def test_what_is_out_of_reach_is_out_of_sight() -> None:
+def test_what_has_been_quiet_for_too_long_is_out_of_sight() -> None:
     known = OpenIncidents([an_incident_with("a", ["Kim warns Seoul"])], DAY)
     soon, late = (an_item("Kim warns Seoul", minutes=minutes) for minutes in (24 * 60, 24 * 60 + 1))
 

@@ -12,7 +12,7 @@ SATURDAY, FRIDAY, THURSDAY = date(2026, 10, 10), date(2026, 10, 9), date(2026, 1
 
 
 def read(title: str, summary: str = "") -> Features:
-    """Return the traits of an item seen at noon UTC on a Saturday, 9 in the evening in Seoul."""
+    """Return the features of an item seen at noon UTC on a Saturday, 9 in the evening in Seoul."""
     return features_of(an_item(title, summary), VOCABULARY)
 
 

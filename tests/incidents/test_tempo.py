@@ -16,8 +16,8 @@ def day(number: float) -> datetime:
     return START + timedelta(days=number)
 
 
-def pace(*days: float) -> Tempo:
-    """Return the pace on the last of some days."""
+def tempo(*days: float) -> Tempo:
+    """Return the tempo on the last of some days."""
     return tempo_at([day(each) for each in days], MONTH, day(days[-1]))
 
 
@@ -26,26 +26,26 @@ def a_tempo(*, count: int = 0, times: int = 0) -> TempoPattern:
 
 
 def test_what_counts_is_what_happened_within_the_time() -> None:
-    assert pace(0, 29, 31).count == 2
+    assert tempo(0, 29, 31).count == 2
 
 
 def test_a_launch_exactly_so_long_ago_counts_no_more() -> None:
-    assert pace(0, 30).count == 1
+    assert tempo(0, 30).count == 1
 
 
 def test_what_is_usual_is_not_known_until_three_times_the_time_lies_before() -> None:
-    assert pace(0, 100, 119).usual is None
-    assert pace(0, 60, 110, 120).usual == 2 / 3
+    assert tempo(0, 100, 119).usual is None
+    assert tempo(0, 60, 110, 120).usual == 2 / 3
 
 
 def test_what_is_usual_does_not_count_what_is_looked_at() -> None:
-    assert pace(0, 150, 151, 152, 153).usual == pace(0, 153).usual
+    assert tempo(0, 150, 151, 152, 153).usual == tempo(0, 153).usual
 
 
 def test_more_than_in_any_such_time_before_is_a_record() -> None:
-    assert pace(0, 1, 100, 200, 201, 202).is_record
-    assert not pace(0, 1, 2, 100, 200, 201, 202).is_record
-    assert not pace(0, 1, 2).is_record
+    assert tempo(0, 1, 100, 200, 201, 202).is_record
+    assert not tempo(0, 1, 2, 100, 200, 201, 202).is_record
+    assert not tempo(0, 1, 2).is_record
 
 
 def test_every_condition_that_is_written_must_hold() -> None:
@@ -86,7 +86,7 @@ def test_a_pace_is_told_in_words() -> None:
 def test_no_pace_is_above_the_number_of_moments_nor_the_most_above_all_that_lie_before(
     days: list[int],
 ) -> None:
-    found = pace(*days)
+    found = tempo(*days)
 
     assert 1 <= found.count <= len(days)
     assert found.most is None or 1 <= found.most <= len(days) - found.count

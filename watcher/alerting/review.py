@@ -1,4 +1,4 @@
-"""What reviewers do in, what follows from it out: what it is about, what is muted, what is answered, which levels are set."""
+"""What reviewers do in, what follows from it out: what is muted, what is answered, which levels are set."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -25,9 +25,8 @@ def action_of(
     until: datetime | None = None,
 ) -> Action:
     """Return what a reviewer did as one entry of the journal."""
-    name = sha256(f"{now.isoformat()}\n{by}\n{kind}\n{target}\n{value}".encode(errors="replace")).hexdigest()[
-        :20
-    ]
+    content = f"{now.isoformat()}\n{by}\n{kind}\n{target}\n{value}".encode(errors="replace")
+    name = sha256(content).hexdigest()[:20]
     return Action(id=name, at=now, by=by, kind=kind, target=target, value=value, why=why, until=until)
 
 
@@ -56,20 +55,20 @@ def mutes(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
 
 
 def mute_of(incident: Incident, indicator: Indicator | None, muted: Mapping[str, Action]) -> str:
-    """Return who muted an incident, its indicator or its category, until when and why; an empty string when nobody did."""
+    """Return who muted an incident, its indicator or its category, until when and why; empty when nobody did."""
     targets = dict.fromkeys((incident.id, incident.indicator, *([indicator.category] if indicator else [])))
     found = [muted[target] for target in targets if target in muted]
     return "; ".join(f"{action.target}{_until(action)} by {action.by}: {action.why}" for action in found)
 
 
 def answered(alert: Alert, actions: Iterable[Action]) -> bool:
-    """Say whether somebody has acknowledged or judged an alert's incident, or muted it, since the alert was made."""
+    """Say whether somebody has acknowledged, reviewed or muted an alert's incident since the alert."""
     since = (action for action in actions if action.at >= alert.at and action.kind in _ANSWERS)
     return any(action.target in (alert.incident, alert.indicator, alert.category) for action in since)
 
 
 def overrides(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
-    """Return who set which level of the board and until when: the last word about each target; one without a level lifts it."""
+    """Return the levels of the board that are set by hand, by target; an override without a level lifts it."""
     found = _last_words(actions, {ActionKind.OVERRIDE}, now)
     return {target: action for target, action in found.items() if action.value in _LEVELS}
 
