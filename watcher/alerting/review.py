@@ -55,7 +55,7 @@ def mutes(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
 
 
 def mute_of(incident: Incident, indicator: Indicator | None, muted: Mapping[str, Action]) -> str:
-    """Return who muted an incident, its indicator or its category, until when and why; empty when nobody did."""
+    """Return who muted an incident, its indicator or its category, until when and why; empty if nobody."""
     targets = dict.fromkeys((incident.id, incident.indicator, *([indicator.category] if indicator else [])))
     found = [muted[target] for target in targets if target in muted]
     return "; ".join(f"{action.target}{_until(action)} by {action.by}: {action.why}" for action in found)
@@ -68,7 +68,7 @@ def answered(alert: Alert, actions: Iterable[Action]) -> bool:
 
 
 def overrides(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
-    """Return the levels of the board that are set by hand, by target; an override without a level lifts it."""
+    """Return the levels of the board that are set by hand, by target; one without a level lifts it."""
     found = _last_words(actions, {ActionKind.OVERRIDE}, now)
     return {target: action for target, action in found.items() if action.value in _LEVELS}
 

@@ -88,7 +88,7 @@ def korean_day(moment: datetime) -> date:
 
 
 def differ(one: frozenset[str], other: frozenset[str], apart: timedelta, axes: Mapping[str, Axis]) -> bool:
-    """Say whether kinds named `apart` are of two occurrences: both name classes of an axis, none in common."""
+    """Say whether kinds named `apart` are of two occurrences: on an axis both name classes, none alike."""
     return any(
         apart >= axis.settled
         and (ours := one & axis.classes.keys())
