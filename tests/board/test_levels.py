@@ -260,8 +260,8 @@ def test_a_category_that_falls_alone_is_in_the_history_and_told_to_nobody() -> N
 
 
 def test_what_speaks_is_the_analysts_choice() -> None:
-    only_indicators = a_board(replace(RULES, speak=frozenset({SubjectKind.INDICATOR})))
-    nothing = a_board(replace(RULES, speak=frozenset()))
+    only_indicators = a_board(replace(RULES, told=frozenset({SubjectKind.INDICATOR})))
+    nothing = a_board(replace(RULES, told=frozenset()))
 
     alert = only_indicators.assessed(STATEMENT)
 
@@ -272,7 +272,7 @@ def test_what_speaks_is_the_analysts_choice() -> None:
 
 
 def test_a_muted_category_rises_without_a_word() -> None:
-    board = a_board(replace(RULES, speak=frozenset({SubjectKind.CATEGORY})))
+    board = a_board(replace(RULES, told=frozenset({SubjectKind.CATEGORY})))
     board.actions.append(action_of(ActionKind.MUTE, "rhetoric", "Kim", NOON, why="noise", until=NOON + DAY))
 
     assert board.assessed(STATEMENT) is None

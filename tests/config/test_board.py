@@ -47,12 +47,12 @@ def test_all_of_the_board_can_be_set() -> None:
         leave=0.4,
         dwell=timedelta(days=2),
         counter=frozenset({Category.DIPLOMACY, Category.TRIGGER}),
-        speak=frozenset({SubjectKind.PROBLEM, SubjectKind.INDICATOR}),
+        told=frozenset({SubjectKind.PROBLEM, SubjectKind.INDICATOR}),
     )
 
 
 def test_a_board_may_be_silent() -> None:
-    assert board("{speak: [], counter: []}") == BoardRules(speak=frozenset(), counter=frozenset())
+    assert board("{speak: [], counter: []}") == BoardRules(told=frozenset(), counter=frozenset())
 
 
 @pytest.mark.parametrize(

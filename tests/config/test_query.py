@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.config import read_indicators
-from watcher.config.query import MAX_DEPTH, parse_query
+from watcher.config.query import MAX_NESTING, parse_query
 from watcher.errors import ConfigError
 from watcher.model.language import AllOf, AnyOf, EntityId, Group, Names, Near, NoneOf, Term
 
@@ -69,7 +69,7 @@ def test_a_query_means_what_search_engines_take_it_for(query: str, meant: Group)
         ("aa or bb", 3, '`or` is an operator only in capitals; write OR, or put the phrase in "…"'),
         ("aa x", 3, "`x` is one letter, which is in nearly every text; write a longer term"),
         ("aa $dprx", 3, "unknown entity `$dprx`; did you mean `$dprk`?"),
-        ("(" * (MAX_DEPTH + 1), MAX_DEPTH, f"parentheses nested more than {MAX_DEPTH} deep"),
+        ("(" * (MAX_NESTING + 1), MAX_NESTING, f"parentheses nested more than {MAX_NESTING} deep"),
     ],
 )
 def test_a_wrong_query_is_a_mistake_at_the_very_character(query: str, column: int, said: str) -> None:

@@ -170,7 +170,7 @@ def _alert(
 
 def _is_worth_an_alert(change: LevelChange, rules: BoardRules) -> bool:
     """Say whether a change is alerted: that a category fell is only when an analyst did it, for the problem falls too."""
-    if change.subject.kind not in rules.speak or change.level is change.before:
+    if change.subject.kind not in rules.told or change.level is change.before:
         return False
     return _rose(change) or change.overridden or change.subject == PROBLEM
 

@@ -30,21 +30,28 @@ def load_feeds_apart(path: Path) -> tuple[Feed, ...]:
     return listed
 
 
-def main() -> None:
+def answer() -> None:
     """Be that process: read the list named on the command line and write it, or its mistakes, to stdout."""
     from watcher.config import load_feeds, load_indicators  # noqa: PLC0415 - only the process of its own pays for them
 
     kind, path = sys.argv[1:]
-    answer: Any
+    found: Any
     try:
-        answer = load_feeds(Path(path)) if kind == "feeds" else load_indicators(Path(path))
+        found = load_feeds(Path(path)) if kind == "feeds" else load_indicators(Path(path))
     except ConfigError as error:
-        answer = list(error.mistakes)
-    pickle.dump(answer, sys.stdout.buffer)
+        found = list(error.mistakes)
+    pickle.dump(found, sys.stdout.buffer)
 
 
 def _load(kind: str, path: Path) -> Any:
-    command = [sys.executable, "-P", "-c", "from watcher.config.apart import main; main()", kind, str(path)]
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        "from watcher.config.apart import answer; answer()",
+        kind,
+        str(path),
+    ]
     environment = {
         "PYTHONPATH": os.pathsep.join(part or os.curdir for part in sys.path)
     }  # no secret of the service goes along
@@ -53,7 +60,7 @@ def _load(kind: str, path: Path) -> Any:
     except (OSError, subprocess.SubprocessError) as error:
         what = f"cannot be read in a process of its own: {error}"
         raise ConfigError([Mistake(file=str(path), line=1, column=1, what=what)]) from error
-    answer = pickle.loads(done.stdout)  # noqa: S301 - written by the lines above
-    if isinstance(answer, list):
-        raise ConfigError(answer)
-    return answer
+    found = pickle.loads(done.stdout)  # noqa: S301 - written by the lines above
+    if isinstance(found, list):
+        raise ConfigError(found)
+    return found

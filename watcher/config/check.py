@@ -15,7 +15,7 @@ from watcher.errors import ConfigError, Mistake
 
 MAX_MISTAKES = 200
 
-M = TypeVar("M", bound=BaseModel)
+_Model = TypeVar("_Model", bound=BaseModel)
 
 _EXPECTED = {
     "model_type": "keys and values",
@@ -26,7 +26,9 @@ _EXPECTED = {
 }
 
 
-def check(tree: Tree, model: type[M], known: Known | None = None, also: Iterable[Mistake] = ()) -> M:
+def check(
+    tree: Tree, model: type[_Model], known: Known | None = None, also: Iterable[Mistake] = ()
+) -> _Model:
     """Fill a model from a tree.
 
     Raises:

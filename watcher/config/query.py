@@ -21,7 +21,7 @@ from watcher.config.typed import shown
 from watcher.model.language import AllOf, AnyOf, EntityId, Group, Names, Near, NoneOf, Term
 
 MAX_QUERY = 2000
-MAX_DEPTH = 20
+MAX_NESTING = 20
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<open>\()|(?P<close>\))|(?P<sign>\||-(?=[^\s-]))|["“”](?P<phrase>[^"“”]*)["“”]|(?P<quote>["“”])"""
@@ -158,8 +158,8 @@ class _Reading:
 
     def _inside(self, opened: _Token) -> Group:
         self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise QueryError(opened.offset, f"parentheses nested more than {MAX_DEPTH} deep")
+        if self._depth > MAX_NESTING:
+            raise QueryError(opened.offset, f"parentheses nested more than {MAX_NESTING} deep")
         group = self._either()
         if self._seen.kind != "close":
             raise QueryError(opened.offset, "this `(` is never closed")

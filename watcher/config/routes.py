@@ -32,7 +32,7 @@ def route_of(channel: ChannelId, table: Mapping[str, object]) -> tuple[Route | N
 
 
 def _hours(value: object) -> Hours:
-    begins, dash, ends = typed.text(value).partition("-")
+    begins, dash, ends = typed.any_text(value).partition("-")
     if not dash:
         raise ValueError(f'expected hours such as "08:00-20:00", found {typed.shown(value)}')
     return Hours(begins=_clock(begins), ends=_clock(ends))
@@ -48,7 +48,7 @@ def _clock(word: str) -> time:
 def _days(value: object) -> frozenset[int]:
     return frozenset(
         day
-        for word in typed.several(typed.text)(value)
+        for word in typed.several(typed.any_text)(value)
         for part in word.split(",")
         for day in _span(part.strip())
     )
@@ -83,7 +83,7 @@ def _schedule(value: object) -> Schedule:
 
 
 def _renotify(value: object) -> timedelta:
-    if (found := duration(typed.text(value))) < _LEAST_RENOTIFY:
+    if (found := duration(typed.any_text(value))) < _LEAST_RENOTIFY:
         raise ValueError(f"nobody can answer that fast; write at least 1m, found {typed.shown(value)}")
     return found
 

@@ -30,7 +30,7 @@ from watcher.model.settings import (
 )
 from watcher.text.suggest import did_you_mean, listed
 
-T = TypeVar("T", int, timedelta)
+_Measure = TypeVar("_Measure", int, timedelta)
 
 DEFAULT = Path("watcher.toml")
 ENVIRONMENT = "environment"
@@ -76,8 +76,8 @@ def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ValueError(f"{error}; write networks such as 127.0.0.1/32") from error
 
 
-def _at_least(least: T, read: Callable[[str], T], otherwise: str) -> Callable[[str], T]:
-    def check(text: str) -> T:
+def _at_least(least: _Measure, read: Callable[[str], _Measure], otherwise: str) -> Callable[[str], _Measure]:
+    def check(text: str) -> _Measure:
         if (found := read(text)) < least:
             raise ValueError(otherwise)
         return found

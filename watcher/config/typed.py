@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from watcher.model.news import Grade
 from watcher.text.suggest import did_you_mean, listed
 
-E = TypeVar("E", bound=Enum)
+_Enum = TypeVar("_Enum", bound=Enum)
 
 _NUMBER = re.compile(r"-?[0-9]{1,5}(\.[0-9]{1,6})?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -32,7 +32,7 @@ def shown(value: object) -> str:
     return "a list" if isinstance(value, list | tuple) else "keys and values"
 
 
-def text(value: object) -> str:
+def any_text(value: object) -> str:
     """Take any text."""
     if not isinstance(value, str):
         raise ValueError(f"expected text, found {shown(value)}")  # noqa: TRY004 - one kind of error for everything typed
@@ -43,7 +43,7 @@ def text(value: object) -> str:
 
 def some_text(value: object) -> str:
     """Take a text that is not blank."""
-    if not (found := text(value)).strip():
+    if not (found := any_text(value)).strip():
         raise ValueError("expected text, found only blanks")
     return found.strip()
 
@@ -60,7 +60,7 @@ def matching(pattern: str, otherwise: str) -> Callable[[object], str]:
     """Make a check for texts of a form; `otherwise` ends the sentence about one that is not."""
 
     def check(value: object) -> str:
-        found = text(value)
+        found = any_text(value)
         if not re.fullmatch(pattern, found):
             raise ValueError(f"{shown(found)} {otherwise}")
         return found
@@ -83,7 +83,7 @@ language = matching(
 
 def version(value: object) -> int:
     """Take the version of the file's language; there is one so far."""
-    if text(value) != "1":
+    if any_text(value) != "1":
         raise ValueError(f"expected version 1, found {shown(value)}; a later version needs a later watcher")
     return 1
 
@@ -121,11 +121,11 @@ def truth(value: object) -> bool:
     return _TRUTH[value.lower()]
 
 
-def word_of(kinds: type[E], name: str) -> Callable[[object], E]:
+def word_of(kinds: type[_Enum], name: str) -> Callable[[object], _Enum]:
     """Make a check for the words of an enum; `name` is what such a word is called."""
     known = words_of(kinds)
 
-    def check(value: object) -> E:
+    def check(value: object) -> _Enum:
         if not isinstance(value, str):
             raise ValueError(f"expected a {name} ({listed(known)}), found {shown(value)}")  # noqa: TRY004 - as above
         if value not in known:
@@ -137,7 +137,7 @@ def word_of(kinds: type[E], name: str) -> Callable[[object], E]:
     return check
 
 
-def words_of(kinds: type[E]) -> dict[str, E]:
+def words_of(kinds: type[_Enum]) -> dict[str, _Enum]:
     """Return the words people write for the members of an enum."""
     return {
         member.name.lower() if issubclass(kinds, IntEnum) else str(member.value): member for member in kinds
@@ -146,7 +146,7 @@ def words_of(kinds: type[E]) -> dict[str, E]:
 
 def grade_or_better(value: object) -> Grade:
     """Take "C or better", or a bare grade, which means the same."""
-    letter = text(value).strip().removesuffix("or better").strip()
+    letter = any_text(value).strip().removesuffix("or better").strip()
     if letter not in words_of(Grade):
         raise ValueError(f"expected a grade such as `C or better` (A to F), found {shown(value)}")
     return Grade(letter)
@@ -187,7 +187,7 @@ def calendar_day(value: object) -> str:
 
 def address(value: object) -> str:
     """Take an http or https address with a host."""
-    found = text(value).strip()
+    found = any_text(value).strip()
     try:
         parts = urlsplit(found)
         usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
@@ -235,7 +235,7 @@ def proxy(value: object) -> str:
 def network(value: object) -> IPv4Network | IPv6Network:
     """Take a network, or a single address."""
     try:
-        return ip_network(text(value), strict=False)
+        return ip_network(any_text(value), strict=False)
     except ValueError as error:
         raise ValueError(
             f"{shown(value)} is no network; write 192.168.7.0/24, or 192.168.7.5/32 for one address"

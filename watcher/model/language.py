@@ -431,7 +431,7 @@ class BoardRules:
 
     An incident presses half as much after each `half_life`. A level is reached at its threshold, `watch`,
     `elevated` or `critical`; it is left when the pressure is below `leave` times the threshold, and not
-    before `dwell` has passed. The categories of `counter` pull the problem down. `speak` names the subjects
+    before `dwell` has passed. The categories of `counter` pull the problem down. `told` names the subjects
     whose changes are told; of falls, the problem's alone.
     """
 
@@ -442,7 +442,7 @@ class BoardRules:
     leave: float = 0.5
     dwell: timedelta = timedelta(hours=24)
     counter: frozenset[Category] = frozenset({Category.DIPLOMACY})
-    speak: frozenset[SubjectKind] = frozenset({SubjectKind.PROBLEM, SubjectKind.CATEGORY})
+    told: frozenset[SubjectKind] = frozenset({SubjectKind.PROBLEM, SubjectKind.CATEGORY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,12 +111,12 @@ class ScopeModel(Strict):
     """Which feeds an indicator listens to."""
 
     grade: leaves.GradeOrBetter | None = None
-    owner: leaves.Words = ()
-    owners: leaves.Words = ()
-    language: leaves.Words = ()
-    languages: leaves.Words = ()
-    id: leaves.Words = ()
-    ids: leaves.Words = ()
+    owner: leaves.SomeTexts = ()
+    owners: leaves.SomeTexts = ()
+    language: leaves.SomeTexts = ()
+    languages: leaves.SomeTexts = ()
+    id: leaves.SomeTexts = ()
+    ids: leaves.SomeTexts = ()
 
     def values(self) -> dict[str, Any]:
         """Return the fields of a scope, whichever way their keys are written."""
@@ -237,7 +237,7 @@ class ExampleModel(Strict):
         return found | ({"point": replace(self.point, depth=depth)} if self.point else {})
 
 
-Examples = Annotated[
+_Examples = Annotated[
     tuple[
         Annotated[ExampleModel, BeforeValidator(_text_as_example, json_schema_input_type=str | ExampleModel)],
         ...,
@@ -249,8 +249,8 @@ Examples = Annotated[
 class ExamplesModel(Strict):
     """Texts that an indicator must, and must not, match."""
 
-    match: Examples = ()
-    no_match: Examples = ()
+    match: _Examples = ()
+    no_match: _Examples = ()
 
 
 _KINDS = {kind.key: kind for kind in KINDS.values()}
@@ -287,7 +287,7 @@ class IndicatorModel(Strict):
     scope: Annotated[Scope, As(ScopeModel)] = Field(default=Scope(), alias="feeds")
     joining: Annotated[Joining, As(JoiningModel)] | None = Field(default=None, alias="joins")
     examples: ExamplesModel = ExamplesModel()
-    covers: leaves.Words = ()
+    covers: leaves.SomeTexts = ()
     note: leaves.Text = ""
 
     def _wrong(self) -> Iterator[str]:
@@ -350,7 +350,7 @@ class BoardModel(Strict):
     leave: leaves.Share = _BOARD.leave
     dwell: leaves.Duration = _BOARD.dwell
     counter: frozenset[leaves.CategoryWord] = _BOARD.counter
-    speak: frozenset[leaves.SubjectWord] = _BOARD.speak
+    told: frozenset[leaves.SubjectWord] = Field(default=_BOARD.told, alias="speak")
 
     def values(self) -> dict[str, Any]:
         """Return the fields of the rules of the board."""

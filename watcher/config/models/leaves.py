@@ -64,7 +64,7 @@ class Typed:
         return self.schema
 
 
-def _text(check: Callable[..., object] = typed.text, pattern: str = "", **more: int | str) -> Typed:
+def _text(check: Callable[..., object] = typed.any_text, pattern: str = "", **more: int | str) -> Typed:
     return Typed(check, {"type": "string", **({"pattern": pattern} if pattern else {}), **more})
 
 
@@ -92,7 +92,7 @@ def _one_or_many(check: Callable[..., object], each: JsonSchemaValue) -> Typed:
 
 
 def _duration(value: object) -> timedelta:
-    return duration(typed.text(value))
+    return duration(typed.any_text(value))
 
 
 def _interval(value: object) -> timedelta:
@@ -112,21 +112,21 @@ def _known(info: ValidationInfo) -> Known:
 
 
 def _calendar_name(value: object, info: ValidationInfo) -> str:
-    name, known = typed.text(value), _known(info).calendars
+    name, known = typed.any_text(value), _known(info).calendars
     if name not in known:
         raise ValueError(f"unknown calendar {typed.shown(name)}{did_you_mean(name, known)}")
     return name
 
 
 def _entity_name(value: object, info: ValidationInfo) -> str:
-    name, known = typed.text(value).removeprefix("$"), _known(info).entities
+    name, known = typed.any_text(value).removeprefix("$"), _known(info).entities
     if name not in known:
         raise ValueError(f"unknown entity {typed.shown(name)}{did_you_mean(name, known)}")
     return name
 
 
 def _indicator_name(value: object, info: ValidationInfo) -> str:
-    name, known = typed.text(value), _known(info).indicators
+    name, known = typed.any_text(value), _known(info).indicators
     if name not in known:
         what = f"{typed.shown(name)} is no indicator of this file that reads news by itself"
         raise ValueError(f"{what}{did_you_mean(name, known)}")
@@ -238,7 +238,7 @@ EntityName = Annotated[EntityId, _text(_entity_name, _AN_ID)]
 IndicatorName = Annotated[IndicatorId, _text(_indicator_name, _AN_ID)]
 IndicatorNames = Annotated[tuple[IndicatorId, ...], _one_or_many(_indicator_names, _ID)]
 FeedName = Annotated[FeedId, _text(typed.identifier, _AN_ID)]
-Words = Annotated[tuple[str, ...], _one_or_many(typed.several(typed.some_text), {"type": "string"})]
+SomeTexts = Annotated[tuple[str, ...], _one_or_many(typed.several(typed.some_text), {"type": "string"})]
 Coordinates = Annotated[
     Point, Typed(_point, {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})
 ]
