@@ -32,7 +32,7 @@ def logged(made: Desk, caplog: pytest.LogCaptureFixture, hours: float) -> list[s
     plan = Plan(feeds=made.feeds, rules=made.rules)
     made.clock.passes(hours)
     caplog.clear()
-    Daemon(made.world, plan, lambda: plan, lambda: None)._work()
+    Daemon(made.world, plan, lambda: plan, lambda: None)._tick()
     return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
 
 
@@ -132,7 +132,7 @@ def test_the_warning_is_not_repeated_while_it_lasts(caplog: pytest.LogCaptureFix
     daemon = Daemon(watching.world, plan, lambda: plan, lambda: None)
 
     for _ in range(20):
-        daemon._work()
+        daemon._tick()
         watching.clock.now += timedelta(minutes=10)
 
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == [

@@ -46,9 +46,7 @@ class Service:
     progress: Progress = field(default_factory=Progress)
 
     @contextmanager
-    def running(
-        self, *attendants: object, world: World | None = None, wrong: bool = False
-    ) -> Iterator[Daemon]:
+    def running(self, *tasks: object, world: World | None = None, wrong: bool = False) -> Iterator[Daemon]:
         plan = Plan(feeds=self.made.feeds, rules=self.made.rules)
 
         def replan() -> Plan:
@@ -56,9 +54,9 @@ class Service:
                 raise ConfigError([Mistake(file="i.yaml", line=1, column=1, what="it is empty")])
             return plan
 
-        care = Supervision(progress=self.progress, attendants=attendants, notifier=self.notifier, vouch=True)  # type: ignore[arg-type]
+        supervision = Supervision(progress=self.progress, tasks=tasks, notifier=self.notifier, watchdog=True)  # type: ignore[arg-type]
         world = world or self.made.world
-        daemon = Daemon(replace(world, clock=utc_now), plan, replan, lambda: None, care=care)
+        daemon = Daemon(replace(world, clock=utc_now), plan, replan, lambda: None, supervision=supervision)
         thread = Thread(target=daemon.run)
         thread.start()
         try:

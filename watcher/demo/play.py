@@ -33,7 +33,7 @@ TERMINAL = Route(
 )
 """What the channel that the demo shows takes: few enough messages for one screen."""
 
-_PACE = 3600.0
+_SPEED = 3600.0
 _STEP = 0.025
 _BEHIND = timedelta(minutes=4)
 _PATIENCE = 30.0
@@ -104,7 +104,7 @@ def play(story: Story, clock: StoryClock, world: World, plan: Plan) -> Generator
 
 @contextmanager
 def _service(world: World, plan: Plan) -> Iterator[Thread]:
-    daemon = Daemon(world, plan, lambda: plan, lambda: None, pace=_PACE)
+    daemon = Daemon(world, plan, lambda: plan, lambda: None, speed=_SPEED)
     thread = Thread(target=daemon.run, name="demo-service")
     thread.start()
     try:
@@ -130,7 +130,7 @@ class _Director:
         if self._is_behind():
             return timedelta()
         self._moved = time.monotonic()
-        told = timedelta(seconds=_STEP * _PACE)
+        told = timedelta(seconds=_STEP * _SPEED)
         self._clock.put(self._clock() + told)
         return told
 

@@ -55,13 +55,10 @@ def serve(settings: Settings, *, as_json: bool) -> None:
             feeds=bootstrap.load_feeds(settings, apart=True), rules=bootstrap.load_rules(settings, apart=True)
         )
 
-    def plan_again() -> Plan:
+    def replan() -> Plan:
         read = plan()
         bootstrap.remember_lists(settings)
         return read
-
-    signal.signal(signal.SIGTERM, leave_at_once)  # nothing is under way yet
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the files are about to be read as they are
 
     def files() -> object:
         try:
@@ -69,19 +66,20 @@ def serve(settings: Settings, *, as_json: bool) -> None:
         except ConfigError as error:
             return str(error)
 
-    read_as = files()
-    first = plan()
+    signal.signal(signal.SIGTERM, leave_at_once)  # nothing is under way yet
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the files are about to be read as they are
+    known_files, first = files(), plan()
     with logging_to(as_json=as_json), only_instance(Path(settings.data)):
         clear(Path(settings.data))
         bootstrap.remember_lists(settings)
-        watched_by = {
+        lists = {
             "indicators": bootstrap.indicators_file(settings),
             "feeds": bootstrap.feeds_file(settings),
         }
-        logging.getLogger("watcher.service").info("lists", extra=watched_by)
+        logging.getLogger("watcher.service").info("lists", extra=lists)
         world = bootstrap.open_world(settings)
-        care = care_of(settings, world, os.environ, lambda: daemon.plan.rules.memory)
-        daemon = Daemon(world, first, plan_again, files, known_files=read_as, care=care)
+        supervision = supervision_of(settings, world, os.environ, lambda: daemon.plan.rules.memory)
+        daemon = Daemon(world, first, replan, files, known_files=known_files, supervision=supervision)
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
@@ -91,30 +89,27 @@ def serve(settings: Settings, *, as_json: bool) -> None:
         leave_at_once()
 
 
-def care_of(
+def supervision_of(
     settings: Settings, world: World, environ: Mapping[str, str], memory: Callable[[], timedelta]
 ) -> Supervision:
     """Return what looks after a service: the watch always, all else as the settings say; `memory` is how far back news still counts."""
-    progress = Progress()
-    attendants: list[Callable[[], Iterable[Cycle]]] = [Watch(world, Path(settings.data), progress).look]
+    progress, service, callbacks = Progress(), settings.service, settings.web.callbacks
+    tasks: list[Callable[[], Iterable[Cycle]]] = [Watch(world, Path(settings.data), progress).look]
     if settings.retention:
-        attendants.append(Upkeep(world.store, settings.retention, memory, world.clock).look)
-    if settings.service.heartbeat:
-        beat = Heartbeat(
-            settings.service, bootstrap.open_fetcher(settings), partial(is_well, world, progress)
-        )
-        attendants.append(beat.look)
-    if settings.service.canary:
-        attendants.append(Canary(settings, world, bootstrap.open_log(settings)).look)
-    if settings.web.callbacks:
-        attendants.append(
-            Subscriber(
-                settings.web.callbacks, world.store, bootstrap.open_fetcher(settings), world.clock
-            ).look
-        )
-    vouch = watchdog_interval(environ) is not None
+        tasks.append(Upkeep(world.store, settings.retention, memory, world.clock).look)
+    if service.heartbeat:
+        well = partial(is_well, world, progress)
+        tasks.append(Heartbeat(service, bootstrap.open_fetcher(settings), well).look)
+    if service.canary:
+        tasks.append(Canary(settings, world, bootstrap.open_log(settings)).look)
+    if callbacks:
+        fetcher = bootstrap.open_fetcher(settings)
+        tasks.append(Subscriber(callbacks, world.store, fetcher, world.clock).look)
     return Supervision(
-        progress=progress, attendants=tuple(attendants), notifier=Notifier(environ), vouch=vouch
+        progress=progress,
+        tasks=tuple(tasks),
+        notifier=Notifier(environ),
+        watchdog=watchdog_interval(environ) is not None,
     )
 
 

@@ -4,8 +4,8 @@ APScheduler is the clock: one tick, re-armed to the next feed that is due, asks 
 per feed would let ten hung feeds starve the rest, and a late run be dropped). The tick works in the
 scheduler's only worker, so that polls never overlap. The scheduler goes by the wall clock, which can be set
 back; the thread that called `run` goes by the monotonic one, and gives the tick a push when it is overdue.
-The same thread asks those who look after the service (`Supervision`), and tells systemd that it lives for as
-long as rounds of polls get on, feeds that are due are asked, and every courier gets on.
+The same thread runs what looks after the service (`Supervision`), and tells systemd that it lives for as long
+as rounds of polls end, feeds that are due are fetched, and every courier gets on.
 """
 
 import logging
@@ -42,10 +42,10 @@ _LONGEST_REST = timedelta(seconds=15)
 
 _SHORTEST_REST = timedelta(milliseconds=50)
 _IDLE = timedelta(seconds=10)
-"""With nothing due for so long the worker processes are let go of; they start again in a tenth of a second."""
+"""With nothing due for so long the worker processes are ended; they start again in a tenth of a second."""
 
 _OVERDUE = 90.0
-"""Seconds without a finished tick after which it is pushed."""
+"""Seconds without a finished tick after which the next one is armed at once."""
 
 _UNASKED = timedelta(minutes=3)
 """A feed that is due for longer than this has been forgotten."""
@@ -66,22 +66,22 @@ class Plan:
 class Supervision:
     """What looks after the service while it works.
 
-    Each attendant is asked every few seconds, returns soon, and yields cycles that it has recorded. `vouch`
-    says whether somebody expects signs of life of the notifier.
+    Each of the `tasks` is called every few seconds, returns soon, and yields cycles that it has recorded.
+    `watchdog` says whether systemd expects signs of life.
     """
 
     progress: Progress = field(default_factory=Progress)
-    attendants: tuple[Callable[[], Iterable[Cycle]], ...] = ()
+    tasks: tuple[Callable[[], Iterable[Cycle]], ...] = ()
     notifier: Notifier = field(default_factory=lambda: Notifier({}))
-    vouch: bool = False
+    watchdog: bool = False
 
 
 class Daemon:
     """Polls, decides and delivers until stopped.
 
-    `replan` reads the analyst's files again and raises `ConfigError` when they are wrong; `fingerprint`
-    changes when they do, and was `known_files` when the plan was read. `pace` is how many seconds pass on the
-    world's clock in one of the wall's: the demo tells hours in seconds.
+    `replan` reads the analyst's files anew and raises `ConfigError` when they are wrong; `fingerprint` changes
+    when they do, and was `known_files` when the plan was read. `speed` is how many seconds pass on the world's
+    clock in one second: the demo shows hours in seconds.
     """
 
     def __init__(
@@ -92,23 +92,17 @@ class Daemon:
         fingerprint: Callable[[], object],
         *,
         known_files: object = None,
-        pace: float = 1.0,
-        care: Supervision | None = None,
+        speed: float = 1.0,
+        supervision: Supervision | None = None,
     ) -> None:
-        self._world, self._plan, self._replan, self._fingerprint, self._pace = (
-            world,
-            plan,
-            replan,
-            fingerprint,
-            pace,
-        )
-        self._known_files = known_files or fingerprint()
-        self._care = care or Supervision()
+        self._world, self._plan, self._replan, self._fingerprint = world, plan, replan, fingerprint
+        self._known_files, self._speed = known_files or fingerprint(), speed
+        self._supervision = supervision or Supervision()
+        self._progress, self._notifier = self._supervision.progress, self._supervision.notifier
         self._couriers = [self._courier(channel) for channel in world.channels]
         self._stopped = self._reload_asked = self._none_reached = False
-        self._calls: SimpleQueue[None] = (
-            SimpleQueue()
-        )  # and no Event: a signal may come while its lock is held
+        # a queue, and no Event: a signal may come while the lock of an Event is held
+        self._calls: SimpleQueue[None] = SimpleQueue()
         self._ticking = Lock()
         self._last_tick = time.monotonic()
         self._log = logging.getLogger("watcher.service")
@@ -121,48 +115,27 @@ class Daemon:
 
     @property
     def plan(self) -> Plan:
-        """What is polled and looked for now: the last good one."""
+        """What is polled and looked for now: the last good plan."""
         return self._plan
 
     def run(self) -> None:
         """Work until `stop`; returns within ten seconds of it, even if what is under way has not ended: it may run again without harm."""
-        self._log.info(
-            "started", extra={"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)}
-        )
+        self._log.info("started", extra=self._size())
         self._world.store.note("config_rejected", "")
         self._world.store.note("service", "started")
         for courier in self._couriers:
             courier.start()
         for part in (ROUND, FEEDS, ASKED):
-            self._care.progress.sign(part)
+            self._progress.sign(part)
         self._arm(self._world.clock())
         self._scheduler.start()
-        self._care.notifier.ready()
+        self._notifier.ready()
         while not self._stopped:
             with suppress(Empty):
                 self._calls.get(timeout=_WATCH_EVERY)
             self._watch()
-            self._attend()
-        self._care.notifier.stopping()
-        self._shut_down()
-
-    def stop(self) -> None:
-        """Ask for the end; safe in a signal handler."""
-        self._stopped = True
-        self._calls.put(None)
-
-    def reload(self) -> None:
-        """Ask for the analyst's files to be read again now; safe in a signal handler."""
-        self._reload_asked = True
-        self._calls.put(None)
-
-    def _courier(self, channel: Channel) -> Courier:
-        sign = partial(self._care.progress.sign, f"the courier of channel {channel.id}")
-        return Courier(
-            channel, self._world.store, self._world.clock, self._world.routes.get(channel.id), sign
-        )
-
-    def _shut_down(self) -> None:
+            self._supervise()
+        self._notifier.stopping()
         deadline = time.monotonic() + _STOP_PATIENCE
         self._world.fetcher.stop()
         self._scheduler.shutdown(wait=False)
@@ -171,160 +144,148 @@ class Daemon:
             courier.stop(max(0.1, deadline - time.monotonic()))
         self._log.info("stopped", extra={"in_the_middle_of_a_poll": not ended})
 
+    def stop(self) -> None:
+        """Ask for the end; safe in a signal handler."""
+        self._stopped = True
+        self._calls.put(None)
+
+    def reload(self) -> None:
+        """Ask for the analyst's files to be read now; safe in a signal handler."""
+        self._reload_asked = True
+        self._calls.put(None)
+
+    def _courier(self, channel: Channel) -> Courier:
+        sign = partial(self._progress.sign, f"the courier of channel {channel.id}")
+        route = self._world.routes.get(channel.id)
+        return Courier(channel, self._world.store, self._world.clock, route, sign)
+
+    def _size(self) -> dict[str, int]:
+        return {"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)}
+
+    # --- in the scheduler's worker ------------------------------------------------------------------------------
+
     def _tick(self) -> None:
+        """Take changed files, poll the feeds that are due, and arm the next tick."""
         with self._ticking:
-            if not self._stopped:
-                self._work()
-
-    def _work(self) -> None:
-        moment = self._latest()  # after trouble too: feeds that are still due are not asked again at once
-        try:
-            self._take_changes()
-            self._poll(self._due())
-            self._world.store.note("last_tick", self._world.clock().isoformat())
-            moment = self._next_moment()
-            if moment > self._world.clock() - _UNASKED:
-                self._care.progress.sign(FEEDS)
-                self._care.progress.sign(ASKED)
-        except StoreError as error:
-            self._log.error("store_unusable", extra={"error": str(error)})
-        finally:
-            self._last_tick = time.monotonic()
-            self._care.progress.sign(ROUND)
-            self._arm(moment)
-            if moment >= self._world.clock() + _IDLE * self._pace:
-                self._world.reader.close()
-
-    def _due(self) -> list[Feed]:
-        states, now = self._world.store.states(), self._world.clock()
-        return [feed for feed in self._plan.feeds if is_due(states.get(feed.id), now)]
+            if self._stopped:
+                return
+            world = self._world
+            next_due = (
+                self._latest()
+            )  # after trouble too: feeds that are still due are not fetched again at once
+            try:
+                self._take_changes()
+                states, now = world.store.states(), world.clock()
+                self._poll([feed for feed in self._plan.feeds if is_due(states.get(feed.id), now)])
+                world.store.note("last_tick", world.clock().isoformat())
+                states = world.store.states()
+                due = (due_at(states[feed.id]) for feed in self._plan.feeds if feed.id in states)
+                next_due = min([*due, self._latest()])
+                if next_due > world.clock() - _UNASKED:
+                    self._progress.sign(FEEDS)
+                    self._progress.sign(ASKED)
+            except StoreError as error:
+                self._log.error("store_unusable", extra={"error": str(error)})
+            finally:
+                self._last_tick = time.monotonic()
+                self._progress.sign(ROUND)
+                self._arm(next_due)
+                if next_due >= world.clock() + _IDLE * self._speed:
+                    world.reader.close()
 
     def _poll(self, feeds: Sequence[Feed]) -> None:
         failed: list[Poll] = []
         for cycle in poll(feeds, self._world, self._plan.rules):
-            self._care.progress.sign(ROUND)
+            self._progress.sign(ROUND)
             if cycle.polls:
-                self._care.progress.sign(ASKED)
+                self._progress.sign(ASKED)
             failed += (polled for polled in cycle.polls if polled.status is PollStatus.ERROR)
-            self._tell(cycle)
+            self._report(cycle)
             if self._stopped:
                 break
         if failed:
-            self._tell_of_failures(failed)
+            self._report_failures(failed)
 
-    def _tell_of_failures(self, failed: Sequence[Poll]) -> None:
+    def _report_failures(self, failed: Sequence[Poll]) -> None:
         """Log each feed that failed; where no feed can be reached, one line says so for all of them, when it begins."""
         states = self._world.store.states()
-        tried = [
-            states[feed.id] for feed in self._plan.feeds if feed.id in states and states[feed.id].last_poll
-        ]
-        errors = [state.error for state in tried]
+        tried = [states[feed.id] for feed in self._plan.feeds if feed.id in states]
+        errors = [state.error for state in tried if state.last_poll]
         before, self._none_reached = self._none_reached, none_reached(errors)
         for polled in failed:
             level = logging.DEBUG if self._none_reached else logging.WARNING
             self._log.log(level, "feed_failed", extra={"feed": polled.feed, "error": polled.error})
         if self._none_reached and not before:
-            why = {
-                "why": NO_FEED_REACHED,
-                "feeds": len(errors),
-                "causes": causes_of(errors),
-                "for_instance": errors[0],
-            }
-            self._log.warning("no_feed_reached", extra=why)
+            facts = {"feeds": len(errors), "causes": causes_of(errors), "for_instance": errors[0]}
+            self._log.warning("no_feed_reached", extra={"why": NO_FEED_REACHED, **facts})
 
-    def _tell(self, cycle: Cycle) -> None:
+    def _report(self, cycle: Cycle) -> None:
+        """Log what a cycle brought, and wake the couriers when there are alerts."""
         for polled in cycle.polls:
             if polled.new or polled.notes:
-                self._log.info(
-                    "polled",
-                    extra={
-                        "feed": polled.feed,
-                        "items": polled.items,
-                        "new": polled.new,
-                        "hits": len(cycle.hits),
-                        "notes": polled.notes,
-                    },
-                )
+                facts = {name: getattr(polled, name) for name in ("feed", "items", "new")}
+                self._log.info("polled", extra=facts | {"hits": len(cycle.hits), "notes": polled.notes})
         for alert in cycle.alerts:
-            said = {
-                "id": alert.id,
-                "reason": alert.reason,
-                "indicator": alert.indicator,
-                "severity": alert.severity.word,
-            }
-            self._log.info("alert", extra=said | {"title": alert.title})
+            facts = {name: getattr(alert, name) for name in ("id", "reason", "indicator")}
+            self._log.info("alert", extra=facts | {"severity": alert.severity.word, "title": alert.title})
         if cycle.alerts:
             for courier in self._couriers:
                 courier.wake()
 
     def _take_changes(self) -> None:
+        """Read changed files, or keep the last good plan and say so: in the log each time, in an alert once for each state of the files."""
         files = self._fingerprint()
         if files == self._known_files and not self._reload_asked:
             return
         self._reload_asked = False
-        self._care.notifier.reloading()
+        self._notifier.reloading()
         try:
             self._plan = self._replan()
         except ConfigError as error:
-            self._reject(error, files)
+            facts = {"kept": "the last good one", "mistakes": [str(mistake) for mistake in error.mistakes]}
+            self._log.error("config_rejected", extra=facts)
+            self._world.store.note("config_rejected", str(error))
+            if files != self._known_files:
+                alert = alert_of_rejection(error.mistakes, self._world.clock())
+                self._report(record(Cycle(alerts=(alert,)), self._world))
         else:
-            self._log.info(
-                "config_taken",
-                extra={"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)},
-            )
+            self._log.info("config_taken", extra=self._size())
             self._world.store.note("config_rejected", "")
         finally:
-            self._care.notifier.ready()
+            self._notifier.ready()
         self._known_files = files
 
-    def _reject(self, error: ConfigError, files: object) -> None:
-        """Keep the last good plan, and say so: in the log each time, in an alert once for each state of the files."""
-        self._log.error(
-            "config_rejected",
-            extra={"kept": "the last good one", "mistakes": [str(mistake) for mistake in error.mistakes]},
-        )
-        self._world.store.note("config_rejected", str(error))
-        if files != self._known_files:
-            self._tell(
-                record(Cycle(alerts=(alert_of_rejection(error.mistakes, self._world.clock()),)), self._world)
-            )
-
-    def _next_moment(self) -> datetime:
-        known = {feed.id for feed in self._plan.feeds}
-        return min(
-            [due_at(state) for name, state in self._world.store.states().items() if name in known]
-            + [self._latest()]
-        )
-
     def _latest(self) -> datetime:
-        return self._world.clock() + _LONGEST_REST * self._pace
+        return self._world.clock() + _LONGEST_REST * self._speed
 
     def _arm(self, moment: datetime) -> None:
-        rest = max((moment - self._world.clock()) / self._pace, _SHORTEST_REST)
+        rest = max((moment - self._world.clock()) / self._speed, _SHORTEST_REST)
         self._scheduler.add_job(self._tick, DateTrigger(utc_now() + rest), id=_TICK, replace_existing=True)
-
-    def _watch(self) -> None:
-        quiet = time.monotonic() - self._last_tick
-        if overdue := quiet > _OVERDUE:
-            self._log.error("tick_overdue", extra={"seconds": round(quiet)})
-            self._last_tick = time.monotonic()
-        if (
-            overdue or self._reload_asked
-        ) and not self._ticking.locked():  # a tick under way arms the next one itself
-            self._arm(self._world.clock())
-
-    def _attend(self) -> None:
-        for attendant in self._care.attendants:
-            try:
-                for cycle in attendant():
-                    self._tell(cycle)
-            except StoreError as error:
-                self._log.error("store_unusable", extra={"error": str(error)})
-            except Exception:  # noqa: BLE001 - whoever looks after the service must not end it; it is logged whole
-                self._log.exception("attendant_stumbled")
-        if self._care.vouch and not self._care.progress.hangs():
-            self._care.notifier.alive()
 
     def _on_trouble(self, event: JobExecutionEvent) -> None:
         self._log.error("tick_failed", extra={"error": repr(event.exception)})
         self._arm(self._latest())
+
+    # --- in the thread that called `run` ------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """Arm the tick when it is overdue, or when the files are to be read now."""
+        quiet = time.monotonic() - self._last_tick
+        if overdue := quiet > _OVERDUE:
+            self._log.error("tick_overdue", extra={"seconds": round(quiet)})
+            self._last_tick = time.monotonic()
+        # a tick under way arms the next one itself
+        if (overdue or self._reload_asked) and not self._ticking.locked():
+            self._arm(self._world.clock())
+
+    def _supervise(self) -> None:
+        for task in self._supervision.tasks:
+            try:
+                for cycle in task():
+                    self._report(cycle)
+            except StoreError as error:
+                self._log.error("store_unusable", extra={"error": str(error)})
+            except Exception:  # noqa: BLE001 - what looks after the service must not end it; it is logged whole
+                self._log.exception("attendant_stumbled")
+        if self._supervision.watchdog and not self._progress.hangs():
+            self._notifier.alive()
