@@ -19,6 +19,7 @@ from watcher.model.language import (
     Claim,
     EntityId,
     Group,
+    HistoryPattern,
     Indicator,
     IndicatorId,
     IndicatorList,
@@ -30,10 +31,8 @@ from watcher.model.language import (
     Scope,
     SeismicPattern,
     Sentence,
-    SequencePattern,
     Severity,
     SilencePattern,
-    TempoPattern,
     Term,
     Title,
 )
@@ -217,13 +216,13 @@ def item_day(item: Item) -> date:
 
 def _words_of(pattern: Pattern) -> Group | None:
     """Return the words a pattern looks for, None when it looks for none; a kind that is missing here is a type error."""
+    if isinstance(pattern, SeismicPattern | HistoryPattern):
+        return None
     match pattern:
         case AuthorityPattern():
             return together(pattern)
         case SilencePattern():
             return pattern.group
-        case SeismicPattern() | SequencePattern() | TempoPattern():
-            return None
     return pattern
 
 

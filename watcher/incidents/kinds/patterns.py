@@ -8,6 +8,7 @@ other, on the item that made the incident count.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import assert_never
 
 from watcher.incidents.calendar import place_in_time
 from watcher.incidents.correlate import Correlated, correlate
@@ -16,18 +17,15 @@ from watcher.incidents.kinds.sequence import sequence_rule
 from watcher.incidents.kinds.tempo import tempo_rule
 from watcher.model.alerts import NAMED, REPORTED, Firing, Hit, Incident
 from watcher.model.language import (
-    AuthorityPattern,
     Calendar,
     CalendarId,
     Claim,
-    Group,
+    HistoryPattern,
     Indicator,
     IndicatorId,
     Joining,
     Pattern,
-    SeismicPattern,
     SequencePattern,
-    SilencePattern,
     TempoPattern,
 )
 from watcher.model.vocabulary import Vocabulary
@@ -76,15 +74,14 @@ def derive(correlated: Correlated, past: Past, indicators: Mapping[IndicatorId, 
 
 def firing_rule(pattern: Pattern) -> FiringRule | None:
     """Return the rule of a pattern over the firings of others; None for one that reads news or silence."""
+    if not isinstance(pattern, HistoryPattern):
+        return None
     match pattern:
         case SequencePattern():
             return sequence_rule(pattern)
         case TempoPattern():
             return tempo_rule(pattern)
-        case SilencePattern() | SeismicPattern() | AuthorityPattern():
-            return None
-    _words: Group = pattern  # a kind that is missing above is a type error here
-    return None
+    assert_never(pattern)
 
 
 def longest_memory(indicators: Iterable[Indicator]) -> timedelta:
