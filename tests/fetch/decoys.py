@@ -1,4 +1,4 @@
-"""A network of its own in, what was dialled in it out: `unshare -rnm python -m tests.fetch.decoys` prints it as JSON.
+"""A network of its own in, what was dialled in it out, as JSON: `unshare -rnm python -m tests.fetch.decoys`.
 
 In a fresh network namespace every IPv4 and IPv6 address is routed to this machine, so that whatever is
 dialled is reached and counted: nothing is refused for want of a route. A few public addresses are a news site
@@ -125,7 +125,7 @@ class World:
     answers: dict[str, str] = field(default_factory=dict)
 
     def serve(self) -> None:
-        """Take connections on every address: the site redirects `/to/PLACE` and publishes the rest, a decoy publishes as well."""
+        """Take connections on every address: the site redirects `/to/PLACE`, and all else is published."""
         for family, host in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
             for port in (80, 443, 8080):
                 listener = socket.create_server((host, port), family=family, backlog=200)

@@ -17,7 +17,10 @@ from watcher.fetch.limits import Limits
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import Fetched, Request
 
-BODY = b'<rss version="2.0"><channel><title>Wire</title><item><title>Missile launch</title></item></channel></rss>'
+BODY = (
+    b'<rss version="2.0"><channel><title>Wire</title>'
+    b"<item><title>Missile launch</title></item></channel></rss>"
+)
 LIMITS = Limits(timeout=5, allow_private=(ip_network("127.0.0.1/32"),), max_body=100_000)
 SHORT = replace(LIMITS, timeout=0.3)
 

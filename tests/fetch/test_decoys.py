@@ -1,4 +1,4 @@
-"""No way leads to a private address: in a network of its own, where whatever is dialled is reached and counted.
+"""No way leads to a private address: in a network of its own, where all that is dialled is counted.
 
 Where the system grants a plain user no namespaces those tests are skipped, and rebinding with them. The
 spellings are tried against decoys on loopback everywhere.
@@ -74,7 +74,8 @@ def test_the_decoys_are_there_to_be_reached(world: Any) -> None:
 def test_no_spelling_redirect_or_rebinding_reaches_a_private_address(world: Any, figure: Figure) -> None:
     others = set(world["reached"]) - {SITE, SITE_6}
     figure(
-        f"{len(world['answers'])} ways among {len(DECOYS)} decoys in their own network: {len(others)} connections to them"
+        f"{len(world['answers'])} ways among {len(DECOYS)} decoys in their own network: "
+        f"{len(others)} connections to them"
     )
     assert set(world["reached"]) == {SITE, SITE_6}
 

@@ -20,7 +20,10 @@ from watcher.fetch.limits import Limits
 from watcher.model.news import Feed, FeedId, Login
 from watcher.model.polling import Fetched, Request
 
-BODY = b'<rss version="2.0"><channel><title>Wire</title><item><title>Missile launch</title></item></channel></rss>'
+BODY = (
+    b'<rss version="2.0"><channel><title>Wire</title>'
+    b"<item><title>Missile launch</title></item></channel></rss>"
+)
 HERE = ip_network("127.0.0.1/32")
 LIMITS = Limits(timeout=5, allow_private=(HERE,))
 STRICT = Limits(timeout=5)

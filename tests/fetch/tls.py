@@ -8,7 +8,7 @@ from threading import Thread
 from tests.loopback import LoopbackServer
 
 CERTIFICATE = str(Path(__file__).parent / "data" / "loopback.pem")
-"""A key and a certificate for 127.0.0.1 and localhost, valid until 2126; as a file of authorities it vouches for itself."""
+"""A key and a certificate for 127.0.0.1 and localhost, valid until 2126; it is its own authority."""
 
 _HELLO_OF_OLD = (
     b"\x03\x03" + bytes(32) + b"\x00\xc0\x2f\x00"

@@ -63,7 +63,10 @@ def test_terms_that_must_all_be_there_do_not_swallow_each_other() -> None:
 
 
 def test_a_warning_says_where_the_term_stands() -> None:
-    text = "entities:\n  dprk:\n    names: [North Korea*, North Korean]\nindicators: [{id: a, category: trigger, match: $dprk}]"
+    text = (
+        "entities:\n  dprk:\n    names: [North Korea*, North Korean]\n"
+        "indicators: [{id: a, category: trigger, match: $dprk}]"
+    )
 
     assert warnings_for(text) == [
         "i.yaml:3:27: `North Korean` is swallowed by `North Korea*` in the same list; it changes nothing"
@@ -71,7 +74,10 @@ def test_a_warning_says_where_the_term_stands() -> None:
 
 
 def test_a_name_that_its_own_besides_covers_never_counts() -> None:
-    text = "entities: {dprk: {names: [Pyongyang, KCNA], besides: [Pyongyang*]}}\nindicators: [{id: a, category: trigger, match: $dprk}]"
+    text = (
+        "entities: {dprk: {names: [Pyongyang, KCNA], besides: [Pyongyang*]}}\n"
+        "indicators: [{id: a, category: trigger, match: $dprk}]"
+    )
 
     assert [warning.partition(" ")[2] for warning in warnings_for(text)] == [
         "`Pyongyang` never counts: `Pyongyang*` of `besides` covers it"
@@ -120,7 +126,8 @@ def test_an_indicator_that_hits_all_day_is_no_sign() -> None:
 
 @pytest.mark.parametrize(("then", "warned"), [("raise", True), ("only", False)])
 def test_a_window_that_raises_without_lift_is_named(then: str, warned: bool) -> None:
-    text = f"{LIST}    timing: {{near: [party-day], before: 5d, after: 5d, then: {then}}}\n    joins: {{family: parade, quiet: 1h}}\n"
+    timing = f"{{near: [party-day], before: 5d, after: 5d, then: {then}}}"
+    text = f"{LIST}    timing: {timing}\n    joins: {{family: parade, quiet: 1h}}\n"
     on_every_day = [
         f"North Korea fires missile and holds parade number {number * 7919}" for number in range(30)
     ]

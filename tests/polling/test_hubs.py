@@ -1,4 +1,4 @@
-"""Hubs are asked when it is time, never more often than is polite, and forgotten when nothing of them is left."""
+"""Hubs are asked when it is time, never more often than is polite, and forgotten when nothing is left."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -26,10 +26,13 @@ def only(text: str | bytes) -> Item:
 
 RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
  xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Wire</title></channel>
-<item><title>ICBM</title><link>https://wire.example/1</link><dc:date>2026-10-10T20:00:00+09:00</dc:date></item></rdf:RDF>"""
-ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ko"><title>Wire</title><entry><title type="html">
+<item><title>ICBM</title><link>https://wire.example/1</link><dc:date>2026-10-10T20:00:00+09:00</dc:date></item>
+</rdf:RDF>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ko"><title>Wire</title><entry>
+<title type="html">
 &lt;b&gt;ICBM&lt;/b&gt;</title>
-<link href="/1"/><id>w1</id><updated>2026-10-10T11:00:00Z</updated><content type="html">text</content></entry></feed>"""
+<link href="/1"/><id>w1</id><updated>2026-10-10T11:00:00Z</updated>
+<content type="html">text</content></entry></feed>"""
 CDF = """<CHANNEL HREF="https://wire.example/"><TITLE>Wire</TITLE>
 <ITEM HREF="https://wire.example/1" LASTMOD="2026-10-10T11:00Z"><TITLE>ICBM</TITLE></ITEM></CHANNEL>"""
 JSON = json.dumps(
@@ -53,7 +56,8 @@ JSON = json.dumps(
     [
         (
             rss(
-                "<title>ICBM</title><link>https://wire.example/1</link><pubDate>Sat, 10 Oct 2026 20:00:00 KST</pubDate>"
+                "<title>ICBM</title><link>https://wire.example/1</link>"
+                "<pubDate>Sat, 10 Oct 2026 20:00:00 KST</pubDate>"
             ),
             "rss20",
         ),

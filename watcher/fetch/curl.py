@@ -144,7 +144,7 @@ class _Line:
                 if (answer := self._hop(exchange, code, message)) is not None:
                     turns.done(exchange.request)
                     yield exchange.request.feed, answer
-                    if exchange.met_a_deaf_host:
+                    if exchange.host_is_silent:
                         # One after the other they would hold up every other feed.
                         for waiting in turns.give_up(exchange.request):
                             silent = f"{host_of(waiting.feed.url)} did not answer {exchange.request.feed.id}"
@@ -213,7 +213,7 @@ class _Exchange:
             FetchError: the feed's address or headers cannot be sent.
         """
         self.request = request
-        self.met_a_deaf_host = False
+        self.host_is_silent = False
         self._allowed = (*self._limits.allow_private, *request.feed.allow_private)
         self._proxied = bool(request.feed.proxy or self._limits.proxy)
         self._started = monotonic()
@@ -403,7 +403,7 @@ class _Exchange:
         if self._legacy and self._legacy.trouble:
             return FetchError("tls", _plain(self._legacy.trouble))
         at_home = host_of(self._url) == host_of(self._home)
-        self.met_a_deaf_host = at_home and code == pycurl.E_OPERATION_TIMEDOUT
+        self.host_is_silent = at_home and code == pycurl.E_OPERATION_TIMEDOUT
         cause = "truncated" if code == pycurl.E_RECV_ERROR and self._lines else _CAUSES.get(code, "network")
         return FetchError(cause, _plain(message) or f"the exchange failed (libcurl error {code})")
 

@@ -21,7 +21,7 @@ _CHUNK = 64 << 10
 class LegacyTls:
     """Carries one connection.
 
-    `trouble` says what kept it from coming about, or cut it short; it is said before the socket ends.
+    `trouble` is why there is no connection, or why it ended early; it is set before the socket ends.
     """
 
     def __init__(self, host: str, ca: str, patience: float) -> None:
@@ -55,8 +55,8 @@ class LegacyTls:
                 with wrapped as server:
                     _relay(far, server)
             except OSError as error:
-                said = getattr(error, "verify_message", "") or getattr(error, "reason", "")
-                self.trouble = said or str(error)
+                reason = getattr(error, "verify_message", "") or getattr(error, "reason", "")
+                self.trouble = reason or str(error)
 
 
 def _relay(far: socket, server: ssl.SSLSocket) -> None:

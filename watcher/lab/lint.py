@@ -65,7 +65,7 @@ def _term_lists(data: Data, path: Path) -> Iterator[tuple[Path, dict[int, str]]]
 
 
 def _key(path: Path) -> str:
-    """Return the key under which a list stands, also when it is a list in a list."""
+    """Return the key of a list, also when it is a list in a list."""
     return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 

@@ -124,7 +124,7 @@ def run_step(
 
 
 def record(cycle: Cycle, sink: Sink) -> Cycle:
-    """Record a cycle, with what each channel is to be told of it."""
+    """Record a cycle, with the deliveries of its alerts."""
     routes = routing.every([channel.id for channel in sink.channels if channel.id != cycle.past], sink.routes)
     sink.store.record(cycle, tuple(routing.deliveries(cycle.alerts, routes, sink.clock())))
     return cycle

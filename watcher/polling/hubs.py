@@ -14,7 +14,7 @@ from watcher.model.polling import FeedState
 from watcher.model.subscription import Subscription
 
 HUB_LEASE = timedelta(days=10)
-"""How long we ask to be told."""
+"""For how long we subscribe."""
 
 _LONGEST_LEASE = timedelta(days=30)
 _DEFAULT_LEASE = timedelta(days=1)

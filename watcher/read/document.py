@@ -23,8 +23,8 @@ _BLANKS = "\ufeff \t\r\n\x0b\x0c\0"
 _FIRST_FEEDS = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)
-_STAND_IN = 200
-"""Characters of the text that stand in for a title."""
+_AS_TITLE = 200
+"""Characters of the text that replace a missing title."""
 
 
 def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url: str = "") -> Document:
@@ -84,7 +84,7 @@ def _item(
     title, title_note = _text(entry.title, MAX_TITLE, "title")
     summary, summary_note = _text(entry.summary, MAX_SUMMARY, "summary")
     published, date_note = _published(entry.dates, seen)
-    heading = title or summary[:_STAND_IN] or link[:MAX_TITLE] or plain(entry.guid[:MAX_TITLE])
+    heading = title or summary[:_AS_TITLE] or link[:MAX_TITLE] or plain(entry.guid[:MAX_TITLE])
     if not heading:
         return None
     too_long = f"link dropped: longer than {MAX_URL:,} characters" if len(link) > MAX_URL else ""

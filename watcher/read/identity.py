@@ -63,7 +63,7 @@ def unseen(items: Sequence[Item], known: Sequence[KnownItem]) -> tuple[Item, ...
     """Return the new items, and the changed ones as the next revision of their known id, in document order.
 
     Neither the order of the items nor repeats among them matter: of several that are one story, the newest by
-    its own date stands for all.
+    its own date is kept.
     """
     kept = _without_repeats(items)
     before = _recognise(kept, known)

@@ -10,7 +10,7 @@ from watcher.read.plain import plain
 
 MAX_FEEDS = 50
 _MAX_HEAD = 100_000
-"""Characters of a page that are looked through: links to feeds stand at its beginning."""
+"""Characters of a page that are looked through: links to feeds are at its beginning."""
 _TYPES = {
     f"application/{kind}" for kind in ("rss+xml", "atom+xml", "rdf+xml", "feed+json", "json", "xml")
 } | {"text/xml"}

@@ -44,9 +44,8 @@ def read_xml(text: str) -> RawFeed:
     whole, damage = mend(text)
     body, left_out = _first_entries(whole)
     parser, complaint = _parse(_UNREAD.sub(r"\1unread", body))
-    form = parser.version or (
-        "cdf" if _CDF.match(body) else ""
-    )  # feedparser reads CDF but has no name for it
+    # feedparser reads CDF but has no name for it
+    form = parser.version or ("cdf" if _CDF.match(body) else "")
     if not form:
         raise ReadError("not_a_feed", f"XML, but not a feed: it begins with {body[:40]!a}")
     head, entries = parser.feeddata, parser.entries
@@ -57,7 +56,7 @@ def read_xml(text: str) -> RawFeed:
         language=_string(head, "language"),
         entries=[_entry(entry) for entry in entries[:MAX_ITEMS]],
         total=len(entries) + left_out,
-        damage=(*damage, *filter(None, (complaint,))),
+        damage=(*damage, complaint) if complaint else damage,
         hints=read_hints(_string(head, "ttl"), body),
         hub=_linked(head, "hub"),
         topic=_linked(head, "self"),
@@ -73,43 +72,36 @@ def _first_entries(text: str) -> tuple[str, int]:
 
 def _parse(text: str) -> tuple[Any, str]:
     """Return feedparser's parser after it has read the text, and what was wrong with the XML, if anything."""
-    try:
-        return _strictly_or_loosely(text.encode("utf-8", "replace"))
-    except (MemoryError, RecursionError):
-        raise
-    except Exception as error:  # feedparser raises what it likes on hostile text
-        raise ReadError("unreadable", f"the feed parser gave up: {type(error).__name__}") from error
-
-
-def _strictly_or_loosely(body: bytes) -> tuple[Any, str]:
-    strict = _plain(StrictFeedParser("", None, _ENCODING))
+    body = text.encode("utf-8", "replace")
+    strict, loose = StrictFeedParser("", None, _ENCODING), LooseFeedParser("", None, _ENCODING)
+    for parser in (strict, loose):  # texts and addresses stay as they are; markup is taken out later
+        parser.resolve_relative_uris = parser.sanitize_html = False
     reader = sax.make_parser()  # noqa: S317 - expat, given no document type (`mend`) and no outer entities
     reader.setFeature(sax.handler.feature_namespaces, True)
     reader.setFeature(sax.handler.feature_external_ges, False)
     reader.setContentHandler(strict)
     reader.setErrorHandler(strict)
     try:
-        reader.parse(io.BytesIO(body))
-    except sax.SAXException as error:
-        loose = _plain(LooseFeedParser("", None, _ENCODING))
-        loose.feed(body.decode())
-        return loose, f"not well-formed: {str(error).rpartition(': ')[2]}"
+        try:
+            reader.parse(io.BytesIO(body))
+        except sax.SAXException as error:
+            loose.feed(body.decode())
+            return loose, f"not well-formed: {str(error).rpartition(': ')[2]}"
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # feedparser raises what it likes on hostile text
+        raise ReadError("unreadable", f"the feed parser gave up: {type(error).__name__}") from error
     return strict, ""
-
-
-def _plain(parser: Any) -> Any:
-    """Have a parser leave texts and addresses as they are; markup is taken out afterwards."""
-    parser.resolve_relative_uris = parser.sanitize_html = False
-    return parser
 
 
 def _entry(entry: Mapping[str, Any]) -> RawEntry:
     title = entry.get("title_detail")
+    contents = (_string(content, "value") for content in _list(entry, "content"))
     return RawEntry(
         guid=_string(entry, "id"),
         link=_string(entry, "link"),
         title=_string(entry, "title"),
-        summary=_string(entry, "summary") or _content(entry),
+        summary=_string(entry, "summary") or next(filter(None, contents), ""),
         dates=tuple(date for name in _DATES if (date := _string(entry, name))),
         language=_string(title, "language") if isinstance(title, Mapping) else "",
         point=_point(entry),
@@ -124,21 +116,13 @@ def _string(values: Mapping[str, Any], name: str) -> str:
 
 def _linked(feed: Mapping[str, Any], relation: str) -> str:
     """Return where the first `link` of a relation leads."""
-    links = feed.get("links")
-    return (
-        next((_string(link, "href") for link in links if _string(link, "rel") == relation), "")
-        if isinstance(links, list)
-        else ""
-    )
+    links = (link for link in _list(feed, "links") if _string(link, "rel") == relation)
+    return next((_string(link, "href") for link in links), "")
 
 
-def _content(entry: Mapping[str, Any]) -> str:
-    contents = entry.get("content")
-    return (
-        next((text for content in contents if (text := _string(content, "value"))), "")
-        if isinstance(contents, list)
-        else ""
-    )
+def _list(values: Mapping[str, Any], name: str) -> list[Any]:
+    value = values.get(name)
+    return value if isinstance(value, list) else []
 
 
 def _point(entry: Mapping[str, Any]) -> Point | None:
@@ -159,10 +143,7 @@ def _depth(entry: Mapping[str, Any]) -> float | None:
 
     EMSC has a field for it, USGS and others an elevation in metres.
     """
-    kilometres, metres = (
-        _NUMBER.match(_string(entry, "emsc_depth")),
-        _NUMBER.match(_string(entry, "georss_elev")),
-    )
-    if kilometres:
+    if kilometres := _NUMBER.match(_string(entry, "emsc_depth")):
         return float(kilometres[0])
+    metres = _NUMBER.match(_string(entry, "georss_elev"))
     return max(0.0, float(metres[0]) / -1000) if metres else None

@@ -68,7 +68,12 @@ class Worker:
         assert self._process.stdin
         assert self._process.stdout
         late = Event()
-        deadline = Timer(seconds, self._kill, [late])
+
+        def kill() -> None:
+            late.set()
+            self._process.kill()
+
+        deadline = Timer(seconds, kill)
         deadline.start()
         try:
             if request is not None:
@@ -77,33 +82,26 @@ class Worker:
             return receive(self._process.stdout)
         except Exception as error:
             self._left = 0
-            raise ReadError("limit", self._ending(error, late=late.is_set(), seconds=seconds)) from error
+            if late.is_set():
+                why = f"reading it takes longer than {seconds:g} seconds"
+            elif isinstance(error, OSError | EOFError):
+                self._process.kill()  # it closed its end, and may yet linger
+                code = self._process.wait()
+                how = f"signal {-code}" if code < 0 else f"exit code {code}"
+                why = f"the worker process ended while reading it ({how})"
+            else:  # a pickle that is broken may raise anything
+                why = f"the worker process sent something else than a document ({error})"
+            raise ReadError("limit", why) from error
         finally:
             deadline.cancel()
             if late.is_set():
                 self._left = 0
 
-    def _kill(self, late: Event) -> None:
-        late.set()
-        self._process.kill()
-
-    def _ending(self, error: Exception, *, late: bool, seconds: float) -> str:
-        """Say why there is no reply: a pipe broke, or a pickle did, which may raise anything."""
-        if late:
-            return f"reading it takes longer than {seconds:g} seconds"
-        if not isinstance(error, OSError | EOFError):
-            return f"the worker process sent something else than a document ({error})"
-        self._process.kill()  # it closed its end, and may yet linger
-        code = self._process.wait()
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return f"the worker process ended while reading it ({how})"
-
 
 def _launch(module: str, seconds: float, memory_mb: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", module, str(seconds), str(memory_mb)]
-    environment = {
-        "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)
-    }  # no secret of the service goes along
+    # No secret of the service goes along.
+    environment = {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
     try:
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)  # noqa: S603 - our own interpreter
     except OSError as error:
