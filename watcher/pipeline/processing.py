@@ -10,7 +10,7 @@ from watcher.alerting.review import mutes
 from watcher.incidents.calendar import place_in_time
 from watcher.incidents.correlate import Correlated, correlate
 from watcher.incidents.kinds import silence
-from watcher.incidents.kinds.patterns import HISTORY, PatternRules, with_patterns
+from watcher.incidents.kinds.patterns import HISTORY, with_patterns
 from watcher.match import Reading
 from watcher.model.alerts import Hit, Incident
 from watcher.model.news import FeedId, Item
@@ -55,17 +55,12 @@ def process(
     if not hits:
         return Cycle(items=tuple(items), heard=heard)
     known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.longest_open)
-    pattern_rules = PatternRules(
-        indicators=rules.indicators,
-        joinings=rules.joinings,
-        calendars=rules.matcher.listed.calendars,
-        vocabulary=rules.vocabulary,
-    )
     correlated = with_patterns(
         correlate(hits, known, rules.joinings, rules.vocabulary, seeding=seeding),
         known,
         lambda indicators: store.firings(indicators, now - HISTORY),
-        pattern_rules,
+        rules.matcher.listed,
+        rules.joinings,
     )
     cycle = decided(correlated, situation_of(rules, store, now, known, late))
     return replace(cycle, items=tuple(items), heard=heard)

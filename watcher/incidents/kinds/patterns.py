@@ -6,7 +6,6 @@ other, on the item that made the incident count.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
@@ -17,18 +16,16 @@ from watcher.incidents.kinds.sequence import sequence_rule
 from watcher.incidents.kinds.tempo import tempo_rule
 from watcher.model.alerts import NAMED, REPORTED, Firing, Hit, Incident
 from watcher.model.language import (
-    Calendar,
-    CalendarId,
     Claim,
     HistoryPattern,
     Indicator,
     IndicatorId,
+    IndicatorList,
     Joining,
     Pattern,
     SequencePattern,
     TempoPattern,
 )
-from watcher.model.vocabulary import Vocabulary
 
 HISTORY = timedelta(days=3 * 365)
 """How far back it counts what was usual, and how often triggers were answered."""
@@ -37,39 +34,28 @@ Past = Callable[[Sequence[IndicatorId]], Sequence[Firing]]
 """Indicators in, their recorded firings out, the oldest first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatternRules:
-    """What the analyst wrote, as far as patterns need it."""
-
-    indicators: Mapping[IndicatorId, Indicator]
-    joinings: Mapping[IndicatorId, Joining]
-    calendars: Mapping[CalendarId, Calendar]
-    vocabulary: Vocabulary
-
-
 def with_patterns(
-    correlated: Correlated, known: Sequence[Incident], past: Past, rules: PatternRules
+    correlated: Correlated,
+    known: Sequence[Incident],
+    past: Past,
+    listed: IndicatorList,
+    joinings: Mapping[IndicatorId, Joining],
 ) -> Correlated:
     """Add the incidents that sequences and tempos make of what has changed."""
-    derived = derive(correlated, past, rules.indicators)
-    found = (place_in_time(hit, rules.indicators[hit.indicator], rules.calendars) for hit in derived)
-    placed = [hit for hit in found if hit]
+    fresh, placed = _fresh(correlated), list[Hit]()
+    for indicator in listed.indicators:
+        rule = firing_rule(indicator.pattern)
+        if rule and any(firing.indicator in rule.completed_by for firing in fresh):
+            found = _found(indicator, rule, fresh, past((*rule.rests_on, indicator.id)))
+            places = (place_in_time(hit, indicator, listed.calendars) for hit in found)
+            placed += [hit for hit in places if hit]
     if not placed:
         return correlated
     changed = {incident.id: incident for incident in correlated.incidents}
     current = {incident.id: incident for incident in known} | changed
-    more = correlate(placed, list(current.values()), rules.joinings, rules.vocabulary)
+    more = correlate(placed, list(current.values()), joinings, listed.vocabulary)
     incidents = changed | {incident.id: incident for incident in more.incidents}
     return Correlated(incidents=tuple(incidents.values()), hits=(*correlated.hits, *more.hits))
-
-
-def derive(correlated: Correlated, past: Past, indicators: Mapping[IndicatorId, Indicator]) -> Iterator[Hit]:
-    """Yield the hits of sequences and tempos."""
-    fresh = _fresh(correlated)
-    for indicator in indicators.values():
-        rule = firing_rule(indicator.pattern)
-        if rule and any(firing.indicator in rule.completed_by for firing in fresh):
-            yield from _found(indicator, rule, fresh, past((*rule.rests_on, indicator.id)))
 
 
 def firing_rule(pattern: Pattern) -> FiringRule | None:
