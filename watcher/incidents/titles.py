@@ -21,8 +21,9 @@ _HAIR = 1e-9
 """Fractions of words are rounded in favour of being alike."""
 
 _STOPWORDS = frozenset((
-    "a", "an", "and", "as", "at", "be", "by", "for", "from", "has", "have", "in", "into", "is", "it", "its", "of",
-    "off", "on", "or", "over", "says", "say", "said", "that", "the", "their", "to", "was", "were", "will", "with",
+    "a", "an", "and", "as", "at", "be", "by", "for", "from", "has", "have", "in", "into", "is", "it", "its",
+    "of", "off", "on", "or", "over", "says", "say", "said", "that", "the", "their", "to", "was", "were", "will",
+    "with",
 ))  # fmt: skip
 
 
