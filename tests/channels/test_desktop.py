@@ -41,8 +41,11 @@ def test_a_notification_says_how_bad_what_why_and_how_to_look_further(told: Path
     DesktopChannel(HERE).send(alert)
 
     assert told.read_text().split("\0")[:-1] == [
-        "--urgency=critical", "--", subject(alert), "New: ICBM test, occurred according to jcs.\nwatcher explain a1"
-    ]  # fmt: skip
+        "--urgency=critical",
+        "--",
+        subject(alert),
+        "New: ICBM test, occurred according to jcs.\nwatcher explain a1",
+    ]
 
 
 def test_markup_and_backslashes_in_a_body_are_shown_and_do_nothing(told: Path) -> None:

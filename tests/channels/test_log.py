@@ -26,7 +26,7 @@ DAY = "2026-10-10.jsonl"
 
 @dataclass
 class FaultyDisk(PosixDisk):
-    """A disk whose next calls fail as told: None works, a number takes that many bytes, an errno name raises it."""
+    """A disk whose next calls fail as told: None works, a number is the bytes taken, an errno is raised."""
 
     writes: list[int | str | None] = field(default_factory=list)
     fsyncs: list[str | None] = field(default_factory=list)

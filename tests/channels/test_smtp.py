@@ -28,9 +28,15 @@ def box() -> Iterator[Mailbox]:
 
 
 def channel(
-    url: str, *, tls: str = "", password: str = "", to: str = "desk@desk.example", sender: str = "Watcher <watcher@desk.example>",
-    deadline: float = 10, trust: ssl.SSLContext | None = None,
-) -> SmtpChannel:  # fmt: skip
+    url: str,
+    *,
+    tls: str = "",
+    password: str = "",
+    to: str = "desk@desk.example",
+    sender: str = "Watcher <watcher@desk.example>",
+    deadline: float = 10,
+    trust: ssl.SSLContext | None = None,
+) -> SmtpChannel:
     server = mail_server(MAIL, url, tls=tls, password=password)
     return SmtpChannel(MAIL, server, sender=sender, to=to, deadline=deadline, trust=trust)
 

@@ -15,7 +15,11 @@ version: 1
 title: two
 entities: {dprk: {names: [North Korea*, 북한]}}
 indicators:
-  - {id: launch, title: Launch, category: provocation, match: {all: [$dprk, missile*]}, examples: {match: [North Korea fires missile]}}
+  - id: launch
+    title: Launch
+    category: provocation
+    match: {all: [$dprk, missile*]}
+    examples: {match: [North Korea fires missile]}
 """
 FEEDS = "version: 1\nfeeds: [{id: wire, url: 'https://wire.example/rss', every: 5m}]\n"
 
@@ -43,7 +47,7 @@ def test_mistakes_come_back_with_their_places(files: tuple[Path, Path]) -> None:
         load_indicators_apart(indicators)
 
     assert [(mistake.line, mistake.what) for mistake in caught.value.mistakes] == [
-        (6, "unknown entity `$dprx`; did you mean `$dprk`?")
+        (9, "unknown entity `$dprx`; did you mean `$dprk`?")
     ]
 
 
@@ -51,7 +55,8 @@ def test_who_reads_apart_does_not_pay_for_it(files: tuple[Path, Path]) -> None:
     indicators, _ = files
     program = (
         "import sys; from pathlib import Path; from watcher.config.apart import load_indicators_apart; "
-        f"load_indicators_apart(Path({str(indicators)!r})); print([name for name in ('pydantic', 'yaml') if name in sys.modules])"
+        f"load_indicators_apart(Path({str(indicators)!r})); print([name for name in ('pydantic', "
+        "'yaml') if name in sys.modules])"
     )
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

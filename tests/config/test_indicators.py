@@ -1,4 +1,4 @@
-"""What is true of reading indicators.yaml: what each word means, and what each mistake is called and where."""
+"""What is true of reading indicators.yaml: what each word means, and how each mistake is told."""
 
 import json
 from collections.abc import Sequence
@@ -171,7 +171,8 @@ def test_a_group_means_what_is_written(written: str, meant: Group) -> None:
 
 def test_defaults_fill_what_an_indicator_leaves_out() -> None:
     found = read(
-        "defaults: {severity: high, look_in: text, repeat_after: 6h}\nindicators: [{id: a, category: trigger, match: [sanctions]}]"
+        "defaults: {severity: high, look_in: text, repeat_after: 6h}\nindicators: [{id: a, "
+        "category: trigger, match: [sanctions]}]"
     ).indicators[0]
 
     assert (found.severity, found.look_in, found.repeat_after) == (
@@ -205,7 +206,8 @@ def test_calendars_have_dates_or_a_rule() -> None:
         """calendars:
   party-day: {dates: ["10-10", 2026-06-03]}
   vote: {every: first Tuesday after first Monday of November, years: every 4 from 2020}
-indicators: [{id: a, category: trigger, match: [vote], timing: [{near: [party-day]}, {near: [vote], before: 2w, then: raise}]}]"""
+indicators: [{id: a, category: trigger, match: [vote], timing: [{near: [party-day]},
+  {near: [vote], before: 2w, then: raise}]}]"""
     )
 
     assert [(each.dates, each.every, each.years) for each in found.calendars.values()] == [
@@ -217,7 +219,10 @@ indicators: [{id: a, category: trigger, match: [vote], timing: [{near: [party-da
 
 def test_cues_of_the_analyst_join_those_that_ship() -> None:
     shipped, terminators = load_cues()
-    text = "indicators: [{id: a, category: trigger, match: [aa]}]\ncues: [{says: denied, reach: after, language: en, terms: [scoffs at]}]"
+    text = (
+        "indicators: [{id: a, category: trigger, match: [aa]}]\ncues: [{says: denied, reach: "
+        "after, language: en, terms: [scoffs at]}]"
+    )
 
     found = read(text)
 
@@ -237,7 +242,10 @@ MINIMAL = "indicators: [{id: a, category: trigger, match: [탄도미사일, صا
         MINIMAL.encode("utf-16"),
         b"\xfe\xff" + MINIMAL.encode("utf-16-be"),
         MINIMAL.replace("[{", "\r\n- {").replace("}]", "}\r\n").encode(),
-        '{"version": 1,\n\t"indicators": [{"id": "a", "category": "trigger", "match": ["탄도미사일", "صاروخ"]}]}'.encode(),
+        (
+            '{"version": 1,\n\t"indicators": [{"id": "a", "category": "trigger", "match": ["탄도미사일", '
+            '"صاروخ"]}]}'
+        ).encode(),
     ],
     ids=["utf-8 with a mark", "utf-16", "utf-16 big-endian", "CRLF", "JSON"],
 )
@@ -295,11 +303,17 @@ NO_YAML = "the file is no YAML from here on"
         (MINIMAL.encode() + b"---\na: b\n", "i.yaml:2:1: a second document begins here; a file holds one"),
         (
             b'indicators:\n  - "ICBM\n',
-            f"i.yaml:3:1: found unexpected end of stream while scanning a quoted scalar that begins on line 2; {NO_YAML}",
+            (
+                "i.yaml:3:1: found unexpected end of stream while scanning a quoted scalar that "
+                f"begins on line 2; {NO_YAML}"
+            ),
         ),
         (
             b"indicators:\n  - id: b\n    reg\n",
-            f"i.yaml:4:1: could not find expected ':' while scanning a simple key that begins on line 3; {NO_YAML}",
+            (
+                "i.yaml:4:1: could not find expected ':' while scanning a simple key that begins on "
+                f"line 3; {NO_YAML}"
+            ),
         ),
         (b"indicators:\n\t- a\n", "i.yaml:2:1: a tab; indent with blanks"),
         (b"[" * 100_000, f"i.yaml:1:{MAX_DEPTH + 2}: nested more than {MAX_DEPTH} deep"),
@@ -316,41 +330,74 @@ def test_what_is_no_list_is_named_at_its_place(raw: bytes, said: str) -> None:
         (f"title: &a x\n{MINIMAL}", ["i.yaml:1:8: anchor `&a` is not allowed; remove it"]),
         (
             f"title: *a\n{MINIMAL}",
-            ["i.yaml:1:8: alias `*a` is not allowed; write the value itself, or name an entity and use `$name`"],
+            [
+                (
+                    "i.yaml:1:8: alias `*a` is not allowed; write the value itself, or name an entity "
+                    "and use `$name`"
+                )
+            ],
         ),
         (
             "indicators: &a\n  - *a\n",
             [
                 "i.yaml:1:13: anchor `&a` is not allowed; remove it",
-                "i.yaml:2:5: alias `*a` is not allowed; write the value itself, or name an entity and use `$name`",
+                (
+                    "i.yaml:2:5: alias `*a` is not allowed; write the value itself, or name an entity "
+                    "and use `$name`"
+                ),
             ],
         ),
         (
             f"title: !!python/name:os.system ''\n{MINIMAL}",
-            ["i.yaml:1:8: tag `tag:yaml.org,2002:python/name:os.system` is not allowed; remove it, or put the text in quotes"],
+            [
+                (
+                    "i.yaml:1:8: tag `tag:yaml.org,2002:python/name:os.system` is not allowed; remove "
+                    "it, or put the text in quotes"
+                )
+            ],
         ),
         (f"title: a\n{MINIMAL}title: b\n", ["i.yaml:3:1: duplicate key `title`; it is already on line 1"]),
         (f"title:\n{MINIMAL}", ["i.yaml:1:7: nothing is written here; write a value or remove it"]),
-        (f'title: "a\\0b"\n{MINIMAL}', ["i.yaml:1:8: a control character is hidden here; type the text anew"]),
+        (
+            f'title: "a\\0b"\n{MINIMAL}',
+            ["i.yaml:1:8: a control character is hidden here; type the text anew"],
+        ),
         (f"? [a]\n: b\n{MINIMAL}", ["i.yaml:1:3: a key must be a word"]),
         (f"titel: a\n{MINIMAL}", ["i.yaml:1:1: unknown key `titel`; did you mean `title`?"]),
-        (f"version: 2\n{MINIMAL}", ["i.yaml:1:10: expected version 1, found `2`; a later version needs a later watcher"]),
+        (
+            f"version: 2\n{MINIMAL}",
+            ["i.yaml:1:10: expected version 1, found `2`; a later version needs a later watcher"],
+        ),
         ("indicators: []\n", ["i.yaml:1:13: an empty list; write at least one thing in it"]),
         ("title: x\n", ["i.yaml:1:1: missing key `indicators`"]),
         ("indicators: [ICBM]\n", ["i.yaml:1:14: expected keys and values, found `ICBM`"]),
-        (f"entities: {{a: {{names: []}}}}\n{MINIMAL}", ["i.yaml:1:23: an empty list; write at least one thing in it"]),
-        (f"entities: {{a: {{}}}}\n{MINIMAL}", ["i.yaml:1:15: an entity needs `names`, or `holders` with names"]),
-        (f"entities: {{a: {{names: [$b]}}}}\n{MINIMAL}", ["i.yaml:1:24: `$b`: names are spellings, not other entities"]),
+        (
+            f"entities: {{a: {{names: []}}}}\n{MINIMAL}",
+            ["i.yaml:1:23: an empty list; write at least one thing in it"],
+        ),
+        (
+            f"entities: {{a: {{}}}}\n{MINIMAL}",
+            ["i.yaml:1:15: an entity needs `names`, or `holders` with names"],
+        ),
+        (
+            f"entities: {{a: {{names: [$b]}}}}\n{MINIMAL}",
+            ["i.yaml:1:24: `$b`: names are spellings, not other entities"],
+        ),
         (
             f"entities: {{a b: {{names: [xx]}}}}\n{MINIMAL}",
-            ["i.yaml:1:12: `a b` is no id; use letters a-z, digits, `-`, `_` and `.`, at most 80, as in `icbm-launch`"],
+            [
+                (
+                    "i.yaml:1:12: `a b` is no id; use letters a-z, digits, `-`, `_` and `.`, at most "
+                    "80, as in `icbm-launch`"
+                )
+            ],
         ),
         (
             f"entities: {{a: {{holders: [{{names: [xx], from: 2020-13-01}}]}}}}\n{MINIMAL}",
             ["i.yaml:1:46: `2020-13-01` is no date: month must be in 1..12"],
         ),
         (
-            f"entities: {{a: {{holders: [{{names: [xx], from: 2021-01-01, until: 2020-01-01}}]}}}}\n{MINIMAL}",
+            "entities: {a: {holders: [{names: [xx], from: 2021-01-01, until: 2020-01-01}]}}\n" + MINIMAL,
             ["i.yaml:1:26: `from: 2021-01-01` is after `until: 2020-01-01`"],
         ),
         (
@@ -359,21 +406,31 @@ def test_what_is_no_list_is_named_at_its_place(raw: bytes, said: str) -> None:
         ),
         (
             f"calendars: {{a: {{dates: [02-30]}}}}\n{MINIMAL}",
-            ["i.yaml:1:25: `02-30` is no day of a year: day is out of range for month; write month and day, as in 10-31"],
+            [
+                (
+                    "i.yaml:1:25: `02-30` is no day of a year: day is out of range for month; write "
+                    "month and day, as in 10-31"
+                )
+            ],
         ),
-        (f"calendars: {{a: {{years: even}}}}\n{MINIMAL}", ["i.yaml:1:16: a calendar has either `dates` or `every`"]),
-        (f"cues: [{{says: denied, reach: far, terms: [xx]}}]\n{MINIMAL}", [
-            "i.yaml:1:30: expected the reach of a cue (after, before, both, title or text), found `far`"
-        ]),
+        (
+            f"calendars: {{a: {{years: even}}}}\n{MINIMAL}",
+            ["i.yaml:1:16: a calendar has either `dates` or `every`"],
+        ),
+        (
+            f"cues: [{{says: denied, reach: far, terms: [xx]}}]\n{MINIMAL}",
+            ["i.yaml:1:30: expected the reach of a cue (after, before, both, title or text), found `far`"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_of_the_file_is_named_at_its_place(text: str, said: list[str]) -> None:
     assert mistakes(text) == said
 
 
 def test_calendar_rules_are_the_judge_s_to_understand() -> None:
     said = mistakes(
-        f"calendars:\n  a: {{every: fourth Blursday of May}}\n  b: {{every: first Monday of May, years: sometimes}}\n{MINIMAL}"
+        f"calendars:\n  a: {{every: fourth Blursday of May}}\n  b: "
+        f"{{every: first Monday of May, years: sometimes}}\n{MINIMAL}"
     )
 
     assert [each.split(": ")[0] for each in said] == ["i.yaml:2:14", "i.yaml:3:42"]
@@ -389,89 +446,231 @@ def test_calendar_rules_are_the_judge_s_to_understand() -> None:
     [
         ("match: $dprx", ["i.yaml:6:12: unknown entity `$dprx`; did you mean `$dprk`?"]),
         ("match: [$zzzz]", ["i.yaml:6:13: unknown entity `$zzzz`"]),
-        ("match: $dprk missile", [
-            "i.yaml:6:12: `$dprk missile` is no name of an entity; write $ and its id, as in $dprk, alone in its term"
-        ]),
-        ("match: ['', '  ']", [
-            "i.yaml:6:13: an empty term would be in every text; write a word or remove it",
-            "i.yaml:6:17: an empty term would be in every text; write a word or remove it",
-        ]),
-        ("match: [a]", ["i.yaml:6:13: `a` is one letter, which is in nearly every text; write a longer term"]),
-        ("match: [a*]", ["i.yaml:6:13: `a*` is one letter, which is in nearly every text; write a longer term"]),
+        (
+            "match: $dprk missile",
+            [
+                (
+                    "i.yaml:6:12: `$dprk missile` is no name of an entity; write $ and its id, as in "
+                    "$dprk, alone in its term"
+                )
+            ],
+        ),
+        (
+            "match: ['', '  ']",
+            [
+                "i.yaml:6:13: an empty term would be in every text; write a word or remove it",
+                "i.yaml:6:17: an empty term would be in every text; write a word or remove it",
+            ],
+        ),
+        (
+            "match: [a]",
+            ["i.yaml:6:13: `a` is one letter, which is in nearly every text; write a longer term"],
+        ),
+        (
+            "match: [a*]",
+            ["i.yaml:6:13: `a*` is one letter, which is in nearly every text; write a longer term"],
+        ),
         ("match: ['...']", ["i.yaml:6:13: `...` has no letter or digit to look for"]),
-        ("match: [la*nch]", ["i.yaml:6:13: `la*nch`: `*` stands at the end of a word, as in launch*; use `?` for one character inside it"]),
-        (f"match: [{'x' * 201}]", [
-            "i.yaml:6:13: a term of 201 characters; at most 200 are taken, and a phrase of a few words finds more"
-        ]),
-        ("match: {none: [film]}", [
-            "i.yaml:6:12: nothing here has to be in a text: `none` alone matches nearly everything; add what must be there"
-        ]),
-        ("match: [launch, {none: [film]}]", [
-            "i.yaml:6:12: nothing here has to be in a text: `none` alone matches nearly everything; add what must be there"
-        ]),
-        ("match: {at_least: 1, of: [launch, {none: [film]}]}", [
-            "i.yaml:6:12: nothing here has to be in a text: `none` alone matches nearly everything; add what must be there"
-        ]),
-        ("match: {}", [
-            "i.yaml:6:12: an empty group; write all, any, none, at_least, of, near, sentence, title, regex or query"
-        ]),
+        (
+            "match: [la*nch]",
+            [
+                (
+                    "i.yaml:6:13: `la*nch`: `*` stands at the end of a word, as in launch*; use `?` "
+                    "for one character inside it"
+                )
+            ],
+        ),
+        (
+            f"match: [{'x' * 201}]",
+            [
+                (
+                    "i.yaml:6:13: a term of 201 characters; at most 200 are taken, and a phrase of a "
+                    "few words finds more"
+                )
+            ],
+        ),
+        (
+            "match: {none: [film]}",
+            [
+                (
+                    "i.yaml:6:12: nothing here has to be in a text: `none` alone matches nearly "
+                    "everything; add what must be there"
+                )
+            ],
+        ),
+        (
+            "match: [launch, {none: [film]}]",
+            [
+                (
+                    "i.yaml:6:12: nothing here has to be in a text: `none` alone matches nearly "
+                    "everything; add what must be there"
+                )
+            ],
+        ),
+        (
+            "match: {at_least: 1, of: [launch, {none: [film]}]}",
+            [
+                (
+                    "i.yaml:6:12: nothing here has to be in a text: `none` alone matches nearly "
+                    "everything; add what must be there"
+                )
+            ],
+        ),
+        (
+            "match: {}",
+            [
+                (
+                    "i.yaml:6:12: an empty group; write all, any, none, at_least, of, near, sentence, "
+                    "title, regex or query"
+                )
+            ],
+        ),
         ("match: {al: [xx]}", ["i.yaml:6:13: unknown key `al`; did you mean `all`?"]),
         ("match: {all: ICBM}", ["i.yaml:6:18: expected a list, found `ICBM`"]),
         ("match: {at_least: 3, of: [xx, yy]}", ["i.yaml:6:12: `at_least: 3` of 2 parts can never be"]),
         ("match: {query: [xx]}", ["i.yaml:6:20: expected a query, found a list"]),
-        ("match: {at_least: 2}", ["i.yaml:6:12: `at_least` and `of` go together, as in {at_least: 2, of: [a, b, c]}"]),
-        ("match: {at_least: 0, of: [xx]}", ["i.yaml:6:23: expected a whole number from 1 to 1,000, found `0`"]),
-        ("match: {near: {words: 0, any: [xx], with: [yy]}}", ["i.yaml:6:27: expected a whole number from 1 to 1,000, found `0`"]),
+        (
+            "match: {at_least: 2}",
+            ["i.yaml:6:12: `at_least` and `of` go together, as in {at_least: 2, of: [a, b, c]}"],
+        ),
+        (
+            "match: {at_least: 0, of: [xx]}",
+            ["i.yaml:6:23: expected a whole number from 1 to 1,000, found `0`"],
+        ),
+        (
+            "match: {near: {words: 0, any: [xx], with: [yy]}}",
+            ["i.yaml:6:27: expected a whole number from 1 to 1,000, found `0`"],
+        ),
         ("match: {near: {words: 3, any: [xx]}}", ["i.yaml:6:19: missing key `with`"]),
-        ("match: {near: {words: 3, any: [xx], with: [yy], ordered: maybe}}", ["i.yaml:6:62: expected true or false, found `maybe`"]),
-        ("match: {regex: '.*'}", ["i.yaml:6:20: this regular expression matches the empty text, so it matches everything"]),
-        ("match: {regex: 'x*'}", ["i.yaml:6:20: this regular expression matches the empty text, so it matches everything"]),
-        (r"match: {regex: '\b'}", ["i.yaml:6:20: this regular expression matches the empty text, so it matches everything"]),
-        ("match: {regex: '^(a|a)*$'}", ["i.yaml:6:20: this regular expression matches the empty text, so it matches everything"]),
-        ("match: {regex: '.+'}", ["i.yaml:6:20: this regular expression matches nearly any text; name something it must contain"]),
-        ("match: {regex: '[가-힣]+'}", ["i.yaml:6:20: this regular expression matches nearly any text; name something it must contain"]),
+        (
+            "match: {near: {words: 3, any: [xx], with: [yy], ordered: maybe}}",
+            ["i.yaml:6:62: expected true or false, found `maybe`"],
+        ),
+        (
+            "match: {regex: '.*'}",
+            ["i.yaml:6:20: this regular expression matches the empty text, so it matches everything"],
+        ),
+        (
+            "match: {regex: 'x*'}",
+            ["i.yaml:6:20: this regular expression matches the empty text, so it matches everything"],
+        ),
+        (
+            r"match: {regex: '\b'}",
+            ["i.yaml:6:20: this regular expression matches the empty text, so it matches everything"],
+        ),
+        (
+            "match: {regex: '^(a|a)*$'}",
+            ["i.yaml:6:20: this regular expression matches the empty text, so it matches everything"],
+        ),
+        (
+            "match: {regex: '.+'}",
+            ["i.yaml:6:20: this regular expression matches nearly any text; name something it must contain"],
+        ),
+        (
+            "match: {regex: '[가-힣]+'}",
+            ["i.yaml:6:20: this regular expression matches nearly any text; name something it must contain"],
+        ),
         ("match: {regex: [xx]}", ["i.yaml:6:20: expected a regular expression, found a list"]),
-        ("match: {regex: 'ICBM'}", ["i.yaml:6:20: text is compared in small letters, so `I` is never found; write `i`"]),
-        (r"match: {regex: '(a)\1'}", [
-            r"i.yaml:6:20: this regular expression cannot run in linear time or is wrong: invalid escape sequence: \1"
-        ]),
-        ("match: {regex: '(?=ab)c'}", [
-            "i.yaml:6:20: this regular expression cannot run in linear time or is wrong: invalid perl operator: (?="
-        ]),
-        ("match: {regex: '(x{1,50}){1,50}z'}", [
-            "i.yaml:6:20: this regular expression cannot run in linear time or is wrong: invalid repetition size: {1,50}"
-        ]),
+        (
+            "match: {regex: 'ICBM'}",
+            ["i.yaml:6:20: text is compared in small letters, so `I` is never found; write `i`"],
+        ),
+        (
+            r"match: {regex: '(a)\1'}",
+            [
+                (
+                    r"i.yaml:6:20: this regular expression cannot run in linear time or is wrong: "
+                    r"invalid escape sequence: \1"
+                )
+            ],
+        ),
+        (
+            "match: {regex: '(?=ab)c'}",
+            [
+                (
+                    "i.yaml:6:20: this regular expression cannot run in linear time or is wrong: "
+                    "invalid perl operator: (?="
+                )
+            ],
+        ),
+        (
+            "match: {regex: '(x{1,50}){1,50}z'}",
+            [
+                (
+                    "i.yaml:6:20: this regular expression cannot run in linear time or is wrong: "
+                    "invalid repetition size: {1,50}"
+                )
+            ],
+        ),
         ("match: xx\nall: [yy]", ["i.yaml:7:5: `all` belongs under `match`"]),
         ("match: xx\nid: other", ["i.yaml:7:5: duplicate key `id`; it is already on line 4"]),
         ("match: xx\nseverity: hihg", ["i.yaml:7:15: unknown severity `hihg`; did you mean `high`?"]),
-        ("match: xx\nseverity: 5", ["i.yaml:7:15: unknown severity `5`; use info, low, medium, high or critical"]),
-        ("match: xx\nseverity: [low]", ["i.yaml:7:15: expected a severity (info, low, medium, high or critical), found a list"]),
-        ("match: xx\nclaims: {denyed: low, historical: huge}", [
-            "i.yaml:7:14: unknown claim `denyed`; did you mean `denied`?",
-            "i.yaml:7:39: unknown severity `huge`; use info, low, medium, high or critical",
-        ]),
-        ("match: xx\njoins: {family: f, rung: 2, ladder: {3: aa, 2: [bb]}}", [
-            "i.yaml:7:12: step 2 of `ladder` is not above `rung: 2`, where everything begins"
-        ]),
-        ("match: xx\njoins: {family: f, ladder: {two: [bb]}}", ["i.yaml:7:33: expected a whole number from 1 to 1,000, found `two`"]),
-        ("match: xx\njoins: {family: f, ladder: {2: [$dprx]}}", ["i.yaml:7:37: unknown entity `$dprx`; did you mean `$dprk`?"]),
-        ("seismic: {near: [41.30, 129.08], km: 10, magnitude: 3}\njoins: {family: f, ladder: {2: [bb]}}", [
-            "i.yaml:4:5: a `ladder` of words goes with `match`; this indicator has `seismic`"
-        ]),
-        ("match: xx\ntiming: {near: [party-dya], before: 30d}", ["i.yaml:7:21: unknown calendar `party-dya`; did you mean `party-day`?"]),
-        ("match: xx\ntiming: {near: [party-day], before: a month}", [
-            "i.yaml:7:41: `a month` is no duration; write a whole number and one of s, m, h, d, w, as in 90s, 15m, 6h, 30d, 2w"
-        ]),
+        (
+            "match: xx\nseverity: 5",
+            ["i.yaml:7:15: unknown severity `5`; use info, low, medium, high or critical"],
+        ),
+        (
+            "match: xx\nseverity: [low]",
+            ["i.yaml:7:15: expected a severity (info, low, medium, high or critical), found a list"],
+        ),
+        (
+            "match: xx\nclaims: {denyed: low, historical: huge}",
+            [
+                "i.yaml:7:14: unknown claim `denyed`; did you mean `denied`?",
+                "i.yaml:7:39: unknown severity `huge`; use info, low, medium, high or critical",
+            ],
+        ),
+        (
+            "match: xx\njoins: {family: f, rung: 2, ladder: {3: aa, 2: [bb]}}",
+            ["i.yaml:7:12: step 2 of `ladder` is not above `rung: 2`, where everything begins"],
+        ),
+        (
+            "match: xx\njoins: {family: f, ladder: {two: [bb]}}",
+            ["i.yaml:7:33: expected a whole number from 1 to 1,000, found `two`"],
+        ),
+        (
+            "match: xx\njoins: {family: f, ladder: {2: [$dprx]}}",
+            ["i.yaml:7:37: unknown entity `$dprx`; did you mean `$dprk`?"],
+        ),
+        (
+            "seismic: {near: [41.30, 129.08], km: 10, magnitude: 3}\njoins: {family: f, ladder: {2: [bb]}}",
+            ["i.yaml:4:5: a `ladder` of words goes with `match`; this indicator has `seismic`"],
+        ),
+        (
+            "match: xx\ntiming: {near: [party-dya], before: 30d}",
+            ["i.yaml:7:21: unknown calendar `party-dya`; did you mean `party-day`?"],
+        ),
+        (
+            "match: xx\ntiming: {near: [party-day], before: a month}",
+            [
+                (
+                    "i.yaml:7:41: `a month` is no duration; write a whole number and one of s, m, h, "
+                    "d, w, as in 90s, 15m, 6h, 30d, 2w"
+                )
+            ],
+        ),
         ("match: xx\nrepeat_after: 999w", ["i.yaml:7:19: `999w` is longer than ten years"]),
-        ("match: xx\nlook_in: body", ["i.yaml:7:14: expected where to look (title and text, title and lead, title or text), found `body`"]),
-        ("match: xx\nfeeds: {grade: Z or better}", ["i.yaml:7:20: expected a grade such as `C or better` (A to F), found `Z or better`"]),
-        ("match: xx\nexamples: {match: [{text: yy, date: tomorrow}]}", [
-            "i.yaml:7:41: expected a date such as 2026-06-03, found `tomorrow`"
-        ]),
+        (
+            "match: xx\nlook_in: body",
+            [
+                (
+                    "i.yaml:7:14: expected where to look (title and text, title and lead, title or "
+                    "text), found `body`"
+                )
+            ],
+        ),
+        (
+            "match: xx\nfeeds: {grade: Z or better}",
+            ["i.yaml:7:20: expected a grade such as `C or better` (A to F), found `Z or better`"],
+        ),
+        (
+            "match: xx\nexamples: {match: [{text: yy, date: tomorrow}]}",
+            ["i.yaml:7:41: expected a date such as 2026-06-03, found `tomorrow`"],
+        ),
         ("match: xx\nexamples: [yy]", ["i.yaml:7:15: expected keys and values, found a list"]),
         ("match: xx\ntitle: {a: b}", ["i.yaml:7:12: expected text, found keys and values"]),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_of_an_indicator_is_named_at_its_place(line: str, said: list[str]) -> None:
     assert mistakes_of(line) == said
 

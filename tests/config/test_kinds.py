@@ -1,4 +1,4 @@
-"""What is true of the kinds of indicator besides `match`: what each says, and what each mistake is called and where."""
+"""What is true of the kinds of indicator besides `match`: what each says, and how each mistake is told."""
 
 from datetime import date, timedelta
 
@@ -9,7 +9,9 @@ from watcher.errors import ConfigError
 from watcher.model.language import (
     AnyOf,
     AuthorityPattern,
+    EntityId,
     Example,
+    IndicatorId,
     Names,
     Pattern,
     Rank,
@@ -20,7 +22,10 @@ from watcher.model.language import (
     Term,
     Title,
 )
-from watcher.model.news import Point
+from watcher.model.news import FeedId, Point
+
+KIM = EntityId("kim")
+LAUNCH, DRILL = IndicatorId("launch"), IndicatorId("drill")
 
 HEAD = """entities: {kim: {names: [Kim Jong Un]}}
 indicators:
@@ -52,31 +57,59 @@ def mistakes(lines: str) -> list[str]:
     [
         (
             "sequence: {first: drill, then: [launch, drill], within: 14d}",
-            SequencePattern(first=("drill",), then=("launch", "drill"), within=timedelta(days=14)),  # type: ignore[arg-type]
+            SequencePattern(first=(DRILL,), then=(LAUNCH, DRILL), within=timedelta(days=14)),
         ),
-        ("tempo: {of: launch, within: 30d, count: 5}", TempoPattern(of=("launch",), within=timedelta(days=30), count=5)),  # type: ignore[arg-type]
-        ("tempo: {of: launch, within: 4w, times: 3}", TempoPattern(of=("launch",), within=timedelta(days=28), times=3)),  # type: ignore[arg-type]
-        ("silence: {entity: kim, longer: 14d}", SilencePattern(longer=timedelta(days=14), group=Title((Names("kim"),)))),  # type: ignore[arg-type]
-        ("silence: {entity: $kim, longer: 14d}", SilencePattern(longer=timedelta(days=14), group=Title((Names("kim"),)))),  # type: ignore[arg-type]
-        ("silence: {match: visits, longer: 2d}", SilencePattern(longer=timedelta(days=2), group=Term("visits"))),
-        ("silence: {indicator: launch, longer: 90d}", SilencePattern(longer=timedelta(days=90), indicator="launch")),  # type: ignore[arg-type]
-        ("silence: {feed: kcna, longer: 2d}", SilencePattern(longer=timedelta(days=2), feed="kcna")),  # type: ignore[arg-type]
+        (
+            "tempo: {of: launch, within: 30d, count: 5}",
+            TempoPattern(of=(LAUNCH,), within=timedelta(days=30), count=5),
+        ),
+        (
+            "tempo: {of: launch, within: 4w, times: 3}",
+            TempoPattern(of=(LAUNCH,), within=timedelta(days=28), times=3),
+        ),
+        (
+            "silence: {entity: kim, longer: 14d}",
+            SilencePattern(longer=timedelta(days=14), group=Title((Names(KIM),))),
+        ),
+        (
+            "silence: {entity: $kim, longer: 14d}",
+            SilencePattern(longer=timedelta(days=14), group=Title((Names(KIM),))),
+        ),
+        (
+            "silence: {match: visits, longer: 2d}",
+            SilencePattern(longer=timedelta(days=2), group=Term("visits")),
+        ),
+        (
+            "silence: {indicator: launch, longer: 90d}",
+            SilencePattern(longer=timedelta(days=90), indicator=LAUNCH),
+        ),
+        ("silence: {feed: kcna, longer: 2d}", SilencePattern(longer=timedelta(days=2), feed=FeedId("kcna"))),
         (
             "seismic: {near: [41.3, 129.08], km: 50, magnitude: 3.5, depth: 10, natural_after: 36h}",
             SeismicPattern(
-                near=Point(latitude=41.3, longitude=129.08), km=50, magnitude=3.5, depth=10, natural_after=timedelta(hours=36)
+                near=Point(latitude=41.3, longitude=129.08),
+                km=50,
+                magnitude=3.5,
+                depth=10,
+                natural_after=timedelta(hours=36),
             ),
         ),
-        ("seismic: {near: [-41, 129], km: 50, magnitude: 4}", SeismicPattern(near=Point(latitude=-41, longitude=129), km=50, magnitude=4)),
         (
-            "authority: {issuers: {leader: $kim, ministry: [foreign ministry, 외무성]}, forms: {statement: statement*}}",
+            "seismic: {near: [-41, 129], km: 50, magnitude: 4}",
+            SeismicPattern(near=Point(latitude=-41, longitude=129), km=50, magnitude=4),
+        ),
+        (
+            "authority: {issuers: {leader: $kim, ministry: [ministry, 외무성]}, forms: {statement: statement*}}",
             AuthorityPattern(
-                issuers=(Rank("leader", Names("kim")), Rank("ministry", AnyOf((Term("foreign ministry"), Term("외무성"))))),  # type: ignore[arg-type]
+                issuers=(
+                    Rank("leader", Names(KIM)),
+                    Rank("ministry", AnyOf((Term("ministry"), Term("외무성")))),
+                ),
                 forms=(Rank("statement", Term("statement*")),),
             ),
         ),
     ],
-)  # fmt: skip
+)
 def test_a_kind_means_what_is_written(written: str, meant: Pattern) -> None:
     assert pattern(written) == meant
 
@@ -108,7 +141,10 @@ def test_an_example_of_a_silence_has_the_days_on_which_it_was_heard() -> None:
     [
         (
             "title: x",
-            "i.yaml:5:5: missing key `match`, or another kind of pattern (seismic, authority, sequence, tempo or silence)",
+            (
+                "i.yaml:5:5: missing key `match`, or another kind of pattern (seismic, authority, "
+                "sequence, tempo or silence)"
+            ),
         ),
         (
             "match: xx\n    tempo: {of: launch, within: 3d, count: 2}",
@@ -116,7 +152,10 @@ def test_an_example_of_a_silence_has_the_days_on_which_it_was_heard() -> None:
         ),
         (
             "tempo: {of: lunch, within: 3d, count: 2}",
-            "i.yaml:7:17: `lunch` is no indicator of this file that reads news by itself; did you mean `launch`?",
+            (
+                "i.yaml:7:17: `lunch` is no indicator of this file that reads news by itself; did you "
+                "mean `launch`?"
+            ),
         ),
         (
             "tempo: {of: kind, within: 3d, count: 2}",

@@ -33,7 +33,7 @@ MADE_OF = [
 @pytest.mark.parametrize(("model", "value"), MADE_OF)
 def test_what_a_model_leaves_out_is_as_its_value_has_it(model: type[Strict], value: type) -> None:
     defaults = {each.name: each.default for each in fields(value) if each.default is not MISSING}
-    # None is "as the defaults of the file say", which are in this list themselves; examples know where they stand.
+    # None is "as the defaults of the file say", which are in this list themselves; examples know their place.
     ours = {
         name: each.default
         for name, each in model.model_fields.items()

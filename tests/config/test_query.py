@@ -73,7 +73,10 @@ def test_a_query_means_what_search_engines_take_it_for(query: str, meant: Group)
     ],
 )
 def test_a_wrong_query_is_a_mistake_at_the_very_character(query: str, column: int, said: str) -> None:
-    text = f"entities: {{dprk: {{names: [North Korea]}}}}\nindicators: [{{id: a, category: trigger, match: {{query: '{query}'}}}}]"
+    text = (
+        f"entities: {{dprk: {{names: [North Korea]}}}}\nindicators: "
+        f"[{{id: a, category: trigger, match: {{query: '{query}'}}}}]"
+    )
 
     with pytest.raises(ConfigError) as caught:
         read_indicators(text.encode(), "i.yaml")

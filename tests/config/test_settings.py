@@ -138,35 +138,84 @@ def test_a_secret_comes_from_a_file_as_well(toml: Path, tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[fetsh]\n", ["watcher.toml:1:1: unknown table [fetsh]; did you mean `fetch`?"]),
-        ('[data]\n[fetch]\n  timeuot = "1s"\n', ["watcher.toml:3:3: unknown key `timeuot`; did you mean `timeout`?"]),
-        ('[fetch]\ntimeout = "soon"\n', [
-            "watcher.toml:2:1: `soon` is no duration; write a whole number and one of s, m, h, d, w, as in 90s, 15m, 6h, 30d, 2w"
-        ]),
-        ('fetch.max_body = "big"\n', ["watcher.toml:1:1: `big` is no size; write a whole number and B, KiB, MiB or GiB, as in 10 MiB"]),
+        (
+            '[data]\n[fetch]\n  timeuot = "1s"\n',
+            ["watcher.toml:3:3: unknown key `timeuot`; did you mean `timeout`?"],
+        ),
+        (
+            '[fetch]\ntimeout = "soon"\n',
+            [
+                (
+                    "watcher.toml:2:1: `soon` is no duration; write a whole number and one of s, m, "
+                    "h, d, w, as in 90s, 15m, 6h, 30d, 2w"
+                )
+            ],
+        ),
+        (
+            'fetch.max_body = "big"\n',
+            ["watcher.toml:1:1: `big` is no size; write a whole number and B, KiB, MiB or GiB, as in 10 MiB"],
+        ),
         ("[fetch]\nper_host = 0\n", ["watcher.toml:2:1: expected a whole number from 1 to 100, found `0`"]),
         ("[fetch]\nper_host = [1]\n", ["watcher.toml:2:1: expected one value, found [1]"]),
-        ('[fetch]\nallow_private = ["home"]\n', [
-            "watcher.toml:2:1: 'home' does not appear to be an IPv4 or IPv6 network; write networks such as 127.0.0.1/32"
-        ]),
+        (
+            '[fetch]\nallow_private = ["home"]\n',
+            [
+                (
+                    "watcher.toml:2:1: 'home' does not appear to be an IPv4 or IPv6 network; write "
+                    "networks such as 127.0.0.1/32"
+                )
+            ],
+        ),
         ('fetch = "x"\n', ["watcher.toml:1:1: expected a table [fetch], found 'x'"]),
         ("[channels.desk]\nurl = 'x'\n", ['watcher.toml:1:1: missing key `type`, as in type = "webhook"']),
-        ("[channels.desk]\ntype = 'webhok'\n", ["watcher.toml:2:1: no such type: webhok; did you mean `webhook`?"]),
-        ("[channels.desk]\ntype = 'pigeon'\n", [
-            "watcher.toml:2:1: no such type: pigeon; use webhook, apprise, smtp, atom, desktop or terminal"
-        ]),
-        ("[channels.desk]\ntype = 'smtp'\nform = 'a@b'\nto = 3\n", [
-            "watcher.toml:3:1: unknown key `form`; did you mean `from`?", "watcher.toml:4:1: expected text, or a list of texts, found 3"
-        ]),
-        ("[channels.desk]\ntype = 'terminal'\ncolour = 3\n", [
-            f"watcher.toml:3:1: unknown key `colour`; a channel of type terminal knows type, {', '.join(ROUTE_KEYS[:-1])} or timezone"
-        ]),
-        ("[channels.log]\ntype = 'webhook'\n", [
-            "watcher.toml:1:1: `log` cannot be a channel; use letters, digits, - and _, and leave `log` to the alert log"
-        ]),
-        ("[fetch\n", ["watcher.toml:1:7: Expected ']' at the end of a table declaration; the file is no TOML from here on"]),
-        ("[fetch]\n[fetch]\n", ["watcher.toml:2:7: Cannot declare ('fetch',) twice; the file is no TOML from here on"]),
+        (
+            "[channels.desk]\ntype = 'webhok'\n",
+            ["watcher.toml:2:1: no such type: webhok; did you mean `webhook`?"],
+        ),
+        (
+            "[channels.desk]\ntype = 'pigeon'\n",
+            ["watcher.toml:2:1: no such type: pigeon; use webhook, apprise, smtp, atom, desktop or terminal"],
+        ),
+        (
+            "[channels.desk]\ntype = 'smtp'\nform = 'a@b'\nto = 3\n",
+            [
+                "watcher.toml:3:1: unknown key `form`; did you mean `from`?",
+                "watcher.toml:4:1: expected text, or a list of texts, found 3",
+            ],
+        ),
+        (
+            "[channels.desk]\ntype = 'terminal'\ncolour = 3\n",
+            [
+                (
+                    "watcher.toml:3:1: unknown key `colour`; a channel of type terminal knows type, "
+                    f"{', '.join(ROUTE_KEYS[:-1])} or timezone"
+                )
+            ],
+        ),
+        (
+            "[channels.log]\ntype = 'webhook'\n",
+            [
+                (
+                    "watcher.toml:1:1: `log` cannot be a channel; use letters, digits, - and _, and "
+                    "leave `log` to the alert log"
+                )
+            ],
+        ),
+        (
+            "[fetch\n",
+            [
+                (
+                    "watcher.toml:1:7: Expected ']' at the end of a table declaration; the file is no "
+                    "TOML from here on"
+                )
+            ],
+        ),
+        (
+            "[fetch]\n[fetch]\n",
+            ["watcher.toml:2:7: Cannot declare ('fetch',) twice; the file is no TOML from here on"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_of_the_file_is_named_at_its_place(toml: Path, text: str, said: list[str]) -> None:
     toml.write_text(text, encoding="utf-8")
 
