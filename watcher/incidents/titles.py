@@ -22,8 +22,8 @@ _HAIR = 1e-9
 
 _STOPWORDS = frozenset((
     "a", "an", "and", "as", "at", "be", "by", "for", "from", "has", "have", "in", "into", "is", "it", "its",
-    "of", "off", "on", "or", "over", "says", "say", "said", "that", "the", "their", "to", "was", "were", "will",
-    "with",
+    "of", "off", "on", "or", "over", "says", "say", "said", "that", "the", "their", "to", "was", "were",
+    "will", "with",
 ))  # fmt: skip
 
 
