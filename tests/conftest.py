@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.desk import Desk
 from tests.faults.scale import Figure
 from tests.loopback import LoopbackServer
+
+settings.register_profile("watcher", deadline=None, print_blob=True)
+settings.load_profile("watcher")  # a slow machine is no failure
 
 
 @pytest.fixture

@@ -251,7 +251,8 @@ def test_a_database_damaged_further_on_is_found_out_by_the_check_and_by_use(path
 def test_a_hit_without_its_item_is_reported(sqlite_store: SqliteStore) -> None:
     sqlite_store._connection.execute("PRAGMA foreign_keys = OFF")
     sqlite_store._connection.execute(
-        "INSERT INTO hits VALUES ('gone', 'x', 0, NULL, 'occurred', 1, 1.0, '[]', '[]', '[]', 0)"
+        "INSERT INTO hits (item, indicator, revision, claim, severity, score, evidence, cues, timing)"
+        " VALUES ('gone', 'x', 0, 'occurred', 1, 1.0, '[]', '[]', '[]')"
     )
 
     assert sqlite_store.integrity() == ["a row of hits refers to a missing row of items"]

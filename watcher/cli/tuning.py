@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -101,6 +101,7 @@ def match_archive(
         hits = [
             {"indicator": hit.indicator, "claim": hit.claim, "severity": hit.severity.word}
             | {"score": round(hit.score, 3), "evidence": list(hit.evidence), "cues": list(hit.cues)}
+            | {"directness": hit.directness.word, "actor": hit.actor, "roles": list(hit.roles)}
             for hit in pipeline.hits_of([item], rules)
         ]
         as_json({"id": item.id, "hits": hits})
@@ -147,7 +148,7 @@ def explain_stored(
     explained = [(item, list(explain(rules.matcher, item))) for item in meant.items]
     if json:
         items = [
-            {"item": item.id, "title": item.title, "indicators": [asdict(each) for each in found]}
+            {"item": item.id, "title": item.title, "indicators": [each.as_dict() for each in found]}
             for item, found in explained
         ]
         as_json({**_stored_dict(meant), "items": items})
@@ -370,6 +371,9 @@ def _print_explanations(item: "Item", explained: "Sequence[Explanation]") -> Non
         typer.echo(f"  {each.outcome.upper():5}{each.indicator}{claim}{cues}: {each.because}")
         if each.outcome == "hit":
             _print_trace(each.trace, 4)
+        if each.report:
+            because = f" ({'; '.join(each.report.because)})" if each.report.because else ""
+            typer.echo(f"    {each.report.directness.word}, actor {each.report.actor}{because}")
     if len(near) > _MOST_NEAR:
         typer.echo(f"  and {len(near) - _MOST_NEAR} more of which less is there (--json has them)")
 

@@ -7,6 +7,7 @@ from watcher.config.check import check, repeated
 from watcher.config.cues import load_cues, to_cues
 from watcher.config.models.indicators import DefaultsModel, ExampleModel, IndicatorModel, IndicatorsModel
 from watcher.config.models.strict import Known
+from watcher.config.roles import load_roles
 from watcher.config.source import decode, read_bytes
 from watcher.config.tree import Tree, parse
 from watcher.config.vocabulary import load_vocabulary
@@ -14,9 +15,11 @@ from watcher.model.language import (
     KINDS,
     Calendar,
     CalendarId,
+    Category,
     Entity,
     EntityId,
     Example,
+    Expected,
     Indicator,
     IndicatorList,
 )
@@ -27,6 +30,9 @@ HOW_TO_MAKE_INDICATORS = (
 )
 
 _READ_NEWS = {kind.key for kind in KINDS.values() if kind.reads.is_news}
+
+_ACTS = dict.fromkeys((Category.PROVOCATION, Category.PRECURSOR, Category.RHETORIC), Expected.NORTH)
+"""Whose act an indicator of a category is about, when it does not say."""
 
 
 def load_indicators(path: Path) -> IndicatorList:
@@ -65,6 +71,7 @@ def read_indicators(raw: bytes, name: str) -> IndicatorList:
         budget=dict(model.budget),
         terminators=(*terminators, *model.terminators),
         vocabulary=load_vocabulary(),
+        roles=load_roles(),
     )
 
 
@@ -86,7 +93,8 @@ def _indicator(model: IndicatorModel, defaults: DefaultsModel, tree: Tree, index
         *_examples(model.examples.match, tree, (*place, "examples", "match")),
         *_examples(model.examples.no_match, tree, (*place, "examples", "no_match")),
     )
-    return Indicator(**dict(defaults) | model.values(), examples=examples, place=_where(tree, place))
+    whose = {"actor": _ACTS.get(model.category, Expected.ANY)}
+    return Indicator(**dict(defaults) | whose | model.values(), examples=examples, place=_where(tree, place))
 
 
 def _examples(models: Iterable[ExampleModel], tree: Tree, path: tuple[str | int, ...]) -> Iterator[Example]:

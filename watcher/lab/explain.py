@@ -1,9 +1,10 @@
 """A text and a matcher in, why each indicator hit or not out: what held, what failed first, and the cues."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from watcher.incidents.calendar import windows
+from watcher.match.directness import Report
 from watcher.match.groups import Node
 from watcher.match.lexicon import View
 from watcher.match.matcher import Compiled, Matcher, listens_to, severity_of
@@ -41,6 +42,12 @@ class Explanation:
     claim: Claim | None
     cues: tuple[str, ...]
     trace: Trace
+    report: Report | None = None
+    """How the text speaks of the act, and who acts; None when it does not hit."""
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {**asdict(self), "report": self.report.as_dict() if self.report else None}
 
 
 def explain(matcher: Matcher, item: Item) -> Iterator[Explanation]:
@@ -87,6 +94,9 @@ def _explain(matcher: Matcher, compiled: Compiled, item: Item, view: View) -> Ex
         claim=claim,
         cues=cues,
         trace=trace,
+        report=matcher.report(compiled, item, view, found[0], claim)
+        if found and claim and not missing
+        else None,
     )
 
 

@@ -42,6 +42,8 @@ class View:
     """Where each entity is named, once it was asked for."""
     cues: list[Any] | None = field(default=None, repr=False)
     """The cues in it, once the first claim was read."""
+    parsed: Any = field(default=None, repr=False)
+    """The title and the lead taken apart, once the first hit was read."""
     _layout: Layout | None = field(default=None, repr=False)
     _matches: dict[Any, tuple[Span, ...]] = field(default_factory=dict, repr=False)
 
@@ -101,9 +103,10 @@ class Lexicon:
         """Fold a title and a summary and find every term in them."""
         head = fold(title)
         text = f"{head}\n{fold(summary)}" if summary else head
-        return View(text, len(head), day, self._find(text))
+        return View(text, len(head), day, self.find(text))
 
-    def _find(self, text: str) -> dict[TermId, list[Span]]:
+    def find(self, text: str) -> dict[TermId, list[Span]]:
+        """Return where each term occurs in a folded text."""
         found: dict[TermId, list[Span]] = {}
         varying: dict[TermId, None] = {}
         for key, start, _ in self._scan(text):

@@ -7,6 +7,7 @@ from functools import cache, partial
 
 from watcher.match.authority import Ranks, ranks_of, together
 from watcher.match.claims import Claims, Verdict
+from watcher.match.directness import Reader, Report
 from watcher.match.groups import Mentions, Needs, Node, compile_group, compile_names
 from watcher.match.lexicon import Lexicon, Span, View
 from watcher.match.seismic import described, missing, quake_of
@@ -90,6 +91,7 @@ class Matcher:
             (each.id, each.pattern) for each in listed.indicators if isinstance(each.pattern, SilencePattern)
         )
         self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
+        self._reader = Reader(listed.roles)
 
     @property
     def listens(self) -> bool:
@@ -136,6 +138,12 @@ class Matcher:
             view, lambda mention: _reports(self.claims.read(view, (mention,), heeds, lone=True))
         )
 
+    def report(self, compiled: Compiled, item: Item, view: View, mentions: Mentions, claim: Claim) -> Report:
+        """Return how an item speaks of what an indicator found in it, and who acts."""
+        if view.parsed is None:
+            view.parsed = self._reader.parsed(view, item)
+        return self._reader.read(view.parsed, mentions, compiled.indicator, claim)
+
     def _compile(self, indicator: Indicator, words: Group, names: Callable[[EntityId], Node]) -> Compiled:
         compiled = partial(compile_group, lexicon=self._lexicon, names=names)
         node = compiled(words)
@@ -164,6 +172,7 @@ class Matcher:
             return None
         held = compiled.ranks.highest(view, mentions) if compiled.ranks else None
         step = self.step(compiled, verdict, view)
+        report = self.report(compiled, item, view, mentions, verdict.claim)
         return Hit(
             item=item,
             indicator=indicator.id,
@@ -173,6 +182,9 @@ class Matcher:
             evidence=(*((held.issuer, held.form) if held else ()), *_evidence(view, mentions, step)),
             cues=verdict.cues,
             step=held.step if held else step.step if step else 0,
+            directness=report.directness,
+            actor=report.actor,
+            roles=report.because,
         )
 
 

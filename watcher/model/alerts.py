@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
 
-from watcher.model.language import Claim, IndicatorId, Severity
+from watcher.model.language import Actor, Claim, Directness, IndicatorId, Severity
 from watcher.model.news import Grade, Item, ItemId
 
 IncidentId = NewType("IncidentId", str)
@@ -106,7 +106,9 @@ class Hit:
 
     `score` is how directly the text reports it: 1.0 the title does, 0.9 the title echoes it (a reaction, a
     follow-up), 0.8 the title names it, 0.7 the summary reports it, 0.5 the summary names it. `evidence` are
-    words of the item's own text. `cues` are the words that decided the claim, as "claim: words".
+    words of the item's own text. `cues` are the words that decided the claim, as "claim: words". `directness`
+    and `actor` are how the item speaks of the act and who acts; `roles` are the words that decided both, as
+    "directness: words" and "actor: words".
     """
 
     item: Item
@@ -123,6 +125,9 @@ class Hit:
 
     0 leaves it to the indicator.
     """
+    directness: Directness = Directness.DIRECT
+    actor: Actor = Actor.UNKNOWN
+    roles: tuple[str, ...] = ()
     incident: IncidentId | None = None
     """The incident it joined; None until correlated."""
 

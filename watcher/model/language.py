@@ -53,6 +53,60 @@ class Claim(StrEnum):
     HISTORICAL = "historical"
 
 
+class Directness(IntEnum):
+    """How a text speaks of an act: it only mentions it, reacts to it, or reports it."""
+
+    MENTION = 0
+    REACTION = 1
+    DIRECT = 2
+
+    @property
+    def word(self) -> str:
+        """The word people read."""
+        return self.name.lower()
+
+
+class Actor(StrEnum):
+    """Who acts, as far as a title says."""
+
+    NORTH = "north"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Expected(StrEnum):
+    """Whose act an indicator is about: the North's, that of its adversaries, or anybody's."""
+
+    NORTH = "north"
+    ALLIES = "allies"
+    ANY = "any"
+
+
+class Role(StrEnum):
+    """What a word of a title says of who acts, and of whether the title reports an act (`roles.yaml` explains each)."""
+
+    NORTH = "north"
+    OTHER = "other"
+    PAIR = "pair"
+    ANNOUNCER = "announcer"
+    SAYS = "says"
+    JOINS = "joins"
+    REACTS = "reacts"
+    RESPONDS = "responds"
+    PROVOKES = "provokes"
+    LINK = "link"
+    LINK_END = "link-end"
+    ALARM = "alarm"
+    ELSEWHERE = "elsewhere"
+    FRAME = "frame"
+    ASKS = "asks"
+    TOWARD = "toward"
+    BY = "by"
+    SUBJECT = "subject"
+    AND = "and"
+    NONE = "none"
+
+
 # --- groups -------------------------------------------------------------------------------------------------
 
 
@@ -372,8 +426,8 @@ class Indicator:
     """A pattern worth noticing, as written in `indicators.yaml`.
 
     `claims` gives the severity by claim; None drops a hit with that claim. `heeds` says which cues count
-    ("denied", "background", ...); None is all: a statement is made whatever it threatens. `covers` names rows
-    of the brief.
+    ("denied", "background", ...); None is all: a statement is made whatever it threatens. `actor` is whose
+    act it is about. `covers` names rows of the brief.
     """
 
     id: IndicatorId
@@ -386,6 +440,7 @@ class Indicator:
     repeat_after: timedelta = timedelta(hours=12)
     claims: Mapping[Claim, Severity | None] = field(default_factory=dict)
     heeds: frozenset[str] | None = None
+    actor: Expected = Expected.ANY
     timing: tuple[Timing, ...] = ()
     corroborate: Corroboration | None = None
     scope: Scope = Scope()
@@ -415,6 +470,15 @@ class Cue:
     reach: str
     words: int = 12
     language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleWords:
+    """Words of a language that play one role in a title."""
+
+    role: Role
+    terms: tuple[str, ...]
+    language: str
 
 
 class SubjectKind(StrEnum):
@@ -461,3 +525,4 @@ class IndicatorList:
     """Words that end the reach of a cue ("but", "after", 지만)."""
     vocabulary: Vocabulary = field(default=NO_WORDS, compare=False)
     """The words that tell origins, and one occurrence from another: the same for every list."""
+    roles: tuple[RoleWords, ...] = ()

@@ -14,7 +14,7 @@ from watcher.store.values import from_json, stamp, storable, to_json
 
 _ALERTS = "SELECT body FROM alerts WHERE at >= ? AND severity >= ? ORDER BY at DESC, seq DESC LIMIT ?"
 _HIT_PARTS = tuple(
-    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, step
+    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, step, directness, actor, roles
     FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision"""  # noqa: S608  our own words only
     for table in ("items", "revisions")
 )

@@ -222,6 +222,15 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "DELETE FROM notes WHERE name LIKE 'heard:%' OR name LIKE 'digest %'",
         ),
     ),
+    (
+        "0017",
+        (
+            # How a hit reports the act, and who acts: what was stored before counts as a direct report.
+            "ALTER TABLE hits ADD COLUMN directness INTEGER NOT NULL DEFAULT 2",
+            "ALTER TABLE hits ADD COLUMN actor TEXT NOT NULL DEFAULT 'unknown'",
+            "ALTER TABLE hits ADD COLUMN roles TEXT NOT NULL DEFAULT '[]'",
+        ),
+    ),
 )
 
 TABLES = (

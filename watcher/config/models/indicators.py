@@ -278,6 +278,7 @@ class IndicatorModel(Strict):
     repeat_after: leaves.Duration | None = None
     claims: dict[leaves.ClaimWord, leaves.ClaimSeverity] = {}
     heeds: Annotated[frozenset[leaves.CueSays], Field(min_length=1)] | None = None
+    actor: leaves.ActorWord | None = None
     timing: Annotated[
         tuple[Annotated[Timing, As(TimingModel)], ...],
         BeforeValidator(_alone_as_list, json_schema_input_type=TimingModel | tuple[TimingModel, ...]),
@@ -390,3 +391,18 @@ class CuesModel(Strict):
     version: leaves.Version = 1
     terminators: dict[leaves.Language, leaves.Spellings] = {}
     cues: tuple[CueModel, ...]
+
+
+class RoleModel(Strict):
+    """Words of a language that play one role in a title."""
+
+    is_: leaves.RoleWord = Field(alias="is")
+    language: leaves.Language
+    terms: leaves.Spellings
+
+
+class RolesModel(Strict):
+    """roles.yaml: who acts and how a title speaks of it, in words that ship with the watcher."""
+
+    version: leaves.Version = 1
+    roles: tuple[RoleModel, ...]

@@ -21,10 +21,12 @@ from watcher.model.language import (
     Category,
     Claim,
     EntityId,
+    Expected,
     Group,
     IndicatorId,
     JoinBy,
     Names,
+    Role,
     Severity,
     SubjectKind,
     Term,
@@ -223,6 +225,8 @@ JoinWord = Annotated[JoinBy, _word(JoinBy, "way to join")]
 SubjectWord = Annotated[SubjectKind, _word(SubjectKind, "subject of the board")]
 CueSays = Annotated[str, _one_of(CUE_SAYS, "what a cue says")]
 CueReach = Annotated[str, _one_of(CUE_REACH, "the reach of a cue")]
+ActorWord = Annotated[Expected, _word(Expected, "actor")]
+RoleWord = Annotated[Role, _word(Role, "role of a word")]
 ClaimSeverity = Annotated[
     Severity | None, Typed(_severity_of_claim, {"enum": [*typed.words_of(Severity), IGNORE]})
 ]

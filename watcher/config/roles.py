@@ -1,0 +1,28 @@
+"""The words that ship with the watcher for who acts and how a title speaks of it (`roles.yaml` beside this module) as values."""
+
+from functools import cache
+from importlib.resources import files
+
+from watcher.config.check import check
+from watcher.config.models.indicators import RolesModel
+from watcher.config.source import decode
+from watcher.config.tree import parse
+from watcher.model.language import RoleWords
+
+NAME = "roles.yaml"
+
+
+@cache
+def load_roles() -> tuple[RoleWords, ...]:
+    """Return the shipped words with their roles."""
+    return read_roles(files("watcher.config").joinpath(NAME).read_bytes(), NAME)
+
+
+def read_roles(raw: bytes, name: str) -> tuple[RoleWords, ...]:
+    """Read a file of roles.
+
+    Raises:
+        ConfigError: something in it is wrong.
+    """
+    model = check(parse(decode(raw, name), name), RolesModel)
+    return tuple(RoleWords(role=each.is_, terms=each.terms, language=each.language) for each in model.roles)
