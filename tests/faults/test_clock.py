@@ -18,7 +18,7 @@ from tests.builders import NOON, an_item
 from tests.desk import wait_until
 from tests.fakes import FakeChannel, FakeClock, FakeNews
 from tests.faults.scale import Figure, size
-from tests.flow.desk import Desk, a_feed, desk, rules
+from tests.flow.harness import Harness, a_feed, harness, rules
 from watcher import pipeline
 from watcher.clock import utc_now
 from watcher.model.alerts import Alert, ChannelId, Kind, Reason
@@ -201,13 +201,13 @@ MOVES = {name: Machine(wall=step) for name, step in STEPS.items()} | {
 }
 
 
-def asked(made: Desk) -> Counter[FeedId]:
+def asked(made: Harness) -> Counter[FeedId]:
     return Counter(request.feed.id for request in list(made.news.requests))
 
 
 @pytest.mark.parametrize("name", MOVES)
 def test_a_service_goes_on_when_its_clock_is_moved(machine: Machine, name: str) -> None:
-    made = desk("wire", "other")
+    made = harness("wire", "other")
     quick = timedelta(seconds=0.3)
     plan = Plan(
         feeds=tuple(replace(feed, every=quick, at_most=quick) for feed in made.feeds), rules=made.rules

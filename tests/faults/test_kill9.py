@@ -8,7 +8,7 @@ import pytest
 from tests.desk import Desk
 from tests.faults.press import moment, set_up, settle
 from tests.faults.scale import Figure, size
-from tests.flow.desk import desk as a_desk
+from tests.flow.harness import harness
 from tests.loopback import LoopbackServer
 from watcher import pipeline
 from watcher.polling.cadence import is_due
@@ -36,7 +36,7 @@ def test_no_alert_is_lost_doubled_or_torn(desk: Desk, server: LoopbackServer, fi
 
 
 def test_rounds_that_are_cut_short_again_and_again_forget_no_feed() -> None:
-    watching = a_desk("one", "two", "three", "four")
+    watching = harness("one", "two", "three", "four")
     polled: Counter[str] = Counter()
 
     for _ in range(12):

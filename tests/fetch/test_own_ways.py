@@ -146,7 +146,7 @@ def test_a_password_that_cannot_be_read_is_that_feeds_error(server: LoopbackServ
 # --- authorities and old TLS --------------------------------------------------------------------------------
 
 
-def test_a_certificate_nobody_vouches_for_is_refused(tls: TlsServer) -> None:
+def test_a_certificate_that_no_authority_signed_is_refused(tls: TlsServer) -> None:
     feed = a_feed(tls.serve("/feed.xml", BODY))
 
     assert failure(feed).cause == "tls"
@@ -162,7 +162,7 @@ def test_a_feed_may_bring_its_own_authorities(tls: TlsServer, legacy: bool) -> N
     assert tls.requests[0].headers["host"] == f"127.0.0.1:{tls.port}"
 
 
-def test_the_authorities_of_one_feed_vouch_for_no_other(tls: TlsServer) -> None:
+def test_the_authorities_of_one_feed_are_trusted_for_no_other(tls: TlsServer) -> None:
     feed, fetcher = a_feed(tls.serve("/feed.xml", BODY)), CurlFetcher(LIMITS)
 
     body(replace(feed, ca=CERTIFICATE), fetcher=fetcher)
@@ -208,7 +208,7 @@ def test_ways_that_cannot_be_gone_are_that_feeds_error(server: LoopbackServer, w
     assert isinstance(answers[FeedId("wire")], FetchError)
 
 
-def test_only_a_feed_that_asks_for_it_speaks_with_a_server_of_old() -> None:
+def test_only_a_feed_that_asks_for_it_talks_to_a_server_of_old() -> None:
     refused, spoken = (
         failure(a_feed(serve_as_of_old())),
         failure(replace(a_feed(serve_as_of_old()), legacy_tls=True)),

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import NOON, an_item
-from tests.flow.desk import Desk, desk, rules
+from tests.flow.harness import Harness, harness
 from watcher.alerting.review import action_of
 from watcher.model.alerts import Kind, Level, Reason
 from watcher.model.review import ActionKind
@@ -12,24 +12,19 @@ pytestmark = pytest.mark.usefixtures("each_store")
 
 RULES = """
 indicators:
-  - {id: icbm-launch, title: ICBM test, category: provocation, severity: critical, match: [ICBM*], corroborate: {origins: 2}}
+  - {id: icbm-launch, title: ICBM test, category: provocation, severity: critical, match: [ICBM*],
+     corroborate: {origins: 2}}
   - {id: statement, title: Statement, category: rhetoric, severity: low, match: [statement]}
 """
 ICBM = an_item("North Korea fires ICBM, JCS says", guid="icbm")
 
 
-def a_desk(*, seed: bool = False) -> Desk:
-    watching = desk("wire", seed=seed)
-    watching.rules = rules(RULES)
-    return watching
-
-
-def levels(watching: Desk) -> dict[str, Level]:
+def levels(watching: Harness) -> dict[str, Level]:
     return {str(each.subject): each.level for each in watching.store.board()}
 
 
 def test_a_launch_is_told_and_then_what_it_does_to_the_board_in_one_alert() -> None:
-    watching = a_desk()
+    watching = harness(text=RULES)
     watching.later()
     watching.news.publishes("wire", ICBM)
 
@@ -47,7 +42,7 @@ def test_a_launch_is_told_and_then_what_it_does_to_the_board_in_one_alert() -> N
 
 
 def test_the_levels_fall_without_any_news() -> None:
-    watching = a_desk()
+    watching = harness(text=RULES)
     watching.later()
     watching.news.publishes("wire", ICBM)
     watching.later()
@@ -62,7 +57,7 @@ def test_the_levels_fall_without_any_news() -> None:
 
 
 def test_what_is_there_before_us_sets_the_board_and_is_told_once_by_the_summary_of_the_start() -> None:
-    watching = a_desk(seed=True)
+    watching = harness(seed=True, text=RULES)
     watching.news.publishes("wire", ICBM)
 
     assert [alert.reason for alert in watching.later()] == [Reason.SEEDING]
@@ -70,7 +65,7 @@ def test_what_is_there_before_us_sets_the_board_and_is_told_once_by_the_summary_
 
 
 def test_what_an_analyst_sets_is_taken_up_with_the_next_round() -> None:
-    watching = a_desk()
+    watching = harness(text=RULES)
     watching.later()
     watching.store.add_action(
         action_of(ActionKind.OVERRIDE, "category:rhetoric", "Kim", NOON, value="elevated", why="parade")

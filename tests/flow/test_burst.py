@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from tests.builders import an_item
-from tests.flow.desk import Desk, desk
+from tests.flow.harness import Harness, harness
 from watcher.model.alerts import Alert, Reason
 from watcher.model.news import Item
 
@@ -38,7 +38,7 @@ def rewrites() -> list[str]:
 
 
 def a_burst() -> list[list[tuple[str, Item]]]:
-    """Return the 500 rewrites, poll by poll; in the second Japan confirms, in the third the missile is called an ICBM."""
+    """Return the 500 rewrites, poll by poll; Japan confirms in the second, the third calls it an ICBM."""
     polls: list[list[tuple[str, Item]]] = [[] for _ in range(POLLS)]
     for number, title in enumerate(rewrites()):
         feed, at = FEEDS[number % len(FEEDS)], number * POLLS // 500
@@ -48,9 +48,9 @@ def a_burst() -> list[list[tuple[str, Item]]]:
     return polls
 
 
-def watched(polls: list[list[tuple[str, Item]]]) -> tuple[Desk, list[Alert]]:
-    """Return a desk that has seen it all, and what people were told."""
-    watching = desk(*FEEDS)
+def watched(polls: list[list[tuple[str, Item]]]) -> tuple[Harness, list[Alert]]:
+    """Return a harness that has seen it all, and what people were told."""
+    watching = harness(*FEEDS)
     watching.later()
     told: list[Alert] = []
     for poll in polls:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import NOON, an_alert, an_item, posted
 from tests.fakes import FakeChannel
-from tests.flow.desk import Desk, desk
+from tests.flow.harness import Harness, harness
 from watcher import pipeline
 from watcher.errors import DeliveryError
 from watcher.model.alerts import ChannelId
@@ -20,9 +20,9 @@ BUSY = DeliveryError("503 try later")
 GONE = DeliveryError("410 gone", permanent=True)
 
 
-def waiting(*names: str) -> Desk:
-    """Return a desk with alerts that wait for delivery, a minute apart, all due."""
-    made = desk()
+def waiting(*names: str) -> Harness:
+    """Return a harness with alerts that wait for delivery, a minute apart, all due."""
+    made = harness()
     for minute, name in enumerate(names):
         alert = an_alert(name, alert_id=name, at=NOON + timedelta(minutes=minute))
         made.store.record(Cycle(alerts=(alert,)), posted([alert], made.channel.id))
@@ -30,7 +30,7 @@ def waiting(*names: str) -> Desk:
     return made
 
 
-def told(made: Desk) -> list[str]:
+def told(made: Harness) -> list[str]:
     return [alert.title for alert in made.channel.taken]
 
 
@@ -94,7 +94,7 @@ def test_a_bug_that_an_alert_brings_out_is_a_refusal_that_people_see() -> None:
 
 
 def test_a_restart_between_recording_and_delivering_delivers() -> None:
-    made = desk()
+    made = harness()
     made.news.publishes("wire", an_item("North Korea fires missile"))
     made.polls()
 
@@ -114,7 +114,7 @@ def test_what_a_courier_that_died_held_is_delivered_after_the_lease() -> None:
 
 
 def test_a_channel_that_refuses_does_not_keep_others_waiting() -> None:
-    made = desk()
+    made = harness()
     log = FakeChannel(ChannelId("log"))
     made.store.record(
         Cycle(alerts=(an_alert("first"),)), posted([an_alert("first")], made.channel.id, log.id)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import NOON, rss
-from tests.flow.desk import RULES, a_store, desk, rules
+from tests.flow.harness import RULES, a_store, harness, rules
 from watcher.errors import UsageError
 from watcher.lab.archive import item_of
 from watcher.lab.backtest import backtest
@@ -24,7 +24,7 @@ GRADED = rules(
 
 @pytest.mark.parametrize(("grade", "alerts"), [(Grade.B, 1), (Grade.C, 0)])
 def test_the_grade_of_a_feed_counts_live_and_afterwards(grade: Grade, alerts: int) -> None:
-    watching = desk("wire")
+    watching = harness("wire")
     watching.rules = GRADED
     (feed,) = watching.feeds = (replace(watching.feeds[0], grade=grade),)
     (item,) = read(rss(f"<title>{TITLE}</title>").encode(), feed=feed, seen=NOON).items

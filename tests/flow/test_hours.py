@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import NOON, an_alert, an_item
-from tests.flow.desk import Desk, desk
+from tests.builders import NOON, an_alert
+from tests.flow.harness import Harness, harness
 from watcher import pipeline
 from watcher.alerting.review import action_of
 from watcher.errors import DeliveryError, StoreError
@@ -27,18 +27,14 @@ QUIET = Route(channel=DESK, quiet=Hours(begins=time(22), ends=time(7)))
 DAILY = Route(channel=DESK, digest=Schedule(name="daily 08:00", times=(time(8),)))
 
 
-def a_desk(route: Route, at: str = "12:00") -> Desk:
-    """Return a desk at a time of the day after the tenth of October began."""
-    made = desk()
-    made.route = route
-    made.clock.now = datetime.combine(NOON.date(), time.fromisoformat(at), NOON.tzinfo)
-    return made
+def at(time_of_day: str) -> datetime:
+    """Return a time of the tenth of October."""
+    return datetime.combine(NOON.date(), time.fromisoformat(time_of_day), NOON.tzinfo)
 
 
-def reports(made: Desk, *titles: str, hours: float = 0) -> list[str]:
-    """Let a feed publish titles, poll and deliver; return what people are told of."""
-    made.news.publishes("wire", *map(an_item, titles))
-    return [alert.title for alert in made.later(hours or 0.25)]
+def reports(made: Harness, *titles: str, hours: float = 0) -> list[str]:
+    """Let the feed publish titles; return what people are told of."""
+    return [alert.title for alert in made.publishes(*titles, hours=hours or 0.25)]
 
 
 # --- quiet hours --------------------------------------------------------------------------------------------
@@ -48,7 +44,7 @@ GRAVE = "North Korea fires ICBM"
 
 
 def test_what_comes_at_night_is_decided_at_night_and_told_in_the_morning_in_order() -> None:
-    made = a_desk(QUIET, "22:00")
+    made = harness(route=QUIET, at=at("22:00"))
 
     assert reports(made, NIGHT_ONE) == []
     assert [alert.title for alert in made.store.alerts()] == [NIGHT_ONE]
@@ -59,19 +55,19 @@ def test_what_comes_at_night_is_decided_at_night_and_told_in_the_morning_in_orde
 
 
 def test_what_is_critical_comes_at_night_past_what_waits() -> None:
-    made = a_desk(QUIET, "22:00")
+    made = harness(route=QUIET, at=at("22:00"))
     reports(made, NIGHT_ONE)
 
     assert reports(made, NIGHT_ONE, GRAVE) == [GRAVE]
     assert [alert.title for alert in made.later(9)] == [NIGHT_ONE]
 
 
-def a_night(made: Desk, *alerts: Alert) -> None:
+def a_night(made: Harness, *alerts: Alert) -> None:
     pipeline.record(Cycle(alerts=alerts), made.world)
 
 
 def test_what_failed_in_the_evening_is_not_tried_in_the_night_and_keeps_nothing_critical_back() -> None:
-    made = a_desk(QUIET, "21:59")
+    made = harness(route=QUIET, at=at("21:59"))
     made.channel.refuses(BUSY)
     assert reports(made, NIGHT_ONE, hours=0.001) == []
     made.clock.passes(0.2)
@@ -82,7 +78,7 @@ def test_what_failed_in_the_evening_is_not_tried_in_the_night_and_keeps_nothing_
 
 
 def test_a_night_longer_than_a_batch_is_told_whole_and_in_order() -> None:
-    made = a_desk(QUIET, "23:00")
+    made = harness(route=QUIET, at=at("23:00"))
     for number in range(120):
         a_night(
             made,
@@ -108,7 +104,7 @@ def test_a_night_longer_than_a_batch_is_told_whole_and_in_order() -> None:
 def test_whatever_happens_each_alert_comes_once_in_its_order_and_nothing_rings_at_night(
     events: list[tuple[int, str]],
 ) -> None:
-    made = a_desk(QUIET)
+    made = harness(route=QUIET)
     heard: list[tuple[datetime, Alert]] = []
     for number, (minutes, event) in enumerate((*events, *[(60, "nothing")] * 48)):
         made.clock.passes(minutes / 60)
@@ -136,7 +132,7 @@ def test_whatever_happens_each_alert_comes_once_in_its_order_and_nothing_rings_a
 
 
 def test_a_digest_comes_at_its_time_with_all_since_the_last_and_single_alerts_do_not() -> None:
-    made = a_desk(DAILY)
+    made = harness(route=DAILY)
 
     assert reports(made, NIGHT_ONE) == []
     assert reports(made, NIGHT_ONE, GRAVE) == []
@@ -152,7 +148,7 @@ def test_a_digest_comes_at_its_time_with_all_since_the_last_and_single_alerts_do
 
 
 def test_a_quiet_day_says_that_it_is_quiet_and_that_the_watcher_was_awake() -> None:
-    made = a_desk(DAILY)
+    made = harness(route=DAILY)
     made.polls()
 
     for _ in range(19):
@@ -164,7 +160,7 @@ def test_a_quiet_day_says_that_it_is_quiet_and_that_the_watcher_was_awake() -> N
 
 
 def test_every_day_has_one_digest_however_often_the_watcher_looks() -> None:
-    made = a_desk(DAILY)
+    made = harness(route=DAILY)
 
     told = [made.later(0.25) for _ in range(4 * 24 * 3)]
 
@@ -172,7 +168,7 @@ def test_every_day_has_one_digest_however_often_the_watcher_looks() -> None:
 
 
 def test_a_restart_between_making_and_sending_a_digest_sends_it_once() -> None:
-    made = a_desk(DAILY)
+    made = harness(route=DAILY)
     made.polls()
     made.clock.passes(21)
     made.polls()
@@ -185,7 +181,7 @@ def test_a_restart_between_making_and_sending_a_digest_sends_it_once() -> None:
 
 
 def test_a_digest_that_could_not_be_recorded_is_made_again_the_same() -> None:
-    made, undisturbed = a_desk(DAILY), a_desk(DAILY)
+    made, undisturbed = harness(route=DAILY), harness(route=DAILY)
     for each in (made, undisturbed):
         each.polls()
         each.clock.passes(20)
@@ -200,7 +196,7 @@ def test_a_digest_that_could_not_be_recorded_is_made_again_the_same() -> None:
 
 
 def test_a_digest_missed_while_away_is_made_once_for_the_whole_time() -> None:
-    made = a_desk(DAILY)
+    made = harness(route=DAILY)
     reports(made, NIGHT_ONE)
 
     (digest,) = made.later(24 * 5)
@@ -213,7 +209,7 @@ def test_a_digest_missed_while_away_is_made_once_for_the_whole_time() -> None:
 
 
 def test_what_is_critical_is_said_again_until_it_is_acknowledged() -> None:
-    made = a_desk(Route(channel=DESK, renotify=timedelta(minutes=30)))
+    made = harness(route=Route(channel=DESK, renotify=timedelta(minutes=30)))
     assert reports(made, GRAVE) == [GRAVE]
 
     (again,) = made.later(0.6)
@@ -224,7 +220,7 @@ def test_what_is_critical_is_said_again_until_it_is_acknowledged() -> None:
 
 
 def test_what_nobody_answers_is_said_three_times_more_and_then_left() -> None:
-    made = a_desk(Route(channel=DESK, renotify=timedelta(minutes=30)))
+    made = harness(route=Route(channel=DESK, renotify=timedelta(minutes=30)))
     reports(made, GRAVE)
 
     again = [alert.reason for _ in range(40) for alert in made.later(0.25)]

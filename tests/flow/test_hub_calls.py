@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import an_item
 from tests.fakes import FakeNews
-from tests.flow.desk import Desk, a_feed
+from tests.flow.harness import Harness, a_feed
 from watcher.errors import FetchError
 from watcher.model.news import FeedId
 from watcher.model.polling import Request
@@ -33,16 +33,16 @@ class Interrupted(FakeNews):
             yield answer
 
 
-def polled_once() -> tuple[Desk, Interrupted]:
+def polled_once() -> tuple[Harness, Interrupted]:
     news = Interrupted()
-    watching = Desk((a_feed("wire"),), news=news)
+    watching = Harness((a_feed("wire"),), news=news)
     news.publishes("wire")
     watching.polls()
     watching.clock.passes(hours=0.25)
     return watching, news
 
 
-def called_while_it_is_fetched() -> Desk:
+def called_while_it_is_fetched() -> Harness:
     watching, news = polled_once()
     news.meanwhile.append(lambda: watching.store.hub_called(WIRE, watching.clock()))
     news.publishes("wire", an_item("Farm wins prize"))

@@ -1,4 +1,4 @@
-"""Thirty days of a watcher with everything that goes wrong in a month: every trouble is told, and none is told again and again."""
+"""Thirty days of a watcher with all that goes wrong in a month: every trouble is reported, none twice."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ import pytest
 
 from tests.builders import NOON, an_item
 from tests.fakes import BrokenStore, FakeChannel, FakeClock, FakeNews
-from tests.flow.desk import a_feed, a_store, rules
+from tests.flow.harness import a_feed, a_store, rules
 from tests.memory import MemoryStore
 from watcher import pipeline
 from watcher.collection.feeds import APART
@@ -219,7 +219,7 @@ def test_no_trouble_is_a_storm(month: Month) -> None:
     assert all(later - earlier >= APART for earlier, later in pairwise(about_feeds))
 
 
-def test_a_feed_that_only_fails_now_and_then_is_never_spoken_of_alone(month: Month) -> None:
+def test_a_feed_that_only_fails_now_and_then_is_never_reported_alone(month: Month) -> None:
     odd = of(month, Reason.FEED_SILENT, Reason.FEED_CHANGED)
 
     assert [at for name in NAMES[4:] for at in naming(odd, name)] == []

@@ -1,11 +1,11 @@
-"""No feed can be reached: one sentence says so, in an alert after the first round and in the log, and one that it is over."""
+"""No feed can be reached: one alert says so after the first round, and one that it is over."""
 
 import logging
 from datetime import timedelta
 
 import pytest
 
-from tests.flow.desk import Desk, desk
+from tests.flow.harness import Harness, harness
 from watcher.errors import FetchError
 from watcher.model.alerts import Reason
 from watcher.model.language import Severity
@@ -20,14 +20,14 @@ UNREACHABLE = (Reason.FEEDS_UNREACHABLE, "No feed can be reached: is there a net
 OVER = (Reason.RECOVERED, "Feeds can be reached again; those that could not are asked now")
 
 
-def cut_off(*names: str) -> Desk:
-    made = desk(*names)
+def cut_off(*names: str) -> Harness:
+    made = harness(*names)
     for name in names:
         made.news.fails(name, NO_NETWORK)
     return made
 
 
-def logged(made: Desk, caplog: pytest.LogCaptureFixture, hours: float) -> list[str]:
+def logged(made: Harness, caplog: pytest.LogCaptureFixture, hours: float) -> list[str]:
     """Let a tick of the service come a while later; return what it warns of."""
     plan = Plan(feeds=made.feeds, rules=made.rules)
     made.clock.passes(hours)
@@ -96,7 +96,7 @@ def test_one_feed_alone_says_nothing_about_the_network() -> None:
 
 
 def test_a_network_that_is_lost_later_is_named_in_the_alert_about_all_feeds() -> None:
-    watching = desk(*NAMES)
+    watching = harness(*NAMES)
     watching.later(hours=0)
     for name in NAMES:
         watching.news.fails(name, NO_NETWORK)

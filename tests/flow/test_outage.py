@@ -1,4 +1,4 @@
-"""A receiver that is away for a day: nothing is lost, doubled or out of order, and nobody else waits for it."""
+"""A receiver is away for a day: nothing is lost, doubled or out of order, and nobody else waits for it."""
 
 import json
 from collections.abc import Iterator

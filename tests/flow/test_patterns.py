@@ -1,4 +1,4 @@
-"""What several incidents say together, what instruments measure, and what silence says: stories from the feed to the alert."""
+"""Patterns of several incidents, of instruments and of silence: stories from the feed to the alert."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOON, an_item
-from tests.flow.desk import Desk, a_store, desk, rules
+from tests.flow.harness import Harness, a_store, harness, rules
 from watcher import pipeline
 from watcher.model.alerts import Alert, Incident, Kind, Reason
 from watcher.model.language import Claim, Severity
@@ -26,7 +26,8 @@ indicators:
     match: {near: {words: 8, any: [$dprk], with: [missile*]}}
     joins: {family: launch, by: happening, quiet: 6h}
     claims: {speculated: low}
-  - {id: drill, title: Drill, category: trigger, severity: low, match: [allied drill*], joins: {family: drill, by: happening, quiet: 6h}}
+  - {id: drill, title: Drill, category: trigger, severity: low, match: [allied drill*],
+     joins: {family: drill, by: happening, quiet: 6h}}
   - id: nuclear-test
     title: Nuclear test
     category: provocation
@@ -37,7 +38,9 @@ indicators:
 """
 CUES = "cues:\n  - {says: speculated, terms: [may], reach: after}\n"
 TEMPO = "  - {id: tempo, title: Tempo, category: precursor, tempo: {of: launch, within: 30d, count: 3}}\n"
-SEQUENCE = "  - {id: answer, title: Answer, category: precursor, sequence: {first: drill, then: launch, within: 14d}}\n"
+SEQUENCE = """
+  - {id: answer, title: Answer, category: precursor, sequence: {first: drill, then: launch, within: 14d}}
+"""
 ABSENCE = (
     "  - {id: absence, title: Absence of Kim, category: precursor, silence: {entity: kim, longer: 14d}}\n"
 )
@@ -54,28 +57,28 @@ SITE = Point(latitude=41.3, longitude=129.08, depth=0.0)
 LAUNCH = "North Korea fires missile"
 
 
-def watching(pattern: str, *, seed: bool = False) -> Desk:
-    return Desk(desk("wire", seed=seed).feeds, rules(LIST + pattern + CUES))
+def watching(pattern: str, *, seed: bool = False) -> Harness:
+    return harness(seed=seed, text=LIST + pattern + CUES)
 
 
-def told(watch: Desk, title: str, *, after: float = 48, point: Point | None = None) -> list[Alert]:
+def told(watch: Harness, title: str, *, after: float = 48, point: Point | None = None) -> list[Alert]:
     """Return what people are told of incidents when a title is published some hours later."""
     item = an_item(title, guid=f"{title} at {watch.clock.now + timedelta(hours=after)}")
     watch.news.publishes("wire", replace(item, point=point))
     return [alert for alert in watch.later(hours=after) if alert.kind is Kind.INCIDENT]
 
 
-def indicators_told(watch: Desk, *titles: str) -> list[str]:
+def indicators_told(watch: Harness, *titles: str) -> list[str]:
     """Return the indicators of the alerts of titles that come two days apart."""
     return [alert.indicator for title in titles for alert in told(watch, title)]
 
 
-def the_incident(watch: Desk, indicator: str) -> Incident:
+def the_incident(watch: Harness, indicator: str) -> Incident:
     (found,) = [each for each in watch.store.open_incidents(NOON) if indicator in each.indicators]
     return found
 
 
-def decisions(watch: Desk, incident: Incident) -> list[tuple[Reason, str]]:
+def decisions(watch: Harness, incident: Incident) -> list[tuple[Reason, str]]:
     return [(each.reason, each.because) for each in watch.store.decisions(incident.id)]
 
 
@@ -175,7 +178,7 @@ def test_it_makes_no_difference_in_how_many_batches_news_comes() -> None:
 def test_a_calendar_counts_for_what_is_made_of_several_incidents_too() -> None:
     calendar = "calendars: {party-day: {dates: ['10-10']}}\n"
     tempo = TEMPO.replace("count: 3}", "count: 3}, timing: {near: [party-day], after: 7d, then: raise}")
-    watch = Desk(desk("wire").feeds, rules(calendar + LIST + tempo + CUES))
+    watch = Harness(harness("wire").feeds, rules(calendar + LIST + tempo + CUES))
     told(watch, LAUNCH)
     told(watch, LAUNCH)
 
@@ -259,10 +262,11 @@ def test_a_quake_of_which_no_word_of_a_test_comes_is_taken_as_natural() -> None:
     watch.later(hours=1)
 
     incident = the_incident(watch, "quake")
+    natural = "no word of a test within 2 days, so it is taken as natural"
     assert incident.closed == watch.clock.now
     assert decisions(watch, incident)[-1] == (
         Reason.CLOSED,
-        f"no word of a test within 2 days, so it is taken as natural; people were told of it on {quake.at:%Y-%m-%d %H:%MZ}",
+        f"{natural}; people were told of it on {quake.at:%Y-%m-%d %H:%MZ}",
     )
 
 

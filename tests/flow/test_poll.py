@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import NOON, a_list, an_item
-from tests.flow.desk import RULES, Desk, a_feed, desk, rules
+from tests.flow.harness import RULES, Harness, a_feed, harness, rules
 from watcher import pipeline
 from watcher.errors import FetchError, ReadError, StoreError
 from watcher.model.alerts import Alert, Confidence, Incident, Kind, Reason
@@ -30,7 +30,7 @@ DOWN = FetchError("timeout", "no answer within 30 s")
 
 
 def test_a_first_poll_is_recorded_and_summed_up_once() -> None:
-    watching = desk("wire", "other", seed=True)
+    watching = harness("wire", "other", seed=True)
     watching.news.publishes("wire", LAUNCH, PARADE)
     watching.news.publishes("other", an_item("Statement of Kim"))
 
@@ -50,7 +50,7 @@ def test_a_first_poll_is_recorded_and_summed_up_once() -> None:
 
 
 def test_a_first_poll_with_nothing_to_tell_is_silent() -> None:
-    watching = desk("wire", seed=True)
+    watching = harness("wire", seed=True)
     watching.news.publishes("wire", PARADE)
 
     assert watching.hears() == []
@@ -58,7 +58,7 @@ def test_a_first_poll_with_nothing_to_tell_is_silent() -> None:
 
 
 def test_after_the_first_poll_news_is_news() -> None:
-    watching = desk("wire", seed=True)
+    watching = harness("wire", seed=True)
     watching.later()
     watching.news.publishes("wire", LAUNCH)
 
@@ -66,7 +66,7 @@ def test_after_the_first_poll_news_is_news() -> None:
 
 
 def test_an_old_launch_that_a_first_poll_shows_does_not_take_in_the_launch_of_today() -> None:
-    watching = desk("wire", seed=True)
+    watching = harness("wire", seed=True)
     old = replace(LAUNCH, published=NOON - timedelta(days=4))
     watching.news.publishes("wire", old)
     watching.later()
@@ -77,8 +77,8 @@ def test_an_old_launch_that_a_first_poll_shows_does_not_take_in_the_launch_of_to
     assert watching.hears() == [(Reason.NEW, "North Korea fires two missiles toward Japan")]
 
 
-def test_what_a_first_poll_brought_speaks_again_when_it_grows() -> None:
-    watching = desk("wire", seed=True)
+def test_what_a_first_poll_brought_alerts_when_it_grows() -> None:
+    watching = harness("wire", seed=True)
     watching.news.publishes("wire", LAUNCH)
     watching.later()
     watching.news.publishes("wire", ICBM, LAUNCH)
@@ -87,7 +87,7 @@ def test_what_a_first_poll_brought_speaks_again_when_it_grows() -> None:
 
 
 def test_a_feed_that_fails_at_first_is_seeded_when_it_answers() -> None:
-    watching = desk("wire", seed=True)
+    watching = harness("wire", seed=True)
     watching.news.fails("wire", DOWN)
     watching.later()
     watching.news.publishes("wire", LAUNCH)
@@ -95,9 +95,9 @@ def test_a_feed_that_fails_at_first_is_seeded_when_it_answers() -> None:
     assert [reason for reason, _ in watching.hears(hours=7)] == [Reason.SEEDING]
 
 
-def test_a_feed_that_need_not_be_seeded_speaks_on_its_first_poll_whatever_others_bring() -> None:
+def test_a_feed_that_need_not_be_seeded_alerts_on_its_first_poll_whatever_others_bring() -> None:
     for feeds in ((a_feed("wire", seed=True), a_feed("other")), (a_feed("other"), a_feed("wire", seed=True))):
-        watching = Desk(feeds)
+        watching = Harness(feeds)
         watching.news.publishes("wire", LAUNCH)
         watching.news.publishes("other", an_item("North Korea launches missile", guid="another"))
 
@@ -108,7 +108,7 @@ def test_a_feed_that_need_not_be_seeded_speaks_on_its_first_poll_whatever_others
 
 
 def test_a_launch_is_told_once_however_many_tell_it() -> None:
-    watching = desk("wire", "other", "third")
+    watching = harness("wire", "other", "third")
     watching.news.publishes("wire", LAUNCH)
     first = watching.later()
     watching.news.publishes("other", an_item("Missile launched by North Korea, JCS says"))
@@ -129,7 +129,7 @@ def test_a_launch_is_told_once_however_many_tell_it() -> None:
 
 
 def test_a_second_source_is_news_once() -> None:
-    watching = desk("wire", "other")
+    watching = harness("wire", "other")
     watching.news.publishes("wire", LAUNCH)
     watching.later()
     watching.news.publishes("other", an_item("North Korea fires missile: Japan defense ministry"))
@@ -146,8 +146,8 @@ def test_a_second_source_is_news_once() -> None:
     assert watching.hears() == []
 
 
-def test_a_higher_rung_speaks_again() -> None:
-    watching = desk()
+def test_a_higher_step_alerts_once_more() -> None:
+    watching = harness()
     watching.news.publishes("wire", LAUNCH)
     watching.later()
     watching.news.publishes("wire", LAUNCH, ICBM)
@@ -163,7 +163,7 @@ def test_a_higher_rung_speaks_again() -> None:
 
 
 def test_a_story_that_goes_on_is_told_again_after_a_while() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.publishes("wire", LAUNCH)
     watching.later()
     watching.rules = rules(RULES.replace("quiet: 6h", "quiet: 48h"))
@@ -173,8 +173,9 @@ def test_a_story_that_goes_on_is_told_again_after_a_while() -> None:
 
 
 def test_an_indicator_of_one_word_is_told_again_too() -> None:
-    listed = "indicators: [{id: flood, category: provocation, match: [flood*], joins: {family: flood, by: happening, quiet: 48h}}]"
-    watching = Desk(desk("wire").feeds, rules(f"board: {{speak: []}}\n{listed}"))
+    joins = "{family: flood, by: happening, quiet: 48h}"
+    listed = f"indicators: [{{id: flood, category: provocation, match: [flood*], joins: {joins}}}]"
+    watching = Harness(harness("wire").feeds, rules(f"board: {{speak: []}}\n{listed}"))
     watching.news.publishes("wire", an_item("Flood in the harbour", guid="first"))
     watching.later(hours=0)
     watching.news.publishes("wire", an_item("Flood reaches the market", guid="more"))
@@ -183,7 +184,7 @@ def test_an_indicator_of_one_word_is_told_again_too() -> None:
 
 
 def test_another_launch_is_another_incident() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.publishes("wire", LAUNCH)
     watching.later()
     watching.news.publishes("wire", LAUNCH, an_item("North Korea fires missile again", guid="again"))
@@ -195,7 +196,7 @@ def test_another_launch_is_another_incident() -> None:
 
 
 def test_an_edited_story_that_gains_the_word_alerts_once() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.publishes("wire", an_item("North Korea: what we know", guid="live", link="live"))
     before = watching.hears()
     watching.news.publishes(
@@ -211,7 +212,7 @@ def test_an_edited_story_that_gains_the_word_alerts_once() -> None:
 
 
 def test_an_edit_alone_is_no_reminder() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.publishes(
         "wire", an_item("North Korea fires missile", "Updated at noon.", guid="live", link="live")
     )
@@ -224,7 +225,7 @@ def test_an_edit_alone_is_no_reminder() -> None:
 
 
 def test_each_edit_that_says_more_alerts() -> None:
-    watching = desk()
+    watching = harness()
     told = []
     for title in (
         "North Korea may fire missile",
@@ -244,7 +245,7 @@ def test_each_edit_that_says_more_alerts() -> None:
 
 
 def test_two_claims_that_rise_in_one_story_are_two_alerts() -> None:
-    watching = desk()
+    watching = harness()
     watching.rules = rules(RULES.replace("claims: {speculated: low}", "claims: {}"))
     told = []
     for title in (
@@ -262,7 +263,7 @@ def test_two_claims_that_rise_in_one_story_are_two_alerts() -> None:
 
 
 def test_a_failing_feed_does_not_hold_up_the_others() -> None:
-    watching = desk("broken", "wire")
+    watching = harness("broken", "wire")
     watching.news.fails("broken", DOWN)
     watching.news.publishes("wire", LAUNCH)
 
@@ -278,7 +279,7 @@ def test_a_failing_feed_does_not_hold_up_the_others() -> None:
 
 
 def test_bytes_that_are_no_feed_are_a_failure_of_that_feed() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.fails("wire", ReadError("not_a_feed", "an HTML page"))
 
     (cycle,) = watching.polls()
@@ -287,7 +288,7 @@ def test_bytes_that_are_no_feed_are_a_failure_of_that_feed() -> None:
 
 
 def test_a_bug_that_one_feed_brings_out_is_that_feeds_trouble() -> None:
-    watching = desk("strange", "wire")
+    watching = harness("strange", "wire")
     undated = replace(LAUNCH, published="yesterday")  # type: ignore[arg-type]
     watching.news.pages[FeedId("strange")] = Document(format="rss20", title="", items=(undated,))
     watching.news.publishes("wire", LAUNCH)
@@ -300,7 +301,7 @@ def test_a_bug_that_one_feed_brings_out_is_that_feeds_trouble() -> None:
 
 
 def test_feeds_that_keep_failing_are_told_of() -> None:
-    watching = desk("broken", "wire")
+    watching = harness("broken", "wire")
     watching.news.fails("broken", DOWN)
 
     told = [reason for _ in range(6) for reason, _ in watching.hears(hours=2)]
@@ -309,7 +310,7 @@ def test_feeds_that_keep_failing_are_told_of() -> None:
 
 
 def test_a_store_that_cannot_record_leaves_the_feed_as_before() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.publishes("wire", LAUNCH)
     watching.store.full = True
 
@@ -322,7 +323,7 @@ def test_a_store_that_cannot_record_leaves_the_feed_as_before() -> None:
 
 
 def test_a_store_that_cannot_be_read_is_nobodys_bug() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.publishes("wire", LAUNCH)
     watching.store.known = unreadable  # type: ignore[method-assign, assignment]
 
@@ -330,8 +331,8 @@ def test_a_store_that_cannot_be_read_is_nobodys_bug() -> None:
         watching.polls()
 
 
-def test_a_bug_in_one_afterthought_silences_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    watching = desk("wire")
+def test_a_bug_in_one_step_of_the_end_of_a_round_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    watching = harness("wire")
     watching.news.publishes("wire", LAUNCH)
     watching.later()
     watching.news.fails("wire", FetchError("timeout", "no answer"))
@@ -349,7 +350,7 @@ def test_a_bug_in_one_afterthought_silences_no_other(monkeypatch: pytest.MonkeyP
 
 
 def test_nobody_asks_for_fewer_open_incidents_than_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    watching = desk("wire")
+    watching = harness("wire")
     watching.news.publishes("wire", LAUNCH)
     asked: list[datetime] = []
     answer = watching.store.open_incidents
@@ -372,7 +373,7 @@ def unreadable(*_: object) -> None:
 
 
 def test_an_indicator_renamed_while_its_incident_is_open_costs_no_news() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.publishes("wire", LAUNCH)
     watching.later()
     watching.rules = rules(RULES.replace("id: missile-launch", "id: launch"))
@@ -384,7 +385,7 @@ def test_an_indicator_renamed_while_its_incident_is_open_costs_no_news() -> None
 
 
 def test_a_poll_reports_what_was_wrong_with_a_document() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.pages[WIRE] = Document(
         format="rss20", title="", items=(PARADE,), damage="not well-formed", notes=("2 items cut",)
     )
@@ -399,7 +400,7 @@ def test_a_poll_reports_what_was_wrong_with_a_document() -> None:
 
 
 def test_what_did_not_change_is_not_sent_again() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.publishes("wire", LAUNCH)
     watching.later()
 
@@ -412,7 +413,7 @@ def test_what_did_not_change_is_not_sent_again() -> None:
 
 
 def test_the_body_of_last_time_is_not_read_again() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.etags = False
     watching.news.publishes("wire", LAUNCH)
     watching.later()
@@ -424,7 +425,7 @@ def test_the_body_of_last_time_is_not_read_again() -> None:
 
 
 def test_an_unchanged_body_keeps_its_new_validators() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.publishes("wire", LAUNCH)
     watching.later()
     state = watching.store.states()[WIRE]
@@ -438,7 +439,7 @@ def test_an_unchanged_body_keeps_its_new_validators() -> None:
 
 
 def test_when_news_last_came_is_remembered() -> None:
-    watching = desk()
+    watching = harness()
     watching.news.publishes("wire", PARADE)
     watching.later()
     watching.news.publishes("wire", PARADE, replace(PARADE, title=PARADE.title, notes=("a new note",)))
@@ -450,7 +451,7 @@ def test_when_news_last_came_is_remembered() -> None:
 
 
 def test_a_feed_is_due_again_after_its_own_time() -> None:
-    watching = desk()
+    watching = harness()
     watching.later()
 
     watching.clock.passes(0.2)
@@ -463,11 +464,11 @@ def test_a_feed_is_due_again_after_its_own_time() -> None:
 
 
 def conclude(*items: Item, text: str = RULES) -> list[Alert]:
-    return list(pipeline.process(items, rules(text), desk().store, NOON).alerts)
+    return list(pipeline.process(items, rules(text), harness().store, NOON).alerts)
 
 
 def test_news_of_nothing_amounts_to_nothing() -> None:
-    assert pipeline.process([PARADE], rules(), desk().store, NOON) == Cycle(items=(PARADE,))
+    assert pipeline.process([PARADE], rules(), harness().store, NOON) == Cycle(items=(PARADE,))
 
 
 def test_the_order_of_items_does_not_matter() -> None:
@@ -499,7 +500,7 @@ def test_the_same_news_gives_the_same_alerts() -> None:
 
 
 def test_a_decision_names_the_alert_it_made() -> None:
-    concluded = pipeline.process([LAUNCH], rules(), desk().store, NOON)
+    concluded = pipeline.process([LAUNCH], rules(), harness().store, NOON)
 
     (decision,), (alert,), (incident,) = concluded.decisions, concluded.alerts, concluded.incidents
     assert (decision.incident, decision.reason, decision.item, decision.alert) == (
@@ -512,7 +513,7 @@ def test_a_decision_names_the_alert_it_made() -> None:
 
 
 def test_a_copy_joins_its_story_for_a_day_whatever_other_indicators_ask_for() -> None:
-    watching = desk("wire", "other")
+    watching = harness("wire", "other")
     watching.news.publishes("wire", an_item("Kim makes statement", feed="wire"))
     watching.news.publishes("other")
     first = watching.hears()
@@ -524,7 +525,7 @@ def test_a_copy_joins_its_story_for_a_day_whatever_other_indicators_ask_for() ->
     ]
 
 
-def test_rules_reach_back_as_far_as_an_incident_can_be_open() -> None:
+def test_rules_look_back_as_far_as_an_incident_can_be_open() -> None:
     assert rules().longest_open == timedelta(hours=72)
     assert pipeline.rules_of(
         a_list("indicators: [{id: sign, category: provocation, match: [korea]}]")
@@ -560,7 +561,7 @@ def test_a_feed_that_brings_too_much_to_match_at_once_is_taken_in_parts_and_says
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(line, "MOST_TEXT", 70)
-    watching = desk("wire", seed=True)
+    watching = harness("wire", seed=True)
     watching.news.publishes(
         "wire", *(an_item(f"North Korea tests missile no {number}", guid=str(number)) for number in range(5))
     )
@@ -580,7 +581,7 @@ def test_a_feed_that_brings_too_much_to_match_at_once_is_taken_in_parts_and_says
 
 
 def test_what_a_late_feed_brings_is_late_in_every_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    watching = desk("wire")
+    watching = harness("wire")
     watching.later()
     monkeypatch.setattr(line, "MOST_TEXT", 70)
     watching.news.publishes(

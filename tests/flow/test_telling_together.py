@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOON, an_item
-from tests.flow.desk import RULES, Desk, desk, rules
+from tests.flow.harness import RULES, Harness, harness, rules
 from watcher.model.alerts import Incident, Kind, Reason
 from watcher.model.language import Severity
 from watcher.model.news import Item
@@ -33,7 +33,7 @@ def fires(*names: str) -> tuple[Item, ...]:
     return tuple(an_item(f"Fire at {name} {name} harbour", guid=name) for name in names)
 
 
-def incidents(watching: Desk) -> list[Incident]:
+def incidents(watching: Harness) -> list[Incident]:
     return list(watching.store.open_incidents(NOON - timedelta(days=9)))
 
 
@@ -41,7 +41,7 @@ def incidents(watching: Desk) -> list[Incident]:
 
 
 def test_after_a_night_away_the_news_is_told_in_one_alert_marked_late() -> None:
-    watching = desk("wire")
+    watching = harness("wire")
     watching.later()
     watching.news.publishes("wire", *statements(1, 2, 3, 4))
 
@@ -57,7 +57,7 @@ def test_after_a_night_away_the_news_is_told_in_one_alert_marked_late() -> None:
 
 
 def test_a_few_late_stories_are_told_one_by_one_each_marked() -> None:
-    watching = desk("wire")
+    watching = harness("wire")
     watching.later()
     watching.news.publishes("wire", *statements(1, 2))
 
@@ -71,7 +71,7 @@ def test_a_few_late_stories_are_told_one_by_one_each_marked() -> None:
 
 
 def test_what_is_critical_never_waits_for_a_summary() -> None:
-    watching = desk("wire")
+    watching = harness("wire")
     watching.later()
     watching.news.publishes("wire", ICBM, *statements(1, 2, 3, 4))
 
@@ -85,7 +85,7 @@ def test_what_is_critical_never_waits_for_a_summary() -> None:
 
 
 def test_a_feed_polled_in_time_is_not_late() -> None:
-    watching = desk("wire")
+    watching = harness("wire")
     watching.later()
     watching.news.publishes("wire", LAUNCH)
 
@@ -98,7 +98,7 @@ def test_a_feed_polled_in_time_is_not_late() -> None:
 
 
 def test_a_flood_goes_over_the_budget_into_one_alert_an_hour_and_nothing_is_dropped() -> None:
-    watching = Desk(desk("wire").feeds, rules(HOUSES))
+    watching = Harness(harness("wire").feeds, rules(HOUSES))
     watching.news.publishes("wire", *fires("Ada", "Bor", "Cid", "Dun", "Els"))
 
     at_once = watching.later(hours=0)
@@ -116,7 +116,7 @@ def test_a_flood_goes_over_the_budget_into_one_alert_an_hour_and_nothing_is_drop
 
 
 def test_a_flood_that_trickles_in_is_an_alert_an_hour_too() -> None:
-    watching = Desk(desk("wire").feeds, rules(HOUSES))
+    watching = Harness(harness("wire").feeds, rules(HOUSES))
     watching.news.publishes("wire", *fires("Ada", "Bor", "Cid"))
     watching.later(hours=0)
     told = []
@@ -128,7 +128,7 @@ def test_a_flood_that_trickles_in_is_an_alert_an_hour_too() -> None:
 
 
 def test_a_budget_has_no_hold_over_what_is_critical() -> None:
-    watching = Desk(desk("wire").feeds, rules(HOUSES))
+    watching = Harness(harness("wire").feeds, rules(HOUSES))
     names = ("Ada", "Bor", "Cid", "Dun", "Els")
     watching.news.publishes(
         "wire", *(an_item(f"Flood at {name} {name} harbour", guid=name) for name in names)
@@ -138,7 +138,7 @@ def test_a_budget_has_no_hold_over_what_is_critical() -> None:
 
 
 def test_the_next_day_has_a_budget_of_its_own() -> None:
-    watching = Desk(desk("wire").feeds, rules(HOUSES))
+    watching = Harness(harness("wire").feeds, rules(HOUSES))
     watching.news.publishes("wire", *fires("Ada", "Bor", "Cid"))
     watching.later(hours=0)
     watching.news.publishes("wire", *fires("Dun"))
@@ -150,7 +150,9 @@ def test_the_next_day_has_a_budget_of_its_own() -> None:
 
 
 def test_a_denial_of_what_was_told_is_news_once() -> None:
-    watching = Desk(desk("wire").feeds, rules(RULES + "  - {says: denied, terms: [denies], reach: after}\n"))
+    watching = Harness(
+        harness("wire").feeds, rules(RULES + "  - {says: denied, terms: [denies], reach: after}\n")
+    )
     watching.news.publishes("wire", LAUNCH)
     watching.later(hours=0)
     watching.news.publishes("wire", an_item("North Korea denies missile was fired", guid="no"))
@@ -163,7 +165,7 @@ def test_a_denial_of_what_was_told_is_news_once() -> None:
 
 
 def test_an_incident_that_stays_quiet_is_closed_once_and_says_so_in_its_decisions() -> None:
-    watching = desk("wire")
+    watching = harness("wire")
     watching.news.publishes("wire", LAUNCH)
     watching.later(hours=0)
     for _ in range(3):
@@ -179,7 +181,7 @@ def test_an_incident_that_stays_quiet_is_closed_once_and_says_so_in_its_decision
 
 
 def test_a_timeline_has_a_line_for_everything_first_said() -> None:
-    watching = desk("wire", "other")
+    watching = harness("wire", "other")
     watching.news.publishes("wire", an_item("North Korea may fire missile", guid="1"))
     watching.later(hours=0)
     watching.news.publishes("wire", LAUNCH)
@@ -193,7 +195,7 @@ def test_a_timeline_has_a_line_for_everything_first_said() -> None:
 
 
 def test_an_alert_says_how_often_its_indicator_fires_and_how_right_it_was() -> None:
-    watching = desk("wire")
+    watching = harness("wire")
     for week in range(4):
         watching.news.publishes("wire", an_item(f"North Korea fires missile number {week}", guid=str(week)))
         (alert,) = watching.later(hours=0 if week == 0 else 24 * 7)
@@ -217,7 +219,7 @@ def test_an_alert_says_how_often_its_indicator_fires_and_how_right_it_was() -> N
 
 
 def test_an_alert_names_the_days_that_are_near() -> None:
-    watching = desk("wire")
+    watching = harness("wire")
     watching.news.publishes("wire", LAUNCH)
 
     (alert,) = watching.later(hours=0)

@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 
 from tests.builders import an_item
-from tests.flow.desk import Desk, desk
+from tests.flow.harness import Harness, harness
 from watcher.clock import utc_now
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState, Request
@@ -25,7 +25,7 @@ A_MOMENT = 0.5
 
 
 @contextmanager
-def running(made: Desk, world: World) -> Iterator[Daemon]:
+def running(made: Harness, world: World) -> Iterator[Daemon]:
     plan = Plan(feeds=made.feeds, rules=made.rules)
     daemon = Daemon(world, plan, lambda: plan, lambda: None)
     thread = Thread(target=daemon.run)
@@ -62,7 +62,7 @@ def hearing(event: str, by: str = "watcher.service") -> Iterator[Heard]:
 
 
 def test_feeds_are_not_asked_again_and_again_while_the_disk_is_full() -> None:
-    made = desk("wire")
+    made = harness("wire")
     made.news.publishes("wire", an_item("North Korea fires missile", feed="wire"))
     made.store.record(Cycle(states=(FeedState(feed=FeedId("wire"), next_due=utc_now(), seeded=True),)), [])
     made.store.full = True
@@ -77,7 +77,7 @@ def test_feeds_are_not_asked_again_and_again_while_the_disk_is_full() -> None:
 class SlowNews:
     """A fetcher that answers when it may."""
 
-    def __init__(self, made: Desk) -> None:
+    def __init__(self, made: Harness) -> None:
         self._news = made.news
         self.asked, self.may_answer = Event(), Event()
 
@@ -91,7 +91,7 @@ class SlowNews:
 
 
 def test_a_reload_that_is_asked_for_during_a_tick_starts_no_second_one() -> None:
-    made = desk("wire")
+    made = harness("wire")
     slow = SlowNews(made)
 
     with (

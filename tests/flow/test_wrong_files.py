@@ -1,4 +1,4 @@
-"""Wrong YAML swapped in under a running service: the last good list stays, people are told where, and a mended one is taken at once."""
+"""Wrong YAML under a running service: the last good list stays, an alert says where, a good one is taken."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import an_item
-from tests.flow.desk import Desk, desk
+from tests.flow.harness import Harness, harness
 from watcher import pipeline
 from watcher.config import load_feeds, load_indicators
 from watcher.model.alerts import Alert, Reason
@@ -73,9 +73,9 @@ class Running:
     def __post_init__(self) -> None:
         self.write("indicators.yaml", INDICATORS)
         self.write("feeds.yaml", FEEDS)
-        self.desk: Desk = desk("wire")
+        self.harness: Harness = harness("wire")
         paths = [self.folder / name for name in ("indicators.yaml", "feeds.yaml")]
-        self.daemon = Daemon(self.desk.world, self._plan(), self._plan, lambda: fingerprint(paths))
+        self.daemon = Daemon(self.harness.world, self._plan(), self._plan, lambda: fingerprint(paths))
 
     def write(self, name: str, text: str | bytes) -> None:
         """Swap in a file, as an editor does."""
@@ -85,14 +85,14 @@ class Running:
 
     def tick(self, title: str) -> list[Alert]:
         """Publish something, let a tick come, and return what people are told."""
-        before = len(self.desk.channel.taken)
-        self.desk.news.publishes("wire", an_item(title))
-        self.desk.clock.now += timedelta(minutes=2)
+        before = len(self.harness.channel.taken)
+        self.harness.news.publishes("wire", an_item(title))
+        self.harness.clock.now += timedelta(minutes=2)
         self.daemon._tick()
-        self.desk.delivers()
+        self.harness.delivers()
         return [
             alert
-            for alert in self.desk.channel.taken[before:]
+            for alert in self.harness.channel.taken[before:]
             if alert.reason in {Reason.NEW, Reason.CONFIG_REJECTED}
         ]
 
@@ -127,7 +127,7 @@ def test_a_wrong_file_changes_nothing_and_is_told_of_with_its_place_until_it_is_
     ]
     assert [alert.title for alert in again] == ["North Korea tests the engine of a third missile"]
     assert [alert.reason for alert in mended] == ([] if file == "indicators.yaml" else [Reason.NEW])
-    assert running.desk.store.noted("config_rejected") == ""
+    assert running.harness.store.noted("config_rejected") == ""
 
 
 def test_a_file_that_is_gone_for_a_moment_keeps_the_last_good_list(running: Running) -> None:

@@ -83,7 +83,7 @@ def test_a_silence_stands_at_days_and_gaps() -> None:
     ]
 
 
-def test_an_indicator_that_reads_single_items_has_no_standing() -> None:
+def test_an_indicator_that_reads_single_items_has_no_status() -> None:
     assert [
         RULES.indicators[IndicatorId(name)].kind.reads.is_news for name in ("launch", "tempo", "absence")
     ] == [True, False, False]

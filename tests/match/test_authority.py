@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import a_list, an_item
-from tests.flow.desk import Desk, desk, rules
+from tests.flow.harness import Harness, harness, rules
 from watcher.match import compile_list
 from watcher.model.alerts import Hit, Reason
 
@@ -102,7 +102,7 @@ def test_somebody_who_says_nothing_in_any_form_is_no_hit() -> None:
 
 
 def test_a_higher_rank_on_the_same_matter_is_a_step_up_and_a_lower_one_is_none() -> None:
-    watch = Desk(desk("wire").feeds, rules(LIST))
+    watch = Harness(harness("wire").feeds, rules(LIST))
     titles = (
         "Foreign Ministry commentary on drills",
         "Kim Yo Jong statement on drills",

@@ -62,7 +62,7 @@ def failed(times: int, feed: Feed = FEED) -> FeedState:
     return state
 
 
-def test_a_good_poll_is_followed_by_the_next_at_its_pace() -> None:
+def test_a_good_poll_is_followed_by_the_next_after_its_interval() -> None:
     state = after_answer(failed(3), an_answer(b"<rss/>"), FEED, NOW)
 
     assert state.next_due == NOW + 10 * MINUTE
@@ -98,7 +98,9 @@ def test_each_failure_doubles_the_wait(failures: int, minutes: int) -> None:
 
 
 @given(integers(0, 10**9), timedeltas(min_value=MINUTE, max_value=timedelta(days=3650)))
-def test_the_wait_is_never_beyond_six_hours_or_the_feeds_own_pace(failures: int, every: timedelta) -> None:
+def test_the_wait_is_never_beyond_six_hours_or_the_feeds_own_interval(
+    failures: int, every: timedelta
+) -> None:
     feed = replace(FEED, every=every)
 
     wait = after_error(replace(STATE, failures=failures), feed, DOWN, NOW).next_due - NOW
@@ -247,7 +249,7 @@ def test_a_feed_that_reports_of_something_is_polled_sooner() -> None:
 @pytest.mark.parametrize(
     ("every", "seconds"), [(3 * MINUTE, 60), (MINUTE, 60), (timedelta(seconds=20), 20), (HOUR, 900)]
 )
-def test_no_hurry_is_faster_than_a_minute_or_slower_than_the_normal_pace(
+def test_no_hurry_is_faster_than_a_minute_or_slower_than_the_normal_interval(
     every: timedelta, seconds: int
 ) -> None:
     assert wait(feed=replace(FEED, every=every), busy=True) == timedelta(seconds=seconds)
@@ -333,7 +335,7 @@ def test_hours_and_days_that_a_feed_leaves_out_are_left_out() -> None:
     )
 
 
-def test_in_a_hurry_nobody_waits_longer_than_the_normal_pace() -> None:
+def test_in_a_hurry_nobody_waits_longer_than_the_normal_interval() -> None:
     shy = replace(SEEDED, hints=PollHints(ttl=600, skip_hours=tuple(range(24))))
 
     assert wait(shy, replace(an_answer(None), fresh_for=9 * HOUR), busy=True) == 10 * MINUTE

@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import an_alert, an_item
 from tests.desk import wait_until
-from tests.flow.desk import Desk, desk
+from tests.flow.harness import Harness, harness
 from tests.flow.test_ticks import SlowNews
 from watcher.clock import utc_now
 from watcher.errors import ConfigError, DeliveryError, Mistake, StoreError
@@ -41,7 +41,7 @@ class LastAlert(Notifier):
 class Service:
     """A service in this process, with its care."""
 
-    made: Desk = field(default_factory=lambda: desk("wire"))
+    made: Harness = field(default_factory=lambda: harness("wire"))
     notifier: LastAlert = field(default_factory=LastAlert)
     progress: Progress = field(default_factory=Progress)
 
@@ -138,7 +138,7 @@ def test_a_round_that_is_only_long_is_told_of_and_ends_nothing() -> None:
 class LongRound:
     """A fetcher whose first answer comes after an hour, and whose second does not come."""
 
-    def __init__(self, made: Desk, now: list[float]) -> None:
+    def __init__(self, made: Harness, now: list[float]) -> None:
         self._news, self._now, self._stopped = made.news, now, Event()
 
     def fetch(self, requests: Sequence[Request]) -> Iterator[Answer]:
@@ -153,7 +153,7 @@ class LongRound:
 
 def test_every_feed_that_is_asked_in_a_long_round_is_a_sign_of_life() -> None:
     now = [0.0]
-    service = Service(made=desk("wire", "other"), progress=Progress(lambda: now[0]))
+    service = Service(made=harness("wire", "other"), progress=Progress(lambda: now[0]))
 
     with service.running(world=replace(service.made.world, fetcher=LongRound(service.made, now))):
         wait_until(lambda: bool(service.made.store.states()), "a feed was asked")
@@ -199,7 +199,7 @@ def test_an_attendant_that_stumbles_ends_neither_the_service_nor_the_others(trou
 class Hoarse:
     """A channel that takes nothing."""
 
-    id = desk().channel.id
+    id = harness().channel.id
 
     def send(self, alert: Alert) -> None:
         raise DeliveryError(f"HTTP 503 for {alert.id}")

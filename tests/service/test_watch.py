@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOON, an_alert, posted
-from tests.flow.desk import desk
+from tests.flow.harness import harness
 from watcher.errors import StoreError
 from watcher.model.alerts import ALERT_LOG, Alert, Reason
 from watcher.model.news import FeedId
@@ -26,7 +26,7 @@ class Machine:
     wall: datetime = NOON
     seconds: float = 1000.0
     free: int = 30 * GIB
-    world: World = field(default_factory=lambda: desk("wire").world)
+    world: World = field(default_factory=lambda: harness("wire").world)
 
     def __post_init__(self) -> None:
         self.progress = Progress(lambda: self.seconds)
@@ -142,7 +142,7 @@ def test_a_restart_between_a_lag_and_its_end_still_tells_the_end() -> None:
 
 
 def test_what_could_not_be_recorded_is_told_at_the_next_look() -> None:
-    made = desk("wire")
+    made = harness("wire")
     machine = Machine(world=made.world)
     machine.look()
     made.store.full = True
@@ -179,7 +179,7 @@ def test_each_part_is_waited_for_from_its_first_sign_on() -> None:
 
 
 def a_working_world() -> World:
-    world = desk("wire").world
+    world = harness("wire").world
     world.store.record(
         Cycle(states=(FeedState(feed=FeedId("wire"), next_due=NOON + timedelta(minutes=9)),)), ()
     )

@@ -1,9 +1,9 @@
-"""A desk that watches: feeds, rules and the world behind the line, with everything a story does not care about filled in."""
+"""Feeds, rules and the world behind the line, with everything a story does not care about filled in."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from tests.builders import NOON, a_list
+from tests.builders import NOON, a_list, an_item
 from tests.fakes import BrokenStore, FakeChannel, FakeClock, FakeNews
 from tests.memory import MemoryStore
 from watcher import pipeline
@@ -65,8 +65,8 @@ def a_store() -> BrokenStore | MemoryStore:
 
 
 @dataclass(slots=True)
-class Desk:
-    """Watches some feeds and is told of alerts through one channel."""
+class Harness:
+    """Polls some feeds and delivers alerts to one channel."""
 
     feeds: tuple[Feed, ...]
     rules: Rules = field(default_factory=rules)
@@ -105,14 +105,26 @@ class Desk:
         self.delivers()
         return self.channel.taken[before:]
 
+    def publishes(self, *titles: str, hours: float = 0.25) -> list[Alert]:
+        """Let the first feed publish titles, each an item, and return what people are told a while later."""
+        self.news.publishes(self.feeds[0].id, *map(an_item, titles))
+        return self.later(hours)
+
     def hears(self, hours: float = 0.25) -> list[tuple[Reason, str]]:
         """Return the reasons and titles of what people are told a while later."""
         return [(alert.reason, alert.title) for alert in self.later(hours)]
 
 
-def desk(*names: str, seed: bool = False) -> Desk:
-    """Return a desk with feeds that have published nothing yet."""
-    made = Desk(tuple(a_feed(name, seed=seed) for name in names or ("wire",)))
+def harness(
+    *names: str, seed: bool = False, text: str = RULES, route: Route | None = None, at: datetime = NOON
+) -> Harness:
+    """Return a harness with feeds that have published nothing yet; `text` is its list of indicators."""
+    made = Harness(
+        tuple(a_feed(name, seed=seed) for name in names or ("wire",)),
+        rules=rules(text),
+        clock=FakeClock(at),
+        route=route,
+    )
     for feed in made.feeds:
         made.news.publishes(feed.id)
     return made

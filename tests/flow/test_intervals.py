@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import an_item
-from tests.flow.desk import Desk, desk
+from tests.flow.harness import Harness, harness
 from watcher.errors import FetchError
 from watcher.model.alerts import Reason
 from watcher.model.news import FeedId
@@ -18,12 +18,12 @@ FARM, CATTLE, RICE = (
 )
 
 
-def waits(watching: Desk) -> dict[str, timedelta]:
+def waits(watching: Harness) -> dict[str, timedelta]:
     return {name: state.next_due - watching.clock() for name, state in watching.store.states().items()}
 
 
 def test_a_feed_that_reports_of_an_incident_is_polled_faster_until_it_is_over() -> None:
-    watching = desk("wire", "other")
+    watching = harness("wire", "other")
     watching.news.publishes("wire", LAUNCH, FARM)
     watching.news.publishes("other", FARM)
 
@@ -37,7 +37,7 @@ def test_a_feed_that_reports_of_an_incident_is_polled_faster_until_it_is_over() 
 
 
 def test_a_feed_that_lists_only_what_is_new_is_polled_faster() -> None:
-    watching = desk("wire")
+    watching = harness("wire")
     watching.news.publishes("wire", FARM)
     watching.later()
     first = waits(watching)
@@ -49,7 +49,7 @@ def test_a_feed_that_lists_only_what_is_new_is_polled_faster() -> None:
 
 
 def test_a_feed_that_is_gone_is_told_of_once_and_asked_once_a_day() -> None:
-    watching = desk("wire", "other")
+    watching = harness("wire", "other")
     watching.later()
     watching.news.fails(
         "wire",
@@ -69,7 +69,7 @@ def test_a_feed_that_is_gone_is_told_of_once_and_asked_once_a_day() -> None:
 
 
 def test_feeds_that_hang_are_asked_after_those_that_answer() -> None:
-    watching = desk("wire", "other")
+    watching = harness("wire", "other")
     watching.news.fails("wire", FetchError("timeout", "no answer"))
     watching.later()
     watching.news.requests.clear()

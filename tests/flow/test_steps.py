@@ -1,16 +1,17 @@
-"""What people hear when a launch turns out to be more than the first flash said: each step once, and only when a title reports it."""
+"""A launch turns out to be more than the first flash said: each step is one alert, as titles report it."""
 
 import pytest
 
 from tests.builders import an_item
-from tests.flow.desk import RULES, Desk, desk, rules
+from tests.flow.harness import RULES, Harness, harness, rules
 from watcher.model.alerts import Alert, Reason
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
 LEVEL_ORDER = RULES.replace(
     "joins: {family: launch, by: happening, rung: 2, quiet: 6h}",
-    "joins: {family: launch, by: happening, rung: 1, ladder: {3: [$range-class], 2: [ballistic*, 탄도미사일]}, quiet: 6h}",
+    "joins: {family: launch, by: happening, rung: 1, quiet: 6h, "
+    "ladder: {3: [$range-class], 2: [ballistic*, 탄도미사일]}}",
 ).replace(
     "dprk: {names: [North Korea*]}",
     "dprk: {names: [North Korea*, 북한]}, range-class: {names: [IRBM*, SLBM*, intermediate range*]}",
@@ -20,13 +21,7 @@ LEVEL_ORDER += "  - {says: echo, terms: [days after], reach: both}\n"
 FLASH = "North Korea fires unidentified projectile"
 
 
-def desk_with_a_ladder() -> Desk:
-    watching = desk()
-    watching.rules = rules(LEVEL_ORDER)
-    return watching
-
-
-def told_of(watching: Desk, *titles: str, summary: str = "") -> list[Alert]:
+def told_of(watching: Harness, *titles: str, summary: str = "") -> list[Alert]:
     """Return the alerts about titles that are published one after the other."""
     alerts = []
     for title in titles:
@@ -35,9 +30,9 @@ def told_of(watching: Desk, *titles: str, summary: str = "") -> list[Alert]:
     return alerts
 
 
-def test_a_launch_speaks_at_every_step_it_rises_once() -> None:
+def test_a_launch_alerts_at_every_step_it_rises_once() -> None:
     alerts = told_of(
-        desk_with_a_ladder(),
+        harness(text=LEVEL_ORDER),
         FLASH,
         "North Korea fired a missile into the sea",
         "North Korea fired a ballistic missile, officials in Seoul say",
@@ -60,14 +55,19 @@ def test_a_launch_speaks_at_every_step_it_rises_once() -> None:
 
 def test_a_first_report_may_be_high_up_already() -> None:
     alerts = told_of(
-        desk_with_a_ladder(), "North Korean missile is an IRBM", "North Korea fires ballistic missile", FLASH
+        harness(text=LEVEL_ORDER),
+        "North Korean missile is an IRBM",
+        "North Korea fires ballistic missile",
+        FLASH,
     )
 
     assert [(alert.reason, alert.context.step) for alert in alerts] == [(Reason.NEW, 3)]
 
 
 def test_what_rose_is_among_the_evidence() -> None:
-    _, escalated = told_of(desk_with_a_ladder(), FLASH, "North Korea fires missile of intermediate range")
+    _, escalated = told_of(
+        harness(text=LEVEL_ORDER), FLASH, "North Korea fires missile of intermediate range"
+    )
 
     assert "intermediate range" in escalated.evidence
 
@@ -81,7 +81,7 @@ def test_what_rose_is_among_the_evidence() -> None:
     ],
 )
 def test_what_a_title_looks_back_to_or_guesses_at_or_denies_is_no_step(title: str) -> None:
-    watching = desk_with_a_ladder()
+    watching = harness(text=LEVEL_ORDER)
     watching.rules = rules(LEVEL_ORDER + "  - {says: denied, terms: [denied], reach: both}\n")
     told_of(watching, FLASH)
 
@@ -89,7 +89,7 @@ def test_what_a_title_looks_back_to_or_guesses_at_or_denies_is_no_step(title: st
 
 
 def test_what_a_summary_names_in_passing_is_no_step() -> None:
-    watching = desk_with_a_ladder()
+    watching = harness(text=LEVEL_ORDER)
     told_of(watching, FLASH)
 
     assert (
@@ -104,7 +104,10 @@ def test_what_a_summary_names_in_passing_is_no_step() -> None:
 
 def test_a_step_in_another_language_is_the_same_step() -> None:
     alerts = told_of(
-        desk_with_a_ladder(), FLASH, "North Korea fires ballistic missile", "북한 missile 탄도미사일 발사"
+        harness(text=LEVEL_ORDER),
+        FLASH,
+        "North Korea fires ballistic missile",
+        "북한 missile 탄도미사일 발사",
     )
 
     assert [alert.reason for alert in alerts] == [Reason.NEW, Reason.ESCALATED]
