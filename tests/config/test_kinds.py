@@ -99,11 +99,11 @@ def mistakes(lines: str) -> list[str]:
             SeismicPattern(near=Point(latitude=-41, longitude=129), km=50, magnitude=4),
         ),
         (
-            "authority: {issuers: {leader: $kim, ministry: [ministry, 외무성]}, forms: {statement: statement*}}",
+            "authority: {issuers: {kim: $kim, mfa: [ministry, 외무성]}, forms: {statement: statement*}}",
             AuthorityPattern(
                 issuers=(
-                    Rank("leader", Names(KIM)),
-                    Rank("ministry", AnyOf((Term("ministry"), Term("외무성")))),
+                    Rank("kim", Names(KIM)),
+                    Rank("mfa", AnyOf((Term("ministry"), Term("외무성")))),
                 ),
                 forms=(Rank("statement", Term("statement*")),),
             ),

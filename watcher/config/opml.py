@@ -1,6 +1,7 @@
 """A list of feeds as readers exchange it (OPML) in, the feeds it names out; and feeds in, OPML 2.0 out."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
@@ -32,13 +33,13 @@ def load_opml(path: Path) -> tuple[Named, ...]:
         raise _wrong(path, f"no OPML: {getattr(error, 'detail', error)}", line, column + 1) from error
     if root.tag.lower() != "opml":
         raise _wrong(path, f"no OPML: its root is <{root.tag[:40]}>")
-    outlines = (
-        {name.lower(): value for name, value in outline.attrib.items()} for outline in root.iter("outline")
-    )
     found: dict[str, Named] = {}
-    for outline in outlines:
-        if url := _address(outline.get("xmlurl", "")):
-            found.setdefault(url, Named(url, _title(outline)))
+    for outline in root.iter("outline"):
+        said = {name.lower(): value for name, value in outline.attrib.items()}
+        with suppress(ValueError):  # a folder, or a feed that is no address
+            url = address(said.get("xmlurl", ""))
+            title = plain(said.get("title") or said.get("text") or "")[:_MAX_TITLE]
+            found.setdefault(url, Named(url, title))
     if not found:
         raise _wrong(path, "it names no feed: no outline has an xmlUrl that begins with http:// or https://")
     return tuple(found.values())
@@ -51,7 +52,9 @@ def as_opml(feeds: Iterable[Feed]) -> str:
     body = ET.SubElement(root, "body")
     for feed in feeds:
         title = plain(feed.title) or feed.id
-        said = {"type": "rss", "text": title, "title": title, "xmlUrl": _without_login(feed.url)}
+        parts = urlsplit(feed.url)
+        url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        said = {"type": "rss", "text": title, "title": title, "xmlUrl": url}
         ET.SubElement(body, "outline", said | ({"language": feed.language} if feed.language else {}))
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
@@ -59,19 +62,3 @@ def as_opml(feeds: Iterable[Feed]) -> str:
 
 def _wrong(path: Path, what: str, line: int = 1, column: int = 1) -> ConfigError:
     return ConfigError([Mistake(file=str(path), line=line, column=column, what=what)])
-
-
-def _address(typed: str) -> str:
-    try:
-        return address(typed)
-    except ValueError:
-        return ""
-
-
-def _title(outline: dict[str, str]) -> str:
-    return plain(outline.get("title") or outline.get("text") or "")[:_MAX_TITLE]
-
-
-def _without_login(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -8,6 +8,7 @@ are bounded before anything is built. JSON is YAML and comes through here too.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -85,12 +86,13 @@ def parse(text: str, name: str) -> Tree:
     try:
         _Builder(tree, yaml.parse(text, Loader=_LOADER)).build()
     except yaml.YAMLError as error:
-        place = _mark(error)
-        what = (
-            "a tab; indent with blanks"
-            if _is_tab(text, place)
-            else f"{_problem(error)}; the file is no YAML from here on"
-        )
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        place = _place(mark)
+        what = f"{_problem(error)}; the file is no YAML from here on"
+        if any(
+            line.startswith("\t", place[1] - 1) for line in _LINE_END.split(text)[place[0] - 1 : place[0]]
+        ):
+            what = "a tab; indent with blanks"
         tree.mistakes.append(tree.mistake(place, what))
         raise ConfigError(tree.mistakes) from error
     except _TooMuch as error:
@@ -116,13 +118,15 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents == 2:
-                    raise _TooMuch(_place(event), "a second document begins here; a file holds one")
+                    raise _TooMuch(
+                        _place(event.start_mark), "a second document begins here; a file holds one"
+                    )
                 self._tree.data = self._value(next(self._events), ())
         if not documents or (self._tree.data is None and not self._tree.mistakes):
             raise _TooMuch(_START, "the file is empty")
 
     def _value(self, event: yaml.Event, path: Path) -> Data:
-        place = _place(event)
+        place = _place(event.start_mark)
         self._tree.values[path] = place
         if len(path) > MAX_DEPTH:
             raise _TooMuch(place, f"nested more than {MAX_DEPTH} deep")
@@ -144,7 +148,7 @@ class _Builder:
     def _mapping(self, path: Path) -> dict[str, Data]:
         found: dict[str, Data] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            place = _place(event)
+            place = _place(event.start_mark)
             key = self._key(event, path)
             if key in found:
                 self._note(
@@ -158,21 +162,25 @@ class _Builder:
 
     def _key(self, event: yaml.Event, path: Path) -> str:
         if isinstance(event, yaml.ScalarEvent):
-            self._refuse_extras(event, _place(event))
+            self._refuse_extras(event, _place(event.start_mark))
             return event.value
-        self._note(_place(event), "a key must be a word")
-        self._value(event, (*path, f"(key at {_place(event)})"))
-        return f"(key at {_place(event)})"
+        self._note(_place(event.start_mark), "a key must be a word")
+        self._value(event, (*path, f"(key at {_place(event.start_mark)})"))
+        return f"(key at {_place(event.start_mark)})"
 
     def _text(self, event: yaml.ScalarEvent, path: Path) -> str | None:
         value: str = event.value
-        start, end, quotes = _place(event), _end(event), 1 if event.style in ("'", '"') else 0
+        start, end, quotes = (
+            _place(event.start_mark),
+            _place(event.end_mark),
+            1 if event.style in ("'", '"') else 0,
+        )
         if start[0] == end[0] and end[1] - start[1] == len(value) + 2 * quotes:
             self._tree.verbatim[path] = quotes
         if _CONTROL.search(value):
-            self._note(_place(event), "a control character is hidden here; type the text anew")
+            self._note(_place(event.start_mark), "a control character is hidden here; type the text anew")
         if value == "" and event.implicit[0] and path:
-            self._note(_place(event), "nothing is written here; write a value or remove it")
+            self._note(_place(event.start_mark), "nothing is written here; write a value or remove it")
         return None if value == "" and event.implicit[0] else value
 
     def _refuse_extras(self, event: yaml.Event, place: Place) -> None:
@@ -198,24 +206,8 @@ def _refuse_control_characters(text: str, name: str) -> None:
         raise ConfigError(mistakes)
 
 
-def _place(event: yaml.Event) -> Place:
-    mark = event.start_mark
+def _place(mark: Any) -> Place:
     return (mark.line + 1, mark.column + 1) if mark else _START
-
-
-def _end(event: yaml.Event) -> Place:
-    mark = event.end_mark
-    return (mark.line + 1, mark.column + 1) if mark else _START
-
-
-def _mark(error: yaml.YAMLError) -> Place:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    return (mark.line + 1, mark.column + 1) if mark else _START
-
-
-def _is_tab(text: str, place: Place) -> bool:
-    line, column = place
-    return any(found.startswith("\t", column - 1) for found in _LINE_END.split(text, line)[line - 1 : line])
 
 
 def _problem(error: yaml.YAMLError) -> str:

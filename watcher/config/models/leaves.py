@@ -113,26 +113,25 @@ def _known(info: ValidationInfo) -> Known:
     return info.context if isinstance(info.context, Known) else Known()
 
 
-def _calendar_name(value: object, info: ValidationInfo) -> str:
-    name, known = typed.any_text(value), _known(info).calendars
+def _named(value: object, known: frozenset[str], otherwise: str) -> str:
+    """Take one of the names of the file; `otherwise` says what another one is, with `{}` for it."""
+    name = typed.any_text(value)
     if name not in known:
-        raise ValueError(f"unknown calendar {typed.shown(name)}{did_you_mean(name, known)}")
+        raise ValueError(f"{otherwise.format(typed.shown(name))}{did_you_mean(name, known)}")
     return name
+
+
+def _calendar_name(value: object, info: ValidationInfo) -> str:
+    return _named(value, _known(info).calendars, "unknown calendar {}")
 
 
 def _entity_name(value: object, info: ValidationInfo) -> str:
-    name, known = typed.any_text(value).removeprefix("$"), _known(info).entities
-    if name not in known:
-        raise ValueError(f"unknown entity {typed.shown(name)}{did_you_mean(name, known)}")
-    return name
+    return _named(typed.any_text(value).removeprefix("$"), _known(info).entities, "unknown entity {}")
 
 
 def _indicator_name(value: object, info: ValidationInfo) -> str:
-    name, known = typed.any_text(value), _known(info).indicators
-    if name not in known:
-        what = f"{typed.shown(name)} is no indicator of this file that reads news by itself"
-        raise ValueError(f"{what}{did_you_mean(name, known)}")
-    return name
+    readers = _known(info).indicators
+    return _named(value, readers, "{} is no indicator of this file that reads news by itself")
 
 
 def _indicator_names(value: object, info: ValidationInfo) -> tuple[str, ...]:
