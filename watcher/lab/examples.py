@@ -1,8 +1,8 @@
 """An indicator list in, every inline example that does not come out as written out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from watcher.errors import Mistake
 from watcher.incidents.calendar import place_in_time
@@ -11,7 +11,7 @@ from watcher.incidents.kinds.patterns import evidence_of, firing_rule
 from watcher.incidents.kinds.silence import is_unusual, stretch_of
 from watcher.match import Matcher
 from watcher.model.alerts import Firing, IncidentId
-from watcher.model.language import Example, Indicator, IndicatorId, SilencePattern
+from watcher.model.language import Example, Indicator, SilencePattern
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
 
 _SOME_DAY = datetime(2026, 7, 1, tzinfo=UTC)
@@ -44,35 +44,32 @@ def an_item(text: str, *, at: datetime = _SOME_DAY) -> Item:
 
 
 def _problem(matcher: Matcher, indicator: Indicator, example: Example) -> str:
+    """Return what is wrong with how an example comes out, or nothing."""
+    hit = None
     if rule := firing_rule(indicator.pattern):
-        return _outcome(f"of {_listed(example.history)}", indicator, example, by=_completed(rule, example))
-    if isinstance(indicator.pattern, SilencePattern):
-        return _outcome(f"of {example.day}", indicator, example, by=_unheard(indicator.pattern, example))
-    return _problem_of_text(matcher, indicator, example)
-
-
-def _problem_of_text(matcher: Matcher, indicator: Indicator, example: Example) -> str:
-    at = datetime.combine(example.day, time(12), UTC) if example.day else _SOME_DAY
-    item = replace(an_item(example.text, at=at), point=example.point)
-    own = (hit for hit in matcher.match(item) if hit.indicator == indicator.id)
-    hit = next(
-        (placed for hit in own if (placed := place_in_time(hit, indicator, matcher.listed.calendars))), None
-    )
-    problem = _outcome(f"{example.text!r}", indicator, example, by=hit.evidence if hit else ())
-    if hit and not problem and example.claim and example.claim != hit.claim:
-        cues = f" ({'; '.join(hit.cues)})" if hit.cues else ""
-        wrong = f"should claim {example.claim} and claims {hit.claim}{cues}"
-        return f"example {example.text!r} of {indicator.id} {wrong}"
-    return problem
-
-
-def _outcome(what: str, indicator: Indicator, example: Example, *, by: Sequence[str]) -> str:
-    shown = f"example {what} of {indicator.id}"
-    if example.hits and not by:
-        return f"{shown} should match and does not" + (
-            "; see `watcher explain` with this text" if example.text else ""
+        history = "; ".join(
+            f"{name} on {', '.join(map(str, days))}" for name, days in example.history.items()
         )
-    return f"{shown} should not match and does, by {', '.join(by)}" if by and not example.hits else ""
+        what, found = f"of {history}", _completed(rule, example)
+    elif isinstance(indicator.pattern, SilencePattern):
+        what, found = f"of {example.day}", _unheard(indicator.pattern, example)
+    else:
+        at = datetime.combine(example.day, time(12), UTC) if example.day else _SOME_DAY
+        item = replace(an_item(example.text, at=at), point=example.point)
+        hits = (each for each in matcher.match(item) if each.indicator == indicator.id)
+        placed = (place_in_time(each, indicator, matcher.listed.calendars) for each in hits)
+        hit = next(filter(None, placed), None)
+        what, found = f"{example.text!r}", hit.evidence if hit else ()
+    shown = f"example {what} of {indicator.id}"
+    if example.hits and not found:
+        advice = "; see `watcher explain` with this text" if example.text else ""
+        return f"{shown} should match and does not{advice}"
+    if found and not example.hits:
+        return f"{shown} should not match and does, by {', '.join(found)}"
+    if hit and example.claim and example.claim != hit.claim:
+        cues = f" ({'; '.join(hit.cues)})" if hit.cues else ""
+        return f"{shown} should claim {example.claim} and claims {hit.claim}{cues}"
+    return ""
 
 
 def _completed(rule: FiringRule, example: Example) -> tuple[str, ...]:
@@ -98,7 +95,3 @@ def _unheard(pattern: SilencePattern, example: Example) -> tuple[str, ...]:
     watched = [heard[0] + timedelta(days=days) for days in range((example.day - heard[0]).days + 1)]
     stretch = stretch_of(heard, watched, example.day)
     return stretch.in_words if stretch and is_unusual(stretch, pattern) else ()
-
-
-def _listed(history: Mapping[IndicatorId, Sequence[date]]) -> str:
-    return "; ".join(f"{name} on {', '.join(map(str, days))}" for name, days in history.items())

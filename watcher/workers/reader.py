@@ -1,7 +1,7 @@
 """Answers in, answers with their documents out: the `Reader` port over a few worker processes.
 
 A thread of its own takes the answers, so that fetching goes on while documents are read; a pool of threads,
-one for each process, waits for the workers. `room` bounds the bytes under way from the fetcher to the
+one for each process, waits for the workers. `_ROOM` bounds the bytes under way from the fetcher to the
 consumer. It is wide, because who does not take answers stops the fetcher: while a consumer is busy, exchanges
 under way would run into their deadlines.
 """
@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from queue import LifoQueue, SimpleQueue
-from threading import Condition, Event, Thread
+from threading import Condition, Thread
 
 from watcher.errors import FetchError, ReadError
 from watcher.model.news import Document, Feed
@@ -85,8 +85,8 @@ class _Run:
     def __init__(self, reader: WorkerReader, processes: int, seen: datetime) -> None:
         self._reader, self._processes, self._seen = reader, processes, seen
         self._done: SimpleQueue[Reading | BaseException | None] = SimpleQueue()
-        self._room = _Room(_ROOM)
-        self._abandoned = Event()
+        self._changed = Condition()
+        self._taken, self._abandoned = 0, False
 
     def feed(self, answers: Iterable[Answer]) -> None:
         """Take answers while there is room, and hand those with a body to the pool."""
@@ -94,8 +94,7 @@ class _Run:
         try:
             with ThreadPoolExecutor(self._processes, "watcher-read") as pool:
                 for feed, answer in answers:
-                    self._room.take(_size(answer))
-                    if self._abandoned.is_set():
+                    if not self._has_room_for(_size(answer)):
                         break
                     if isinstance(answer, Fetched) and answer.body is not None:
                         pool.submit(self._read, feed, answer, answer.body)
@@ -111,48 +110,33 @@ class _Run:
             if isinstance(done, BaseException):
                 raise done
             yield done
-            self._room.give(_size(done[1]))
+            with self._changed:
+                self._taken -= _size(done[1])
+                self._changed.notify_all()
 
     def abandon(self) -> None:
         """Let the thread end although nobody takes what is done."""
-        self._abandoned.set()
-        self._room.open()
+        with self._changed:
+            self._abandoned = True
+            self._changed.notify_all()
+
+    def _has_room_for(self, size: int) -> bool:
+        """Wait for room and take it; return False when nobody takes what is done any more.
+
+        What is larger than all the room gets in when it is alone.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._abandoned or not self._taken or self._taken + size <= _ROOM)
+            self._taken += size
+            return not self._abandoned
 
     def _read(self, feed: Feed, fetched: Fetched, body: bytes) -> None:
-        if self._abandoned.is_set():
+        if self._abandoned:
             return
         try:
             self._done.put((feed, fetched, self._reader.document(feed, fetched, body, self._seen)))
         except BaseException as error:  # noqa: BLE001 - the same
             self._done.put(error)
-
-
-class _Room:
-    """Space, in bytes; what is larger than all of it gets in when it is alone."""
-
-    def __init__(self, size: int) -> None:
-        self._size, self._taken, self._is_open = size, 0, False
-        self._changed = Condition()
-
-    def take(self, size: int) -> None:
-        """Wait for space and take it."""
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._is_open or not self._taken or self._taken + size <= self._size
-            )
-            self._taken += size
-
-    def give(self, size: int) -> None:
-        """Give space back."""
-        with self._changed:
-            self._taken -= size
-            self._changed.notify_all()
-
-    def open(self) -> None:
-        """Let everybody in from now on."""
-        with self._changed:
-            self._is_open = True
-            self._changed.notify_all()
 
 
 def _size(answer: Fetched | FetchError) -> int:
