@@ -50,11 +50,19 @@ def read_indicators(raw: bytes, name: str) -> IndicatorList:
     Raises:
         ConfigError: something in it is wrong.
     """
-    tree = parse(decode(raw, name), name)
+    return list_of(parse(decode(raw, name), name))
+
+
+def list_of(tree: Tree) -> IndicatorList:
+    """Return the list that a tree holds; only the tree knows which file a value stands in.
+
+    Raises:
+        ConfigError: something in it is wrong.
+    """
     model = check(tree, IndicatorsModel, _known(tree), also=repeated(tree, "indicators", "id"))
     cues, terminators = load_cues()
     return IndicatorList(
-        title=model.title or name,
+        title=model.title or tree.name,
         indicators=tuple(
             _indicator(each, model.defaults, tree, index) for index, each in enumerate(model.indicators)
         ),
@@ -94,14 +102,9 @@ def _indicator(model: IndicatorModel, defaults: DefaultsModel, tree: Tree, index
         *_examples(model.examples.no_match, tree, (*place, "examples", "no_match")),
     )
     whose = {"actor": _ACTS.get(model.category, Expected.ANY)}
-    return Indicator(**dict(defaults) | whose | model.values(), examples=examples, place=_where(tree, place))
+    return Indicator(**dict(defaults) | whose | model.values(), examples=examples, place=tree.where(place))
 
 
 def _examples(models: Iterable[ExampleModel], tree: Tree, path: tuple[str | int, ...]) -> Iterator[Example]:
     for index, model in enumerate(models):
-        yield Example(hits=path[-1] == "match", place=_where(tree, (*path, index)), **model.values())
-
-
-def _where(tree: Tree, path: tuple[str | int, ...]) -> str:
-    line, column = tree.place(path)
-    return f"{tree.name}:{line}:{column}"
+        yield Example(hits=path[-1] == "match", place=tree.where((*path, index)), **model.values())

@@ -53,6 +53,11 @@ class Tree:
         """Return where a value begins; steps that are not in the data are passed over."""
         return self.values.get(self._known(path), _START)
 
+    def where(self, path: Path) -> str:
+        """Return where a value begins as people read it: `file:line:column`."""
+        line, column = self.place(path)
+        return f"{self.name}:{line}:{column}"
+
     def key_place(self, path: Path) -> Place:
         """Return where the last key of a path begins."""
         return self.keys.get(self._known(path), self.place(path))
