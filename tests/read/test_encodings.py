@@ -79,6 +79,43 @@ def test_a_few_bad_bytes_do_not_change_the_encoding() -> None:
     assert damage == "bytes that are not utf-8"
 
 
+def items(*titles: bytes) -> bytes:
+    return b'<?xml version="1.0" encoding="UTF-8"?><rss>' + b"".join(b"<t>%s</t>" % each for each in titles)
+
+
+@pytest.mark.parametrize(
+    ("bad", "language", "read"),
+    [
+        ("Éclair sur Séoul".encode("latin-1"), "en", "Éclair sur Séoul"),
+        ("\u201cNo\u201d, he said".encode("cp1252"), "", "\u201cNo\u201d, he said"),
+        (JAPANESE.encode("cp932"), "ja", JAPANESE),
+        (KOREAN.encode("cp949"), "ko-KR", KOREAN),
+        (KOREAN.encode()[:-1], "ko", KOREAN[:-1] + "\ufffd"),
+        ("café “x”".encode("cp1252") + " “y”".encode(), "zh", "caf\ufffd \ufffdx\ufffd “y”"),
+    ],
+)
+@pytest.mark.parametrize("label", [b"UTF-8", b"iso-8859-1"])
+def test_one_item_in_another_encoding_leaves_the_others_as_they_are(
+    bad: bytes, language: str, read: str, label: bytes
+) -> None:
+    body = items("합참 “발사”".encode(), bad, "Pyongyang’s ‘gift’".encode()).replace(b"UTF-8", label)
+
+    text, damage = decode_text(body, "", language)
+
+    assert text.endswith(f"<t>합참 “발사”</t><t>{read}</t><t>Pyongyang’s ‘gift’</t>")
+    assert damage == "bytes that are not utf-8"
+
+
+def test_one_item_in_utf8_leaves_those_in_the_declared_encoding_as_they_are() -> None:
+    korean = KOREAN.encode("cp949")
+    body = items(korean, "북한 “발사”".encode(), korean, korean).replace(b"UTF-8", b"euc-kr")
+
+    text, damage = decode_text(body, "", "")
+
+    assert text.endswith(f"<t>{KOREAN}</t><t>북한 “발사”</t><t>{KOREAN}</t><t>{KOREAN}</t>")
+    assert damage == "bytes that are not cp949"
+
+
 @given(st.binary(max_size=200), st.text(max_size=40), st.sampled_from(["", "ko", "ja", "xx"]))
 def test_any_bytes_become_text(body: bytes, content_type: str, language: str) -> None:
     text, _ = decode_text(body, f"text/xml; charset={content_type}", language)

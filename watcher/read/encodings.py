@@ -2,13 +2,15 @@
 
 What a feed declares is a claim. A byte-order mark is believed first. Bytes that are valid UTF-8, with enough
 of it to be no accident, are UTF-8 whatever is declared. Then comes the declaration of the document, then that
-of the server. A few bad bytes do not change the encoding. When nothing fits, the language of the feed
-suggests one, and Windows-1252 reads anything. Only encodings of text are ever used: Python also has codecs
+of the server. A text in another encoding does not change that of the others: each is read by itself, and only
+its bad bytes are replaced. When nothing fits, the language of the feed suggests an encoding, and Windows-1252
+reads anything. Only encodings of text are ever used: Python also has codecs
 such as `zlib_codec` and `punycode`, and a document can name them.
 """
 
 import codecs
 import re
+from collections.abc import Iterable, Sequence
 
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
@@ -56,7 +58,11 @@ _OTHER_NAMES = {
 _LIKELY = {"ko": "cp949", "ja": "cp932", "zh": "gb18030", "ru": "cp1251"}
 _NO_ACCIDENT = 30
 """So many bytes beyond ASCII do not form valid UTF-8 by accident."""
-_BAD_SHARE = 0.02
+_TEXTS = re.compile(rb'[^<>"\r\n]+')
+"""What stands between marks that are never part of a character of several bytes: one text of one source."""
+_RUN = re.compile(rb"[\x80-\xff]+")
+_LETTERS = 4
+"""So many bytes beyond ASCII in a row are words of a language that needs several bytes a character."""
 
 
 def decode_text(body: bytes, content_type: str, language: str) -> tuple[str, str]:
@@ -73,16 +79,55 @@ def decode_text(body: bytes, content_type: str, language: str) -> tuple[str, str
     damage = f"unknown encoding {label}" if label and not declared else ""
     utf8 = _strictly(body, "utf-8")
     is_utf8 = utf8 is not None and _surely_utf8(body, declared)
-    if declared and not is_utf8 and (text := _strictly(body, declared)) is not None:
+    mixed = utf8 is None and declared in {"", "utf-8", *_ONE_BYTE} and _speaks_utf8(body)
+    if declared and not is_utf8 and not mixed and (text := _strictly(body, declared)) is not None:
         return text, damage
     if utf8 is not None:
         return utf8, damage or (f"declared {label}, is utf-8" if declared not in {"", "utf-8"} else "")
-    text, bad = _leniently(body, declared or "utf-8")
-    if text.count("\ufffd") <= _BAD_SHARE * sum(map(len, re.findall(r"[^\x00-\x7f]+", text))):
-        return text, damage or bad
     likely = _LIKELY.get(language[:2].lower(), "")
+    if mixed or (declared in _MANY_BYTES and _is_mostly(body, declared)):
+        codec = "utf-8" if mixed else declared
+        return _by_texts(body, codec, (declared, likely)), damage or f"bytes that are not {codec}"
     codec = likely if likely and _strictly(body, likely) is not None else "cp1252"
     return body.decode(codec, "replace"), f"declared {label or 'no encoding'}, read as {codec}"
+
+
+def _speaks_utf8(body: bytes) -> bool:
+    """Say whether any text of a body is UTF-8 and more than ASCII; in other encodings hardly one is by accident."""
+    texts = (found[0] for found in _TEXTS.finditer(body))
+    return any(not text.isascii() and _strictly(text, "utf-8") is not None for text in texts)
+
+
+def _is_mostly(body: bytes, codec: str) -> bool:
+    texts = [text for found in _TEXTS.finditer(body) if not (text := found[0]).isascii()]
+    return 2 * sum(_strictly(text, codec) is not None for text in texts) >= len(texts)
+
+
+def _by_texts(body: bytes, codec: str, others: Iterable[str]) -> str:
+    """Return a body of several encodings as text: each text in the codec, else in UTF-8 or another that fits.
+
+    Bytes that fit none stand for Western letters where no other of the text does, and are else replaced.
+    """
+    codecs_in_turn = [codec, "utf-8", *(other for other in others if other in _MANY_BYTES)]
+    pieces, end = [], 0
+    for found in _TEXTS.finditer(body):
+        pieces += (body[end : found.start()].decode("ascii"), _one_text(found[0], codecs_in_turn))
+        end = found.end()
+    return "".join((*pieces, body[end:].decode("ascii")))
+
+
+def _one_text(text: bytes, codecs_in_turn: Sequence[str]) -> str:
+    if text.isascii():
+        return text.decode("ascii")
+    first = codecs_in_turn[0]
+    worded = any(len(run) >= _LETTERS for run in _RUN.findall(text))
+    for codec in codecs_in_turn if worded else (first, "utf-8"):
+        if (whole := _strictly(text, codec)) is not None:
+            return whole
+    lenient = text.decode(first, "replace")
+    if not lenient.replace("\ufffd", "").isascii():
+        return lenient
+    return _RUN.sub(lambda run: run[0].decode("cp1252", "replace").encode(), text).decode()
 
 
 def _codec(label: str) -> str:
