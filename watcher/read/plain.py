@@ -1,10 +1,12 @@
 """Markup in, the text a person would read out: no tags, no entities, no invisible controls, single spaces.
 
 Feeds escape their text once, twice or not at all and rarely say which, so what looks like markup after one
-reading is read again. Block elements part words and inline ones do not.
+reading is read again. Block elements part words and inline ones do not. Words in angle brackets that are no
+elements ("<Hwasong-18>", "<ICBM>") are text, and the readings of names (`<ruby>`) are left out.
 """
 
 import re
+from collections.abc import Set
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -14,6 +16,18 @@ _PARTING = re.compile(
     r"option|p|pre|section|table|tbody|td|tfoot|th|thead|title|tr|ul)(?=[\s/>])",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"<(/?)([a-z][\w:.-]*)([^<>]*)>?", re.IGNORECASE)
+_ELEMENTS = frozenset(
+    """
+    a abbr acronym address article aside b bdi bdo big blink blockquote body br caption center cite code col
+    colgroup dd del details dfn div dl dt em embed fieldset figcaption figure font footer form frame frameset h1
+    h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd li link main marquee math meta nav nobr
+    noframes noscript object ol option p param pre q rb rp rt rtc ruby s samp script section select small span
+    strike strong style sub sup svg table tbody td textarea tfoot th thead tr tt u ul var wbr xml
+    """.split()
+)
+"""Elements that stand in feeds without attributes and without an end."""
+_NAMED_NAMESPACE = re.compile(r"\w+:\w")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
@@ -51,7 +65,18 @@ def _text_of(markup: str, *, keep_code: bool) -> str:
     closed = markup.rfind(">") + 1
     # A tag that never ends is no tag: "range <N Korea says".
     markup = markup[:closed] + markup[closed:].replace("<", "&lt;")
+    ended = {name.lower() for slash, name, _ in _TAG.findall(markup) if slash}
+    markup = _TAG.sub(lambda tag: tag[0] if _is_markup(tag, ended) else f"&lt;{tag[0][1:]}", markup)
     tree = LexborHTMLParser(_PARTING.sub(r" \g<0>", markup))
     if not keep_code:
         tree.strip_tags(["script", "style"])
+    if "<ruby" in markup:
+        tree.strip_tags(["rt", "rp", "rtc"])
     return tree.root.text() if tree.root else ""
+
+
+def _is_markup(tag: re.Match[str], ended: Set[str]) -> bool:
+    """Say whether a tag is one: its element is a usual one, has an end or attributes, or is of a namespace."""
+    name, rest = tag[2].lower(), tag[3]
+    known = name in _ELEMENTS or name in ended or bool(_NAMED_NAMESPACE.match(name))
+    return known or "=" in rest or rest.endswith("/")
