@@ -14,6 +14,9 @@ from watcher.read.plain import plain
 LAUNCH = "<title>North Korea fires suspected ICBM</title><link>https://wire.example/1</link><guid>w1</guid>"
 
 
+GDACS = 'xmlns:gdacs="http://www.gdacs.org"'
+
+
 def read_text(text: str | bytes, *, language: str = "", url: str = "") -> Document:
     body = text.encode() if isinstance(text, str) else text
     return read(body, feed=a_feed(language=language), seen=NOON, url=url)
@@ -128,6 +131,10 @@ def test_a_place_that_is_nowhere_is_none() -> None:
         ('<elev xmlns="http://www.georss.org/georss">250</elev>', 0.0),
         ('<emsc:depth xmlns:emsc="https://www.emsc-csem.org"> 8.5 f</emsc:depth>', 8.5),
         ('<emsc:depth xmlns:emsc="https://www.emsc-csem.org">unknown</emsc:depth>', None),
+        (
+            f'<gdacs:severity {GDACS} unit="M" value="5">M 5, Depth:12.5km</gdacs:severity>',
+            12.5,
+        ),
         ("", None),
     ],
 )
@@ -136,7 +143,34 @@ def test_a_depth_is_read_where_a_feed_of_quakes_has_a_field_for_it(field: str, d
         rss(f'<title>M 5.1</title><point xmlns="http://www.georss.org/georss">41.3 129.1</point>{field}')
     ).point
 
-    assert point == Point(latitude=41.3, longitude=129.1, depth=depth)
+    assert point
+    assert point.depth == depth
+
+
+@pytest.mark.parametrize(
+    ("field", "magnitude"),
+    [
+        ('<emsc:magnitude xmlns:emsc="https://www.emsc-csem.org">mb_Lg 4.4</emsc:magnitude>', 4.4),
+        (
+            f'<gdacs:severity {GDACS} unit="M" value="5.3">5.3M</gdacs:severity>',
+            5.3,
+        ),
+        (
+            f'<gdacs:severity {GDACS} unit="km/h" value="120">fast</gdacs:severity>',
+            None,
+        ),
+        ("", None),
+    ],
+)
+def test_a_magnitude_is_read_where_a_feed_of_quakes_has_a_field_for_it(
+    field: str, magnitude: float | None
+) -> None:
+    point = only(
+        rss(f'<title>Quake</title><point xmlns="http://www.georss.org/georss">41.3 129.1</point>{field}')
+    ).point
+
+    assert point
+    assert point.magnitude == magnitude
 
 
 @pytest.mark.parametrize(
@@ -158,6 +192,123 @@ def test_the_language_is_the_documents_else_the_feeds(head: str, configured: str
 @pytest.mark.parametrize("after", ["", "<title>&nbsp;</title>"], ids=["well-formed", "not well-formed"])
 def test_a_headline_that_only_looks_encoded_twice_is_left_as_it_is(headline: str, after: str) -> None:
     assert read_text(rss(f"<title>{headline}</title>", after)).items[0].title == plain(headline)
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        ("", "<Hwasong-18> was fired"),
+        (' type="text"', "The <b> tag of <Hwasong-18> was fired"),
+        (' type="html"', "<Hwasong-18> was fired"),
+    ],
+)
+def test_words_in_angle_brackets_stay_and_a_declared_text_is_no_markup(kind: str, title: str) -> None:
+    written = title.replace("<", "&lt;").replace(">", "&gt;")
+
+    assert only(_atom(kind, written)).title == title
+
+
+def _atom(kind: str, title: str) -> str:
+    return f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title{kind}>{title}</title></entry></feed>'
+
+
+@pytest.mark.parametrize("title", ["<![CDATA[<ICBM> 발사]]>", "&lt;ICBM&gt; 발사"])
+def test_a_headline_begins_with_a_name_in_angle_brackets(title: str) -> None:
+    assert only(rss(f"<title>{title}</title>")).title == "<ICBM> 발사"
+
+
+DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        "<title>ICBM fired</title><description>Seoul says</description>",
+        f"<dc:title {DC}>Photo</dc:title><title>ICBM fired</title><description>Seoul says</description>",
+        f"<title>ICBM fired</title><dc:title {DC}>Photo</dc:title><description>Seoul says</description>",
+        (
+            f"<media:description {MEDIA}>A photo</media:description><title>ICBM fired</title>"
+            f"<description>Seoul says</description><media:title {MEDIA}>Photo</media:title>"
+        ),
+        "<title>ICBM fired</title><description>Seoul says</description>"
+        f"<dc:description {DC}>x</dc:description>",
+        (
+            f"<media:title {MEDIA}>ICBM fired</media:title>"
+            f"<media:description {MEDIA}>Seoul says</media:description>"
+        ),
+        f"<dc:title {DC}>ICBM fired</dc:title><dc:description {DC}>Seoul says</dc:description>",
+    ],
+)
+def test_an_element_of_the_format_wins_over_one_of_another_namespace(elements: str) -> None:
+    item = only(rss(elements))
+
+    assert (item.title, item.summary) == ("ICBM fired", "Seoul says")
+
+
+@pytest.mark.parametrize(
+    ("links", "url"),
+    [
+        ('<link href="https://w.example/1"/><link href="https://w.example/amp/1"/>', "https://w.example/1"),
+        (
+            '<link hreflang="ko" href="https://w.example/ko/1"/><link hreflang="en" href="https://w.example/1"/>',
+            "https://w.example/1",
+        ),
+        (
+            (
+                '<link rel="enclosure" href="https://w.example/1.mp3"/>'
+                '<link type="application/json" href="https://w.example/1.json"/><link href="https://w.example/1"/>'
+            ),
+            "https://w.example/1",
+        ),
+    ],
+)
+def test_of_several_alternates_the_first_in_the_language_of_the_feed_is_the_link(
+    links: str, url: str
+) -> None:
+    entry = f"<entry><title>ICBM</title>{links}</entry>"
+
+    document = read_text(f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">{entry}</feed>')
+
+    assert document.items[0].url == url
+
+
+def test_a_link_of_rss_wins_over_one_of_atom_beside_it() -> None:
+    item = only(
+        rss(
+            "<title>ICBM</title><link>https://w.example/1</link>"
+            '<a:link xmlns:a="http://www.w3.org/2005/Atom" href="https://w.example/amp/1"/>'
+        )
+    )
+
+    assert item.url == "https://w.example/1"
+
+
+@pytest.mark.parametrize(
+    ("guid", "url"), [("abc-1", ""), ("https://w.example/1", "https://w.example/1"), ("urn:uuid:1", "")]
+)
+def test_a_guid_stands_for_the_link_only_where_it_is_an_address(guid: str, url: str) -> None:
+    assert only(rss(f"<title>ICBM</title><guid>{guid}</guid>")).url == url
+
+
+def test_an_ampersand_nobody_escaped_is_an_ampersand() -> None:
+    document = read_text(
+        rss(
+            "<title>R&D base & N. Korea&nbsp;fires &ldquo;ICBM&rdquo;</title>"
+            "<link>https://w.example/a?x=1&y=2&copy=3&lt=4</link>",
+            "<title><![CDATA[Q&A &amp; more]]></title><guid>2</guid>",
+        )
+    )
+
+    assert [item.title for item in document.items] == ["R&D base & N. Korea fires “ICBM”", "Q&A & more"]
+    assert document.items[0].url == "https://w.example/a?x=1&y=2&copy=3&lt=4"
+    assert document.damage.startswith("not well-formed")
+
+
+def test_the_readings_inside_names_are_left_out() -> None:
+    item = only(rss("<title>&lt;ruby&gt;豊渓里&lt;rt&gt;プンゲリ&lt;/rt&gt;&lt;/ruby&gt;で地震</title>"))
+
+    assert item.title == "豊渓里で地震"
 
 
 def test_an_item_without_a_title_shows_the_beginning_of_its_text() -> None:

@@ -81,8 +81,8 @@ def _item(
 ) -> Item | None:
     """Return an entry as an item, or None when it has no content; `address` is its link with a note."""
     link, link_note = address
-    title, title_note = _text(entry.title, MAX_TITLE, "title")
-    summary, summary_note = _text(entry.summary, MAX_SUMMARY, "summary")
+    title, title_note = _text(entry.title, MAX_TITLE, "title", entry)
+    summary, summary_note = _text(entry.summary, MAX_SUMMARY, "summary", entry)
     published, date_note = _published(entry.dates, seen)
     heading = title or summary[:_AS_TITLE] or link[:MAX_TITLE] or plain(entry.guid[:MAX_TITLE])
     if not heading:
@@ -106,8 +106,8 @@ def _item(
     )
 
 
-def _text(markup: str, limit: int, what: str) -> tuple[str, str]:
-    text = plain(beginning(markup, MAX_MARKUP), keep_code=what == "title")
+def _text(markup: str, limit: int, what: str, entry: RawEntry) -> tuple[str, str]:
+    text = plain(beginning(markup, MAX_MARKUP), keep_code=what == "title", is_text=what in entry.texts)
     if len(text) > limit:
         return text[:limit].rstrip(), f"{what} cut at {limit:,} characters"
     too_long = len(markup) > MAX_MARKUP

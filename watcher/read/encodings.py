@@ -93,7 +93,7 @@ def decode_text(body: bytes, content_type: str, language: str) -> tuple[str, str
 
 
 def _speaks_utf8(body: bytes) -> bool:
-    """Say whether any text of a body is UTF-8 and more than ASCII; in other encodings hardly one is by accident."""
+    """Say whether a text of a body is UTF-8 beyond ASCII; texts in other encodings hardly are by accident."""
     texts = (found[0] for found in _TEXTS.finditer(body))
     return any(not text.isascii() and _strictly(text, "utf-8") is not None for text in texts)
 
@@ -109,7 +109,8 @@ def _by_texts(body: bytes, codec: str, others: Iterable[str]) -> str:
     Bytes that fit none stand for Western letters where no other of the text does, and are else replaced.
     """
     codecs_in_turn = [codec, "utf-8", *(other for other in others if other in _MANY_BYTES)]
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for found in _TEXTS.finditer(body):
         pieces += (body[end : found.start()].decode("ascii"), _one_text(found[0], codecs_in_turn))
         end = found.end()

@@ -6,7 +6,7 @@ elements ("<Hwasong-18>", "<ICBM>") are text, and the readings of names (`<ruby>
 """
 
 import re
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -18,13 +18,17 @@ _PARTING = re.compile(
 )
 _TAG = re.compile(r"<(/?)([a-z][\w:.-]*)([^<>]*)>?", re.IGNORECASE)
 _ELEMENTS = frozenset(
-    """
-    a abbr acronym address article aside b bdi bdo big blink blockquote body br caption center cite code col
-    colgroup dd del details dfn div dl dt em embed fieldset figcaption figure font footer form frame frameset h1
-    h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd li link main marquee math meta nav nobr
-    noframes noscript object ol option p param pre q rb rp rt rtc ruby s samp script section select small span
-    strike strong style sub sup svg table tbody td textarea tfoot th thead tr tt u ul var wbr xml
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+        a abbr acronym address article aside b bdi bdo big blink blockquote body br caption center cite code
+        col colgroup dd del details dfn div dl dt em embed fieldset figcaption figure font footer form frame
+        frameset h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd li link main marquee math
+        meta nav nobr noframes noscript object ol option p param pre q rb rp rt rtc ruby s samp script section
+        select small span strike strong style sub sup svg table tbody td textarea tfoot th thead tr tt u ul
+        var wbr xml
+        """,
+    )
 )
 """Elements that stand in feeds without attributes and without an end."""
 _NAMED_NAMESPACE = re.compile(r"\w+:\w")
@@ -36,13 +40,13 @@ _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _HEAP_OF_MARKS = re.compile(f"({_MARK}{{4}}){_MARK}+")
 
 
-def plain(markup: str, *, keep_code: bool = False) -> str:
-    """Return the text of some markup.
+def plain(markup: str, *, keep_code: bool = False, is_text: bool = False) -> str:
+    """Return the text of some markup; what is declared to be text is no markup.
 
     `keep_code` keeps the words of scripts and styles: nothing of a headline may get lost.
     """
     text = _UNSEEN.sub("", markup)
-    for _ in range(_READINGS):
+    for _ in range(0 if is_text else _READINGS):
         if "<" not in text and "&" not in text:
             break
         once = _UNSEEN.sub("", _text_of(text, keep_code=keep_code))
@@ -75,8 +79,8 @@ def _text_of(markup: str, *, keep_code: bool) -> str:
     return tree.root.text() if tree.root else ""
 
 
-def _is_markup(tag: re.Match[str], ended: Set[str]) -> bool:
-    """Say whether a tag is one: its element is a usual one, has an end or attributes, or is of a namespace."""
+def _is_markup(tag: re.Match[str], ended: AbstractSet[str]) -> bool:
+    """Say whether a tag is one: its element is a usual one, has an end or attributes, or has a namespace."""
     name, rest = tag[2].lower(), tag[3]
     known = name in _ELEMENTS or name in ended or bool(_NAMED_NAMESPACE.match(name))
     return known or "=" in rest or rest.endswith("/")

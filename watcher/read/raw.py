@@ -7,8 +7,19 @@ from watcher.model.news import Point, PollHints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Who published an entry that another passes on, and where; empty strings where nobody is named."""
+
+    name: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawEntry:
-    """One entry as written. `dates` in order of trust; empty strings for what is absent."""
+    """One entry as written; empty strings for what is absent.
+
+    `dates` are in order of trust. `texts` names the fields (title, summary) that declare to be no markup.
+    """
 
     guid: str = ""
     link: str = ""
@@ -17,6 +28,8 @@ class RawEntry:
     dates: tuple[str, ...] = ()
     language: str = ""
     point: Point | None = None
+    texts: frozenset[str] = frozenset()
+    source: Source = Source()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +43,21 @@ class RawFeed:
     title: str = ""
     link: str = ""
     language: str = ""
+    generator: str = ""
     entries: Sequence[RawEntry] = ()
     total: int = 0
     damage: tuple[str, ...] = ()
     hints: PollHints = field(default_factory=PollHints)
     hub: str = ""
     topic: str = ""
+
+
+def point_at(
+    latitude: float | str, longitude: float | str, depth: float | None, magnitude: float | None = None
+) -> Point | None:
+    """Return a point of the earth, or None when there is none at such coordinates."""
+    try:
+        point = Point(latitude=float(latitude), longitude=float(longitude), depth=depth, magnitude=magnitude)
+    except ValueError:
+        return None
+    return point if abs(point.latitude) <= 90 and abs(point.longitude) <= 180 else None

@@ -231,6 +231,18 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ALTER TABLE hits ADD COLUMN roles TEXT NOT NULL DEFAULT '[]'",
         ),
     ),
+    (
+        "0018",
+        tuple(
+            f"ALTER TABLE {table} ADD COLUMN {column}"
+            for table in ("items", "revisions")
+            for column in (
+                "magnitude REAL",
+                "outlet TEXT NOT NULL DEFAULT ''",
+                "carrier TEXT NOT NULL DEFAULT ''",
+            )
+        ),
+    ),
 )
 
 TABLES = (
