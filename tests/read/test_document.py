@@ -231,8 +231,10 @@ MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
             f"<media:description {MEDIA}>A photo</media:description><title>ICBM fired</title>"
             f"<description>Seoul says</description><media:title {MEDIA}>Photo</media:title>"
         ),
-        "<title>ICBM fired</title><description>Seoul says</description>"
-        f"<dc:description {DC}>x</dc:description>",
+        (
+            "<title>ICBM fired</title><description>Seoul says</description>"
+            f"<dc:description {DC}>x</dc:description>"
+        ),
         (
             f"<media:title {MEDIA}>ICBM fired</media:title>"
             f"<media:description {MEDIA}>Seoul says</media:description>"
