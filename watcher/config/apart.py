@@ -9,7 +9,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from watcher.errors import ConfigError, Mistake
 from watcher.model.language import IndicatorList
@@ -20,14 +20,12 @@ _SECONDS = 60
 
 def load_indicators_apart(path: Path) -> IndicatorList:
     """Return what `load_indicators` does, and raise what it raises, without its memory."""
-    listed: IndicatorList = _load("indicators", path)
-    return listed
+    return cast("IndicatorList", _load("indicators", path))
 
 
 def load_feeds_apart(path: Path) -> tuple[Feed, ...]:
     """Return what `load_feeds` does, and raise what it raises, without its memory."""
-    listed: tuple[Feed, ...] = _load("feeds", path)
-    return listed
+    return cast("tuple[Feed, ...]", _load("feeds", path))
 
 
 def answer() -> None:
@@ -35,9 +33,9 @@ def answer() -> None:
     from watcher.config import load_feeds, load_indicators  # noqa: PLC0415 - only the process of its own pays for them
 
     kind, path = sys.argv[1:]
-    found: Any
+    found: object
     try:
-        found = load_feeds(Path(path)) if kind == "feeds" else load_indicators(Path(path))
+        found = {"feeds": load_feeds, "indicators": load_indicators}[kind](Path(path))
     except ConfigError as error:
         found = list(error.mistakes)
     pickle.dump(found, sys.stdout.buffer)
@@ -52,9 +50,8 @@ def _load(kind: str, path: Path) -> Any:
         kind,
         str(path),
     ]
-    environment = {
-        "PYTHONPATH": os.pathsep.join(part or os.curdir for part in sys.path)
-    }  # no secret of the service goes along
+    # No secret of the service goes along.
+    environment = {"PYTHONPATH": os.pathsep.join(part or os.curdir for part in sys.path)}
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True, env=environment)  # noqa: S603 - our own program
     except (OSError, subprocess.SubprocessError) as error:

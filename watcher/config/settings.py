@@ -161,16 +161,15 @@ def load_settings(
     path = toml_path or (DEFAULT if DEFAULT.is_file() else None)
     file = _read(path) if path else _File("", Path())
     values = file.knobs()
-    looked_up = {knob: _looked_up(environ, knob.variable, file.mistakes) for knob in KNOBS}
-    flagged = {knob: flags.get(knob.flag) for knob in KNOBS}
-    outside = [(knob, knob.variable, value) for knob, value in looked_up.items()]
-    outside += [(knob, f"--{knob.flag.replace('_', '-')}", value) for knob, value in flagged.items()]
-    for knob, name, value in outside:
-        if value is not None:
-            try:
-                values[knob] = knob.check(value)
-            except ValueError as error:
-                file.mistakes.append(_in_environment(f"{name}: {error}"))
+    for knob in KNOBS:
+        variable = _looked_up(environ, knob.variable, file.mistakes)
+        typed_outside = {knob.variable: variable, f"--{knob.flag.replace('_', '-')}": flags.get(knob.flag)}
+        for name, value in typed_outside.items():
+            if value is not None:
+                try:
+                    values[knob] = knob.check(value)
+                except ValueError as error:
+                    file.mistakes.append(_in_environment(f"{name}: {error}"))
     channels = tuple(file.channels(environ, types))
     if file.mistakes:
         raise ConfigError(file.mistakes)
