@@ -12,7 +12,7 @@ from watcher.alerting.build import Situation
 from watcher.alerting.decide import tell
 from watcher.alerting.review import action_of, mutes
 from watcher.alerting.summaries import sum_up
-from watcher.model.alerts import HELD, Held, Hit, Incident, Reason, Source
+from watcher.model.alerts import HELD, Held, Hit, Incident, IncidentSource, Reason
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.news import Grade
 from watcher.model.review import Action, ActionKind
@@ -320,7 +320,7 @@ indicators:
         situation(now=NOON + 3 * HOUR), indicators={each.id: each for each in listed.indicators}
     )
     told = tell(of("i1"), NOON)
-    by_jcs = replace(told, origin_sources=(Source(name="jcs", grade=Grade.C, at=NOON),))
+    by_jcs = replace(told, origin_sources=(IncidentSource(name="jcs", grade=Grade.C, at=NOON),))
 
     assert one(told, by_rule).decision.reason is Reason.REMINDER
     assert one(told, situation(now=NOON + 3 * HOUR)).decision.reason is Reason.NOTHING_NEW

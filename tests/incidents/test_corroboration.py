@@ -9,7 +9,7 @@ from tests.builders import NOON, VOCABULARY, a_list, an_incident, an_item
 from watcher.alerting.build import Situation, alert_about
 from watcher.incidents.correlate import correlate
 from watcher.incidents.corroboration import confidence_of, support_of
-from watcher.model.alerts import Confidence, Hit, Incident, Reason, Source
+from watcher.model.alerts import Confidence, Hit, Incident, IncidentSource, Reason
 from watcher.model.language import Claim, Corroboration, IndicatorId, JoinBy, Joining, Severity
 from watcher.model.news import Grade
 
@@ -20,12 +20,14 @@ TWO = Corroboration(origins=2, within=6 * HOUR)
 OWNERS_TOO = Corroboration(origins=2, owners=3, grade=Grade.B, within=6 * HOUR)
 
 
-def seen(name: str, hours: float = 0, grade: Grade = Grade.C) -> Source:
-    return Source(name=name, grade=grade, at=NOON + hours * HOUR)
+def seen(name: str, hours: float = 0, grade: Grade = Grade.C) -> IncidentSource:
+    return IncidentSource(name=name, grade=grade, at=NOON + hours * HOUR)
 
 
 def an_incident_by(
-    *origins: Source, owners: tuple[Source, ...] = (), before: Confidence = Confidence.UNCONFIRMED
+    *origins: IncidentSource,
+    owners: tuple[IncidentSource, ...] = (),
+    before: Confidence = Confidence.UNCONFIRMED,
 ) -> Incident:
     return replace(an_incident(), origin_sources=origins, owner_sources=owners, confidence=before)
 

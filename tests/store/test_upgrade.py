@@ -15,7 +15,7 @@ import pytest
 
 from tests.builders import NOON
 from tests.store.old import INCIDENTS, ROWS, build
-from watcher.model.alerts import ChannelId, Confidence, IncidentId, Reason, Source
+from watcher.model.alerts import ChannelId, Confidence, IncidentId, IncidentSource, Reason
 from watcher.model.language import IndicatorId
 from watcher.model.news import FeedId, Grade, ItemId, ItemKeys
 from watcher.model.polling import Cycle
@@ -45,7 +45,9 @@ def assert_all_there(path: Path) -> None:
         (hit,) = store.hits(IncidentId("i1"))
         assert (hit.item.title, hit.item.grade) == ("ICBM launched", Grade.C)
         assert [each.id for each in store.open_incidents(NOON)] == ["i1", "i2"]
-        assert store.open_incidents(NOON)[0].origin_sources == (Source(name="jcs", grade=Grade.B, at=NOON),)
+        assert store.open_incidents(NOON)[0].origin_sources == (
+            IncidentSource(name="jcs", grade=Grade.B, at=NOON),
+        )
         (held,) = store.held_incidents()
         assert held.id == "i2"
         assert held.held

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from watcher.incidents.occurrence import Features
 from watcher.incidents.titles import same_story, wording
-from watcher.model.alerts import Confidence, Hit, Incident, Source
+from watcher.model.alerts import Confidence, Hit, Incident, IncidentSource
 from watcher.model.language import Corroboration
 
 _MOST_SOURCES = 200
@@ -47,16 +47,16 @@ def support_of(incident: Incident, demand: Corroboration | None) -> str:
 def _counts(incident: Incident, demand: Corroboration) -> tuple[int, int]:
     """Count the origins and the owners that reported in time, in feeds that are good enough."""
 
-    def count(sources: Sequence[Source]) -> int:
+    def count(sources: Sequence[IncidentSource]) -> int:
         in_time = (source for source in sources if source.at - incident.opened <= demand.within)
         return len({each.name for each in in_time if demand.grade is None or each.grade <= demand.grade})
 
     return count(incident.origin_sources), count(incident.owner_sources)
 
 
-def _with(known: tuple[Source, ...], names: Sequence[str], hit: Hit) -> tuple[Source, ...]:
+def _with(known: tuple[IncidentSource, ...], names: Sequence[str], hit: Hit) -> tuple[IncidentSource, ...]:
     """Return the sources with more, but those that are known already from a feed that is as good."""
     grade = hit.item.grade
     as_good = {source.name for source in known if source.grade <= grade}
-    new = (Source(name=name, grade=grade, at=hit.item.seen) for name in names if name not in as_good)
+    new = (IncidentSource(name=name, grade=grade, at=hit.item.seen) for name in names if name not in as_good)
     return (*known, *new)[: max(len(known), _MOST_SOURCES)]

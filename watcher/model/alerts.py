@@ -166,7 +166,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class IncidentSource:
     """An origin or an owner that an incident rests on: since when, and in a feed of which grade."""
 
     name: str
@@ -212,8 +212,8 @@ class Incident:
     owners: frozenset[str]
     sightings: tuple[Sighting, ...]
     confidence: Confidence = Confidence.UNCONFIRMED
-    origin_sources: tuple[Source, ...] = ()
-    owner_sources: tuple[Source, ...] = ()
+    origin_sources: tuple[IncidentSource, ...] = ()
+    owner_sources: tuple[IncidentSource, ...] = ()
     kinds: frozenset[str] = frozenset()
     denied: bool = False
     timeline: tuple[TimelineEntry, ...] = ()
