@@ -87,12 +87,12 @@ class Desk:
             "watcher.toml", f'[fetch]\nallow_private = ["127.0.0.1/32"]\ntimeout = "{timeout}"\n{channels}'
         )
 
-    def call(self, *words: str | Path) -> Ran:
-        """Run a command in this process, at this desk; `--data` is added where there is none."""
+    def call(self, *words: str | Path, program: Callable[[list[str]], None] = main) -> Ran:
+        """Run a command in this process, in this folder."""
         out, err = io.StringIO(), io.StringIO()
         with contextlib.chdir(self.folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
-                main([str(word) for word in words])
+                program([str(word) for word in words])
             except SystemExit as leaving:
                 return Ran(int(leaving.code or 0), out.getvalue(), err.getvalue())
         raise AssertionError("a command leaves with an exit code")

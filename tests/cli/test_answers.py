@@ -3,15 +3,15 @@
 import os
 import pwd
 import re
-import subprocess
-import sys
 from contextlib import closing
+from unittest.mock import patch
 
 import pytest
 
 from tests.builders import NOON, rss
 from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
+from watcher.cli import app
 from watcher.cli.common import account
 from watcher.store import SqliteStore
 
@@ -189,12 +189,15 @@ def test_nothing_can_be_answered_where_nothing_is_stored(desk: Desk) -> None:
 # --- acknowledging and judging ------------------------------------------------------------------------------
 
 
-def test_without_a_user_variable_the_login_name_answers(polled: Desk) -> None:
+def test_without_a_user_variable_the_login_name_answers(
+    polled: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (line,) = polled.log()
-    no_names = dict.fromkeys(("USER", "LOGNAME", "LNAME", "USERNAME"), "")
+    for name in ("USER", "LOGNAME", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "")
 
-    acked = polled.run("alerts", "ack", line["id"], "--data", polled.data, **no_names)
-    muted_too = polled.run("mute", "needle", "6h", "--why", "a drill", "--data", polled.data, **no_names)
+    acked = polled.call("alerts", "ack", line["id"], "--data", polled.data)
+    muted_too = polled.call("mute", "needle", "6h", "--why", "a drill", "--data", polled.data)
 
     assert (acked.code, acked.err, muted_too.code, muted_too.err) == (0, "", 0, "")
     assert muted(polled)[0]["by"] == pwd.getpwuid(os.getuid()).pw_name
@@ -269,19 +272,8 @@ def completed(desk: Desk, *words: str) -> str:
     """Return what the shell is offered for the last of these words."""
     typed = " ".join(("watcher", *words))
     asking = {"_WATCHER_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words))}
-    ran = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import sys; sys.argv[0] = 'watcher'; from watcher.cli import app; app(prog_name='watcher')",
-        ],
-        cwd=desk.folder,
-        env=desk.environment() | asking,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return ran.stdout
+    with patch.dict(os.environ, asking | {"WATCHER_DATA": str(desk.data)}):
+        return desk.call(program=lambda _: app(prog_name="watcher")).out
 
 
 def test_the_shell_is_offered_alerts_and_channels(polled: Desk) -> None:

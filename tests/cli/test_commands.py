@@ -8,6 +8,7 @@ import re
 import sqlite3
 import subprocess
 from contextlib import closing
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -292,8 +293,10 @@ def test_match_prints_one_object_for_every_item(desk: Desk) -> None:
     assert not list(desk.folder.rglob("watcher.db"))
 
 
-def test_match_reads_a_pipe(desk: Desk) -> None:
-    ran = desk.run("match", "-", stdin=ARCHIVE)
+def test_match_reads_a_pipe(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(ARCHIVE.encode())))
+
+    ran = desk.call("match", "-")
 
     assert (ran.code, [len(line["hits"]) for line in ran.lines]) == (0, [1, 0])
 
@@ -524,11 +527,11 @@ def test_an_unknown_word_or_option_is_wrong_use(desk: Desk) -> None:
     ] == [2, 2, 2]
 
 
-def test_a_pipe_gets_data_only_and_no_colour(polled: Desk) -> None:
-    tables = [
-        polled.run(*words, NO_COLOR="1")
-        for words in (["alerts", "list"], ["status"], ["feeds", "list"], ["poll", "--all"])
-    ]
+def test_a_pipe_gets_data_only_and_no_colour(polled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    commands = (["alerts", "list"], ["feeds", "list"], ["poll", "--all"])
+    tables = [polled.call(*words, "--data", polled.data) for words in commands]
+    tables.append(polled.run("status"))
 
     assert [(ran.code, ran.err, "\x1b" in ran.out) for ran in tables] == [(0, "", False)] * 4
 

@@ -187,11 +187,16 @@ def test_a_broken_database_exits_3_in_words(desk: Desk, server: LoopbackServer) 
     assert "watcher.db" in ran.err
 
 
-def test_the_data_go_where_the_flag_says_or_the_variable_or_here(desk: Desk, server: LoopbackServer) -> None:
+def test_the_data_go_where_the_flag_says_or_the_variable_or_here(
+    desk: Desk, server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
 
-    desk.run("poll", WATCHER_DATA=str(desk.folder / "by-variable"))
-    desk.run("poll", "--data", "by-flag", WATCHER_DATA=str(desk.folder / "no"))
+    monkeypatch.setenv("WATCHER_DATA", str(desk.folder / "by-variable"))
+    desk.call("poll")
+    monkeypatch.setenv("WATCHER_DATA", str(desk.folder / "no"))
+    desk.call("poll", "--data", "by-flag")
+    monkeypatch.delenv("WATCHER_DATA")
     desk.call("poll")
 
     assert [

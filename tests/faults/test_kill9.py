@@ -13,7 +13,7 @@ from tests.loopback import LoopbackServer
 from watcher import pipeline
 from watcher.polling.cadence import is_due
 
-ROUNDS = size(15, 1000)
+ROUNDS = size(8, 1000)
 
 
 @pytest.mark.slow
