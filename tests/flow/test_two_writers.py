@@ -1,4 +1,4 @@
-"""Two watchers on one database that judge the same incident at the same time lose nothing of what either has read."""
+"""Two watchers on one database that decide on one incident at the same time lose nothing of what they read."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing

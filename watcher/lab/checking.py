@@ -21,7 +21,7 @@ _INDICATORS = re.compile(rb"""^\s*[{]?\s*["']?indicators["']?\s*:""", re.MULTILI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class CheckedFile:
     """What checking a file found. `says` sums it up in a line."""
 
     file: Path
@@ -40,22 +40,22 @@ class Report:
         }
 
 
-def check_file(path: Path, news: Sequence[Item] = (), bar: ProgressBar = no_progress_bar) -> Report:
+def check_file(path: Path, news: Sequence[Item] = (), bar: ProgressBar = no_progress_bar) -> CheckedFile:
     """Check a list of indicators or of feeds, whichever the file holds.
 
     `news`, in order of `seen`, tries the indicators out.
     """
     try:
         if _is_feeds(path):
-            return Report(file=path, says=f"{path}: {len(load_feeds(path))} feeds, all well formed")
+            return CheckedFile(file=path, says=f"{path}: {len(load_feeds(path))} feeds, all well formed")
         return _check_indicators(path, news, bar)
     except ConfigError as error:
         many = "" if len(error.mistakes) == 1 else "s"
         says = f"{path}: {len(error.mistakes)} mistake{many}"
-        return Report(file=path, mistakes=error.mistakes, says=says)
+        return CheckedFile(file=path, mistakes=error.mistakes, says=says)
 
 
-def _check_indicators(path: Path, news: Sequence[Item], bar: ProgressBar) -> Report:
+def _check_indicators(path: Path, news: Sequence[Item], bar: ProgressBar) -> CheckedFile:
     listed = load_indicators(path)
     rules = rules_of(listed)
     failures = tuple(failing(rules.matcher))
@@ -63,7 +63,7 @@ def _check_indicators(path: Path, news: Sequence[Item], bar: ProgressBar) -> Rep
     by_news = lint_by_news(backtest(news, rules, bar)) if news else ()
     examples = sum(len(indicator.examples) for indicator in listed.indicators)
     result = "all examples come out as written" if not failures else f"{len(failures)} examples fail"
-    return Report(
+    return CheckedFile(
         file=path,
         failures=failures,
         warnings=tuple(sorted((*by_itself, *by_news))),

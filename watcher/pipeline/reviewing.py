@@ -1,4 +1,4 @@
-"""A reviewer and what he does in, one entry in the journal of actions out: the page and the command line both write through this."""
+"""A reviewer and what he does in, an entry in the journal of actions out, for page and command line alike."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Reviewer:
             raise UsageError("say who you are: --by NAME")
 
     def mute(self, name: str, until: datetime, why: str, indicators: Iterable[IndicatorId]) -> str:
-        """Suppress the alerts of an incident (an alert stands for its own), an indicator or a category for a while."""
+        """Suppress the alerts of an incident (or of an alert's), an indicator or a category for a while."""
         alert = self.journal.alert(AlertId(name))
         target = mute_target(name, alert, self._incident_called(name), indicators)
         return self._write(ActionKind.MUTE, target, why=_reason(why), until=until)
