@@ -1,4 +1,4 @@
-"""Two watchers on one database that decide on one incident at the same time lose nothing of what they read."""
+"""Two watchers on one database that decide on one incident at once lose nothing of what they read."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
