@@ -37,7 +37,6 @@ class Clock(Protocol):
 
     def __call__(self) -> datetime:
         """Return the present moment, aware and UTC."""
-        ...
 
 
 class Fetcher(Protocol):
@@ -48,11 +47,9 @@ class Fetcher(Protocol):
 
         A failure is yielded as a `FetchError` value, never raised; an answer cut short is a failure.
         """
-        ...
 
     def stop(self) -> None:
         """Make a running fetch end soon: what is under way fails with cause "stopped"."""
-        ...
 
 
 class Reader(Protocol):
@@ -65,11 +62,9 @@ class Reader(Protocol):
         are no feed, or that hit a limit of time or memory, come with a `ReadError` value. A slow document
         never holds up another.
         """
-        ...
 
     def close(self) -> None:
         """Let go of every worker."""
-        ...
 
 
 class History(Protocol):
@@ -77,33 +72,24 @@ class History(Protocol):
 
     def open_incidents(self, since: datetime) -> Sequence[Incident]:
         """Return the incidents updated at or after `since`, the first opened first."""
-        ...
 
     def alerts_by_severity(self, since: datetime) -> Mapping[Severity, int]:
         """Return how many alerts about incidents there were at or after `since`, by severity."""
-        ...
 
     def track_records(self, since: datetime) -> Mapping[IndicatorId, TrackRecord]:
         """Return how every indicator that has opened an incident at or after `since` has done.
 
         A record begins with the first alert.
         """
-        ...
 
     def firings(self, indicators: Sequence[IndicatorId], since: datetime) -> Sequence[Firing]:
         """Return every firing of some indicators in an incident opened at or after `since`, oldest first."""
-        ...
 
     def actions_in_force(self, since: datetime) -> Sequence[Action]:
-        """Return what reviewers did at or after `since`, and mutes and overrides from before that still hold then.
-
-        The oldest comes first.
-        """
-        ...
+        """Return actions since a moment, and older mutes and overrides still in force then, oldest first."""
 
     def days_heard(self, indicator: IndicatorId) -> Sequence[date]:
-        """Return the days on which an indicator of silence was heard, the oldest first: the newest of them."""
-        ...
+        """Return the last days on which the subject of a silence indicator was heard, oldest first."""
 
 
 class Feeds(Protocol):
@@ -111,27 +97,21 @@ class Feeds(Protocol):
 
     def states(self) -> Mapping[FeedId, FeedState]:
         """Return the state of every feed ever polled, by feed."""
-        ...
 
     def state(self, feed: FeedId) -> FeedState | None:
         """Return the state of one feed, None if it was never polled."""
-        ...
 
     def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
         """Return the items of a feed that share at least one non-empty key with any of `keys`."""
-        ...
 
     def polls(self, feed: FeedId, *, limit: int = 20) -> Sequence[Poll]:
         """Return the newest polls of a feed, newest first."""
-        ...
 
     def latest_polls(self) -> Mapping[FeedId, Poll]:
         """Return the newest poll of every feed."""
-        ...
 
     def subscriptions(self) -> Sequence[Subscription]:
         """Return what hubs were asked for, by feed."""
-        ...
 
 
 class Pending(Protocol):
@@ -139,27 +119,22 @@ class Pending(Protocol):
 
     def held_incidents(self) -> Sequence[Incident]:
         """Return the incidents that wait for an alert that sums up several, the first opened first."""
-        ...
 
     def unclosed_incidents(self, before: datetime) -> Sequence[Incident]:
-        """Return the incidents not yet closed that nothing has joined since `before`, the first opened first."""
-        ...
+        """Return incidents that are not closed and were updated before `before`, the first opened first."""
 
 
 class Board(Protocol):
     """The levels of the board, and what they rest on."""
 
     def signs(self, since: datetime) -> Sequence[Sign]:
-        """Return what the board knows of the incidents updated at or after `since`, the first opened first."""
-        ...
+        """Return the board's view of incidents updated at or after `since`, the first opened first."""
 
     def board(self) -> Sequence[LevelChange]:
         """Return the last change of every subject of the board that ever had a level, in their order."""
-        ...
 
     def levels(self, since: datetime) -> Sequence[LevelChange]:
         """Return how the board changed at or after `since`, oldest first."""
-        ...
 
 
 class Archive(Protocol):
@@ -167,33 +142,26 @@ class Archive(Protocol):
 
     def alert(self, alert: AlertId) -> Alert | None:
         """Return one alert."""
-        ...
 
     def alerts(
         self, *, since: datetime | None = None, limit: int = 100, least: Severity = Severity.INFO
     ) -> Sequence[Alert]:
         """Return the newest alerts, newest first, of this severity and above."""
-        ...
 
     def incident(self, incident: IncidentId) -> Incident | None:
         """Return one incident."""
-        ...
 
     def decisions(self, incident: IncidentId) -> Sequence[Decision]:
         """Return what was decided about an incident, oldest first, silent decisions too."""
-        ...
 
     def hits(self, incident: IncidentId) -> Sequence[Hit]:
         """Return the hits of an incident, each with its item as it was then, oldest first."""
-        ...
 
     def item(self, item: ItemId) -> Item | None:
         """Return the newest revision of an item."""
-        ...
 
     def actions(self) -> Sequence[Action]:
         """Return what reviewers did, oldest first."""
-        ...
 
 
 class Catalogue(Protocol):
@@ -201,7 +169,6 @@ class Catalogue(Protocol):
 
     def items(self) -> Sequence[Item]:
         """Return the newest revision of every item, in the order in which they were seen."""
-        ...
 
     def search(self, words: str, *, since: datetime | None = None, limit: int = 50) -> Sequence[Item]:
         """Return the items that contain all the words, the newest first.
@@ -209,27 +176,23 @@ class Catalogue(Protocol):
         Raises:
             UsageError: there is no word in it.
         """
-        ...
 
     def hits_on(self, items: Sequence[ItemId]) -> Mapping[ItemId, Sequence[Hit]]:
-        """Return the hits of items, of all their revisions, oldest first; an item without one is not in it."""
-        ...
+        """Return the hits of all revisions of items, oldest first; items without hits are left out."""
 
     def alert_counts(self) -> Mapping[tuple[str, Severity], int]:
         """Return how many alerts there are, by kind and severity."""
-        ...
 
 
 class Outbox(Protocol):
     """Deliveries, as a channel takes them."""
 
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
-        """Take up to `limit` deliveries of a channel that are due, oldest alert first, and hold them until `until`.
+        """Lease up to `limit` due deliveries of a channel until `until`, oldest alert first.
 
         One that waits for its next try, or that another holds, keeps back those after it: a channel gets
         alerts in order. One that waits for its hour does not.
         """
-        ...
 
     def settle(self, delivery: Delivery, now: datetime) -> bool:
         """Write how a leased delivery ended and let go of it.
@@ -237,7 +200,6 @@ class Outbox(Protocol):
         One that failed and must wait lets go of those behind it too. Return whether its holder still held it:
         else nothing is written, for another has it now.
         """
-        ...
 
 
 class OutboxStatus(Protocol):
@@ -245,30 +207,24 @@ class OutboxStatus(Protocol):
 
     def deliveries(self, alert: AlertId) -> Sequence[Delivery]:
         """Return the deliveries of an alert, by channel."""
-        ...
 
     def delivery_counts(self) -> Mapping[ChannelId, Mapping[str, int]]:
         """Return how many deliveries are in each state, zeros too, by channel."""
-        ...
 
     def first_waiting(self) -> Sequence[Delivery]:
         """Return the first pending delivery of every channel that has one.
 
         If one has failed, it is that one: the others wait behind it.
         """
-        ...
 
     def last_dead(self) -> Sequence[Delivery]:
         """Return the last dead delivery of every channel that has one."""
-        ...
 
     def dead_counts(self) -> Mapping[ChannelId, int]:
         """Return how many deliveries are dead, by channel; one without is not in it."""
-        ...
 
     def digested_until(self, channel: ChannelId) -> datetime | None:
         """Return until when a channel has had its digests; None if it never had one."""
-        ...
 
 
 class OutboxAdmin(Protocol):
@@ -279,19 +235,15 @@ class OutboxAdmin(Protocol):
 
         Only the one instance that may write calls this, at its start.
         """
-        ...
 
     def abandon(self, kept: Sequence[ChannelId], why: str) -> int:
         """Give up what is pending for channels other than `kept`; return how many deliveries that were."""
-        ...
 
     def retry_dead(self, channel: ChannelId) -> int:
         """Make the dead deliveries of a channel due again, with all their tries; return how many."""
-        ...
 
     def forget_dead(self, channel: ChannelId) -> int:
         """Remove the dead deliveries of a channel; return how many there were."""
-        ...
 
 
 class Recorder(Protocol):
@@ -306,7 +258,6 @@ class Recorder(Protocol):
             ConflictError: an incident, a feed's state or a note has changed since what the cycle goes by was
                 read; nothing was written, and it is to be judged again.
         """
-        ...
 
 
 class Reviews(Protocol):
@@ -314,7 +265,6 @@ class Reviews(Protocol):
 
     def add_action(self, action: Action) -> None:
         """Write down what a reviewer did; the same action twice is there once."""
-        ...
 
 
 class Hubs(Protocol):
@@ -322,15 +272,12 @@ class Hubs(Protocol):
 
     def subscribe(self, subscription: Subscription) -> None:
         """Write what a hub was asked for; the last one of a feed counts."""
-        ...
 
     def unsubscribe(self, feed: FeedId) -> None:
         """Forget what a hub was asked for."""
-        ...
 
     def hub_called(self, feed: FeedId, at: datetime) -> None:
-        """Note that the hub of a feed has called, as `FeedState.called`; of a feed never polled nothing is noted."""
-        ...
+        """Record when the hub of a feed called, as `FeedState.called`; for a feed never polled, nothing."""
 
 
 class Notes(Protocol):
@@ -338,11 +285,9 @@ class Notes(Protocol):
 
     def note(self, name: str, value: str) -> None:
         """Remember one value of the service itself ("last_tick")."""
-        ...
 
     def noted(self, name: str) -> str:
         """Return a value remembered by `note`, or an empty string."""
-        ...
 
 
 class Pruning(Protocol):
@@ -350,22 +295,18 @@ class Pruning(Protocol):
 
     def oldest(self) -> datetime | None:
         """Return when the oldest item was seen, None when there is none."""
-        ...
 
     def prune(self, before: datetime, after: str = "") -> Pruned:
         """Take out what may go of the next items after a place that were seen before a moment.
 
         Nothing goes that could make an alert be given twice. The next part is after `Pruned.after`.
         """
-        ...
 
     def size(self) -> tuple[int, int]:
         """Return how many bytes the database takes, and how many of them hold nothing."""
-        ...
 
     def give_back(self) -> int:
         """Give some free pages back to the file system; return how many are left."""
-        ...
 
 
 class DatabaseFile(Protocol):
@@ -374,16 +315,13 @@ class DatabaseFile(Protocol):
     path: Path
 
     def compact(self) -> None:
-        """Write the database anew without gaps; nobody else may be using it, and the disk needs room for two."""
-        ...
+        """Rewrite the database without gaps; nobody else may use it, and the disk needs room for a copy."""
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of rows of every table."""
-        ...
 
     def integrity(self) -> list[str]:
         """Return what is wrong inside the database; nothing when it is sound."""
-        ...
 
     def backup(self, to: Path) -> None:
         """Copy the database while it is in use; the copy is complete and on the disk, or absent.
@@ -391,11 +329,9 @@ class DatabaseFile(Protocol):
         Raises:
             StoreError: the target exists already, or cannot be written.
         """
-        ...
 
     def close(self) -> None:
         """Let go of the database."""
-        ...
 
 
 class RoundStore(History, Feeds, Pending, Board, OutboxStatus, Archive, Notes, Protocol):
@@ -407,7 +343,6 @@ class Store(RoundStore, Recorder, Outbox, OutboxAdmin, Reviews, Hubs, Pruning, P
 
     def close(self) -> None:
         """Let go of the database."""
-        ...
 
 
 class Database(Store, Catalogue, DatabaseFile, Protocol):
@@ -430,7 +365,6 @@ class Channel(Protocol):
         Raises:
             DeliveryError: it was not taken; `permanent` says whether trying again is pointless.
         """
-        ...
 
 
 class LogChannel(Channel, Protocol):
@@ -438,4 +372,3 @@ class LogChannel(Channel, Protocol):
 
     def has(self, alert: Alert) -> bool:
         """Say whether the alert's line is in its file, by reading that."""
-        ...

@@ -1,4 +1,4 @@
-"""A file and what shall be in it in, the file replaced out: whole or not at all, and on the disk before it counts."""
+"""A file and its new content in, the file replaced out: whole or not at all, and synced to the disk."""
 
 import os
 from pathlib import Path

@@ -110,11 +110,13 @@ def test_two_who_poll_one_feed_keep_one_state_and_tell_once(tmp_path: Path) -> N
     with closing(one.store), closing(other.store):
         for each in (one, other):
             each.publishes("North Korea fires missile, Seoul military says")
+        other.clock.passes(0.1)
         one.store.before = iter([other.polls])
 
         one.polls()
 
         assert len(one.store.alerts()) == 1
+        assert len(one.store.polls(one.feed.id)) == 2
         assert [incident.items for incident in one.store.open_incidents(NOON - timedelta(days=1))] == [1]
 
 
@@ -125,6 +127,10 @@ def test_what_others_keep_changing_is_left_to_the_next_poll(newsrooms: tuple[New
     def is_called() -> None:
         state = one.store.states()[one.feed.id]
         SqliteStore.record(one.store, Cycle(states=(state,)), ())
+
+    one.store.before = iter([is_called] * (ATTEMPTS - 1))
+    one.clock.passes(1)
+    one.polls()
 
     one.store.before = iter([is_called] * ATTEMPTS)
     one.clock.passes(1)

@@ -7,15 +7,18 @@ from watcher.store import schema
 
 AT = "2026-10-10T12:00:00.000000Z"
 INCIDENT = (
-    '{"id":"i1","family":"missile","indicator":"icbm-launch","title":"ICBM launched","opened":"2026-10-10T12:00:00.000000Z",'
+    '{"id":"i1","family":"missile","indicator":"icbm-launch","title":"ICBM launched",'
+    '"opened":"2026-10-10T12:00:00.000000Z",'
     '"updated":"2026-10-10T12:00:00.000000Z","severity":4,"claim":"occurred","rung":4,"indicators":["icbm-launch"],"items":1,'
     '"origins":["jcs"],"owners":["wire"],"vouched":[{"name":"jcs","grade":"B","at":"2026-10-10T12:00:00.000000Z"}],"published":[],'
     '"sightings":[{"item":"wire/1","wording":["icbm","launched"]}],"confidence":0,"told":null}'
 )
 ALERT = (
     '{"id":"a1","at":"2026-10-10T12:00:00.000000Z","kind":"incident","reason":"new","indicator":"icbm-launch","category":"provocation",'
-    '"severity":4,"title":"ICBM launched","why":"First report","incident":"i1","claim":"occurred","level":"critical","evidence":["icbm"],'
-    '"origins":["jcs"],"owners":1,"items":[],"details":{"confidence":"corroborated","step":"4","feeds":"a b"}}'
+    '"severity":4,"title":"ICBM launched","why":"First report","incident":"i1","claim":"occurred",'
+    '"level":"critical","evidence":["icbm"],'
+    '"origins":["jcs"],"owners":1,"items":[],'
+    '"details":{"confidence":"corroborated","step":"4","feeds":"a b"}}'
 )
 
 # What a watcher of the first step wrote, and has had to keep ever since.
@@ -129,13 +132,15 @@ Steps = Sequence[tuple[str, Sequence[str]]]
 
 
 def build(connection: sqlite3.Connection, steps: Steps) -> None:
-    """Make a database of some steps as a watcher of that time left it: rows of the first step, taken through the others."""
+    """Make a database of some steps as a watcher of that time left it: rows of the first step, upgraded."""
     schema.teach(connection)
     connection.execute(
-        "CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
+        "CREATE TABLE _sqlite_migrations "
+        "(id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
     )
     connection.execute(
-        "CREATE UNIQUE INDEX idx__sqlite_migrations_migration_set_name ON _sqlite_migrations (migration_set, name)"
+        "CREATE UNIQUE INDEX idx__sqlite_migrations_migration_set_name "
+        "ON _sqlite_migrations (migration_set, name)"
     )
     for number, (name, statements) in enumerate(steps):
         for statement in statements:

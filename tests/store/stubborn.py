@@ -1,4 +1,4 @@
-"""Records cycles, each as often as it takes, and prints what was said when it could not; made to run on a disk that fails."""
+"""Records cycles on a disk that fails, each as often as it takes, and prints the errors."""
 
 import json
 import sys

@@ -31,7 +31,7 @@ def a_mute(number: int) -> Action:
 
 @contextmanager
 def somebody_records(path: Path) -> Iterator[IO[str]]:
-    """Let another process record cycle after cycle; yield what it says: the number of each, once it is stored."""
+    """Let another process record cycle after cycle; yield its output: the number of each stored cycle."""
     writer = subprocess.Popen(
         [sys.executable, "-m", "tests.store.recorder", str(path)], stdout=subprocess.PIPE, text=True
     )
@@ -99,7 +99,8 @@ def test_a_newer_database_is_refused(path: Path) -> None:
     SqliteStore.open(path).close()
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
-            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', '9999', 'later')"
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+            "VALUES ('watcher', '9999', 'later')"
         )
 
     with pytest.raises(StoreError, match="newer watcher"):

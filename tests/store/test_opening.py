@@ -37,7 +37,8 @@ def pretend_newer(path: Path) -> None:
     """Note a step that this program does not know."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
-            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', '9999', 'later')"
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+            "VALUES ('watcher', '9999', 'later')"
         )
 
 

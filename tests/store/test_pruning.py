@@ -281,7 +281,8 @@ def test_a_file_gives_back_what_was_taken_out(path: Path) -> None:
 def test_a_file_made_before_files_could_shrink_does_so_once_it_is_written_anew(path: Path) -> None:
     with closing(sqlite3.connect(path)) as made:
         made.execute(
-            "CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
+            "CREATE TABLE _sqlite_migrations "
+            "(id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
         )
     with closing(SqliteStore.open(path, durable=False)) as store:
         fill(store)

@@ -271,7 +271,10 @@ def test_a_time_without_a_zone_is_a_mistake() -> None:
 
 
 def test_a_row_outlives_a_field_dropped_from_the_model() -> None:
-    text = '{"alert":"dropped","item":"wire-en/1","owner":"wire","origin":"jcs","wording":["icbm"],"at":"2026-10-10T12:00:00.000000Z"}'
+    text = (
+        '{"alert":"dropped","item":"wire-en/1","owner":"wire","origin":"jcs","wording":["icbm"],'
+        '"at":"2026-10-10T12:00:00.000000Z"}'
+    )
 
     assert from_json(Sighting, text) == Sighting(item=ItemId("wire-en/1"), wording=frozenset({"icbm"}))
 

@@ -1,4 +1,4 @@
-"""What was read is found again by its words, in scripts with spaces and without, and no longer when it has gone."""
+"""Items are found by their words, in scripts with spaces and without, until they are taken out."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -127,7 +127,7 @@ PART = st.tuples(TEXT, st.booleans())
 
 
 def says(text: str, phrase: str, *, begins: bool) -> bool:
-    """Say whether the runs of a phrase stand in a text one after another; at its ends a run without boundaries may go on."""
+    """Say whether a text has the runs of a phrase in order; the last may go on if it has no boundaries."""
     wanted, given_ = runs(fold(phrase)), runs(fold(text))
     return any(
         all(
@@ -179,7 +179,7 @@ def test_the_index_finds_what_looking_at_every_text_finds(
 
 
 def test_the_tokens_are_those_the_index_was_made_of() -> None:
-    """Who changes them adds a step to the schema that makes the index anew, or what was stored before is not found, and not taken out."""
+    """Who changes the tokens adds a schema step that makes the index anew, or old items are not found."""
     assert (
         searchable("Kim's Hwasong-17, 북한이 발사", "ミサイルX")
         == "kim hwasong 17 북한 한이 이 발사 사 ミサ サイ イル ル x"

@@ -1,4 +1,4 @@
-"""What is asked at every poll and after every round is found by an index: the months before do not make it slower."""
+"""Queries of every poll and round use an index, so that months of history do not slow them down."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -47,7 +47,7 @@ QUESTIONS: Mapping[str, Callable[[SqliteStore], object]] = {
 
 
 def plan(store: SqliteStore, question: str) -> list[str]:
-    """Ask a store something and return how SQLite looks it up, the statements that it took one after the other."""
+    """Ask a store something and return the plans of the statements that it took."""
     connection, asked = store._connection, list[str]()
     connection.set_trace_callback(asked.append)
     QUESTIONS[question](store)

@@ -1,4 +1,4 @@
-"""A database of every watcher there ever was is brought up to date with all it had, also when the upgrade is killed, at any statement."""
+"""A database of any older watcher is upgraded with all its rows, even if the upgrade is killed anywhere."""
 
 import os
 import signal
@@ -183,7 +183,7 @@ def after_steps(number: int) -> Failpoint:
 
 @contextmanager
 def at_every_connection(do: Failpoint) -> Iterator[None]:
-    """Do something to each connection that the store opens; there is no other way to be inside of its statements."""
+    """Do something to each connection that the store opens, to be inside its statements."""
     real: Any = sqlite3.connect
 
     def connect(*given: Any, **named: Any) -> sqlite3.Connection:
@@ -199,7 +199,7 @@ def at_every_connection(do: Failpoint) -> Iterator[None]:
 
 
 def is_killed(path: Path, failpoint: Failpoint) -> bool:
-    """Bring a database up to date in a process of its own that a failpoint kills; say whether it came to that."""
+    """Upgrade a database in a process of its own that a failpoint may kill; say whether it did."""
     child = os.fork()
     if child == 0:
         with at_every_connection(failpoint):
@@ -211,7 +211,7 @@ def is_killed(path: Path, failpoint: Failpoint) -> bool:
 
 
 def kill_upgrades(folder: Path, failpoint: Callable[[int], Failpoint], stride: int) -> int:
-    """Kill the upgrade of the oldest database at point after point, until one comes through; return how many were killed."""
+    """Kill the upgrade of the oldest database at every point until one succeeds; return how often."""
     original = old_database(folder / "original.db", 1)
     for killed in count():
         path = folder / str(killed) / "watcher.db"

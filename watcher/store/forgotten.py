@@ -1,4 +1,4 @@
-"""What is left of items that were taken out: their keys, as numbers, so that a feed that lists them again brings nothing new."""
+"""Keys of pruned items, kept as numbers, so that a feed that lists them again brings nothing new."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What decisions go by: open and held incidents, alerts and firings of the past, actions in force, and the board."""
+"""What decisions go by: open and held incidents, past alerts and firings, actions in force, and the board."""
 
 import sqlite3
 from collections import Counter
@@ -142,7 +142,7 @@ class HistoryTables(Connected, History, Pending, Board):
 
 
 class _Decoded(Generic[Body]):
-    """Incidents, or the part of them that a type has; the last ones stay decoded, as every poll asks for the same."""
+    """A cache of decoded incidents, or of some of their fields: every poll asks for the same open ones."""
 
     def __init__(self, kind: type[Body]) -> None:
         self._kind = kind

@@ -1,10 +1,9 @@
-"""A moment in, what lies before it taken out of the database, a little at a time, so that nobody waits; and its soundness.
+"""Pruning in small steps so that nobody waits, and the database as a file: size, integrity, backup.
 
-What must stay is what could make somebody be told twice. An item that goes leaves its keys behind, as
-numbers, for good: a feed that still lists it, or lists it again after a year, brings nothing new. An incident
-goes when the judge has closed it and nothing has joined it since the moment; until then its items, hits and
-decisions stay whole. An alert goes with its incident, unless a channel is still owed it, or was never given
-it. What reviewers did, how the board stood and what the service remembers of itself stay.
+Nothing goes that could make an alert be given twice. A pruned item leaves its keys as numbers for good, so
+that a feed that lists it again brings nothing new. An incident goes when it is closed and was last updated
+before the given time; until then its items, hits and decisions stay. An alert goes with its incident, unless
+a delivery is pending or dead. Actions of reviewers, the history of the board and the notes stay.
 """
 
 import sqlite3

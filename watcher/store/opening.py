@@ -1,4 +1,4 @@
-"""A path in, a connection out: for the one writer, for readers, for a reviewer beside both, and copies of the whole file."""
+"""A path in, a connection out: for the writer, for readers, for a reviewer; and copies of the whole file."""
 
 import os
 import sqlite3
@@ -15,7 +15,7 @@ _BUSY_SECONDS = 10.0
 
 
 def open_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
-    """Open, or make, a database and bring it to the newest schema; a copy is kept beside it before an old one changes.
+    """Open or make a database and upgrade its schema; a copy of an old one is kept beside it.
 
     Raises:
         StoreError: it was made by a newer program or by another one, or lies where SQLite cannot keep a log.
@@ -47,7 +47,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 
 def open_beside(path: Path) -> sqlite3.Connection:
-    """Open a database that may be written a little, beside the one writer; it is neither made nor changed in its schema.
+    """Open an existing database for small writes beside the one writer; its schema is not changed.
 
     Raises:
         StoreError: there is none, or its schema is not the one this program knows.
@@ -110,7 +110,7 @@ def adopt(backup: Path, target: Path) -> None:
 
 
 def replace_database(fresh: Path, database: Path, name: str) -> Path | None:
-    """Put a database that nobody uses in the place of another in one step; return where the other one is now, if there was one.
+    """Replace a database by another that nobody uses, in one step; return where the old one is now, if any.
 
     Whatever happens in between, a whole database is in the place. The write-ahead log of the old one must be
     gone before, or SQLite would take it for one of the new.
@@ -145,7 +145,8 @@ def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
     done = schema.applied(connection)
     if newer := schema.unknown(done):
         raise StoreError(
-            f"{path}: it was written by a newer watcher (schema {newer[-1]}); install that version, or restore a backup"
+            f"{path}: it was written by a newer watcher (schema {newer[-1]}); "
+            "install that version, or restore a backup"
         )
     return done
 
@@ -179,7 +180,8 @@ def _copy_before_change(path: Path, done: list[str]) -> None:
 def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
     if not path.exists():
         raise StoreError(
-            f"{path}: there is no database yet; `watcher poll` or `watcher run` makes it, or name another data folder"
+            f"{path}: there is no database yet; "
+            "`watcher poll` or `watcher run` makes it, or name another data folder"
         )
     connection = _connect(path, mode)
     try:

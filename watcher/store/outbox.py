@@ -19,7 +19,8 @@ from watcher.store.values import moment, stamp, storable, to_json
 # keeps back no other. Left to itself, SQLite looks through all that a channel ever got: its key has the order
 # that is asked for.
 _PENDING = """
-    SELECT channel, deliveries.alert AS seq, state, attempts, next_try, holder, lease_until, settled, error, body
+    SELECT channel, deliveries.alert AS seq, state, attempts, next_try, holder, lease_until, settled, error,
+        body
     FROM deliveries INDEXED BY deliveries_pending JOIN alerts ON alerts.seq = deliveries.alert
     WHERE channel = :channel AND state = 'pending'
         AND NOT (error = '' AND settled IS NOT NULL AND settled <= :now AND next_try > :now)
@@ -27,7 +28,8 @@ _PENDING = """
 """
 _FIRST_WAITING = """
     SELECT channel, min((error = '') << 60 | deliveries.alert), state, attempts, next_try, error, holder, body
-    FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert WHERE state = 'pending' GROUP BY channel ORDER BY channel
+    FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert
+    WHERE state = 'pending' GROUP BY channel ORDER BY channel
 """
 _OF_ALERT = """
     SELECT channel, state, attempts, next_try, error, holder, body
@@ -41,7 +43,8 @@ _LAST_DEAD = """
 """
 _LEASE = "UPDATE deliveries SET holder = ?, lease_until = ? WHERE channel = ? AND alert = ?"
 _SETTLE = """
-    UPDATE deliveries SET state = ?, attempts = ?, next_try = ?, error = ?, holder = '', lease_until = NULL, settled = ?
+    UPDATE deliveries SET state = ?, attempts = ?, next_try = ?, error = ?,
+        holder = '', lease_until = NULL, settled = ?
     WHERE channel = ? AND holder = ? AND alert = (SELECT seq FROM alerts WHERE id = ?)
 """
 _LET_GO_BEHIND = """
@@ -52,7 +55,8 @@ _RELEASE = """
     UPDATE deliveries SET holder = '', lease_until = NULL WHERE state = 'pending' AND lease_until IS NOT NULL
 """
 _RETRY_DEAD = """
-    UPDATE deliveries SET state = 'pending', attempts = 0, error = '', next_try = (SELECT at FROM alerts WHERE seq = deliveries.alert)
+    UPDATE deliveries SET state = 'pending', attempts = 0, error = '',
+        next_try = (SELECT at FROM alerts WHERE seq = deliveries.alert)
     WHERE channel = ? AND state = 'dead'
 """
 _ABANDON = """
@@ -60,7 +64,9 @@ _ABANDON = """
     WHERE state = 'pending' AND channel NOT IN (SELECT value FROM json_each(?))
 """
 _FORGET_DEAD = "DELETE FROM deliveries WHERE channel = ? AND state = 'dead'"
-_DEAD = "SELECT channel, count(*) FROM deliveries INDEXED BY deliveries_dead WHERE state = 'dead' GROUP BY channel"
+_DEAD = """
+    SELECT channel, count(*) FROM deliveries INDEXED BY deliveries_dead WHERE state = 'dead' GROUP BY channel
+"""
 _COUNT = "SELECT channel, state, count(*) FROM deliveries GROUP BY channel, state ORDER BY channel"
 _DIGESTED = "SELECT until FROM digests WHERE channel = ?"
 

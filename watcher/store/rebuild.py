@@ -1,4 +1,4 @@
-"""Alerts that were given after a backup was made, and what the backup knows, in; what makes the watcher know of them again out.
+"""Alerts given after a backup, and what the backup knows, in; the cycle that records them again out.
 
 The alert log outlives the database. From its lines come the items that were told of, so that a feed that
 still lists them brings nothing new; the incidents as they were last told, so that what joined them in silence
@@ -45,7 +45,7 @@ class Backup:
 
 
 def rebuild(alerts: Sequence[Alert], backup: Backup) -> Cycle:
-    """Return the cycle that records alerts, oldest first, with the items, incidents and levels that they tell of."""
+    """Return the cycle that records alerts, oldest first, with their items, incidents and levels."""
     incidents = dict(backup.incidents)
     items = {item.id: _item(item) for alert in alerts for item in alert.items if item.id not in backup.items}
     hits: list[Hit] = []
@@ -95,7 +95,7 @@ def _told(
 def _summed_up(
     alert: Alert, new: Sequence[Item], incidents: Mapping[IncidentId, Incident], backup: Backup
 ) -> _Found:
-    """Return the incidents that an alert summed up, those it names and those that its items make, and the hits of these."""
+    """Return the incidents of a summary: those it names, and those of its items with their hits."""
     named = [incidents[name] for name in alert.incidents if name in incidents]
     made = correlate(backup.match(new), list(incidents.values()), backup.joinings, backup.vocabulary)
     told = {incident.id: tell(incident, alert.at) for incident in (*named, *made.incidents)}

@@ -1,4 +1,4 @@
-"""A backup and the alert log in, the database of a data folder out: whole, up to date, and knowing of every alert that was given."""
+"""A backup and the alert log in, the database out: upgraded, and with every alert that was given."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,7 +22,7 @@ _MARGIN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What came of it: where the old database is now, if there was one; until when the backup knew; and what the log added."""
+    """Where the old database is now, if there was one; the last moment in the backup; what the log added."""
 
     aside: Path | None
     known_until: datetime | None
@@ -31,13 +31,13 @@ class Restored:
 
 
 def restore(backup: Path, database: Path, log: Path, rules: Rules, now: datetime) -> Restored:
-    """Put a backup in the place of a database, with the alerts that were given since; the caller holds the lock of the data folder.
+    """Replace a database by a backup and the alerts given since; the caller holds the data folder's lock.
 
     The old database is kept beside the new one, which takes its place in one step, once it is whole and on
     the disk.
 
     Raises:
-        StoreError: the backup is damaged, newer than this program, or no database of ours; nothing was changed.
+        StoreError: the backup is damaged, newer than this program, or not ours; nothing was changed.
     """
     fresh = database.with_name(f"{database.name}.restored")
     try:

@@ -1,4 +1,4 @@
-"""A frozen type and its table in, its values as rows and rows as its values out, by the annotations of its fields.
+"""Values of frozen types to rows of tables and back, by the annotations of their fields.
 
 A field is a column of its own name: a text, a number, a time of `values.stamp`, or, if it has parts, JSON.
 """
@@ -32,8 +32,8 @@ class Table(Generic[T]):
     """How values of a type are rows of a table.
 
     `only` names the fields that are columns, by default all; the others are given when a row is read.
-    `unwritten` are fields that are only read, as another statement writes them. `parts` are fields whose own fields are columns, with what these columns' names begin with. `more` are
-    columns that are made of the whole value, such as all of it as JSON.
+    `unwritten` are fields that are only read, as another statement writes them. `parts` are fields whose own
+    fields are columns, each with the prefix of these columns. `more` are columns made of the whole value.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Table(Generic[T]):
         return f"INSERT INTO {self.name} ({self.columns}) VALUES ({places}) ON CONFLICT {on_conflict}"  # noqa: S608  our own words only
 
     def upsert(self, key: str, guard: str = "") -> str:
-        """Return the statement that inserts a row, or replaces the one of the same key if `guard` allows it."""
+        """Return the statement that inserts a row, or replaces the one with the same key if `guard` holds."""
         keys = key.split(", ")
         changes = ", ".join(f"{name} = excluded.{name}" for name in self._columns if name not in keys)
         return self.insert(f"({key}) DO UPDATE SET {changes} {guard}")

@@ -1,10 +1,10 @@
-"""Words in, the items that say them out: full-text search for scripts with spaces and without.
+"""Words in, a full-text query out, for scripts with spaces and without; items into the index and out of it.
 
 The index is SQLite's FTS5 over tokens of our own. A word of a script with spaces is a token. A run of Hangul,
 Han or kana becomes the pairs of its characters and, at its end, the last character by itself, so that any
-part of a run is found as a phrase: `미사일` is `미사` `사일` `일`, `사일` is in it, and a single character is found by
-whatever begins with it. The index holds no text; to take an item out, it is told the same tokens again. So
-whoever changes the tokens, or how text is folded, makes the index anew in a new step.
+part of a run is found as a phrase: `미사일` is `미사` `사일` `일`, which contain `사일`. A single character
+matches every pair that begins with it. The index holds no text: to remove an item, it needs the same tokens
+again. So a change of the tokens, or of how text is folded, needs a schema step that makes the index anew.
 """
 
 import re
@@ -21,7 +21,8 @@ from watcher.text.words import joins_words, runs
 _PART = re.compile(r'"([^"]*)"?(\*?)|([^\s"]+)')
 _TAKE_OUT = """
     INSERT INTO words (words, rowid, text)
-    SELECT 'delete', doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item WHERE item = ?
+    SELECT 'delete', doc, searchable(title, summary)
+    FROM texts JOIN items ON items.id = texts.item WHERE item = ?
 """
 _PUT_IN = """
     INSERT INTO words (rowid, text)
@@ -45,7 +46,7 @@ def searchable(title: str, summary: str) -> str:
 
 
 def take_out(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
-    """Remove items from the index, while they are still stored as they were put in; who is not in it is passed over."""
+    """Remove items from the index while they are still stored as indexed; others are passed over."""
     names = [(storable(item),) for item in items]
     connection.executemany(_TAKE_OUT, names)
     connection.executemany("DELETE FROM texts WHERE item = ?", names)
@@ -70,7 +71,8 @@ def match_of(words: str) -> str:
     ]
     if not any(parts):
         raise UsageError(
-            f'there is no word in {words!r}; search for words, "a phrase", or the beginning of a word as in launch*'
+            f"there is no word in {words!r}; "
+            'search for words, "a phrase", or the beginning of a word as in launch*'
         )
     return " AND ".join(filter(None, parts))
 

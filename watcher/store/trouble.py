@@ -9,12 +9,15 @@ from watcher.errors import StoreError
 
 _SENTENCES = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space, nothing of the last write was stored",
-    sqlite3.SQLITE_IOERR: "the disk cannot be read or written; look at the system log, nothing of the last write was stored",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written; look at the system log, "
+    "nothing of the last write was stored",
     sqlite3.SQLITE_BUSY: "another program is writing to it; stop that program or try again",
     sqlite3.SQLITE_LOCKED: "another program is writing to it; stop that program or try again",
-    sqlite3.SQLITE_CORRUPT: "it is damaged; `watcher db check` says where, `watcher db restore` puts a backup in its place",
+    sqlite3.SQLITE_CORRUPT: "it is damaged; `watcher db check` says where, "
+    "`watcher db restore` puts a backup in its place",
     sqlite3.SQLITE_NOTADB: "it is no SQLite database; move it away, or name another data folder",
-    sqlite3.SQLITE_READONLY: "it may be read but not written; check the owner and the mode of the file and its folder",
+    sqlite3.SQLITE_READONLY: "it may be read but not written; "
+    "check the owner and the mode of the file and its folder",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and who may read it",
     sqlite3.SQLITE_PERM: "it cannot be opened; check that its folder exists and who may read it",
 }
@@ -42,5 +45,5 @@ def _sentence(error: sqlite3.Error) -> str:
 
 
 def _kind(error: sqlite3.Error) -> int:
-    """Return the primary code: the lowest byte of the extended one, which errors of the Python module itself lack."""
+    """Return the primary code: the lowest byte of the extended one, or 0 for errors of the Python module."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

@@ -47,7 +47,7 @@ def as_is(found: Any) -> Any:
 
 
 def to_json(value: object) -> str:
-    """Return a frozen value, or a collection of them, as compact JSON; sets are sorted, so equal values are equal texts."""
+    """Return frozen values as compact JSON; sets are sorted, so that equal values are equal texts."""
     return storable(_ENCODER.encode(value))
 
 
