@@ -27,5 +27,5 @@ def server() -> Iterator[LoopbackServer]:
 
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Figure:
-    """Return what takes the figures of a test, which `tests.faults.long` prints."""
+    """Return what takes the figures of a test, which `tests.faults.soak` prints."""
     return lambda words: request.node.user_properties.append(("figure", words))

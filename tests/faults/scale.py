@@ -1,4 +1,4 @@
-"""How large a test of the promises is: short in CI, long in `make promises`."""
+"""How large a test of the guarantees is: short in CI, long in `make soak`."""
 
 import os
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 Figure = Callable[[str], None]
 """The type of the fixture by which a test tells what it measured."""
 
-SHARE = float(os.environ.get("LONG", "0"))
+SHARE = float(os.environ.get("SOAK", "0"))
 """The part of the long version that is run: 0 is the short version, 1 the whole long one."""
 
 
