@@ -4,7 +4,7 @@ PYTHONS ?= python3.11 python3.12 python3.13
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help dev check locks pythons quick promises mutants fix lock schema demo clean
+.PHONY: help dev check locks pythons quick soak mutants fix lock schema demo clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -41,8 +41,8 @@ pythons:  ## The quick tests on each supported Python that is here; PYTHONS name
 quick: $(VENV)/ready
 	$(BIN)/python -m pytest -q
 
-promises: $(VENV)/ready  ## Every promise of the service at length, and a table of what was measured (an hour and a half)
-	$(BIN)/python -m tests.faults.long
+soak: $(VENV)/ready  ## Every guarantee of the service at length, and a table of what was measured (an hour and a half)
+	$(BIN)/python -m tests.faults.soak
 
 mutants: $(VENV)/ready  ## 300 wrong stores and lines against the contract and story suites: nine of ten must be caught (half an hour)
 	$(BIN)/python -m tests.mutants

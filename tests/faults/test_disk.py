@@ -87,6 +87,7 @@ class SmallDesk(Desk):
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_a_service_on_a_full_disk_stays_alive_says_so_and_goes_on_when_there_is_room(
     tmp_path: Path, server: LoopbackServer
 ) -> None:

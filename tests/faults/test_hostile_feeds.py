@@ -90,6 +90,7 @@ def polled_in(desk: Desk) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ALL)
 def test_a_hostile_feed_harms_nobody(tmp_path: Path, reader: WorkerReader, name: str) -> None:
     case = ALL[name]
@@ -114,6 +115,7 @@ def test_a_hostile_feed_harms_nobody(tmp_path: Path, reader: WorkerReader, name:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_a_service_with_all_of_them_goes_on_and_stays_small(desk: Desk, figure: Figure) -> None:
     desk.write("watcher.toml", '[fetch]\nallow_private = ["127.0.1.0/24"]\ntimeout = "2s"\n')
     with ExitStack() as stack, LoopbackServer(PRIVATE) as canary, LoopbackServer("127.0.1.250") as well:

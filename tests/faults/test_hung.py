@@ -44,6 +44,7 @@ def late(desk: Desk, names: list[str]) -> list[timedelta]:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_hanging_feeds_make_no_good_one_late_by_an_interval(
     desk: Desk, server: LoopbackServer, hanging: dict[str, str], figure: Figure
 ) -> None:

@@ -17,6 +17,7 @@ ROUNDS = size(8, 1000)
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_no_alert_is_lost_doubled_or_torn(desk: Desk, server: LoopbackServer, figure: Figure) -> None:
     press = set_up(desk, server)
 

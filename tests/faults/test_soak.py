@@ -221,6 +221,7 @@ class Month:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_a_month_loses_nothing_doubles_nothing_and_nothing_grows(tmp_path: Path, figure: Figure) -> None:
     month = Month(tmp_path)
 

@@ -16,6 +16,7 @@ QUICK = 10.0
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_it_ends_soon_and_loses_nothing(desk: Desk, server: LoopbackServer, figure: Figure) -> None:
     press = set_up(desk, server)
     took = []
