@@ -10,7 +10,7 @@ from tests.fakes import FakeChannel
 from tests.flow.harness import Harness, harness
 from watcher import pipeline
 from watcher.errors import DeliveryError
-from watcher.model.alerts import ChannelId
+from watcher.model.alerts import ChannelId, Reason
 from watcher.model.polling import Cycle
 from watcher.pipeline import DELIVERY_LEASE
 
@@ -57,6 +57,20 @@ def test_a_delivery_refused_is_retried_in_order() -> None:
     made.clock.passes(1)
     assert made.delivers() == 3
     assert told(made) == ["first", "second", "third"]
+
+
+def test_a_channel_whose_alerts_were_given_up_is_told_of_once_until_none_is_dead() -> None:
+    made = waiting("first")
+    made.channel.refuses(GONE)
+    made.delivers()
+
+    reasons = [[alert.reason for cycle in made.polls() for alert in cycle.alerts] for _ in range(2)]
+
+    assert reasons == [[Reason.DELIVERY_DEAD], []]
+    assert made.store.noted(Reason.DELIVERY_DEAD)
+    made.store.forget_dead(made.channel.id)
+    made.polls()
+    assert not made.store.noted(Reason.DELIVERY_DEAD)
 
 
 def test_what_was_taken_before_a_refusal_is_not_sent_again() -> None:

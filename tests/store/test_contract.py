@@ -454,6 +454,27 @@ def test_the_last_that_was_given_up_of_every_channel_is_told(store: Both) -> Non
     ]
 
 
+def test_the_last_dead_of_every_channel_come_by_channel(store: Both) -> None:
+    tell(store, "a1", channels=(DESK, ALERT_LOG))
+    for channel in (ALERT_LOG, DESK):
+        (delivery,) = take(store, 0, channel=channel)
+        store.settle(ended(delivery, DeliveryState.DEAD, error="404"), NOON)
+
+    assert [each.channel for each in store.last_dead()] == [DESK, ALERT_LOG]
+
+
+def test_one_that_is_put_off_to_its_hour_keeps_its_place_and_lets_nobody_take_those_behind_it(
+    store: Both,
+) -> None:
+    tell(store, "a1", "a2")
+    first, _ = take(store, 1)
+
+    store.settle(ended(first, DeliveryState.PENDING, next_try=at(60)), at(1))
+
+    assert take(store, 2) == []
+    assert names(take(store, 7)) == ["a2"]
+
+
 def test_releasing_frees_what_the_dead_held_and_keeps_what_waits(store: Both) -> None:
     tell(store, "a1", channels=(DESK, ALERT_LOG))
     take(store, 0)
@@ -582,6 +603,10 @@ def test_a_dead_delivery_can_be_tried_again_from_the_start(store: Both) -> None:
 
     assert store.retry_dead(DESK) == 2
 
+    assert [each.next_try for name in ("a1", "a2") for each in store.deliveries(AlertId(name))][::2] == [
+        NOON,
+        at(1),
+    ]
     again = take(store, 1)
     assert [(delivery.alert.id, delivery.attempts) for delivery in again] == [("a1", 0), ("a2", 0)]
     assert take(store, 1, channel=ALERT_LOG) == []
@@ -768,6 +793,31 @@ def test_alerts_about_incidents_alone_are_counted_by_severity_since_a_moment(sto
     }
 
 
+def test_no_more_is_read_than_anyone_asks_for_at_first(store: Both) -> None:
+    items = tuple(an_item(f"Parade {number}", minutes=number) for number in range(51))
+    alerts = tuple(an_alert(alert_id=f"{number:03}", at=NOON) for number in range(101))
+    polls = tuple(Poll(feed=WIRE, at=at(minute), status=PollStatus.OK) for minute in range(21))
+    store.record(Cycle(items=items, alerts=alerts, polls=polls), ())
+
+    assert [alert.id for alert in store.alerts()] == [f"{number:03}" for number in range(100, 0, -1)]
+    assert (len(store.search("parade")), len(store.polls(WIRE))) == (50, 20)
+
+
+def test_incidents_that_wait_come_in_the_order_in_which_they_opened(store: Both) -> None:
+    second, first = an_incident("a", seeding=True), replace(an_incident("z", seeding=True), opened=at(-1))
+    store.record(Cycle(incidents=(second, first)), ())
+
+    assert store.held_incidents() == store.unclosed_incidents(at(1)) == [first, second]
+
+
+def test_an_incident_is_one_firing_of_an_indicator_however_many_titles_say_so(store: Both) -> None:
+    items = (an_item("Missile fired"), an_item("Missile launched"))
+    hits = tuple(a_hit(item) for item in items)
+    store.record(Cycle(items=items, hits=hits, incidents=(an_incident(items=items),)), ())
+
+    assert len(store.firings([IndicatorId("icbm-launch")], NOON)) == 1
+
+
 def a_verdict(number: int, incident: str, value: Verdict) -> Action:
     return Action(
         id=f"v{number}", at=at(number), by="kim", kind=ActionKind.VERDICT, target=incident, value=value
@@ -780,12 +830,13 @@ def test_a_track_record_is_of_openings_and_the_last_verdict_about_each(store: Bo
     ]
     escalated = replace(opened[4], id=AlertId("e"), at=at(8), reason=Reason.ESCALATED)
     other = replace(opened[4], id=AlertId("o"), at=at(9), indicator="parade", incident="p")
-    board = replace(opened[4], id=AlertId("b"), at=at(9), kind=Kind.BOARD)
+    board = replace(opened[4], id=AlertId("b"), at=at(9), kind=Kind.BOARD, incident="board")
     store.record(Cycle(alerts=(*opened, escalated, other, board)), ())
     verdicts = [(0, Verdict.USEFUL), (1, Verdict.NOISE), (2, Verdict.NOISE), (3, Verdict.NOISE)]
     for number, (incident, value) in enumerate([*verdicts, (1, Verdict.USEFUL)]):
         store.add_action(a_verdict(number, f"i{incident}", value))
     store.add_action(replace(a_verdict(7, "i4", Verdict.USEFUL), kind=ActionKind.ACKNOWLEDGE))
+    store.add_action(a_verdict(8, "board", Verdict.USEFUL))
 
     assert store.track_records(at(1)) == {
         "icbm-launch": TrackRecord(since=at(1), openings=4, last=at(4), useful=1, noise=2),

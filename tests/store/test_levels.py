@@ -46,6 +46,14 @@ def test_how_a_subject_stands_is_its_last_change(store: Both) -> None:
     assert store.levels(NOON + timedelta(minutes=1)) == [second]
 
 
+def test_the_first_change_of_all_is_on_the_board(store: Both) -> None:
+    assert list(store.board()) == []
+
+    store.record(Cycle(levels=(a_standing(Level.CRITICAL),)), ())
+
+    assert list(store.board()) == [a_standing(Level.CRITICAL)]
+
+
 def test_the_last_change_counts_also_when_the_clock_was_set_back(store: Both) -> None:
     store.record(Cycle(levels=(a_standing(Level.CRITICAL, hours=5),)), ())
     store.record(Cycle(levels=(a_standing(Level.ELEVATED),)), ())

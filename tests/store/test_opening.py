@@ -293,7 +293,7 @@ def test_only_the_last_polls_of_each_feed_are_kept(sqlite_store: SqliteStore) ->
         for n in range(POLLS_KEPT + 5)
     ]
     quiet = Poll(feed=FeedId("quiet"), at=NOON, status=PollStatus.OK)
-    for poll in (quiet, *polls):
+    for poll in (*polls, quiet):
         sqlite_store.record(Cycle(polls=(poll,)), ())
 
     assert sqlite_store.polls(quiet.feed) == [quiet]

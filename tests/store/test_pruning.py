@@ -16,7 +16,7 @@ from tests.builders import NOON, a_hit, a_list, an_alert, an_incident, an_item, 
 from tests.desk import ONE_TERM
 from tests.fakes import FakeStore
 from tests.faults.test_every_step import Agencies, Desktop
-from watcher.model.alerts import AlertId, ChannelId, DeliveryState, Incident, IncidentId
+from watcher.model.alerts import AlertId, ChannelId, DeliveryState, Held, Incident, IncidentId, Reason
 from watcher.model.news import Feed, FeedId, Item, ItemKeys
 from watcher.model.polling import Cycle
 from watcher.model.retention import Pruned
@@ -142,6 +142,56 @@ def test_an_incident_that_is_over_goes_with_its_items_and_alerts(sqlite_store: S
 
     tables = ("items", "hits", "incidents", "decisions", "alerts", "deliveries")
     assert rows(sqlite_store, *tables) == [0] * len(tables)
+
+
+def test_alerts_that_are_about_no_incident_go_when_they_are_as_old_as_what_was_pruned(
+    sqlite_store: SqliteStore,
+) -> None:
+    middle = an_item("Middle", minutes=40)
+    old, late = (
+        replace(an_alert(alert_id=name), incident=name, at=at)
+        for name, at in (("old", NOON), ("late", middle.seen))
+    )
+    open_one = told(YOUNG, name="young", closed=False)
+    early = replace(open_one.alerts[0], at=NOON)
+    sqlite_store.record(Cycle(items=(OLD, middle), alerts=(old, late)), posted((old, late), DESK))
+    sqlite_store.record(replace(open_one, alerts=(early,)), posted((early,), DESK))
+    deliver_all(sqlite_store)
+
+    assert prune_all(sqlite_store)[0].alerts == 1
+
+    assert [alert.id for alert in sqlite_store.alerts()] == ["late", early.id]
+
+
+def test_a_hit_that_joined_no_incident_holds_no_item(sqlite_store: SqliteStore) -> None:
+    joined = told(an_item("Old and open", minutes=1), closed=False)
+    sqlite_store.record(Cycle(items=(OLD,), hits=(a_hit(OLD, incident=None),)), ())
+    sqlite_store.record(joined, ())
+
+    assert prune_all(sqlite_store)[0].items == 1
+
+    assert list(sqlite_store.items()) == list(joined.items)
+
+
+def test_what_a_channel_is_owed_of_one_incident_keeps_no_other(sqlite_store: SqliteStore) -> None:
+    over, owed = told(OLD), told(an_item("Another", minutes=1), name="i2")
+    sqlite_store.record(over, posted(over.alerts, DESK))
+    deliver_all(sqlite_store)
+    sqlite_store.record(owed, posted(owed.alerts, DESK))
+
+    prune_all(sqlite_store)
+
+    assert [sqlite_store.incident(IncidentId(name)) is None for name in ("i1", "i2")] == [True, False]
+
+
+def test_an_incident_that_waits_for_a_summary_stays(sqlite_store: SqliteStore) -> None:
+    cycle = told(OLD)
+    held = replace(cycle.incidents[0], held=Held(reason=Reason.SEEDING, since=NOON))
+    sqlite_store.record(replace(cycle, incidents=(held,)), ())
+
+    prune_all(sqlite_store)
+
+    assert sqlite_store.incident(held.id) == held
 
 
 def test_it_makes_no_difference_how_small_the_steps_are(tmp_path: Path) -> None:
