@@ -172,7 +172,8 @@ def _print_summary(summary: dict[str, Any], cycles: "Sequence[Cycle]", *, each: 
 def _print_health(health: "Health") -> None:
     typer.echo("healthy" if health.healthy else "needs attention")
     running = f"yes, process {health.process}" if health.process else "no"
-    typer.echo(f"running: {running}; last tick: {utc_minute(health.last_tick)}")
+    ended = utc_minute(health.last_tick) if health.last_tick else "none yet"
+    typer.echo(f"running: {running}; last round of polls: {ended}")
     if health.canary:
         typer.echo(f"the daily try of the whole line last arrived: {utc_minute(health.canary)}")
     rows = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from watcher import bootstrap
@@ -101,16 +101,17 @@ def health_of(
     `process` holds the lock of the data folder, None when no service runs. `mistakes` are those of a list of
     feeds that cannot be read.
     """
-    states = store.states()
-    last_tick = _last_look(store.noted("last_tick"), states.values(), now)
-    outbox = store.delivery_counts()
+    states, outbox = store.states(), store.delivery_counts()
+    ended, canary = store.noted("last_tick"), store.noted(CANARY_NOTE)
+    # in a round that takes long, its last poll counts
+    polled = [state.last_poll for state in states.values() if state.last_poll and state.last_poll <= now]
+    last_tick = max([*polled, *([datetime.fromisoformat(ended)] if ended else [])], default=None)
+    failing = {feed.id: problem for feed in feeds if (problem := _feed_problem(feed, states.get(feed.id)))}
+    alike = _alike(failing, states)
+    grouped = frozenset(feed for group in alike for feed in group)
+    errors = [states[feed.id].error if feed.id in states else "" for feed in feeds]
     rejected = store.noted("config_rejected") or "\n".join(map(str, mistakes))
     meanwhile = "until it is mended the last good one is in use" if process else "mend it, or nothing starts"
-    told_of_feeds = {
-        feed.id: problem for feed in feeds for problem in _feed_problems(feed, states.get(feed.id))
-    }
-    alike = _alike(told_of_feeds, states)
-    errors = [states[feed.id].error if feed.id in states else "" for feed in feeds]
     before = (
         *((NO_FEED_REACHED,) if none_reached(errors) else ()),
         *_tick_problems(last_tick, feeds, now, process),
@@ -127,29 +128,20 @@ def health_of(
         *(_stuck(first, outbox[first.channel]["pending"]) for first in stuck),
         *(f"the YAML is wrong; {meanwhile}: {mistake}" for mistake in rejected.splitlines()),
     )
-    grouped = {feed for group in alike.values() for feed in group}
-    canary = store.noted(CANARY_NOTE)
+    in_short = (
+        *(_many(group, len(feeds), states) for group in alike),
+        *(problem for feed, problem in failing.items() if feed not in grouped),
+    )
     return Health(
         feeds=tuple((feed, states.get(feed.id)) for feed in feeds),
         outbox=outbox,
         last_tick=last_tick,
         process=process,
-        problems=(*before, *told_of_feeds.values(), *after),
-        in_short=(
-            *before,
-            *(_many(group, len(feeds), states) for group in alike.values()),
-            *(problem for feed, problem in told_of_feeds.items() if feed not in grouped),
-            *after,
-        ),
-        alike=frozenset(grouped),
+        problems=(*before, *failing.values(), *after),
+        in_short=(*before, *in_short, *after),
+        alike=grouped,
         canary=datetime.fromisoformat(canary) if canary else None,
     )
-
-
-def _last_look(noted: str, states: Iterable[FeedState], now: datetime) -> datetime | None:
-    """Return when a round ended, or, in one that takes long, when its last feed was polled."""
-    polled = [state.last_poll for state in states if state.last_poll and state.last_poll <= now]
-    return max([*polled, *([datetime.fromisoformat(noted)] if noted else [])], default=None)
 
 
 def _tick_problems(
@@ -167,24 +159,23 @@ def _tick_problems(
     return ()
 
 
-def _feed_problems(feed: Feed, state: FeedState | None) -> tuple[str, ...]:
+def _feed_problem(feed: Feed, state: FeedState | None) -> str:
     if state is None or not state.error:
-        return ()
+        return ""
     if state.last_ok is None:
-        return (f"feed {feed.id} has never worked: {state.error}",)
-    if state.failures >= FAILING_AFTER:
-        return (
-            f"feed {feed.id} has failed {state.failures} times since {state.last_ok:%Y-%m-%d %H:%MZ}: {state.error}",
-        )
-    return ()
+        return f"feed {feed.id} has never worked: {state.error}"
+    if state.failures < FAILING_AFTER:
+        return ""
+    since = f"{state.last_ok:%Y-%m-%d %H:%MZ}"
+    return f"feed {feed.id} has failed {state.failures} times since {since}: {state.error}"
 
 
-def _alike(failing: Iterable[FeedId], states: Mapping[FeedId, FeedState]) -> dict[str, list[FeedId]]:
-    """Return the feeds of each cause that many of them fail for."""
+def _alike(failing: Iterable[FeedId], states: Mapping[FeedId, FeedState]) -> list[list[FeedId]]:
+    """Return the feeds that fail for one cause, for each cause that many of them fail for."""
     by_cause: dict[str, list[FeedId]] = {}
     for feed in failing:
         by_cause.setdefault(states[feed].error.partition(":")[0], []).append(feed)
-    return {cause: group for cause, group in by_cause.items() if len(group) >= _ALIKE}
+    return [group for group in by_cause.values() if len(group) >= _ALIKE]
 
 
 def _many(group: Sequence[FeedId], count: int, states: Mapping[FeedId, FeedState]) -> str:
@@ -204,18 +195,16 @@ def _stuck(first: Delivery, count: int) -> str:
 
 
 def _feed_dict(feed: Feed, state: FeedState | None) -> dict[str, object]:
-    status = "unpolled" if state is None else "error" if state.error else "ok"
+    known = state or FeedState(feed=feed.id, next_due=datetime.max.replace(tzinfo=UTC))
     return {
-        "id": FeedId(feed.id),
-        "status": status,
-        "error": (state.error or None) if state else None,
-        "damage": state.damage if state else "",
-        "notices": [f"{notice.reason}: {notice.what}" for notice in state.habits.notices if not notice.over]
-        if state
-        else [],
-        "failures": state.failures if state else 0,
-        "last_ok": state.last_ok if state else None,
-        "last_new": state.last_new if state else None,
+        "id": feed.id,
+        "status": "unpolled" if state is None else "error" if state.error else "ok",
+        "error": known.error or None,
+        "damage": known.damage,
+        "notices": [f"{each.reason}: {each.what}" for each in known.habits.notices if not each.over],
+        "failures": known.failures,
+        "last_ok": known.last_ok,
+        "last_new": known.last_new,
         "next_due": due_at(state) if state else None,
-        "moved_to": state.moved_to if state else "",
+        "moved_to": known.moved_to,
     }

@@ -1,8 +1,8 @@
-"""Settings in, an ASGI application out: probes, numbers for Prometheus, and pages about what was said and why.
+"""Settings in, an ASGI application out: probes, numbers for Prometheus, and pages about alerts and the reasons for them.
 
-Every answer is read from the database as it stands, over a connection of its own that can only read. Nothing
-here changes anything, so there is nothing that a forged request could do. Hubs alone may do a little more, at
-addresses of their own (`watcher.web.websub`).
+Every answer is read from the database over a connection of its own that can only read. Nothing here changes
+anything, so a forged request can do nothing. Only hubs may do more, at addresses of their own
+(`watcher.web.websub`).
 """
 
 from collections.abc import Iterator
@@ -34,14 +34,14 @@ _NEWEST = 100
 
 def app_of(settings: Settings, clock: Clock) -> Guard:
     """Return the application, behind its guard."""
-    desk = _Desk(settings, clock)
+    answers = _Pages(settings, clock)
     routes = [
-        Route("/", desk.overview),
-        Route("/alerts/{id}", desk.alert),
-        Route("/incidents/{id}", desk.incident),
-        Route("/healthz", desk.healthz),
-        Route("/readyz", desk.readyz),
-        Route("/metrics", desk.metrics),
+        Route("/", answers.overview),
+        Route("/alerts/{id}", answers.alert),
+        Route("/incidents/{id}", answers.incident),
+        Route("/healthz", answers.healthz),
+        Route("/readyz", answers.readyz),
+        Route("/metrics", answers.metrics),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
     if settings.web.callbacks:
@@ -57,8 +57,8 @@ def app_of(settings: Settings, clock: Clock) -> Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """What requests are answered from."""
+class _Pages:
+    """Answers requests, each from a fresh read of the database."""
 
     settings: Settings
     clock: Clock
@@ -67,14 +67,18 @@ class _Desk:
         """Show how the service is doing, the board, and the newest alerts."""
         with self._store() as store:
             return _page(
-                pages.overview(self._health(store), store.board(), store.alerts(limit=_NEWEST), self.clock())
+                pages.first_page(
+                    self._health(store), store.board(), store.alerts(limit=_NEWEST), self.clock()
+                )
             )
 
     def alert(self, request: Request) -> Response:
         """Show one alert."""
         with self._store() as store:
             found = store.alert(AlertId(request.path_params["id"]))
-        return _page(pages.alert(found)) if found else _page(pages.nothing("No alert goes by this id."), 404)
+        return (
+            _page(pages.alert_page(found)) if found else _page(pages.not_found("No alert has this id."), 404)
+        )
 
     def incident(self, request: Request) -> Response:
         """Show an incident: its timeline, its items, and every decision about it."""
@@ -82,11 +86,11 @@ class _Desk:
         with self._store() as store:
             found = store.incident(name)
             if found is None:
-                return _page(pages.nothing("No incident goes by this id."), 404)
-            return _page(pages.incident(found, store.hits(name), store.decisions(name)))
+                return _page(pages.not_found("No incident has this id."), 404)
+            return _page(pages.incident_page(found, store.hits(name), store.decisions(name)))
 
     def healthz(self, _: Request) -> Response:
-        """Say whether the service is alive: 200 when it runs and looked lately, else 503."""
+        """Say whether the service is alive: 200 when it runs and ended a round lately, else 503."""
         with self._store() as store:
             return _probe(_signs_of_death(self._health(store), self.clock()))
 
@@ -110,11 +114,11 @@ class _Desk:
 
 
 def _signs_of_death(health: Health, now: datetime) -> tuple[str, ...]:
-    """Return why the service is not alive, if it is not: nobody holds the data folder, or nobody has looked for minutes."""
+    """Return why the service is not alive, if it is not: nobody holds the data folder, or no round has ended for minutes."""
     if health.process is None:
         return ("no service is running on this data folder",)
     if health.last_tick is None or now - health.last_tick > SERVICE_PATIENCE:
-        return (f"the service has not looked since {health.last_tick or 'its start'}",)
+        return (f"the service has ended no round of polls since {health.last_tick or 'its start'}",)
     return ()
 
 

@@ -57,7 +57,7 @@ def _service(health: Health) -> Iterator[Metric]:
     if health.last_tick:
         yield GaugeMetricFamily(
             "watcher_last_tick_timestamp_seconds",
-            "When the service last looked.",
+            "When the last round of polls ended.",
             value=health.last_tick.timestamp(),
         )
 
@@ -119,7 +119,7 @@ def _outbox(store: Database) -> Iterator[Metric]:
 
 
 def _board(store: Database) -> Iterator[Metric]:
-    levels = {str(standing.subject): _LEVELS.index(standing.level) for standing in store.board()}
+    levels = {str(each.subject): _LEVELS.index(each.level) for each in store.board()}
     yield _labelled(
         "watcher_level", "Level on the board: 0 quiet, 1 watch, 2 elevated, 3 critical.", "subject", levels
     )

@@ -19,7 +19,7 @@ _LONGEST = 2000
 _LEVELS, _KINDS = tuple(Level), tuple(SubjectKind)
 
 
-def overview(health: Health, board: Sequence[LevelChange], alerts: Sequence[Alert], now: datetime) -> str:
+def first_page(health: Health, board: Sequence[LevelChange], alerts: Sequence[Alert], now: datetime) -> str:
     """Return the first page: how the service is doing, the board, and the newest alerts."""
     raised = sorted((each for each in board if each.level is not Level.QUIET), key=_gravest_first)
     return _render(
@@ -27,7 +27,7 @@ def overview(health: Health, board: Sequence[LevelChange], alerts: Sequence[Aler
     )
 
 
-def alert(shown: Alert) -> str:
+def alert_page(shown: Alert) -> str:
     """Return the page of an alert."""
     facts = {
         name.replace("_", " "): " ".join(value) if isinstance(value, list) else str(value)
@@ -37,18 +37,18 @@ def alert(shown: Alert) -> str:
     return _render("alert.html", alert=shown, facts=facts)
 
 
-def incident(shown: Incident, hits: Sequence[Hit], decisions: Sequence[Decision]) -> str:
+def incident_page(shown: Incident, hits: Sequence[Hit], decisions: Sequence[Decision]) -> str:
     """Return the page of an incident."""
     return _render("incident.html", incident=shown, hits=hits, decisions=decisions)
 
 
-def nothing(words: str) -> str:
-    """Return the page for what is not there."""
+def not_found(words: str) -> str:
+    """Return the page for an id that nothing has."""
     return _render("nothing.html", words=words)
 
 
-def _gravest_first(standing: LevelChange) -> tuple[int, int, str]:
-    return _KINDS.index(standing.subject.kind), -_LEVELS.index(standing.level), standing.subject.name
+def _gravest_first(change: LevelChange) -> tuple[int, int, str]:
+    return _KINDS.index(change.subject.kind), -_LEVELS.index(change.level), change.subject.name
 
 
 def _render(template: str, **values: object) -> str:

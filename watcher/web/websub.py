@@ -1,8 +1,8 @@
-"""What a hub says in, a feed that is due at once out: the hub asks whether we subscribed, and calls when there is news.
+"""What a hub sends in, a feed that is due at once out: the hub asks whether we subscribed, and calls when there is news.
 
-A call is no more than that. Its body is only held against its signature, piece by piece, and never kept or
-read: the news comes when the service polls the feed, as always. Whoever does not know the address of a
-subscription learns nothing, not even that there are any.
+The body of a call is only checked against its signature, piece by piece, and never kept or read: the news
+comes when the service polls the feed, as always. Whoever does not know the address of a subscription learns
+nothing, not even that there are any.
 """
 
 import hmac
@@ -37,7 +37,7 @@ class Callback:
         """Answer what comes to the address of a subscription."""
         known = await run_in_threadpool(self._subscription, request.path_params["token"])
         if known is None:
-            return _said("nothing goes by this address", 404)
+            return _text("nothing has this address", 404)
         if request.method == "POST":
             return await self._called(request, known)
         return await run_in_threadpool(self._asked, request, known)
@@ -53,11 +53,11 @@ class Callback:
 
     def _asked(self, request: Request, known: Subscription) -> Response:
         """Say to a hub that we meant it, and note for how long it will call."""
-        said = request.query_params
-        challenge = said.get("hub.challenge", "")
-        if said.get("hub.mode") != "subscribe" or said.get("hub.topic") != known.hub.topic or not challenge:
-            return _said("this was not asked for", 404)
-        after = agreed(known, said.get("hub.lease_seconds", ""), self.clock())
+        query = request.query_params
+        challenge = query.get("hub.challenge", "")
+        if query.get("hub.mode") != "subscribe" or query.get("hub.topic") != known.hub.topic or not challenge:
+            return _text("this was not asked for", 404)
+        after = agreed(known, query.get("hub.lease_seconds", ""), self.clock())
         if after != known:
             with closing(bootstrap.open_for_review(self.settings)) as store:
                 store.subscribe(after)
@@ -67,12 +67,12 @@ class Callback:
         """Make a feed due, if it was its hub that called."""
         signed, _, signature = request.headers.get("x-hub-signature", "").lower().partition("=")
         if signed not in METHODS:
-            return _said(f"a signature is needed, with one of {', '.join(METHODS)}", 403)
-        digest = await _digest(known.secret, signed, request.stream())
+            return _text(f"a signature is needed, with one of {', '.join(METHODS)}", 403)
+        digest = await _signature(known.secret, signed, request.stream())
         if digest is None:
-            return _said(f"more than {MOST_BODY:,} bytes are not taken", 413)
+            return _text(f"more than {MOST_BODY:,} bytes are not taken", 413)
         if not hmac.compare_digest(signature.encode(), digest):
-            return _said("the signature is wrong", 403)
+            return _text("the signature is wrong", 403)
         await run_in_threadpool(self._note_call, known)
         return Response(status_code=202)
 
@@ -81,7 +81,7 @@ class Callback:
             store.hub_called(known.feed, self.clock())
 
 
-async def _digest(secret: str, method: str, pieces: AsyncIterator[bytes]) -> bytes | None:
+async def _signature(secret: str, method: str, pieces: AsyncIterator[bytes]) -> bytes | None:
     """Return the signature of a body, or None when there is too much of it; the rest is then not waited for."""
     expected, taken = hmac.new(secret.encode(), digestmod=method), 0
     async for piece in pieces:
@@ -92,5 +92,5 @@ async def _digest(secret: str, method: str, pieces: AsyncIterator[bytes]) -> byt
     return expected.hexdigest().encode()
 
 
-def _said(words: str, status: int) -> Response:
+def _text(words: str, status: int) -> Response:
     return PlainTextResponse(f"{words}\n", status_code=status)
