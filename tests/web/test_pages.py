@@ -154,7 +154,10 @@ def test_a_service_that_has_not_looked_for_minutes_is_not_alive(settings: Settin
     with serving(settings, hours=1) as port, only_instance(Path(settings.data)):
         status, said, _ = get(port, "/healthz")
 
-    assert (status, said) == (503, "the service has ended no round of polls since 2026-10-10 12:00:00+00:00\n")
+    assert (status, said) == (
+        503,
+        "the service has ended no round of polls since 2026-10-10 12:00:00+00:00\n",
+    )
 
 
 def test_numbers_are_in_the_format_of_prometheus(settings: Settings) -> None:
