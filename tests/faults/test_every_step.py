@@ -229,7 +229,7 @@ def tell(folder: Path, got: Got, power: Power, chapters: Iterable[int]) -> Itera
             )
             list(poll(FEEDS, world, RULES))
             if number == 1:
-                assert Canary(Settings(data=str(folder)), world, log).fly() == ""
+                assert Canary(Settings(data=str(folder)), world, log).attempt() == ""
             for channel in channels:
                 deliver(channel, frail, world.clock, ROUTES.get(channel.id))
             yield number

@@ -74,7 +74,7 @@ def aviary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aviary]:
 
 
 def test_the_item_arrives_in_the_log_as_a_test_and_nowhere_else(aviary: Aviary) -> None:
-    assert aviary.canary.fly() == ""
+    assert aviary.canary.attempt() == ""
 
     (line,) = aviary.lines()
     assert aviary.log.has(line)
@@ -95,7 +95,7 @@ def test_the_item_arrives_in_the_log_as_a_test_and_nowhere_else(aviary: Aviary) 
 
 
 def test_no_digest_tells_of_it(aviary: Aviary) -> None:
-    aviary.canary.fly()
+    aviary.canary.attempt()
     alerts, now = aviary.world.store.alerts(), aviary.world.clock()
     route = Route(channel=ChannelId("desk"), digest=Schedule(name="daily", times=(time(8),)))
 
@@ -161,6 +161,6 @@ def test_a_line_that_is_not_in_the_log_is_lost(aviary: Aviary, monkeypatch: pyte
     monkeypatch.setattr(canary, "_LOOKS", 2)  # in earnest it is two minutes
     monkeypatch.setattr(aviary.log, "has", lambda _: False)
 
-    lost = aviary.canary.fly()
+    lost = aviary.canary.attempt()
 
     assert lost == "its line was not in the alert log after 0.4 seconds"

@@ -3,7 +3,7 @@
 The item goes down the real line: fetched by libcurl, read in the worker processes, matched, correlated,
 decided and recorded, by a list of one indicator and in a store that is thrown away, so that no incident and
 no board ever knows of it. What comes out is marked as a test and put into the real outbox, for the alert log
-alone. Nothing in the line knows that there is such an item.
+alone. Nothing in the line knows about such items.
 """
 
 import logging
@@ -33,7 +33,7 @@ from watcher.service.scratch import Purpose, scratch
 _SETTLED = timedelta(minutes=5)
 """How long the service has been up before the first try."""
 
-_AGAIN = timedelta(hours=1)
+_RETRY_AFTER = timedelta(hours=1)
 _LOOKS, _LOOK_EVERY = 600, 0.2
 _ACCEPT_PATIENCE = 60.0
 _WORDS = "canary of the watcher"
@@ -44,7 +44,7 @@ class _LostError(WatcherError):
 
 
 class Canary:
-    """Tries the whole line once a day, in a thread of its own, and again every hour while it fails."""
+    """Tries the whole line once a day, in a thread of its own, and every hour while it fails."""
 
     def __init__(
         self,
@@ -60,21 +60,21 @@ class Canary:
         self._log = logging.getLogger("watcher.service")
 
     def look(self) -> Iterator[Cycle]:
-        """Begin a try when one is due; yield what there is to tell of the last one, recorded."""
+        """Begin a try when one is due; yield the alert about the last one, if any, recorded."""
         if self._thread and self._thread.is_alive():
             return
         if self._lost is not None:
             lost, self._lost = self._lost, None
-            self._next = self._monotonic() + (_AGAIN if lost else DAY).total_seconds()
+            self._next = self._monotonic() + (_RETRY_AFTER if lost else DAY).total_seconds()
             yield from self._tell(lost)
         elif self._monotonic() >= self._next:
             self._thread = Thread(target=self._try, name="canary", daemon=True)
             self._thread.start()
 
-    def fly(self) -> str:
+    def attempt(self) -> str:
         """Send an item down the whole line; return where it got lost, or an empty string when its line is in the log."""
         try:
-            alert = self._sing(self._world.clock())
+            alert = self._sent_down_the_line(self._world.clock())
             record(Cycle(alerts=(alert,)), self._world)
             self._wait_for(alert)
         except (WatcherError, OSError) as error:
@@ -88,7 +88,7 @@ class Canary:
 
     def _try(self) -> None:
         try:
-            self._lost = self.fly()
+            self._lost = self.attempt()
         except Exception as error:  # noqa: BLE001 - a bug loses the item as surely as anything
             self._log.exception("canary_stumbled")
             self._lost = f"internal: {type(error).__name__}: {error}"
@@ -103,27 +103,16 @@ class Canary:
         if cycle := tell_of(canary(lost), store.noted(Reason.CANARY_LOST), now):
             yield record(cycle, self._world)
 
-    def _sing(self, now: datetime) -> Alert:
-        """Publish, poll and judge an item of this moment; return its alert, as a test."""
-        fetcher = bootstrap.open_fetcher(
-            replace(self._settings, fetch=replace(self._settings.fetch, proxy="", allow_private=()))
-        )
+    def _sent_down_the_line(self, now: datetime) -> Alert:
+        """Publish an item of this moment and process it; return its alert, as a test."""
+        direct = replace(self._settings.fetch, proxy="", allow_private=())
+        fetcher = bootstrap.open_fetcher(replace(self._settings, fetch=direct))
+        loopback = (ip_network("127.0.0.1/32"),)
         with scratch(Path(self._settings.data), Purpose.CANARY) as folder, _published(_feed_of(now)) as url:
-            feed = Feed(
-                id=FeedId("canary"),
-                url=url,
-                owner="canary",
-                seed=False,
-                allow_private=(ip_network("127.0.0.1/32"),),
-            )
+            feed = Feed(id=FeedId("canary"), url=url, owner="canary", seed=False, allow_private=loopback)
             with closing(bootstrap.open_store(Settings(data=str(folder)), durable=False)) as store:
-                apart = World(
-                    fetcher=fetcher,
-                    reader=self._world.reader,
-                    store=store,
-                    channels=(),
-                    clock=self._world.clock,
-                )
+                reader, clock = self._world.reader, self._world.clock
+                apart = World(fetcher=fetcher, reader=reader, store=store, channels=(), clock=clock)
                 cycles = list(poll([feed], apart, _RULES))
         if failed := "; ".join(polled.error for cycle in cycles for polled in cycle.polls if polled.error):
             raise _LostError(f"it could not be fetched or read: {failed}")

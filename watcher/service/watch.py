@@ -1,16 +1,16 @@
-"""What the machine and the service itself show in, alerts about it out: the disk, the clock, and whether the work gets on."""
+"""The machine and the service itself in, alerts about them out: the disk, the clock, and whether the work gets on."""
 
 import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from watcher.clock import utc_now
-from watcher.collection.vitals import LEAST_CLOCK_STEP, ClockStep, Vital, disk, lag, tell_of, tell_of_steps
+from watcher.collection.vitals import LEAST_CLOCK_STEP, ClockStep, disk, lag, tell_of, tell_of_steps
 from watcher.model.alerts import ALERT_LOG
 from watcher.model.polling import Cycle
 from watcher.pipeline import World, record
@@ -54,39 +54,45 @@ class Watch:
     ) -> None:
         self._world, self._folder, self._progress = world, folder, progress
         self._instruments = instruments or Instruments()
-        self._clocks = _Clocks(self._instruments)
-        self._looked_at_disk: float | None = None
+        self._clocks: tuple[datetime, float] | None = None
+        self._steps: list[ClockStep] = []
+        self._steps_told: float | None = None
+        self._disk_measured: float | None = None
         self._log = logging.getLogger("watcher.service")
 
     def look(self) -> Iterator[Cycle]:
-        """Yield what there is to tell, recorded.
+        """Yield the alerts that are due, recorded.
 
         Raises:
-            StoreError: it could not be recorded; the next look tells it.
+            StoreError: one could not be recorded; the next look tries again.
         """
-        if steps := self._clocks.look():
-            yield self._recorded(tell_of_steps(steps, self._world.clock()))
-            self._clocks.told()
-        for vital in self._vitals():
-            told = self._world.store.noted(vital.reason)
-            if cycle := tell_of(vital, told, self._world.clock()):
-                yield self._recorded(cycle)
-
-    def _vitals(self) -> Iterator[Vital]:
-        yield lag(self._progress.stuck(), self._progress.steady())
         now = self._instruments.monotonic()
-        if self._looked_at_disk is not None and now - self._looked_at_disk < _DISK_EVERY:
-            return
-        self._looked_at_disk = now
-        try:
-            space = self._instruments.space(self._folder)
-        except OSError as error:
-            self._log.warning("disk_not_measured", extra={"folder": str(self._folder), "error": str(error)})
-        else:
-            yield disk(space.free, space.total, str(self._folder))
+        self._compare_clocks(now)
+        if self._steps and (self._steps_told is None or now - self._steps_told >= _STEPS_APART):
+            yield record(tell_of_steps(self._steps, self._world.clock()), self._world)
+            self._steps, self._steps_told = [], now
+        vitals = [lag(self._progress.stuck(), self._progress.steady())]
+        if self._disk_measured is None or now - self._disk_measured >= _DISK_EVERY:
+            self._disk_measured = now
+            try:
+                space = self._instruments.space(self._folder)
+                vitals.append(disk(space.free, space.total, str(self._folder)))
+            except OSError as error:
+                facts = {"folder": str(self._folder), "error": str(error)}
+                self._log.warning("disk_not_measured", extra=facts)
+        for vital in vitals:
+            noted = self._world.store.noted(vital.reason)
+            if cycle := tell_of(vital, noted, self._world.clock()):
+                yield record(cycle, self._world)
 
-    def _recorded(self, cycle: Cycle) -> Cycle:
-        return record(cycle, self._world)
+    def _compare_clocks(self, now: float) -> None:
+        """Note a step of the wall clock: what it differs by from one that nobody sets."""
+        wall = self._instruments.wall()
+        if self._clocks:
+            expected = self._clocks[0] + timedelta(seconds=now - self._clocks[1])
+            if abs(wall - expected) > LEAST_CLOCK_STEP:
+                self._steps.append(ClockStep(expected=expected, shown=wall))
+        self._clocks = wall, now
 
 
 def is_well(world: World, progress: Progress) -> bool:
@@ -99,28 +105,3 @@ def is_well(world: World, progress: Progress) -> bool:
         first.channel == ALERT_LOG and first.attempts >= STUCK_AFTER for first in world.store.first_waiting()
     )
     return works and not unwritten
-
-
-@dataclass(slots=True)
-class _Clocks:
-    """The wall clock beside one that nobody sets; what they disagree by is a step."""
-
-    instruments: Instruments
-    steps: list[ClockStep] = field(default_factory=list)
-    _last: tuple[datetime, float] | None = None
-    _told: float | None = None
-
-    def look(self) -> list[ClockStep]:
-        """Compare the clocks; return the steps that are to be told now."""
-        wall, now = self.instruments.wall(), self.instruments.monotonic()
-        if self._last:
-            expected = self._last[0] + timedelta(seconds=now - self._last[1])
-            if abs(wall - expected) > LEAST_CLOCK_STEP:
-                self.steps.append(ClockStep(expected=expected, shown=wall))
-        self._last = wall, now
-        waits = self._told is not None and now - self._told < _STEPS_APART
-        return [] if waits else self.steps
-
-    def told(self) -> None:
-        """Forget the steps that were told."""
-        self.steps, self._told = [], self.instruments.monotonic()
