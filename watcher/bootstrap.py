@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from watcher.store.restore import Restored
 
 DATABASE = "watcher.db"
-ALERTS = "alerts"
+ALERTS_FOLDER = "alerts"
 LISTS = "lists.json"
 """In this file a data folder remembers the lists of its own: their paths, by kind."""
 
@@ -113,7 +113,7 @@ def restore_store(settings: Settings, backup: Path, rules: "Rules", now: "dateti
     """Put a backup in the place of the database, as `watcher.store.restore` says; the caller holds the lock."""
     from watcher.store.restore import restore
 
-    return restore(backup, database_of(settings), Path(settings.data) / ALERTS, rules, now)
+    return restore(backup, database_of(settings), Path(settings.data) / ALERTS_FOLDER, rules, now)
 
 
 def database_of(settings: Settings) -> Path:
@@ -132,7 +132,7 @@ def open_log(settings: Settings) -> LogChannel:
     """Open the alert log."""
     from watcher.channels.log import AlertLog
 
-    return AlertLog(Path(settings.data) / ALERTS)
+    return AlertLog(Path(settings.data) / ALERTS_FOLDER)
 
 
 def read_settings(toml: Path | None, environ: "Mapping[str, str]", flags: "Mapping[str, str]") -> Settings:

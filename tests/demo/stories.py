@@ -4,14 +4,19 @@ from datetime import timedelta
 from typing import Literal
 
 from tests.builders import NOON
-from watcher.demo.story import Expected, News, Outlet, Scene, Story, Trouble
+from watcher.demo.story import ExpectedAlert, News, Outlet, Scene, Story, Trouble
 from watcher.model.news import FeedId, Grade
 
 WIRE = FeedId("wire-en")
 
 
 def some_news(
-    title: str, *, minutes: float = 0, alerts: tuple[Expected, ...] = (), quiet: bool = False, text: str = ""
+    title: str,
+    *,
+    minutes: float = 0,
+    alerts: tuple[ExpectedAlert, ...] = (),
+    quiet: bool = False,
+    text: str = "",
 ) -> News:
     """Return something a wire publishes some minutes after noon."""
     return News(

@@ -9,14 +9,14 @@ from tests.builders import an_alert, an_alert_item
 from tests.demo.stories import a_story, some_news
 from watcher.demo import show
 from watcher.demo.outcome import missing_alerts, unwanted_alerts
-from watcher.demo.story import Expected
+from watcher.demo.story import ExpectedAlert
 from watcher.errors import UsageError
 from watcher.model.alerts import Reason
 from watcher.model.language import Claim, IndicatorId
 
 LAUNCH = some_news(
     "ICBM fired",
-    alerts=(Expected(indicator=IndicatorId("icbm-launch"), reason=Reason.NEW, claim=Claim.OCCURRED),),
+    alerts=(ExpectedAlert(indicator=IndicatorId("icbm-launch"), reason=Reason.NEW, claim=Claim.OCCURRED),),
 )
 SPORT = some_news("Cup final tonight", minutes=10, quiet=True)
 

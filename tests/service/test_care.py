@@ -20,7 +20,7 @@ from watcher.pipeline import World, record
 from watcher.ports import Answer
 from watcher.service import daemon as module
 from watcher.service.daemon import Daemon, Plan, Supervision
-from watcher.service.progress import ASKED, FEEDS, ROUND, Progress
+from watcher.service.progress import ASKED, DUE_FEEDS, ROUND, Progress
 from watcher.service.systemd import Notifier
 
 PATIENCE = 20.0
@@ -112,7 +112,7 @@ def test_systemd_hears_nothing_from_a_service_of_which_a_part_is_stuck(stuck: st
         assert slow.asked.wait(PATIENCE)
         wait_until(lambda: "WATCHDOG" in service.notifier.said, "it lives")
         now[0] = 1000.0
-        for part in {ROUND, FEEDS, ASKED, "the courier of channel desk"} - {stuck}:
+        for part in {ROUND, DUE_FEEDS, ASKED, "the courier of channel desk"} - {stuck}:
             service.progress.sign(part)
         wait_until(lambda: looks.count(True) > 1, "it has looked")
         before = service.notifier.said.count("WATCHDOG")
@@ -125,7 +125,7 @@ def test_systemd_hears_nothing_from_a_service_of_which_a_part_is_stuck(stuck: st
 def test_a_round_that_is_only_long_is_told_of_and_ends_nothing() -> None:
     now = [0.0]
     progress = Progress(lambda: now[0])
-    progress.sign(FEEDS)
+    progress.sign(DUE_FEEDS)
     for _ in range(10):
         now[0] += 60
         progress.sign(ROUND)

@@ -13,7 +13,7 @@ from watcher.model.alerts import ALERT_LOG, Alert, Reason
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState
 from watcher.pipeline import World
-from watcher.service.progress import FEEDS, ROUND, Progress
+from watcher.service.progress import DUE_FEEDS, ROUND, Progress
 from watcher.service.watch import Instruments, Space, Watch, is_well, space_of
 
 GIB = 1 << 30
@@ -166,7 +166,7 @@ def test_each_part_is_waited_for_from_its_first_sign_on() -> None:
     progress.sign(ROUND)
     progress.sign("the courier of channel desk")
     now[0] = 200.0
-    progress.sign(FEEDS)
+    progress.sign(DUE_FEEDS)
 
     assert progress.stuck() == ("no sign of polling for 3 minutes",)
     assert progress.steady() is None

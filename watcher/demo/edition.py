@@ -64,21 +64,12 @@ def _rdf(outlet: Outlet, news: Sequence[News]) -> str:
 
 def _json(outlet: Outlet, news: Sequence[News]) -> str:
     items = [
-        {
-            "id": _link(outlet, each),
-            "url": _link(outlet, each),
-            "title": each.title,
-            "content_text": each.text,
-            "date_published": _stamp(each.at),
-        }
+        {"id": _link(outlet, each), "url": _link(outlet, each), "title": each.title}
+        | {"content_text": each.text, "date_published": _stamp(each.at)}
         for each in news
     ]
-    feed = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": outlet.name,
-        "language": outlet.language,
-        "items": items,
-    }
+    version = "https://jsonfeed.org/version/1.1"
+    feed = {"version": version, "title": outlet.name, "language": outlet.language, "items": items}
     return json.dumps(feed, ensure_ascii=False)
 
 

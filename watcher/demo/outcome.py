@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from watcher.demo.story import Expected, News, Story
+from watcher.demo.story import ExpectedAlert, News, Story
 from watcher.lab.explain import explain
 from watcher.match import Matcher
 from watcher.model.alerts import Alert
@@ -137,7 +137,7 @@ def _names(alert: Alert, news: News) -> bool:
     return any(item.feed == news.by and item.title == news.title for item in alert.items)
 
 
-def _is(alert: Alert, expected: Expected) -> bool:
+def _is(alert: Alert, expected: ExpectedAlert) -> bool:
     return (alert.indicator, alert.reason) == (expected.indicator, expected.reason) and expected.claim in (
         None,
         alert.claim,

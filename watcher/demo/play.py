@@ -1,8 +1,8 @@
 """A story in, the real service at work on it out, on a clock that tells an hour in a second.
 
 The service is the one of `watcher run`: the same daemon, fetcher, worker processes, store and channels. Only
-its clock is the story's. The director moves that clock; it waits when the service falls behind, so that a
-slow machine tells the same story.
+its clock is the story's. A driver moves that clock; it waits when the service falls behind, so that a
+slow machine shows the same story.
 """
 
 import time
@@ -92,13 +92,13 @@ def play(story: Story, clock: StoryClock, world: World, plan: Plan) -> Generator
     told, inbox = timedelta(), Inbox()
     world = replace(world, channels=(*world.channels, inbox), routes={**world.routes, inbox.id: TERMINAL})
     with _service(world, plan) as service:
-        director = _Director(clock, world.store, plan.feeds, service)
+        driver = _Driver(clock, world.store, plan.feeds, service)
         for scene in story.scenes:
             clock.put(scene.begins)
             while clock() < scene.ends:
-                told += director.step()
+                told += driver.step()
                 yield Beat(scene=scene.title, told=told, messages=inbox.take())
-        director.wait_for_deliveries()
+        driver.wait_for_deliveries()
         yield Beat(scene=story.scenes[-1].title, told=told, messages=inbox.take())
 
 
@@ -114,7 +114,7 @@ def _service(world: World, plan: Plan) -> Iterator[Thread]:
         thread.join()
 
 
-class _Director:
+class _Driver:
     """Moves the clock, never further than the service can follow."""
 
     def __init__(

@@ -32,7 +32,7 @@ class Outlet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class ExpectedAlert:
     """An alert the watcher must raise; any claim will do where none is named."""
 
     indicator: IndicatorId
@@ -51,7 +51,7 @@ class News:
     by: FeedId
     title: str
     text: str = ""
-    alerts: tuple[Expected, ...] = ()
+    alerts: tuple[ExpectedAlert, ...] = ()
     quiet: bool = False
 
 

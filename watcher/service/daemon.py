@@ -33,7 +33,7 @@ from watcher.pipeline import Rules, World, poll, record
 from watcher.polling.cadence import due_at, is_due
 from watcher.ports import Channel
 from watcher.service.courier import Courier
-from watcher.service.progress import ASKED, FEEDS, ROUND, Progress
+from watcher.service.progress import ASKED, DUE_FEEDS, ROUND, Progress
 from watcher.service.systemd import Notifier
 
 _TICK = "tick"
@@ -125,7 +125,7 @@ class Daemon:
         self._world.store.note("service", "started")
         for courier in self._couriers:
             courier.start()
-        for part in (ROUND, FEEDS, ASKED):
+        for part in (ROUND, DUE_FEEDS, ASKED):
             self._progress.sign(part)
         self._arm(self._world.clock())
         self._scheduler.start()
@@ -182,7 +182,7 @@ class Daemon:
                 due = (due_at(states[feed.id]) for feed in self._plan.feeds if feed.id in states)
                 next_due = min([*due, self._latest()])
                 if next_due > world.clock() - _UNASKED:
-                    self._progress.sign(FEEDS)
+                    self._progress.sign(DUE_FEEDS)
                     self._progress.sign(ASKED)
             except StoreError as error:
                 self._log.error("store_unusable", extra={"error": str(error)})

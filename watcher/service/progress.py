@@ -8,10 +8,10 @@ from threading import Lock
 from watcher.text.durations import in_words
 
 ROUND = "polling"
-FEEDS = "feeds being asked when they are due"
+DUE_FEEDS = "feeds being asked when they are due"
 ASKED = "any feed that is due being asked"
 
-PATIENCE = {ROUND: 90.0, FEEDS: 180.0, ASKED: 300.0}
+PATIENCE = {ROUND: 90.0, DUE_FEEDS: 180.0, ASKED: 300.0}
 """Seconds without a sign after which a part counts as stuck."""
 
 _COURIER_PATIENCE = 300.0
@@ -44,7 +44,7 @@ class Progress:
 
     def hangs(self) -> bool:
         """Say whether something is stuck that a restart may get going; a round that is only long would be as long again."""
-        return any(part != FEEDS for part in self._long_waits())
+        return any(part != DUE_FEEDS for part in self._long_waits())
 
     def steady(self) -> timedelta | None:
         """Return for how long nothing has been found stuck, None while something is."""

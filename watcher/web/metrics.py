@@ -8,6 +8,7 @@ timestamps.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from operator import attrgetter
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -16,7 +17,6 @@ from prometheus_client.registry import Collector
 import watcher
 from watcher.model.alerts import Level
 from watcher.model.news import FeedId
-from watcher.model.polling import FeedState
 from watcher.polling.cadence import due_at
 from watcher.ports import Database
 from watcher.service.health import Health
@@ -43,49 +43,35 @@ class _Snapshot(Collector):
         yield from _service(self._health)
         yield from _feeds(self._health)
         yield from _contents(self._store)
-        yield from _outbox(self._store)
-        yield from _board(self._store)
 
 
 def _service(health: Health) -> Iterator[Metric]:
     yield _labelled("watcher_build_info", "Which version this is.", "version", {watcher.__version__: 1})
-    yield GaugeMetricFamily(
-        "watcher_up", "Whether the service is running.", value=int(health.process is not None)
-    )
+    up = int(health.process is not None)
+    yield GaugeMetricFamily("watcher_up", "Whether the service is running.", value=up)
     yield GaugeMetricFamily("watcher_healthy", "Whether nothing needs a person.", value=int(health.healthy))
     yield GaugeMetricFamily("watcher_problems", "How many things need a person.", value=len(health.problems))
     if health.last_tick:
-        yield GaugeMetricFamily(
-            "watcher_last_tick_timestamp_seconds",
-            "When the last round of polls ended.",
-            value=health.last_tick.timestamp(),
-        )
+        name, what = "watcher_last_tick_timestamp_seconds", "When the last round of polls ended."
+        yield GaugeMetricFamily(name, what, value=health.last_tick.timestamp())
 
 
 def _feeds(health: Health) -> Iterator[Metric]:
-    states = Counter(_state(state) for _, state in health.feeds)
-    yield _labelled(
-        "watcher_feeds",
-        "Feeds by state.",
-        "state",
-        {name: states[name] for name in ("ok", "failing", "unpolled")},
-    )
-    causes = Counter(state.error.partition(":")[0] for _, state in health.feeds if state and state.error)
+    polled = {feed.id: state for feed, state in health.feeds if state}
+    failing = {feed: state for feed, state in polled.items() if state.error}
+    states = {"ok": len(polled) - len(failing), "failing": len(failing)}
+    states["unpolled"] = len(health.feeds) - len(polled)
+    yield _labelled("watcher_feeds", "Feeds by state.", "state", states)
+    causes = Counter(state.error.partition(":")[0] for state in failing.values())
     yield _labelled("watcher_feeds_failing", "Feeds that fail, by cause.", "cause", causes)
-    polled = [(feed.id, state) for feed, state in health.feeds if state]
-    answered, brought = (
-        [(feed, state.last_ok) for feed, state in polled],
-        [(feed, state.last_new) for feed, state in polled],
-    )
-    yield _times("watcher_feed_last_success_timestamp_seconds", "When a feed last answered.", answered)
-    yield _times("watcher_feed_last_item_timestamp_seconds", "When a feed last brought news.", brought)
-    due = [(feed, due_at(state)) for feed, state in polled]
-    yield _times(
-        "watcher_feed_next_due_timestamp_seconds",
-        "When a feed is to be polled next; one in the past waits.",
-        due,
-    )
-    failures = {feed: state.failures for feed, state in polled}
+    for name, what, time_of in (
+        ("last_success", "When a feed last answered.", attrgetter("last_ok")),
+        ("last_item", "When a feed last brought news.", attrgetter("last_new")),
+        ("next_due", "When a feed is to be polled next; one in the past waits.", due_at),
+    ):
+        times = ((feed, time_of(state)) for feed, state in polled.items())
+        yield _times(f"watcher_feed_{name}_timestamp_seconds", what, "feed", times)
+    failures = {feed: state.failures for feed, state in polled.items()}
     yield _labelled("watcher_feed_failures", "Polls of a feed that failed in a row.", "feed", failures)
 
 
@@ -99,9 +85,6 @@ def _contents(store: Database) -> Iterator[Metric]:
     for (kind, severity), count in store.alert_counts().items():
         alerts.add_metric((kind, severity.word), count)
     yield alerts
-
-
-def _outbox(store: Database) -> Iterator[Metric]:
     deliveries = GaugeMetricFamily(
         "watcher_deliveries", "Deliveries, by channel and state.", labels=("channel", "state")
     )
@@ -110,23 +93,11 @@ def _outbox(store: Database) -> Iterator[Metric]:
             deliveries.add_metric((channel, state), count)
     yield deliveries
     waiting = ((first.channel, first.alert.at) for first in store.first_waiting())
-    yield _times(
-        "watcher_oldest_pending_alert_timestamp_seconds",
-        "When the first alert that waits was made.",
-        waiting,
-        "channel",
-    )
-
-
-def _board(store: Database) -> Iterator[Metric]:
+    name, what = "watcher_oldest_pending_alert_timestamp_seconds", "When the first alert that waits was made."
+    yield _times(name, what, "channel", waiting)
     levels = {str(each.subject): _LEVELS.index(each.level) for each in store.board()}
-    yield _labelled(
-        "watcher_level", "Level on the board: 0 quiet, 1 watch, 2 elevated, 3 critical.", "subject", levels
-    )
-
-
-def _state(state: FeedState | None) -> str:
-    return "unpolled" if state is None else "failing" if state.error else "ok"
+    what = "Level on the board: 0 quiet, 1 watch, 2 elevated, 3 critical."
+    yield _labelled("watcher_level", what, "subject", levels)
 
 
 def _labelled(name: str, what: str, label: str, values: Mapping[str, int] | Mapping[FeedId, int]) -> Metric:
@@ -136,11 +107,9 @@ def _labelled(name: str, what: str, label: str, values: Mapping[str, int] | Mapp
     return family
 
 
-def _times(
-    name: str, what: str, moments: Iterable[tuple[str, datetime | None]], label: str = "feed"
-) -> Metric:
+def _times(name: str, what: str, label: str, times: Iterable[tuple[str, datetime | None]]) -> Metric:
     family = GaugeMetricFamily(name, what, labels=(label,))
-    for key, moment in moments:
-        if moment:
-            family.add_metric((key,), moment.timestamp())
+    for key, at in times:
+        if at:
+            family.add_metric((key,), at.timestamp())
     return family
