@@ -1,11 +1,12 @@
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.read.dates import parse_date
+from watcher.read.dates import parse_date, zone_of
 
 _FIRST, _LAST = datetime(1990, 1, 1), datetime(2099, 12, 31)  # noqa: DTZ001 - a zone is drawn beside it
 moments = st.datetimes(min_value=_FIRST, max_value=_LAST).map(lambda at: at.replace(microsecond=0))
@@ -44,10 +45,75 @@ zones = st.integers(min_value=-12 * 4, max_value=14 * 4).map(
         ("Sun, May 3, 2026 at 3:04 pm", "2026-05-03T15:04:00"),
         ("Sun May  3 15:04:05 PDT 2026", "2026-05-03T22:04:05"),
         ("Thu, 01 Sept 2016 10:00:00 GMT", "2016-09-01T10:00:00"),
+        ("2026-02-27 15:04 GMT+9", "2026-02-27T06:04:00"),
+        ("Fri, 27 Feb 2026 15:04:05 UTC+09:00", "2026-02-27T06:04:05"),
+        ("Fri, 27 Feb 2026 15:04:05 GMT +0900", "2026-02-27T06:04:05"),
+        ("2026.02.27 15:04 (KST)", "2026-02-27T06:04:00"),
+        ("Fri Feb 27 2026 15:04:05 GMT+0900 (Korean Standard Time)", "2026-02-27T06:04:05"),
+        ("Fri,27 Feb 2026", "2026-02-27T00:00:00"),
+        ("Fri,27 Feb 2026 15:04:05 GMT", "2026-02-27T15:04:05"),
+        ("27 02 2026", "2026-02-27T00:00:00"),
+        ("27.02.2026 15:04", "2026-02-27T15:04:00"),
+        ("03.02.2026", "2026-02-03T00:00:00"),
+        ("27/02/2026", "2026-02-27T00:00:00"),
+        ("02/27/2026 3:04 PM", "2026-02-27T15:04:00"),
+        ("02/02/2026", "2026-02-02T00:00:00"),
+        ("Fri, 02/27/2026 - 15:04", "2026-02-27T15:04:00"),
+        ("Tue, 02/03/2026 - 15:04", "2026-02-03T15:04:00"),
+        ("Mon, 02/03/2026 - 15:04", "2026-03-02T15:04:00"),
+        ("Friday, February 27, 2026 - 15:04", "2026-02-27T15:04:00"),
+        ("Fri, 27 Feb 26 15:04:05 GMT", "2026-02-27T15:04:05"),
+        ("27/02/98", "1998-02-27T00:00:00"),
+        ("令和8年2月27日 15時4分", "2026-02-27T15:04:00"),
+        ("令和元年5月1日(水)", "2019-05-01T00:00:00"),
+        ("R8.2.27", "2026-02-27T00:00:00"),
+        ("平成30年2月27日", "2018-02-27T00:00:00"),
+        ("주체115(2026)년 2월 27일", "2026-02-27T00:00:00"),
+        ("주체115(2026).2.27.", "2026-02-27T00:00:00"),
+        ("주체115년 2월 27일", "2026-02-27T00:00:00"),
+        ("February 27, Juche 115 (2026)", "2026-02-27T00:00:00"),
+        ("Juche115.2.27", "2026-02-27T00:00:00"),
+        ("主体115(2026)年2月27日", "2026-02-27T00:00:00"),
+        ("民國115年2月27日", "2026-02-27T00:00:00"),
     ],
 )
 def test_a_date_means_what_a_person_reads_in_it(text: str, meant: str) -> None:
     assert parse_date(text) == datetime.fromisoformat(meant).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("ko", "2026-02-27 15:04:05", "2026-02-27T06:04:05"),
+        ("ko-KR", "2026-02-27T15:04:05", "2026-02-27T06:04:05"),
+        ("ko", "2026. 2. 27. 오후 3:04", "2026-02-27T06:04:00"),
+        ("ko", "26.02.27 15:04", "2026-02-27T06:04:00"),
+        ("ko", "2026-02-27", "2026-02-26T15:00:00"),
+        ("ko", "Fri, 27 Feb 2026 15:04:05", "2026-02-27T06:04:05"),
+        ("ko", "Fri, 27 Feb 2026 15:04:05 GMT", "2026-02-27T15:04:05"),
+        ("ja", "2026/02/27 15:04:05", "2026-02-27T06:04:05"),
+        ("zh-Hans", "2026-02-27 15:04:05", "2026-02-27T07:04:05"),
+        ("zh-TW", "Fri, 27 Feb 2026 15:04:05 CST", "2026-02-27T07:04:05"),
+        ("en", "Fri, 27 Feb 2026 15:04:05 CST", "2026-02-27T21:04:05"),
+        ("en", "Fri, 27 Feb 2026 15:04:05", "2026-02-27T15:04:05"),
+        ("", "26-02-27 15:04", ""),
+    ],
+)
+def test_a_time_without_a_zone_is_that_of_the_place_where_its_language_is_spoken(
+    language: str, text: str, meant: str
+) -> None:
+    expected = datetime.fromisoformat(meant).replace(tzinfo=UTC) if meant else None
+
+    assert parse_date(text, zone_of(language)) == expected
+
+
+def test_the_short_name_of_a_zone_means_that_of_the_feed() -> None:
+    jerusalem = ZoneInfo("Asia/Jerusalem")
+
+    assert parse_date("Fri, 27 Feb 2026 15:04:05 IST", jerusalem) == datetime(
+        2026, 2, 27, 13, 4, 5, tzinfo=UTC
+    )
+    assert parse_date("2026-07-27 15:04", jerusalem) == datetime(2026, 7, 27, 12, 4, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +135,9 @@ def test_a_date_means_what_a_person_reads_in_it(text: str, meant: str) -> None:
         *("2026-13-45", "Sat, 30 Feb 2026 12:00:00 GMT", "Tue, 03 Mar 2026 25:61:61 GMT", "2026년 13월 3일"),
         *(
             "03/04/2026",
+            "Sat, 03/04/2026 - 14:30",
+            "03 04 2026",
+            "10/11/12",
             "Tue, 03 Mar 2026 12:00:00 XYZ",
             "Tue, 03 Mar 2026 12:00:00 +9999",
             "Sun, 29 Mar 2026 02:30:00 Europe/Berlin",

@@ -1,17 +1,19 @@
 """A date as a feed or a person writes it in, an aware UTC moment out; None rather than a guess.
 
 Feed libraries read `KST` as UTC and `2026.02.27` as another day, without a word. So this reads the raw text:
-ISO 8601, RFC 822 with zones by name, year-first dates with dots, slashes or spaces, and Korean, Japanese and
-Chinese ones. A bare day is 00:00 UTC and a time without a zone is UTC. What is ambiguous (03/04/2026),
+ISO 8601, RFC 822 with zones by name, days in numbers where they can only be meant one way, and Korean,
+Japanese and Chinese ones, with years of the Juche era, of emperors and of the Republic of China. A time
+without a zone, and the beginning of a bare day, is in the zone of the feed. What is ambiguous (03/04/2026),
 impossible (month 13), a count of seconds, or in a zone nobody knows is None.
 
-East Asian words are rewritten to digits first; then the clock is cut out, so that only three shapes of day
-are left.
+Eras and East Asian words are rewritten to digits first; then the clock and the day of the week are cut out,
+so that only a few shapes of day are left.
 """
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 _LONGEST = 80
 
@@ -22,9 +24,27 @@ _WEEKDAY_WORDS = re.compile(
 )
 _HALVES = {"오전": " AM ", "午前": " AM ", "上午": " AM ", "오후": " PM ", "午後": " PM ", "下午": " PM "}
 
+_ERAS = {
+    **dict.fromkeys(("주체", "主体", "主體", "チュチェ", "juche", "민국", "民国", "民國"), 1911),
+    "令和": 2018,
+    "r": 2018,
+    "平成": 1988,
+    "h": 1988,
+}
+"""The year before the first of each."""
+_ERA = re.compile(
+    r"(주체|主体|主體|チュチェ|juche|민국|民国|民國|令和|平成|^r|^h)\s*(\d{1,3}|元)\s*(?:\(\s*(\d{4})\s*\)\s*)?"
+    r"(?=[년年.\-/\s,)]|$)",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile(
+    r"\b(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?", re.IGNORECASE
+)
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 _CLOCK = re.compile(
     r"(?:(?<=\d)T|\b(?P<early>[AP])M\s+)?(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"(?:\s*(?P<late>[AP])\.?M\b\.?)?(?:\s*(?P<zone>[A-Z]{0,4}[+-]\d{1,2}(?::?\d{2})?(?!\d)|[A-Z][A-Z_/]*))?",
+    r"(?:\s*(?P<late>[AP])\.?M\b\.?)?(?:\s*\(?(?P<zone>(?:[A-Z]{2,4}\s?)?[+-]\d{1,2}(?::?\d{2})?(?!\d)|[A-Z][A-Z_/]*)\)?)?",
     re.IGNORECASE,
 )
 _YEAR_FIRST = re.compile(
@@ -38,7 +58,12 @@ _MONTH_FIRST = re.compile(
     r"(?:[a-z]+\.?,?\s+)?(?P<month>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})",
     re.IGNORECASE,
 )
-_OFFSET = re.compile(r"(?:GMT|UTC|UT)?([+-])(\d{1,2}?):?(\d{2})?", re.IGNORECASE)
+_NUMBERS = re.compile(r"(\d{1,2})(-|/|\.\s?|\s)(\d{1,2})\2(\d{4}|\d{2})\.?")
+_IN_PATH = re.compile(
+    r"(?<=[/_-])(?:(?P<year>(?:19|20)\d\d)(?P<mark>[-/]?)(?P<month>\d\d)(?:(?P=mark)|[-/])(?P<day>\d\d)(?!\d)"
+    r"|(?P<only>(?:19|20)\d\d)/(?P<part>\d\d)/)"
+)
+_OFFSET = re.compile(r"(?:GMT|UTC|UT)?\s?([+-])(\d{1,2}?):?(\d{2})?", re.IGNORECASE)
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -55,29 +80,57 @@ _ZONES = {
 }
 
 
-def parse_date(text: str) -> datetime | None:
-    """Return the moment a text names, aware and UTC, or None when it names none for certain."""
+_SEOUL, _TOKYO = timezone(timedelta(hours=9), "KST"), timezone(timedelta(hours=9), "JST")
+_BEIJING = timezone(timedelta(hours=8), "CST")
+_AT_HOME = {"ko": _SEOUL, "ja": _TOKYO, "zh": _BEIJING}
+
+
+def zone_of(language: str) -> tzinfo:
+    """Return the zone in which feeds of a language leave the zone out; UTC where it tells nothing of the place."""
+    return _AT_HOME.get(language[:2].lower(), UTC)
+
+
+def day_in(address: str, zone: tzinfo) -> datetime | None:
+    """Return the beginning of the day, or of the month, that the path of an address holds; None where it holds none."""
+    found = _IN_PATH.search(address)
+    if not found:
+        return None
+    year, month, day = found["year"] or found["only"], found["month"] or found["part"], found["day"] or "1"
+    try:
+        return datetime(int(year), int(month), int(day), tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def parse_date(text: str, zone: tzinfo = UTC) -> datetime | None:
+    """Return the moment a text names, aware and UTC, or None when it names none for certain.
+
+    `zone` holds where the text names none, and is meant where it names an ambiguous one by its short name.
+    """
     text = unicodedata.normalize("NFKC", text[: _LONGEST + 1]).strip()
     if not text or len(text) > _LONGEST:
         return None
     try:
-        return _iso(text) or _spelled(_without_words(text))
+        return _iso(text, zone) or _spelled(_without_words(text), zone)
     except (ValueError, OverflowError):
         return None
 
 
-def _iso(text: str) -> datetime | None:
+def _iso(text: str, zone: tzinfo) -> datetime | None:
     if not text[:4].isdecimal() or (text.isdecimal() and len(text) != len("20260227")):
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _without_words(text: str) -> str:
-    """Rewrite Korean, Japanese and Chinese dates and times to digits."""
+    """Rewrite eras, and Korean, Japanese and Chinese dates and times, to digits."""
+    text = _ERA.sub(
+        lambda found: found[3] or str(_ERAS[found[1].lower()] + int(found[2].replace("元", "1"))), text
+    )
     if text.isascii():
         return text
     text = _DAY_WORDS.sub(r"\1-\2-\3 ", text)
@@ -88,50 +141,73 @@ def _without_words(text: str) -> str:
     return text
 
 
-def _spelled(text: str) -> datetime | None:
+def _spelled(text: str, zone: tzinfo) -> datetime | None:
     clock = _CLOCK.search(text)
     rest = text[: clock.start()] + " " + text[clock.end() :] if clock else text
-    rest = re.sub(r"\([^()]*\)|\bat\b", " ", rest)
-    day = _day(" ".join(rest.split()).strip(" ,"))
-    if day is None or clock is None:
-        return day
-    offset = _offset(clock["zone"])
-    if offset is None:
+    weekday = _WEEKDAY.search(rest)
+    rest = re.sub(r"\([^()]*\)|\bat\b", " ", _WEEKDAY.sub(" ", rest))
+    day = _day(" ".join(rest.split()).strip(" ,-"), weekday[1][:3].lower() if weekday else "", zone)
+    if day is None:
         return None
+    if clock is None:
+        return day.replace(tzinfo=zone).astimezone(UTC)
     hour, half = int(clock["hour"]), (clock["early"] or clock["late"] or "").upper()
     if half:
         hour = hour % 12 + (12 if half == "P" else 0)
     second = min(int(clock["second"] or 0), 59)
-    return (day.replace(hour=hour, minute=int(clock["minute"]), second=second) - offset).astimezone(UTC)
+    moment = day.replace(hour=hour, minute=int(clock["minute"]), second=second)
+    there = _zone(clock["zone"] or "", moment, zone)
+    return moment.replace(tzinfo=there).astimezone(UTC) if there else None
 
 
-def _day(text: str) -> datetime | None:
-    found = next(
-        filter(None, (shape.fullmatch(text) for shape in (_YEAR_FIRST, _DAY_FIRST, _MONTH_FIRST))), None
-    )
-    if found is None:
-        return None
-    year, word = int(found["year"]), found["month"].lower()
-    if len(found["year"]) == 2:
-        year += 2000 if year < 50 else 1900  # as RFC 2822 says
+def _day(text: str, weekday: str, zone: tzinfo) -> datetime | None:
+    """Return the beginning of the day that a text names, still without a zone."""
+    shapes = (shape.fullmatch(text) for shape in (_YEAR_FIRST, _DAY_FIRST, _MONTH_FIRST))
+    if (found := next(filter(None, shapes), None)) is None:
+        days = {day for day in _days_of_numbers(text, zone) if weekday in {"", _WEEK[day.weekday()]}}
+        return days.pop() if len(days) == 1 else None
+    word = found["month"].lower()
     if word.isdecimal():
         month = int(word)
     else:
         names = enumerate(_MONTHS, start=1)
         month = next((number for number, name in names if word in {name, name[:3], name[:4]}), 0)
-    return datetime(year, month, int(found["day"]), tzinfo=UTC) if month else None
+    return datetime(_year(found["year"]), month, int(found["day"])) if month else None  # noqa: DTZ001
 
 
-def _offset(zone: str | None) -> timedelta | None:
-    """Return how far a zone is ahead of UTC: no zone is UTC, an unknown or impossible one is None."""
-    if not zone:
-        return timedelta()
-    if zone.upper() in _ZONES:
-        return timedelta(hours=_ZONES[zone.upper()])
-    found = _OFFSET.fullmatch(zone)
-    if not found:
+def _days_of_numbers(text: str, zone: tzinfo) -> Iterator[datetime]:
+    """Yield every day that three numbers may mean: who writes the year last may begin with day or month."""
+    if not (found := _NUMBERS.fullmatch(text.lstrip("'\u2019"))):
+        return
+    first, mark, second, last = found.groups()
+    orders = [(last, second, first)]
+    if not mark.startswith("."):  # with dots the day comes first
+        orders.append((last, first, second))
+    if len(last) == 2:  # in East Asia the year comes first
+        year_first = (first, second, last)
+        eastern = datetime(2000, 1, 1, tzinfo=zone).utcoffset() in {timedelta(hours=8), timedelta(hours=9)}
+        orders = [year_first] if eastern else [*orders, year_first]
+    for year, month, day in orders:
+        try:
+            yield datetime(_year(year), int(month), int(day))  # noqa: DTZ001
+        except ValueError:
+            continue
+
+
+def _year(digits: str) -> int:
+    year = int(digits)
+    return year + (2000 if year < 50 else 1900) if len(digits) == 2 else year  # as RFC 2822 says
+
+
+def _zone(name: str, moment: datetime, zone: tzinfo) -> tzinfo | None:
+    """Return the zone of a name; none is the feed's own, an unknown or impossible one is None."""
+    if name.upper() in {"", moment.replace(tzinfo=zone).tzname()}:
+        return zone
+    if name.upper() in _ZONES:
+        return timezone(timedelta(hours=_ZONES[name.upper()]))
+    if not (found := _OFFSET.fullmatch(name)):
         return None
     offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
     if offset > timedelta(hours=14):
         return None
-    return -offset if found[1] == "-" else offset
+    return timezone(-offset if found[1] == "-" else offset)
