@@ -9,7 +9,7 @@ import pytest
 from watcher.config import load_feeds, read_feeds
 from watcher.config.feeds import HOW_TO_MAKE_FEEDS
 from watcher.errors import ConfigError
-from watcher.model.news import Feed, FeedId, Grade, Login
+from watcher.model.news import Feed, FeedId, FeedKind, Grade, Login
 
 
 def mistakes(text: str) -> list[str]:
@@ -52,6 +52,36 @@ feeds:
             seed=False,
         ),
     )
+
+
+def test_a_feed_says_whether_it_passes_on_news_and_in_which_zone_its_times_are() -> None:
+    post, search, planet = read_feeds(
+        b"""feeds:
+  - {id: post, url: "https://rss.post.example/f.xml", owner: the-post, time_zone: Asia/Seoul, kind: outlet}
+  - {id: search, url: "https://news.google.com/rss/search?q=site:herald.example", owner: herald}
+  - {id: planet, url: "https://planet.example/f.xml", kind: aggregator}
+""",
+        "f.yaml",
+    )
+
+    assert (post.kind, str(post.time_zone)) == (FeedKind.OUTLET, "Asia/Seoul")
+    assert (search.kind, search.time_zone) == (FeedKind.AGGREGATOR, None)
+    assert planet.kind is FeedKind.AGGREGATOR
+    assert search.outlets["post.example"] == "the-post"
+    assert search.outlets["herald.example"] == "herald"
+    assert "google.com" not in search.outlets
+
+
+def test_a_kind_and_a_zone_that_do_not_exist_are_mistakes() -> None:
+    wrong = """feeds:
+  - {id: post, url: "https://post.example/f.xml", kind: agregator, time_zone: Asia/Soul}
+"""
+
+    kind, zone = mistakes(wrong)
+
+    assert "aggregator" in kind
+    assert "no such time zone" in zone
+    assert "Asia/Seoul" in zone
 
 
 def test_a_feed_says_how_it_is_reached_with_paths_seen_from_the_file() -> None:

@@ -180,6 +180,22 @@ def test_the_newest_sightings_are_remembered_and_all_items_counted() -> None:
     assert [sighting.item for sighting in incident.sightings] == [hit.item.id for hit in hits[5:]]
 
 
+@pytest.mark.parametrize("carriers", [("", "search"), ("search", ""), ("search", "other-search")])
+def test_an_article_in_its_own_feed_and_in_a_search_is_one_report(carriers: tuple[str, str]) -> None:
+    first, second = (
+        replace(hit, item=replace(hit.item, carrier=carrier))
+        for hit, carrier in zip(
+            (a_hit("Missile flies over Japan", guid="1"), a_hit("Missile flies over Japan", guid="2", minutes=9)),
+            carriers,
+            strict=True,
+        )
+    )
+    of_another = replace(second, item=replace(second.item, owner="herald"))
+
+    assert [incident.items for incident in join(first, second).incidents] == [1]
+    assert [incident.items for incident in join(first, of_another).incidents] == [2]
+
+
 # --- one item -----------------------------------------------------------------------------------------------
 
 

@@ -40,6 +40,16 @@ def test_an_indicator_listens_to_the_feeds_in_its_scope(scope: str, *, hears: bo
     assert names_of_hits(scope, item) == (["sign"] if hears else [])
 
 
+def test_a_scope_by_owner_holds_for_the_outlet_and_for_who_passes_its_news_on() -> None:
+    item = replace(an_item("Korea", owner="yonhap"), carrier="search")
+
+    assert [bool(names_of_hits(f"{{owner: {owner}}}", item)) for owner in ("yonhap", "search", "nhk")] == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_an_item_without_a_language_is_in_no_language_of_a_scope() -> None:
     assert names_of_hits("{language: en}", an_item("Korea")) == []
 

@@ -42,6 +42,26 @@ def hits(title: str, *, north: float = 0, depth: float | None = None) -> tuple[H
         ("震级 5.7", "深さ10km", (5.7, 10.0)),
         ("Северная Корея: магнитуда 4.6", "глубина 8 км", (4.6, 8.0)),
         ("Earthquake", "Magnitude: 4.1. Depth: 7 km", (4.1, 7.0)),
+        ("mb_Lg 4.4 KOREA", "", (4.4, None)),
+        ("mbLg 4.3 KOREA", "", (4.3, None)),
+        ("MLv 3.9", "", (3.9, None)),
+        ("Mwr 4.7", "", (4.7, None)),
+        ("Mwp 5.2 - mpv 5.0", "", (5.2, None)),
+        ("Ms_20 5.9", "", (5.9, None)),
+        ("Mjma 4.8", "", (4.8, None)),
+        ("Magnitude(mb) 5.0 - Korea", "", (5.0, None)),
+        ("5.2-magnitude quake 12 km NW of Kilju", "10 km deep", (5.2, 10.0)),
+        ("A 4.9 magnitude earthquake", "", (4.9, None)),
+        ("Quake measures 6.1 on the Richter scale", "", (6.1, None)),
+        ("A magnitude-5.4 quake", "", (5.4, None)),
+        ("Ｍ５．１の地震", "深さ１０ｋｍ", (5.1, 10.0)),
+        ("北朝鮮の地震の規模5.1", "", (5.1, None)),
+        ("地震の規模は5.1", "", (5.1, None)),
+        ("지진 규모는 5.2", "깊이 7㎞", (5.2, 7.0)),
+        ("규모(ML) 3.4", "", (3.4, None)),
+        ("землетрясение магнитудой 3,9", "на глубине 5,5 км", (3.9, 5.5)),
+        ("Erdbeben der Magnitude 4,7", "", (4.7, None)),
+        ("Magnitude 2,134 m above sea", "", None),
         ("A tremor was felt", "", None),
         ("Film 6.3 wins", "", None),
         ("20 km NNE of Kilju", "", None),
@@ -59,6 +79,10 @@ def test_an_item_without_a_place_reports_no_quake() -> None:
 
 def test_a_depth_that_the_feed_says_in_a_field_of_its_own_counts_first() -> None:
     assert quake("M 6.3", "Depth 33 km", replace(SITE, depth=0.0)) == (6.3, 0.0)
+
+
+def test_a_size_that_the_feed_says_in_a_field_of_its_own_counts_first() -> None:
+    assert quake("Green alert, M 4", "Magnitude 4.1", replace(SITE, magnitude=5.3)) == (5.3, None)
 
 
 def test_distance_is_along_the_great_circle() -> None:

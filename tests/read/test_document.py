@@ -1,5 +1,7 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from tests.builders import NOON, a_feed, rss
 from watcher.errors import ReadError
 from watcher.model.news import Document, Item, Point
 from watcher.read.document import read
+from watcher.read.identity import text_hash
 from watcher.read.plain import plain
 
 LAUNCH = "<title>North Korea fires suspected ICBM</title><link>https://wire.example/1</link><guid>w1</guid>"
@@ -171,6 +174,56 @@ def test_a_magnitude_is_read_where_a_feed_of_quakes_has_a_field_for_it(
 
     assert point
     assert point.magnitude == magnitude
+
+
+def test_quakes_in_geojson_are_items() -> None:
+    quake = {
+        "type": "Feature",
+        "id": "us7000abcd",
+        "properties": {
+            "mag": 5.1,
+            "title": "M 5.1 - 20 km NNE of Kilju, North Korea",
+            "time": 1791630000000,
+            "url": "https://quakes.example/us7000abcd",
+            "type": "nuclear explosion",
+        },
+        "geometry": {"type": "Point", "coordinates": [129.05, 41.33, 0.5]},
+    }
+    unsized = {
+        "type": "Feature",
+        "id": "x",
+        "properties": {"mag": None, "title": "M ? - sea"},
+        "geometry": None,
+    }
+    broken = {"properties": {"mag": 10**400, "time": 10**400}, "geometry": {"coordinates": ["a"]}}
+
+    document = read_text(json.dumps({"type": "FeatureCollection", "features": [quake, unsized, broken, 1]}))
+
+    strong, unknown, *rest = document.items
+    assert document.format == "geojson"
+    assert strong.point == Point(latitude=41.33, longitude=129.05, depth=0.5, magnitude=5.1)
+    assert (strong.title, strong.summary) == (
+        "M 5.1 - 20 km NNE of Kilju, North Korea",
+        "Type: nuclear explosion",
+    )
+    assert (strong.url, strong.published) == (
+        "https://quakes.example/us7000abcd",
+        datetime.fromtimestamp(1791630000, UTC),
+    )
+    assert (unknown.title, unknown.point) == ("M ? - sea", None)
+    assert len(rest) <= 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"latitude": 41.5}, {"depth": 2.0}, {"magnitude": 5.4}],
+    ids=["relocated", "made shallow", "stronger"],
+)
+def test_a_quake_that_is_measured_anew_under_its_old_title_has_changed(changed: dict[str, float]) -> None:
+    first = Point(latitude=40.8, longitude=129.9, depth=33.0, magnitude=5.1)
+
+    assert text_hash("mb 5.1", "", first) != text_hash("mb 5.1", "", replace(first, **changed))
+    assert text_hash("mb 5.1", "", first) == text_hash("mb 5.1", "", replace(first, latitude=40.8004))
 
 
 @pytest.mark.parametrize(
@@ -339,6 +392,39 @@ def test_a_date_that_cannot_be_is_noted_and_not_used(claimed: str) -> None:
 
     assert item.published is None
     assert item.notes == (f"date not used: {claimed!r}",)
+
+
+def test_a_time_without_a_zone_is_in_the_zone_of_the_feed_and_noted() -> None:
+    entry = LAUNCH + "<pubDate>2026-10-10 20:00:00</pubDate>"
+    korean = read_text(rss(entry), language="ko").items[0]
+    berlin = replace(a_feed(language="ko"), time_zone=ZoneInfo("Europe/Berlin"))
+
+    assert korean.published == datetime(2026, 10, 10, 11, tzinfo=UTC)
+    assert korean.notes == ("time without a zone read as KST",)
+    assert only(rss(entry)).published == datetime(2026, 10, 10, 20, tzinfo=UTC)
+    assert read(rss(entry).encode(), feed=berlin, seen=NOON).items[0].published == datetime(
+        2026, 10, 10, 18, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(
+    ("link", "published"),
+    [
+        ("https://w.example/world/2018-10/27/c_1.htm", datetime(2018, 10, 27, tzinfo=UTC)),
+        ("https://w.example/2018/10/27/missile", datetime(2018, 10, 27, tzinfo=UTC)),
+        ("https://w.example/a_20181027.html", datetime(2018, 10, 27, tzinfo=UTC)),
+        ("https://w.example/2018/10/missile", datetime(2018, 10, 1, tzinfo=UTC)),
+        ("https://w.example/2026-10/10/c_1.htm", None),
+        ("https://w.example/2018-13/40/", None),
+        ("https://w.example/201810271", None),
+        ("https://w.example/1", None),
+    ],
+)
+def test_an_undated_item_is_as_old_as_the_day_in_its_link(link: str, published: datetime | None) -> None:
+    item = only(rss(f"<title>ICBM</title><link>{link}</link>"))
+
+    assert item.published == published
+    assert item.notes == (("no date: that in the link is used",) if published else ())
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,35 @@ def test_a_new_guid_and_a_new_address_of_the_same_page_are_no_news() -> None:
     assert unseen([moved], remembered(replace(moved, keys=known))) == ()
 
 
+def test_a_site_that_moves_to_another_host_brings_no_news() -> None:
+    before = an_entry("https://wire.example/a", "a", "Museum opens")
+    url = "https://news.wire.example/a"
+
+    moved = replace(an_entry("x"), keys=keys(url, url, "Museum opens", frozenset()))
+    other = replace(moved, keys=keys(url, "https://news.wire.example/b", "Museum opens", frozenset()))
+
+    assert unseen([moved], remembered(replace(before, text_hash=moved.text_hash))) == ()
+    assert unseen([other], remembered(before)) == (other,)
+
+
+def test_one_path_on_two_hosts_is_two_stories() -> None:
+    first, second = (
+        replace(
+            an_entry(host), keys=keys(f"https://{host}/news/1", f"https://{host}/news/1", host, frozenset())
+        )
+        for host in ("a.example", "b.example")
+    )
+
+    assert unseen([second], remembered(first)) == (second,)
+
+
+def test_a_guid_that_changes_only_its_scheme_is_the_same() -> None:
+    before = keys("http://www.wire.example/?p=1", "http://wire.example/one", "One", frozenset())
+    after = keys("https://wire.example/?p=1", "https://wire.example/1", "Two", frozenset())
+
+    assert before.guid == after.guid
+
+
 def test_an_item_with_nothing_but_a_title_is_known_by_it() -> None:
     assert unseen([an_entry(title="ICBM!")], remembered(an_entry(title="ICBM!"))) == ()
 

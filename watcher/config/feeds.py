@@ -8,7 +8,8 @@ from watcher.config.check import check, repeated
 from watcher.config.models.feeds import FeedDefaultsModel, FeedModel, FeedsModel
 from watcher.config.source import decode, read_bytes
 from watcher.config.tree import parse
-from watcher.model.news import Feed
+from watcher.model.news import Feed, FeedKind
+from watcher.read.outlets import is_aggregator, outlets_of
 
 HOW_TO_MAKE_FEEDS = (
     'begin with a line `feeds: [{id: yonhap-en, url: "https://en.yna.co.kr/RSS/nk.xml", every: 5m}]`,'
@@ -33,7 +34,9 @@ def read_feeds(raw: bytes, name: str) -> tuple[Feed, ...]:
     """
     tree = parse(decode(raw, name), name)
     model = check(tree, FeedsModel, also=[*repeated(tree, "feeds", "id"), *repeated(tree, "feeds", "url")])
-    return tuple(_feed(each, model.defaults, Path(name).parent) for each in model.feeds)
+    feeds = tuple(_feed(each, model.defaults, Path(name).parent) for each in model.feeds)
+    outlets = outlets_of(feeds)
+    return tuple(replace(feed, outlets=outlets) for feed in feeds)
 
 
 def _feed(model: FeedModel, defaults: FeedDefaultsModel, folder: Path) -> Feed:
@@ -42,4 +45,5 @@ def _feed(model: FeedModel, defaults: FeedDefaultsModel, folder: Path) -> Feed:
         found["login"] = replace(model.login, password_file=str(folder / model.login.password_file))
     if model.ca:
         found["ca"] = str(folder / model.ca)
-    return Feed(**found | {"title": model.title.strip()})
+    feed = Feed(**found | {"title": model.title.strip()})
+    return replace(feed, kind=FeedKind.AGGREGATOR) if is_aggregator(feed) else feed

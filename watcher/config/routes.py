@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import time, timedelta, tzinfo
+from datetime import time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from watcher.config import typed
 from watcher.config.durations import duration
 from watcher.model.alerts import ChannelId, Kind, Reason
 from watcher.model.language import Category, Severity
 from watcher.model.routes import EVERY_DAY, Hours, Route, Schedule
-from watcher.text.suggest import did_you_mean
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
@@ -88,16 +86,6 @@ def _renotify(value: object) -> timedelta:
     return found
 
 
-def _zone(value: object) -> tzinfo:
-    name = typed.some_text(value)
-    if name not in (known := available_timezones()):
-        more = did_you_mean(name, known) or (
-            ", as in Asia/Seoul" if known else "; this machine has no time zones: install tzdata"
-        )
-        raise ValueError(f"no such time zone: {typed.shown(name)}{more}")
-    return ZoneInfo(name)
-
-
 def _words(check: Callable[[object], Any]) -> Callable[[object], frozenset[Any]]:
     def check_all(value: object) -> frozenset[Any]:
         if not (found := typed.several(check)(value)):
@@ -121,7 +109,7 @@ _CHECKS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "quiet": ("quiet", _hours),
     "digest": ("digest", _schedule),
     "renotify": ("renotify", _renotify),
-    "timezone": ("zone", _zone),
+    "timezone": ("zone", typed.zone),
 }
 
 ROUTE_KEYS = tuple(_CHECKS)

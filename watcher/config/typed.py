@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, tzinfo
 from enum import Enum, IntEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 from watcher.model.news import Grade
 from watcher.text.suggest import did_you_mean, listed
@@ -248,3 +249,14 @@ def user(value: object) -> str:
     if ":" in found or not found.isprintable():
         raise ValueError("a user name has no colon; the password stands in the file of `password_file`")
     return found
+
+
+def zone(value: object) -> tzinfo:
+    """Return a time zone by its name in the IANA database."""
+    name = some_text(value)
+    if name not in (known := available_timezones()):
+        more = did_you_mean(name, known) or (
+            ", as in Asia/Seoul" if known else "; this machine has no time zones: install tzdata"
+        )
+        raise ValueError(f"no such time zone: {shown(name)}{more}")
+    return ZoneInfo(name)

@@ -28,7 +28,7 @@ from watcher.incidents.occurrence import NOT_FIRST, Features, differ, features_o
 from watcher.incidents.titles import wording
 from watcher.model.alerts import NAMED, Held, Hit, Incident, IncidentId, Reason, Sighting, TimelineEntry
 from watcher.model.language import Claim, Indicator, IndicatorId, JoinBy, Joining, Reads
-from watcher.model.news import ItemId
+from watcher.model.news import Item, ItemId
 from watcher.model.vocabulary import Vocabulary
 
 MOST_SIGHTINGS = 200
@@ -260,7 +260,7 @@ def _with(incident: Incident, report: _Report, *, seeding: bool) -> Incident:
     hit, features, item = report.hit, report.features, report.hit.item
     is_known = any(sighting.item == item.id for sighting in incident.sightings)
     leads = (report.step, hit.severity) > (incident.step, incident.severity)
-    sighting = Sighting(item=item.id, wording=wording(item.title))
+    sighting = Sighting(item=item.id, wording=wording(item.title), carried=bool(item.carrier))
     incident = with_sources(incident, hit, features)
     return replace(
         incident,
@@ -270,7 +270,7 @@ def _with(incident: Incident, report: _Report, *, seeding: bool) -> Incident:
         claim=max(incident.claim, hit.claim, key=claim_rank),
         step=max(incident.step, report.step),
         indicators=incident.indicators | {hit.indicator},
-        items=incident.items + (not is_known),
+        items=incident.items + (not is_known and not _is_told(incident, item, sighting)),
         origins=incident.origins | features.origins,
         owners=incident.owners | {item.owner},
         sightings=incident.sightings if is_known else (*incident.sightings, sighting)[-MOST_SIGHTINGS:],
@@ -281,6 +281,12 @@ def _with(incident: Incident, report: _Report, *, seeding: bool) -> Incident:
         held=incident.held if seeding or not incident.is_seeding else None,
         closed=None,
     )
+
+
+def _is_told(incident: Incident, item: Item, sighting: Sighting) -> bool:
+    """Say whether an item is a report that its outlet's own feed, or an aggregator, has brought already."""
+    same = (each for each in incident.sightings if each.wording == sighting.wording)
+    return item.owner in incident.owners and any(each.carried or sighting.carried for each in same)
 
 
 def _timeline(incident: Incident, report: _Report) -> tuple[TimelineEntry, ...]:

@@ -215,7 +215,7 @@ def listens_to(scope: Scope, item: Item) -> bool:
     """Say whether an indicator listens to where an item comes from."""
     return (
         (scope.grade is None or item.grade <= scope.grade)
-        and (not scope.owners or item.owner in scope.owners)
+        and (not scope.owners or not scope.owners.isdisjoint((item.owner, item.carrier)))
         and (not scope.languages or item.language.split("-")[0] in scope.languages)
         and (not scope.feeds or item.feed in scope.feeds)
     )

@@ -6,6 +6,7 @@ Sungjibaegam", "Depth: 10 km", 규모 3.2.
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,13 +14,22 @@ from watcher.model.language import SeismicPattern
 from watcher.model.news import Item, Point
 
 _EARTH_KM = 6371.0
-_MAGNITUDE = re.compile(
-    r"(?:(?<![a-z])m(?:[lwbsdc]{1,2}|agnitude)?|규모|マグニチュード|震级|震級|магнитуд[а-я]*)(?:\s|of|[:=])*(\d{1,2}(?:\.\d{1,2})?)(?![\d.]*\d)"
-    r"|(\d(?:\.\d)?)\s?[级級]",
+_KINDS = (
+    r"m(?:ag(?:nitud[eo]?)?|[bcdehilntvw]|b_?lg|bv|l[hrv]|lsn|s(?:_?20|z|_?bb)?|w[bcprw]|wpd|j(?:ma)?|pva?)?"
+    r"|규모|マグニチュード|震级|震級|规模|規模|магнитуд[а-я]*"
+)
+"""How catalogues and news call the size of a quake: the kinds of magnitude, and words."""
+_BETWEEN = r"(?:\s|[:=~\-]|\(\w{0,5}\)|\b(?:of|at|about|around|was|is|up to|до|около|в|составила)\b|[는은가이의はが为為是约約达達])*"
+_SIZE = r"(10|\d)([.,]\d{1,2})?(?![.,]?\d)"
+_MAGNITUDE = re.compile(rf"(?<![a-z])(?:{_KINDS}){_BETWEEN}{_SIZE}(?!\s?km)", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"(?<![\d.,])(\d)([.,]\d{1,2})?(?:\s?[级級]|[\s-]magnitude|\s(?:on the richter|по шкале рихтера))",
     re.IGNORECASE,
 )
+_KM = r"(?:km|kilomet|킬로|キロ|公里|千米|км)"
 _DEPTH = re.compile(
-    r"(?:depth|깊이|深さ|深度|глубин[а-я]*)\D{0,12}?(\d{1,3}(?:\.\d{1,2})?)\s?(?:km|kilomet|킬로|キロ|公里|千米|км)",
+    rf"(?:depth|깊이|深さ|深度|глубин[а-я]*)\D{{0,12}}?(\d{{1,3}})([.,]\d{{1,2}})?\s?{_KM}"
+    rf"|(?<![\d.,])(\d{{1,3}})([.,]\d{{1,2}})?\s?{_KM}s?\s(?:deep|depth)",
     re.IGNORECASE,
 )
 
@@ -37,11 +47,13 @@ def quake_of(item: Item) -> Quake | None:
     """Return the quake an item reports, or None when it names no place or no magnitude."""
     if item.point is None:
         return None
-    found = _MAGNITUDE.search(item.title) or _MAGNITUDE.search(item.summary)
-    if found is None:
+    title, summary = (unicodedata.normalize("NFKC", text) for text in (item.title, item.summary))
+    sizes = (item.point.magnitude, _magnitude(title), _magnitude(summary))
+    size = next((each for each in sizes if each is not None), None)
+    if size is None:
         return None
-    depth = item.point.depth if item.point.depth is not None else _depth(f"{item.title}\n{item.summary}")
-    return Quake(point=item.point, magnitude=float(found[1] or found[2]), depth=depth)
+    depth = item.point.depth if item.point.depth is not None else _depth(f"{title}\n{summary}")
+    return Quake(point=item.point, magnitude=size, depth=depth)
 
 
 def missing(quake: Quake, seismic: SeismicPattern) -> Iterator[str]:
@@ -68,6 +80,17 @@ def km_between(one: Point, other: Point) -> float:
     return 2 * _EARTH_KM * math.asin(math.sqrt(min(1.0, chord)))
 
 
+def _magnitude(text: str) -> float | None:
+    found = [each for each in (_MAGNITUDE.search(text), _BEFORE.search(text)) if each]
+    first = min(found, key=lambda each: each.start(), default=None)
+    return _number(first[1], first[2]) if first else None
+
+
 def _depth(text: str) -> float | None:
     found = _DEPTH.search(text)
-    return float(found[1]) if found else None
+    return _number(found[1] or found[3], found[2] or found[4]) if found else None
+
+
+def _number(whole: str, fraction: str | None) -> float:
+    """Return a number written with a decimal point or comma."""
+    return float(whole + (fraction or "").replace(",", "."))

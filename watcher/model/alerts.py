@@ -139,10 +139,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """What an incident remembers of one of its items."""
+    """What an incident remembers of one of its items; `carried` says that an aggregator passed it on."""
 
     item: ItemId
     wording: frozenset[str]
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import NewType
@@ -20,6 +20,14 @@ class Grade(StrEnum):
     D = "D"
     E = "E"
     F = "F"
+
+
+class FeedKind(StrEnum):
+    """Whether a feed has news of its own or passes on that of others; known aggregators are recognised."""
+
+    AUTO = "auto"
+    OUTLET = "outlet"
+    AGGREGATOR = "aggregator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +69,8 @@ class Feed:
 
     `every` is the normal pace and `at_most` the longest wait between polls that work; None leaves it to
     `polling.cadence`. Paths (`ca`, `password_file`) are resolved. `allow_private` are networks that may be
-    dialled for this feed although private.
+    dialled for this feed although private. `time_zone` is that of times without one; None is by the language.
+    `outlets` are the owners of the listed feeds by site and by name, for what an aggregator passes on.
     """
 
     id: FeedId
@@ -80,6 +89,9 @@ class Feed:
     ca: str = ""
     legacy_tls: bool = False
     allow_private: tuple[IPv4Network | IPv6Network, ...] = ()
+    kind: FeedKind = FeedKind.AUTO
+    time_zone: tzinfo | None = None
+    outlets: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

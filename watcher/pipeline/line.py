@@ -16,7 +16,7 @@ from watcher.collection import habits
 from watcher.delivery import routing
 from watcher.errors import ConflictError, FetchError, ReadError, StoreError
 from watcher.model.alerts import ChannelId
-from watcher.model.news import Document, Feed, FeedId, Item
+from watcher.model.news import Document, Feed, FeedId, FeedKind, Item
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
 from watcher.model.routes import Route
 from watcher.pipeline.processing import new_items, process
@@ -55,7 +55,7 @@ class World(Sink):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Turn:
-    """A feed that is polled: how it did so far, and whether its owner reports of what still goes on."""
+    """A feed that is polled: how it did so far, and whether news of what still goes on may come of it."""
 
     feed: Feed
     state: FeedState
@@ -77,7 +77,9 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     answers = _without_known_bodies(world.fetcher.fetch(requests), states)
     for feed, answer, document in world.reader.read(answers, began):
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=began)
-        turn = _Turn(feed=feed, state=state, busy=feed.owner in reporting)
+        # an aggregator brings the next news of every outlet
+        busy = feed.owner in reporting or (bool(reporting) and feed.kind is FeedKind.AGGREGATOR)
+        turn = _Turn(feed=feed, state=state, busy=busy)
         yield run_step(partial(_polled, turn, answer, document, rules), world)
     yield from end_round((*steps_for_news(rules), *steps_for_service(began, world.routes)), world)
 

@@ -3,16 +3,18 @@
 Feeds change guids, links and titles alone or two at a time, reuse one guid for every story, and repeat a
 story under several links. Two items are the same story when two of three agree: guid, link, title. Every pair
 of keys is a sign; two items that share a sign are the same. An item with nothing but a title has its title as
-a sign.
+a sign. A site that moves to another host keeps the paths of its pages, so a title and a path are a sign too.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import combinations
 
-from watcher.model.news import FeedId, Item, ItemId, ItemKeys
+from watcher.model.news import FeedId, Item, ItemId, ItemKeys, Point
 from watcher.model.polling import KnownItem
 from watcher.read.caps import MAX_KEY
 from watcher.read.links import page, query
@@ -20,6 +22,8 @@ from watcher.text.fold import fold
 
 UNKNOWN_TEXT = ""
 """The hash of a text that nobody has any more: of an item known by its keys alone no change is noticed."""
+
+_SCHEME = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 
 _Sign = tuple[str, ...]
 
@@ -29,9 +33,12 @@ def item_id(feed: FeedId, guid: str, link: str, title: str) -> ItemId:
     return ItemId(_digest(feed, guid, link, title))
 
 
-def text_hash(title: str, summary: str) -> str:
-    """Return what changes when the words of an item do."""
-    return _digest(title, summary)
+def text_hash(title: str, summary: str, point: Point | None = None) -> str:
+    """Return what changes when the words of an item do, or the place, depth or size of the quake it reports."""
+    if point is None:
+        return _digest(title, summary)
+    place = f"{point.latitude:.2f} {point.longitude:.2f}"
+    return _digest(title, summary, place, f"{point.depth} {point.magnitude}")
 
 
 def keys(guid: str, url: str, title: str, crowded: frozenset[str]) -> ItemKeys:
@@ -39,10 +46,29 @@ def keys(guid: str, url: str, title: str, crowded: frozenset[str]) -> ItemKeys:
 
     `crowded` are the pages on which only the query tells items apart.
     """
+    link = page_key(url, crowded)
+    return ItemKeys(guid=_short(fold(_SCHEME.sub("", guid))), link=_short(link), title=_short(fold(title)))
+
+
+def keys_passed_on(owner: str, article: str, title: str, published: datetime | None) -> ItemKeys:
+    """Return what an item of an aggregator is recognised by: its article, else outlet and title within a day.
+
+    Every date is in two of the spans of two days that follow each other a day apart, and two dates within a
+    day of each other share at least one.
+    """
+    if article:
+        return ItemKeys(guid=_short(article), link=_short(article), title=_short(fold(title)))
+    told = f"{owner} {fold(title)}"
+    days = published.timestamp() / timedelta(days=2).total_seconds() if published else 0.0
+    return ItemKeys(
+        guid=_short(f"{told} {int(days)}"), link=_short(f"{told} {int(days + 0.5)} later"), title=_short(told)
+    )
+
+
+def page_key(url: str, crowded: frozenset[str]) -> str:
+    """Return an address as far as it tells one page from another."""
     link = page(url) if url else ""
-    if link in crowded:
-        link = f"{link}?{query(url)}"
-    return ItemKeys(guid=_short(fold(guid)), link=_short(link), title=_short(fold(title)))
+    return f"{link}?{query(url)}" if link in crowded else link
 
 
 def crowded_pages(urls: Iterable[str]) -> frozenset[str]:
@@ -116,8 +142,15 @@ def _signs(item: Item | KnownItem) -> Iterator[_Sign]:
     present = [(name, key) for name in ("guid", "link", "title") if (key := getattr(item.keys, name))]
     for (name, key), (other, value) in combinations(present, 2):
         yield (name, key, other, value)
+    if item.keys.title and (path := _path(item.keys.link)):
+        yield ("path", path, "title", item.keys.title)
     if len(present) == 1 and item.keys.title:
         yield ("title", item.keys.title)
+
+
+def _path(link: str) -> str:
+    """Return the part of a link's key that stays the same when a site moves to another host."""
+    return "" if link.startswith("sha256:") else "".join(re.split(r"([/?])", link, maxsplit=1)[1:])
 
 
 def _short(key: str) -> str:

@@ -1,4 +1,4 @@
-"""The text of a JSON Feed (jsonfeed.org, 1.0 and 1.1) in, raw entries out."""
+"""The text of a JSON Feed (jsonfeed.org, 1.0 and 1.1), or of quakes in GeoJSON, in, raw entries out."""
 
 import html
 import json
@@ -7,6 +7,7 @@ from typing import Any
 
 from watcher.errors import ReadError
 from watcher.read.caps import MAX_ITEMS
+from watcher.read.geojson import read_geojson
 from watcher.read.raw import RawEntry, RawFeed
 
 _VERSION = "jsonfeed.org/version/"
@@ -22,6 +23,8 @@ def read_json(text: str) -> RawFeed:
         document = json.loads(text)
     except ValueError as error:
         raise ReadError("not_a_feed", f"not a feed: it begins like JSON, but {error}") from error
+    if _string(document, "type") == "FeatureCollection":
+        return read_geojson(document)
     version = _string(document, "version")
     if _VERSION not in version:
         raise ReadError("not_a_feed", "JSON, but not a feed: it has no version of jsonfeed.org")

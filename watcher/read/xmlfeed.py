@@ -68,12 +68,8 @@ class _Elements:
 
     def _end_link(self: Any) -> None:
         value = self.pop("link")
-        if (
-            value
-            and self.inentry
-            and not self.insource
-            and self.entries[-1]["links"][-1]["rel"] == "alternate"
-        ):
+        is_own = self.inentry and not self.insource and not self.inimage
+        if value and is_own and self.entries[-1]["links"][-1]["rel"] == "alternate":
             self.entries[-1].setdefault("written_link", value)
 
 

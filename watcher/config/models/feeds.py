@@ -9,7 +9,7 @@ from pydantic import Field
 
 from watcher.config.models import leaves
 from watcher.config.models.strict import As, Strict
-from watcher.model.news import Grade, Login
+from watcher.model.news import FeedKind, Grade, Login
 
 
 class FeedDefaultsModel(Strict):
@@ -41,6 +41,8 @@ class FeedModel(Strict):
     at_most: leaves.Interval | None = None
     seed: leaves.Truth | None = None
     title: leaves.Text = ""
+    kind: leaves.FeedKindWord = FeedKind.AUTO
+    time_zone: leaves.Zone | None = None
     headers: dict[leaves.HeaderName, leaves.HeaderText] = {}
     user_agent: leaves.HeaderText = ""
     login: Annotated[Login, As(LoginModel)] | None = Field(default=None, alias="basic_auth")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from enum import Enum
 from typing import Annotated, Any
 
@@ -32,7 +32,7 @@ from watcher.model.language import (
     Term,
     Then,
 )
-from watcher.model.news import FeedId, Grade, Point
+from watcher.model.news import FeedId, FeedKind, Grade, Point
 from watcher.text.suggest import did_you_mean
 
 LOOK_IN = {
@@ -212,8 +212,10 @@ HeaderText = Annotated[str, _text(typed.header_text)]
 Proxy = Annotated[str, _text(typed.proxy, "^(https?|socks(4a?|5h?))://")]
 User = Annotated[str, _text(typed.user, "^[^:]+$")]
 PrivateNetwork = Annotated[Any, _text(typed.network)]
+Zone = Annotated[tzinfo, _text(typed.zone)]
 Language = Annotated[str, _text(typed.language, "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")]
 
+FeedKindWord = Annotated[FeedKind, _word(FeedKind, "kind of feed")]
 GradeWord = Annotated[Grade, _word(Grade, "grade")]
 GradeOrBetter = Annotated[Grade, _text(typed.grade_or_better, "^[A-F]( or better)?$")]
 SeverityWord = Annotated[Severity, _word(Severity, "severity")]

@@ -1,0 +1,64 @@
+"""A feed as written in, what services do in ways of their own out: errors sent as news, comments, boilerplate."""
+
+import re
+from collections import Counter
+
+from watcher.errors import ReadError
+from watcher.read.raw import RawEntry, RawFeed
+
+_BRIDGE = re.compile(r"RSS-?(?:Bridge|Hub)", re.IGNORECASE)
+_BRIDGE_LINK = re.compile(r"[?&]bridge=\w", re.IGNORECASE)
+_FAILED = re.compile(
+    r"(?:\w*Bridge (?:returned|encountered|failed|threw)\b.{0,40}\b(?:error|exception)|Error \d{3}\b)",
+    re.IGNORECASE,
+)
+_COMMENT_LINK = re.compile(r"#comment-\d+$")
+_COMMENTS = re.compile(r"comments (?:for|on:?) ", re.IGNORECASE)
+_COMMENT = re.compile(r"(?:comment on .+ by |by: |re: )", re.IGNORECASE)
+_NOTE = re.compile(r"\s*\[contains quote post or other embedded content\]")
+
+
+def refuse_no_news(raw: RawFeed) -> None:
+    """Let a feed pass that holds news.
+
+    Raises:
+        ReadError: it reports a bridge's own failure, or holds what readers say under articles.
+    """
+    if not raw.entries:
+        return
+    by_bridge = bool(_BRIDGE.search(raw.generator) or raw.title.endswith("Bridge"))
+    if all(
+        _FAILED.match(each.title) and (by_bridge or _BRIDGE_LINK.search(each.link)) for each in raw.entries
+    ):
+        raise ReadError("refused", f"the bridge failed and says so in an item: {raw.entries[0].title[:200]}")
+    linked = all(_COMMENT_LINK.search(each.link) for each in raw.entries)
+    titled = _COMMENTS.match(raw.title) and all(_COMMENT.match(each.title) for each in raw.entries)
+    if linked or titled:
+        what = "readers' comments under articles, no news; subscribe to the feed of the articles"
+        raise ReadError("refused", what)
+
+
+def is_bridge(raw: RawFeed) -> bool:
+    """Say whether a feed is made by a bridge, which knows less of the language than whoever lists the feed."""
+    return bool(_BRIDGE.search(raw.generator))
+
+
+def boilerplate(raw: RawFeed) -> frozenset[str]:
+    """Return the summaries that most entries share under different titles: they say nothing of any."""
+    titles = Counter(
+        summary for summary, _ in {(each.summary, each.title) for each in raw.entries if each.summary}
+    )
+    most = sum(map(bool, (each.summary for each in raw.entries))) / 2
+    return frozenset(summary for summary, count in titles.items() if count > max(1, most))
+
+
+def without_note(text: str) -> str:
+    """Return a text without the note of a service that a post holds something else."""
+    return _NOTE.sub("", text)
+
+
+def summary_of(entry: RawEntry, shared: frozenset[str]) -> tuple[str, str]:
+    """Return the summary of an entry, still markup, and a note if it is left out."""
+    if entry.summary in shared and entry.title:
+        return "", "summary left out: most items have the same"
+    return entry.summary, ""
