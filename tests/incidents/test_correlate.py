@@ -185,7 +185,10 @@ def test_an_article_in_its_own_feed_and_in_a_search_is_one_report(carriers: tupl
     first, second = (
         replace(hit, item=replace(hit.item, carrier=carrier))
         for hit, carrier in zip(
-            (a_hit("Missile flies over Japan", guid="1"), a_hit("Missile flies over Japan", guid="2", minutes=9)),
+            (
+                a_hit("Missile flies over Japan", guid="1"),
+                a_hit("Missile flies over Japan", guid="2", minutes=9),
+            ),
             carriers,
             strict=True,
         )
