@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.desk import Desk
 from tests.faults.scale import Figure
 from tests.loopback import LoopbackServer
+from tests.workspace import Workspace
 
 settings.register_profile("watcher", deadline=None, print_blob=True)
 settings.load_profile("watcher")  # a slow machine is no failure
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 import pytest
 import typer.main
 
-from tests.desk import PATIENCE, news
 from tests.loopback import LoopbackServer
+from tests.workspace import PATIENCE, news
 from watcher.cli import app
 
 ROOT = Path(__file__).parent.parent
@@ -126,9 +126,9 @@ def network(folder: Path, server: LoopbackServer) -> dict[str, str]:
     for address in (wire := "http://wire.example/f", "http://paper.example/"):
         server.serve(address, news("ICBM launched at dawn"))  # asked for as of a proxy
     server.serve("/hook")
-    desk = f'[channels.desk]\ntype = "webhook"\nurl = "{server.url("/hook")}"\n'
+    channel = f'[channels.desk]\ntype = "webhook"\nurl = "{server.url("/hook")}"\n'
     (folder / "watcher.toml").write_text(
-        f'[fetch]\nallow_private = ["127.0.0.1/32"]\n{desk}', encoding="utf-8"
+        f'[fetch]\nallow_private = ["127.0.0.1/32"]\n{channel}', encoding="utf-8"
     )
     (folder / "feeds.yaml").write_text(
         f'version: 1\nfeeds:\n  - {{id: wire, url: "{wire}"}}\n', encoding="utf-8"

@@ -9,8 +9,8 @@ from unittest.mock import patch
 import pytest
 
 from tests.builders import NOON, rss
-from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
+from tests.workspace import Workspace, news
 from watcher.cli import app
 from watcher.cli.common import account
 from watcher.store import SqliteStore
@@ -19,15 +19,15 @@ MUTE = ("--why", "a drill, announced", "--by", "kim")
 
 
 @pytest.fixture
-def polled(desk: Desk, server: LoopbackServer) -> Desk:
-    """Return a desk at which one poll raised one alert."""
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")))
-    assert desk.call("poll", "--data", desk.data).code == 0
-    return desk
+def polled(workspace: Workspace, server: LoopbackServer) -> Workspace:
+    """Return a workspace in which one poll raised one alert."""
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")))
+    assert workspace.call("poll", "--data", workspace.data).code == 0
+    return workspace
 
 
-def muted(desk: Desk) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = desk.call("mute", "list", "--json", "--data", desk.data).json
+def muted(workspace: Workspace) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = workspace.call("mute", "list", "--json", "--data", workspace.data).json
     return found
 
 
@@ -40,7 +40,7 @@ def posts(server: LoopbackServer) -> list[str]:
 
 
 @pytest.mark.parametrize("what", ["needle", "provocation"])
-def test_an_indicator_and_a_category_are_muted_for_a_while(polled: Desk, what: str) -> None:
+def test_an_indicator_and_a_category_are_muted_for_a_while(polled: Workspace, what: str) -> None:
     ran = polled.call("mute", what, "6h", *MUTE, "--data", polled.data)
 
     assert (ran.code, ran.out.startswith(f"{what} is muted until 2")) == (0, True)
@@ -48,7 +48,7 @@ def test_an_indicator_and_a_category_are_muted_for_a_while(polled: Desk, what: s
     assert (mute["target"], mute["by"], mute["why"]) == (what, "kim", "a drill, announced")
 
 
-def test_an_alert_stands_for_its_incident(polled: Desk) -> None:
+def test_an_alert_stands_for_its_incident(polled: Workspace) -> None:
     (line,) = polled.log()
 
     polled.call("mute", line["id"], "6h", *MUTE, "--data", polled.data)
@@ -58,7 +58,7 @@ def test_an_alert_stands_for_its_incident(polled: Desk) -> None:
     assert muted(polled) == []
 
 
-def test_what_is_muted_says_nothing_and_why_is_explained(polled: Desk, server: LoopbackServer) -> None:
+def test_what_is_muted_says_nothing_and_why_is_explained(polled: Workspace, server: LoopbackServer) -> None:
     polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
     server.serve("/f", news("Second ICBM seen on a parade"))
     polled.call("poll", "--all", "--data", polled.data)
@@ -82,7 +82,7 @@ def test_what_is_muted_says_nothing_and_why_is_explained(polled: Desk, server: L
 
 
 def test_an_item_that_was_not_alerted_is_explained_with_what_was_decided_of_its_incident(
-    polled: Desk, server: LoopbackServer
+    polled: Workspace, server: LoopbackServer
 ) -> None:
     polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
     server.serve("/f", news("Second ICBM seen on a parade"))
@@ -103,16 +103,16 @@ def test_an_item_that_was_not_alerted_is_explained_with_what_was_decided_of_its_
 
 
 def test_a_summary_is_explained_with_what_was_decided_of_each_incident(
-    desk: Desk, server: LoopbackServer
+    workspace: Workspace, server: LoopbackServer
 ) -> None:
-    desk.feeds(
+    workspace.feeds(
         seed=True,
         wire=server.serve("/f", news("ICBM launched at dawn", "Senate talks of the cost of an ICBM silo")),
     )
-    desk.call("poll", "--data", desk.data)
-    (line,) = desk.log()
+    workspace.call("poll", "--data", workspace.data)
+    (line,) = workspace.log()
 
-    explained = desk.call("explain", line["id"], "--data", desk.data)
+    explained = workspace.call("explain", line["id"], "--data", workspace.data)
 
     assert line["reason"] == "seeding"
     assert [explained.out.count(f"in incident {name}:") for name in line["incidents"]] == [1, 1]
@@ -122,7 +122,9 @@ def test_a_summary_is_explained_with_what_was_decided_of_each_incident(
     )
 
 
-def test_copies_are_counted_in_an_explanation_and_not_listed(polled: Desk, server: LoopbackServer) -> None:
+def test_copies_are_counted_in_an_explanation_and_not_listed(
+    polled: Workspace, server: LoopbackServer
+) -> None:
     (line,) = polled.log()
     for number in range(9):
         copy = f"<title>ICBM launched at dawn</title><guid>{number}</guid><link>https://wire.example/{number}</link>"
@@ -136,7 +138,7 @@ def test_copies_are_counted_in_an_explanation_and_not_listed(polled: Desk, serve
     assert re.search(r"^  and 8 copies more until \S+ \S+Z \(--json has them\)$", explained.out, re.MULTILINE)
 
 
-def test_a_muted_indicator_speaks_when_it_is_unmuted(polled: Desk, server: LoopbackServer) -> None:
+def test_a_muted_indicator_speaks_when_it_is_unmuted(polled: Workspace, server: LoopbackServer) -> None:
     polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
     server.serve("/f", news("Second ICBM seen on a parade"))
     polled.call("poll", "--all", "--data", polled.data)
@@ -148,7 +150,7 @@ def test_a_muted_indicator_speaks_when_it_is_unmuted(polled: Desk, server: Loopb
     assert polled.titles() == ["ICBM launched at dawn", "Second ICBM seen on a parade, crowds cheer"]
 
 
-def test_what_is_in_the_table_of_mutes_can_be_read(polled: Desk) -> None:
+def test_what_is_in_the_table_of_mutes_can_be_read(polled: Workspace) -> None:
     polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
 
     assert re.search(
@@ -171,7 +173,7 @@ def test_what_is_in_the_table_of_mutes_can_be_read(polled: Desk) -> None:
     ],
 )
 def test_wrong_use_is_told_and_nothing_is_written_down(
-    polled: Desk, words: tuple[str, ...], said: str
+    polled: Workspace, words: tuple[str, ...], said: str
 ) -> None:
     ran = polled.call(*words, "--data", polled.data)
 
@@ -179,18 +181,18 @@ def test_wrong_use_is_told_and_nothing_is_written_down(
     assert muted(polled) == []
 
 
-def test_nothing_can_be_answered_where_nothing_is_stored(desk: Desk) -> None:
-    ran = desk.call("mute", "needle", "6h", *MUTE, "--data", desk.data)
+def test_nothing_can_be_answered_where_nothing_is_stored(workspace: Workspace) -> None:
+    ran = workspace.call("mute", "needle", "6h", *MUTE, "--data", workspace.data)
 
     assert (ran.code, "there is no database yet" in ran.err) == (3, True)
-    assert not desk.data.exists()
+    assert not workspace.data.exists()
 
 
 # --- acknowledging and judging ------------------------------------------------------------------------------
 
 
 def test_without_a_user_variable_the_login_name_answers(
-    polled: Desk, monkeypatch: pytest.MonkeyPatch
+    polled: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (line,) = polled.log()
     for name in ("USER", "LOGNAME", "LNAME", "USERNAME"):
@@ -211,7 +213,7 @@ def test_a_user_without_a_name_is_unknown(error: type[Exception]) -> None:
     assert account(nameless) == "unknown"
 
 
-def test_alerts_are_acknowledged_and_judged_by_name(polled: Desk) -> None:
+def test_alerts_are_acknowledged_and_judged_by_name(polled: Workspace) -> None:
     (line,) = polled.log()
 
     acked = polled.call(
@@ -224,7 +226,7 @@ def test_alerts_are_acknowledged_and_judged_by_name(polled: Desk) -> None:
 
 
 def test_an_item_that_should_have_been_an_alert_is_judged_missed_and_nothing_else_is_said_of_an_item(
-    polled: Desk,
+    polled: Workspace,
 ) -> None:
     with closing(SqliteStore.open_readonly(polled.data / "watcher.db")) as store:
         (item,) = (item.id for item in store.items() if item.title == "Weather fine")
@@ -236,21 +238,21 @@ def test_an_item_that_should_have_been_an_alert_is_judged_missed_and_nothing_els
     assert useful.code == 2
 
 
-def test_all_of_it_works_while_the_service_runs(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    desk.settings(desk=server.serve("/hook", status=410))
+def test_all_of_it_works_while_the_service_runs(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.settings(desk=server.serve("/hook", status=410))
 
-    with desk.service() as service:
+    with workspace.service() as service:
         service.wait_for_log("ICBM launched at dawn")
         service.wait_until(
-            lambda: desk.call("status", "--data", desk.data).code == 1,
+            lambda: workspace.call("status", "--data", workspace.data).code == 1,
             "the alert is dead, and status says so",
         )
-        line = desk.log()[0]  # the second says that the webhook refused
+        line = workspace.log()[0]  # the second says that the webhook refused
         server.serve("/hook")
         server.requests.clear()
         answers = [
-            desk.call(*words, "--data", desk.data)
+            workspace.call(*words, "--data", workspace.data)
             for words in (
                 ("channels", "retry", "desk"),
                 ("mute", "provocation", "6h", *MUTE),
@@ -268,15 +270,15 @@ def test_all_of_it_works_while_the_service_runs(desk: Desk, server: LoopbackServ
 # --- completing ---------------------------------------------------------------------------------------------
 
 
-def completed(desk: Desk, *words: str) -> str:
+def completed(workspace: Workspace, *words: str) -> str:
     """Return what the shell is offered for the last of these words."""
     typed = " ".join(("watcher", *words))
     asking = {"_WATCHER_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words))}
-    with patch.dict(os.environ, asking | {"WATCHER_DATA": str(desk.data)}):
-        return desk.call(program=lambda _: app(prog_name="watcher")).out
+    with patch.dict(os.environ, asking | {"WATCHER_DATA": str(workspace.data)}):
+        return workspace.call(program=lambda _: app(prog_name="watcher")).out
 
 
-def test_the_shell_is_offered_alerts_and_channels(polled: Desk) -> None:
+def test_the_shell_is_offered_alerts_and_channels(polled: Workspace) -> None:
     polled.write("watcher.toml", '[channels.desk]\ntype = "terminal"\n[channels.night]\ntype = "terminal"\n')
     (line,) = polled.log()
 
@@ -284,9 +286,9 @@ def test_the_shell_is_offered_alerts_and_channels(polled: Desk) -> None:
     assert completed(polled, "alerts", "ack", line["id"][:4]).split() == [line["id"]]
 
 
-def test_the_shell_is_offered_nothing_where_nothing_can_be_read(desk: Desk) -> None:
-    desk.write("watcher.toml", "[channels")
+def test_the_shell_is_offered_nothing_where_nothing_can_be_read(workspace: Workspace) -> None:
+    workspace.write("watcher.toml", "[channels")
 
     assert [
-        completed(desk, *words).strip() for words in (("channels", "retry", "d"), ("alerts", "ack", "a"))
+        completed(workspace, *words).strip() for words in (("channels", "retry", "d"), ("alerts", "ack", "a"))
     ] == ["", ""]

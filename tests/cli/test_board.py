@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
+from tests.workspace import Workspace, news
 from watcher.service.lock import only_instance
 
 LIST = """\
@@ -18,15 +18,15 @@ WHY = ("--why", "party congress announced", "--by", "Kim")
 
 
 @pytest.fixture
-def polled(desk: Desk, server: LoopbackServer) -> Desk:
-    """Return a desk at which one poll raised a level."""
-    desk.write("indicators.yaml", LIST)
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn [bold]", "Weather fine")))
-    assert desk.call("poll", "--data", desk.data).code == 0
-    return desk
+def polled(workspace: Workspace, server: LoopbackServer) -> Workspace:
+    """Return a workspace in which one poll raised a level."""
+    workspace.write("indicators.yaml", LIST)
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn [bold]", "Weather fine")))
+    assert workspace.call("poll", "--data", workspace.data).code == 0
+    return workspace
 
 
-def test_the_board_shows_levels_and_why(polled: Desk) -> None:
+def test_the_board_shows_levels_and_why(polled: Workspace) -> None:
     shown = polled.call("board", "--data", polled.data)
 
     assert shown.code == 0
@@ -39,12 +39,12 @@ def test_the_board_shows_levels_and_why(polled: Desk) -> None:
     assert "+2.00 provocation, above all needle: ICBM launched at dawn [bold] (high, occurred, " in shown.out
 
 
-def test_the_board_shows_quiet_indicators_when_asked(polled: Desk) -> None:
+def test_the_board_shows_quiet_indicators_when_asked(polled: Workspace) -> None:
     assert "speech" not in polled.call("board", "--data", polled.data).out
     assert "speech" in polled.call("board", "--all", "--data", polled.data).out
 
 
-def test_the_board_as_json_has_every_level(polled: Desk) -> None:
+def test_the_board_as_json_has_every_level(polled: Workspace) -> None:
     shown = polled.call("board", "--json", "--data", polled.data).json
 
     assert (shown["problem"]["level"], shown["problem"]["pressure"]) == (
@@ -65,7 +65,7 @@ def test_the_board_as_json_has_every_level(polled: Desk) -> None:
     assert set(shown["calendar"]) == {"in_force", "coming"}
 
 
-def test_the_history_is_the_newest_first_and_can_be_of_one_subject(polled: Desk) -> None:
+def test_the_history_is_the_newest_first_and_can_be_of_one_subject(polled: Workspace) -> None:
     every = polled.call("board", "history", "--json", "--data", polled.data).json
     one = polled.call("board", "history", "needle", "--json", "--limit", "1", "--data", polled.data).json
 
@@ -74,7 +74,7 @@ def test_the_history_is_the_newest_first_and_can_be_of_one_subject(polled: Desk)
     assert "needle" in polled.call("board", "history", "--data", polled.data).out
 
 
-def test_a_level_is_set_by_hand_beside_a_running_service_and_cleared(polled: Desk) -> None:
+def test_a_level_is_set_by_hand_beside_a_running_service_and_cleared(polled: Workspace) -> None:
     with only_instance(polled.data):
         told = polled.call("board", "set", "rhetoric", "critical", "--for", "7d", *WHY, "--data", polled.data)
         shown = polled.call("board", "--json", "--data", polled.data).json
@@ -92,7 +92,7 @@ def test_a_level_is_set_by_hand_beside_a_running_service_and_cleared(polled: Des
     assert [each["level"] for each in after["categories"]] == ["elevated", "quiet", "quiet"]
 
 
-def test_a_level_set_for_good_holds_until_it_is_cleared(polled: Desk) -> None:
+def test_a_level_set_for_good_holds_until_it_is_cleared(polled: Workspace) -> None:
     told = polled.call("board", "set", "problem", "quiet", *WHY, "--data", polled.data)
 
     assert told.out == "problem is set to quiet until it is cleared\n"
@@ -116,22 +116,22 @@ def test_a_level_set_for_good_holds_until_it_is_cleared(polled: Desk) -> None:
         ),
     ],
 )
-def test_wrong_use_is_explained(polled: Desk, words: tuple[str, ...], mistake: str) -> None:
+def test_wrong_use_is_explained(polled: Workspace, words: tuple[str, ...], mistake: str) -> None:
     ran = polled.call("board", *words, "--data", polled.data)
 
     assert ran.code == 2
     assert mistake in ran.err
 
 
-def test_an_option_before_the_command_of_the_board_is_not_lost_without_a_word(polled: Desk) -> None:
+def test_an_option_before_the_command_of_the_board_is_not_lost_without_a_word(polled: Workspace) -> None:
     ran = polled.call("board", "--data", polled.data, "history")
 
     assert ran.code == 2
     assert "options go behind the command: `watcher board history ...`" in ran.err
 
 
-def test_a_board_without_a_database_says_what_makes_one(desk: Desk) -> None:
-    ran = desk.call("board", "--data", desk.data)
+def test_a_board_without_a_database_says_what_makes_one(workspace: Workspace) -> None:
+    ran = workspace.call("board", "--data", workspace.data)
 
     assert ran.code == 3
     assert "there is no database yet" in ran.err

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.desk import Desk
+from tests.workspace import Workspace
 
 GOOD = """\
 version: 1
@@ -56,23 +56,23 @@ def problems(err: str) -> list[tuple[str, int, int, str]]:
     return found
 
 
-def test_a_good_file_exits_0_and_says_what_is_in_it(desk: Desk) -> None:
-    ran = desk.call("check", desk.write("i.yaml", GOOD))
+def test_a_good_file_exits_0_and_says_what_is_in_it(workspace: Workspace) -> None:
+    ran = workspace.call("check", workspace.write("i.yaml", GOOD))
 
     assert (ran.code, problems(ran.err)) == (0, [])
     assert "1 indicators, 2 examples" in ran.out
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_exits_2_and_is_named_at_its_place(desk: Desk, mistake: str) -> None:
+def test_a_mistake_exits_2_and_is_named_at_its_place(workspace: Workspace, mistake: str) -> None:
     before, after, line, words = MISTAKES[mistake]
     assert GOOD.count(before) == 1
 
-    ran = desk.call("check", desk.write("i.yaml", GOOD.replace(before, after)))
+    ran = workspace.call("check", workspace.write("i.yaml", GOOD.replace(before, after)))
 
     assert ran.code == 2
     file, at, column, what = problems(ran.err)[0]
-    assert file == str(desk.folder / "i.yaml")
+    assert file == str(workspace.folder / "i.yaml")
     assert column >= 1
     assert line in (0, at)
     assert words in what
@@ -89,58 +89,61 @@ def test_a_mistake_exits_2_and_is_named_at_its_place(desk: Desk, mistake: str) -
         (b"just some words", ""),
     ],
 )
-def test_bytes_that_are_no_list_exit_2_with_a_place(desk: Desk, raw: bytes, words: str) -> None:
-    ran = desk.call("check", desk.write("i.yaml", raw))
+def test_bytes_that_are_no_list_exit_2_with_a_place(workspace: Workspace, raw: bytes, words: str) -> None:
+    ran = workspace.call("check", workspace.write("i.yaml", raw))
 
     assert ran.code == 2
     assert words in problems(ran.err)[0][3]
 
 
-def test_a_folder_and_a_missing_file_exit_2_with_a_place(desk: Desk) -> None:
-    folder, missing = desk.call("check", desk.folder), desk.call("check", desk.folder / "none.yaml")
+def test_a_folder_and_a_missing_file_exit_2_with_a_place(workspace: Workspace) -> None:
+    folder, missing = (
+        workspace.call("check", workspace.folder),
+        workspace.call("check", workspace.folder / "none.yaml"),
+    )
 
     assert (folder.code, missing.code) == (2, 2)
     assert "this is a folder" in problems(folder.err)[0][3]
     assert "no such file" in problems(missing.err)[0][3]
 
 
-def test_all_mistakes_of_a_file_are_told_at_once(desk: Desk) -> None:
+def test_all_mistakes_of_a_file_are_told_at_once(workspace: Workspace) -> None:
     text = (
         GOOD.replace("$dprk,", "$dprkk,")
         .replace("12h", "12 parsecs")
         .replace("severity: high", "severity: huge")
     )
 
-    ran = desk.call("check", desk.write("i.yaml", text))
+    ran = workspace.call("check", workspace.write("i.yaml", text))
 
     assert [line for _, line, _, _ in problems(ran.err)] == [8, 9, 10]
 
 
-def test_feeds_are_checked_too(desk: Desk) -> None:
-    path = desk.write(
+def test_feeds_are_checked_too(workspace: Workspace) -> None:
+    path = workspace.write(
         "feeds.yaml",
         "version: 1\nfeeds:\n  - {id: wire, url: 'ftp://wire.example/f'}\n  - {id: wire, url: 'https://w.example/'}\n",
     )
 
-    ran = desk.call("check", path)
+    ran = workspace.call("check", path)
 
     assert ran.code == 2
     assert {line for _, line, _, _ in problems(ran.err)} == {3, 4}
 
 
-def test_without_a_name_the_files_in_use_are_checked(desk: Desk) -> None:
-    desk.feeds(wire="https://wire.example/f")
+def test_without_a_name_the_files_in_use_are_checked(workspace: Workspace) -> None:
+    workspace.feeds(wire="https://wire.example/f")
 
-    ran = desk.call("check")
+    ran = workspace.call("check")
 
     assert ran.code == 0
     assert [line.partition(":")[0] for line in ran.out.splitlines()] == ["indicators.yaml", "feeds.yaml"]
 
 
-def test_json_has_the_mistakes_and_the_failing_examples(desk: Desk) -> None:
-    path = desk.write("i.yaml", GOOD.replace("South Korea launches", "DPRK launches"))
+def test_json_has_the_mistakes_and_the_failing_examples(workspace: Workspace) -> None:
+    path = workspace.write("i.yaml", GOOD.replace("South Korea launches", "DPRK launches"))
 
-    (report,) = desk.call("check", "--json", path).json
+    (report,) = workspace.call("check", "--json", path).json
 
     assert report["file"] == str(path)
     assert report["mistakes"] == []

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import ROOT, Desk, news
 from tests.loopback import LoopbackServer
+from tests.workspace import ROOT, Workspace, news
 
 ARCHIVE = "\n".join(
     [
@@ -26,17 +26,17 @@ ARCHIVE = "\n".join(
 
 
 @pytest.fixture
-def polled(desk: Desk, server: LoopbackServer) -> Desk:
-    """Return a desk at which one poll raised one alert."""
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")))
-    assert desk.call("poll", "--data", desk.data).code == 0
-    return desk
+def polled(workspace: Workspace, server: LoopbackServer) -> Workspace:
+    """Return a workspace in which one poll raised one alert."""
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")))
+    assert workspace.call("poll", "--data", workspace.data).code == 0
+    return workspace
 
 
 # --- the alert log ------------------------------------------------------------------------------------------
 
 
-def test_alerts_are_listed_and_shown(polled: Desk) -> None:
+def test_alerts_are_listed_and_shown(polled: Workspace) -> None:
     (listed,) = polled.call("alerts", "list", "--json", "--data", polled.data).json
     shown = polled.call("alerts", "show", listed["id"], "--json", "--data", polled.data).json
     text = polled.call("alerts", "show", listed["id"], "--data", polled.data).out
@@ -46,7 +46,7 @@ def test_alerts_are_listed_and_shown(polled: Desk) -> None:
     assert f"Look further: watcher explain {listed['id']}" in text
 
 
-def test_alerts_are_listed_from_a_time_on(polled: Desk) -> None:
+def test_alerts_are_listed_from_a_time_on(polled: Workspace) -> None:
     def count(*words: str) -> int:
         return len(polled.call("alerts", "list", "--json", "--data", polled.data, *words).json)
 
@@ -57,7 +57,7 @@ def test_alerts_are_listed_from_a_time_on(polled: Desk) -> None:
     )
 
 
-def test_alerts_are_exported_as_csv_and_as_lines_of_the_log(polled: Desk) -> None:
+def test_alerts_are_exported_as_csv_and_as_lines_of_the_log(polled: Workspace) -> None:
     as_csv = polled.call("alerts", "export", "--data", polled.data)
     as_jsonl = polled.call("alerts", "export", "--format", "jsonl", "--data", polled.data)
     unknown = polled.call("alerts", "export", "--format", "xls", "--data", polled.data)
@@ -68,7 +68,7 @@ def test_alerts_are_exported_as_csv_and_as_lines_of_the_log(polled: Desk) -> Non
     assert (unknown.code, "use csv or jsonl" in unknown.err) == (2, True)
 
 
-def test_alerts_alone_lists_them_with_the_same_options(polled: Desk) -> None:
+def test_alerts_alone_lists_them_with_the_same_options(polled: Workspace) -> None:
     words = ["--json", "--limit", "3", "--since", "2020-01-01", "--data", str(polled.data)]
 
     alone, listed = polled.call("alerts", *words), polled.call("alerts", "list", *words)
@@ -77,21 +77,21 @@ def test_alerts_alone_lists_them_with_the_same_options(polled: Desk) -> None:
     assert alone.out == listed.out
 
 
-def test_an_option_before_the_command_of_alerts_is_not_lost_without_a_word(polled: Desk) -> None:
+def test_an_option_before_the_command_of_alerts_is_not_lost_without_a_word(polled: Workspace) -> None:
     ran = polled.call("alerts", "--data", polled.data, "show", "nonsense")
 
     assert ran.code == 2
     assert "options go behind the command: `watcher alerts show ...`" in ran.err
 
 
-def test_an_alert_that_is_not_there_is_wrong_use(polled: Desk) -> None:
+def test_an_alert_that_is_not_there_is_wrong_use(polled: Workspace) -> None:
     ran = polled.call("alerts", "show", "nonsense", "--data", polled.data)
 
     assert ran.code == 2
     assert "`watcher alerts list`" in ran.err
 
 
-def test_a_time_that_is_none_is_wrong_use(polled: Desk) -> None:
+def test_a_time_that_is_none_is_wrong_use(polled: Workspace) -> None:
     ran = polled.call("alerts", "list", "--since", "yesterweek", "--data", polled.data)
 
     assert ran.code == 2
@@ -101,7 +101,7 @@ def test_a_time_that_is_none_is_wrong_use(polled: Desk) -> None:
 # --- status -------------------------------------------------------------------------------------------------
 
 
-def test_status_has_what_the_contract_says(polled: Desk) -> None:
+def test_status_has_what_the_contract_says(polled: Workspace) -> None:
     ran = polled.call("status", "--json", "--data", polled.data)
 
     assert ran.code == 0
@@ -111,16 +111,16 @@ def test_status_has_what_the_contract_says(polled: Desk) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", ran.json["last_tick"])
 
 
-def test_status_of_nothing_is_trouble_outside(desk: Desk) -> None:
-    desk.feeds(wire="http://127.0.0.1:1/f")
+def test_status_of_nothing_is_trouble_outside(workspace: Workspace) -> None:
+    workspace.feeds(wire="http://127.0.0.1:1/f")
 
-    ran = desk.call("status", "--data", desk.data)
+    ran = workspace.call("status", "--data", workspace.data)
 
     assert ran.code == 3
     assert "`watcher poll` or `watcher run`" in ran.err
 
 
-def test_a_poll_with_good_files_ends_what_a_service_said_of_wrong_ones(polled: Desk) -> None:
+def test_a_poll_with_good_files_ends_what_a_service_said_of_wrong_ones(polled: Workspace) -> None:
     with closing(sqlite3.connect(polled.data / "watcher.db", isolation_level=None)) as database:
         database.execute(
             "REPLACE INTO notes (name, value) VALUES ('config_rejected', 'indicators.yaml:1:1: wrong')"
@@ -132,7 +132,7 @@ def test_a_poll_with_good_files_ends_what_a_service_said_of_wrong_ones(polled: D
     assert (before, polled.call("status", "--data", polled.data).code) == (1, 0)
 
 
-def test_status_lives_with_a_list_of_feeds_that_is_wrong(polled: Desk) -> None:
+def test_status_lives_with_a_list_of_feeds_that_is_wrong(polled: Workspace) -> None:
     polled.write("feeds.yaml", "feeds: [{id: wire}]")
 
     ran = polled.call("status", "--data", polled.data)
@@ -144,18 +144,20 @@ def test_status_lives_with_a_list_of_feeds_that_is_wrong(polled: Desk) -> None:
 # --- feeds and channels -------------------------------------------------------------------------------------
 
 
-def test_feeds_are_listed_with_how_they_do(polled: Desk) -> None:
+def test_feeds_are_listed_with_how_they_do(polled: Workspace) -> None:
     (listed,) = polled.call("feeds", "list", "--json", "--data", polled.data).json
 
     assert (listed["id"], listed["grade"], listed["every"], listed["error"]) == ("wire", "C", "1s", "")
     assert listed["last_ok"] != "never"
 
 
-def test_a_feed_is_tested_by_id_or_address_and_nothing_is_stored(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")), gone=server.url("/gone"))
+def test_a_feed_is_tested_by_id_or_address_and_nothing_is_stored(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")), gone=server.url("/gone"))
 
     by_id, by_address, all_of_them = (
-        desk.call("feeds", "test", *words, "--json") for words in (["wire"], [server.url("/f")], [])
+        workspace.call("feeds", "test", *words, "--json") for words in (["wire"], [server.url("/f")], [])
     )
 
     assert (by_id.code, by_address.code, all_of_them.code) == (0, 0, 3)
@@ -166,19 +168,19 @@ def test_a_feed_is_tested_by_id_or_address_and_nothing_is_stored(desk: Desk, ser
         "wire": "",
         "gone": "http: 404 Not Found",
     }
-    assert not list(desk.folder.rglob("watcher.db"))
+    assert not list(workspace.folder.rglob("watcher.db"))
 
 
-def test_a_feed_nobody_listed_is_wrong_use(desk: Desk) -> None:
-    desk.feeds(wire="http://127.0.0.1:1/f")
+def test_a_feed_nobody_listed_is_wrong_use(workspace: Workspace) -> None:
+    workspace.feeds(wire="http://127.0.0.1:1/f")
 
-    ran = desk.call("feeds", "test", "wired")
+    ran = workspace.call("feeds", "test", "wired")
 
     assert ran.code == 2
     assert "`watcher feeds list`" in ran.err
 
 
-def test_channels_are_listed_with_what_they_take_and_what_waits(polled: Desk) -> None:
+def test_channels_are_listed_with_what_they_take_and_what_waits(polled: Workspace) -> None:
     polled.write(
         "watcher.toml",
         """
@@ -205,32 +207,34 @@ type = "terminal"
 
 
 def test_what_waited_for_a_channel_that_is_gone_is_dead_and_can_be_forgotten(
-    desk: Desk, server: LoopbackServer
+    workspace: Workspace, server: LoopbackServer
 ) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    desk.settings(desk=server.serve("/hook", status=503))
-    desk.call("poll", "--data", desk.data)
-    desk.settings()
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.settings(desk=server.serve("/hook", status=503))
+    workspace.call("poll", "--data", workspace.data)
+    workspace.settings()
 
-    polled = desk.call("poll", "--data", desk.data)
-    gone = {row["id"]: row for row in desk.call("channels", "list", "--json", "--data", desk.data).json}[
-        "desk"
-    ]
-    ill = desk.call("status", "--data", desk.data)
+    polled = workspace.call("poll", "--data", workspace.data)
+    gone = {
+        row["id"]: row for row in workspace.call("channels", "list", "--json", "--data", workspace.data).json
+    }["desk"]
+    ill = workspace.call("status", "--data", workspace.data)
     forgotten, unknown = (
-        desk.call("channels", "forget", name, "--data", desk.data) for name in ("desk", "fax")
+        workspace.call("channels", "forget", name, "--data", workspace.data) for name in ("desk", "fax")
     )
 
     assert (gone["takes"], gone["dead"]) == ("no longer configured", 1)
     assert (polled.code, ill.code) == (1, 1)
     assert "`watcher channels forget desk`" in ill.out
     assert (forgotten.code, forgotten.out) == (0, "1 dead deliveries of desk are forgotten\n")
-    assert (unknown.code, desk.call("status", "--data", desk.data).code) == (2, 0)
+    assert (unknown.code, workspace.call("status", "--data", workspace.data).code) == (2, 0)
 
 
-def test_it_is_explained_which_channel_was_not_told_and_why(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    desk.write(
+def test_it_is_explained_which_channel_was_not_told_and_why(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.write(
         "watcher.toml",
         """
 [fetch]
@@ -242,21 +246,22 @@ severity = "critical"
 type = "terminal"
 """,
     )
-    desk.call("poll", "--data", desk.data)
-    (line,) = desk.log()
+    workspace.call("poll", "--data", workspace.data)
+    (line,) = workspace.log()
 
-    explained = desk.call("explain", line["id"], "--data", desk.data)
+    explained = workspace.call("explain", line["id"], "--data", workspace.data)
 
     assert "channel grave: not sent: it takes severity critical and above, and this is high" in explained.out
     assert "channel screen: delivered" in explained.out
     assert "channel log: delivered" in explained.out
 
 
-def test_channels_are_tested_with_an_alert_that_says_so(desk: Desk, server: LoopbackServer) -> None:
-    desk.settings(good=server.serve("/good"), bad=server.serve("/bad", status=500))
+def test_channels_are_tested_with_an_alert_that_says_so(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.settings(good=server.serve("/good"), bad=server.serve("/bad", status=500))
 
     good, every = (
-        desk.call("channels", "test", *words, "--json", "--data", desk.data) for words in (["good"], [])
+        workspace.call("channels", "test", *words, "--json", "--data", workspace.data)
+        for words in (["good"], [])
     )
 
     assert (good.code, good.json) == (0, {"good": "taken"})
@@ -267,12 +272,12 @@ def test_channels_are_tested_with_an_alert_that_says_so(desk: Desk, server: Loop
         "bad": "refused",
     }
     assert json.loads(server.requests[0].body)["kind"] == "test"
-    assert [line["kind"] for line in desk.log()] == ["test"]
+    assert [line["kind"] for line in workspace.log()] == ["test"]
 
 
 @pytest.mark.parametrize("word", ["test", "retry"])
-def test_a_channel_nobody_opened_is_wrong_use(desk: Desk, word: str) -> None:
-    ran = desk.call("channels", word, "fax", "--data", desk.data)
+def test_a_channel_nobody_opened_is_wrong_use(workspace: Workspace, word: str) -> None:
+    ran = workspace.call("channels", word, "fax", "--data", workspace.data)
 
     assert ran.code == 2
     assert "there are log" in ran.err
@@ -281,8 +286,8 @@ def test_a_channel_nobody_opened_is_wrong_use(desk: Desk, word: str) -> None:
 # --- tuning -------------------------------------------------------------------------------------------------
 
 
-def test_match_prints_one_object_for_every_item(desk: Desk) -> None:
-    ran = desk.call("match", desk.write("a.jsonl", ARCHIVE))
+def test_match_prints_one_object_for_every_item(workspace: Workspace) -> None:
+    ran = workspace.call("match", workspace.write("a.jsonl", ARCHIVE))
 
     assert ran.code == 0
     assert [line["id"] for line in ran.lines] == ["a", "b"]
@@ -290,40 +295,40 @@ def test_match_prints_one_object_for_every_item(desk: Desk) -> None:
     assert {"indicator", "claim", "severity", "score", "evidence"} <= hit.keys()
     assert (hit["indicator"], hit["severity"], hit["evidence"]) == ("needle", "high", ["icbm"])
     assert none == []
-    assert not list(desk.folder.rglob("watcher.db"))
+    assert not list(workspace.folder.rglob("watcher.db"))
 
 
-def test_match_reads_a_pipe(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_match_reads_a_pipe(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(ARCHIVE.encode())))
 
-    ran = desk.call("match", "-")
+    ran = workspace.call("match", "-")
 
     assert (ran.code, [len(line["hits"]) for line in ran.lines]) == (0, [1, 0])
 
 
-def test_a_line_that_is_no_item_is_named(desk: Desk) -> None:
-    ran = desk.call("match", desk.write("a.jsonl", ARCHIVE + "{not json}\n"))
+def test_a_line_that_is_no_item_is_named(workspace: Workspace) -> None:
+    ran = workspace.call("match", workspace.write("a.jsonl", ARCHIVE + "{not json}\n"))
 
     assert ran.code == 2
     assert "a.jsonl:3" in ran.err
 
 
-def test_replay_says_what_it_came_to_and_twice_is_as_once(desk: Desk) -> None:
-    path = desk.write("a.jsonl", ARCHIVE)
+def test_replay_says_what_it_came_to_and_twice_is_as_once(workspace: Workspace) -> None:
+    path = workspace.write("a.jsonl", ARCHIVE)
 
     first, second = (
-        desk.call("replay", path, "--json", "--data", desk.folder / name) for name in ("one", "two")
+        workspace.call("replay", path, "--json", "--data", workspace.folder / name) for name in ("one", "two")
     )
-    desk.call("replay", path, "--data", desk.folder / "one")
+    workspace.call("replay", path, "--data", workspace.folder / "one")
 
     assert (first.code, second.code) == (0, 0)
     assert first.json.keys() == {"items", "hits", "incidents", "alerts", "seconds"}
     assert [first.json[name] for name in ("items", "hits", "incidents", "alerts")] == [2, 1, 1, 1]
-    logs = [(desk.folder / name / "alerts" / "2026-10-10.jsonl").read_bytes() for name in ("one", "two")]
+    logs = [(workspace.folder / name / "alerts" / "2026-10-10.jsonl").read_bytes() for name in ("one", "two")]
     assert logs[0] == logs[1]
 
 
-def test_a_replay_of_what_was_replayed_already_says_nothing_of_levels_again(desk: Desk) -> None:
+def test_a_replay_of_what_was_replayed_already_says_nothing_of_levels_again(workspace: Workspace) -> None:
     seen = (
         "2026-10-01T00:00:00Z",
         "2026-10-01T05:00:00Z",
@@ -332,44 +337,44 @@ def test_a_replay_of_what_was_replayed_already_says_nothing_of_levels_again(desk
         "2026-10-22T02:00:00Z",
     )
     titles = ("Weather fine", "ICBM launched at dawn", "Weather still fine", "Weather cloudy", "Weather bad")
-    path = desk.write(
+    path = workspace.write(
         "a.jsonl",
         "\n".join(json.dumps({"title": title, "seen": at}) for title, at in zip(titles, seen, strict=True)),
     )
 
-    first, again = (desk.call("replay", path, "--json", "--data", desk.data).json for _ in range(2))
+    first, again = (workspace.call("replay", path, "--json", "--data", workspace.data).json for _ in range(2))
 
     assert first["alerts"] > 2
     assert {name: again[name] for name in ("items", "hits", "alerts")} == {"items": 5, "hits": 0, "alerts": 0}
 
 
-def test_a_replay_that_was_killed_is_finished_by_the_next(desk: Desk) -> None:
-    path = desk.write("a.jsonl", ARCHIVE)
-    replayed = desk.call("replay", path, "--data", desk.data)
-    (desk.data / "alerts" / "2026-10-10.jsonl").unlink()
-    with closing(sqlite3.connect(desk.data / "watcher.db", isolation_level=None)) as database:
+def test_a_replay_that_was_killed_is_finished_by_the_next(workspace: Workspace) -> None:
+    path = workspace.write("a.jsonl", ARCHIVE)
+    replayed = workspace.call("replay", path, "--data", workspace.data)
+    (workspace.data / "alerts" / "2026-10-10.jsonl").unlink()
+    with closing(sqlite3.connect(workspace.data / "watcher.db", isolation_level=None)) as database:
         database.execute(
             "UPDATE deliveries SET state = 'pending', attempts = 0, lease_until = '2026-10-10T03:05:00.000000Z'"
         )
 
-    again = desk.call("replay", path, "--data", desk.data)
+    again = workspace.call("replay", path, "--data", workspace.data)
 
     assert (replayed.code, again.code) == (0, 0)
-    assert desk.titles() == ["ICBM launched at dawn"]
+    assert workspace.titles() == ["ICBM launched at dawn"]
 
 
-def test_a_replay_that_cannot_write_the_log_says_so(desk: Desk) -> None:
-    desk.data.mkdir()
-    (desk.data / "alerts").write_text("a file where the folder should be")
+def test_a_replay_that_cannot_write_the_log_says_so(workspace: Workspace) -> None:
+    workspace.data.mkdir()
+    (workspace.data / "alerts").write_text("a file where the folder should be")
 
-    ran = desk.call("replay", desk.write("a.jsonl", ARCHIVE), "--json", "--data", desk.data)
+    ran = workspace.call("replay", workspace.write("a.jsonl", ARCHIVE), "--json", "--data", workspace.data)
 
     assert (ran.code, ran.json["alerts"]) == (3, 1)
     assert "2026-10-10.jsonl cannot be written" in ran.err
 
 
 @pytest.mark.parametrize("name", ["damaged.jsonl.gz", "deep.jsonl"])
-def test_an_archive_that_cannot_be_read_is_wrong_use(desk: Desk, name: str) -> None:
+def test_an_archive_that_cannot_be_read_is_wrong_use(workspace: Workspace, name: str) -> None:
     body = (
         bytearray(gzip.compress(bytes(range(256)) * 40))
         if name.endswith(".gz")
@@ -377,21 +382,24 @@ def test_an_archive_that_cannot_be_read_is_wrong_use(desk: Desk, name: str) -> N
     )
     body[20:40] = b"\xff" * 20 if name.endswith(".gz") else b"[" * 20
 
-    ran = desk.call("match", desk.write(name, bytes(body)))
+    ran = workspace.call("match", workspace.write(name, bytes(body)))
 
     assert ran.code == 2
     assert name in ran.err
 
 
-def test_a_text_is_explained(desk: Desk) -> None:
-    hit, none = desk.call("explain", "ICBM launched at dawn"), desk.call("explain", "Weather is fine")
+def test_a_text_is_explained(workspace: Workspace) -> None:
+    hit, none = (
+        workspace.call("explain", "ICBM launched at dawn"),
+        workspace.call("explain", "Weather is fine"),
+    )
 
     assert (hit.code, none.code) == (0, 0)
     assert "HIT  needle" in hit.out
     assert "nothing in it is asked for" in none.out
 
 
-def test_an_alert_and_an_item_are_explained(polled: Desk) -> None:
+def test_an_alert_and_an_item_are_explained(polled: Workspace) -> None:
     (line,) = polled.log()
 
     alert = polled.call("explain", line["id"], "--json", "--data", polled.data).json
@@ -410,7 +418,7 @@ def test_an_alert_and_an_item_are_explained(polled: Desk) -> None:
 
 
 @pytest.mark.parametrize("name", ["0123456789abcdef", "0123456789abcdef0123"])
-def test_an_id_that_is_stored_nowhere_is_not_read_as_a_headline(polled: Desk, name: str) -> None:
+def test_an_id_that_is_stored_nowhere_is_not_read_as_a_headline(polled: Workspace, name: str) -> None:
     ran, elsewhere = (
         polled.call("explain", name, "--data", folder) for folder in (polled.data, polled.folder / "none")
     )
@@ -422,14 +430,14 @@ def test_an_id_that_is_stored_nowhere_is_not_read_as_a_headline(polled: Desk, na
     )
 
 
-def test_there_is_nothing_to_explain_in_nothing(desk: Desk) -> None:
-    ran = desk.call("explain", " ")
+def test_there_is_nothing_to_explain_in_nothing(workspace: Workspace) -> None:
+    ran = workspace.call("explain", " ")
 
     assert ran.code == 2
     assert "give a text, or the id of an item, an alert or an incident" in ran.err
 
 
-def test_an_explanation_names_the_three_nearest_and_counts_the_others(desk: Desk) -> None:
+def test_an_explanation_names_the_three_nearest_and_counts_the_others(workspace: Workspace) -> None:
     asked = {
         "a": "[aa, xx, yy, zz]",
         "b": "[aa, xx]",
@@ -441,9 +449,12 @@ def test_an_explanation_names_the_three_nearest_and_counts_the_others(desk: Desk
         f"  - {{id: {name}, title: T, category: trigger, match: {{all: {terms}}}}}"
         for name, terms in asked.items()
     ]
-    desk.write("indicators.yaml", "\n".join(["indicators:", *listed, ""]))
+    workspace.write("indicators.yaml", "\n".join(["indicators:", *listed, ""]))
 
-    shown, everything = desk.call("explain", "aa bb").out, desk.call("explain", "aa bb", "--json").json
+    shown, everything = (
+        workspace.call("explain", "aa bb").out,
+        workspace.call("explain", "aa bb", "--json").json,
+    )
 
     assert re.findall(r"^  (?:HIT|NEAR) +(\w)", shown, re.MULTILINE) == ["e", "c", "b", "d"]
     assert shown.endswith("  and 1 more of which less is there (--json has them)\n")
@@ -457,32 +468,33 @@ def test_an_explanation_names_the_three_nearest_and_counts_the_others(desk: Desk
 
 
 @pytest.mark.parametrize("kind", ["indicators", "feeds"])
-def test_a_schema_is_the_one_in_the_repository(desk: Desk, kind: str) -> None:
-    ran = desk.call("schema", kind)
+def test_a_schema_is_the_one_in_the_repository(workspace: Workspace, kind: str) -> None:
+    ran = workspace.call("schema", kind)
 
     assert (ran.code, ran.out) == (0, (ROOT / "schema" / f"{kind}.schema.json").read_text(encoding="utf-8"))
 
 
-def test_a_schema_of_something_else_is_wrong_use(desk: Desk) -> None:
-    assert desk.call("schema", "weather").code == 2
+def test_a_schema_of_something_else_is_wrong_use(workspace: Workspace) -> None:
+    assert workspace.call("schema", "weather").code == 2
 
 
 # --- operation ----------------------------------------------------------------------------------------------
 
 
-def test_the_database_is_made_checked_and_copied(desk: Desk) -> None:
-    made, checked = (desk.call("db", word, "--data", desk.data) for word in ("migrate", "check"))
+def test_the_database_is_made_checked_and_copied(workspace: Workspace) -> None:
+    made, checked = (workspace.call("db", word, "--data", workspace.data) for word in ("migrate", "check"))
     copied, refused = (
-        desk.call("db", "backup", desk.folder / "copy.db", "--data", desk.data) for _ in range(2)
+        workspace.call("db", "backup", workspace.folder / "copy.db", "--data", workspace.data)
+        for _ in range(2)
     )
 
     assert (made.code, checked.code, copied.code, refused.code) == (0, 0, 0, 3)
     assert checked.out.startswith("the database is whole\nit takes ")
-    assert (desk.folder / "copy.db").stat().st_size > 0
+    assert (workspace.folder / "copy.db").stat().st_size > 0
     assert "exists already" in refused.err
 
 
-def test_damage_in_the_database_is_found(polled: Desk) -> None:
+def test_damage_in_the_database_is_found(polled: Workspace) -> None:
     path = polled.data / "watcher.db"
     pages = bytearray(path.read_bytes())
     pages[len(pages) // 2 :] = b"\x5a" * (len(pages) - len(pages) // 2)
@@ -492,7 +504,7 @@ def test_damage_in_the_database_is_found(polled: Desk) -> None:
     assert polled.call("doctor", "--data", polled.data).code == 1
 
 
-def test_the_doctor_looks_at_everything(polled: Desk) -> None:
+def test_the_doctor_looks_at_everything(polled: Workspace) -> None:
     findings = polled.call("doctor", "--json", "--data", polled.data)
     polled.write("indicators.yaml", "indicators: []")
     ill = polled.call("doctor", "--json", "--data", polled.data)
@@ -506,7 +518,7 @@ def test_the_doctor_looks_at_everything(polled: Desk) -> None:
 
 
 def test_the_doctor_finds_a_channel_that_waits_for_an_indicator_that_is_not_there(
-    polled: Desk, server: LoopbackServer
+    polled: Workspace, server: LoopbackServer
 ) -> None:
     channel = f'[channels.duty]\ntype = "webhook"\nurl = "{server.url("/hook")}"\nindicators = ["needle", "board", "neddle"]\n'
     polled.write("watcher.toml", channel)
@@ -521,13 +533,14 @@ def test_the_doctor_finds_a_channel_that_waits_for_an_indicator_that_is_not_ther
 # --- how the words are taken --------------------------------------------------------------------------------
 
 
-def test_an_unknown_word_or_option_is_wrong_use(desk: Desk) -> None:
+def test_an_unknown_word_or_option_is_wrong_use(workspace: Workspace) -> None:
     assert [
-        desk.call(*words).code for words in (["frobnicate"], ["poll", "--frobnicate"], ["alerts", "show"])
+        workspace.call(*words).code
+        for words in (["frobnicate"], ["poll", "--frobnicate"], ["alerts", "show"])
     ] == [2, 2, 2]
 
 
-def test_a_pipe_gets_data_only_and_no_colour(polled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_gets_data_only_and_no_colour(polled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     commands = (["alerts", "list"], ["feeds", "list"], ["poll", "--all"])
     tables = [polled.call(*words, "--data", polled.data) for words in commands]
@@ -536,18 +549,18 @@ def test_a_pipe_gets_data_only_and_no_colour(polled: Desk, monkeypatch: pytest.M
     assert [(ran.code, ran.err, "\x1b" in ran.out) for ran in tables] == [(0, "", False)] * 4
 
 
-def test_a_reader_that_has_seen_enough_ends_a_command_without_a_word(desk: Desk) -> None:
-    archive = desk.write("long.jsonl", ARCHIVE * 20_000)
+def test_a_reader_that_has_seen_enough_ends_a_command_without_a_word(workspace: Workspace) -> None:
+    archive = workspace.write("long.jsonl", ARCHIVE * 20_000)
     reading, writing = os.pipe()
     os.close(reading)
 
     with os.fdopen(writing, "wb") as broken:
         ended = subprocess.run(
-            desk.command("match", archive),
+            workspace.command("match", archive),
             stdout=broken,
             stderr=subprocess.PIPE,
-            cwd=desk.folder,
-            env=desk.environment(),
+            cwd=workspace.folder,
+            env=workspace.environment(),
             check=False,
         )
 
@@ -555,10 +568,10 @@ def test_a_reader_that_has_seen_enough_ends_a_command_without_a_word(desk: Desk)
 
 
 def test_the_shipped_lists_are_used_where_there_are_no_others(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    workspace = Workspace(tmp_path)
     (tmp_path / "indicators.yaml").unlink()
 
-    ran = desk.call("explain", "North Korea fires suspected ICBM toward East Sea")
+    ran = workspace.call("explain", "North Korea fires suspected ICBM toward East Sea")
 
     assert ran.code == 0
     assert "HIT  icbm-launch" in ran.out

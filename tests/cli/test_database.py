@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOON, an_item
-from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
+from tests.workspace import Workspace, news
 from watcher.clock import utc_now
 from watcher.model.polling import Cycle
 from watcher.service.lock import only_instance
@@ -16,30 +16,30 @@ from watcher.store import SqliteStore
 
 
 @pytest.fixture
-def polled(desk: Desk, server: LoopbackServer) -> Desk:
-    """Return a desk at which one poll raised one alert."""
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "날씨 맑음, 미사일은 없다")))
-    assert desk.call("poll", "--data", desk.data).code == 0
-    return desk
+def polled(workspace: Workspace, server: LoopbackServer) -> Workspace:
+    """Return a workspace in which one poll raised one alert."""
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "날씨 맑음, 미사일은 없다")))
+    assert workspace.call("poll", "--data", workspace.data).code == 0
+    return workspace
 
 
 @pytest.fixture
-def old(desk: Desk) -> Desk:
-    """Return a desk with news of two years, a day's a day."""
-    with closing(SqliteStore.open(desk.data / "watcher.db", durable=False)) as store:
+def old(workspace: Workspace) -> Workspace:
+    """Return a workspace with news of two years, a day's a day."""
+    with closing(SqliteStore.open(workspace.data / "watcher.db", durable=False)) as store:
         for day in range(730):
             seen = utc_now() - timedelta(days=day, hours=1)
             minutes = (seen - NOON) / timedelta(minutes=1)
             store.record(
                 Cycle(items=(an_item(f"Story {day} {'and more words ' * 30}", minutes=minutes),)), ()
             )
-    return desk
+    return workspace
 
 
 # --- check --------------------------------------------------------------------------------------------------
 
 
-def test_the_check_says_how_large_the_database_is_and_what_is_in_it(polled: Desk) -> None:
+def test_the_check_says_how_large_the_database_is_and_what_is_in_it(polled: Workspace) -> None:
     found = polled.call("db", "check", "--json", "--data", polled.data).json
     text = polled.call("db", "check", "--data", polled.data).out
 
@@ -51,7 +51,7 @@ def test_the_check_says_how_large_the_database_is_and_what_is_in_it(polled: Desk
 # --- prune --------------------------------------------------------------------------------------------------
 
 
-def test_a_dry_run_says_what_would_go_and_leaves_it(old: Desk) -> None:
+def test_a_dry_run_says_what_would_go_and_leaves_it(old: Workspace) -> None:
     dry = old.call("db", "prune", "--keep", "180d", "--dry-run", "--json", "--data", old.data).json
     left = sorted(file.name for file in old.data.iterdir())
     done = old.call("db", "prune", "--keep", "180d", "--json", "--data", old.data).json
@@ -62,7 +62,7 @@ def test_a_dry_run_says_what_would_go_and_leaves_it(old: Desk) -> None:
     assert (old.data / "watcher.db").stat().st_size == done["after"]
 
 
-def test_what_is_kept_is_as_the_settings_say_when_nothing_is_asked_for(old: Desk) -> None:
+def test_what_is_kept_is_as_the_settings_say_when_nothing_is_asked_for(old: Workspace) -> None:
     old.write("watcher.toml", '[data]\nkeep = "365d"\n')
 
     ran = old.call("db", "prune", "--data", old.data)
@@ -79,7 +79,9 @@ def test_what_is_kept_is_as_the_settings_say_when_nothing_is_asked_for(old: Desk
         (("--max-size", "1KiB"), "write at least 16 MiB"),
     ],
 )
-def test_pruning_without_a_good_bound_is_wrong_use(polled: Desk, words: tuple[str, ...], says: str) -> None:
+def test_pruning_without_a_good_bound_is_wrong_use(
+    polled: Workspace, words: tuple[str, ...], says: str
+) -> None:
     ran = polled.call("db", "prune", *words, "--data", polled.data)
 
     assert ran.code == 2
@@ -87,7 +89,7 @@ def test_pruning_without_a_good_bound_is_wrong_use(polled: Desk, words: tuple[st
 
 
 @pytest.mark.parametrize("words", [("prune", "--keep", "180d"), ("restore", "copy.db")])
-def test_the_database_of_a_running_service_is_left_alone(polled: Desk, words: tuple[str, ...]) -> None:
+def test_the_database_of_a_running_service_is_left_alone(polled: Workspace, words: tuple[str, ...]) -> None:
     polled.call("db", "backup", polled.folder / "copy.db", "--data", polled.data)
 
     with only_instance(polled.data):
@@ -101,7 +103,7 @@ def test_the_database_of_a_running_service_is_left_alone(polled: Desk, words: tu
 
 
 def test_a_restored_database_does_not_tell_again_what_the_log_has(
-    polled: Desk, server: LoopbackServer
+    polled: Workspace, server: LoopbackServer
 ) -> None:
     polled.call("db", "backup", polled.folder / "copy.db", "--data", polled.data)
     server.serve("/f", news("Second ICBM on a parade", "ICBM launched at dawn"))
@@ -117,14 +119,14 @@ def test_a_restored_database_does_not_tell_again_what_the_log_has(
     assert polled.titles() == before
 
 
-def test_what_is_no_backup_is_refused(polled: Desk) -> None:
+def test_what_is_no_backup_is_refused(polled: Workspace) -> None:
     ran = polled.call("db", "restore", polled.folder / "feeds.yaml", "--json", "--data", polled.data)
 
     assert ran.code == 3
     assert "feeds.yaml: it is no SQLite database" in ran.err
 
 
-def test_a_restore_can_be_read_by_a_machine(polled: Desk) -> None:
+def test_a_restore_can_be_read_by_a_machine(polled: Workspace) -> None:
     polled.call("db", "backup", polled.folder / "copy.db", "--data", polled.data)
 
     done = polled.call("db", "restore", polled.folder / "copy.db", "--json", "--data", polled.data).json
@@ -136,7 +138,7 @@ def test_a_restore_can_be_read_by_a_machine(polled: Desk) -> None:
 # --- search -------------------------------------------------------------------------------------------------
 
 
-def test_what_was_read_is_found_with_what_it_hit(polled: Desk) -> None:
+def test_what_was_read_is_found_with_what_it_hit(polled: Workspace) -> None:
     (found,) = polled.call("search", "icbm", "--json", "--data", polled.data).json
     (korean,) = polled.call("search", "미사", "--json", "--data", polled.data).json
     text = polled.call("search", "launch*", "--data", polled.data).out
@@ -147,14 +149,14 @@ def test_what_was_read_is_found_with_what_it_hit(polled: Desk) -> None:
     assert "needle" in text
 
 
-def test_a_search_can_be_bounded_in_time_and_number(polled: Desk) -> None:
+def test_a_search_can_be_bounded_in_time_and_number(polled: Workspace) -> None:
     later = polled.call("search", "icbm", "--since", "2999-01-01", "--json", "--data", polled.data)
     few = polled.call("search", "0", "OR", "icbm*", "--limit", "1", "--json", "--data", polled.data)
 
     assert (json.loads(later.out), json.loads(few.out)) == ([], [])
 
 
-def test_a_search_for_nothing_is_wrong_use(polled: Desk) -> None:
+def test_a_search_for_nothing_is_wrong_use(polled: Workspace) -> None:
     ran = polled.call("search", "…", "--data", polled.data)
 
     assert ran.code == 2

@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
+from tests.workspace import Workspace, news
 from watcher.config import read_feeds
 
 WRITTEN = """\
@@ -33,49 +33,51 @@ def a_page(*links: tuple[str, str]) -> bytes:
     return PAGE.format(links="".join(LINK.format(title=title, href=href) for title, href in links)).encode()
 
 
-def the_list(desk: Desk) -> str:
-    return (desk.folder / "feeds.yaml").read_text(encoding="utf-8")
+def the_list(workspace: Workspace) -> str:
+    return (workspace.folder / "feeds.yaml").read_text(encoding="utf-8")
 
 
 # --- add ----------------------------------------------------------------------------------------------------
 
 
-def test_a_feed_is_appended_and_everything_else_stays_as_it_was(desk: Desk, server: LoopbackServer) -> None:
-    desk.write("feeds.yaml", WRITTEN)
+def test_a_feed_is_appended_and_everything_else_stays_as_it_was(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.write("feeds.yaml", WRITTEN)
     url = server.serve("/new.xml", news("ICBM launched at dawn"))
 
-    ran = desk.call("feeds", "add", url, "--id", "new", "--owner", "The Office", "--grade", "B")
+    ran = workspace.call("feeds", "add", url, "--id", "new", "--owner", "The Office", "--grade", "B")
 
     assert (ran.code, ran.err) == (0, "")
-    assert the_list(desk).startswith(WRITTEN)
+    assert the_list(workspace).startswith(WRITTEN)
     assert (
-        the_list(desk)
+        the_list(workspace)
         .removeprefix(WRITTEN)
         .startswith(f'    - {{id: new, url: "{url}", owner: "The Office", grade: "B"')
     )
-    assert [feed.id for feed in read_feeds(the_list(desk).encode(), "f")] == ["wire", "paper", "new"]
-    assert desk.call("feeds", "test", "new").code == 0
+    assert [feed.id for feed in read_feeds(the_list(workspace).encode(), "f")] == ["wire", "paper", "new"]
+    assert workspace.call("feeds", "test", "new").code == 0
 
 
-def test_a_page_is_asked_for_the_feed_it_names(desk: Desk, server: LoopbackServer) -> None:
-    desk.write("feeds.yaml", WRITTEN)
+def test_a_page_is_asked_for_the_feed_it_names(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.write("feeds.yaml", WRITTEN)
     server.serve("/rss.xml", news("ICBM launched at dawn"))
     page = server.serve("/", a_page(("News", "rss.xml?a=1&amp;b=2")), headers={"Content-Type": "text/html"})
 
-    (added,) = desk.call("feeds", "add", page, "--json").json
+    (added,) = workspace.call("feeds", "add", page, "--json").json
 
     assert added["url"] == server.url("/rss.xml?a=1&b=2")
 
 
-def test_of_several_feeds_a_person_chooses(desk: Desk, server: LoopbackServer) -> None:
-    desk.write("feeds.yaml", WRITTEN)
+def test_of_several_feeds_a_person_chooses(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.write("feeds.yaml", WRITTEN)
     page = server.serve("/", a_page(("News", "/rss"), ("Comments", "/comments"), ("News again", "/rss")))
 
-    ran = desk.call("feeds", "add", page)
+    ran = workspace.call("feeds", "add", page)
 
     assert ran.code == 2
     assert f"names 2 feeds; add one of them:\n  watcher feeds add {server.url('/rss')}  # News\n" in ran.err
-    assert the_list(desk) == WRITTEN
+    assert the_list(workspace) == WRITTEN
 
 
 @pytest.mark.parametrize(
@@ -92,60 +94,64 @@ def test_of_several_feeds_a_person_chooses(desk: Desk, server: LoopbackServer) -
     ],
 )
 def test_where_no_feed_is_nothing_is_added(
-    desk: Desk, server: LoopbackServer, body: bytes, said: str
+    workspace: Workspace, server: LoopbackServer, body: bytes, said: str
 ) -> None:
-    desk.write("feeds.yaml", WRITTEN)
+    workspace.write("feeds.yaml", WRITTEN)
 
-    ran = desk.call("feeds", "add", server.serve("/", body))
+    ran = workspace.call("feeds", "add", server.serve("/", body))
 
     assert (ran.code, ran.err[: len(said)]) == (3, said)
-    assert the_list(desk) == WRITTEN
+    assert the_list(workspace) == WRITTEN
 
 
-def test_a_feed_that_moved_for_good_is_added_where_it_is(desk: Desk, server: LoopbackServer) -> None:
-    desk.write("feeds.yaml", WRITTEN)
+def test_a_feed_that_moved_for_good_is_added_where_it_is(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.write("feeds.yaml", WRITTEN)
     server.serve("/new.xml", news("ICBM launched at dawn"))
 
-    (added,) = desk.call("feeds", "add", server.redirect("/old.xml", "/new.xml", 301), "--json").json
+    (added,) = workspace.call("feeds", "add", server.redirect("/old.xml", "/new.xml", 301), "--json").json
 
     assert added["url"] == server.url("/new.xml")
 
 
-def test_a_feed_is_listed_once(desk: Desk, server: LoopbackServer) -> None:
+def test_a_feed_is_listed_once(workspace: Workspace, server: LoopbackServer) -> None:
     url = server.serve("/f", news("ICBM launched at dawn"))
-    desk.feeds(wire=url)
+    workspace.feeds(wire=url)
 
     by_address, by_id = (
-        desk.call("feeds", "add", url),
-        desk.call("feeds", "add", server.url("/f?2"), "--id", "wire"),
+        workspace.call("feeds", "add", url),
+        workspace.call("feeds", "add", server.url("/f?2"), "--id", "wire"),
     )
 
     assert (by_address.code, by_address.err) == (2, f"{url} is listed already, as wire\n")
     assert by_id.code == 2
 
 
-def test_an_id_is_made_of_the_title_or_the_host_and_is_free(desk: Desk, server: LoopbackServer) -> None:
-    desk.write("feeds.yaml", WRITTEN.replace("id: wire", "id: kim-co-s-news"))
+def test_an_id_is_made_of_the_title_or_the_host_and_is_free(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.write("feeds.yaml", WRITTEN.replace("id: wire", "id: kim-co-s-news"))
     titled = "<rss version='2.0'><channel><title>{}</title><item><title>a</title></item></channel></rss>"
     urls = [
         server.serve(f"/{at}", titled.format(title).encode())
         for at, title in enumerate(["Kim &amp; Co.'s News", "연합뉴스"])
     ]
 
-    added = [desk.call("feeds", "add", url, "--json").json[0] for url in urls]
+    added = [workspace.call("feeds", "add", url, "--json").json[0] for url in urls]
 
     assert [feed["id"] for feed in added] == ["kim-co-s-news-2", "127-0-0-1"]
-    assert read_feeds(the_list(desk).encode(), "f")[-1].title == "연합뉴스"
+    assert read_feeds(the_list(workspace).encode(), "f")[-1].title == "연합뉴스"
 
 
-def test_a_title_cannot_write_into_the_list(desk: Desk, server: LoopbackServer) -> None:
-    desk.write("feeds.yaml", WRITTEN)
+def test_a_title_cannot_write_into_the_list(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.write("feeds.yaml", WRITTEN)
     title = 'x", headers: {A: b}}\n    - {id: evil, url: "http://evil.example/'
     body = f"<rss version='2.0'><channel><title><![CDATA[{title} \x1b[31m \u202e]]></title><item><title>a</title></item></channel></rss>"
 
-    desk.call("feeds", "add", server.serve("/f", body.encode()), "--id", "new")
+    workspace.call("feeds", "add", server.serve("/f", body.encode()), "--id", "new")
 
-    feeds = read_feeds(the_list(desk).encode(), "f")
+    feeds = read_feeds(the_list(workspace).encode(), "f")
     assert [feed.id for feed in feeds] == ["wire", "paper", "new"]
     assert not feeds[-1].headers
 
@@ -159,71 +165,75 @@ def test_a_title_cannot_write_into_the_list(desk: Desk, server: LoopbackServer) 
     ],
 )
 def test_a_list_that_nothing_can_be_appended_to_stays_and_the_line_to_write_is_shown(
-    desk: Desk, server: LoopbackServer, written: str
+    workspace: Workspace, server: LoopbackServer, written: str
 ) -> None:
-    desk.write("feeds.yaml", written)
+    workspace.write("feeds.yaml", written)
 
-    ran = desk.call("feeds", "add", server.serve("/f", news("ICBM launched at dawn")), "--id", "new")
+    ran = workspace.call("feeds", "add", server.serve("/f", news("ICBM launched at dawn")), "--id", "new")
 
     assert ran.code == 2
     assert f'  - {{id: new, url: "{server.url("/f")}"' in ran.err
-    assert the_list(desk) == written
-    assert sorted(path.name for path in desk.folder.iterdir()) == [
+    assert the_list(workspace) == written
+    assert sorted(path.name for path in workspace.folder.iterdir()) == [
         "feeds.yaml",
         "indicators.yaml",
         "watcher.toml",
     ]
 
 
-def test_a_list_that_is_wrong_is_not_added_to(desk: Desk, server: LoopbackServer) -> None:
-    desk.write("feeds.yaml", "feeds:\n  - {id: wire}\n")
+def test_a_list_that_is_wrong_is_not_added_to(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.write("feeds.yaml", "feeds:\n  - {id: wire}\n")
 
-    ran = desk.call("feeds", "add", server.serve("/f", news("ICBM launched at dawn")))
+    ran = workspace.call("feeds", "add", server.serve("/f", news("ICBM launched at dawn")))
 
     assert (ran.code, ran.err) == (2, "feeds.yaml:2:5: missing key `url`\n")
     assert server.requests == []
 
 
-def test_a_wrong_grade_is_wrong_use(desk: Desk, server: LoopbackServer) -> None:
-    desk.write("feeds.yaml", WRITTEN)
+def test_a_wrong_grade_is_wrong_use(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.write("feeds.yaml", WRITTEN)
 
-    ran = desk.call("feeds", "add", server.serve("/f", news("ICBM launched at dawn")), "--grade", "Z")
+    ran = workspace.call("feeds", "add", server.serve("/f", news("ICBM launched at dawn")), "--grade", "Z")
 
     assert ran.code == 2
     assert "unknown grade `Z`" in ran.err
-    assert the_list(desk) == WRITTEN
+    assert the_list(workspace) == WRITTEN
 
 
-def test_where_there_is_no_list_it_begins_as_the_shipped_one(desk: Desk, server: LoopbackServer) -> None:
-    shipped = len(desk.call("feeds", "list", "--json").json)
+def test_where_there_is_no_list_it_begins_as_the_shipped_one(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    shipped = len(workspace.call("feeds", "list", "--json").json)
 
-    ran = desk.call("feeds", "add", server.serve("/f", news("ICBM launched at dawn")))
+    ran = workspace.call("feeds", "add", server.serve("/f", news("ICBM launched at dawn")))
 
     assert ran.out.endswith("1 added to feeds.yaml, which is new here and begins as the shipped list\n")
-    assert len(desk.call("feeds", "list", "--json").json) == shipped + 1 > 10
+    assert len(workspace.call("feeds", "list", "--json").json) == shipped + 1 > 10
 
 
-def test_a_list_that_is_named_begins_empty(desk: Desk, server: LoopbackServer) -> None:
+def test_a_list_that_is_named_begins_empty(workspace: Workspace, server: LoopbackServer) -> None:
     url = server.serve("/f", news("ICBM launched at dawn"))
 
-    desk.call("feeds", "add", url, "--feeds", "own.yaml", "--id", "new")
+    workspace.call("feeds", "add", url, "--feeds", "own.yaml", "--id", "new")
 
     assert (
-        (desk.folder / "own.yaml").read_text().startswith(f'version: 1\nfeeds:\n  - {{id: new, url: "{url}"')
+        (workspace.folder / "own.yaml")
+        .read_text()
+        .startswith(f'version: 1\nfeeds:\n  - {{id: new, url: "{url}"')
     )
 
 
 def test_a_list_keeps_its_rights_its_line_ends_and_the_place_a_link_leads_to(
-    desk: Desk, server: LoopbackServer
+    workspace: Workspace, server: LoopbackServer
 ) -> None:
-    real = desk.write("real.yaml", WRITTEN.replace("\n", "\r\n"))
+    real = workspace.write("real.yaml", WRITTEN.replace("\n", "\r\n"))
     real.chmod(0o640)
-    (desk.folder / "feeds.yaml").symlink_to("real.yaml")
+    (workspace.folder / "feeds.yaml").symlink_to("real.yaml")
 
-    ran = desk.call("feeds", "add", server.serve("/f", news("ICBM launched at dawn")))
+    ran = workspace.call("feeds", "add", server.serve("/f", news("ICBM launched at dawn")))
 
     assert ran.code == 0
-    assert (desk.folder / "feeds.yaml").is_symlink()
+    assert (workspace.folder / "feeds.yaml").is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
     assert real.read_bytes().count(b"\r\n") == real.read_bytes().count(b"\n") == WRITTEN.count("\n") + 1
 
@@ -241,13 +251,13 @@ OPML = """<?xml version="1.0" encoding="{encoding}"?>
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "euc-kr", "utf-16"])
-def test_what_another_reader_lists_is_imported_once(desk: Desk, encoding: str) -> None:
-    desk.write("feeds.yaml", WRITTEN)
-    desk.write("other.opml", OPML.format(encoding=encoding).encode(encoding))
+def test_what_another_reader_lists_is_imported_once(workspace: Workspace, encoding: str) -> None:
+    workspace.write("feeds.yaml", WRITTEN)
+    workspace.write("other.opml", OPML.format(encoding=encoding).encode(encoding))
 
     first, second = (
-        desk.call("feeds", "import", "other.opml", "--json"),
-        desk.call("feeds", "import", "other.opml"),
+        workspace.call("feeds", "import", "other.opml", "--json"),
+        workspace.call("feeds", "import", "other.opml"),
     )
 
     assert [(feed["id"], feed["url"], feed["title"]) for feed in first.json] == [
@@ -255,7 +265,7 @@ def test_what_another_reader_lists_is_imported_once(desk: Desk, encoding: str) -
         ("the-wire", "http://wire.example/rss", "The Wire"),
     ]
     assert (second.code, second.out) == (0, "0 added to feeds.yaml\n")
-    assert the_list(desk).startswith(WRITTEN)
+    assert the_list(workspace).startswith(WRITTEN)
 
 
 @pytest.mark.parametrize(
@@ -271,23 +281,23 @@ def test_what_another_reader_lists_is_imported_once(desk: Desk, encoding: str) -
         ("", "no OPML"),
     ],
 )
-def test_a_file_that_is_no_list_is_wrong_use(desk: Desk, content: str, said: str) -> None:
-    desk.write("feeds.yaml", WRITTEN)
-    desk.write("bad.opml", content)
+def test_a_file_that_is_no_list_is_wrong_use(workspace: Workspace, content: str, said: str) -> None:
+    workspace.write("feeds.yaml", WRITTEN)
+    workspace.write("bad.opml", content)
 
-    ran = desk.call("feeds", "import", "bad.opml")
+    ran = workspace.call("feeds", "import", "bad.opml")
 
     assert ran.code == 2
     assert ran.err.startswith("bad.opml:1:")
     assert said in ran.err
 
 
-def test_a_file_that_is_not_there_is_wrong_use(desk: Desk) -> None:
-    assert desk.call("feeds", "import", "missing.opml").code == 2
+def test_a_file_that_is_not_there_is_wrong_use(workspace: Workspace) -> None:
+    assert workspace.call("feeds", "import", "missing.opml").code == 2
 
 
-def test_what_is_exported_is_opml_and_comes_back_as_it_went(desk: Desk, tmp_path: Path) -> None:
-    desk.write(
+def test_what_is_exported_is_opml_and_comes_back_as_it_went(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.write(
         "feeds.yaml",
         """feeds:
   - {id: a, url: "http://me:secret@a.example/?x=1&y=2", title: "R&D <b>\\"News\\"", language: ko}
@@ -295,9 +305,11 @@ def test_what_is_exported_is_opml_and_comes_back_as_it_went(desk: Desk, tmp_path
 """,
     )
 
-    exported = desk.call("feeds", "export")
-    desk.write("back.opml", exported.out)
-    back = desk.call("feeds", "import", "back.opml", "--feeds", str(tmp_path / "back.yaml"), "--json").json
+    exported = workspace.call("feeds", "export")
+    workspace.write("back.opml", exported.out)
+    back = workspace.call(
+        "feeds", "import", "back.opml", "--feeds", str(tmp_path / "back.yaml"), "--json"
+    ).json
 
     root = ET.fromstring(exported.out)
     assert (root.tag, root.get("version"), [outline.get("type") for outline in root.iter("outline")]) == (
@@ -315,25 +327,27 @@ def test_what_is_exported_is_opml_and_comes_back_as_it_went(desk: Desk, tmp_path
 # --- list and test ------------------------------------------------------------------------------------------
 
 
-def test_a_test_of_feeds_ends_with_the_totals(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(
+def test_a_test_of_feeds_ends_with_the_totals(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(
         wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")), gone=server.url("/gone")
     )
 
-    assert desk.call("feeds", "test").out.splitlines()[-1] == "1 of 2 feeds work; 2 items"
+    assert workspace.call("feeds", "test").out.splitlines()[-1] == "1 of 2 feeds work; 2 items"
 
 
-def test_a_feed_that_moved_for_good_is_listed_with_where_to(desk: Desk, server: LoopbackServer) -> None:
+def test_a_feed_that_moved_for_good_is_listed_with_where_to(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
     server.serve("/new", news("Weather fine"))
-    desk.feeds(wire=server.redirect("/old", "/new", 301))
-    desk.call("poll", "--data", desk.data)
+    workspace.feeds(wire=server.redirect("/old", "/new", 301))
+    workspace.call("poll", "--data", workspace.data)
 
-    (listed,) = desk.call("feeds", "list", "--json", "--data", desk.data).json
+    (listed,) = workspace.call("feeds", "list", "--json", "--data", workspace.data).json
 
     assert listed["moved_to"] == server.url("/new")
 
 
-def test_a_login_in_an_address_is_not_listed(desk: Desk) -> None:
-    desk.feeds(wire="http://me:secret@127.0.0.1:1/f")
+def test_a_login_in_an_address_is_not_listed(workspace: Workspace) -> None:
+    workspace.feeds(wire="http://me:secret@127.0.0.1:1/f")
 
-    assert json.dumps(desk.call("feeds", "list", "--json").json).count("secret") == 0
+    assert json.dumps(workspace.call("feeds", "list", "--json").json).count("secret") == 0

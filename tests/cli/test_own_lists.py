@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import ONE_TERM, Desk, news
 from tests.loopback import LoopbackServer
+from tests.workspace import ONE_TERM, Workspace, news
 from watcher import bootstrap
 
 LISTS = ["indicators", "feeds"]
@@ -25,21 +25,21 @@ def shipped(tmp_path: Path, server: LoopbackServer, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture
-def analyst(desk: Desk, server: LoopbackServer) -> Desk:
-    """Return a desk whose data folder has used lists of its own."""
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    assert polled(desk) == ["wire"]
-    return desk
+def analyst(workspace: Workspace, server: LoopbackServer) -> Workspace:
+    """Return a workspace whose data folder has used lists of its own."""
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    assert polled(workspace) == ["wire"]
+    return workspace
 
 
-def polled(desk: Desk, *words: str | Path) -> list[str]:
-    ran = desk.call("poll", "--all", "--json", "--data", desk.data, *words)
+def polled(workspace: Workspace, *words: str | Path) -> list[str]:
+    ran = workspace.call("poll", "--all", "--json", "--data", workspace.data, *words)
     assert ran.code == 0, ran.err
     return [feed["id"] for feed in ran.json["feeds"]]
 
 
 @pytest.mark.parametrize("kind", LISTS)
-def test_a_list_that_is_gone_is_missed_and_not_replaced(analyst: Desk, kind: str) -> None:
+def test_a_list_that_is_gone_is_missed_and_not_replaced(analyst: Workspace, kind: str) -> None:
     own = analyst.folder / f"{kind}.yaml"
     own.rename(analyst.folder / "renamed.yaml")
 
@@ -61,7 +61,9 @@ def test_a_list_that_is_gone_is_missed_and_not_replaced(analyst: Desk, kind: str
 
 
 @pytest.mark.parametrize("kind", LISTS)
-def test_the_shipped_list_is_taken_when_it_is_asked_for_and_from_then_on(analyst: Desk, kind: str) -> None:
+def test_the_shipped_list_is_taken_when_it_is_asked_for_and_from_then_on(
+    analyst: Workspace, kind: str
+) -> None:
     (analyst.folder / f"{kind}.yaml").unlink()
 
     feeds = ["shipped-wire"] if kind == "feeds" else ["wire"]
@@ -69,36 +71,36 @@ def test_the_shipped_list_is_taken_when_it_is_asked_for_and_from_then_on(analyst
     assert polled(analyst) == feeds
 
 
-def test_the_settings_can_ask_for_the_shipped_list(analyst: Desk) -> None:
+def test_the_settings_can_ask_for_the_shipped_list(analyst: Workspace) -> None:
     analyst.write("watcher.toml", '[data]\nfeeds = "shipped"\n[fetch]\nallow_private = ["127.0.0.1/32"]\n')
 
     assert polled(analyst, "--config", "watcher.toml") == ["shipped-wire"]
 
 
-def test_a_folder_that_never_had_a_list_uses_the_shipped_one(desk: Desk) -> None:
-    (desk.folder / "indicators.yaml").unlink()
+def test_a_folder_that_never_had_a_list_uses_the_shipped_one(workspace: Workspace) -> None:
+    (workspace.folder / "indicators.yaml").unlink()
 
-    assert polled(desk) == ["shipped-wire"]
-    assert desk.call("status", "--data", desk.data).code == 0
+    assert polled(workspace) == ["shipped-wire"]
+    assert workspace.call("status", "--data", workspace.data).code == 0
 
 
 def test_a_list_that_appears_in_the_working_folder_is_taken_and_remembered(
-    desk: Desk, server: LoopbackServer
+    workspace: Workspace, server: LoopbackServer
 ) -> None:
-    assert polled(desk) == ["shipped-wire"]
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    assert polled(workspace) == ["shipped-wire"]
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
 
-    assert polled(desk) == ["wire"]
-    (desk.folder / "feeds.yaml").unlink()
-    assert desk.call("poll", "--data", desk.data).code == 2
+    assert polled(workspace) == ["wire"]
+    (workspace.folder / "feeds.yaml").unlink()
+    assert workspace.call("poll", "--data", workspace.data).code == 2
 
 
 def test_a_watcher_started_elsewhere_goes_on_with_the_lists_of_its_data_folder(
-    analyst: Desk, tmp_path: Path
+    analyst: Workspace, tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    other = Desk(elsewhere)
+    other = Workspace(elsewhere)
     (elsewhere / "indicators.yaml").unlink()
 
     ran = other.call("poll", "--all", "--json", "--data", analyst.data)
@@ -106,14 +108,14 @@ def test_a_watcher_started_elsewhere_goes_on_with_the_lists_of_its_data_folder(
     assert [feed["id"] for feed in ran.json["feeds"]] == ["wire"]
 
 
-def test_a_list_named_once_counts_until_another_is(analyst: Desk) -> None:
+def test_a_list_named_once_counts_until_another_is(analyst: Workspace) -> None:
     (analyst.folder / "feeds.yaml").rename(analyst.folder / "mine.yaml")
 
     assert polled(analyst, "--feeds", "mine.yaml") == ["wire"]
     assert polled(analyst) == ["wire"]
 
 
-def test_what_the_data_folder_remembers_is_never_guessed(analyst: Desk) -> None:
+def test_what_the_data_folder_remembers_is_never_guessed(analyst: Workspace) -> None:
     (analyst.folder / "feeds.yaml").unlink()
     (analyst.data / bootstrap.LISTS).write_text("[1", encoding="utf-8")
 
@@ -123,8 +125,8 @@ def test_what_the_data_folder_remembers_is_never_guessed(analyst: Desk) -> None:
     assert "lists.json cannot be read" in ran.err
 
 
-def test_the_shipped_list_is_not_changed_by_name(desk: Desk) -> None:
-    ran = desk.call("feeds", "add", "http://127.0.0.1:1/f", "--feeds", "shipped")
+def test_the_shipped_list_is_not_changed_by_name(workspace: Workspace) -> None:
+    ran = workspace.call("feeds", "add", "http://127.0.0.1:1/f", "--feeds", "shipped")
 
-    assert (ran.code, (desk.folder / "shipped").exists()) == (2, False)
+    assert (ran.code, (workspace.folder / "shipped").exists()) == (2, False)
     assert "not yours to change" in ran.err

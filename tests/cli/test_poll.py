@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
+from tests.workspace import Workspace, news
 
 BOMB = gzip.compress(gzip.compress(b"\0" * (64 << 20)))
 Serve = Callable[[LoopbackServer], str]
@@ -35,12 +35,12 @@ BAD_FEEDS: dict[str, tuple[Serve, str]] = {
 }
 
 
-def test_the_summary_has_the_shape_of_the_contract(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(
+def test_the_summary_has_the_shape_of_the_contract(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(
         wire=server.serve("/f", news("ICBM launched at dawn", "Weather fine")), gone=server.url("/gone")
     )
 
-    ran = desk.call("poll", "--json", "--data", desk.data)
+    ran = workspace.call("poll", "--json", "--data", workspace.data)
 
     assert ran.code == 0
     assert ran.json == {
@@ -53,14 +53,14 @@ def test_the_summary_has_the_shape_of_the_contract(desk: Desk, server: LoopbackS
         "alerts": 1,
         "delivered": 1,
     }
-    assert desk.titles() == ["ICBM launched at dawn"]
+    assert workspace.titles() == ["ICBM launched at dawn"]
 
 
-def test_a_second_poll_costs_a_304_and_stores_nothing(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn"), headers={"ETag": '"1"'}))
+def test_a_second_poll_costs_a_304_and_stores_nothing(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn"), headers={"ETag": '"1"'}))
 
-    desk.call("poll", "--all", "--json", "--data", desk.data)
-    second = desk.call("poll", "--all", "--json", "--data", desk.data).json
+    workspace.call("poll", "--all", "--json", "--data", workspace.data)
+    second = workspace.call("poll", "--all", "--json", "--data", workspace.data).json
 
     assert second == {
         "feeds": [{"id": "wire", "status": "not_modified", "error": None, "items": 0, "new": 0}],
@@ -72,12 +72,12 @@ def test_a_second_poll_costs_a_304_and_stores_nothing(desk: Desk, server: Loopba
 
 
 def test_only_feeds_that_are_due_are_polled_unless_all_are_asked_for(
-    desk: Desk, server: LoopbackServer
+    workspace: Workspace, server: LoopbackServer
 ) -> None:
-    desk.feeds(every="1h", wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.feeds(every="1h", wire=server.serve("/f", news("ICBM launched at dawn")))
 
     polled = [
-        len(desk.call("poll", *words, "--json", "--data", desk.data).json["feeds"])
+        len(workspace.call("poll", *words, "--json", "--data", workspace.data).json["feeds"])
         for words in ([], [], ["--all"])
     ]
 
@@ -86,18 +86,21 @@ def test_only_feeds_that_are_due_are_polled_unless_all_are_asked_for(
 
 @pytest.mark.parametrize("trouble", BAD_FEEDS)
 def test_a_bad_feed_is_named_with_its_cause_and_harms_no_other(
-    desk: Desk, server: LoopbackServer, trouble: str
+    workspace: Workspace, server: LoopbackServer, trouble: str
 ) -> None:
     serve, cause = BAD_FEEDS[trouble]
-    desk.settings(timeout="1s")
-    desk.feeds(bad=serve(server), wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.settings(timeout="1s")
+    workspace.feeds(bad=serve(server), wire=server.serve("/f", news("ICBM launched at dawn")))
 
-    ran = desk.call("poll", "--data", desk.data)
-    status = desk.call("status", "--data", desk.data)
-    feeds = {feed["id"]: feed for feed in desk.call("status", "--json", "--data", desk.data).json["feeds"]}
+    ran = workspace.call("poll", "--data", workspace.data)
+    status = workspace.call("status", "--data", workspace.data)
+    feeds = {
+        feed["id"]: feed
+        for feed in workspace.call("status", "--json", "--data", workspace.data).json["feeds"]
+    }
 
     assert ran.code == 0
-    assert desk.titles() == ["ICBM launched at dawn"]
+    assert workspace.titles() == ["ICBM launched at dawn"]
     (line,) = [line for line in ran.out.splitlines() if line.startswith("bad")]
     assert "error" in line
     assert cause in line
@@ -107,20 +110,20 @@ def test_a_bad_feed_is_named_with_its_cause_and_harms_no_other(
     assert (feeds["wire"]["status"], feeds["wire"]["error"]) == ("ok", None)
 
 
-def test_when_every_feed_fails_the_trouble_is_outside(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(gone=server.url("/gone"), lost=server.url("/lost"))
+def test_when_every_feed_fails_the_trouble_is_outside(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(gone=server.url("/gone"), lost=server.url("/lost"))
 
-    assert desk.call("poll", "--data", desk.data).code == 3
+    assert workspace.call("poll", "--data", workspace.data).code == 3
 
 
-def test_without_a_network_one_sentence_says_so_wherever_people_look(desk: Desk) -> None:
-    desk.feeds(wire="http://127.0.0.1:1/wire", paper="http://127.0.0.1:1/paper")
+def test_without_a_network_one_sentence_says_so_wherever_people_look(workspace: Workspace) -> None:
+    workspace.feeds(wire="http://127.0.0.1:1/wire", paper="http://127.0.0.1:1/paper")
     sentence = "no feed can be reached: is there a network, a proxy, a resolver?"
 
-    ran = desk.call("poll", "--data", desk.data)
-    as_json = desk.call("poll", "--all", "--json", "--data", desk.data)
-    tested = desk.call("feeds", "test")
-    status = desk.call("status", "--data", desk.data)
+    ran = workspace.call("poll", "--data", workspace.data)
+    as_json = workspace.call("poll", "--all", "--json", "--data", workspace.data)
+    tested = workspace.call("feeds", "test")
+    status = workspace.call("status", "--data", workspace.data)
 
     assert (ran.code, ran.out) == (3, "2 feeds polled: 0 new items, 0 hits, 1 alerts, 1 delivered\n")
     assert [ran.err.splitlines()[0], as_json.err.splitlines()[0], tested.err.splitlines()[0]] == [
@@ -128,20 +131,24 @@ def test_without_a_network_one_sentence_says_so_wherever_people_look(desk: Desk)
     ] * 3
     assert [feed["error"].partition(":")[0] for feed in as_json.json["feeds"]] == ["connect", "connect"]
     assert f"! {sentence}" in status.out.splitlines()
-    assert [(line["reason"], line["title"].lower()) for line in desk.log()] == [
+    assert [(line["reason"], line["title"].lower()) for line in workspace.log()] == [
         ("feeds_unreachable", sentence)
     ]
 
 
-def test_feeds_that_failed_three_polls_in_a_row_are_one_alert(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(
+def test_feeds_that_failed_three_polls_in_a_row_are_one_alert(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.feeds(
         gone=server.url("/gone"), lost=server.url("/lost"), wire=server.serve("/f", news("Weather fine"))
     )
 
-    alerts = [desk.call("poll", "--all", "--json", "--data", desk.data).json["alerts"] for _ in range(4)]
+    alerts = [
+        workspace.call("poll", "--all", "--json", "--data", workspace.data).json["alerts"] for _ in range(4)
+    ]
 
     assert alerts == [0, 0, 1, 0]
-    (line,) = desk.log()
+    (line,) = workspace.log()
     assert (line["kind"], line["reason"], line["title"]) == (
         "collection",
         "feed_failing",
@@ -149,14 +156,22 @@ def test_feeds_that_failed_three_polls_in_a_row_are_one_alert(desk: Desk, server
     )
 
 
-def test_a_dead_delivery_exits_1_until_it_is_tried_again(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    desk.settings(desk=server.serve("/hook", status=410))
+def test_a_dead_delivery_exits_1_until_it_is_tried_again(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.settings(desk=server.serve("/hook", status=410))
 
-    polled, ill = desk.call("poll", "--data", desk.data), desk.call("status", "--data", desk.data)
+    polled, ill = (
+        workspace.call("poll", "--data", workspace.data),
+        workspace.call("status", "--data", workspace.data),
+    )
     server.serve("/hook")
-    retried = desk.call("channels", "retry", "desk", "--data", desk.data)
-    again, well = desk.call("poll", "--json", "--data", desk.data), desk.call("status", "--data", desk.data)
+    retried = workspace.call("channels", "retry", "desk", "--data", workspace.data)
+    again, well = (
+        workspace.call("poll", "--json", "--data", workspace.data),
+        workspace.call("status", "--data", workspace.data),
+    )
 
     assert (polled.code, ill.code) == (1, 1)
     assert "watcher channels retry desk" in ill.out
@@ -164,60 +179,60 @@ def test_a_dead_delivery_exits_1_until_it_is_tried_again(desk: Desk, server: Loo
     assert (again.code, again.json["delivered"], well.code) == (0, 1, 0)
 
 
-def test_wrong_files_exit_2_and_nothing_is_done(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    desk.write("indicators.yaml", "indicators: []\nindicators: []\n")
+def test_wrong_files_exit_2_and_nothing_is_done(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.write("indicators.yaml", "indicators: []\nindicators: []\n")
 
-    ran = desk.call("poll", "--data", desk.data)
+    ran = workspace.call("poll", "--data", workspace.data)
 
     assert ran.code == 2
     assert "indicators.yaml:2:1: " in ran.err
     assert not server.requests
-    assert not desk.data.exists()
+    assert not workspace.data.exists()
 
 
-def test_a_broken_database_exits_3_in_words(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    desk.data.mkdir()
-    (desk.data / "watcher.db").write_bytes(b"this is no database, whatever its name says" * 99)
+def test_a_broken_database_exits_3_in_words(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.data.mkdir()
+    (workspace.data / "watcher.db").write_bytes(b"this is no database, whatever its name says" * 99)
 
-    ran = desk.call("poll", "--data", desk.data)
+    ran = workspace.call("poll", "--data", workspace.data)
 
     assert (ran.code, ran.out) == (3, "")
     assert "watcher.db" in ran.err
 
 
 def test_the_data_go_where_the_flag_says_or_the_variable_or_here(
-    desk: Desk, server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
 
-    monkeypatch.setenv("WATCHER_DATA", str(desk.folder / "by-variable"))
-    desk.call("poll")
-    monkeypatch.setenv("WATCHER_DATA", str(desk.folder / "no"))
-    desk.call("poll", "--data", "by-flag")
+    monkeypatch.setenv("WATCHER_DATA", str(workspace.folder / "by-variable"))
+    workspace.call("poll")
+    monkeypatch.setenv("WATCHER_DATA", str(workspace.folder / "no"))
+    workspace.call("poll", "--data", "by-flag")
     monkeypatch.delenv("WATCHER_DATA")
-    desk.call("poll")
+    workspace.call("poll")
 
     assert [
-        (desk.folder / place / "watcher.db").exists() for place in ("by-variable", "by-flag", ".", "no")
+        (workspace.folder / place / "watcher.db").exists() for place in ("by-variable", "by-flag", ".", "no")
     ] == [True, True, True, False]
-    assert list((desk.folder / "alerts").glob("*.jsonl"))
+    assert list((workspace.folder / "alerts").glob("*.jsonl"))
 
 
 def test_titles_in_a_terminal_are_text_and_the_log_is_one_line_each(
-    desk: Desk, server: LoopbackServer
+    workspace: Workspace, server: LoopbackServer
 ) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM [red]\u202elaunched &#27;[31m at dawn")))
+    workspace.feeds(wire=server.serve("/f", news("ICBM [red]\u202elaunched &#27;[31m at dawn")))
 
-    desk.call("poll", "--data", desk.data)
-    listed = desk.call("alerts", "list", "--data", desk.data)
+    workspace.call("poll", "--data", workspace.data)
+    listed = workspace.call("alerts", "list", "--data", workspace.data)
 
     assert "[red]" in listed.out
     assert not {"\x1b", "\u202e"} & set(listed.out)
     (line,) = [
         line
-        for day in (desk.data / "alerts").glob("*.jsonl")
+        for day in (workspace.data / "alerts").glob("*.jsonl")
         for line in day.read_text(encoding="utf-8").splitlines()
     ]
     assert json.loads(line)["reason"] == "new"

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from tests.desk import PATIENCE, Desk, news
 from tests.loopback import LoopbackServer
+from tests.workspace import PATIENCE, Workspace, news
 
 CLOSE = """
 import ctypes, os, sys
@@ -21,13 +21,13 @@ os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 NEEDS_ONE = "import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)"
 
 
-def closed(desk: Desk, *words: str) -> subprocess.CompletedProcess[str]:
+def closed(workspace: Workspace, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a Python program without what the unit takes away."""
     command = [sys.executable, "-c", CLOSE, *words]
     ended = subprocess.run(
         command,
-        cwd=desk.folder,
-        env=desk.environment(),
+        cwd=workspace.folder,
+        env=workspace.environment(),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -38,15 +38,15 @@ def closed(desk: Desk, *words: str) -> subprocess.CompletedProcess[str]:
     return ended
 
 
-def test_what_is_taken_away_is_missed_by_who_needs_it(desk: Desk) -> None:
-    assert "PermissionError" in closed(desk, "-c", NEEDS_ONE).stderr
+def test_what_is_taken_away_is_missed_by_who_needs_it(workspace: Workspace) -> None:
+    assert "PermissionError" in closed(workspace, "-c", NEEDS_ONE).stderr
 
 
-def test_a_whole_poll_needs_nothing_of_it(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    desk.settings(desk=server.serve("/hook"))
+def test_a_whole_poll_needs_nothing_of_it(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.settings(desk=server.serve("/hook"))
 
-    ended = closed(desk, "-m", "watcher", "poll", "--json")
+    ended = closed(workspace, "-m", "watcher", "poll", "--json")
 
     assert ended.returncode == 0, ended.stderr
-    assert desk.titles() == ["ICBM launched at dawn"]
+    assert workspace.titles() == ["ICBM launched at dawn"]

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.units import DEPLOY
-from tests.desk import wait_until
 from tests.fetch.tls import CERTIFICATE
 from tests.loopback import LoopbackServer
+from tests.workspace import wait_until
 
 EXAMPLE = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")

@@ -11,8 +11,8 @@ from itertools import repeat
 from typing import NamedTuple
 
 from tests.builders import rss
-from tests.desk import news
 from tests.loopback import LoopbackServer
+from tests.workspace import news
 
 ITEMS, ERROR, EITHER = "items", "error", "either"
 TITLE = "ICBM seen by a hostile feed"

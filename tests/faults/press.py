@@ -8,8 +8,8 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
+from tests.workspace import Workspace, news
 from watcher.store import SqliteStore
 
 FEEDS, WINDOW = 4, 400
@@ -79,17 +79,17 @@ class Account:
         return f"{self.published} items, {self.alerts} alerts: {lost}, {self.doubled} doubled, 0 torn"
 
 
-def settle(desk: Desk, server: LoopbackServer, press: Press) -> Account:
+def settle(workspace: Workspace, server: LoopbackServer, press: Press) -> Account:
     """Let the watcher see what is there once more, and account for everything; a line that is torn fails here.
 
     An alert counts as doubled when its id is in the log twice, or a story in two alerts. A receiver may get
     one again, under its id.
     """
-    assert desk.call("poll", "--all", "--data", desk.data).code == 0
-    alerts = desk.call("alerts", "list", "--json", "--limit", "100000", "--data", desk.data).json
-    with closing(SqliteStore.open_readonly(desk.data / "watcher.db")) as store:
+    assert workspace.call("poll", "--all", "--data", workspace.data).code == 0
+    alerts = workspace.call("alerts", "list", "--json", "--limit", "100000", "--data", workspace.data).json
+    with closing(SqliteStore.open_readonly(workspace.data / "watcher.db")) as store:
         seen = {item.title for item in store.items()}
-    lines = desk.log()
+    lines = workspace.log()
     logged = Counter(line["id"] for line in lines)
     stories = Counter(item["title"] for line in lines if line["kind"] == "incident" for item in line["items"])
     stored = {alert["id"] for alert in alerts}
@@ -101,13 +101,13 @@ def settle(desk: Desk, server: LoopbackServer, press: Press) -> Account:
         lost=len(press.titles - set(stories)) + len(stored ^ set(logged)),
         doubled=sum(count - 1 for counted in (logged, stories) for count in counted.values()),
         received=list(dict.fromkeys(keys)) == [line["id"] for line in lines],
-        intact=desk.call("db", "check", "--data", desk.data).code == 0,
+        intact=workspace.call("db", "check", "--data", workspace.data).code == 0,
     )
 
 
-def set_up(desk: Desk, server: LoopbackServer) -> Press:
-    """Point a desk at a press, with a receiver beside the alert log."""
+def set_up(workspace: Workspace, server: LoopbackServer) -> Press:
+    """Point a workspace at a press, with a receiver beside the alert log."""
     press = Press(server)
-    desk.settings(desk=server.serve("/hook"))
-    desk.feeds(press.addresses)
+    workspace.settings(desk=server.serve("/hook"))
+    workspace.feeds(press.addresses)
     return press

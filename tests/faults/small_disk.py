@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.builders import NOON, a_list
-from tests.desk import ONE_TERM
 from tests.faults.test_every_step import Agencies, Desktop
+from tests.workspace import ONE_TERM
 from watcher.channels.log import AlertLog
 from watcher.errors import StoreError
 from watcher.model.news import Feed, FeedId

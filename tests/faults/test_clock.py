@@ -15,10 +15,10 @@ import apscheduler.schedulers.base
 import pytest
 
 from tests.builders import NOON, an_item
-from tests.desk import wait_until
 from tests.fakes import FakeChannel, FakeClock, FakeNews
 from tests.faults.scale import Figure, size
 from tests.flow.harness import Harness, a_feed, harness, rules
+from tests.workspace import wait_until
 from watcher import pipeline
 from watcher.clock import utc_now
 from watcher.model.alerts import Alert, ChannelId, Kind, Reason

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.desk import PATIENCE, ROOT, Desk, Service, news
 from tests.faults.scale import Figure, size
 from tests.loopback import LoopbackServer
+from tests.workspace import PATIENCE, ROOT, Service, Workspace, news
 
 POINTS = size(20, 60)
 NAMESPACE = ("unshare", "--map-root-user", "--mount")
@@ -64,13 +64,13 @@ def test_a_disk_that_is_full_at_any_point_costs_no_alert_and_doubles_none(
 class ServiceOnSmallDisk(Service):
     """A service whose data folder is a tmpfs of some megabytes, which only its own processes see."""
 
-    def __init__(self, desk: Desk) -> None:
-        desk.data.mkdir()
-        super().__init__(desk)
+    def __init__(self, workspace: Workspace) -> None:
+        workspace.data.mkdir()
+        super().__init__(workspace)
 
     @property
     def disk(self) -> Path:
-        return Path(f"/proc/{self.process.pid}/root{self.desk.data}")
+        return Path(f"/proc/{self.process.pid}/root{self.workspace.data}")
 
     def fill(self) -> None:
         with (self.disk / "ballast").open("wb", buffering=0) as file, suppress(OSError):
@@ -78,7 +78,7 @@ class ServiceOnSmallDisk(Service):
                 pass
 
 
-class SmallDesk(Desk):
+class SmallDesk(Workspace):
     """A desk whose service finds its data on a small disk."""
 
     def command(self, *words: str | Path) -> list[str]:
@@ -91,10 +91,10 @@ class SmallDesk(Desk):
 def test_a_service_on_a_full_disk_stays_alive_says_so_and_goes_on_when_there_is_room(
     tmp_path: Path, server: LoopbackServer
 ) -> None:
-    desk = SmallDesk(tmp_path)
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    desk.settings(desk=server.serve("/hook"))
-    service = ServiceOnSmallDisk(desk)
+    workspace = SmallDesk(tmp_path)
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.settings(desk=server.serve("/hook"))
+    service = ServiceOnSmallDisk(workspace)
 
     def posted() -> list[str]:
         return [

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_list
-from tests.desk import news
 from tests.faults.scale import Figure
+from tests.workspace import news
 from watcher.channels.log import AlertLog, PosixDisk
 from watcher.errors import FetchError, ReadError
 from watcher.model.alerts import Alert, ChannelId

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.builders import a_list
-from tests.desk import ONE_TERM, Desk, news
 from tests.faults.hostile import ALL, ERROR, ITEMS, Hostile
 from tests.faults.scale import SHARE, Figure, size
 from tests.loopback import LoopbackServer
+from tests.workspace import ONE_TERM, Workspace, news
 from watcher.clock import utc_now
 from watcher.fetch.curl import CurlFetcher
 from watcher.fetch.limits import Limits
@@ -83,9 +83,9 @@ def rounds(folder: Path, reader: WorkerReader, case: Hostile) -> tuple[list[Roun
         return found, canary.connections
 
 
-def polled_in(desk: Desk) -> set[str]:
-    """Return the feeds that a service at a desk has polled."""
-    with closing(SqliteStore.open_readonly(desk.data / "watcher.db")) as store:
+def polled_in(workspace: Workspace) -> set[str]:
+    """Return the feeds that a service in a workspace has polled."""
+    with closing(SqliteStore.open_readonly(workspace.data / "watcher.db")) as store:
         return set(store.latest_polls())
 
 
@@ -116,8 +116,8 @@ def test_a_hostile_feed_harms_nobody(tmp_path: Path, reader: WorkerReader, name:
 
 @pytest.mark.slow
 @pytest.mark.soak
-def test_a_service_with_all_of_them_goes_on_and_stays_small(desk: Desk, figure: Figure) -> None:
-    desk.write("watcher.toml", '[fetch]\nallow_private = ["127.0.1.0/24"]\ntimeout = "2s"\n')
+def test_a_service_with_all_of_them_goes_on_and_stays_small(workspace: Workspace, figure: Figure) -> None:
+    workspace.write("watcher.toml", '[fetch]\nallow_private = ["127.0.1.0/24"]\ntimeout = "2s"\n')
     with ExitStack() as stack, LoopbackServer(PRIVATE) as canary, LoopbackServer("127.0.1.250") as well:
         servers = [
             stack.enter_context(LoopbackServer(f"127.0.1.{number}")) for number in range(1, len(ALL) + 1)
@@ -126,19 +126,19 @@ def test_a_service_with_all_of_them_goes_on_and_stays_small(desk: Desk, figure: 
             case.answer(server, canary.url("/secret"))
             for case, server in zip(ALL.values(), servers, strict=True)
         ]
-        desk.feeds(
+        workspace.feeds(
             {f"hostile-{number}": url for number, url in enumerate(hostile)},
             well=well.serve("/f", news(f"{WELL_TITLE}, number 0")),
         )
 
-        with desk.service() as service:
+        with workspace.service() as service:
             most: dict[int, int] = {}
             for number in range(ROUNDS):
                 well.serve("/f", news(f"{WELL_TITLE}, number {number}"))
                 service.wait_for_log(f"{WELL_TITLE}, number {number}")
                 most |= service.memory()
             service.stop()
-        polled = polled_in(desk)
+        polled = polled_in(workspace)
         reached = canary.connections
 
     own, workers = most.pop(service.process.pid), most.values()

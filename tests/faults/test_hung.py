@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from tests.desk import Desk, news, wait_until
 from tests.faults.scale import SHARE, Figure, size
 from tests.loopback import LoopbackServer
+from tests.workspace import Workspace, news, wait_until
 from watcher.model.news import FeedId
 from watcher.model.polling import PollStatus
 from watcher.store import SqliteStore
@@ -33,9 +33,9 @@ def hanging(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
         }
 
 
-def late(desk: Desk, names: list[str]) -> list[timedelta]:
+def late(workspace: Workspace, names: list[str]) -> list[timedelta]:
     """Return how much later than due each feed was polled, each time but the first."""
-    with closing(SqliteStore.open_readonly(desk.data / "watcher.db")) as store:
+    with closing(SqliteStore.open_readonly(workspace.data / "watcher.db")) as store:
         moments = [
             sorted(poll.at for poll in store.polls(FeedId(name)) if poll.status is not PollStatus.ERROR)
             for name in names
@@ -46,17 +46,17 @@ def late(desk: Desk, names: list[str]) -> list[timedelta]:
 @pytest.mark.slow
 @pytest.mark.soak
 def test_hanging_feeds_make_no_good_one_late_by_an_interval(
-    desk: Desk, server: LoopbackServer, hanging: dict[str, str], figure: Figure
+    workspace: Workspace, server: LoopbackServer, hanging: dict[str, str], figure: Figure
 ) -> None:
     good = {f"good-{number}": server.serve(f"/{number}", news(f"Weather {number}")) for number in range(GOOD)}
-    desk.write("watcher.toml", '[fetch]\nallow_private = ["127.0.0.0/8"]\ntimeout = "1s"\n')
-    desk.feeds({**hanging, **good}, every=f"{EVERY.seconds}s")
+    workspace.write("watcher.toml", '[fetch]\nallow_private = ["127.0.0.0/8"]\ntimeout = "1s"\n')
+    workspace.feeds({**hanging, **good}, every=f"{EVERY.seconds}s")
 
-    with desk.service() as service:
+    with workspace.service() as service:
         wait_until(lambda: len(server.requests) >= GOOD * TURNS, "the good feeds had some turns")
         service.stop()
 
-    lags = late(desk, list(good))
+    lags = late(workspace, list(good))
     slow = lags[int(len(lags) * 0.99)]
     hosts = len({url.split(":")[1] for url in hanging.values()})
     figure(

@@ -5,11 +5,11 @@ from subprocess import TimeoutExpired
 
 import pytest
 
-from tests.desk import Desk
 from tests.faults.press import moment, set_up, settle
 from tests.faults.scale import Figure, size
 from tests.flow.harness import harness
 from tests.loopback import LoopbackServer
+from tests.workspace import Workspace
 from watcher import pipeline
 from watcher.polling.cadence import is_due
 
@@ -18,17 +18,19 @@ ROUNDS = size(8, 1000)
 
 @pytest.mark.slow
 @pytest.mark.soak
-def test_no_alert_is_lost_doubled_or_torn(desk: Desk, server: LoopbackServer, figure: Figure) -> None:
-    press = set_up(desk, server)
+def test_no_alert_is_lost_doubled_or_torn(
+    workspace: Workspace, server: LoopbackServer, figure: Figure
+) -> None:
+    press = set_up(workspace, server)
 
     with press:
         for number in range(ROUNDS):
-            with desk.service() as service:
+            with workspace.service() as service:
                 if number % 3:
                     service.wait_for_output("started")
                 with pytest.raises(TimeoutExpired):
                     service.process.wait(moment(number))
-    account = settle(desk, server, press)
+    account = settle(workspace, server, press)
 
     figure(f"{ROUNDS} kills, {account}")
     assert (account.lost, account.doubled) == (0, 0)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.builders import NOON, an_alert, posted
-from tests.desk import Desk, news
 from tests.loopback import LoopbackServer
+from tests.workspace import Workspace, news
 from watcher.channels import open_channel
 from watcher.model.alerts import ChannelId
 from watcher.model.polling import Cycle
@@ -41,11 +41,11 @@ def breaks_off(server: LoopbackServer) -> str:
 
 @pytest.mark.parametrize("trouble", [down, breaks_off])
 def test_a_receiver_that_comes_back_gets_all_it_missed_in_order_with_the_same_keys(
-    desk: Desk, server: LoopbackServer, trouble: Callable[[LoopbackServer], str]
+    workspace: Workspace, server: LoopbackServer, trouble: Callable[[LoopbackServer], str]
 ) -> None:
     clock = Clock()
     channel = open_channel(ChannelSpec(id=DESK, type="webhook", urls=(trouble(server),)), clock)
-    store = SqliteStore.open(desk.data / "watcher.db")
+    store = SqliteStore.open(workspace.data / "watcher.db")
     alerts = tuple(an_alert(f"ICBM number {number}", alert_id=f"a{number}") for number in range(5))
     store.record(Cycle(alerts=alerts), posted(alerts, DESK))
 
@@ -66,15 +66,15 @@ def test_a_receiver_that_comes_back_gets_all_it_missed_in_order_with_the_same_ke
 
 
 def test_a_receiver_that_hangs_delays_no_other_and_gets_its_alerts_after_the_next_start(
-    desk: Desk, server: LoopbackServer
+    workspace: Workspace, server: LoopbackServer
 ) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    desk.settings(hung=server.hold("/hung"), quick=server.serve("/quick"))
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.settings(hung=server.hold("/hung"), quick=server.serve("/quick"))
 
     def posts(path: str) -> list[str]:
         return [seen.headers["idempotency-key"] for seen in server.requests if seen.path == path]
 
-    with desk.service() as service:
+    with workspace.service() as service:
         service.wait_until(server.held.is_set, "a receiver hangs")
         service.wait_for_log("ICBM launched at dawn")
         server.serve("/f", news("Second ICBM seen on a parade"))
@@ -87,7 +87,7 @@ def test_a_receiver_that_hangs_delays_no_other_and_gets_its_alerts_after_the_nex
     server.serve("/hung")
     server.requests.clear()
 
-    with desk.service() as service:
+    with workspace.service() as service:
         service.wait_until(lambda: len(posts("/hung")) == 2, "what was on its way when it was killed arrives")
 
         server.let_go.clear()
@@ -103,14 +103,14 @@ def test_a_receiver_that_hangs_delays_no_other_and_gets_its_alerts_after_the_nex
 
 
 def test_a_receiver_that_refuses_for_good_is_a_problem_that_status_names(
-    desk: Desk, server: LoopbackServer
+    workspace: Workspace, server: LoopbackServer
 ) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    desk.settings(gone=server.serve("/gone", status=404))
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.settings(gone=server.serve("/gone", status=404))
 
-    desk.call("poll", "--data", desk.data)
-    status = desk.call("status", "--data", desk.data)
+    workspace.call("poll", "--data", workspace.data)
+    status = workspace.call("status", "--data", workspace.data)
 
-    assert desk.titles() == ["ICBM launched at dawn"]
+    assert workspace.titles() == ["ICBM launched at dawn"]
     assert status.code == 1
     assert "! channel gone refused 1 alert for good" in status.out

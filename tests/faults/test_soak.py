@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_list
-from tests.desk import ONE_TERM, news
 from tests.fakes import FakeClock
 from tests.faults.scale import Figure, size
+from tests.workspace import ONE_TERM, news
 from watcher.channels.log import AlertLog, PosixDisk
 from watcher.errors import DeliveryError, FetchError, ReadError, StoreError
 from watcher.model.alerts import Alert, ChannelId, Kind

@@ -5,10 +5,10 @@ from subprocess import TimeoutExpired
 
 import pytest
 
-from tests.desk import Desk
 from tests.faults.press import moment, set_up, settle
 from tests.faults.scale import Figure, size
 from tests.loopback import LoopbackServer
+from tests.workspace import Workspace
 
 ROUNDS = size(5, 200)
 QUICK = 10.0
@@ -17,13 +17,13 @@ QUICK = 10.0
 
 @pytest.mark.slow
 @pytest.mark.soak
-def test_it_ends_soon_and_loses_nothing(desk: Desk, server: LoopbackServer, figure: Figure) -> None:
-    press = set_up(desk, server)
+def test_it_ends_soon_and_loses_nothing(workspace: Workspace, server: LoopbackServer, figure: Figure) -> None:
+    press = set_up(workspace, server)
     took = []
 
     with press:
         for number in range(ROUNDS):
-            with desk.service() as service:
+            with workspace.service() as service:
                 if number % 3:
                     service.wait_for_output("started")
                 with pytest.raises(TimeoutExpired):
@@ -31,7 +31,7 @@ def test_it_ends_soon_and_loses_nothing(desk: Desk, server: LoopbackServer, figu
                 code, seconds = service.stop()
                 took.append(seconds)
                 assert code in {0, -SIGTERM}, service.output  # it may not have begun to listen
-    account = settle(desk, server, press)
+    account = settle(workspace, server, press)
 
     figure(f"{ROUNDS} stops, the longest {max(took):.1f} s; {account}")
     assert max(took) < QUICK

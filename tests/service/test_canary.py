@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import wait_until
 from tests.fakes import FakeChannel
+from tests.workspace import wait_until
 from watcher import bootstrap
 from watcher.channels.log import AlertLog
 from watcher.collection.vitals import DAY

@@ -9,9 +9,9 @@ from threading import Event, Thread
 import pytest
 
 from tests.builders import an_alert, an_item
-from tests.desk import wait_until
 from tests.flow.harness import Harness, harness
 from tests.flow.test_ticks import SlowNews
+from tests.workspace import wait_until
 from watcher.clock import utc_now
 from watcher.errors import ConfigError, DeliveryError, Mistake, StoreError
 from watcher.model.alerts import Alert, Reason

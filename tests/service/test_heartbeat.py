@@ -7,8 +7,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from tests.desk import wait_until
 from tests.loopback import LoopbackServer
+from tests.workspace import wait_until
 from watcher.fetch.curl import CurlFetcher
 from watcher.fetch.limits import Limits
 from watcher.model.settings import ServiceSettings

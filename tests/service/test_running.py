@@ -12,8 +12,8 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.desk import ONE_TERM, Desk, Ran, Service, news
 from tests.loopback import LoopbackServer
+from tests.workspace import ONE_TERM, Ran, Service, Workspace, news
 from watcher import bootstrap
 from watcher.model.settings import Settings
 from watcher.service.__main__ import main as service_main
@@ -26,25 +26,27 @@ LIGHT = 60
 
 
 def test_news_becomes_an_alert_in_the_log_and_what_is_there_at_the_first_poll_is_one_alert(
-    desk: Desk, server: LoopbackServer
+    workspace: Workspace, server: LoopbackServer
 ) -> None:
-    desk.feeds(seed=True, wire=server.serve("/f", news("ICBM launched at dawn", "Parade shows a new ICBM")))
-    left_by_a_kill = [desk.data / name for name in ("canary-a1b2c3d4", "pruning-a1b2c3d4")]
+    workspace.feeds(
+        seed=True, wire=server.serve("/f", news("ICBM launched at dawn", "Parade shows a new ICBM"))
+    )
+    left_by_a_kill = [workspace.data / name for name in ("canary-a1b2c3d4", "pruning-a1b2c3d4")]
     for folder in left_by_a_kill:
         folder.mkdir(parents=True)
-    with closing(bootstrap.open_store(Settings(data=str(desk.data)))) as store:
+    with closing(bootstrap.open_store(Settings(data=str(workspace.data)))) as store:
         store.note("config_rejected", "indicators.yaml:1:1: wrong when the service ran before")
 
-    with desk.service() as service:
+    with workspace.service() as service:
         service.wait_for_log("ICBM launched at dawn")
         server.serve("/f", news("Second test of an ICBM engine"))
         service.wait_for_log("Second test of an ICBM engine")
-        service.wait_until(lambda: status_of(desk).code == 0, "the service is healthy")
-        running = status_of(desk, "--json").json
+        service.wait_until(lambda: status_of(workspace).code == 0, "the service is healthy")
+        running = status_of(workspace, "--json").json
         service.stop()
-    stopped = status_of(desk, "--json").json
+    stopped = status_of(workspace, "--json").json
 
-    assert [(line["kind"], line["reason"], len(line["items"])) for line in desk.log()] == [
+    assert [(line["kind"], line["reason"], len(line["items"])) for line in workspace.log()] == [
         ("collection", "seeding", 2),
         ("incident", "new", 1),
     ]
@@ -54,9 +56,9 @@ def test_news_becomes_an_alert_in_the_log_and_what_is_there_at_the_first_poll_is
 
 
 def test_feeds_that_hang_delay_no_other_and_no_end_and_those_that_never_work_are_one_alert(
-    desk: Desk, server: LoopbackServer
+    workspace: Workspace, server: LoopbackServer
 ) -> None:
-    desk.feeds(
+    workspace.feeds(
         slow=server.hold("/slow", b"HTTP/1.1 200 OK\r\n"),
         gone=server.url("/gone"),
         broken=server.serve("/broken", status=500),
@@ -64,9 +66,9 @@ def test_feeds_that_hang_delay_no_other_and_no_end_and_those_that_never_work_are
     )
 
     def failing() -> list[dict[str, Any]]:
-        return [line for line in desk.log() if line["reason"] == "feed_failing"]
+        return [line for line in workspace.log() if line["reason"] == "feed_failing"]
 
-    with desk.service() as service:
+    with workspace.service() as service:
         service.wait_until(server.held.is_set, "the slow feed hangs")
         service.wait_for_log("ICBM launched at dawn")
         assert not server.let_go.is_set()
@@ -90,12 +92,14 @@ def test_feeds_that_hang_delay_no_other_and_no_end_and_those_that_never_work_are
     not Path("/proc/self/status").exists(), reason="only Linux tells how much memory is resident"
 )
 def test_an_idle_service_is_light_reads_its_files_on_sighup_and_ends_at_once(
-    desk: Desk, server: LoopbackServer
+    workspace: Workspace, server: LoopbackServer
 ) -> None:
-    (desk.folder / "indicators.yaml").unlink()  # the shipped list is the longest
-    desk.feeds(every="1h", wire=server.serve("/f", news("North Korea fires suspected ICBM toward East Sea")))
+    (workspace.folder / "indicators.yaml").unlink()  # the shipped list is the longest
+    workspace.feeds(
+        every="1h", wire=server.serve("/f", news("North Korea fires suspected ICBM toward East Sea"))
+    )
 
-    with desk.service() as service:
+    with workspace.service() as service:
         service.wait_for_log("North Korea fires suspected ICBM toward East Sea")
         status = Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii")
         service.signal(signal.SIGHUP)
@@ -106,8 +110,8 @@ def test_an_idle_service_is_light_reads_its_files_on_sighup_and_ends_at_once(
     assert int(status.partition("VmRSS:")[2].split()[0]) >> 10 < LIGHT
 
 
-def status_of(desk: Desk, *words: str) -> Ran:
-    return desk.call("status", *words, "--data", desk.data)
+def status_of(workspace: Workspace, *words: str) -> Ran:
+    return workspace.call("status", *words, "--data", workspace.data)
 
 
 # --- stopping -----------------------------------------------------------------------------------------------
@@ -119,31 +123,31 @@ def ends_well(service: Service) -> bool:
     return seconds < QUICK
 
 
-def test_it_ends_while_it_starts(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+def test_it_ends_while_it_starts(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
 
-    with desk.service() as service:
-        service.wait_until((desk.data / "watcher.lock").exists, "it has taken its lock")
+    with workspace.service() as service:
+        service.wait_until((workspace.data / "watcher.lock").exists, "it has taken its lock")
         service.signal(signal.SIGHUP)
 
         assert ends_well(service)
 
 
-def test_it_ends_while_it_polls(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.serve("/f", news(*(f"ICBM number {number}" for number in range(1000)))))
+def test_it_ends_while_it_polls(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(wire=server.serve("/f", news(*(f"ICBM number {number}" for number in range(1000)))))
 
-    with desk.service() as service:
+    with workspace.service() as service:
         service.wait_until(lambda: server.requests, "it polls")
 
         assert ends_well(service)
 
 
 @pytest.mark.slow
-def test_it_ends_while_a_document_is_read_for_ever(desk: Desk, server: LoopbackServer) -> None:
+def test_it_ends_while_a_document_is_read_for_ever(workspace: Workspace, server: LoopbackServer) -> None:
     attributes = " ".join(f'a{number}=""' for number in range(60_000))
-    desk.feeds(endless=server.serve("/f", f"<rss {attributes}><channel/></rss>".encode()))
+    workspace.feeds(endless=server.serve("/f", f"<rss {attributes}><channel/></rss>".encode()))
 
-    with desk.service() as service:
+    with workspace.service() as service:
         service.wait_until(lambda: server.requests, "it polls")
 
         assert ends_well(service)
@@ -156,7 +160,7 @@ def test_it_ends_while_a_document_is_read_for_ever(desk: Desk, server: LoopbackS
 class Running:
     """A service that several tests share: each leaves its files as it found them."""
 
-    desk: Desk
+    workspace: Workspace
     server: LoopbackServer
     service: Service
 
@@ -166,48 +170,48 @@ class Running:
         self.service.wait_for_log(title)
 
     def rejections(self) -> list[dict[str, Any]]:
-        return [line for line in self.desk.log() if line["reason"] == "config_rejected"]
+        return [line for line in self.workspace.log() if line["reason"] == "config_rejected"]
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    desk = Desk(tmp_path_factory.mktemp("running"))
+    workspace = Workspace(tmp_path_factory.mktemp("running"))
     with LoopbackServer() as server:
-        desk.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-        with desk.service() as service:
+        workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+        with workspace.service() as service:
             service.wait_for_log("ICBM launched at dawn")
-            yield Running(desk, server, service)
+            yield Running(workspace, server, service)
 
 
 def test_a_changed_file_is_taken_without_a_restart(running: Running) -> None:
     taken = running.service.output.count("config_taken")
-    running.desk.write("indicators.yaml", ONE_TERM.replace("ICBM", "[ICBM, torpedo]"))
+    running.workspace.write("indicators.yaml", ONE_TERM.replace("ICBM", "[ICBM, torpedo]"))
     running.service.wait_until(
         lambda: running.service.output.count("config_taken") > taken, "the changed file is taken"
     )
 
     running.publish("Torpedo found")
 
-    running.desk.write("indicators.yaml", ONE_TERM)
+    running.workspace.write("indicators.yaml", ONE_TERM)
 
 
 @pytest.mark.parametrize("wrong", ["indicators.yaml", "feeds.yaml"])
 def test_a_wrong_file_never_replaces_a_working_one(running: Running, wrong: str) -> None:
-    desk, service = running.desk, running.service
-    good, before = (desk.folder / wrong).read_bytes(), len(running.rejections())
+    workspace, service = running.workspace, running.service
+    good, before = (workspace.folder / wrong).read_bytes(), len(running.rejections())
     read, taken = service.output.count("config_rejected"), service.output.count("config_taken")
 
-    desk.write(wrong, good.replace(b"id:", b"idd:"))
+    workspace.write(wrong, good.replace(b"id:", b"idd:"))
     service.wait_until(lambda: len(running.rejections()) > before, "the rejection is in the alert log")
     running.publish(f"ICBM seen in spite of {wrong}")
-    ill = status_of(desk)
+    ill = status_of(workspace)
     service.signal(signal.SIGHUP)
     service.wait_until(
         lambda: service.output.count("config_rejected") > read + 1, "it reads the same wrong file again"
     )
-    desk.write(wrong, good)
+    workspace.write(wrong, good)
     service.wait_until(lambda: service.output.count("config_taken") > taken, "the good file is taken")
-    well = status_of(desk)
+    well = status_of(workspace)
 
     (rejected,) = running.rejections()[before:]
     assert rejected["kind"] == "collection"
@@ -221,29 +225,29 @@ def test_a_wrong_file_never_replaces_a_working_one(running: Running, wrong: str)
 def test_a_file_that_is_gone_is_rejected_like_a_wrong_one_and_missed_at_the_next_start(
     running: Running, gone: str
 ) -> None:
-    desk, service, before = running.desk, running.service, len(running.rejections())
+    workspace, service, before = running.workspace, running.service, len(running.rejections())
 
-    (desk.folder / gone).rename(desk.folder / "renamed.yaml")
+    (workspace.folder / gone).rename(workspace.folder / "renamed.yaml")
     service.wait_until(lambda: len(running.rejections()) > before, "the rejection is in the alert log")
     running.publish(f"ICBM seen without {gone}")
-    status, started = status_of(desk), refused_start(desk)
+    status, started = status_of(workspace), refused_start(workspace)
     taken = service.output.count("config_taken")
-    (desk.folder / "renamed.yaml").rename(desk.folder / gone)
+    (workspace.folder / "renamed.yaml").rename(workspace.folder / gone)
     service.wait_until(lambda: service.output.count("config_taken") > taken, "the file is taken again")
 
     (rejected,) = running.rejections()[before:]
-    assert f"{desk.folder / gone}:1:1: there is no such file" in rejected["title"]
+    assert f"{workspace.folder / gone}:1:1: there is no such file" in rejected["title"]
     assert "until it is mended the last good one is in use" in status.out
     assert started.code == 2
     assert f"--{gone.removesuffix('.yaml')} shipped" in started.err
 
 
 def test_a_second_watcher_is_refused_in_words(running: Running) -> None:
-    desk = running.desk
+    workspace = running.workspace
     second = [
-        refused_start(desk),
-        desk.call("poll", "--data", desk.data),
-        desk.call("db", "migrate", "--data", desk.data),
+        refused_start(workspace),
+        workspace.call("poll", "--data", workspace.data),
+        workspace.call("db", "migrate", "--data", workspace.data),
     ]
 
     assert {ran.code for ran in second} == {3}
@@ -251,23 +255,23 @@ def test_a_second_watcher_is_refused_in_words(running: Running) -> None:
     assert all(words in ran.err for ran in second)
 
 
-def test_it_does_not_start_with_a_wrong_file(desk: Desk, server: LoopbackServer) -> None:
-    desk.feeds(wire=server.url("/f"))
-    desk.write("indicators.yaml", "indicators: [{id: a}]")
+def test_it_does_not_start_with_a_wrong_file(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(wire=server.url("/f"))
+    workspace.write("indicators.yaml", "indicators: [{id: a}]")
 
-    ran = desk.run("run")
+    ran = workspace.run("run")
 
     assert ran.code == 2
     assert "indicators.yaml:1:" in ran.err
-    assert not desk.data.exists()
+    assert not workspace.data.exists()
 
 
-def refused_start(desk: Desk) -> Ran:
+def refused_start(workspace: Workspace) -> Ran:
     """Start the service in this process, where it is refused before it does anything."""
     numbers = (signal.SIGTERM, signal.SIGHUP)
     handlers = [signal.getsignal(number) for number in numbers]
     try:
-        return desk.call("--data", desk.data, program=serve_from_words)
+        return workspace.call("--data", workspace.data, program=serve_from_words)
     finally:
         for number, handler in zip(numbers, handlers, strict=True):
             signal.signal(number, handler)

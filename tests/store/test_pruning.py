@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, a_list, an_alert, an_incident, an_item, posted
-from tests.desk import ONE_TERM
 from tests.fakes import FakeStore
 from tests.faults.test_every_step import Agencies, Desktop
+from tests.workspace import ONE_TERM
 from watcher.model.alerts import AlertId, ChannelId, DeliveryState, Held, Incident, IncidentId, Reason
 from watcher.model.news import Feed, FeedId, Item, ItemKeys
 from watcher.model.polling import Cycle

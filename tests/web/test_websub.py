@@ -17,11 +17,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, rss
-from tests.desk import ONE_TERM, Desk, wait_until
 from tests.fakes import FakeClock
 from tests.loopback import LoopbackServer
 from tests.web.hub import Asked, LoopbackHub
 from tests.web.test_pages import get, serving_at
+from tests.workspace import ONE_TERM, Workspace, wait_until
 from watcher import bootstrap
 from watcher.clock import utc_now
 from watcher.config import read_indicators
@@ -413,18 +413,22 @@ def test_a_call_never_makes_news_by_itself(scene: Scene, body: bytes, signed: bo
 
 
 @pytest.mark.slow
-def test_the_service_subscribes_and_polls_when_it_is_called(desk: Desk, server: LoopbackServer) -> None:
-    desk.write(
+def test_the_service_subscribes_and_polls_when_it_is_called(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.write(
         "watcher.toml",
         f'[fetch]\nallow_private = ["127.0.0.1/32"]\n[web]\npublic = "{PUBLIC}"\nhosts = ["watcher.example"]\n',
     )
-    settings = Settings(data=str(desk.data), web=WebSettings(public=PUBLIC, hosts=("watcher.example",)))
+    settings = Settings(data=str(workspace.data), web=WebSettings(public=PUBLIC, hosts=("watcher.example",)))
     with serving_at(settings, utc_now) as port, LoopbackHub(port) as hub:
-        desk.feeds(every="1h", wire=server.serve("/f", feed_of(hub.url, server.url("/f"), "Weather fine")))
-        with desk.service() as service:
+        workspace.feeds(
+            every="1h", wire=server.serve("/f", feed_of(hub.url, server.url("/f"), "Weather fine"))
+        )
+        with workspace.service() as service:
             service.wait_until(lambda: hub.confirmed, "the hub has asked back")
             with (
-                closing(sqlite3.connect(desk.data / "watcher.db")) as connection,
+                closing(sqlite3.connect(workspace.data / "watcher.db")) as connection,
                 connection,
             ):  # as if some minutes had passed
                 connection.execute(

@@ -1,4 +1,4 @@
-"""A desk to watch from: a folder with an analyst's files, and the real watcher in it, called in this process or as one of its own."""
+"""A folder with an analyst's files, and the real watcher in it, called in this process or as one of its own."""
 
 import contextlib
 import io
@@ -46,7 +46,7 @@ class Ran:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-class Desk:
+class Workspace:
     """A folder with `indicators.yaml`, `feeds.yaml` and `watcher.toml`; the data go to `data` in it."""
 
     def __init__(self, folder: Path) -> None:
@@ -139,16 +139,16 @@ class Desk:
 
 
 class Service:
-    """`watcher run` at a desk; what it logs goes to `run.log` there."""
+    """`watcher run` in a workspace; what it logs goes to `run.log` there."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        with (desk.folder / "run.log").open("ab") as log:
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        with (workspace.folder / "run.log").open("ab") as log:
             self._began = log.tell()
             self.process = subprocess.Popen(
-                desk.command("run"),
-                cwd=desk.folder,
-                env=desk.environment(),
+                workspace.command("run"),
+                cwd=workspace.folder,
+                env=workspace.environment(),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -157,7 +157,7 @@ class Service:
     @property
     def output(self) -> str:
         """What it has logged since it was started."""
-        return (self.desk.folder / "run.log").read_bytes()[self._began :].decode()
+        return (self.workspace.folder / "run.log").read_bytes()[self._began :].decode()
 
     def wait_until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until something is so, while the service runs."""
@@ -166,7 +166,7 @@ class Service:
 
     def wait_for_log(self, *titles: str) -> None:
         """Wait until the alert log names items."""
-        self.wait_until(lambda: set(titles) <= set(self.desk.titles()), f"{titles} are in the alert log")
+        self.wait_until(lambda: set(titles) <= set(self.workspace.titles()), f"{titles} are in the alert log")
 
     def wait_for_output(self, words: str) -> None:
         self.wait_until(lambda: words in self.output, f"it logs {words!r}")
