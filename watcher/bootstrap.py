@@ -32,7 +32,10 @@ _LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
 
 def open_world(settings: Settings, clock: Clock = utc_now) -> "World":
-    """Open everything the line needs, ready to poll and deliver; the caller holds the lock of the data folder."""
+    """Open everything the line needs, ready to poll and deliver.
+
+    The caller holds the lock of the data folder.
+    """
     from watcher.pipeline import World
 
     store, channels = open_store(settings), open_channels(settings, clock)
@@ -110,7 +113,10 @@ def open_for_review(settings: Settings) -> Database:
 
 
 def restore_store(settings: Settings, backup: Path, rules: "Rules", now: "datetime") -> "Restored":
-    """Put a backup in the place of the database, as `watcher.store.restore` says; the caller holds the lock."""
+    """Put a backup in the place of the database, as `watcher.store.restore` says.
+
+    The caller holds the lock.
+    """
     from watcher.store.restore import restore
 
     return restore(backup, database_of(settings), Path(settings.data) / ALERTS_FOLDER, rules, now)

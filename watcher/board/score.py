@@ -160,7 +160,10 @@ def _counted(ranked: Sequence[Weight]) -> tuple[Weight, ...]:
 def _problem(
     categories: Mapping[Category, Pressure], denials: Iterable[Weight], least: float, rules: BoardRules
 ) -> Pressure:
-    """Return the pressure of the categories, less what counters it; a grave thing that has happened is never talked away."""
+    """Return the pressure of the categories, less what counters it.
+
+    A grave thing that has happened is never talked away.
+    """
     pressing = _ranked(
         _category(name, each) for name, each in categories.items() if name not in rules.counter
     )

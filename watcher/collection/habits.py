@@ -55,7 +55,10 @@ def after_poll(
     items: Sequence[Item],
     now: datetime,
 ) -> Habits:
-    """Return what is usual for a feed, and odd about it, after a poll that worked; `document` is None when it is the one of last time."""
+    """Return what is usual for a feed, and odd about it, after a poll that worked.
+
+    `document` is None when it is the one of last time.
+    """
     away, missed = cadence.away(feed, before, now), after.last_missed == now
     habits = _silence(before.habits, now, news=bool(items), away=bool(away))
     if document is None:

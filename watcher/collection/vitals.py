@@ -48,7 +48,10 @@ class Vital:
 
 
 def tell_of(vital: Vital, told: str, now: datetime) -> Cycle | None:
-    """Return the cycle that tells that something became ill or well; `told` is what is noted under the reason's name."""
+    """Return the cycle that tells that something became ill or well.
+
+    `told` is what is noted under the reason's name.
+    """
     if vital.ill and not told:
         alert = alert_of_collection(vital.reason, Severity.HIGH, vital.title, vital.why, vital.reason, now)
         return Cycle(alerts=(alert,), notes={vital.reason: now.isoformat()}, noted={vital.reason: told})
@@ -61,7 +64,10 @@ def tell_of(vital: Vital, told: str, now: datetime) -> Cycle | None:
 
 
 def none_reached(errors: Sequence[str]) -> bool:
-    """Say whether none of several feeds can be reached, by the last error ("cause: detail") of each; empty where there is none."""
+    """Say whether none of several feeds can be reached, by the last error ("cause: detail") of each.
+
+    Empty where there is none.
+    """
     return len(errors) > 1 and all(_cause(error) in _UNREACHED for error in errors)
 
 
@@ -102,7 +108,10 @@ def disk(free: int, total: int, folder: str) -> Vital:
 
 
 def lag(stale: Sequence[str], steady: timedelta | None) -> Vital:
-    """Judge what should have moved and has not (`stale`); `steady` is for how long everything has, None when that is unknown."""
+    """Judge what should have moved and has not (`stale`).
+
+    `steady` is for how long everything has, None when that is unknown.
+    """
     return Vital(
         reason=Reason.LAGGING,
         ill=True if stale else None if steady is None or steady < timedelta(hours=1) else False,

@@ -30,11 +30,17 @@ _STYLES = {
 }
 _PIPE_WIDTH = 100
 _ROOMY = 80
-"""From so many characters a line on, a message is one line, cut at its end; a narrower screen shows it whole, without the time of day."""
+"""From so many characters a line on, a message is one line, cut at its end.
+
+A narrower screen shows it whole, without the time of day.
+"""
 
 
 def follow(beats: Iterable[Beat], story: Story, screen: TextIO) -> None:
-    """Show a line for each message as it arrives; on a terminal also a progress bar, which disappears at the end."""
+    """Show a line for each message as it arrives.
+
+    On a terminal also a progress bar, which disappears at the end.
+    """
     console = _console(screen)
     roomy = console.width >= _ROOMY
     columns = (

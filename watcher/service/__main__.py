@@ -30,7 +30,10 @@ from watcher.service.websub import Subscriber
 
 
 def main() -> None:
-    """Run until SIGTERM or SIGINT, and leave with the exit code of what went wrong; SIGHUP reads the lists again."""
+    """Run until SIGTERM or SIGINT, and leave with the exit code of what went wrong.
+
+    SIGHUP reads the lists anew.
+    """
     parser = ArgumentParser("watcher run")
     for name in ("data", "indicators", "feeds", "config"):
         parser.add_argument(f"--{name}")
@@ -92,7 +95,10 @@ def serve(settings: Settings, *, as_json: bool) -> None:
 def supervision_of(
     settings: Settings, world: World, environ: Mapping[str, str], memory: Callable[[], timedelta]
 ) -> Supervision:
-    """Return what looks after a service: the watch always, all else as the settings say; `memory` is how far back news still counts."""
+    """Return what looks after a service: the watch always, all else as the settings say.
+
+    `memory` is how far back news still counts.
+    """
     progress, service, callbacks = Progress(), settings.service, settings.web.callbacks
     tasks: list[Callable[[], Iterable[Cycle]]] = [Watch(world, Path(settings.data), progress).look]
     if settings.retention:

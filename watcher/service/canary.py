@@ -72,7 +72,10 @@ class Canary:
             self._thread.start()
 
     def attempt(self) -> str:
-        """Send an item down the whole line; return where it got lost, or an empty string when its line is in the log."""
+        """Send an item down the whole line.
+
+        Return where it got lost, or an empty string when its line is in the log.
+        """
         try:
             alert = self._sent_down_the_line(self._world.clock())
             record(Cycle(alerts=(alert,)), self._world)

@@ -46,7 +46,10 @@ class Courier:
         self._woken.set()
 
     def stop(self, patience: float) -> None:
-        """Let the delivery under way end, at most `patience` seconds; what is not settled is tried again at the next start."""
+        """Let the delivery under way end, at most `patience` seconds.
+
+        What is not settled is tried again at the next start.
+        """
         self._stopped.set()
         self._woken.set()
         self._thread.join(patience)

@@ -207,7 +207,10 @@ class Daemon:
             self._report_failures(failed)
 
     def _report_failures(self, failed: Sequence[Poll]) -> None:
-        """Log each feed that failed; where no feed can be reached, one line says so for all of them, when it begins."""
+        """Log each feed that failed.
+
+        Where no feed can be reached, one line says so for all of them, when it begins.
+        """
         states = self._world.store.states()
         tried = [states[feed.id] for feed in self._plan.feeds if feed.id in states]
         errors = [state.error for state in tried if state.last_poll]

@@ -21,7 +21,10 @@ _LEADING_OTHERS = ("board", "collection", "digest", "test")
 """What leads the alerts that no indicator leads."""
 
 _SAFE_SQLITE = (3, 51, 3)
-"""SQLite before this can corrupt a WAL database when two connections write at the same moment; we have one writer."""
+"""SQLite before this can corrupt a WAL database when two connections write at the same moment.
+
+We have one writer.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,10 @@ class Progress:
         )
 
     def hangs(self) -> bool:
-        """Say whether something is stuck that a restart may get going; a round that is only long would be as long again."""
+        """Say whether something is stuck that a restart may get going.
+
+        A round that is only long would be as long again.
+        """
         return any(part != DUE_FEEDS for part in self._long_waits())
 
     def steady(self) -> timedelta | None:

@@ -26,7 +26,10 @@ _DAYS_A_DAY = timedelta(days=10)
 def sweep(
     store: Pruning, retention: Retention, memory: timedelta, now: datetime, limit: datetime | None = None
 ) -> Iterator[Pruned]:
-    """Prune what is to go, and yield each step; what something may still join (`memory`), and what is later than `limit`, stays."""
+    """Prune what is to go, and yield each step.
+
+    What something may still join (`memory`), and what is later than `limit`, stays.
+    """
     least, most = max(LEAST_KEPT, memory), retention.max_size
     goals: list[tuple[datetime, Callable[[], bool]]] = []
     if retention.keep is not None:
@@ -81,7 +84,10 @@ def prune_copy(store: Database, retention: Retention, memory: timedelta, now: da
 
 
 class Upkeep:
-    """Prunes once a day, some of it at each look; `memory` is asked each day, as it may change with the list."""
+    """Prunes once a day, some of it at each look.
+
+    `memory` is asked each day, as it may change with the list.
+    """
 
     def __init__(
         self, store: Store, retention: Retention, memory: Callable[[], timedelta], clock: Clock

@@ -21,7 +21,10 @@ from watcher.polling.hubs import agreed
 from watcher.ports import Clock
 
 METHODS = ("sha256", "sha512", "sha384", "sha1")
-"""How hubs may sign (WebSub, section 8; HMAC holds with SHA-1 too, and the largest hubs have nothing newer)."""
+"""How hubs may sign (WebSub, section 8).
+
+HMAC holds with SHA-1 too, and the largest hubs have nothing newer.
+"""
 
 MOST_BODY = 1 << 20
 
@@ -43,7 +46,10 @@ class Callback:
         return await run_in_threadpool(self._asked, request, known)
 
     def _subscription(self, token: str) -> Subscription | None:
-        """Return the subscription of an address; how long that takes says nothing about how much of it was right."""
+        """Return the subscription of an address.
+
+        How long that takes says nothing about how much of it was right.
+        """
         address = f"{self.settings.web.callbacks}{token}".encode()
         with closing(bootstrap.read_store(self.settings)) as store:
             found = [
@@ -82,7 +88,10 @@ class Callback:
 
 
 async def _signature(secret: str, method: str, pieces: AsyncIterator[bytes]) -> bytes | None:
-    """Return the signature of a body, or None when there is too much of it; the rest is then not waited for."""
+    """Return the signature of a body, or None when there is too much of it.
+
+    The rest is then not waited for.
+    """
     expected, taken = hmac.new(secret.encode(), digestmod=method), 0
     async for piece in pieces:
         taken += len(piece)
