@@ -155,7 +155,7 @@ def test_without_words_for_roles_every_hit_is_direct() -> None:
 
 
 def test_directness_is_stored_with_the_hit() -> None:
-    row = rows.HITS.row(_hit("launch", "Japan condemns North Korea's missile launch"))
+    row = rows.HIT.row(_hit("launch", "Japan condemns North Korea's missile launch"))
 
     assert {Directness.REACTION, Actor.NORTH, '["reaction: condemns","north: north korea"]'} <= set(row)
 

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -60,7 +61,10 @@ class Hunt:
         for item, following in zip(session.items, [*session.items[1:], None], strict=True):
             self._observe(item, following)
         say(f"{len(session.items)} tests take {time.monotonic() - began:.1f} s")
-        self.survivors = list(self._survivors(session.items))
+        unchanged = replace(self.mutants[0], number=-1, what="unchanged")
+        if not list(self._survivors([unchanged], session.items)):
+            sys.exit("the tests fail when they run a second time")
+        self.survivors = list(self._survivors(self.mutants, session.items))
         return True
 
     def _observe(self, item: pytest.Item, following: pytest.Item | None) -> None:
@@ -80,8 +84,8 @@ class Hunt:
             sys.exit(f"{item.nodeid} fails without a mutant")
         self.seconds[item], self.entered[item] = time.monotonic() - began, entered
 
-    def _survivors(self, items: Sequence[pytest.Item]) -> Iterator[Mutant]:
-        waiting, running = list(reversed(self.mutants)), dict[int, Mutant]()
+    def _survivors(self, mutants: Sequence[Mutant], items: Sequence[pytest.Item]) -> Iterator[Mutant]:
+        waiting, running = list(reversed(mutants)), dict[int, Mutant]()
         while waiting or running:
             while waiting and len(running) < WORKERS:
                 mutant = waiting.pop()
@@ -99,10 +103,10 @@ class Hunt:
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
-        signal.alarm(PATIENCE)
+        signal.alarm(PATIENCE if functions_of(mutant) and mutant.number >= 0 else 5 * PATIENCE)
         functions = functions_of(mutant)
         meant = [item for item in items if functions & self.entered[item]]
-        if not meant or mutant.path.stem in AT_LOADING:
+        if not meant or mutant.path.stem in AT_LOADING or mutant.number < 0:
             meant = list(items)
         try:
             swap_in(mutant.module, mutant.source)

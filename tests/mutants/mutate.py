@@ -74,6 +74,8 @@ class Mutant:
     def source(self) -> str:
         """The text of the mutant."""
         tree = ast.parse(self.path.read_text(encoding="utf-8"))
+        if self.number < 0:
+            return ast.unparse(tree)
         changes = _changes(list(_nodes(tree))[self.node])
         changes[self.number][1]()
         return ast.unparse(tree)

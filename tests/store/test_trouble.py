@@ -99,7 +99,7 @@ def test_a_disk_that_fails_in_a_write_stores_nothing_of_the_cycle_and_the_next_o
 
 
 @pytest.mark.skipif(not can_make_calls_fail(), reason="strace is not installed here, or may not trace")
-@pytest.mark.parametrize("which", ["30+3", "31+7", "40+11"])
+@pytest.mark.parametrize("which", ["60+3", "61+7", "70+11"])
 def test_a_disk_whose_syncs_fail_now_and_then_stores_every_cycle_that_was_taken(
     path: Path, which: str
 ) -> None:

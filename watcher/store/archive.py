@@ -14,7 +14,8 @@ from watcher.store.values import from_json, stamp, storable, to_json
 
 _ALERTS = "SELECT body FROM alerts WHERE at >= ? AND severity >= ? ORDER BY at DESC, seq DESC LIMIT ?"
 _HIT_PARTS = tuple(
-    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, step, directness, actor, roles
+    f"""SELECT {table}.*, indicator, incident, claim, severity, score, evidence, cues, timing, step,
+        directness, actor, roles
     FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision"""  # noqa: S608  our own words only
     for table in ("items", "revisions")
 )
@@ -23,7 +24,7 @@ _HITS_ON = " UNION ALL ".join(
     f"{part} WHERE item IN (SELECT value FROM json_each(:items))"  # noqa: S608  our own words only
     for part in _HIT_PARTS
 )
-_ADD_ACTION = rows.ACTIONS.insert("(id) DO NOTHING")
+_ADD_ACTION = rows.ACTION.insert("(id) DO NOTHING")
 
 
 class ArchiveTables(Connected, Archive, Catalogue, Reviews, Notes):
@@ -45,7 +46,7 @@ class ArchiveTables(Connected, Archive, Catalogue, Reviews, Notes):
 
     def decisions(self, incident: IncidentId) -> Sequence[Decision]:
         asked = "SELECT * FROM decisions WHERE incident = ? ORDER BY at, rowid"
-        return [rows.DECISIONS.value(row) for row in self._rows(asked, (storable(incident),))]
+        return [rows.DECISION.value(row) for row in self._rows(asked, (storable(incident),))]
 
     def hits(self, incident: IncidentId) -> Sequence[Hit]:
         return [
@@ -57,17 +58,17 @@ class ArchiveTables(Connected, Archive, Catalogue, Reviews, Notes):
 
     def item(self, item: ItemId) -> Item | None:
         row = self._row("SELECT * FROM items WHERE id = ?", (storable(item),))
-        return rows.ITEMS.value(row) if row else None
+        return rows.ITEM.value(row) if row else None
 
     def actions(self) -> Sequence[Action]:
-        return [rows.ACTIONS.value(row) for row in self._rows("SELECT * FROM actions ORDER BY seq")]
+        return [rows.ACTION.value(row) for row in self._rows("SELECT * FROM actions ORDER BY seq")]
 
     def items(self) -> Sequence[Item]:
-        return [rows.ITEMS.value(row) for row in self._rows("SELECT * FROM items ORDER BY seen, id")]
+        return [rows.ITEM.value(row) for row in self._rows("SELECT * FROM items ORDER BY seen, id")]
 
     def search(self, words: str, *, since: datetime | None = None, limit: int = 50) -> Sequence[Item]:
         asked = (search.match_of(words), stamp(since) if since else "", limit)
-        return [rows.ITEMS.value(row) for row in self._rows(search.FIND, asked)]
+        return [rows.ITEM.value(row) for row in self._rows(search.FIND, asked)]
 
     def hits_on(self, items: Sequence[ItemId]) -> Mapping[ItemId, Sequence[Hit]]:
         found: dict[ItemId, list[Hit]] = {}
@@ -82,7 +83,7 @@ class ArchiveTables(Connected, Archive, Catalogue, Reviews, Notes):
         return {(kind, Severity(severity)): count for kind, severity, count in found}
 
     def add_action(self, action: Action) -> None:
-        self._write(_ADD_ACTION, rows.ACTIONS.row(action))
+        self._write(_ADD_ACTION, rows.ACTION.row(action))
 
     def note(self, name: str, value: str) -> None:
         self._write("REPLACE INTO notes (name, value) VALUES (?, ?)", (storable(name), storable(value)))

@@ -19,19 +19,19 @@ _KNOWN = " UNION ".join(
     for key in ("guid", "link", "title")
 )
 _LATEST_POLLS = "SELECT *, max(at) FROM polls GROUP BY feed"
-_SUBSCRIBE = rows.SUBSCRIPTIONS.upsert("feed")
+_SUBSCRIBE = rows.SUBSCRIPTION.upsert("feed")
 
 
 class FeedTables(Connected, Feeds, Hubs):
     """How feeds are doing, and what hubs were asked for."""
 
     def states(self) -> Mapping[FeedId, FeedState]:
-        found = map(rows.FEEDS.value, self._rows("SELECT * FROM feeds ORDER BY feed"))
+        found = map(rows.FEED.value, self._rows("SELECT * FROM feeds ORDER BY feed"))
         return {state.feed: state for state in found}
 
     def state(self, feed: FeedId) -> FeedState | None:
         row = self._row("SELECT * FROM feeds WHERE feed = ?", (storable(feed),))
-        return rows.FEEDS.value(row) if row else None
+        return rows.FEED.value(row) if row else None
 
     def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
         wanted = {
@@ -46,18 +46,18 @@ class FeedTables(Connected, Feeds, Hubs):
 
     def polls(self, feed: FeedId, *, limit: int = 20) -> Sequence[Poll]:
         asked = "SELECT * FROM polls WHERE feed = ? ORDER BY at DESC LIMIT ?"
-        return [rows.POLLS.value(row) for row in self._rows(asked, (storable(feed), limit))]
+        return [rows.POLL.value(row) for row in self._rows(asked, (storable(feed), limit))]
 
     def latest_polls(self) -> Mapping[FeedId, Poll]:
-        found = map(rows.POLLS.value, self._rows(_LATEST_POLLS))
+        found = map(rows.POLL.value, self._rows(_LATEST_POLLS))
         return {poll.feed: poll for poll in found}
 
     def subscriptions(self) -> Sequence[Subscription]:
         found = self._rows("SELECT * FROM subscriptions ORDER BY feed")
-        return [rows.SUBSCRIPTIONS.value(row) for row in found]
+        return [rows.SUBSCRIPTION.value(row) for row in found]
 
     def subscribe(self, subscription: Subscription) -> None:
-        self._write(_SUBSCRIBE, rows.SUBSCRIPTIONS.row(subscription))
+        self._write(_SUBSCRIBE, rows.SUBSCRIPTION.row(subscription))
 
     def unsubscribe(self, feed: FeedId) -> None:
         self._write("DELETE FROM subscriptions WHERE feed = ?", (storable(feed),))

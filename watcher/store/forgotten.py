@@ -22,7 +22,15 @@ def find(connection: sqlite3.Connection, feed: FeedId, keys: Sequence[ItemKeys])
     numbers = {_number(feed, key): key for each in keys for key in (each.guid, each.link, each.title) if key}
     wanted = to_json(sorted(numbers))
     found = connection.execute(_FORGOTTEN, {"guid": wanted, "link": wanted, "title": wanted})
-    return [_known_item(row, numbers) for row in found]
+    return [
+        KnownItem(
+            id=ItemId(row["id"]),
+            keys=ItemKeys(**{name: _key(row[name], numbers) for name in ("guid", "link", "title")}),
+            text_hash=row["text_hash"],
+            revision=row["revision"],
+        )
+        for row in found
+    ]
 
 
 def remember(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
@@ -32,28 +40,15 @@ def remember(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
 
 def leave(connection: sqlite3.Connection, items: Iterable[sqlite3.Row]) -> None:
     """Keep what is needed of items that are about to be taken out."""
-    connection.executemany(_LEAVE_KEYS, map(_left, items))
-
-
-def _left(row: sqlite3.Row) -> tuple[object, ...]:
-    keys = (row["key_guid"], row["key_link"], row["key_title"])
-    numbers = (_number(row["feed"], key) if key else None for key in keys)
-    return (row["id"], *numbers, row["text_hash"], row["revision"])
+    for row in items:
+        keys = (row["key_guid"], row["key_link"], row["key_title"])
+        numbers = (_number(row["feed"], key) if key else None for key in keys)
+        connection.execute(_LEAVE_KEYS, (row["id"], *numbers, row["text_hash"], row["revision"]))
 
 
 def _number(feed: str, key: str) -> int:
     """Return the 63 bits that stand for a key of a feed."""
     return int.from_bytes(blake2b(storable(f"{feed}\n{key}").encode(), digest_size=8).digest()) >> 1
-
-
-def _known_item(row: sqlite3.Row, numbers: Mapping[int, str]) -> KnownItem:
-    guid, link, title = (_key(row[name], numbers) for name in ("guid", "link", "title"))
-    return KnownItem(
-        id=ItemId(row["id"]),
-        keys=ItemKeys(guid=guid, link=link, title=title),
-        text_hash=row["text_hash"],
-        revision=row["revision"],
-    )
 
 
 def _key(number: int | None, numbers: Mapping[int, str]) -> str:

@@ -118,7 +118,7 @@ class HistoryTables(Connected, History, Pending, Board):
         ]
 
     def actions_in_force(self, since: datetime) -> Sequence[Action]:
-        return [rows.ACTIONS.value(row) for row in self._rows(_IN_FORCE, {"since": stamp(since)})]
+        return [rows.ACTION.value(row) for row in self._rows(_IN_FORCE, {"since": stamp(since)})]
 
     def days_heard(self, indicator: IndicatorId) -> Sequence[date]:
         row = self._row(_DAYS_HEARD, (storable(indicator),))

@@ -14,7 +14,7 @@ from watcher.store.trouble import told_as_store_error
 _BUSY_SECONDS = 10.0
 
 
-def open_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
+def connect_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
     """Open or make a database and upgrade its schema; a copy of an old one is kept beside it.
 
     Raises:
@@ -27,8 +27,17 @@ def open_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         done = _checked(connection, path)
-        _tune(connection, path, durable=durable)
-        _copy_before_change(path, done)
+        # This counts for a new file; `compact` takes an old one there.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise StoreError(
+                f"{path}: SQLite cannot keep a write-ahead log there; use a local disk, not a network one"
+            )
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if done and (pending := schema.pending(done)):
+            copy_database(path, path.with_name(f"{path.name}.before-{pending[0]}"))
         schema.migrate(Database(connection, execute_plugins=False))
     except BaseException:
         connection.close()
@@ -37,7 +46,7 @@ def open_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
     return connection
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
+def connect_reader(path: Path) -> sqlite3.Connection:
     """Open a database that can be read and never written.
 
     Raises:
@@ -46,7 +55,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return _open_existing(path, "ro")
 
 
-def open_beside(path: Path) -> sqlite3.Connection:
+def connect_beside(path: Path) -> sqlite3.Connection:
     """Open an existing database for small writes beside the one writer; its schema is not changed.
 
     Raises:
@@ -79,7 +88,9 @@ def copy_database(source: Path, target: Path) -> None:
     unfinished = target.with_name(f"{target.name}.part")
     unfinished.unlink(missing_ok=True)
     try:
-        _copy_pages(source, unfinished)
+        with closing(_connect(source, "ro")) as reading, closing(sqlite3.connect(unfinished)) as writing:
+            reading.backup(writing)
+            writing.execute("PRAGMA journal_mode = DELETE")  # one file that can be read wherever it is
         _flush(unfinished)
         unfinished.replace(target)
         _flush(target.parent)
@@ -132,7 +143,7 @@ def replace_database(fresh: Path, database: Path, name: str) -> Path | None:
 
 
 def _empty_log(database: Path) -> None:
-    """Take all that stands in the write-ahead log into the database, unless it is too damaged for that."""
+    """Take what is in the write-ahead log into the database, unless it is too damaged for that."""
     with suppress(sqlite3.Error), closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
@@ -151,32 +162,6 @@ def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
     return done
 
 
-def _refuse_old(done: list[str], path: Path) -> None:
-    if schema.pending(done):
-        raise StoreError(
-            f"{path}: it was written by an older watcher; `watcher db migrate` brings it up to date"
-        )
-
-
-def _tune(connection: sqlite3.Connection, path: Path, *, durable: bool) -> None:
-    connection.execute(
-        "PRAGMA auto_vacuum = INCREMENTAL"
-    )  # counts for a new file; `compact` takes an old one there
-    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-    if mode != "wal":
-        raise StoreError(
-            f"{path}: SQLite cannot keep a write-ahead log there; use a local disk, not a network one"
-        )
-    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _copy_before_change(path: Path, done: list[str]) -> None:
-    to_do = schema.pending(done)
-    if done and to_do:
-        copy_database(path, path.with_name(f"{path.name}.before-{to_do[0]}"))
-
-
 def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
     if not path.exists():
         raise StoreError(
@@ -185,7 +170,10 @@ def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
         )
     connection = _connect(path, mode)
     try:
-        _refuse_old(_checked(connection, path), path)
+        if schema.pending(_checked(connection, path)):
+            raise StoreError(
+                f"{path}: it was written by an older watcher; `watcher db migrate` brings it up to date"
+            )
     except BaseException:
         connection.close()
         raise
@@ -198,16 +186,6 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(
         address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
-
-
-def _copy_pages(source: Path, target: Path) -> None:
-    reading, writing = _connect(source, "ro"), sqlite3.connect(target)
-    try:
-        reading.backup(writing)
-        writing.execute("PRAGMA journal_mode = DELETE")  # one file that can be read wherever it lies
-    finally:
-        writing.close()
-        reading.close()
 
 
 def _flush(path: Path) -> None:

@@ -88,15 +88,11 @@ class OutboxTables(Connected, Outbox, OutboxAdmin, OutboxStatus):
 
     def settle(self, delivery: Delivery, now: datetime) -> bool:
         name, alert = storable(delivery.channel), storable(delivery.alert.id)
-        ended = (
-            delivery.state,
-            delivery.attempts,
-            stamp(delivery.next_try),
-            storable(delivery.error),
-            stamp(now),
-        )
+        ended = (delivery.state, delivery.attempts, stamp(delivery.next_try), storable(delivery.error))
         with self._writing() as connection:
-            held = connection.execute(_SETTLE, (*ended, name, storable(delivery.holder), alert)).rowcount
+            held = connection.execute(
+                _SETTLE, (*ended, stamp(now), name, storable(delivery.holder), alert)
+            ).rowcount
             if held and delivery.state is DeliveryState.PENDING and delivery.error:
                 connection.execute(_LET_GO_BEHIND, (name, alert))
         return bool(held)

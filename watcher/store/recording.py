@@ -25,26 +25,26 @@ from watcher.store.values import from_json, stamp, storable
 POLLS_KEPT = 200
 """How many polls of a feed are remembered."""
 
-_FEED = rows.FEEDS.upsert("feed", "WHERE feeds.version = excluded.version - 1")
-_INCIDENT = rows.INCIDENTS.upsert("id", "WHERE incidents.version = excluded.version - 1")
-_POLL = rows.POLLS.upsert("feed, at")
+_FEED = rows.FEED.upsert("feed", "WHERE feeds.version = excluded.version - 1")
+_INCIDENT = rows.INCIDENT.upsert("id", "WHERE incidents.version = excluded.version - 1")
+_POLL = rows.POLL.upsert("feed, at")
 _FORGET_POLLS = """
     DELETE FROM polls WHERE feed = :feed
         AND at <= (SELECT at FROM polls WHERE feed = :feed ORDER BY at DESC LIMIT 1 OFFSET :kept)
 """
-_ITEM = rows.ITEMS.upsert("id", "WHERE excluded.revision >= items.revision")
+_ITEM = rows.ITEM.upsert("id", "WHERE excluded.revision >= items.revision")
 _KEEP_REVISION = f"""
-    INSERT INTO revisions ({rows.ITEMS.columns}) SELECT {rows.ITEMS.columns} FROM items
+    INSERT INTO revisions ({rows.ITEM.columns}) SELECT {rows.ITEM.columns} FROM items
     WHERE id = ? AND revision < ? ON CONFLICT DO NOTHING
 """  # noqa: S608  our own words only
-_HIT = rows.HITS.upsert("item, indicator, revision")
-_DECISION = rows.DECISIONS.insert("DO NOTHING")
-_LEVEL = rows.LEVELS.insert("(subject, since, level) DO NOTHING")
-_ALERT = rows.ALERTS.insert("(id) DO NOTHING")
-_DELIVERY = """
-    INSERT INTO deliveries (channel, alert, state, attempts, next_try, settled, error)
-    SELECT ?, seq, ?, ?, ?, at, ? FROM alerts WHERE id = ? ON CONFLICT DO NOTHING
-"""
+_HIT = rows.HIT.upsert("item, indicator, revision")
+_DECISION = rows.DECISION.insert("DO NOTHING")
+_LEVEL = rows.LEVEL.insert("(subject, since, level) DO NOTHING")
+_ALERT = rows.ALERT.insert("(id) DO NOTHING")
+_DELIVERY = f"""
+    INSERT INTO deliveries ({rows.DELIVERY.columns}, alert, settled)
+    SELECT ?, ?, ?, ?, ?, ?, seq, at FROM alerts WHERE id = ? ON CONFLICT DO NOTHING
+"""  # noqa: S608  our own words only
 _HEARD = "INSERT INTO heard (indicator, day) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _FORGET_HEARD = """
     DELETE FROM heard WHERE indicator = :name
@@ -63,16 +63,19 @@ class Recording(Connected, Recorder):
             _write_states(connection, cycle.states)
             _write_polls(connection, cycle.polls)
             _write_items(connection, cycle.items)
-            connection.executemany(_HIT, map(rows.HITS.row, cycle.hits))
+            connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
             _write_incidents(connection, cycle.incidents)
-            connection.executemany(_DECISION, map(rows.DECISIONS.row, cycle.decisions))
-            connection.executemany(_LEVEL, map(rows.LEVELS.row, cycle.levels))
+            connection.executemany(_DECISION, map(rows.DECISION.row, cycle.decisions))
+            connection.executemany(_LEVEL, map(rows.LEVEL.row, cycle.levels))
             new = {
                 alert.id
                 for alert in cycle.alerts
-                if connection.execute(_ALERT, rows.ALERTS.row(alert)).rowcount
+                if connection.execute(_ALERT, rows.ALERT.row(alert)).rowcount
             }
-            _write_deliveries(connection, [each for each in deliveries if each.alert.id in new])
+            posted = [each for each in deliveries if each.alert.id in new]
+            connection.executemany(
+                _DELIVERY, [(*rows.DELIVERY.row(each), storable(each.alert.id)) for each in posted]
+            )
             _write_heard(connection, cycle.heard)
             digests = [(storable(channel), stamp(until)) for channel, until in cycle.digests.items()]
             connection.executemany(_DIGEST, digests)
@@ -88,17 +91,17 @@ def _check_notes(connection: sqlite3.Connection, noted: Mapping[str, str]) -> No
 
 def _write_states(connection: sqlite3.Connection, states: Sequence[FeedState]) -> None:
     for state in states:
-        row = rows.FEEDS.row(replace(state, version=state.version + 1))
+        row = rows.FEED.row(replace(state, version=state.version + 1))
         if not connection.execute(_FEED, row).rowcount:
             found = connection.execute("SELECT * FROM feeds WHERE feed = ?", (storable(state.feed),))
-            known = rows.FEEDS.value(found.fetchone())
+            known = rows.FEED.value(found.fetchone())
             if known != replace(state, called=known.called):
                 raise ConflictError(f"the state of feed {state.feed}")
 
 
 def _write_incidents(connection: sqlite3.Connection, incidents: Sequence[Incident]) -> None:
     for incident in incidents:
-        row = rows.INCIDENTS.row(replace(incident, version=incident.version + 1))
+        row = rows.INCIDENT.row(replace(incident, version=incident.version + 1))
         if not connection.execute(_INCIDENT, row).rowcount:
             found = connection.execute("SELECT body FROM incidents WHERE id = ?", (storable(incident.id),))
             if from_json(Incident, found.fetchone()["body"]) != incident:
@@ -106,7 +109,7 @@ def _write_incidents(connection: sqlite3.Connection, incidents: Sequence[Inciden
 
 
 def _write_polls(connection: sqlite3.Connection, polls: Sequence[Poll]) -> None:
-    connection.executemany(_POLL, map(rows.POLLS.row, polls))
+    connection.executemany(_POLL, map(rows.POLL.row, polls))
     feeds = {storable(poll.feed) for poll in polls}
     connection.executemany(_FORGET_POLLS, [{"feed": feed, "kept": POLLS_KEPT} for feed in feeds])
 
@@ -117,25 +120,8 @@ def _write_items(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
     names = dict.fromkeys(item.id for item in items)
     search.take_out(connection, names)
     forgotten.remember(connection, names)
-    connection.executemany(_ITEM, map(rows.ITEMS.row, items))
+    connection.executemany(_ITEM, map(rows.ITEM.row, items))
     search.put_in(connection, names)
-
-
-def _write_deliveries(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
-    connection.executemany(
-        _DELIVERY,
-        [
-            (
-                storable(each.channel),
-                each.state,
-                each.attempts,
-                stamp(each.next_try),
-                storable(each.error),
-                storable(each.alert.id),
-            )
-            for each in deliveries
-        ],
-    )
 
 
 def _write_heard(connection: sqlite3.Connection, heard: Mapping[IndicatorId, frozenset[date]]) -> None:

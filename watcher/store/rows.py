@@ -21,14 +21,14 @@ from watcher.model.review import Action
 from watcher.model.subscription import Subscription
 from watcher.store.values import as_is, from_json, moment, stamp, storable, to_json
 
-T = TypeVar("T")
+Stored = TypeVar("Stored")
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 _Code = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
 
-class Table(Generic[T]):
+class Table(Generic[Stored]):
     """How values of a type are rows of a table.
 
     `only` names the fields that are columns, by default all; the others are given when a row is read.
@@ -39,14 +39,14 @@ class Table(Generic[T]):
     def __init__(
         self,
         name: str,
-        kind: type[T],
+        kind: type[Stored],
         *,
         only: Sequence[str] = (),
         unwritten: Sequence[str] = (),
         parts: Mapping[str, str] | None = None,
-        more: Mapping[str, Callable[[T], Cell]] | None = None,
+        more: Mapping[str, Callable[[Stored], Cell]] | None = None,
     ) -> None:
-        hints, columns, readers = get_type_hints(kind), dict[str, Callable[[T], Cell]](), {}
+        hints, columns, readers = get_type_hints(kind), dict[str, Callable[[Stored], Cell]](), {}
         for field in only or [each.name for each in fields(kind)]:  # type: ignore[arg-type]
             if parts and field in parts:
                 more_columns, readers[field] = _part(field, hints[field], parts[field])
@@ -64,11 +64,11 @@ class Table(Generic[T]):
         """The names of the columns, as SQL lists them."""
         return ", ".join(self._columns)
 
-    def row(self, value: T) -> Row:
+    def row(self, value: Stored) -> Row:
         """Return a value as a row, in the order of the columns."""
         return tuple(cell(value) for cell in self._columns.values())
 
-    def value(self, row: sqlite3.Row, **given: object) -> T:
+    def value(self, row: sqlite3.Row, **given: object) -> Stored:
         """Return a row as a value; `given` are the fields that are no columns."""
         return self._kind(**given, **{field: read(row) for field, read in self._readers.items()})
 
@@ -139,35 +139,33 @@ def _unless_none(convert: Callable[[Any], Any], found: Any) -> Any:
     return None if found is None else convert(found)
 
 
-FEEDS = Table("feeds", FeedState, unwritten=("called",))
-SUBSCRIPTIONS = Table("subscriptions", Subscription)
-POLLS = Table("polls", Poll)
-ITEMS = Table("items", Item, parts={"keys": "key_", "point": ""})
+FEED = Table("feeds", FeedState, unwritten=("called",))
+SUBSCRIPTION = Table("subscriptions", Subscription)
+POLL = Table("polls", Poll)
+ITEM = Table("items", Item, parts={"keys": "key_", "point": ""})
 KNOWN = Table("items", KnownItem, parts={"keys": "key_"})
-HITS = Table(
+HIT = Table(
     "hits",
     Hit,
     only=[each.name for each in fields(Hit) if each.name != "item"],
     more={"item": lambda hit: storable(hit.item.id), "revision": lambda hit: hit.item.revision},
 )
-INCIDENTS = Table(
+INCIDENT = Table(
     "incidents",
     Incident,
     only=("id", "opened", "updated", "closed", "version"),
     more={"held": lambda incident: incident.held.reason if incident.held else None, "body": to_json},
 )
-DECISIONS = Table("decisions", Decision)
-ALERTS = Table(
+DECISION = Table("decisions", Decision)
+ALERT = Table(
     "alerts",
     Alert,
     only=("id", "at", "kind", "reason", "severity", "indicator", "incident"),
     more={"body": to_json},
 )
-DELIVERIES = Table(
-    "deliveries", Delivery, only=("channel", "state", "attempts", "next_try", "error", "holder")
-)
-ACTIONS = Table("actions", Action)
-LEVELS = Table(
+DELIVERY = Table("deliveries", Delivery, only=("channel", "state", "attempts", "next_try", "error", "holder"))
+ACTION = Table("actions", Action)
+LEVEL = Table(
     "levels",
     LevelChange,
     only=("since", "level"),
@@ -177,9 +175,9 @@ LEVELS = Table(
 
 def delivery(row: sqlite3.Row) -> Delivery:
     """Return a row of a delivery, joined with its alert, as a delivery."""
-    return DELIVERIES.value(row, alert=from_json(Alert, row["body"]))
+    return DELIVERY.value(row, alert=from_json(Alert, row["body"]))
 
 
 def hit(row: sqlite3.Row) -> Hit:
     """Return a row of a hit, joined with the item it is about, as a hit."""
-    return HITS.value(row, item=ITEMS.value(row))
+    return HIT.value(row, item=ITEM.value(row))

@@ -7,7 +7,7 @@ from watcher.store.archive import ArchiveTables
 from watcher.store.feeds import FeedTables
 from watcher.store.history import HistoryTables
 from watcher.store.housekeeping import Housekeeping
-from watcher.store.opening import open_beside, open_reader, open_writer
+from watcher.store.opening import connect_beside, connect_reader, connect_writer
 from watcher.store.outbox import OutboxTables
 from watcher.store.recording import Recording
 from watcher.store.trouble import told_as_store_error
@@ -27,7 +27,7 @@ class SqliteStore(HistoryTables, FeedTables, Recording, OutboxTables, ArchiveTab
             StoreError: it cannot be opened, is damaged, or was made by a newer program.
         """
         with told_as_store_error(path):
-            return cls(path, open_writer(path, durable=durable))
+            return cls(path, connect_writer(path, durable=durable))
 
     @classmethod
     def open_beside(cls, path: Path) -> Self:
@@ -37,7 +37,7 @@ class SqliteStore(HistoryTables, FeedTables, Recording, OutboxTables, ArchiveTab
             StoreError: there is none, it is damaged, or its schema is not the one this program knows.
         """
         with told_as_store_error(path):
-            return cls(path, open_beside(path))
+            return cls(path, connect_beside(path))
 
     @classmethod
     def open_readonly(cls, path: Path) -> Self:
@@ -47,4 +47,4 @@ class SqliteStore(HistoryTables, FeedTables, Recording, OutboxTables, ArchiveTab
             StoreError: there is none, it is damaged, or its schema is not the one this program knows.
         """
         with told_as_store_error(path):
-            return cls(path, open_reader(path), read_only=True)
+            return cls(path, connect_reader(path), read_only=True)
