@@ -38,7 +38,7 @@ APART = ("schema", "opening", "trouble", "restore", "rebuild", "lines", "__init_
 AT_LOADING = ("rows", "values", "sqlite")
 """What these make is made once, before any test."""
 
-PATIENCE = 30
+PATIENCE = 300
 WORKERS = 2
 LEAST = 0.9
 
@@ -103,7 +103,7 @@ class Hunt:
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
-        signal.alarm(PATIENCE if functions_of(mutant) and mutant.number >= 0 else 5 * PATIENCE)
+        signal.alarm(PATIENCE)
         functions = functions_of(mutant)
         meant = [item for item in items if functions & self.entered[item]]
         if not meant or mutant.path.stem in AT_LOADING or mutant.number < 0:
