@@ -2,12 +2,13 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_network
 from threading import Event, Thread
 from time import monotonic
 
+import brotli
 import pytest
 
 from tests.loopback import LoopbackServer
@@ -160,6 +161,7 @@ def test_a_connection_is_used_again(server: LoopbackServer) -> None:
         ("x-gzip", gzip.compress(BODY)),
         ("deflate", zlib.compress(BODY)),
         ("deflate", zlib.compress(BODY, wbits=-15)),
+        ("br", brotli.compress(BODY)),
         ("identity", BODY),
         ("identity", gzip.compress(BODY)),
     ],
@@ -168,10 +170,13 @@ def test_a_compressed_body_is_unpacked(server: LoopbackServer, encoding: str, bo
     assert fetched(server.serve("/feed.xml", body, headers={"Content-Encoding": encoding})).body == BODY
 
 
-def test_a_bomb_is_stopped_while_it_unpacks(server: LoopbackServer) -> None:
-    bomb = gzip.compress(bytes(5_000_000))
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("br", brotli.compress)])
+def test_a_bomb_is_stopped_while_it_unpacks(
+    server: LoopbackServer, encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    bomb = pack(bytes(5_000_000))
 
-    assert failure(server.serve("/bomb", bomb, headers={"Content-Encoding": "gzip"})).cause == "too_large"
+    assert failure(server.serve("/bomb", bomb, headers={"Content-Encoding": encoding})).cause == "too_large"
 
 
 def test_a_bomb_in_a_bomb_is_refused(server: LoopbackServer) -> None:
@@ -192,7 +197,7 @@ def test_half_a_gzip_body_is_no_feed(server: LoopbackServer) -> None:
     assert failure(server.serve("/half", half, headers={"Content-Encoding": "gzip"})).cause == "truncated"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "x-snake-oil"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "x-snake-oil"])
 def test_a_body_that_is_not_what_it_says_is_an_error(server: LoopbackServer, encoding: str) -> None:
     assert failure(server.serve("/lie", BODY, headers={"Content-Encoding": encoding})).cause == "encoding"
 
@@ -397,6 +402,35 @@ def test_a_redirect_in_other_letters_is_followed(server: LoopbackServer) -> None
 def test_redirects_end(server: LoopbackServer) -> None:
     assert str(failure(server.redirect("/loop", "/loop"))) == "redirect: more than 5 redirects"
     assert len(server.requests) == 6
+
+
+def test_a_cookie_that_a_redirect_sets_is_sent_back_in_that_exchange_only(server: LoopbackServer) -> None:
+    asks = (
+        "HTTP/1.1 302 Found\r\nLocation: /feed.xml\r\nSet-Cookie: ok=1; Path=/; HttpOnly\r\n"
+        "Set-Cookie: id=a; Secure\r\nContent-Length: 0\r\n\r\n"
+    )
+    gives = f"HTTP/1.1 200 OK\r\nContent-Length: {len(BODY)}\r\n\r\n".encode() + BODY
+    url = server.raw("/feed.xml", asks.encode(), gives)
+
+    first, second = fetched(url), fetched(url)
+
+    assert (first.body, second.body) == (BODY, BODY)
+    assert [seen.headers.get("cookie") for seen in server.requests] == [None, "ok=1; id=a", None]
+
+
+def test_a_cookie_stays_with_who_set_it(server: LoopbackServer) -> None:
+    server.serve("/feed.xml", BODY)
+    to = server.url("/feed.xml", host="localhost")
+    away = server.serve("/away", status=302, headers={"Location": to, "Set-Cookie": "ok=1"})
+
+    assert fetched(away).body == BODY
+    assert "cookie" not in server.requests[-1].headers
+
+
+def test_redirects_that_ask_for_a_cookie_without_end_say_so(server: LoopbackServer) -> None:
+    url = server.serve("/loop", status=302, headers={"Location": "/loop", "Set-Cookie": "ok=1"})
+
+    assert str(failure(url)) == "redirect: more than 5 redirects, and the server asks for a cookie"
 
 
 def test_redirects_share_one_deadline(server: LoopbackServer) -> None:

@@ -4,6 +4,7 @@ import gzip
 import zlib
 from contextlib import suppress
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis.strategies import binary, integers, lists, sampled_from, text
@@ -26,15 +27,18 @@ DATE = b"Mon, 23 Nov 2026 10:00:00 GMT"
 def test_what_was_packed_is_unpacked(body: bytes) -> None:
     assert decompress(gzip.compress(body), "gzip", len(body)) == body
     assert decompress(zlib.compress(body), " Deflate ", len(body)) == body
+    assert decompress(brotli.compress(body), "br", len(body)) == body
 
 
 @given(binary(min_size=1), integers(1, 10))
 def test_a_packed_body_cut_short_is_never_taken(body: bytes, missing: int) -> None:
     with pytest.raises(FetchError):
         decompress(gzip.compress(body)[:-missing], "gzip", 1_000_000)
+    with pytest.raises(FetchError):
+        decompress(brotli.compress(body)[:-missing], "br", 1_000_000)
 
 
-@given(binary(), sampled_from(["", "gzip", "deflate", "identity", "gzip, deflate", "\x00"]))
+@given(binary(), sampled_from(["", "gzip", "deflate", "br", "identity", "gzip, deflate", "\x00"]))
 def test_any_bytes_are_a_bounded_body_or_an_error(body: bytes, encoding: str) -> None:
     with suppress(FetchError):
         assert len(decompress(body, encoding, 1_000)) <= max(1_000, len(body))

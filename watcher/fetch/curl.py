@@ -32,7 +32,7 @@ _MOVED, _FOR_GOOD = frozenset({301, 302, 303, 307, 308}), frozenset({301, 308})
 _TYPES = "application/atom+xml, application/rss+xml, application/feed+json"
 _ASKED = (
     f"Accept: {_TYPES}, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
-    "Accept-Encoding: gzip, deflate",
+    "Accept-Encoding: gzip, deflate, br",
 )
 _TOO_LARGE = 100  # CURLE_TOO_LARGE, which pycurl does not name: one header line beyond libcurl's own bound
 _WAIT = 0.25  # longest nap in seconds: `stop` is heard after it
@@ -219,6 +219,7 @@ class _Exchange:
         self._started = monotonic()
         self._forgiven = 0.0
         self._hops = 0
+        self._cookies: dict[tuple[str, str], str] = {}  # for this exchange, by who set them
         self._for_good = True
         try:
             self._url = self._home = dialable(request.feed.url)
@@ -256,7 +257,7 @@ class _Exchange:
             etag=head.text(b"etag"),
             modified=head.text(b"last-modified"),
             content_type=head.text(b"content-type"),
-            moved_to=url if self._hops and self._for_good else "",
+            moved_to=url if self._hops and self._for_good and self._url != self._home else "",
             fresh_for=head.fresh_for,
         )
 
@@ -320,6 +321,8 @@ class _Exchange:
         lines = [f"User-Agent: {feed.user_agent or self._limits.user_agent}", *_ASKED, *conditions]
         if self._legacy:
             lines.append(f"Host: {origin(self._url)[1]}")  # not the port of the plain address
+        if cookies := self._cookies.get(origin(self._url)):
+            lines.append(f"Cookie: {cookies}")
         if self._hops and origin(self._url) != origin(self._home):
             return lines
         own = {name.lower() for name in feed.headers}
@@ -380,7 +383,10 @@ class _Exchange:
         if not (location := head.fields.get(b"location")):
             raise FetchError("redirect", f"{head.title} without a Location", status=head.status)
         if self._hops == (most := self._limits.max_redirects):
-            raise FetchError("redirect", f"more than {most} redirects", status=head.status)
+            asks = ", and the server asks for a cookie" if head.cookies else ""
+            raise FetchError("redirect", f"more than {most} redirects{asks}", status=head.status)
+        if head.cookies:
+            self._cookies[origin(self._url)] = head.cookies
         try:
             self._url = resolve(self._url, location)
         except ValueError as error:

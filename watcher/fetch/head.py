@@ -22,7 +22,16 @@ _LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
 _USED = (
     _LENGTHS
     | _JOINED
-    | {b"etag", b"last-modified", b"content-type", b"location", b"retry-after", b"date", b"age"}
+    | {
+        b"etag",
+        b"last-modified",
+        b"content-type",
+        b"location",
+        b"retry-after",
+        b"date",
+        b"age",
+        b"set-cookie",
+    }
 )
 _SAFE = re.compile(r"[ -~]{1,1000}")
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?([0-9]{1,9})\b", re.IGNORECASE)
@@ -39,6 +48,11 @@ class Head:
     def text(self, name: bytes) -> str:
         """Return a field if it may be stored and sent back as it is, else an empty string."""
         return safe_value(self.fields.get(name, b"").decode("latin-1"))
+
+    @property
+    def cookies(self) -> str:
+        """The cookies that the server sets, as they are sent back; empty where there are none to send."""
+        return self.text(b"set-cookie")
 
     @property
     def title(self) -> str:
@@ -92,8 +106,9 @@ def read_head(lines: Sequence[bytes]) -> Head:
     for line in block[1:]:
         name, _, value = line.partition(b":")
         if (name := name.lower()) in _USED:
-            joined = name in _JOINED and name in fields
-            fields[name] = fields[name] + b"," + value.strip() if joined else value.strip()
+            joint, value = (b"; ", value.partition(b";")[0]) if name == b"set-cookie" else (b",", value)
+            joined = (name in _JOINED or joint == b"; ") and name in fields
+            fields[name] = fields[name] + joint + value.strip() if joined else value.strip()
     parts = block[0].split(None, 2)
     return Head(int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0, fields)
 
