@@ -1,6 +1,7 @@
 """What is true of warnings: what is allowed in a list but hardly meant."""
 
 import pytest
+import re2
 
 from tests.lab.news import LIST, line, the_list, the_rules
 from watcher.clock import utc_now
@@ -60,6 +61,47 @@ def test_terms_that_find_different_words_are_left_in_peace(terms: str) -> None:
 
 def test_terms_that_must_all_be_there_do_not_swallow_each_other() -> None:
     assert warnings_for("indicators: [{id: a, category: trigger, match: {all: [launch, launch*]}}]") == []
+
+
+def warnings_for_regex(expression: str) -> list[str]:
+    text = f"indicators: [{{id: a, category: trigger, match: [{{regex: '{expression}'}}]}}]"
+    return [warning.partition(" ")[2] for warning in warnings_for(text)]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [r"\b발사\b", r"\b(?:시험|발사)", r"\b(launch|발사)", r"(?:발사|launch)\b", r"icbm 발사\b", r"\b[발사]+"],
+)
+def test_a_boundary_beside_a_letter_beyond_ascii_is_never_found(expression: str) -> None:
+    (warning,) = warnings_for_regex(expression)
+
+    assert "beside others it is never found" in warning
+
+
+def test_the_form_that_is_advised_finds_the_word_alone() -> None:
+    (warning,) = warnings_for_regex(r"\b발사\b")
+
+    advised = warning.partition("write `")[2].partition("`")[0]
+
+    assert [bool(re2.search(advised, text)) for text in ("북한 발사 확인", "발사", "재발사", "발사체")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert not re2.search(r"\b발사\b", "북한 발사 확인")
+
+
+def test_a_letter_of_ascii_in_an_expression_about_others_is_named() -> None:
+    assert warnings_for_regex(r"북한\w+ 발사") == [r"`\w` knows letters of ASCII only; write `[\pL\pN_]`"]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [r"\bicbm\b", r"hwasong[ ]?\d+", r"규모\s?\d", r"\bicbm\b.{0,9}발사", r"발사.{0,9}\bicbm", r"\pL+발사"],
+)
+def test_an_expression_that_finds_what_it_says_is_left_in_peace(expression: str) -> None:
+    assert warnings_for_regex(expression) == []
 
 
 def test_a_warning_says_where_the_term_stands() -> None:

@@ -5,6 +5,7 @@ list makes idle, texts that are an example and a counterexample at once. With on
 that hit all day long, and windows that raise a severity although nothing happens more often inside them.
 """
 
+import re
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import chain, product
 
@@ -24,6 +25,16 @@ _OTHER_LISTS = frozenset({"all", "of", "sentence", "title"})
 _FILLINGS = ("", "x", "1")
 _NEIGHBOURS = ("", "가", "中")
 
+_QUOTED = re.compile(r"\\\\")
+_BOUNDARY = re.compile(r"\\b(?=(?P<opens>[\w(\[])?)")
+_OPENING, _CLOSING = r"(?:\((?:\?:|\?P?<\w+>)?|\[)", r"(?:[)\]][?+*]?|[?+*])"
+_BESIDE = re.compile(
+    rf"\\b{_OPENING}*(?:[^()|]*\|)*{_OPENING}*[^\x00-\x7f]|[^\x00-\x7f]{_CLOSING}*(?:\|[^()|]*)*{_CLOSING}*\\b"
+)
+_BEFORE, _AFTER = r"(?:^|[^\pL\pN])", r"(?:[^\pL\pN]|$)"
+_WORDS = re.compile(r"\\[wW]")
+_LETTERS = {r"\w": r"[\pL\pN_]", r"\W": r"[^\pL\pN_]"}
+
 _Find = tuple[str, int, int]
 
 
@@ -34,6 +45,9 @@ def lint(tree: Tree, listed: IndicatorList) -> Iterator[Mistake]:
         besides = lists.get((*path[:-1], "besides"), {}) if _key(path) == "names" else {}
         for index, what in _idle(terms, tuple(besides.values()), alternatives=_key(path) in _ALTERNATIVES):
             yield tree.mistake(tree.place((*path, index)), what)
+    for path, expression in _expressions(tree.data, ()):
+        if what := _knows_ascii_only(expression):
+            yield tree.mistake(tree.place(path), what)
     for indicator in listed.indicators:
         yield from _contradictions(indicator)
 
@@ -46,6 +60,39 @@ def lint_by_news(tested: Backtest) -> Iterator[Mistake]:
     for each in lifts(tested.rules.matcher.listed, tested.firings(), tested.days):
         if each.attached:
             yield from _without_lift(indicators[each.indicator], each)
+
+
+# --- regular expressions ------------------------------------------------------------------------------------
+
+
+def _expressions(data: Data, path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield every regular expression, with where it stands."""
+    parts = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in parts:
+        if key == "regex" and isinstance(value, str):
+            yield (*path, key), value
+        else:
+            yield from _expressions(value, (*path, key))
+
+
+def _knows_ascii_only(expression: str) -> str:
+    r"""Say which escape of an expression leaves out letters that the expression is about; empty for none.
+
+    RE2 takes ASCII alone for `\b` and `\w`. Text is folded before, so that every digit and every blank is
+    ASCII and `\d` and `\s` find what they say.
+    """
+    bare = _QUOTED.sub("", expression)
+    if not any(letter.isalpha() and not letter.isascii() for letter in bare):
+        return ""
+    if _BESIDE.search(bare):
+        better = _BOUNDARY.sub(lambda found: _BEFORE if found["opens"] else _AFTER, expression)
+        return (
+            "`\\b` stands between letters of ASCII only, so beside others it is never found;"
+            f" write `{better}`, or leave `\\b` out"
+        )
+    if found := _WORDS.search(bare):
+        return f"`{found[0]}` knows letters of ASCII only; write `{_LETTERS[found[0]]}`"
+    return ""
 
 
 # --- terms --------------------------------------------------------------------------------------------------
