@@ -86,12 +86,12 @@ _AT_HOME = {"ko": _SEOUL, "ja": _TOKYO, "zh": _BEIJING}
 
 
 def zone_of(language: str) -> tzinfo:
-    """Return the zone in which feeds of a language leave the zone out; UTC where it tells nothing of the place."""
+    """Return the zone of times that feeds of a language write without one; UTC where it tells no place."""
     return _AT_HOME.get(language[:2].lower(), UTC)
 
 
 def day_in(address: str, zone: tzinfo) -> datetime | None:
-    """Return the beginning of the day, or of the month, that the path of an address holds; None where it holds none."""
+    """Return the beginning of the day or month that the path of an address contains, if there is one."""
     found = _IN_PATH.search(address)
     if not found:
         return None

@@ -34,7 +34,7 @@ def item_id(feed: FeedId, guid: str, link: str, title: str) -> ItemId:
 
 
 def text_hash(title: str, summary: str, point: Point | None = None) -> str:
-    """Return what changes when the words of an item do, or the place, depth or size of the quake it reports."""
+    """Return what changes when the words of an item do, or the place, depth or size of its quake."""
     if point is None:
         return _digest(title, summary)
     place = f"{point.latitude:.2f} {point.longitude:.2f}"

@@ -38,7 +38,7 @@ _SECOND_LEVEL = {"co", "or", "go", "ne", "ac", "re", "com", "org", "net", "gov",
 
 
 def is_aggregator(feed: Feed, raw: RawFeed | None = None) -> bool:
-    """Say whether a feed passes on the news of others: as configured, else as its addresses and its maker tell."""
+    """Say whether a feed passes on the news of others: as configured, else by its addresses and generator."""
     if feed.kind is not FeedKind.AUTO:
         return feed.kind is FeedKind.AGGREGATOR
     addresses = (f"{feed.url}/", f"{raw.link}/" if raw else "")
@@ -48,7 +48,7 @@ def is_aggregator(feed: Feed, raw: RawFeed | None = None) -> bool:
 
 
 def article_of(link: str) -> str:
-    """Return the address of the article that the link of an aggregator leads to; empty where it does not say."""
+    """Return the address of the article that an aggregator's link leads to; empty where it does not say."""
     parts = urlsplit(link)
     named = (value for _, value in parse_qsl(parts.query) if _ADDRESS.fullmatch(value))
     if inner := next(named, ""):

@@ -1,4 +1,4 @@
-"""A feed as written in, what services do in ways of their own out: errors sent as news, comments, boilerplate."""
+"""A feed as written in, what in it is no news out: errors sent as items, readers' comments, boilerplate."""
 
 import re
 from collections import Counter
@@ -39,7 +39,7 @@ def refuse_no_news(raw: RawFeed) -> None:
 
 
 def is_bridge(raw: RawFeed) -> bool:
-    """Say whether a feed is made by a bridge, which knows less of the language than whoever lists the feed."""
+    """Say whether a bridge made a feed; it knows less of its language than whoever lists the feed."""
     return bool(_BRIDGE.search(raw.generator))
 
 
