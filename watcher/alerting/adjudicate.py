@@ -16,7 +16,7 @@ from watcher.alerting.review import mute_of
 from watcher.incidents.corroboration import confidence_of
 from watcher.incidents.occurrence import features_of
 from watcher.model.alerts import HELD, Alert, Decision, Held, Hit, Incident, IncidentId
-from watcher.model.language import Severity
+from watcher.model.language import Directness, Severity
 from watcher.model.news import ItemId
 
 
@@ -73,7 +73,10 @@ def _decide(
     is_overdrawn = allowed is not None and spent.get(severity, 0) >= allowed
     circumstances = Circumstances(
         fresh=any(
-            hit.fresh and not hit.item.revision and not features_of(hit.item, situation.vocabulary).retold
+            hit.fresh
+            and hit.directness is Directness.DIRECT
+            and not hit.item.revision
+            and not features_of(hit.item, situation.vocabulary).retold
             for hit in own
         ),
         muted=mute_of(incident, indicator, situation.muted),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from watcher.alerting import facts
 from watcher.errors import Mistake
-from watcher.incidents.corroboration import support_of
+from watcher.incidents.corroboration import support_of, vouching
 from watcher.incidents.origins import in_a_sentence
 from watcher.model.alerts import Alert, AlertId, AlertItem, Context, Hit, Incident, Kind, Level, Reason
 from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, Reads, Severity
@@ -178,7 +178,7 @@ def _why(
 ) -> str:
     if not indicator.kind.reads.is_news:
         return f"{_SENTENCES[reason]}: {indicator.title}. What shows it: {'; '.join(evidence)}."
-    names = in_a_sentence(incident.origins, vocabulary)
+    names = in_a_sentence(vouching(incident), vocabulary)
     said = f"{_CLAIMS[incident.claim]}{', according to ' if names else ''}{names}"
     return f"{_SENTENCES[reason]}: {indicator.title}. {said}. What matched: {', '.join(evidence)}."
 

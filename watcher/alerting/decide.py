@@ -61,7 +61,7 @@ def _news(incident: Incident, now: datetime, circumstances: Circumstances) -> Re
         return Reason.SEEDING
     if told is None:
         return Reason.NEW
-    if incident.severity > told.severity or incident.step > told.step:
+    if incident.severity > told.severity or incident.step > told.step or incident.harm > told.harm:
         return Reason.ESCALATED
     if claim_rank(incident.claim) > claim_rank(told.claim):
         return Reason.CLAIM_ROSE
@@ -83,5 +83,6 @@ def tell(incident: Incident, now: datetime) -> Incident:
         step=incident.step,
         confidence=incident.confidence,
         denied=incident.denied,
+        harm=incident.harm,
     )
     return replace(incident, told=told, held=None)

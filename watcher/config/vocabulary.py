@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
 from typing import Annotated, TypeVar
 
 from pydantic import PlainValidator
 
 from watcher.config.check import check
-from watcher.config.models.leaves import Duration, Language, Version
+from watcher.config.models.leaves import Count, Duration, Language, Version
 from watcher.config.models.strict import Strict
 from watcher.config.source import decode
 from watcher.config.tree import parse
@@ -83,6 +84,7 @@ class OccurrenceModel(Strict):
     not_first_anywhere: _Words
     own_account: _Words
     retold: _Words
+    harm: dict[Count, _Words]
     not_its_day: _Words
     weekdays: Annotated[re.Pattern[str], PlainValidator(_weekdays)]
     months: dict[Language, tuple[str, ...]]
@@ -105,6 +107,7 @@ def load_vocabulary() -> Vocabulary:
         "origins": {name: Origin(**dict(each)) for name, each in origins.origins.items()},
         "unnamed": Origin(**dict(origins.unnamed)),
         "axes": {name: Axis(**dict(each)) for name, each in occurrence.axes.items()},
+        "harm": tuple(sorted(occurrence.harm.items(), key=itemgetter(0), reverse=True)),
         "months": dict(numbered),
         "dates": tuple(
             _pattern(pattern.replace("{months}", "|".join(occurrence.months[language])))

@@ -10,7 +10,8 @@ does one before that which says so (`Features`): it names a later day, another c
 launch where we know of one only. What only echoes an occurrence (a reaction, a follow-up, an analysis, a
 summary that mentions it) joins the last one for longer. What has not happened yet is not what has just
 happened: a guess at the next launch never joins the launch of today; nor does what looks back at an old one.
-`_is_of` has the rules. Time counts both ways: what a clock that ran ahead has left in the future takes no
+And the first direct report of an act never joins what only reactions or mentions have opened: it opens its
+own incident, so that no false or foreign story can silence it. `_is_of` has the rules. Time counts both ways: what a clock that ran ahead has left in the future takes no
 hits of today.
 
 Hits are taken one by one in the order of `seen`, and each sees only incidents within reach of it, so that it
@@ -22,12 +23,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from watcher.incidents.corroboration import with_sources
+from watcher.incidents.corroboration import origins_at, with_sources
 from watcher.incidents.index import OpenIncidents
 from watcher.incidents.occurrence import NOT_FIRST, Features, differ, features_of, korean_day
+from watcher.incidents.severity import is_old, severity_earned
 from watcher.incidents.titles import wording
 from watcher.model.alerts import NAMED, Held, Hit, Incident, IncidentId, Reason, Sighting, TimelineEntry
-from watcher.model.language import Claim, Indicator, IndicatorId, JoinBy, Joining, Reads
+from watcher.model.language import (
+    Claim,
+    Directness,
+    Indicator,
+    IndicatorId,
+    JoinBy,
+    Joining,
+    Reads,
+    Severity,
+)
 from watcher.model.news import Item, ItemId
 from watcher.model.vocabulary import Vocabulary
 
@@ -42,6 +53,9 @@ _ECHO = 3
 
 _RECOGNISED = 2
 """For how many times `quiet` a report joins by a rare name, or as Pyongyang's account of the day after."""
+
+_ORIGINS_THAT_EARN = 2
+"""How many origins for a step earn what one report cannot, so that critical means that somebody should be woken."""
 
 _A_DAY = timedelta(days=1)
 
@@ -100,6 +114,20 @@ class _Report:
         """Whether the title denies it; what a summary says in passing does not count."""
         return self.hit.claim is Claim.DENIED and self.hit.score >= NAMED
 
+    @property
+    def is_direct(self) -> bool:
+        """Whether it reports the act itself, and not of old."""
+        return self.hit.directness is Directness.DIRECT and not is_old(self.hit.item)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether its title reports the act as news of its own."""
+        return self.hit.fresh and self.is_direct
+
+    @property
+    def severity(self) -> Severity:
+        return severity_earned(self.hit, self.joining.expects)
+
 
 def correlate(
     hits: Iterable[Hit],
@@ -135,8 +163,9 @@ def joining_of(indicator: IndicatorId, joinings: Mapping[IndicatorId, Joining]) 
 
 def joining_for(indicator: Indicator) -> Joining:
     """Return how an indicator's hits join, as it says or by itself; what is measured joins what is said."""
-    joining = indicator.joining or Joining(family=indicator.id)
-    return replace(joining, measured=indicator.kind.reads is Reads.QUAKE)
+    joining, reads = indicator.joining or Joining(family=indicator.id), indicator.kind.reads
+    expects = indicator.actor if reads is Reads.TEXT else None
+    return replace(joining, measured=reads is Reads.QUAKE, expects=expects)
 
 
 def longest_quiet(joinings: Mapping[IndicatorId, Joining]) -> timedelta:
@@ -159,7 +188,11 @@ def _incident_of(report: _Report, open_incidents: OpenIncidents, vocabulary: Voc
         found = [incident for incident in family if _is_of(report, incident, family, vocabulary)]
     else:
         alike = open_incidents.telling(hit.item, joining.family)
-        found = [incident for incident in alike if abs(hit.item.seen - incident.updated) <= joining.quiet]
+        found = [
+            incident
+            for incident in alike
+            if abs(hit.item.seen - incident.updated) <= joining.quiet and not _gives_way(incident, report)
+        ]
 
     def nearness(incident: Incident) -> tuple[bool, bool, datetime, IncidentId]:
         before = korean_day(_happened(incident)) - features.day if features.day else timedelta()
@@ -172,21 +205,27 @@ def _incident_of(report: _Report, open_incidents: OpenIncidents, vocabulary: Voc
     return max(found, key=nearness, default=None)
 
 
+def _gives_way(incident: Incident, report: _Report) -> bool:
+    """Say whether an incident that nobody has reported directly stands aside for the first who does."""
+    return report.is_fresh and incident.directness is not Directness.DIRECT
+
+
 def _is_of(report: _Report, incident: Incident, family: Sequence[Incident], vocabulary: Vocabulary) -> bool:
     """Say whether a report is of the occurrence of an incident of its family: the rules of joining."""
     hit, features, quiet = report.hit, report.features, report.joining.quiet
     is_ahead, has_happened = hit.claim in _AHEAD, incident.claim is Claim.OCCURRED
     is_echo = abs(hit.item.seen - incident.updated) <= _ECHO * quiet
 
-    # what looks back joins only what looks back
-    if (hit.claim is Claim.HISTORICAL) != (incident.claim is Claim.HISTORICAL):
+    # what others only talked of does not take in the act itself, and what looks back joins only what looks back
+    looks_back = hit.claim is Claim.HISTORICAL
+    if _gives_way(incident, report) or looks_back != (incident.claim is Claim.HISTORICAL):
         return False
     # what is ahead is not what has happened; a guess in passing may be, and so may a word on what is measured
     is_aside = hit.claim is Claim.SPECULATED and hit.score < NAMED
     if is_ahead and has_happened and not is_aside and not report.joining.measured:
         return False
     # an echo, or a word on what is ahead, joins the last one for longer
-    if not hit.fresh or is_ahead:
+    if not report.is_fresh or is_ahead:
         says_second = has_happened and features.second_soon and hit.score >= NAMED
         return is_echo and not (says_second and _is_another(report, incident, family))
     # the first report of what was expected
@@ -241,9 +280,10 @@ def _opened(report: _Report, *, seeding: bool) -> Incident:
         title=item.title,
         opened=min(item.seen, item.published) if seeding and item.published else item.seen,
         updated=item.seen,
-        severity=hit.severity,
+        severity=report.severity,
         claim=hit.claim,
         step=report.step,
+        directness=hit.directness,
         indicators=frozenset(),
         items=0,
         origins=report.features.origins,
@@ -258,26 +298,38 @@ def _opened(report: _Report, *, seeding: bool) -> Incident:
 def _with(incident: Incident, report: _Report, *, seeding: bool) -> Incident:
     """Return an incident with a report that has joined it."""
     hit, features, item = report.hit, report.features, report.hit.item
+    timeline = _timeline(incident, report)
     is_known = any(sighting.item == item.id for sighting in incident.sightings)
-    leads = (report.step, hit.severity) > (incident.step, incident.severity)
     sighting = Sighting(item=item.id, wording=wording(item.title), carried=bool(item.carrier))
-    incident = with_sources(incident, hit, features)
+    if report.is_direct:
+        # only what reports the act says more of it, and vouches for it
+        leads = (report.step, report.severity) > (incident.step, incident.severity)
+        incident = replace(
+            with_sources(incident, hit, features, report.step),
+            indicator=hit.indicator if leads else incident.indicator,
+            severity=max(incident.severity, report.severity),
+            claim=max(incident.claim, hit.claim, key=claim_rank),
+            step=max(incident.step, report.step),
+            directness=Directness.DIRECT,
+            harm=max(incident.harm, features.harm),
+        )
+        if hit.severity > incident.severity and origins_at(incident, report.step) >= _ORIGINS_THAT_EARN:
+            incident = replace(incident, severity=hit.severity)
     return replace(
         incident,
-        indicator=hit.indicator if leads else incident.indicator,
         updated=max(incident.updated, item.seen),
-        severity=max(incident.severity, hit.severity),
-        claim=max(incident.claim, hit.claim, key=claim_rank),
-        step=max(incident.step, report.step),
+        severity=max(incident.severity, report.severity),
+        directness=max(incident.directness, hit.directness),
         indicators=incident.indicators | {hit.indicator},
         items=incident.items + (not is_known and not _is_told(incident, item, sighting)),
         origins=incident.origins | features.origins,
         owners=incident.owners | {item.owner},
         sightings=incident.sightings if is_known else (*incident.sightings, sighting)[-MOST_SIGHTINGS:],
         # what an echo names may be of another occurrence
-        kinds=incident.kinds | (features.remembered if hit.fresh and not features.retold else frozenset()),
+        kinds=incident.kinds
+        | (features.remembered if report.is_fresh and not features.retold else frozenset()),
         denied=incident.denied or report.denies,
-        timeline=_timeline(incident, report),
+        timeline=timeline,
         held=incident.held if seeding or not incident.is_seeding else None,
         closed=None,
     )
@@ -292,9 +344,10 @@ def _is_told(incident: Incident, item: Item, sighting: Sighting) -> bool:
 def _timeline(incident: Incident, report: _Report) -> tuple[TimelineEntry, ...]:
     """Return the timeline with a line for what a report is the first to say, if anything."""
     hit = report.hit
-    new = [hit.claim.value] if claim_rank(hit.claim) > claim_rank(incident.claim) else []
+    direct = report.is_direct
+    new = [hit.claim.value] if direct and claim_rank(hit.claim) > claim_rank(incident.claim) else []
     new += ["denied"] if report.denies and not incident.denied else []
-    new += [hit.indicator] if report.step > incident.step else []
+    new += [hit.indicator] if direct and report.step > incident.step else []
     new += sorted(report.features.origins - incident.origins)
     return (*incident.timeline[: _MOST_ENTRIES - 1], _entry(hit, new)) if new else incident.timeline
 

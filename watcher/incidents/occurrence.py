@@ -35,7 +35,8 @@ class Features:
     `day` is the day that is named for it, in Korea; `pictured` is one with its year, as captions have it.
     `marks` are rare names and properties ("hwasong18", "solidfuel"). `not_first` says that there was one
     before, `second_soon` that it was less than three days before. `own_account` is Pyongyang's word on it,
-    which comes a day late. `retold` is no report: an analysis, a question, a film. `origins` are who the news
+    which comes a day late. `retold` is no report: an analysis, a question, a film. `harm` is the worst harm to
+    people or their places that its title names, by its rank in `occurrence.yaml`; 0 is none. `origins` are who the news
     comes from, `publisher` is who published it first.
     """
 
@@ -47,6 +48,7 @@ class Features:
     second_soon: bool = False
     own_account: bool = False
     retold: bool = False
+    harm: int = 0
     origins: frozenset[str] = frozenset()
     publisher: str = ""
 
@@ -77,6 +79,7 @@ def features_of(item: Item, vocabulary: Vocabulary) -> Features:
         second_soon=second_soon,
         own_account=own_account,
         retold=bool(vocabulary.retold.search(title)),
+        harm=next((rank for rank, words in vocabulary.harm if words.search(main)), 0),
         origins=origins,
         publisher=publisher,
     )

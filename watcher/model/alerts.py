@@ -168,11 +168,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentSource:
-    """An origin or an owner that an incident rests on: since when, and in a feed of which grade."""
+    """An origin or an owner that an incident rests on: for which step, since when, in a feed of which grade."""
 
     name: str
     grade: Grade
     at: datetime
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +186,7 @@ class LastAlert:
     step: int
     confidence: Confidence
     denied: bool = False
+    harm: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +196,8 @@ class Incident:
     `indicator` is the leading one: highest step, then severity. `origins` are who the news comes from,
     `owners` who published it; `origin_sources` and `owner_sources` say the same with times and grades, but of
     the owners only those who do not repeat others word by word. `kinds` are the classes that fresh reports
-    name ("cruise", "short"). `sightings` has the newest, `items` counts all. `denied` is whether a report
+    name ("cruise", "short"). `directness` is that of its most direct report. `harm` is the worst harm to people
+    that a direct report names. `sightings` has the newest, `items` counts all. `denied` is whether a report
     says that it is not so. `closed` is when it had been quiet for so long that nothing joins it any more.
     """
 
@@ -212,6 +215,8 @@ class Incident:
     origins: frozenset[str]
     owners: frozenset[str]
     sightings: tuple[Sighting, ...]
+    directness: Directness = Directness.DIRECT
+    harm: int = 0
     confidence: Confidence = Confidence.UNCONFIRMED
     origin_sources: tuple[IncidentSource, ...] = ()
     owner_sources: tuple[IncidentSource, ...] = ()

@@ -400,6 +400,8 @@ class Joining:
     steps: tuple[tuple[int, Group], ...] = ()
     quiet: timedelta = timedelta(hours=24)
     measured: bool = False
+    expects: Expected | None = Expected.ANY
+    """Whose act it is about; None for an indicator that reads no text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

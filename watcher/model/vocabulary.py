@@ -32,7 +32,7 @@ class Vocabulary:
 
     An empty one finds nothing. A group of `agencies` is named after its agency. `weekdays` has a group
     for each day, Monday first. `dates` have the groups `day`, `month` and `year`, or `day2` and `month2`;
-    `months` are numbers.
+    `months` are numbers. `harm` has the words for each rank of harm, the worst first.
     """
 
     origins: Mapping[str, Origin] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class Vocabulary:
     not_first_anywhere: re.Pattern[str] = NOTHING
     own_account: re.Pattern[str] = NOTHING
     retold: re.Pattern[str] = NOTHING
+    harm: tuple[tuple[int, re.Pattern[str]], ...] = ()
     not_its_day: re.Pattern[str] = NOTHING
     weekdays: re.Pattern[str] = NOTHING
     months: Mapping[str, int] = field(default_factory=dict)

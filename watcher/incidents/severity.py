@@ -1,0 +1,62 @@
+"""A hit in, the severity that it gives an incident out: only a direct report of the act earns all of it.
+
+A hit has the severity of its indicator, whatever its item makes of the matter. A reaction, a caption or an
+article of last year must not wake anybody, and must not be what a real report is later compared with.
+"""
+
+import re
+from datetime import UTC, date, timedelta
+
+from watcher.model.alerts import Hit
+from watcher.model.language import Actor, Claim, Directness, Expected, Severity
+from watcher.model.news import Item
+
+OLD_AFTER = timedelta(days=7)
+"""How long before it was first seen an item may be dated and still be news: search feeds list articles of years ago."""
+
+_MOST_OF_A_MENTION, _MOST_OF_A_REACTION = Severity.LOW, Severity.MEDIUM
+
+_DAY_IN_LINK = re.compile(
+    r"/(?P<y>20\d\d)[/-]?(?P<m>0[1-9]|1[0-2])[/-]?(?P<d>0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
+)
+
+_HAPPENING = frozenset({Claim.OCCURRED, Claim.IMMINENT})
+
+
+def severity_earned(hit: Hit, expected: Expected | None) -> Severity:
+    """Return the severity that a hit gives its incident by itself.
+
+    `expected` is whose act the indicator is about; None says that it reads no text, and then what it measures
+    or counts is the report.
+    """
+    if is_old(hit.item):
+        return min(hit.severity, _MOST_OF_A_MENTION)
+    if expected is None:
+        return hit.severity
+    if hit.directness is Directness.MENTION:
+        return min(hit.severity, _MOST_OF_A_MENTION)
+    if hit.directness is Directness.REACTION:
+        return min(hit.severity, _MOST_OF_A_REACTION)
+    return hit.severity if _is_certain(hit, expected) else min(hit.severity, Severity.HIGH)
+
+
+def _is_certain(hit: Hit, expected: Expected) -> bool:
+    """Say whether a direct report may be critical alone: the title says who does it, and that it happens."""
+    by_the_title = hit.fresh and not any(word.startswith("direct: the lead") for word in hit.roles)
+    right_actor = hit.actor is Actor.NORTH or expected is not Expected.NORTH
+    return by_the_title and right_actor and hit.claim in _HAPPENING
+
+
+def is_old(item: Item) -> bool:
+    """Say whether an item is old news: its own date, or the day in its link, is long before it was seen."""
+    seen = item.seen.astimezone(UTC)
+    if item.published and seen - item.published > OLD_AFTER:
+        return True
+    found = _DAY_IN_LINK.search(item.url)
+    if found is None:
+        return False
+    try:
+        day = date(int(found["y"]), int(found["m"]), int(found["d"]))
+    except ValueError:  # the 31st of February
+        return False
+    return seen.date() - day > OLD_AFTER
