@@ -40,7 +40,7 @@ def test_a_launch_alerts_at_every_step_it_rises_once() -> None:
         "North Korea fired an intermediate-range missile over Japan",
         "The North Korean missile was an IRBM, analysts say",
         "North Korea fired a ballistic missile this morning",
-        "What North Korea fired was an ICBM",
+        "North Korea fired an ICBM, Tokyo says",
         "North Korean missile seen as an IRBM until now",
     )
 

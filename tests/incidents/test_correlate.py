@@ -18,6 +18,7 @@ from watcher.incidents.correlate import (
     joining_of,
     longest_quiet,
 )
+from watcher.incidents.severity import severity_earned
 from watcher.model.alerts import Hit, Incident
 from watcher.model.language import Claim, IndicatorId, JoinBy, Joining, Severity
 
@@ -479,7 +480,7 @@ def test_every_hit_is_in_exactly_one_incident(hits: list[Hit]) -> None:
         assert {hit.item.id for hit in own} == {sighting.item for sighting in incident.sightings}
         assert incident.items == len(incident.sightings)
         assert (incident.severity, incident.updated) == (
-            max(hit.severity for hit in own),
+            max(severity_earned(hit, joining_of(hit.indicator, JOININGS).expects) for hit in own),
             max(hit.item.seen for hit in own),
         )
 

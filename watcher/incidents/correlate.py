@@ -11,8 +11,8 @@ launch where we know of one only. What only echoes an occurrence (a reaction, a 
 summary that mentions it) joins the last one for longer. What has not happened yet is not what has just
 happened: a guess at the next launch never joins the launch of today; nor does what looks back at an old one.
 And the first direct report of an act never joins what only reactions or mentions have opened: it opens its
-own incident, so that no false or foreign story can silence it. `_is_of` has the rules. Time counts both ways: what a clock that ran ahead has left in the future takes no
-hits of today.
+own incident, so that no false or foreign story can silence it. `_is_of` has the rules. Time counts both ways:
+what a clock that ran ahead has left in the future takes no hits of today.
 
 Hits are taken one by one in the order of `seen`, and each sees only incidents within reach of it, so that it
 makes no difference in how many batches they come, nor what else the store still knows.
@@ -27,8 +27,18 @@ from watcher.incidents.corroboration import origins_at, with_sources
 from watcher.incidents.index import OpenIncidents
 from watcher.incidents.occurrence import NOT_FIRST, Features, differ, features_of, korean_day
 from watcher.incidents.severity import is_old, severity_earned
-from watcher.incidents.titles import wording
-from watcher.model.alerts import NAMED, Held, Hit, Incident, IncidentId, Reason, Sighting, TimelineEntry
+from watcher.incidents.titles import same_affair, wording
+from watcher.model.alerts import (
+    NAMED,
+    Confidence,
+    Held,
+    Hit,
+    Incident,
+    IncidentId,
+    Reason,
+    Sighting,
+    TimelineEntry,
+)
 from watcher.model.language import (
     Claim,
     Directness,
@@ -55,7 +65,13 @@ _RECOGNISED = 2
 """For how many times `quiet` a report joins by a rare name, or as Pyongyang's account of the day after."""
 
 _ORIGINS_THAT_EARN = 2
-"""How many origins for a step earn what one report cannot, so that critical means that somebody should be woken."""
+"""How many origins for a step earn the severity that one report cannot: critical means that somebody is woken."""
+
+_AN_AFFAIR = timedelta(days=2)
+"""How long after its last report an affair goes on; best on labelled pairs of real hits, with `AFFAIR`."""
+
+_COMPARED = 20
+"""How many of its latest titles an affair is known by."""
 
 _A_DAY = timedelta(days=1)
 
@@ -186,6 +202,7 @@ def _incident_of(report: _Report, open_incidents: OpenIncidents, vocabulary: Voc
     if joining.by is JoinBy.HAPPENING:
         family = open_incidents.of_family(joining.family, hit.item.seen)
         found = [incident for incident in family if _is_of(report, incident, family, vocabulary)]
+        found = found or [each for each in family if _continues(report, each, vocabulary)]
     else:
         alike = open_incidents.telling(hit.item, joining.family)
         found = [
@@ -205,6 +222,25 @@ def _incident_of(report: _Report, open_incidents: OpenIncidents, vocabulary: Voc
     return max(found, key=nearness, default=None)
 
 
+def _continues(report: _Report, incident: Incident, vocabulary: Vocabulary) -> bool:
+    """Say whether a report goes on with an affair: a drill, a trip, a quarrel, told in much the same words.
+
+    Acts that have steps, such as launches, are no affairs: two of them are told in the same words.
+    """
+    hit, joining, features = report.hit, report.joining, report.features
+    is_affair = not joining.step and not joining.steps
+    if not is_affair or features.not_first or _gives_way(incident, report):
+        return False
+    if (hit.claim is Claim.OCCURRED) != (incident.claim is Claim.OCCURRED):
+        return False
+    if differ(features.kinds, incident.kinds, _SETTLED, vocabulary.axes):
+        return False
+    latest = incident.sightings[-_COMPARED:]
+    is_near = abs(hit.item.seen - incident.updated) <= _AN_AFFAIR
+    words = wording(hit.item.title)
+    return is_near and any(same_affair(words, sighting.wording) for sighting in latest)
+
+
 def _gives_way(incident: Incident, report: _Report) -> bool:
     """Say whether an incident that nobody has reported directly stands aside for the first who does."""
     return report.is_fresh and incident.directness is not Directness.DIRECT
@@ -216,7 +252,8 @@ def _is_of(report: _Report, incident: Incident, family: Sequence[Incident], voca
     is_ahead, has_happened = hit.claim in _AHEAD, incident.claim is Claim.OCCURRED
     is_echo = abs(hit.item.seen - incident.updated) <= _ECHO * quiet
 
-    # what others only talked of does not take in the act itself, and what looks back joins only what looks back
+    # what others only talked of does not take in the act itself, and what looks back joins only what looks
+    # back
     looks_back = hit.claim is Claim.HISTORICAL
     if _gives_way(incident, report) or looks_back != (incident.claim is Claim.HISTORICAL):
         return False
@@ -310,6 +347,8 @@ def _with(incident: Incident, report: _Report, *, seeding: bool) -> Incident:
             severity=max(incident.severity, report.severity),
             claim=max(incident.claim, hit.claim, key=claim_rank),
             step=max(incident.step, report.step),
+            # what was agreed on was less than this
+            confidence=Confidence.UNCONFIRMED if report.step > incident.step else incident.confidence,
             directness=Directness.DIRECT,
             harm=max(incident.harm, features.harm),
         )

@@ -31,22 +31,22 @@ def with_sources(incident: Incident, hit: Hit, features: Features, step: int) ->
 
 def origins_at(incident: Incident, step: int) -> int:
     """Return how many origins vouch for a step of an incident, or for a higher one."""
-    return len({source.name for source in incident.origin_sources if source.step >= step})
+    return len({source.name for source in incident.origin_sources if _vouches(source, step)})
 
 
 def vouching(incident: Incident) -> frozenset[str]:
     """Return the origins that vouch for what an incident is said to be; all that it has when none does."""
-    named = frozenset(source.name for source in incident.origin_sources if source.step >= incident.step)
+    named = frozenset(each.name for each in incident.origin_sources if _vouches(each, incident.step))
     return named or incident.origins
 
 
 def confidence_of(incident: Incident, demand: Corroboration | None) -> Confidence:
-    """Return whether independent origins agree about the step that an incident is at."""
+    """Return whether independent origins agree about an incident; once they did, they do."""
     if demand is None:
         return incident.confidence
     origins, owners = _counts(incident, demand)
     by_owners = demand.owners is not None and origins >= 1 and owners >= demand.owners
-    return Confidence(origins >= demand.origins or by_owners)
+    return max(incident.confidence, Confidence(origins >= demand.origins or by_owners))
 
 
 def support_of(incident: Incident, demand: Corroboration | None) -> str:
@@ -62,18 +62,26 @@ def _counts(incident: Incident, demand: Corroboration) -> tuple[int, int]:
     """Count the origins and the owners that reported in time, in feeds that are good enough."""
 
     def count(sources: Sequence[IncidentSource]) -> int:
-        agree = (each for each in sources if each.step >= incident.step)
+        agree = (each for each in sources if _vouches(each, incident.step))
         in_time = (each for each in agree if each.at - incident.opened <= demand.within)
         return len({each.name for each in in_time if demand.grade is None or each.grade <= demand.grade})
 
     return count(incident.origin_sources), count(incident.owner_sources)
 
 
-def _with(known: tuple[IncidentSource, ...], names: Sequence[str], hit: Hit, step: int) -> tuple[IncidentSource, ...]:
-    """Return the sources with more, but those that are known already for the step from a feed that is as good."""
+def _with(
+    known: tuple[IncidentSource, ...], names: Sequence[str], hit: Hit, step: int
+) -> tuple[IncidentSource, ...]:
+    """Return the sources with more, but those known already for the step from a feed that is as good."""
     grade = hit.item.grade
-    as_good = {source.name for source in known if source.grade <= grade and source.step >= step}
+    as_good = {source.name for source in known if source.grade <= grade and _vouches(source, step)}
     new = (
-        IncidentSource(name=name, grade=grade, at=hit.item.seen, step=step) for name in names if name not in as_good
+        IncidentSource(name=name, grade=grade, at=hit.item.seen, step=step)
+        for name in names
+        if name not in as_good
     )
     return (*known, *new)[: max(len(known), _MOST_SOURCES)]
+
+
+def _vouches(source: IncidentSource, step: int) -> bool:
+    return source.step is None or source.step >= step

@@ -35,9 +35,9 @@ class Features:
     `day` is the day that is named for it, in Korea; `pictured` is one with its year, as captions have it.
     `marks` are rare names and properties ("hwasong18", "solidfuel"). `not_first` says that there was one
     before, `second_soon` that it was less than three days before. `own_account` is Pyongyang's word on it,
-    which comes a day late. `retold` is no report: an analysis, a question, a film. `harm` is the worst harm to
-    people or their places that its title names, by its rank in `occurrence.yaml`; 0 is none. `origins` are who the news
-    comes from, `publisher` is who published it first.
+    which comes a day late. `retold` is no report: an analysis, a question, a film. `harm` is the worst harm
+    to people or their places that its title names, by its rank in `occurrence.yaml`; 0 is none. `origins` are
+    who the news comes from, `publisher` is who published it first.
     """
 
     day: date | None = None

@@ -12,7 +12,7 @@ from watcher.model.language import Actor, Claim, Directness, Expected, Severity
 from watcher.model.news import Item
 
 OLD_AFTER = timedelta(days=7)
-"""How long before it was first seen an item may be dated and still be news: search feeds list articles of years ago."""
+"""How old an item may be when it is first seen and still be news: search feeds list articles of years ago."""
 
 _MOST_OF_A_MENTION, _MOST_OF_A_REACTION = Severity.LOW, Severity.MEDIUM
 

@@ -17,6 +17,11 @@ Wording = frozenset[str]
 LEAST = 0.8
 """The share of all their parts that two titles of one story have in common."""
 
+AFFAIR = 0.35
+"""The share of the shorter title that two titles of one affair have in common; best on labelled pairs of real hits."""
+
+_LEAST_SHARED = 2
+
 _HAIR = 1e-9
 """Fractions of words are rounded in favour of being alike."""
 
@@ -41,6 +46,12 @@ def wording(title: str) -> Wording:
 def same_story(one: Wording, other: Wording, least: float = LEAST) -> bool:
     """Say whether two wordings tell one story: the same numbers, and `least` of all their words in common."""
     return numbers(one) == numbers(other) and likeness(one, other) >= least
+
+
+def same_affair(one: Wording, other: Wording) -> bool:
+    """Say whether two titles tell of one affair: they share much of the shorter one, more than a word."""
+    shared = len(one & other)
+    return shared >= _LEAST_SHARED and shared >= AFFAIR * min(len(one), len(other)) - _HAIR
 
 
 def lengths_alike(parts: Wording) -> range:

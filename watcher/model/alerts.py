@@ -168,12 +168,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentSource:
-    """An origin or an owner that an incident rests on: for which step, since when, in a feed of which grade."""
+    """An origin or an owner that an incident rests on: since when, and in a feed of which grade."""
 
     name: str
     grade: Grade
     at: datetime
-    step: int = 0
+    step: int | None = None
+    """The highest step that its item itself reports; None vouches for any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
