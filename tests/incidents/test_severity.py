@@ -98,7 +98,9 @@ def test_an_indicator_of_anybodys_acts_asks_for_no_actor() -> None:
         (None, "", False),
     ],
 )
-def test_an_article_of_years_ago_opens_nothing_above_low(published: datetime | None, url: str, old: bool) -> None:
+def test_an_article_of_years_ago_opens_nothing_above_low(
+    published: datetime | None, url: str, old: bool
+) -> None:
     item = replace(an_item("North Korea conducts nuclear test"), published=published, url=url)
     hit = replace(report(), item=item)
 
