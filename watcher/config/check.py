@@ -38,7 +38,7 @@ def check(
     try:
         filled = model.model_validate(tree.data, context=known or Known())
     except ValidationError as error:
-        taken = {(mistake.line, mistake.column) for mistake in mistakes}
+        taken = {(mistake.file, mistake.line, mistake.column) for mistake in mistakes}
         # A list is also called short when the things in it are wrong themselves.
         told = (
             each
@@ -46,7 +46,7 @@ def check(
             if each["type"] != "too_short" or not each["input"]
         )
         found = (_mistake(tree, each) for each in told)
-        mistakes += [each for each in found if (each.line, each.column) not in taken]
+        mistakes += [each for each in found if (each.file, each.line, each.column) not in taken]
         raise ConfigError(_bounded(mistakes)) from error
     if mistakes:
         raise ConfigError(_bounded(mistakes))
@@ -61,7 +61,7 @@ def repeated(tree: Tree, section: str, key: str) -> list[Mistake]:
         if isinstance(entry, dict) and isinstance(value := entry.get(key), str):
             place = tree.place((section, index, key))
             if value in first:
-                what = f"duplicate {key} {shown(value)}; it is already on line {first[value][0]}"
+                what = f"duplicate {key} {shown(value)}; it is already on line {first[value][1]}"
                 mistakes.append(tree.mistake(place, what))
             first.setdefault(value, place)
     return mistakes

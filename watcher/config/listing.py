@@ -98,6 +98,6 @@ def _unfit(path: Path, entries: Sequence[Entry]) -> UsageError:
 def _indent(text: str, name: str) -> str:
     """Return what stands before the dash of the last feed."""
     tree = parse(text, name)
-    line, _ = tree.place(("feeds", len(tree.section("feeds")) - 1))
+    _, line, _ = tree.place(("feeds", len(tree.section("feeds")) - 1))
     found = _ENTRY.match(text.splitlines()[line - 1])
     return found[1] if found else "  "

@@ -18,7 +18,8 @@ MAX_DEPTH = 50
 MAX_VALUES = 100_000
 
 Path = tuple[str | int, ...]
-Place = tuple[int, int]
+Place = tuple[str, int, int]
+"""A file, a line and a column."""
 Data = str | list["Data"] | dict[str, "Data"] | None
 
 _LOADER = getattr(
@@ -26,15 +27,15 @@ _LOADER = getattr(
 )  # libyaml is twenty times faster; a build without it still works
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_START: Place = (1, 1)
 
 
 @dataclass(slots=True)
 class Tree:
-    """A file as plain data. `values` and `keys` say where each value, and each key of a mapping, begins.
+    """A file, or the sum of several, as plain data. `values` and `keys` say where each value, and each key, begins.
 
     `verbatim` are the texts that stand on one line just as they are read, with the number of quotation marks
-    before them.
+    before them. Of a sum, `written` says where a value that several files write begins in each, and `disabled`
+    where an indicator was taken out.
     """
 
     name: str
@@ -43,6 +44,13 @@ class Tree:
     keys: dict[Path, Place] = field(default_factory=dict)
     verbatim: dict[Path, int] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
+    written: dict[Path, list[Place]] = field(default_factory=dict)
+    disabled: dict[str, Place] = field(default_factory=dict)
+
+    @property
+    def start(self) -> Place:
+        """Where the file begins."""
+        return (self.name, 1, 1)
 
     def section(self, key: str) -> list[Data] | dict[str, Data]:
         """Return what stands under a key of the file: nothing when that is no list and no mapping."""
@@ -51,12 +59,11 @@ class Tree:
 
     def place(self, path: Path) -> Place:
         """Return where a value begins; steps that are not in the data are passed over."""
-        return self.values.get(self._known(path), _START)
+        return self.values.get(self._known(path), self.start)
 
     def where(self, path: Path) -> str:
-        """Return where a value begins as people read it: `file:line:column`."""
-        line, column = self.place(path)
-        return f"{self.name}:{line}:{column}"
+        """Return where a value begins, as people read it."""
+        return shown_place(self.place(path))
 
     def key_place(self, path: Path) -> Place:
         """Return where the last key of a path begins."""
@@ -64,13 +71,14 @@ class Tree:
 
     def place_inside(self, path: Path, offset: int) -> Place:
         """Return where a character of a text stands; where the text begins when it is folded or escaped."""
-        line, column = self.place(path)
+        file, line, column = self.place(path)
         quotes = self.verbatim.get(self._known(path))
-        return (line, column) if quotes is None else (line, column + quotes + offset)
+        return (file, line, column if quotes is None else column + quotes + offset)
 
     def mistake(self, place: Place, what: str) -> Mistake:
-        """Make a mistake of this file."""
-        return Mistake(file=self.name, line=place[0], column=place[1], what=what)
+        """Make a mistake at a place."""
+        file, line, column = place
+        return Mistake(file=file, line=line, column=column, what=what)
 
     def _known(self, path: Path) -> Path:
         known: Path = ()
@@ -78,6 +86,11 @@ class Tree:
             if (*known, step) in self.values:
                 known = (*known, step)
         return known
+
+
+def shown_place(place: Place) -> str:
+    """Return a place as people read it: `file:line:column`."""
+    return ":".join(map(str, place))
 
 
 def parse(text: str, name: str) -> Tree:
@@ -92,10 +105,10 @@ def parse(text: str, name: str) -> Tree:
         _Builder(tree, yaml.parse(text, Loader=_LOADER)).build()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        place = _place(mark)
+        place = _place(name, mark)
         what = f"{_problem(error)}; the file is no YAML from here on"
         if any(
-            line.startswith("\t", place[1] - 1) for line in _LINE_END.split(text)[place[0] - 1 : place[0]]
+            line.startswith("\t", place[2] - 1) for line in _LINE_END.split(text)[place[1] - 1 : place[1]]
         ):
             what = "a tab; indent with blanks"
         tree.mistakes.append(tree.mistake(place, what))
@@ -124,14 +137,14 @@ class _Builder:
                 documents += 1
                 if documents == 2:
                     raise _TooMuch(
-                        _place(event.start_mark), "a second document begins here; a file holds one"
+                        self._place(event.start_mark), "a second document begins here; a file holds one"
                     )
                 self._tree.data = self._value(next(self._events), ())
         if not documents or (self._tree.data is None and not self._tree.mistakes):
-            raise _TooMuch(_START, "the file is empty")
+            raise _TooMuch(self._tree.start, "the file is empty")
 
     def _value(self, event: yaml.Event, path: Path) -> Data:
-        place = _place(event.start_mark)
+        place = self._place(event.start_mark)
         self._tree.values[path] = place
         if len(path) > MAX_DEPTH:
             raise _TooMuch(place, f"nested more than {MAX_DEPTH} deep")
@@ -153,13 +166,13 @@ class _Builder:
     def _mapping(self, path: Path) -> dict[str, Data]:
         found: dict[str, Data] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            place = _place(event.start_mark)
+            place = self._place(event.start_mark)
             key = self._key(event, path)
             if key in found:
                 self._note(
-                    place, f"duplicate key `{key}`; it is already on line {self._tree.keys[*path, key][0]}"
+                    place, f"duplicate key `{key}`; it is already on line {self._tree.keys[*path, key][1]}"
                 )
-                self._value(next(self._events), (*path, f"{key} (again, {place})"))
+                self._value(next(self._events), (*path, f"{key} (again, {place[1:]})"))
                 continue
             self._tree.keys[*path, key] = place
             found[key] = self._value(next(self._events), (*path, key))
@@ -167,25 +180,27 @@ class _Builder:
 
     def _key(self, event: yaml.Event, path: Path) -> str:
         if isinstance(event, yaml.ScalarEvent):
-            self._refuse_extras(event, _place(event.start_mark))
+            self._refuse_extras(event, self._place(event.start_mark))
             return event.value
-        self._note(_place(event.start_mark), "a key must be a word")
-        self._value(event, (*path, f"(key at {_place(event.start_mark)})"))
-        return f"(key at {_place(event.start_mark)})"
+        self._note(self._place(event.start_mark), "a key must be a word")
+        self._value(event, (*path, f"(key at {self._place(event.start_mark)[1:]})"))
+        return f"(key at {self._place(event.start_mark)[1:]})"
 
     def _text(self, event: yaml.ScalarEvent, path: Path) -> str | None:
         value: str = event.value
         start, end, quotes = (
-            _place(event.start_mark),
-            _place(event.end_mark),
+            self._place(event.start_mark),
+            self._place(event.end_mark),
             1 if event.style in ("'", '"') else 0,
         )
-        if start[0] == end[0] and end[1] - start[1] == len(value) + 2 * quotes:
+        if start[1] == end[1] and end[2] - start[2] == len(value) + 2 * quotes:
             self._tree.verbatim[path] = quotes
         if _CONTROL.search(value):
-            self._note(_place(event.start_mark), "a control character is hidden here; type the text anew")
+            self._note(
+                self._place(event.start_mark), "a control character is hidden here; type the text anew"
+            )
         if value == "" and event.implicit[0] and path:
-            self._note(_place(event.start_mark), "nothing is written here; write a value or remove it")
+            self._note(self._place(event.start_mark), "nothing is written here; write a value or remove it")
         return None if value == "" and event.implicit[0] else value
 
     def _refuse_extras(self, event: yaml.Event, place: Place) -> None:
@@ -196,6 +211,9 @@ class _Builder:
             self._note(place, f"anchor `&{event.anchor}` is not allowed; remove it")  # type: ignore[attr-defined]
         if getattr(event, "tag", None):
             self._note(place, f"tag `{event.tag}` is not allowed; remove it, or put the text in quotes")  # type: ignore[attr-defined]
+
+    def _place(self, mark: Any) -> Place:
+        return _place(self._tree.name, mark)
 
     def _note(self, place: Place, what: str) -> None:
         self._tree.mistakes.append(self._tree.mistake(place, what))
@@ -211,8 +229,8 @@ def _refuse_control_characters(text: str, name: str) -> None:
         raise ConfigError(mistakes)
 
 
-def _place(mark: Any) -> Place:
-    return (mark.line + 1, mark.column + 1) if mark else _START
+def _place(name: str, mark: Any) -> Place:
+    return (name, mark.line + 1, mark.column + 1) if mark else (name, 1, 1)
 
 
 def _problem(error: yaml.YAMLError) -> str:
