@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import watcher
 from watcher.clock import utc_now
+from watcher.config.shipped import shipped as shipped  # noqa: PLC0414 - others ask for it here
 from watcher.errors import ConfigError, Mistake, StoreError, UsageError
 from watcher.model.settings import SHIPPED, Settings
 from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, Reader
@@ -235,13 +235,6 @@ def remember_lists(settings: Settings) -> None:
 def is_shipped(path: Path) -> bool:
     """Say whether a list is one that ships with the watcher."""
     return path.resolve() in (shipped("indicators.yaml").resolve(), shipped("feeds.yaml").resolve())
-
-
-def shipped(name: str) -> Path:
-    """Return a file as we ship it: inside the package when installed, beside it in a checkout."""
-    package = Path(watcher.__file__).parent
-    installed = package / "shipped" / name
-    return installed if installed.exists() else package.parent / name
 
 
 def _list_file(kind: _Kind, settings: Settings) -> Path:

@@ -148,3 +148,52 @@ def test_json_has_the_mistakes_and_the_failing_examples(workspace: Workspace) ->
     assert report["file"] == str(path)
     assert report["mistakes"] == []
     assert len(report["failing_examples"]) == 1
+
+
+PART = """\
+indicators:
+  - {id: parade, category: precursor, match: {all: [$dprk, parade*]}, examples: {match: [Parade in North Korea]}}
+  - {id: launch, severity: critical}
+"""
+
+
+def test_a_part_of_the_list_in_use_is_checked_as_a_part_of_it(desk: Desk) -> None:
+    desk.write("good.yaml", GOOD)
+    part = desk.write("part.yaml", PART)
+    desk.write("indicators.yaml", "include: [good.yaml, part.yaml]")
+
+    ran = desk.call("check", "part.yaml")
+    elsewhere = desk.call("check", "--indicators", "good.yaml", "part.yaml")
+    desk.write("part.yaml", PART.replace("Parade in", "Rally in"))
+    failing = desk.call("check", part)
+    desk.write("part.yaml", PART.replace("critical", "huge"))
+    wrong = desk.call("check", part)
+
+    says = (
+        "part.yaml, a part of indicators.yaml: 2 indicators, 3 examples; all examples come out as written\n"
+    )
+    assert (ran.code, ran.out) == (0, says)
+    assert "unknown entity `$dprk`" in elsewhere.err
+    assert [each[:2] for each in problems(failing.err)] == [("part.yaml", 2)]
+    assert [each[:3] for each in problems(wrong.err)] == [("part.yaml", 3, 28)]
+    assert wrong.out == f"{part}, a part of indicators.yaml: 1 mistake\n"
+
+
+def test_an_explanation_says_where_an_indicator_of_a_list_in_parts_stands(desk: Desk) -> None:
+    desk.write("good.yaml", GOOD)
+    desk.write("part.yaml", PART)
+    desk.write("indicators.yaml", "include: [good.yaml, part.yaml]")
+
+    explained = desk.call("explain", "North Korea launches a rocket at a parade")
+    as_json = desk.call("explain", "--json", "North Korea launches a rocket").json
+    in_full = desk.call("explain", "--yaml", "launch")
+    alone = desk.call("explain", "--indicators", "good.yaml", "North Korea launches a rocket")
+
+    written = "written at good.yaml:5:5, changed at part.yaml:3:5"
+    assert [each for each in explained.out.splitlines() if "written" in each] == [
+        f"    {written}",
+        "    written at part.yaml:2:5",
+    ]
+    assert as_json["items"][0]["indicators"][0]["written"] == written.removeprefix("written at ")
+    assert in_full.out.startswith(f"# {written}\nmatch:\n")
+    assert "written" not in alone.out

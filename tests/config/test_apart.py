@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from watcher.config import load_feeds, load_indicators
-from watcher.config.apart import load_feeds_apart, load_indicators_apart
+from watcher.config.apart import load_feeds_apart, load_indicators_apart, parts_apart
 from watcher.errors import ConfigError
 
 INDICATORS = """
@@ -62,3 +62,12 @@ def test_who_reads_apart_does_not_pay_for_it(files: tuple[Path, Path]) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
+
+
+def test_the_parts_of_a_list_are_found_apart(files: tuple[Path, Path]) -> None:
+    indicators, feeds = files
+    assert parts_apart(indicators) == parts_apart(feeds) == parts_apart(indicators / "none") == ()
+
+    indicators.write_text(f"include: desk/*.yaml\n{INDICATORS}", encoding="utf-16")
+
+    assert parts_apart(indicators) == (f"{indicators.parent}/desk/*.yaml",)

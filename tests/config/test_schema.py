@@ -23,6 +23,8 @@ def test_the_schema_knows_the_keys_of_the_language() -> None:
 
     assert set(schema["properties"]) == {
         "version",
+        "include",
+        "disable",
         "title",
         "defaults",
         "entities",

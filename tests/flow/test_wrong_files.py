@@ -11,10 +11,10 @@ import pytest
 from tests.builders import an_item
 from tests.flow.harness import Harness, harness
 from watcher import pipeline
-from watcher.config import load_feeds, load_indicators
+from watcher.config import load_feeds, load_indicators, parts_of
 from watcher.model.alerts import Alert, Reason
 from watcher.service.daemon import Daemon, Plan
-from watcher.service.files import fingerprint
+from watcher.service.files import ListFiles
 
 INDICATORS = """\
 version: 1
@@ -74,8 +74,11 @@ class Running:
         self.write("indicators.yaml", INDICATORS)
         self.write("feeds.yaml", FEEDS)
         self.harness: Harness = harness("wire")
-        paths = [self.folder / name for name in ("indicators.yaml", "feeds.yaml")]
-        self.daemon = Daemon(self.harness.world, self._plan(), self._plan, lambda: fingerprint(paths))
+        indicators, feeds = self.folder / "indicators.yaml", self.folder / "feeds.yaml"
+        files = ListFiles(parts_of)
+        self.daemon = Daemon(
+            self.harness.world, self._plan(), self._plan, lambda: files.fingerprint(indicators, feeds)
+        )
 
     def write(self, name: str, text: str | bytes) -> None:
         """Swap in a file, as an editor does."""
@@ -148,3 +151,38 @@ def test_the_plan_is_always_the_last_good_one(running: Running) -> None:
 
     assert taken.rules == running.daemon.plan.rules
     assert "engine" in str(taken.rules.indicators)
+
+
+def test_a_changed_new_or_missing_part_is_noticed_and_a_part_that_appears_mends_the_list(
+    running: Running,
+) -> None:
+    running.write("indicators.yaml", f"include: [desk/*.yaml]\n{INDICATORS}")
+    (missing,) = running.tick("Weather fine in the north")
+    (running.folder / "desk").mkdir()
+    running.write("desk/a.yaml", "indicators: [{id: engine, category: precursor, match: engine}]")
+    (told,) = running.tick("An engine is tested")
+    running.write("desk/a.yaml", "indicators: [{id: engine, category: precursor, match: motor}]")
+    (changed,) = running.tick("A motor roars")
+    running.write("desk/b.yaml", "indicators: [{id: parade, category: precursor, match: parade}]")
+    (added,) = running.tick("A parade begins")
+    running.write("desk/b.yaml", "indicators: [{id: parade, category: precursor, match: $parade}]")
+    (wrong,) = running.tick("Nothing happens")
+    (running.folder / "desk" / "b.yaml").unlink()
+
+    assert missing.reason is Reason.CONFIG_REJECTED
+    assert "indicators.yaml:1:11: no file matches `desk/*.yaml`" in missing.title
+    assert [each.indicator for each in (told, changed, added)] == ["engine", "engine", "parade"]
+    assert "desk/b.yaml:1:55: unknown entity `$parade`" in wrong.title
+    assert running.tick("Another parade begins") == []
+    assert running.harness.store.noted("config_rejected") == ""
+
+
+def test_a_part_that_is_named_and_missing_is_told_once_and_taken_when_it_is_there(running: Running) -> None:
+    running.write("indicators.yaml", f"include: mine.yaml\n{INDICATORS}")
+    told = [running.tick("Weather fine in the north"), running.tick("Weather fine in the south")]
+
+    running.write("mine.yaml", "indicators: [{id: engine, category: precursor, match: engine}]")
+    (taken,) = running.tick("An engine is tested")
+
+    assert [[each.reason for each in some] for some in told] == [[Reason.CONFIG_REJECTED], []]
+    assert taken.indicator == "engine"

@@ -65,3 +65,40 @@ def test_a_mistake_in_an_older_list_is_placed_in_that_revision(lists: Path) -> N
 
     with pytest.raises(ConfigError, match=r"^HEAD:indicators\.yaml:1:"):
         other_list("HEAD", lists)
+
+
+def test_a_list_in_parts_is_that_of_the_revision_with_all_its_parts(lists: Path) -> None:
+    folder = lists.parent
+    (folder / "desk").mkdir()
+    (folder / "mine.yaml").write_text(
+        "indicators: [{id: a, category: trigger, match: alpha}]", encoding="utf-8"
+    )
+    (folder / "desk" / "b.yaml").write_text(
+        "indicators: [{id: b, category: trigger, match: bravo}]", encoding="utf-8"
+    )
+    (folder / "desk" / "deep").mkdir()
+    (folder / "desk" / "deep" / "c.yaml").write_text("no list", encoding="utf-8")
+    lists.write_text("include: [mine.yaml, desk]", encoding="utf-8")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "a list in parts")
+    (folder / "mine.yaml").unlink()
+    (folder / "desk" / "b.yaml").write_text("indicators: []", encoding="utf-8")
+
+    assert [(each.id, each.place) for each in other_list("HEAD", lists).indicators] == [
+        ("a", "HEAD:mine.yaml:1:14"),
+        ("b", "HEAD:desk/b.yaml:1:14"),
+    ]
+
+
+def test_a_part_that_a_revision_does_not_have_is_a_mistake_there(lists: Path) -> None:
+    lists.write_text("include: [mine.yaml, shipped]", encoding="utf-8")
+    git(lists.parent, "commit", "-q", "-a", "-m", "a list with a part that is missing")
+
+    with pytest.raises(
+        ConfigError, match=r"^HEAD:indicators\.yaml:1:11: `mine.yaml`: there was no such file"
+    ):
+        other_list("HEAD", lists)
+
+
+def test_the_shipped_list_goes_by_its_name(lists: Path) -> None:
+    assert "missile-launch" in [each.id for each in other_list("shipped", lists).indicators]

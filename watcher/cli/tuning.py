@@ -64,7 +64,8 @@ def check_lists(
     """Check YAML files: syntax, references and values, then the inline examples; exit 2 when anything is wrong.
 
     Every mistake and every failing example is printed as file:line:column: what. Warnings (terms that never
-    match, terms that change nothing, windows without lift) do not fail a check.
+    match, terms that change nothing, windows without lift) do not fail a check. A part of the list in use is
+    checked together with the whole list.
     """
     from watcher.lab.archive import merge_archives
     from watcher.lab.checking import check_file
@@ -74,7 +75,7 @@ def check_lists(
     if not flags["indicators"]:
         in_use.append(bootstrap.feeds_file(settings))
     news = merge_archives(archive or (), utc_now())
-    reports = [check_file(path, news, progress) for path in files or in_use]
+    reports = [check_file(path, news, progress, in_use=in_use[0]) for path in files or in_use]
     if json:
         as_json([report.as_dict() for report in reports])
     else:
@@ -140,9 +141,10 @@ def explain_stored(
         with closing(bootstrap.read_store(settings)) as store:
             status = list(status_of(named, store, utc_now()))
         if json:
-            as_json({"indicator": named.id, "standing": status})
+            as_json({"indicator": named.id, "written": named.written, "standing": status})
         else:
-            typer.echo("\n  ".join((f"{named.id}: {named.title}", *status)))
+            written = [f"written at {named.written}"] if rules.matcher.listed.is_sum else []
+            typer.echo("\n  ".join((f"{named.id}: {named.title}", *written, *status)))
         return
     meant = _meant(what, settings)
     explained = [(item, list(explain(rules.matcher, item))) for item in meant.items]
@@ -155,7 +157,7 @@ def explain_stored(
         return
     _print_stored(meant)
     for item, found in explained:
-        _print_explanations(item, found)
+        _print_explanations(item, found, with_places=rules.matcher.listed.is_sum)
 
 
 @app.command("replay")
@@ -216,7 +218,8 @@ def _group_form(what: str, listed: "IndicatorList") -> str:
 
     for indicator in listed.indicators:
         if indicator.id == what and isinstance(indicator.pattern, Group):
-            return as_yaml(indicator.pattern)
+            written = f"# written at {indicator.written}\n" if listed.is_sum else ""
+            return f"{written}{as_yaml(indicator.pattern)}"
     try:
         return as_yaml(parse_query(what, listed.entities))
     except ValueError as error:
@@ -359,7 +362,7 @@ def _print_decision(decision: "Decision", item: "Item | None", mark: str) -> Non
     typer.echo(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason}{mark}{because}: {about}")
 
 
-def _print_explanations(item: "Item", explained: "Sequence[Explanation]") -> None:
+def _print_explanations(item: "Item", explained: "Sequence[Explanation]", *, with_places: bool) -> None:
     typer.echo(item.title)
     if not explained:
         typer.echo("  nothing in it is asked for by any indicator")
@@ -369,6 +372,8 @@ def _print_explanations(item: "Item", explained: "Sequence[Explanation]") -> Non
         claim = f", {each.claim}" if each.claim else ""
         cues = f" ({'; '.join(each.cues)})" if each.cues else ""
         typer.echo(f"  {each.outcome.upper():5}{each.indicator}{claim}{cues}: {each.because}")
+        if with_places:
+            typer.echo(f"    written at {each.written}")
         if each.outcome == "hit":
             _print_trace(each.trace, 4)
         if each.report:

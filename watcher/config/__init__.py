@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from watcher.config.feeds import read_feeds as read_feeds
     from watcher.config.indicators import load_indicators as load_indicators
     from watcher.config.indicators import read_indicators as read_indicators
+    from watcher.config.parts import parts_of as parts_of
     from watcher.config.schema import json_schema as json_schema
     from watcher.config.settings import load_settings as load_settings
     from watcher.config.vocabulary import load_vocabulary as load_vocabulary
@@ -24,6 +25,7 @@ _MODULES = {
     "load_indicators": "indicators",
     "load_settings": "settings",
     "load_vocabulary": "vocabulary",
+    "parts_of": "parts",
     "read_feeds": "feeds",
     "read_indicators": "indicators",
 }

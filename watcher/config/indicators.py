@@ -7,9 +7,10 @@ from watcher.config.check import check, repeated
 from watcher.config.cues import load_cues, to_cues
 from watcher.config.models.indicators import DefaultsModel, ExampleModel, IndicatorModel, IndicatorsModel
 from watcher.config.models.strict import Known
+from watcher.config.parts import read_tree
 from watcher.config.roles import load_roles
-from watcher.config.source import decode, read_bytes
-from watcher.config.tree import Tree, parse
+from watcher.config.source import Disk, Files
+from watcher.config.tree import Tree, shown_place
 from watcher.config.vocabulary import load_vocabulary
 from watcher.model.language import (
     KINDS,
@@ -41,16 +42,26 @@ def load_indicators(path: Path) -> IndicatorList:
     Raises:
         ConfigError: it cannot be read, or something in it is wrong; every mistake is in it.
     """
-    return read_indicators(read_bytes(path, if_missing=HOW_TO_MAKE_INDICATORS), str(path))
+    return list_of(load_tree(path))
+
+
+def load_tree(path: Path, files: Files | None = None) -> Tree:
+    """Read a file of indicators with all that it includes, but for what it says; `files` is the disk otherwise.
+
+    Raises:
+        ConfigError: it, or a part of it, cannot be read.
+    """
+    raw = (files or Disk()).read(path, if_missing=HOW_TO_MAKE_INDICATORS)
+    return read_tree(raw, path, files)
 
 
 def read_indicators(raw: bytes, name: str) -> IndicatorList:
-    """Read the bytes of an indicators file; `name` is what mistakes and places call it.
+    """Read the bytes of an indicators file; `name` is what mistakes and places call it, and its path, for its parts.
 
     Raises:
         ConfigError: something in it is wrong.
     """
-    return list_of(parse(decode(raw, name), name))
+    return list_of(read_tree(raw, Path(name)))
 
 
 def list_of(tree: Tree) -> IndicatorList:
@@ -92,6 +103,7 @@ def _known(tree: Tree) -> Known:
         indicators=frozenset(
             str(each.get("id")) for each in indicators if "id" in each and _READ_NEWS & each.keys()
         ),
+        disabled={name: shown_place(place) for name, place in tree.disabled.items()},
     )
 
 
@@ -102,7 +114,13 @@ def _indicator(model: IndicatorModel, defaults: DefaultsModel, tree: Tree, index
         *_examples(model.examples.no_match, tree, (*place, "examples", "no_match")),
     )
     whose = {"actor": _ACTS.get(model.category, Expected.ANY)}
-    return Indicator(**dict(defaults) | whose | model.values(), examples=examples, place=tree.where(place))
+    first, *changed = tree.written.get(place) or (tree.place(place),)
+    return Indicator(
+        **dict(defaults) | whose | model.values(),
+        examples=examples,
+        place=shown_place(first),
+        changed=tuple(map(shown_place, changed)),
+    )
 
 
 def _examples(models: Iterable[ExampleModel], tree: Tree, path: tuple[str | int, ...]) -> Iterator[Example]:

@@ -16,6 +16,9 @@ _MODELS: dict[str, type[Strict]] = {"indicators": IndicatorsModel, "feeds": Feed
 def json_schema(kind: Literal["indicators", "feeds"]) -> str:
     """Return the JSON Schema of `indicators.yaml` or `feeds.yaml` as text."""
     made = _MODELS[kind].model_json_schema(by_alias=True, schema_generator=_WithoutDefaults)
+    if kind == "indicators":  # a part of a list may have none, and may change single fields of one
+        made["required"].remove("indicators")
+        made["$defs"]["IndicatorModel"]["required"].remove("category")
     return (
         json.dumps({"$schema": _WithoutDefaults.schema_dialect} | made, indent=2, ensure_ascii=False) + "\n"
     )

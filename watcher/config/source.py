@@ -1,7 +1,10 @@
 """A path in, its text out; whatever keeps a file from being text is a mistake with its place."""
 
 import codecs
+import os
+from glob import glob
 from pathlib import Path
+from typing import Protocol
 
 from watcher.errors import ConfigError, Mistake
 
@@ -9,6 +12,42 @@ MAX_BYTES = 5_000_000
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _NAMES = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+
+
+class Files(Protocol):
+    """Where a list and its parts are read from."""
+
+    def read(self, path: Path, *, if_missing: str) -> bytes:
+        """Return what a file holds; `if_missing` as in `read_bytes`."""
+
+    def matching(self, pattern: str) -> list[Path]:
+        """Return the files that match a pattern, in order of their paths; hidden ones do not."""
+
+    def is_folder(self, path: Path) -> bool:
+        """Say whether a path is that of a folder."""
+
+    def name(self, path: Path) -> str:
+        """Return what mistakes call a file."""
+
+
+class Disk:
+    """The files of this machine, as `Files`."""
+
+    def read(self, path: Path, *, if_missing: str) -> bytes:
+        """Return what a file holds."""
+        return read_bytes(path, if_missing=if_missing)
+
+    def matching(self, pattern: str) -> list[Path]:
+        """Return the files that match a pattern."""
+        return [Path(each) for each in sorted(glob(pattern)) if Path(each).is_file()]  # noqa: PTH207 - Path.glob finds hidden files too
+
+    def is_folder(self, path: Path) -> bool:
+        """Say whether a path is that of a folder."""
+        return os.path.isdir(path)  # noqa: PTH112 - a name that is too long is none
+
+    def name(self, path: Path) -> str:
+        """Return the path."""
+        return str(path)
 
 
 def read_bytes(path: Path, *, if_missing: str) -> bytes:

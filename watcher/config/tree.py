@@ -25,7 +25,7 @@ Data = str | list["Data"] | dict[str, "Data"] | None
 _LOADER = getattr(
     yaml, "CSafeLoader", yaml.SafeLoader
 )  # libyaml is twenty times faster; a build without it still works
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -44,7 +44,7 @@ class Tree:
     keys: dict[Path, Place] = field(default_factory=dict)
     verbatim: dict[Path, int] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
-    written: dict[Path, list[Place]] = field(default_factory=dict)
+    written: dict[Path, tuple[Place, ...]] = field(default_factory=dict)
     disabled: dict[str, Place] = field(default_factory=dict)
 
     @property
@@ -195,7 +195,7 @@ class _Builder:
         )
         if start[1] == end[1] and end[2] - start[2] == len(value) + 2 * quotes:
             self._tree.verbatim[path] = quotes
-        if _CONTROL.search(value):
+        if CONTROL.search(value):
             self._note(
                 self._place(event.start_mark), "a control character is hidden here; type the text anew"
             )
@@ -221,8 +221,8 @@ class _Builder:
 
 def _refuse_control_characters(text: str, name: str) -> None:
     mistakes = []
-    for number, line in enumerate(_LINE_END.split(text) if _CONTROL.search(text) else (), start=1):
-        if found := _CONTROL.search(line):
+    for number, line in enumerate(_LINE_END.split(text) if CONTROL.search(text) else (), start=1):
+        if found := CONTROL.search(line):
             what = f"control character U+{ord(found[0]):04X}; remove it"
             mistakes.append(Mistake(file=name, line=number, column=found.start() + 1, what=what))
     if mistakes:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from glob import glob
 from pathlib import Path
 
-from watcher.config import load_feeds, load_indicators
-from watcher.config.source import decode
-from watcher.config.tree import parse
+from watcher.config import load_feeds, parts_of
+from watcher.config.indicators import list_of, load_tree
+from watcher.config.shipped import shipped
 from watcher.errors import ConfigError, Mistake
 from watcher.lab.backtest import backtest
 from watcher.lab.examples import failing
@@ -17,7 +18,7 @@ from watcher.model.news import Item
 from watcher.pipeline import rules_of
 
 _FEEDS = re.compile(rb"""^\s*[{]?\s*["']?feeds["']?\s*:""", re.MULTILINE)
-_INDICATORS = re.compile(rb"""^\s*[{]?\s*["']?indicators["']?\s*:""", re.MULTILINE)
+_INDICATORS = re.compile(rb"""^\s*[{]?\s*["']?(indicators|include)["']?\s*:""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,26 +41,32 @@ class CheckedFile:
         }
 
 
-def check_file(path: Path, news: Sequence[Item] = (), bar: ProgressBar = no_progress_bar) -> CheckedFile:
+def check_file(
+    path: Path, news: Sequence[Item] = (), bar: ProgressBar = no_progress_bar, *, in_use: Path | None = None
+) -> CheckedFile:
     """Check a list of indicators or of feeds, whichever the file holds.
 
-    `news`, in order of `seen`, tries the indicators out.
+    `news`, in order of `seen`, tries the indicators out. A file that the list `in_use` includes is checked as
+    a part of that list: it may change, and refer to, what stands in other parts.
     """
+    whole = in_use if in_use and _includes(in_use, path) else path
+    named = f"{path}, a part of {whole}" if whole != path else str(path)
     try:
         if _is_feeds(path):
             return CheckedFile(file=path, says=f"{path}: {len(load_feeds(path))} feeds, all well formed")
-        return _check_indicators(path, news, bar)
+        return replace(_check_indicators(whole, named, news, bar), file=path)
     except ConfigError as error:
         many = "" if len(error.mistakes) == 1 else "s"
-        says = f"{path}: {len(error.mistakes)} mistake{many}"
+        says = f"{named}: {len(error.mistakes)} mistake{many}"
         return CheckedFile(file=path, mistakes=error.mistakes, says=says)
 
 
-def _check_indicators(path: Path, news: Sequence[Item], bar: ProgressBar) -> CheckedFile:
-    listed = load_indicators(path)
+def _check_indicators(path: Path, named: str, news: Sequence[Item], bar: ProgressBar) -> CheckedFile:
+    tree = load_tree(path)
+    listed = list_of(tree)
     rules = rules_of(listed)
     failures = tuple(failing(rules.matcher))
-    by_itself = lint(parse(decode(path.read_bytes(), str(path)), str(path)), listed)
+    by_itself = lint(tree, listed)
     by_news = lint_by_news(backtest(news, rules, bar)) if news else ()
     examples = sum(len(indicator.examples) for indicator in listed.indicators)
     result = "all examples come out as written" if not failures else f"{len(failures)} examples fail"
@@ -67,7 +74,16 @@ def _check_indicators(path: Path, news: Sequence[Item], bar: ProgressBar) -> Che
         file=path,
         failures=failures,
         warnings=tuple(sorted((*by_itself, *by_news))),
-        says=f"{path}: {len(listed.indicators)} indicators, {examples} examples; {result}",
+        says=f"{named}: {len(listed.indicators)} indicators, {examples} examples; {result}",
+    )
+
+
+def _includes(listed: Path, part: Path) -> bool:
+    """Say whether a list includes a file; the shipped list is always a list of its own."""
+    real = part.resolve()
+    found = (Path(each) for pattern in parts_of(listed) for each in glob(pattern))  # noqa: PTH207 - as the list finds its parts
+    return real not in (listed.resolve(), shipped("indicators.yaml").resolve()) and real in (
+        each.resolve() for each in found
     )
 
 

@@ -44,6 +44,8 @@ class Explanation:
     trace: Trace
     report: Report | None = None
     """How the text speaks of the act, and who acts; None when it does not hit."""
+    written: str = ""
+    """Where the indicator stands, and where a part of the list changes it."""
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form."""
@@ -91,6 +93,7 @@ def _explain(matcher: Matcher, compiled: Compiled, item: Item, view: View) -> Ex
         outcome="hit" if not missing else "near" if found or share > 0 else "no",
         share=round(share, 3),
         because=because,
+        written=indicator.written,
         claim=claim,
         cues=cues,
         trace=trace,
@@ -112,6 +115,7 @@ def _explain_quake(quake: Quake, seismic: SeismicPattern, indicator: Indicator, 
         because="; ".join(reasons) or f"{indicator.title}: strong, shallow and near enough",
         claim=None if reasons else Claim.SPECULATED,
         cues=(),
+        written=indicator.written,
         trace=Trace(label="quake", held=not reasons, words=words, parts=()),
     )
 

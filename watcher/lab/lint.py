@@ -165,9 +165,10 @@ def _contradictions(indicator: Indicator) -> Iterator[Mistake]:
     for example in indicator.examples:
         if not example.hits and (other := must.get(_shown_by(example))):
             what = f"`{example.text}`" if example.text else "this"
-            line = f"line {other.place.rsplit(':', 2)[1]}"
+            file, line, _ = other.place.rsplit(":", 2)
+            where = f"line {line}" if example.place.startswith(f"{file}:") else f"line {line} of {file}"
             yield _mistake(
-                example.place, f"{indicator.id}: {what} must match on {line} and must not match here"
+                example.place, f"{indicator.id}: {what} must match on {where} and must not match here"
             )
 
 

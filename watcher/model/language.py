@@ -450,6 +450,14 @@ class Indicator:
     examples: tuple[Example, ...] = ()
     covers: tuple[str, ...] = ()
     place: str = ""
+    """Where it stands, `file:line:column`."""
+    changed: tuple[str, ...] = ()
+    """Where files that are included later change fields of it."""
+
+    @property
+    def written(self) -> str:
+        """Where it stands and is changed, in words."""
+        return ", changed at ".join((self.place, *self.changed))
 
     @property
     def kind(self) -> IndicatorKind:
@@ -528,3 +536,9 @@ class IndicatorList:
     vocabulary: Vocabulary = field(default=NO_WORDS, compare=False)
     """The words that tell origins, and one occurrence from another: the same for every list."""
     roles: tuple[RoleWords, ...] = ()
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether its indicators stand in more than one file."""
+        files = {place.rsplit(":", 2)[0] for each in self.indicators for place in (each.place, *each.changed)}
+        return len(files) > 1

@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 
 from watcher import bootstrap
+from watcher.config.apart import parts_apart
 from watcher.errors import ConfigError, WatcherError
 from watcher.model.polling import Cycle
 from watcher.model.settings import Settings
 from watcher.pipeline import World
 from watcher.service.canary import Canary
 from watcher.service.daemon import Daemon, Plan, Supervision
-from watcher.service.files import fingerprint
+from watcher.service.files import ListFiles
 from watcher.service.heartbeat import Heartbeat
 from watcher.service.lock import only_instance
 from watcher.service.logs import logging_to
@@ -52,6 +53,7 @@ def main() -> None:
 
 def serve(settings: Settings, *, as_json: bool) -> None:
     """Serve until told to stop."""
+    list_files = ListFiles(parts_apart)
 
     def plan() -> Plan:
         return Plan(
@@ -65,7 +67,7 @@ def serve(settings: Settings, *, as_json: bool) -> None:
 
     def files() -> object:
         try:
-            return fingerprint((bootstrap.indicators_file(settings), bootstrap.feeds_file(settings)))
+            return list_files.fingerprint(bootstrap.indicators_file(settings), bootstrap.feeds_file(settings))
         except ConfigError as error:
             return str(error)
 

@@ -374,6 +374,8 @@ class IndicatorsModel(Strict):
     """indicators.yaml: what to look for."""
 
     version: leaves.Version = 1
+    include: leaves.SomeTexts = ()
+    disable: leaves.SomeTexts = ()
     title: leaves.SomeText = ""
     defaults: DefaultsModel = DefaultsModel()
     entities: dict[leaves.Id, EntityModel] = {}

@@ -130,7 +130,10 @@ def _entity_name(value: object, info: ValidationInfo) -> str:
 
 
 def _indicator_name(value: object, info: ValidationInfo) -> str:
-    readers = _known(info).indicators
+    readers, disabled = _known(info).indicators, _known(info).disabled
+    if isinstance(value, str) and value in disabled:
+        advice = "disable this one too, or change what it names"
+        raise ValueError(f"{typed.shown(value)} is disabled at {disabled[value]}; {advice}")
     return _named(value, readers, "{} is no indicator of this file that reads news by itself")
 
 

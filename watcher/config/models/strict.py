@@ -1,7 +1,7 @@
 """A mapping of a YAML file as a model whose keys are all known, and the value that is made of it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from pydantic import (
@@ -26,6 +26,8 @@ class Known:
     calendars: frozenset[str] = frozenset()
     indicators: frozenset[str] = frozenset()
     """Those that read news by themselves."""
+    disabled: Mapping[str, str] = field(default_factory=dict)
+    """Where an indicator of the list is disabled."""
 
 
 class Strict(BaseModel):
