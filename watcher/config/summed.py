@@ -65,7 +65,7 @@ def summed(trees: Sequence[Tree]) -> Tree:
 
 
 def texts(tree: Tree, key: str) -> Iterator[tuple[Place, str]]:
-    """Yield the text or texts under a key of a file, but for those with control characters; note what is no text."""
+    """Yield the text or texts under a key of a file, without control characters; note what is no text."""
     found = _Node(tree, (), tree.data).fields.get(key)
     for each in found.items if found else ():
         if isinstance(each.data, str) and each.data.strip():
