@@ -201,7 +201,8 @@ type = "terminal"
 
     assert (log["id"], log["takes"], log["delivered"]) == ("log", "everything", 1)
     assert night["takes"] == (
-        "severity critical and above; days Mon, Tue, Wed; quiet from 22:00 to 07:00; digest daily 08:00; again after 30 minutes"
+        "severity critical and above; days Mon, Tue, Wed; quiet from 22:00 to 07:00; digest daily 08:00; "
+        "again after 30 minutes"
     )
     assert (screen["type"], screen["takes"], screen["pending"]) == ("terminal", "everything", 0)
 
@@ -354,7 +355,8 @@ def test_a_replay_that_was_killed_is_finished_by_the_next(workspace: Workspace) 
     (workspace.data / "alerts" / "2026-10-10.jsonl").unlink()
     with closing(sqlite3.connect(workspace.data / "watcher.db", isolation_level=None)) as database:
         database.execute(
-            "UPDATE deliveries SET state = 'pending', attempts = 0, lease_until = '2026-10-10T03:05:00.000000Z'"
+            "UPDATE deliveries SET state = 'pending', attempts = 0, "
+            "lease_until = '2026-10-10T03:05:00.000000Z'"
         )
 
     again = workspace.call("replay", path, "--data", workspace.data)
@@ -520,7 +522,10 @@ def test_the_doctor_looks_at_everything(polled: Workspace) -> None:
 def test_the_doctor_finds_a_channel_that_waits_for_an_indicator_that_is_not_there(
     polled: Workspace, server: LoopbackServer
 ) -> None:
-    channel = f'[channels.duty]\ntype = "webhook"\nurl = "{server.url("/hook")}"\nindicators = ["needle", "board", "neddle"]\n'
+    channel = (
+        f'[channels.duty]\ntype = "webhook"\nurl = "{server.url("/hook")}"\n'
+        'indicators = ["needle", "board", "neddle"]\n'
+    )
     polled.write("watcher.toml", channel)
 
     ran = polled.call("doctor", "--json", "--data", polled.data)

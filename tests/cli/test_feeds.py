@@ -147,7 +147,8 @@ def test_an_id_is_made_of_the_title_or_the_host_and_is_free(
 def test_a_title_cannot_write_into_the_list(workspace: Workspace, server: LoopbackServer) -> None:
     workspace.write("feeds.yaml", WRITTEN)
     title = 'x", headers: {A: b}}\n    - {id: evil, url: "http://evil.example/'
-    body = f"<rss version='2.0'><channel><title><![CDATA[{title} \x1b[31m \u202e]]></title><item><title>a</title></item></channel></rss>"
+    named = f"<title><![CDATA[{title} \x1b[31m \u202e]]></title>"
+    body = f"<rss version='2.0'><channel>{named}<item><title>a</title></item></channel></rss>"
 
     workspace.call("feeds", "add", server.serve("/f", body.encode()), "--id", "new")
 
@@ -245,7 +246,8 @@ OPML = """<?xml version="1.0" encoding="{encoding}"?>
 <outline text="Asia"><outline type="rss" text="연합뉴스" xmlUrl="https://ko.example/rss?a=1&amp;b=2"/>
 <outline title="The Wire" text="w" xmlURL="http://wire.example/rss" htmlUrl="http://wire.example/"/></outline>
 <outline text="Twice" xmlUrl="http://wire.example/rss"/>
-<outline text="File" xmlUrl="file:///etc/passwd"/><outline text="Script" xmlUrl="javascript:alert(1)"/><outline text="A folder"/>
+<outline text="File" xmlUrl="file:///etc/passwd"/><outline text="Script" xmlUrl="javascript:alert(1)"/>
+<outline text="A folder"/>
 </body></opml>
 """
 

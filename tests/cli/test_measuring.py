@@ -164,8 +164,8 @@ def test_backtest_against_a_list_that_had_labelled_hits_this_one_loses_exits_1(d
     assert said.code == 1
     assert f"LOST labelled hit of missile-launch: n1, {LAUNCH}" in said.out
     assert (
-        f"- missile-launch: {LAUNCH}\n    `near, 10 words` failed: north korea is there, but nothing of missile parts is there"
-        in said.out
+        f"- missile-launch: {LAUNCH}\n"
+        "    `near, 10 words` failed: north korea is there, but nothing of missile parts is there" in said.out
     )
 
 

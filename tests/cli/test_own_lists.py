@@ -1,4 +1,4 @@
-"""A data folder that had lists of its own: the shipped ones never take their place unless somebody asks for them."""
+"""A data folder that had its own lists: the shipped ones never replace them unless somebody asks."""
 
 from pathlib import Path
 
@@ -49,8 +49,8 @@ def test_a_list_that_is_gone_is_missed_and_not_replaced(analyst: Workspace, kind
     assert (ran.code, status.code) == (2, 1)
     assert ran.err.startswith(f"{own}:1:1: there is no such file, and the data folder {analyst.data} uses it")
     assert (
-        f"put it back, name another with --{kind} FILE, or use the list that ships with the watcher with --{kind} shipped"
-        in ran.err
+        f"put it back, name another with --{kind} FILE, or use the list that ships with the watcher "
+        f"with --{kind} shipped" in ran.err
     )
     assert f"! the YAML is wrong; mend it, or nothing starts: {own}:1:1: there is no such file" in status.out
 
@@ -129,4 +129,4 @@ def test_the_shipped_list_is_not_changed_by_name(workspace: Workspace) -> None:
     ran = workspace.call("feeds", "add", "http://127.0.0.1:1/f", "--feeds", "shipped")
 
     assert (ran.code, (workspace.folder / "shipped").exists()) == (2, False)
-    assert "not yours to change" in ran.err
+    assert "the shipped list cannot be changed" in ran.err

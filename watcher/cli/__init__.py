@@ -31,7 +31,7 @@ def _version(version: bool = typer.Option(False, "--version", help="Print the ve
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Run the command of some words, by default those the process was called with, and leave with its exit code."""
+    """Run a command line, by default the one of this process, and exit with its code."""
     try:
         app(words)
     except WatcherError as error:

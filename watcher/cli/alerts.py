@@ -58,7 +58,7 @@ def export_alerts(
     limit: Limit = _MOST,
     form: Annotated[str, typer.Option("--format", help="`csv` or `jsonl`.")] = "csv",
 ) -> None:
-    """Write alerts for other programs to standard output, the oldest first: CSV for a spreadsheet (UTF-8), or JSON Lines."""
+    """Print alerts for other programs, the oldest first: as CSV (UTF-8) or JSON Lines."""
     from watcher.export.alerts import FORMATS
 
     if form not in FORMATS:
@@ -137,7 +137,10 @@ def mute(
     by: By = "",
     json: Json = False,
 ) -> None:
-    """Suppress the alerts of an incident, an indicator or a category for a while; `mute list` shows what is muted."""
+    """Suppress the alerts of an incident, an indicator or a category for a while.
+
+    `watcher mute list` shows what is muted.
+    """
     from watcher.config import load_indicators
 
     if what == "list" and not span:

@@ -124,7 +124,7 @@ def set_level(
     ] = "",
     by: By = "",
 ) -> None:
-    """Set a level by hand, with a reason and, best, an end; the watcher takes it up within a round of polls."""
+    """Set a level by hand, with a reason and, if you can, an end; the next round of polls applies it."""
     from watcher.config.typed import word_of
     from watcher.model.alerts import Level
     from watcher.pipeline.reviewing import Reviewer

@@ -89,7 +89,10 @@ def retry_channel(
         ),
     ],
 ) -> None:
-    """Put a channel's dead deliveries back into its queue; the service tries them within seconds, `watcher poll` at its next call."""
+    """Queue a channel's dead deliveries again.
+
+    The service tries them within seconds, `watcher poll` at its next call.
+    """
     channel = _called(name, bootstrap.open_channels(settings))
     with closing(bootstrap.open_for_review(settings)) as store:
         typer.echo(f"{store.retry_dead(channel.id)} deliveries of {name} will be tried again")
@@ -101,7 +104,7 @@ def forget_channel(
     settings: "Settings",
     name: Annotated[str, typer.Argument(help="The channel whose dead deliveries nobody needs any more.")],
 ) -> None:
-    """Remove a channel's dead deliveries, also those of a channel that is gone; the alerts stay in the log."""
+    """Remove a channel's dead deliveries, also of a channel that is gone; the alerts stay in the log."""
     with closing(bootstrap.open_for_review(settings)) as store:
         if ChannelId(name) not in (known := store.delivery_counts()):
             raise UsageError(

@@ -1,4 +1,4 @@
-"""What the commands have in common: the application, the options that settings are made of, commands that a group runs alone."""
+"""What the commands share: the application, options that become settings, groups that are also commands."""
 
 import getpass
 import os
@@ -21,7 +21,8 @@ Command = Callable[..., None]
 
 app = typer.Typer(
     name="watcher",
-    help="Polls public news feeds, matches them against an analyst's indicators of North Korean provocations, and alerts once per event.",
+    help="Polls public news feeds, matches them against an analyst's indicators of North Korean "
+    "provocations, and alerts once per event.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -32,7 +33,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def account(login: Callable[[], str] = getpass.getuser) -> str:
-    """Return the login name of whoever runs the command, or `unknown` where the system has none for the user's number."""
+    """Return the login name of the user, or `unknown` if the system has no name for the user's number."""
     try:
         return login()
     except (KeyError, OSError, ImportError):
@@ -82,7 +83,7 @@ def group(name: str, what: str, *, alone: bool = False) -> typer.Typer:
 
 
 def takes_flags(*options: str) -> Callable[[Command], Command]:
-    """Return a decorator: the command takes `flags`, what was given for some options of the command line, by name."""
+    """Return a decorator: the command takes `flags`, the given values of some options, by name."""
 
     def decorated(command: Command) -> Command:
         @wraps(command)

@@ -1,4 +1,4 @@
-"""The beginning of a word in, how the shell may complete it out; where nothing can be read there is nothing to offer."""
+"""The beginning of a word in, its completions for the shell out; none if nothing can be read."""
 
 from contextlib import closing
 

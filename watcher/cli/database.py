@@ -28,7 +28,7 @@ database = group("db", "The database.")
 @database.command("migrate")
 @takes_settings("data", "config")
 def migrate_database(settings: "Settings") -> None:
-    """Bring the database's schema up to date, with a copy made before; the service does this by itself at its start."""
+    """Copy the database, then bring its schema up to date; the service does both at its start."""
     with only_instance(Path(settings.data)):
         bootstrap.open_store(settings).close()
     typer.echo(f"{bootstrap.database_of(settings)} is up to date")
@@ -52,7 +52,10 @@ def restore_database(
     backup: Annotated[Path, typer.Argument(help="A file that `watcher db backup` made.")],
     json: Json = False,
 ) -> None:
-    """Put a backup in the place of the database, which is kept beside it; what the alert log has since then is not alerted again."""
+    """Replace the database by a backup, and keep the old one beside it.
+
+    What the alert log has since then is not alerted again.
+    """
     rules = bootstrap.load_rules(settings)
     with only_instance(Path(settings.data)):
         done = bootstrap.restore_store(settings, backup, rules, utc_now())
@@ -132,7 +135,10 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest.")] = 20,
     json: Json = False,
 ) -> None:
-    """Search all that was read, in any language, the newest first; a part of a Korean, Chinese or Japanese word is enough."""
+    """Search everything that was read, in any language, the newest first.
+
+    A part of a Korean, Chinese or Japanese word is enough.
+    """
     with closing(bootstrap.read_store(settings)) as store:
         found = store.search(" ".join(words), since=time_of(since), limit=limit)
         hits = store.hits_on([item.id for item in found])

@@ -160,7 +160,7 @@ def _readings(chosen: "Sequence[Feed]", settings: "Settings") -> "Iterator[Readi
 
 
 def _found_at(address: str, settings: "Settings") -> "tuple[str, Document]":
-    """Return the feed at an address, or the one that the page there names: where it is for good, and what it says.
+    """Return the final address and the document of the feed at an address, or of the one its page names.
 
     Raises:
         FetchError: nothing can be fetched there.
@@ -203,12 +203,12 @@ def _listed_in(settings: "Settings") -> tuple[Feed, ...]:
 
 
 def _file_to_change(settings: "Settings") -> tuple[Path, bytes]:
-    """Return the feeds file that is ours to change, and what it holds or, where there is none, begins with."""
+    """Return the feeds file to change, and its content; if there is none, what it begins with."""
     from watcher.config.listing import file_before
 
     if settings.feeds == SHIPPED:
         raise UsageError(
-            "the list that ships with the watcher is not yours to change; leave `--feeds shipped` out to begin your own with it"
+            "the shipped list cannot be changed; leave `--feeds shipped` out to begin your own list with it"
         )
     found = bootstrap.feeds_file(settings)
     path = found if settings.feeds or not bootstrap.is_shipped(found) else Path("feeds.yaml")

@@ -69,7 +69,11 @@ def evaluate_list(
     show: Examples = 10,
     json: Json = False,
 ) -> None:
-    """Measure the list against labelled items (precision, recall, F1, claims), documented events (alerted, how soon), pairs (joined?)."""
+    """Measure the list.
+
+    Against labelled items: precision, recall, F1, claims. Against documented events: which were alerted, and
+    how soon. Against pairs of items: which were joined.
+    """
     from watcher.lab import evaluate
     from watcher.lab.events import period_of, read_events
     from watcher.lab.labels import read_labelled, read_labels
@@ -81,7 +85,8 @@ def evaluate_list(
     known = read_labels(labels) if labels else inside
     if not known and events is None and not on_pairs:
         raise UsageError(
-            "nothing to measure against; name --labels or --events or --pairs, or give the archive's lines `labels`"
+            "nothing to measure against; name --labels or --events or --pairs, "
+            "or give the archive's lines `labels`"
         )
     on_items = evaluate.on_items(items, known, rules, show, progress) if known else None
     on_events = None
@@ -126,7 +131,10 @@ def backtest_list(
     show: Examples = 3,
     json: Json = False,
 ) -> None:
-    """Report what the list would have done with stored or archived news; exit 1 when it loses labelled hits or events it had before."""
+    """Report what the list would have done with stored or archived news.
+
+    Exit with 1 if it loses labelled hits or events that it had before.
+    """
     from watcher.lab.against import other_list
     from watcher.lab.backtest import backtest
     from watcher.lab.comparison import compare_lists
@@ -192,7 +200,8 @@ def _print_on_items(found: "OnItems") -> None:
         f"; annotators against each other F1 {_figure(scores.ceiling)}" if scores.ceiling is not None else ""
     )
     typer.echo(
-        f"{scores.items} items; claims right {_figure(scores.claim_accuracy)} of {scores.claims_scored}{ceiling}{missing}"
+        f"{scores.items} items; claims right {_figure(scores.claim_accuracy)} of {scores.claims_scored}"
+        f"{ceiling}{missing}"
     )
     if found.faults:
         typer.echo()
@@ -247,7 +256,8 @@ def _print_on_events(found: "OnEvents") -> None:
         for alert in each.out_of_reach:
             typer.echo(f"{each.name}: no event in reach of {alert.at:%Y-%m-%d %H:%MZ} {alert.title}")
     typer.echo(
-        f"{found.alerts} alerts, {found.alerts_per_day:g} a day; {found.opening} of them opening, {found.opening_per_day:g} a day"
+        f"{found.alerts} alerts, {found.alerts_per_day:g} a day; "
+        f"{found.opening} of them opening, {found.opening_per_day:g} a day"
     )
 
 
@@ -258,7 +268,8 @@ def _print_backtest(tested: "Backtest") -> None:
     )
     table(("indicator", "hits", "fired", "alerts", "alerts/day", "base rate"), rows)
     typer.echo(
-        f"{len(tested.hits)} hits, {len(tested.alerts)} alerts on {len(tested.days)} days with news: {tested.alerts_per_day:g} alerts a day"
+        f"{len(tested.hits)} hits, {len(tested.alerts)} alerts on {len(tested.days)} days with news: "
+        f"{tested.alerts_per_day:g} alerts a day"
     )
 
 
@@ -271,7 +282,8 @@ def _print_comparison(compared: "Comparison", against: str, show: int) -> None:
             (each.indicator, len(each.gained), len(each.lost), _per_day(each.before), _per_day(each.after))
             for each in changed
         ),
-        title=f"Against {against}: {compared.before.alerts_per_day:g} alerts a day before, {compared.after.alerts_per_day:g} after",
+        title=f"Against {against}: {compared.before.alerts_per_day:g} alerts a day before, "
+        f"{compared.after.alerts_per_day:g} after",
     )
     for each in changed:
         for sign, changes in (("+", compared.gained(each, show)), ("-", compared.lost(each, show))):
@@ -295,7 +307,8 @@ def _print_lift(measured: "Sequence[Lift]") -> None:
     headings = "indicator window attached observed expected lift days n chance weight"
     table(headings.split(), rows, title="Lift: firings inside a window over those expected by the base rate")
     typer.echo(
-        f"{len(measured) - len(shown)} more windows have too few firings, or opened too seldom (n), to say anything; --json lists them"
+        f"{len(measured) - len(shown)} more windows have too few firings, or opened too seldom (n), "
+        "to say anything; --json lists them"
     )
 
 

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from watcher.service.health import Health
 
 _THRIFT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
-"""What makes glibc give memory back: else what each thread held of large feeds adds up, in minutes to three times as much."""
+"""Settings that make glibc return memory; without them the memory triples within minutes of large feeds."""
 
 
 @app.command("run")
 @takes_flags("data", "indicators", "feeds", "config")
 def run_service(flags: "Mapping[str, Path | None]", json: Json = False) -> None:
-    """Run the service: poll, match, alert, until told to stop (SIGTERM); SIGHUP reads the YAML files again."""
+    """Run the service: poll, match and alert until SIGTERM; SIGHUP reads the YAML files again."""
     given = [word for name, path in flags.items() if path for word in (f"--{name}", str(path))]
     program = [sys.executable, "-P", "-m", "watcher.service", *given, *(["--json"] if json else [])]
     folders = os.pathsep.join(folder or os.curdir for folder in sys.path)
@@ -84,7 +84,7 @@ def show_demo(
         None, "--data", help="Keep the demo's data in this folder, new or empty.", show_default=False
     ),
 ) -> None:
-    """Show the real service at work, without a network: sample news from a feed server on this machine, on a fast clock."""
+    """Show the real service at work without a network: sample news, a local feed server, a fast clock."""
     from watcher.demo import show
 
     raise typer.Exit(0 if show(as_json=json, keep=keep, data=data) else 1)
@@ -105,7 +105,7 @@ def status(settings: "Settings", json: Json = False) -> None:
 @app.command()
 @takes_settings("data", "indicators", "feeds", "config")
 def doctor(settings: "Settings", json: Json = False) -> None:
-    """Check what the watcher depends on: platform, libraries, files, database, disk; exit 1 when something is broken or not supported."""
+    """Check the platform, libraries, files, database and disk; exit 1 if one is broken or not supported."""
     from watcher.service.doctor import examine
 
     findings = examine(settings)
@@ -119,7 +119,7 @@ def doctor(settings: "Settings", json: Json = False) -> None:
 @app.command("serve")
 @takes_settings("data", "indicators", "feeds", "config", "listen")
 def serve_pages(settings: "Settings") -> None:
-    """Show alerts and incidents as pages, with /healthz, /readyz and /metrics; it reads, and hubs may make a feed due."""
+    """Serve pages of alerts and incidents, /healthz, /readyz and /metrics; only hubs may change anything."""
     import uvicorn
 
     from watcher.web.app import app_of

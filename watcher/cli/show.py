@@ -85,7 +85,7 @@ def console() -> "Console":
 def progress(
     things: Iterable[Value], doing: str, total: int | None = None, size: Callable[[Value], int] = lambda _: 1
 ) -> Iterator[Value]:
-    """Pass values on, with a bar on stderr where that is a terminal; `size` says how far each value moves it."""
+    """Pass values on, with a bar on stderr if that is a terminal; each value moves it by its `size`."""
     if not sys.stderr.isatty():
         yield from things
         return

@@ -38,7 +38,7 @@ _MOST_COPIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Meant:
-    """What `explain` was asked about: what was decided of each incident, the items behind it, and what each channel was sent."""
+    """What `explain` is about: the decisions about each incident, its items, and what each channel got."""
 
     alert: "Alert | None" = None
     decided: "Mapping[IncidentId, Sequence[Decided]]" = field(default_factory=dict)
@@ -61,7 +61,7 @@ def check_lists(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Check YAML files: syntax, references and values, then the inline examples; exit 2 when anything is wrong.
+    """Check YAML files: syntax, references, values and the inline examples; exit 2 on any mistake.
 
     Every mistake and every failing example is printed as file:line:column: what. Warnings (terms that never
     match, terms that change nothing, windows without lift) do not fail a check. A part of the list in use is
@@ -115,7 +115,8 @@ def explain_stored(
     what: Annotated[
         str,
         typer.Argument(
-            help="A text, or the id of an item, an alert, an incident, a tempo, sequence or silence; with --yaml an indicator's or a query."
+            help="A text, or the id of an item, an alert, an incident, a tempo, sequence or silence; "
+            "with --yaml an indicator's or a query."
         ),
     ],
     json: Json = False,
@@ -124,7 +125,7 @@ def explain_stored(
         typer.Option("--yaml", help="Print the groups of an indicator, or those a search string stands for."),
     ] = False,
 ) -> None:
-    """Say why a text, an item or an alert hit, what was decided about an incident, and what each channel was sent."""
+    """Explain a text, an item, an alert or an incident: what matched, what was decided, what was sent."""
     from watcher.lab.explain import explain
     from watcher.lab.status import status_of
 
@@ -241,7 +242,7 @@ def _meant(what: str, settings: "Settings") -> _Meant:
 
 
 def _stored(what: str, settings: "Settings") -> _Meant:
-    """Return what is stored under an id: an alert with its items and whom it went to, an incident, or an item."""
+    """Return what is stored under an id: an alert with its items and deliveries, an incident, or an item."""
     if " " in what or not bootstrap.database_of(settings).exists():
         return _Meant()
     with closing(bootstrap.read_store(settings)) as store:
@@ -264,13 +265,13 @@ def _stored(what: str, settings: "Settings") -> _Meant:
 
 
 def _told_of(alert: "Alert") -> "list[IncidentId]":
-    """Return the incidents that an alert tells of: one, or all that a summary sums up; the board's only names what presses."""
+    """Return the incidents of an alert: one, or all that it sums up."""
     summed_up = list(alert.incidents) if alert.kind is not Kind.BOARD else []
     return summed_up or [IncidentId(alert.incident)]
 
 
 def _sent(alert: "Alert", deliveries: "Sequence[Delivery]", settings: "Settings") -> dict[str, str]:
-    """Return what became of an alert on its way to each channel; by today's settings, where it never went there."""
+    """Return the state of an alert in each channel; without a delivery, why today's settings give none."""
     from watcher.delivery.routing import refusal
 
     courses = {}
@@ -337,7 +338,7 @@ def _print_stored(meant: _Meant) -> None:
 
 
 def _print_decided(decided: "Sequence[Decided]", meant: _Meant) -> None:
-    """Print what was decided, a line each; of copies that follow each other the first, and how many more there were."""
+    """Print the decisions, one a line; of consecutive copies the first, and the number of the others."""
     for is_copy, several in groupby(
         decided, key=lambda each: each[0].reason == "nothing_new" and not _mark(each[0], meant)
     ):
