@@ -19,8 +19,10 @@ LISTED = a_list("""
 calendars: {party-day: {dates: ["10-13"]}, founding: {dates: ["11-01"]}, far-off: {dates: ["05-05"]}}
 indicators:
   - {id: talks, title: Talks, category: diplomacy, severity: low, match: [talks]}
-  - {id: icbm-launch, title: ICBM test, category: provocation, match: [ICBM*], timing: {near: [party-day], before: 30d}}
-  - {id: missile-launch, title: Missile launch, category: provocation, match: [missile*], timing: {near: [party-day], before: 7d}}
+  - {id: icbm-launch, title: ICBM test, category: provocation, match: [ICBM*],
+     timing: {near: [party-day], before: 30d}}
+  - {id: missile-launch, title: Missile launch, category: provocation, match: [missile*],
+     timing: {near: [party-day], before: 7d}}
   - {id: diplomacy, title: Diplomacy, category: diplomacy, match: [diplomacy]}
 """)
 INDICATORS = {indicator.id: indicator for indicator in LISTED.indicators}
@@ -159,6 +161,6 @@ def test_windows_in_force_name_what_they_act_on_and_days_to_come_are_within_a_mo
 
 def test_the_scale_is_a_sentence() -> None:
     assert scale(BoardRules()) == (
-        "Pressure: watch from 0.75, elevated from 1.5, critical from 3; a level is left below 50% of that, 1 day after it was reached "
-        "at the earliest."
+        "Pressure: watch from 0.75, elevated from 1.5, critical from 3; "
+        "a level is left below 50% of that, 1 day after it was reached at the earliest."
     )

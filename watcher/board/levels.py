@@ -38,7 +38,7 @@ def tell_of_board(
     rules: BoardRules,
     now: datetime,
 ) -> Cycle | None:
-    """Return the cycle that records which levels change, with one alert for all of them, or None when none does."""
+    """Return the cycle that records which levels change, with one alert for all, or None when none does."""
     changes = assess(
         {each.subject: each for each in previous}, weigh(signs, indicators, rules, now), actions, rules, now
     )
@@ -58,7 +58,7 @@ def assess(
     rules: BoardRules,
     now: datetime,
 ) -> tuple[LevelChange, ...]:
-    """Return the changes of the subjects whose level is not what it was: the problem first, then categories, then indicators.
+    """Return the changes of the subjects whose level changes: the problem, then categories, then indicators.
 
     The problem always has a level, so that a board that was never assessed can be told from a quiet one.
     """
@@ -169,7 +169,10 @@ def _alert(
 
 
 def _is_worth_an_alert(change: LevelChange, rules: BoardRules) -> bool:
-    """Say whether a change is alerted: that a category fell is only when an analyst did it, for the problem falls too."""
+    """Say whether a change is alerted; a fall of a category only when an analyst set it.
+
+    When a category falls by itself, the problem usually falls too.
+    """
     if change.subject.kind not in rules.told or change.level is change.before:
         return False
     return _rose(change) or change.overridden or change.subject == PROBLEM

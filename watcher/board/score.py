@@ -1,4 +1,4 @@
-"""Signs and the time in, the pressure on each indicator, on each category and on the problem out, with the reasons.
+"""Signs and the time in, the pressure on indicators, categories and the problem out, with the reasons.
 
 A sign counts by its severity, by what is claimed, by whether origins agree, and by its age. Several add
 up to the strongest whole, a quarter of the next, a sixteenth of the one after: ten guesses are not a
@@ -126,7 +126,7 @@ def weigh(
 
 
 def combined(values: Iterable[float]) -> float:
-    """Return what several pressures come to: the strongest whole, and each next a quarter as much as the one before would."""
+    """Return the sum of pressures: the strongest in full, each next at a quarter of the previous weight."""
     return sum(value * NEXT**place for place, value in enumerate(sorted(values, reverse=True)))
 
 

@@ -37,7 +37,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A subject on the board: its level and since when (None: always), who set it, the pressure now, and its highest level each day."""
+    """A subject on the board: its level, who set it, the pressure now, and its highest level on each day.
+
+    `since` is None when the level never changed.
+    """
 
     subject: Subject
     title: str
@@ -64,7 +67,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRecord:
-    """What the board is shown from: its levels, their latest changes, the pressures now, and what reviewers did."""
+    """The input of the board: its levels, their latest changes, the pressures now, and reviewers' actions."""
 
     board: Sequence[LevelChange]
     changes: Sequence[LevelChange]
@@ -75,7 +78,7 @@ class BoardRecord:
 def board_lines(
     record: BoardRecord, indicators: Mapping[IndicatorId, Indicator], now: datetime
 ) -> list[Line]:
-    """Return the lines of the board: the problem, the categories of the list, and its indicators, the most alarming first.
+    """Return the lines of the board, the most alarming first: the problem, the categories, the indicators.
 
     What an analyst has set counts at once, also before the watcher has looked again.
     """
@@ -89,7 +92,7 @@ def board_lines(
 
 
 def subject_called(name: str, indicators: Iterable[IndicatorId]) -> Subject:
-    """Return the subject that a person means by a name: `problem`, a category, an indicator, or one of them in full.
+    """Return the subject of a name: `problem`, a category, an indicator, or the full name of one of these.
 
     Raises:
         UsageError: there is none, or the name is that of a category and of an indicator.
@@ -110,7 +113,7 @@ def subject_called(name: str, indicators: Iterable[IndicatorId]) -> Subject:
 def nearby_days(
     indicators: Iterable[Indicator], calendars: Mapping[CalendarId, Calendar], now: datetime
 ) -> tuple[list[str], list[str]]:
-    """Return the calendar windows in force, each with the indicators it acts on, and the days that are coming."""
+    """Return the calendar windows in force, each with the indicators it affects, and the coming days."""
     acting: dict[str, list[str]] = {}
     for indicator in indicators:
         for window in dict.fromkeys(
@@ -127,7 +130,8 @@ def nearby_days(
 def scale(rules: BoardRules) -> str:
     """Return where levels begin and end, as a sentence."""
     begin = f"watch from {rules.watch:g}, elevated from {rules.elevated:g}, critical from {rules.critical:g}"
-    return f"Pressure: {begin}; a level is left below {rules.leave:.0%} of that, {in_words(rules.dwell)} after it was reached at the earliest."
+    leave = f"a level is left below {rules.leave:.0%} of that"
+    return f"Pressure: {begin}; {leave}, {in_words(rules.dwell)} after it was reached at the earliest."
 
 
 def _subjects(indicators: Mapping[IndicatorId, Indicator]) -> Iterator[tuple[Subject, str]]:
@@ -176,7 +180,7 @@ def _trend(changes: Sequence[LevelChange], level: Level, now: datetime) -> tuple
 
 
 def _alarm(line: Line) -> tuple[int, int, float, str]:
-    """Return what sorts lines: the problem, categories as the language lists them, indicators by level and pressure."""
+    """Return the sort key of a line: the problem, categories in order, indicators by level and pressure."""
     kind = list(SubjectKind).index(line.subject.kind)
     if line.subject.kind is SubjectKind.CATEGORY:
         return kind, list(Category).index(Category(line.subject.name)), 0.0, ""

@@ -1,4 +1,4 @@
-"""How feeds are doing in, the alerts about it out: one for all that fail, one for all that work again, one for each kind of notice.
+"""States of feeds in, alerts about them out: one for all failing, all recovered, and each kind of notice.
 
 A feed is failing when three polls in a row failed, whether or not it ever worked. It works again when it has
 worked for a day, so that one that comes and goes makes one alert. Feeds that fail together are found minutes
@@ -23,7 +23,7 @@ from watcher.model.polling import Cycle, FeedState, Notice
 from watcher.polling.cadence import FAILING_AFTER
 
 STEADY = timedelta(days=1)
-"""How long a feed must have worked before an alert says that it works again, and the least time between two alerts about the same of it."""
+"""How long a feed must work before an alert reports its recovery; also the least time between such alerts."""
 
 APART = timedelta(hours=1)
 """The least time between two alerts about feeds."""
@@ -54,7 +54,8 @@ _NOTICES: Mapping[Reason, _Words] = {
     Reason.FEED_SILENT: _Words(
         one="is silent",
         several="are silent",
-        why="They answer, but bring nothing new for far longer than they ever did; look at their pages, they may have moved",
+        why="They answer, but bring nothing new for far longer than they ever did; "
+        "look at their pages, they may have moved",
     ),
     Reason.ITEMS_MISSED: _Words(
         one="probably lost items",
@@ -133,7 +134,10 @@ def _working(states: Sequence[FeedState], now: datetime) -> _Told | None:
     if not working:
         return None
     title = f"{_count(working, states)} working again: {_names(working)}"
-    why = "They have worked for a day; what they published while they failed is seen only as far as they still list it."
+    why = (
+        "They have worked for a day; what they published while they failed is seen only as far as "
+        "they still list it."
+    )
     return _Told(
         alert=_alert(Reason.FEED_RECOVERED, Severity.INFO, title, why, working, now),
         states=tuple(replace(state, told_failing=False, told_at=now) for state in working),
@@ -164,7 +168,7 @@ def _noticed(reason: Reason, states: Sequence[FeedState], now: datetime) -> _Tol
 
 
 def _is_due(notice: Notice, now: datetime) -> bool:
-    """Say whether a notice is to be alerted: it is not over, in no alert since it began, and not alerted for a day."""
+    """Say whether to alert a notice: it is not over, and not alerted since it began or within a day."""
     if notice.over or notice.told is None:
         return notice.over is None
     return not notice.since <= notice.told <= now and abs(now - notice.told) >= STEADY

@@ -3,10 +3,11 @@
 A feed may answer and yet be dead, lose items between two polls, or turn into another feed. Each of these is a
 notice, which `feeds` tells people of. What is usual is learned from the feed alone:
 
-- Silence. For each day that brought news the longest wait for it is kept, so that nights, weekends and the rhythm of a monthly
-  all count. A feed is silent when it has brought nothing for three times what one such day in twenty reaches, and for a day at
-  least. Time in which we did not look is no silence.
-- Overlap. A list whose items are all new has probably pushed some out unseen. A feed whose lists never overlap is told of once.
+- Silence. The longest wait for news is kept for each day that brought some, so that nights, weekends and a
+  monthly rhythm all count. A feed is silent when it has brought nothing for three times the wait that one
+  such day in twenty reaches, and for at least a day. Time in which we did not poll does not count.
+- Overlap. A list whose items are all new has probably pushed some out unseen. A feed whose lists never
+  overlap is reported once.
 - Character. A format, a writing or (with not one item in common) a title that the feed never had.
 """
 
@@ -159,7 +160,7 @@ def _compared(habits: Habits, document: Document, *, has_nothing_in_common: bool
 
 
 def _writing(items: Sequence[Item]) -> str:
-    """Return the writing that most of the titles are in, or an empty string when there is none or too little to tell."""
+    """Return the script of most of the titles, or an empty string when there is none or too little text."""
     text = "".join(item.title for item in items)
     counts = {name: len(pattern.findall(text)) for name, pattern in _WRITINGS.items()}
     if counts["Japanese"] * 10 >= counts["Chinese"]:  # Japanese is written with both

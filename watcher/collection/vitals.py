@@ -1,4 +1,4 @@
-"""What the service measures of itself in, the alerts about it out: one when a trouble begins, and one when it is over.
+"""What the service measures of itself in, alerts about it out: one when a problem begins, one when it ends.
 
 That an alert was made is noted under the reason's own name, in the transaction that records it, so that a
 restart makes none twice. Between ill and well lies a range that is neither: what moves in and out of it makes
@@ -77,7 +77,7 @@ def causes_of(errors: Iterable[str]) -> str:
 
 
 def reachability(states: Sequence[FeedState]) -> Vital:
-    """Judge whether feeds can be reached at all, from the first round of polls until one of them has worked."""
+    """Return whether any feed can be reached, from the first round of polls until one has worked."""
     errors = [state.error for state in states]
     worked = any(state.last_ok for state in states)
     counted = f"{causes_of(errors)}; for instance {states[0].feed}: {errors[0]}" if states else ""
@@ -91,7 +91,7 @@ def reachability(states: Sequence[FeedState]) -> Vital:
 
 
 def asked_again(states: Iterable[FeedState], now: datetime) -> tuple[FeedState, ...]:
-    """Return the states of the feeds that could not be reached, due now: they need not wait as long as they failed."""
+    """Return the states of the feeds that could not be reached, due now instead of after their backoff."""
     return tuple(replace(state, next_due=now) for state in states if _cause(state.error) in _UNREACHED)
 
 
@@ -116,7 +116,8 @@ def lag(stale: Sequence[str], steady: timedelta | None) -> Vital:
         reason=Reason.LAGGING,
         ill=True if stale else None if steady is None or steady < timedelta(hours=1) else False,
         title=f"The service lags: {'; '.join(stale)}",
-        why="What is published meanwhile is seen late. The log says what it is waiting for; if it does not come round, restart it.",
+        why="What is published meanwhile is seen late. The log says what it is waiting for; "
+        "if it does not come round, restart it.",
         well="The service has kept pace for an hour",
     )
 
@@ -127,7 +128,8 @@ def canary(lost: str) -> Vital:
         reason=Reason.CANARY_LOST,
         ill=bool(lost),
         title=f"The daily try of the whole line failed: {lost}",
-        why="An item of our own was published on this machine and did not reach the alert log. Real news may be lost in the same place.",
+        why="An item of our own was published on this machine and did not reach the alert log. "
+        "Real news may be lost in the same place.",
         well="The daily try of the whole line works again",
     )
 
@@ -147,8 +149,12 @@ def tell_of_steps(steps: Sequence[ClockStep], now: datetime) -> Cycle:
     how = f"{in_words(abs(moved))} {'ahead' if moved > timedelta() else 'back'}"
     more = f", after {len(steps) - 1} other steps" if len(steps) > 1 else ""
     cause = "the machine slept, or its clock was set" if moved > timedelta() else "its clock was set back"
-    title = f"The clock stepped {how}: from {last.expected:%Y-%m-%d %H:%M:%SZ} to {last.shown:%Y-%m-%d %H:%M:%SZ}{more}"
-    why = f"Polling goes on by the new time; {cause}. If the time is wrong now, `seen` of what comes is wrong too."
+    times = f"from {last.expected:%Y-%m-%d %H:%M:%SZ} to {last.shown:%Y-%m-%d %H:%M:%SZ}"
+    title = f"The clock stepped {how}: {times}{more}"
+    why = (
+        f"Polling goes on by the new time; {cause}. "
+        "If the time is wrong now, `seen` of what comes is wrong too."
+    )
     return Cycle(
         alerts=(alert_of_collection(Reason.CLOCK_STEPPED, Severity.MEDIUM, title, why, "clock", now),)
     )
@@ -157,7 +163,7 @@ def tell_of_steps(steps: Sequence[ClockStep], now: datetime) -> Cycle:
 def tell_of_dead(
     dead: Mapping[ChannelId, int], given_up: Iterable[Delivery], noted: str, now: datetime
 ) -> Cycle | None:
-    """Return the cycle that tells the other channels of one whose alerts were given up: at most once a day, until none is dead.
+    """Return the cycle that alerts the other channels of a dead one: at most once a day, until none is dead.
 
     `dead` is how many are, by channel. `noted` is what is noted under the reason's name: a line for each
     channel with how many were dead at its last alert, and when that was.
