@@ -157,17 +157,17 @@ indicators:
 """
 
 
-def test_a_part_of_the_list_in_use_is_checked_as_a_part_of_it(desk: Desk) -> None:
-    desk.write("good.yaml", GOOD)
-    part = desk.write("part.yaml", PART)
-    desk.write("indicators.yaml", "include: [good.yaml, part.yaml]")
+def test_a_part_of_the_list_in_use_is_checked_as_a_part_of_it(workspace: Workspace) -> None:
+    workspace.write("good.yaml", GOOD)
+    part = workspace.write("part.yaml", PART)
+    workspace.write("indicators.yaml", "include: [good.yaml, part.yaml]")
 
-    ran = desk.call("check", "part.yaml")
-    elsewhere = desk.call("check", "--indicators", "good.yaml", "part.yaml")
-    desk.write("part.yaml", PART.replace("Parade in", "Rally in"))
-    failing = desk.call("check", part)
-    desk.write("part.yaml", PART.replace("critical", "huge"))
-    wrong = desk.call("check", part)
+    ran = workspace.call("check", "part.yaml")
+    elsewhere = workspace.call("check", "--indicators", "good.yaml", "part.yaml")
+    workspace.write("part.yaml", PART.replace("Parade in", "Rally in"))
+    failing = workspace.call("check", part)
+    workspace.write("part.yaml", PART.replace("critical", "huge"))
+    wrong = workspace.call("check", part)
 
     says = (
         "part.yaml, a part of indicators.yaml: 2 indicators, 3 examples; all examples come out as written\n"
@@ -179,15 +179,15 @@ def test_a_part_of_the_list_in_use_is_checked_as_a_part_of_it(desk: Desk) -> Non
     assert wrong.out == f"{part}, a part of indicators.yaml: 1 mistake\n"
 
 
-def test_an_explanation_says_where_an_indicator_of_a_list_in_parts_stands(desk: Desk) -> None:
-    desk.write("good.yaml", GOOD)
-    desk.write("part.yaml", PART)
-    desk.write("indicators.yaml", "include: [good.yaml, part.yaml]")
+def test_an_explanation_says_where_an_indicator_of_a_list_in_parts_stands(workspace: Workspace) -> None:
+    workspace.write("good.yaml", GOOD)
+    workspace.write("part.yaml", PART)
+    workspace.write("indicators.yaml", "include: [good.yaml, part.yaml]")
 
-    explained = desk.call("explain", "North Korea launches a rocket at a parade")
-    as_json = desk.call("explain", "--json", "North Korea launches a rocket").json
-    in_full = desk.call("explain", "--yaml", "launch")
-    alone = desk.call("explain", "--indicators", "good.yaml", "North Korea launches a rocket")
+    explained = workspace.call("explain", "North Korea launches a rocket at a parade")
+    as_json = workspace.call("explain", "--json", "North Korea launches a rocket").json
+    in_full = workspace.call("explain", "--yaml", "launch")
+    alone = workspace.call("explain", "--indicators", "good.yaml", "North Korea launches a rocket")
 
     written = "written at good.yaml:5:5, changed at part.yaml:3:5"
     assert [each for each in explained.out.splitlines() if "written" in each] == [

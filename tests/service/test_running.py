@@ -197,17 +197,17 @@ def test_a_changed_file_is_taken_without_a_restart(running: Running) -> None:
 
 def test_a_changed_part_is_taken_without_a_restart(running: Running) -> None:
     service, taken = running.service, running.service.output.count("config_taken")
-    running.desk.write("mine.yaml", "indicators: [{id: mine, category: provocation, match: submarine}]")
-    running.desk.write("indicators.yaml", f"include: mine.yaml\n{ONE_TERM}")
+    running.workspace.write("mine.yaml", "indicators: [{id: mine, category: provocation, match: submarine}]")
+    running.workspace.write("indicators.yaml", f"include: mine.yaml\n{ONE_TERM}")
     service.wait_until(
         lambda: service.output.count("config_taken") == taken + 1, "the list in parts is taken"
     )
-    running.desk.write("mine.yaml", "indicators: [{id: mine, category: provocation, match: hovercraft}]")
+    running.workspace.write("mine.yaml", "indicators: [{id: mine, category: provocation, match: hovercraft}]")
     service.wait_until(lambda: service.output.count("config_taken") == taken + 2, "the changed part is taken")
 
     running.publish("Hovercraft found")
 
-    running.desk.write("indicators.yaml", ONE_TERM)
+    running.workspace.write("indicators.yaml", ONE_TERM)
     service.wait_until(lambda: service.output.count("config_taken") == taken + 3, "the old list is taken")
 
 
