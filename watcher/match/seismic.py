@@ -26,7 +26,7 @@ _BETWEEN = (
 _SIZE = r"(10|\d)([.,]\d{1,2})?(?![.,]?\d)"
 _MAGNITUDE = re.compile(rf"(?<![a-z])(?:{_KINDS}){_BETWEEN}{_SIZE}(?!\s?km)", re.IGNORECASE)
 _BEFORE = re.compile(
-    r"(?<![\d.,])(\d)([.,]\d{1,2})?(?:\s?[级級]|[\s-]magnitude|\s(?:on the richter|по шкале рихтера))",
+    r"(?<![\d.,])(\d)([.,]\d{1,2})?(?:\s?[级級]|\s?m[wlbs]\b|[\s-]magnitude|\s(?:on the richter|по шкале рихтера))",
     re.IGNORECASE,
 )
 _KM = r"(?:km|kilomet|킬로|キロ|公里|千米|км)"

@@ -117,10 +117,12 @@ def parse_date(text: str, zone: tzinfo = UTC) -> datetime | None:
 
 
 def _iso(text: str, zone: tzinfo) -> datetime | None:
-    if not text[:4].isdecimal() or (text.isdecimal() and len(text) != len("20260227")):
+    if not text[:4].isdecimal() or (text.isdecimal() and len(text) not in {8, 12, 14}):
+        return None
+    if text.isdecimal() and text[:2] not in {"19", "20"}:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(f"{text[:8]}T{text[8:]}" if text.isdecimal() and text[8:] else text)
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
