@@ -220,7 +220,8 @@ def test_an_indicator_is_taken_out_and_may_be_written_anew(write: Write) -> None
     assert list(by_id(load_indicators(out))) == ["launch"]
 
     anew = write(
-        indicators="include: base.yaml\ndisable: launch\nindicators: [{id: launch, category: trigger, match: a term}]"
+        indicators="include: base.yaml\ndisable: launch\n"
+        "indicators: [{id: launch, category: trigger, match: a term}]"
     )
     assert [each.title for each in load_indicators(anew).indicators] == ["parade", "launch"]
 
@@ -247,7 +248,8 @@ def test_mistakes_of_all_parts_are_told_at_once_each_with_its_file(write: Write)
 
 def test_all_parts_that_cannot_be_read_are_told_at_once(write: Write) -> None:
     path = write(
-        indicators="include: [bsae.yaml, dsk/*.yaml, desk/c.yaml, broken.yaml, nothing/at/all.yaml]\nindicators: [",
+        indicators="include: [bsae.yaml, dsk/*.yaml, desk/c.yaml, broken.yaml, nothing/at/all.yaml]\n"
+        "indicators: [",
         desk__a="indicators: []",
         broken="a: [\n",
     )
@@ -257,8 +259,8 @@ def test_all_parts_that_cannot_be_read_are_told_at_once(write: Write) -> None:
 
     assert mistakes(path) == [
         (
-            "broken.yaml:2:1: did not find expected node content while parsing a flow node that begins on line 2;"
-            " the file is no YAML from here on"
+            "broken.yaml:2:1: did not find expected node content while parsing a flow node that begins "
+            "on line 2; the file is no YAML from here on"
         ),
         "indicators.yaml:1:11: `bsae.yaml`: there is no such file; did you mean `base.yaml`?",
         "indicators.yaml:1:22: no file matches `dsk/*.yaml`; did you mean `desk/*.yaml`?",
@@ -273,7 +275,10 @@ def test_all_parts_that_cannot_be_read_are_told_at_once(write: Write) -> None:
     [
         (
             {"indicators": "include: [base.yaml, ./base.yaml]"},
-            "indicators.yaml:1:22: `./base.yaml` is already included at indicators.yaml:1:11; include it once",
+            (
+                "indicators.yaml:1:22: `./base.yaml` is already included at indicators.yaml:1:11; "
+                "include it once"
+            ),
         ),
         (
             {"indicators": "include: [base.yaml, a.yaml]", "a": "include: base.yaml"},
@@ -314,21 +319,31 @@ def test_all_parts_that_cannot_be_read_are_told_at_once(write: Write) -> None:
         ),
         (
             {"indicators": "include: base.yaml\nindicators: [{id: lanch, severity: low}]"},
-            "indicators.yaml:2:14: there is no indicator `lanch` before this to change; did you mean `launch`?",
+            (
+                "indicators.yaml:2:14: there is no indicator `lanch` before this to change; "
+                "did you mean `launch`?"
+            ),
         ),
         (
             {"indicators": "include: base.yaml\nindicators: [{id: other, severity: low}]"},
-            "indicators.yaml:2:14: there is no indicator `other` before this to change; a new one needs `category`",
+            (
+                "indicators.yaml:2:14: there is no indicator `other` before this to change; "
+                "a new one needs `category`"
+            ),
         ),
         (
             {
-                "indicators": "include: base.yaml\nindicators: [{id: launch, title: A}, {id: launch, title: B}]"
+                "indicators": "include: base.yaml\n"
+                "indicators: [{id: launch, title: A}, {id: launch, title: B}]"
             },
             "indicators.yaml:2:43: duplicate id `launch`; it is already on line 2",
         ),
         (
             {"indicators": "include: base.yaml\ndefaults: {severity: low}"},
-            "indicators.yaml:2:11: `defaults` are those of the indicators that this file adds, and it adds none",
+            (
+                "indicators.yaml:2:11: `defaults` are those of the indicators that this file adds, "
+                "and it adds none"
+            ),
         ),
         (
             {"indicators": "include: base.yaml\nentities: [dprk]"},

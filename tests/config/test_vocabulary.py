@@ -1,4 +1,4 @@
-"""The shipped words for origins and occurrences load, and a mistake in such a file is named with its place."""
+"""The shipped words for origins and occurrences load, and errors in such a file name their place."""
 
 import pytest
 

@@ -46,7 +46,7 @@ def load_indicators(path: Path) -> IndicatorList:
 
 
 def load_tree(path: Path, files: Files | None = None) -> Tree:
-    """Read a file of indicators with all that it includes, but for what it says; `files` is the disk otherwise.
+    """Read a file of indicators with all that it includes, as a tree; `files` is the disk by default.
 
     Raises:
         ConfigError: it, or a part of it, cannot be read.
@@ -56,7 +56,7 @@ def load_tree(path: Path, files: Files | None = None) -> Tree:
 
 
 def read_indicators(raw: bytes, name: str) -> IndicatorList:
-    """Read the bytes of an indicators file; `name` is what mistakes and places call it, and its path, for its parts.
+    """Read the bytes of an indicators file; `name` is its path in mistakes and places, and for its parts.
 
     Raises:
         ConfigError: something in it is wrong.

@@ -46,7 +46,7 @@ def parts_of(path: Path) -> tuple[str, ...]:
 
 
 class _Reading:
-    """Reads a file and its parts; `mistakes` keep a part from being read, `patterns` are the files of parts."""
+    """Reads a file and its parts; `mistakes` are of unreadable parts, `patterns` are the files of parts."""
 
     def __init__(self, files: Files) -> None:
         self.files = files

@@ -1,4 +1,4 @@
-"""The words that ship with the watcher for who acts and how a title speaks of it (`roles.yaml` beside this module) as values."""
+"""The shipped words for who acts and how a title reports it (`roles.yaml` beside this module) as values."""
 
 from functools import cache
 from importlib.resources import files

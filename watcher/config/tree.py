@@ -31,11 +31,11 @@ _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 @dataclass(slots=True)
 class Tree:
-    """A file, or the sum of several, as plain data. `values` and `keys` say where each value, and each key, begins.
+    """A file, or the sum of several, as plain data; `values` and `keys` are the places of values and keys.
 
     `verbatim` are the texts that stand on one line just as they are read, with the number of quotation marks
-    before them. Of a sum, `written` says where a value that several files write begins in each, and `disabled`
-    where an indicator was taken out.
+    before them. Of a sum, `written` has each place of a value that several files write, and `disabled` the
+    place where an indicator is disabled.
     """
 
     name: str
