@@ -65,7 +65,7 @@ _RECOGNISED = 2
 """For how many times `quiet` a report joins by a rare name, or as Pyongyang's account of the day after."""
 
 _ORIGINS_THAT_EARN = 2
-"""How many origins for a step earn the severity that one report cannot: critical means that somebody is woken."""
+"""How many origins for a step earn the severity that one report cannot: critical wakes somebody up."""
 
 _AN_AFFAIR = timedelta(days=2)
 """How long after its last report an affair goes on; best on labelled pairs of real hits, with `AFFAIR`."""

@@ -18,7 +18,7 @@ LEAST = 0.8
 """The share of all their parts that two titles of one story have in common."""
 
 AFFAIR = 0.35
-"""The share of the shorter title that two titles of one affair have in common; best on labelled pairs of real hits."""
+"""The share of the shorter title that two titles of one affair share; best on labelled pairs of real hits."""
 
 _LEAST_SHARED = 2
 

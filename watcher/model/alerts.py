@@ -197,9 +197,10 @@ class Incident:
     `indicator` is the leading one: highest step, then severity. `origins` are who the news comes from,
     `owners` who published it; `origin_sources` and `owner_sources` say the same with times and grades, but of
     the owners only those who do not repeat others word by word. `kinds` are the classes that fresh reports
-    name ("cruise", "short"). `directness` is that of its most direct report. `harm` is the worst harm to people
-    that a direct report names. `sightings` has the newest, `items` counts all. `denied` is whether a report
-    says that it is not so. `closed` is when it had been quiet for so long that nothing joins it any more.
+    name ("cruise", "short"). `directness` is that of its most direct report. `harm` is the worst harm to
+    people that a direct report names. `sightings` has the newest, `items` counts all. `denied` is whether a
+    report says that it is not so. `closed` is when it had been quiet for so long that nothing joins it any
+    more.
     """
 
     id: IncidentId

@@ -52,9 +52,9 @@ class Sign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelChange:
-    """How a subject stands since a moment, and what made it so: a line of the board's history, and its last line the present.
+    """The level of a subject since a moment, and its cause; the board's history has one line for each change.
 
-    `before` is the level it had. `overridden` is whether an analyst set it.
+    The last line is the present. `before` is the level it had. `overridden` is whether an analyst set it.
     """
 
     subject: Subject

@@ -83,7 +83,7 @@ class Expected(StrEnum):
 
 
 class Role(StrEnum):
-    """What a word of a title says of who acts, and of whether the title reports an act (`roles.yaml` explains each)."""
+    """What a word of a title says about who acts, or whether the title reports an act; see `roles.yaml`."""
 
     NORTH = "north"
     OTHER = "other"

@@ -96,7 +96,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A place on earth in degrees (WGS 84); of a quake its depth in kilometres and its magnitude, where said."""
+    """A place on earth in degrees (WGS 84); for a quake also its depth in km and its magnitude, if known."""
 
     latitude: float
     longitude: float
@@ -119,8 +119,8 @@ class Item:
 
     `seen` is our time, `published` is their claim (None when absent or impossible). `text_hash` changes when
     the title or the summary does. `notes` say what was cut or replaced on the way in. `language` is a BCP 47
-    tag or empty. `grade` is that of its feed. Where an aggregator passes on the news of others, `owner` is the
-    outlet that published it, `outlet` the name it goes by there, and `carrier` the owner of the feed.
+    tag or empty. `grade` is that of its feed. Where an aggregator passes on the news of others, `owner` is
+    the outlet that published it, `outlet` the name it goes by there, and `carrier` the owner of the feed.
     """
 
     id: ItemId

@@ -57,8 +57,8 @@ class FeedState:
     detail" of the last failure. `last_failing` is when a poll last failed after others in a row.
     `told_failing` is what people were last told, at `told_at`. `last_missed` is when a poll last shared no
     item with those before it, so that items in between were probably missed. `hints` is what the document
-    last read asks for, and `hub` the one it names. `called` is when the hub last called, which recording a state
-    never changes, and `answered` the last call before a poll that was not stopped.
+    last read asks for, and `hub` the one it names. `called` is when the hub last called, which recording a
+    state never changes, and `answered` the last call before a poll that was not stopped.
     """
 
     feed: FeedId
@@ -145,7 +145,7 @@ class Poll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
-    """All that one transaction records: polls with their states, items, hits, incidents, decisions, levels and alerts.
+    """The content of one transaction: polls, states, items, hits, incidents, decisions, levels and alerts.
 
     `items` holds new and revised items. `incidents` holds opened and changed ones, whole. `heard` are days on
     which indicators of silence were heard, `digests` until when channels have had their digests. `notes` are

@@ -7,7 +7,7 @@ DAYS_HEARD_KEPT = 400
 """How many days on which an indicator of silence was heard are remembered: the newest."""
 
 LEAST_KEPT = timedelta(days=30)
-"""What is younger stays, however large the database is: by then every feed has moved on, and every delivery has ended."""
+"""Newer data stays, however large the database is: by then feeds have moved on and deliveries have ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

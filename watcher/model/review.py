@@ -1,4 +1,4 @@
-"""What reviewers do: one journal of actions, from which mutes, verdicts, acknowledgements and overrides are read."""
+"""The actions of reviewers as one journal, the source of mutes, verdicts, acknowledgements and overrides."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,7 +43,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackRecord:
-    """How an indicator has done since a moment: incidents it opened, the last of them, and how many reviewers found useful or noise."""
+    """The record of an indicator since a moment: the incidents it opened, the last one, and the verdicts."""
 
     since: datetime
     openings: int = 0
