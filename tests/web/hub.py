@@ -1,4 +1,4 @@
-"""A WebSub hub on 127.0.0.1: it takes subscriptions, asks whether they were meant, and calls when there is news."""
+"""A WebSub hub on 127.0.0.1: it takes subscriptions, verifies them, and announces news."""
 
 import hmac
 import http.client
@@ -23,7 +23,7 @@ class Asked:
 
 
 class LoopbackHub:
-    """Calls back at a port of this machine, whatever host the callback names: what stands before a public page is not here.
+    """Calls back at a port of this machine, whatever host the callback names: there is no reverse proxy here.
 
     `refuses` answers subscriptions with 403; `asks` says whether it asks if they were meant, as soon as it
     has taken one.

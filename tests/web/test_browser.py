@@ -1,4 +1,4 @@
-"""In a real browser the page is what it seems: a headline does nothing, the style is applied, nothing else is asked for."""
+"""In a real browser a headline does nothing, the style sheet applies, and the page requests nothing else."""
 
 import re
 import shutil

@@ -51,7 +51,7 @@ def feed_of(hub: str, topic: str, *titles: str) -> bytes:
 
 @dataclass
 class Scene:
-    """A service and its page on one data folder, a feed server, and a hub, all on this machine and on one clock."""
+    """A service and its web page on one data folder, a feed server and a hub: one machine and one clock."""
 
     settings: Settings
     world: World
@@ -418,7 +418,8 @@ def test_the_service_subscribes_and_polls_when_it_is_called(
 ) -> None:
     workspace.write(
         "watcher.toml",
-        f'[fetch]\nallow_private = ["127.0.0.1/32"]\n[web]\npublic = "{PUBLIC}"\nhosts = ["watcher.example"]\n',
+        f'[fetch]\nallow_private = ["127.0.0.1/32"]\n'
+        f'[web]\npublic = "{PUBLIC}"\nhosts = ["watcher.example"]\n',
     )
     settings = Settings(data=str(workspace.data), web=WebSettings(public=PUBLIC, hosts=("watcher.example",)))
     with serving_at(settings, utc_now) as port, LoopbackHub(port) as hub:

@@ -1,4 +1,4 @@
-"""Settings in, an ASGI application out: probes, numbers for Prometheus, and pages about alerts and the reasons for them.
+"""Settings in, an ASGI application out: probes, Prometheus metrics, and pages about alerts and their reasons.
 
 Every answer is read from the database over a connection of its own that can only read. Nothing here changes
 anything, so a forged request can do nothing. Only hubs may do more, at addresses of their own
@@ -114,7 +114,7 @@ class _Pages:
 
 
 def _signs_of_death(health: Health, now: datetime) -> tuple[str, ...]:
-    """Return why the service is not alive, if it is not: nobody holds the data folder, or no round has ended for minutes."""
+    """Return why the service is not alive: no process holds the data folder, or no round has ended lately."""
     if health.process is None:
         return ("no service is running on this data folder",)
     if health.last_tick is None or now - health.last_tick > SERVICE_PATIENCE:

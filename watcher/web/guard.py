@@ -21,7 +21,9 @@ _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _OF_HUBS = re.compile(r"/websub/[A-Za-z0-9_-]+")
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",

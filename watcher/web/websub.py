@@ -1,4 +1,4 @@
-"""What a hub sends in, a feed that is due at once out: the hub asks whether we subscribed, and calls when there is news.
+"""A hub's request in, its answer and a feed due at once out: hubs verify subscriptions and announce news.
 
 The body of a call is only checked against its signature, piece by piece, and never kept or read: the news
 comes when the service polls the feed, as always. Whoever does not know the address of a subscription learns
