@@ -1,4 +1,4 @@
-"""`watcher demo` whole: the real service, from feeds on loopback to the alert log, and what is printed of it."""
+"""`watcher demo` as a whole: the real service, from loopback feeds to the alert log, and its output."""
 
 import io
 import json

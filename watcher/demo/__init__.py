@@ -1,4 +1,4 @@
-"""Nothing in, the real service at work out: sample news, a feed server on this machine, a fast clock, and a report of what came of it."""
+"""Nothing in, the real service at work out: sample news from a local server, a fast clock, and a report."""
 
 import sys
 import time

@@ -26,38 +26,46 @@ def edition(outlet: Outlet, news: Sequence[News]) -> bytes:
 
 def _rss(outlet: Outlet, news: Sequence[News]) -> str:
     items = "".join(
-        f"<item><title>{escape(each.title)}</title><link>{_link(outlet, each)}</link><guid>{_link(outlet, each)}</guid>"
+        f"<item><title>{escape(each.title)}</title><link>{_link(outlet, each)}</link>"
+        f"<guid>{_link(outlet, each)}</guid>"
         f"<pubDate>{format_datetime(each.at)}</pubDate><description>{escape(each.text)}</description></item>\n"
         for each in news
     )
     return (
-        f'<?xml version="1.0" encoding="{outlet.encoding}"?>\n<rss version="2.0"><channel><title>{escape(outlet.name)}</title>'
+        f'<?xml version="1.0" encoding="{outlet.encoding}"?>\n<rss version="2.0"><channel>'
+        f"<title>{escape(outlet.name)}</title>"
         f"<link>{_home(outlet)}</link><language>{outlet.language}</language>\n{items}</channel></rss>\n"
     )
 
 
 def _atom(outlet: Outlet, news: Sequence[News]) -> str:
     entries = "".join(
-        f'<entry><id>{_link(outlet, each)}</id><title>{escape(each.title)}</title><link href="{_link(outlet, each)}"/>'
-        f"<published>{_stamp(each.at)}</published><updated>{_stamp(each.at)}</updated><summary>{escape(each.text)}</summary></entry>\n"
+        f"<entry><id>{_link(outlet, each)}</id><title>{escape(each.title)}</title>"
+        f'<link href="{_link(outlet, each)}"/>'
+        f"<published>{_stamp(each.at)}</published><updated>{_stamp(each.at)}</updated>"
+        f"<summary>{escape(each.text)}</summary></entry>\n"
         for each in news
     )
     return (
-        f'<?xml version="1.0" encoding="{outlet.encoding}"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{outlet.language}">'
+        f'<?xml version="1.0" encoding="{outlet.encoding}"?>\n'
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{outlet.language}">'
         f"<title>{escape(outlet.name)}</title><id>{_home(outlet)}</id>\n{entries}</feed>\n"
     )
 
 
 def _rdf(outlet: Outlet, news: Sequence[News]) -> str:
     items = "".join(
-        f'<item rdf:about="{_link(outlet, each)}"><title>{escape(each.title)}</title><link>{_link(outlet, each)}</link>'
+        f'<item rdf:about="{_link(outlet, each)}"><title>{escape(each.title)}</title>'
+        f"<link>{_link(outlet, each)}</link>"
         f"<dc:date>{_stamp(each.at)}</dc:date><description>{escape(each.text)}</description></item>\n"
         for each in news
     )
     return (
-        f'<?xml version="1.0" encoding="{outlet.encoding}"?>\n<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
-        f'xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="{_home(outlet)}">'
-        f"<title>{escape(outlet.name)}</title><link>{_home(outlet)}</link><dc:language>{outlet.language}</dc:language></channel>\n"
+        f'<?xml version="1.0" encoding="{outlet.encoding}"?>\n'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f'<channel rdf:about="{_home(outlet)}"><title>{escape(outlet.name)}</title>'
+        f"<link>{_home(outlet)}</link><dc:language>{outlet.language}</dc:language></channel>\n"
         f"{items}</rdf:RDF>\n"
     )
 

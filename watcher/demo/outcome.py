@@ -1,4 +1,4 @@
-"""A story and what the watcher stored of it in, how the demo went out: what was said, what was not, and whether that is right."""
+"""A story and what the watcher stored in, the outcome out: what was alerted, what not, what is unexpected."""
 
 import os
 from collections import Counter, defaultdict
@@ -27,7 +27,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """How the polls of one feed went: how many brought news, nothing new, or failed, and what the last failure was, if any."""
+    """How the polls of one feed went: how many brought news, nothing new, or failed, and the last error."""
 
     feed: Feed
     counts: Counter[PollStatus]
@@ -111,14 +111,14 @@ def _silences(
 
 
 def _decided(item: Item, store: Database) -> str:
-    """Return why there is no alert about an item that an indicator hits, or an empty string when none does."""
+    """Return why an item that an indicator matches has no alert, or an empty string when none matches."""
     incidents = {hit.incident for hit in store.hits_on([item.id]).get(item.id, ()) if hit.incident}
     decisions = (decision for incident in sorted(incidents) for decision in store.decisions(incident))
     return next((decision.reason.replace("_", " ") for decision in decisions if decision.item == item.id), "")
 
 
 def _nearly(item: Item, matcher: Matcher) -> str:
-    """Return which indicator would hit an item but for the words around, and those words, or an empty string."""
+    """Return the indicator that context words keep from matching, with the words, or an empty string."""
     near = next((each for each in explain(matcher, item) if each.outcome == "near" and each.cues), None)
     if near is None:
         return ""

@@ -56,7 +56,7 @@ class StoryClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat:
-    """How far the story is: the scene, how much time has been told, and the messages since the beat before."""
+    """The progress of the story: the scene, the story time told, and the messages since the last beat."""
 
     scene: str
     told: timedelta
@@ -73,7 +73,7 @@ class Inbox:
         self._last: tuple[datetime, str] | None = None
 
     def send(self, alert: Alert) -> None:
-        """Take an alert, unless the one before it has the same headline and moment: one headline is one message."""
+        """Take an alert, unless the last one has the same headline and time: one headline is one message."""
         if (alert.at, alert.title) != self._last:
             self._waiting.put(alert)
         self._last = alert.at, alert.title
@@ -125,7 +125,7 @@ class _Driver:
         self._moved = time.monotonic()
 
     def step(self) -> timedelta:
-        """Let a moment pass; return how much of the story it told, which is nothing while the service is behind."""
+        """Let a moment pass; return how much of the story it told: nothing while the service is behind."""
         self._rest()
         if self._is_behind():
             return timedelta()

@@ -1,4 +1,4 @@
-"""How the demo goes in, what people and machines read of it out: messages as they arrive, then one screen or one JSON object."""
+"""The course of the demo in, text out: messages as they arrive, then one screen or one JSON object."""
 
 import json
 import shlex
@@ -103,7 +103,10 @@ def _feed_dict(polled: Polled) -> dict[str, Any]:
 
 
 def _announcement(story: Story) -> str:
-    return f"The service polls {len(story.outlets)} feeds of sample news on this machine, an hour a second, and sends messages:"
+    return (
+        f"The service polls {len(story.outlets)} feeds of sample news on this machine, an hour a second, "
+        "and sends messages:"
+    )
 
 
 def _message(alert: Alert, *, roomy: bool) -> Text:

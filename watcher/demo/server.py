@@ -1,4 +1,4 @@
-"""A story and a clock in, its feeds over HTTP on this machine out: with ETags, with 304, and with the troubles of the story."""
+"""A story and a clock in, its feeds over local HTTP out, with ETags, 304s and the failures of the story."""
 
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -15,7 +15,10 @@ from watcher.ports import Clock
 
 HOST = "127.0.0.1"
 
-_PAGE = b"<!DOCTYPE html>\n<html><head><title>Back soon</title></head><body><h1>We are moving house</h1></body></html>\n"
+_PAGE = (
+    b"<!DOCTYPE html>\n<html><head><title>Back soon</title></head>"
+    b"<body><h1>We are moving house</h1></body></html>\n"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

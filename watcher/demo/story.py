@@ -1,4 +1,4 @@
-"""`news.yaml` in, the story the demo plays out: who publishes what when, what goes wrong, and what must come of it."""
+"""`news.yaml` in, the demo's story out: who publishes what and when, what fails, and what must come of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
