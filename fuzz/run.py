@@ -1,4 +1,4 @@
-"""A target's name in, what breaks it out: the targets of the tests under atheris, which sees which branches an input reaches.
+"""A target's name in, what breaks it out: the test suite's targets under atheris, guided by coverage.
 
 `pip install atheris`, then `python -m fuzz.run reading -max_total_time=120` in a checkout. Targets: reading,
 dates, matching, config. What comes after the name is libFuzzer's: a folder keeps a corpus, `-timeout=10`

@@ -142,7 +142,7 @@ def open_log(settings: Settings) -> LogChannel:
 
 
 def read_settings(toml: Path | None, environ: "Mapping[str, str]", flags: "Mapping[str, str]") -> Settings:
-    """Return the settings: a flag beats a variable beats the file, which knows the keys of every type of channel.
+    """Return the settings: a flag beats a variable beats the file, which may configure any type of channel.
 
     Raises:
         ConfigError: the file, a variable or a flag is wrong; every mistake is in it.
@@ -197,7 +197,9 @@ def load_feeds(settings: Settings, *, apart: bool = False) -> "tuple[Feed, ...]"
 
 
 def indicators_file(settings: Settings) -> Path:
-    """Return the file of indicators that counts: the one named, else the one here, else the data folder's own, else the shipped one.
+    """Return the path of the indicators file in use.
+
+    It is the one named, else the one in this folder, else the data folder's own, else the shipped one.
 
     Raises:
         ConfigError: the data folder had a list of its own, which is gone.
@@ -211,7 +213,7 @@ def feeds_file(settings: Settings) -> Path:
 
 
 def remember_lists(settings: Settings) -> None:
-    """Write down which of the lists in use are the data folder's own, so that the shipped ones never take their place unnoticed.
+    """Record which lists in use are the data folder's own, so that no shipped one silently replaces them.
 
     The caller holds the lock of the data folder, and has read the lists.
 
@@ -246,8 +248,9 @@ def _list_file(kind: _Kind, settings: Settings) -> Path:
     own = _own_lists(settings).get(kind) if is_shipped(found) else None
     if own and not os.access(own, os.F_OK):
         what = (
-            f"there is no such file, and the data folder {Path(settings.data).absolute()} uses it: put it back, "
-            f"name another with --{kind} FILE, or use the list that ships with the watcher with --{kind} {SHIPPED}"
+            f"there is no such file, and the data folder {Path(settings.data).absolute()} uses it: "
+            f"put it back, name another with --{kind} FILE, or use the list that ships with the watcher "
+            f"with --{kind} {SHIPPED}"
         )
         raise ConfigError([Mistake(file=own, line=1, column=1, what=what)])
     return Path(own) if own else found

@@ -75,11 +75,11 @@ class DeliveryError(WatcherError):
 
 
 class StoreError(WatcherError):
-    """The database cannot be used: locked by another, newer than this program, damaged, or the disk is full."""
+    """The database is unusable: locked by another, newer than this program, damaged, or on a full disk."""
 
 
 class ConflictError(StoreError):
-    """What was to be written over has changed since it was read: nothing was written, and it is to be judged again."""
+    """A record has changed since it was read: nothing is written, and the decision must be made again."""
 
     def __init__(self, what: str) -> None:
         super().__init__(

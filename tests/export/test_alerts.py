@@ -16,8 +16,8 @@ from watcher.model.alerts import Alert, Confidence, Context
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
 FORMULAS = [
-    '=HYPERLINK("http://evil.example","ICBM")', "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1+1)", "\t=1+1", "\r\n=1+1", " =1+1", "＝1+1",
-    '"=1+1', "ICBM;=1+1", 'ICBM;"=1+1"', "ICBM\t+1",
+    '=HYPERLINK("http://evil.example","ICBM")', "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1+1)", "\t=1+1",
+    "\r\n=1+1", " =1+1", "＝1+1", '"=1+1', "ICBM;=1+1", 'ICBM;"=1+1"', "ICBM\t+1",
 ]  # fmt: skip
 
 
@@ -36,10 +36,12 @@ def test_a_row_says_what_happened_and_where_to_look() -> None:
     )
 
     assert row == {
-        "at": "2026-10-10T12:00:00Z", "severity": "critical", "kind": "incident", "reason": "new", "indicator": "icbm-launch",
-        "category": "provocation", "claim": "occurred", "level": "critical", "confidence": "corroborated", "title": "북한, ICBM 발사",
-        "why": "New: ICBM test, occurred according to jcs.", "evidence": "north korea, icbm, fires", "origins": "jcs", "owners": "1",
-        "items": "2", "url": "https://wire.example/b", "incident": "icbm-launch@2026-10-10T12:00:00Z", "id": "a1",
+        "at": "2026-10-10T12:00:00Z", "severity": "critical", "kind": "incident", "reason": "new",
+        "indicator": "icbm-launch", "category": "provocation", "claim": "occurred", "level": "critical",
+        "confidence": "corroborated", "title": "북한, ICBM 발사",
+        "why": "New: ICBM test, occurred according to jcs.", "evidence": "north korea, icbm, fires",
+        "origins": "jcs", "owners": "1", "items": "2", "url": "https://wire.example/b",
+        "incident": "icbm-launch@2026-10-10T12:00:00Z", "id": "a1",
     }  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from watcher.model.alerts import Alert
 _LONGEST = 10_000
 _FORMULA = re.compile(r"""(?:^|(?<=[;\t]))(?=[\s"']*[=+\-@＝＋－＠])""")
 _COLUMNS = (
-    "at", "severity", "kind", "reason", "indicator", "category", "claim", "level", "confidence", "title", "why", "evidence",
-    "origins", "owners", "items", "url", "incident", "id",
+    "at", "severity", "kind", "reason", "indicator", "category", "claim", "level", "confidence", "title",
+    "why", "evidence", "origins", "owners", "items", "url", "incident", "id",
 )  # fmt: skip
 
 

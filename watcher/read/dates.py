@@ -117,12 +117,10 @@ def parse_date(text: str, zone: tzinfo = UTC) -> datetime | None:
 
 
 def _iso(text: str, zone: tzinfo) -> datetime | None:
-    if not text[:4].isdecimal() or (text.isdecimal() and len(text) not in {8, 12, 14}):
-        return None
-    if text.isdecimal() and text[:2] not in {"19", "20"}:
+    if not text[:4].isdecimal() or (text.isdecimal() and len(text) != len("20260227")):
         return None
     try:
-        moment = datetime.fromisoformat(f"{text[:8]}T{text[8:]}" if text.isdecimal() and text[8:] else text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
