@@ -18,7 +18,8 @@ CUES = """
   - {says: background, terms: [maker shares], reach: after}
   - {says: echo, terms: [condemns], reach: after}
   - {says: occurred, terms: [confirms], reach: after}
-  - {says: none, terms: [may have fired, what could be], reach: both}
+  - {says: none, terms: [may have fired, what could be, offers to], reach: both}
+  - {says: imminent, terms: [to prepare], reach: after, words: 4}
   - {says: speculated, terms: [what could be a guess, may have, denies nothing of], reach: after}
   - {says: historical, terms: [years after], reach: both}
   - {says: none, terms: [condemns nobody], reach: both}
@@ -169,6 +170,14 @@ def test_of_preparation_threat_and_guess_the_nearest_decides(title: str, expecte
             id="hides a stronger one inside",
         ),
         pytest.param("Seoul condemns nobody for missile", "occurred", id="what only looks like an echo"),
+        pytest.param(
+            "Kim what could be prepares missile", "imminent; imminent: prepares", id="what begins behind it"
+        ),
+        pytest.param(
+            "Kim offers to prepare missile",
+            "occurred",
+            id="what begins inside what only looks like a cue, and ends behind it",
+        ),
         pytest.param(
             "What could be a guess: missile",
             "speculated; speculated: what could be a guess",

@@ -1,5 +1,6 @@
 """The shipped cues: what reports the news itself, what only echoes it, and what is not news at all."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,5 +81,29 @@ def test_a_launch_in_passing_is_no_report_of_one(shipped: Matcher, title: str, s
 )
 def test_a_false_alarm_over_a_real_launch_denies_nothing(shipped: Matcher, title: str, claim: str) -> None:
     found = launch(shipped, title)
+    assert found is not None
+    assert found.claim == claim
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "claim"),
+    [
+        pytest.param(
+            "南韓軍方通報朝鮮發射彈道導彈", "", "occurred", id="通報 warns in Japanese, and tells in Chinese"
+        ),
+        pytest.param("南韓軍方通報朝鮮發射彈道導彈", "zh-Hant", "occurred", id="the feed says so too"),
+        pytest.param("北朝鮮がミサイル発射を通報", "", "imminent", id="kana make it Japanese"),
+        pytest.param("北朝鮮 弾道弾発射通報", "ja", "imminent", id="Han alone: the feed decides"),
+    ],
+)
+def test_a_cue_acts_in_its_own_language_only(shipped: Matcher, title: str, language: str, claim: str) -> None:
+    found = next(
+        (
+            hit
+            for hit in shipped.match(replace(an_item(title), language=language))
+            if hit.indicator == "missile-launch"
+        ),
+        None,
+    )
     assert found is not None
     assert found.claim == claim

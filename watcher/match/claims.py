@@ -3,17 +3,19 @@
 The method is NegEx (Chapman et al. 2001, J Biomed Inform 34:301) in the form ConText gave it (Harkema et al.
 2009, J Biomed Inform 42:839): a cue has a direction and a scope; it changes the status of what stands in its
 scope; terminators end the scope; a pseudo-cue (`says: none`) looks like a cue but is not one and hides the
-cues inside it. Two things differ from the clinical original. A headline states its news in the title, so what
-the title claims wins over the summary. And a text may claim several things of one kind of happening ("fires
-missile, may fire more"): the strongest claim is what the item reports. The longest cue wins ("what could be"
-is no "could"), and a cue that is itself what the indicator found says nothing of it ("the pact is scrapped"
-denies no hostility), except that preparations found are preparations.
+cues that begin inside it. Two things differ from the clinical original. A headline states its news in the
+title, so what the title claims wins over the summary. And a text may claim several things of one kind of
+happening ("fires missile, may fire more"): the strongest claim is what the item reports. The longest cue wins
+("what could be" is no "could"), and a cue that is itself what the indicator found says nothing of it ("the
+pact is scrapped" denies no hostility), except that preparations found are preparations, and a suspicion found
+is one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from watcher.match.groups import Mention, Mentions
+from watcher.match.languages import languages_of
 from watcher.match.lexicon import Lexicon, Span, TermId, View
 from watcher.model.language import Claim, Cue
 
@@ -59,6 +61,7 @@ class _Reach:
     says: str
     direction: str
     words: int
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,9 @@ class Claims:
         self._reaches: dict[TermId, list[_Reach]] = {}
         for cue in cues:
             for term in lexicon.add_all(cue.terms):
-                self._reaches.setdefault(term, []).append(_Reach(cue.says, cue.reach, cue.words))
+                self._reaches.setdefault(term, []).append(
+                    _Reach(cue.says, cue.reach, cue.words, cue.language)
+                )
         self._terminators = lexicon.add_all(terminators)
 
     def read(
@@ -122,19 +127,27 @@ class Claims:
         return [find for find in heeded if find.reaches]
 
     def _unhidden(self, view: View) -> list[_Find]:
-        """Return the cues of a text that no longer cue hides, in order."""
+        """Return the cues of a text, in its languages, that no longer cue hides, in order."""
+        languages = languages_of(view.text, view.language) | {""}
+        known = {
+            term: tuple(reach for reach in self._reaches[term] if reach.language in languages)
+            for term in view.found.keys() & self._reaches.keys()
+        }
         every = (
-            _Find(span, tuple(self._reaches[term]))
-            for term, spans in view.found.items()
-            if term in self._reaches
-            for span in spans
+            _Find(span, reaches) for term, reaches in known.items() if reaches for span in view.found[term]
         )
         finds = sorted(every, key=lambda find: find.span)[:_MOST_CUES]
         kept = []
         for find in finds:
-            longer = [other for other in finds if other.span != find.span and _inside(find.span, other.span)]
+            over = [
+                other
+                for other in finds
+                if other.span != find.span and other.span[0] <= find.span[0] < other.span[1]
+            ]
             kept.append(
-                _Find(find.span, tuple(reach for reach in find.reaches if not _outdone(reach, longer)))
+                _Find(
+                    find.span, tuple(reach for reach in find.reaches if not _outdone(reach, find.span, over))
+                )
             )
         return kept
 
@@ -172,11 +185,15 @@ def _counts(reach: _Reach, heeds: frozenset[str] | None) -> bool:
     return reach.says != PSEUDO and (heeds is None or reach.says == ECHO or reach.says in heeds)
 
 
-def _outdone(reach: _Reach, longer: Sequence[_Find]) -> bool:
-    """Say whether a longer cue hides one; whether a text echoes and what it claims are two questions, and hide each other never."""
+def _outdone(reach: _Reach, span: Span, over: Sequence[_Find]) -> bool:
+    """Say whether another cue hides one: a longer one what lies in it, a pseudo-cue also what begins in it.
+
+    Whether a text echoes and what it claims are two questions, and hide each other never.
+    """
     return any(
-        other.says == PSEUDO or (other.says == ECHO) == (reach.says == ECHO)
-        for find in longer
+        (_inside(span, find.span) and (other.says == PSEUDO or (other.says == ECHO) == (reach.says == ECHO)))
+        or (other.says == PSEUDO and find.span[0] < span[0])
+        for find in over
         for other in find.reaches
     )
 
@@ -204,7 +221,7 @@ def _reaches(view: View, cue: Span, reach: _Reach, mention: Mention, stops: Sequ
         return True
     if reach.direction == "title":
         return cue[0] < view.title_end
-    if reach.says != Claim.IMMINENT and any(_inside(cue, span) for span in mention):
+    if reach.says not in (Claim.IMMINENT, Claim.SPECULATED) and any(_inside(cue, span) for span in mention):
         return False
     return any(_covers(view, cue, reach, span, stops) for span in mention)
 

@@ -30,14 +30,15 @@ _NEVER_NEAR = 1 << 30
 class View:
     """A folded item and what was found in it: the title, a line end, the summary; offsets count characters of `text`.
 
-    `day` is the item's day, for names that are valid on their days only. `layout` is made when first asked
-    for.
+    `day` is the item's day, for names that are valid on their days only; `language` is what its feed names,
+    or empty. `layout` is made when first asked for.
     """
 
     text: str
     title_end: int
     day: date
     found: dict[TermId, list[Span]]
+    language: str = ""
     named: dict[str, list[Span]] = field(default_factory=dict, repr=False)
     """Where each entity is named, once it was asked for."""
     cues: list[Any] | None = field(default=None, repr=False)
@@ -99,11 +100,11 @@ class Lexicon:
         """Return the numbers of several terms."""
         return tuple(self.add(term) for term in typed)
 
-    def view(self, title: str, summary: str, day: date) -> View:
+    def view(self, title: str, summary: str, day: date, language: str = "") -> View:
         """Fold a title and a summary and find every term in them."""
         head = fold(title)
         text = f"{head}\n{fold(summary)}" if summary else head
-        return View(text, len(head), day, self.find(text))
+        return View(text, len(head), day, self.find(text), language)
 
     def find(self, text: str) -> dict[TermId, list[Span]]:
         """Return where each term occurs in a folded text."""

@@ -118,7 +118,7 @@ class Matcher:
 
     def view(self, item: Item) -> View:
         """Return an item folded, with every term that occurs in it."""
-        return self._lexicon.view(item.title, item.summary, item_day(item))
+        return self._lexicon.view(item.title, item.summary, item_day(item), item.language)
 
     def judge(self, compiled: Compiled, view: View) -> tuple[Mentions, Verdict] | None:
         """Return what of an indicator stands in a text and what is claimed of it, or None when its group does not hold."""
