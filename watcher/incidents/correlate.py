@@ -199,7 +199,7 @@ def _incident_of(report: _Report, open_incidents: OpenIncidents, vocabulary: Voc
     hit, joining, features = report.hit, report.joining, report.features
     if holder := open_incidents.holding(hit.item, joining.family):
         return holder
-    if joining.by is JoinBy.HAPPENING:
+    if joining.by is not JoinBy.WORDING:
         family = open_incidents.of_family(joining.family, hit.item.seen)
         found = [incident for incident in family if _is_of(report, incident, family, vocabulary)]
         found = found or [each for each in family if _continues(report, each, vocabulary)]
@@ -225,11 +225,10 @@ def _incident_of(report: _Report, open_incidents: OpenIncidents, vocabulary: Voc
 def _continues(report: _Report, incident: Incident, vocabulary: Vocabulary) -> bool:
     """Say whether a report goes on with an affair: a drill, a trip, a quarrel, told in much the same words.
 
-    Acts that have steps, such as launches, are no affairs: two of them are told in the same words.
+    A launch is no affair: two of them are told in the same words.
     """
     hit, joining, features = report.hit, report.joining, report.features
-    is_affair = not joining.step and not joining.steps
-    if not is_affair or features.not_first or _gives_way(incident, report):
+    if joining.by is not JoinBy.AFFAIR or features.not_first or _gives_way(incident, report):
         return False
     if (hit.claim is Claim.OCCURRED) != (incident.claim is Claim.OCCURRED):
         return False

@@ -382,6 +382,7 @@ class JoinBy(StrEnum):
 
     WORDING = "wording"
     HAPPENING = "happening"
+    AFFAIR = "affair"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
