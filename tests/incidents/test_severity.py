@@ -29,7 +29,7 @@ NORTH = Expected.NORTH
 TEST, QUARREL = IndicatorId("nuclear-test"), IndicatorId("quarrel")
 JOININGS = {
     TEST: Joining(family="test", by=JoinBy.HAPPENING, step=2, quiet=72 * HOUR, expects=NORTH),
-    QUARREL: Joining(family="quarrel", by=JoinBy.HAPPENING, quiet=12 * HOUR, expects=Expected.ANY),
+    QUARREL: Joining(family="quarrel", by=JoinBy.AFFAIR, quiet=12 * HOUR, expects=Expected.ANY),
 }
 
 

@@ -40,8 +40,10 @@ from watcher.model.alerts import (
     TimelineEntry,
 )
 from watcher.model.language import (
+    Actor,
     Claim,
     Directness,
+    Expected,
     Indicator,
     IndicatorId,
     JoinBy,
@@ -134,6 +136,12 @@ class _Report:
     def is_direct(self) -> bool:
         """Whether it reports the act itself, and not of old."""
         return self.hit.directness is Directness.DIRECT and not is_old(self.hit.item)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it reports the act of another than its indicator is about."""
+        is_another = self.hit.actor is Actor.OTHER and self.joining.expects is Expected.NORTH
+        return is_another and self.hit.directness is Directness.MENTION
 
     @property
     def is_fresh(self) -> bool:
@@ -251,10 +259,12 @@ def _is_of(report: _Report, incident: Incident, family: Sequence[Incident], voca
     is_ahead, has_happened = hit.claim in _AHEAD, incident.claim is Claim.OCCURRED
     is_echo = abs(hit.item.seen - incident.updated) <= _ECHO * quiet
 
-    # what others only talked of does not take in the act itself, and what looks back joins only what looks
-    # back
-    looks_back = hit.claim is Claim.HISTORICAL
-    if _gives_way(incident, report) or looks_back != (incident.claim is Claim.HISTORICAL):
+    # what others only talked of does not take in the act itself, nor does the act take in that of another;
+    # and what looks back joins only what looks back
+    is_apart = _gives_way(incident, report) or (
+        report.is_foreign and incident.directness is Directness.DIRECT
+    )
+    if is_apart or (hit.claim is Claim.HISTORICAL) != (incident.claim is Claim.HISTORICAL):
         return False
     # what is ahead is not what has happened; a guess in passing may be, and so may a word on what is measured
     is_aside = hit.claim is Claim.SPECULATED and hit.score < NAMED

@@ -172,7 +172,8 @@ class Matcher:
             return None
         held = compiled.ranks.highest(view, mentions) if compiled.ranks else None
         step = self.step(compiled, verdict, view)
-        report = self.report(compiled, item, view, mentions, verdict.claim)
+        # who speaks in a form of his own does so himself, whatever it is about
+        report = Report() if compiled.ranks else self.report(compiled, item, view, mentions, verdict.claim)
         return Hit(
             item=item,
             indicator=indicator.id,
