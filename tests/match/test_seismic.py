@@ -53,6 +53,7 @@ def hits(title: str, *, north: float = 0, depth: float | None = None) -> tuple[H
         ("5.2-magnitude quake 12 km NW of Kilju", "10 km deep", (5.2, 10.0)),
         ("A 4.9 magnitude earthquake", "", (4.9, None)),
         ("Quake measures 6.1 on the Richter scale", "", (6.1, None)),
+        ("Quake of 5.3Mw, 4.9 mb", "", (5.3, None)),
         ("A magnitude-5.4 quake", "", (5.4, None)),
         ("Ｍ５．１の地震", "深さ１０ｋｍ", (5.1, 10.0)),
         ("北朝鮮の地震の規模5.1", "", (5.1, None)),

@@ -72,6 +72,11 @@ def test_the_language_of_the_feed_suggests_the_encoding_nobody_declared() -> Non
     assert damage == "declared no encoding, read as cp949"
 
 
+@pytest.mark.parametrize("said", ["<language>ko-KR</language>", "<feed xml:lang='ko'>"])
+def test_the_language_that_a_document_says_suggests_its_encoding_too(said: str) -> None:
+    assert decode_text(f"{said}{KOREAN}".encode("euc_kr"), "", "")[0] == f"{said}{KOREAN}"
+
+
 def test_a_few_bad_bytes_do_not_change_the_encoding() -> None:
     text, damage = decode_text(declared("utf-8", KOREAN * 20).encode() + b"\xff", "", "")
 

@@ -68,10 +68,21 @@ def test_a_site_that_moves_to_another_host_brings_no_news() -> None:
     url = "https://news.wire.example/a"
 
     moved = replace(an_entry("x"), keys=keys(url, url, "Museum opens", frozenset()))
-    other = replace(moved, keys=keys(url, "https://news.wire.example/b", "Museum opens", frozenset()))
+    other = replace(moved, keys=keys("x", "https://news.wire.example/b", "Museum opens", frozenset()))
 
     assert unseen([moved], remembered(replace(before, text_hash=moved.text_hash))) == ()
     assert unseen([other], remembered(before)) == (other,)
+
+
+def test_a_site_whose_pages_differ_in_the_query_alone_may_move_too() -> None:
+    before, after = (
+        replace(
+            an_entry(host), keys=keys(f"https://{host}/?p=12", f"https://{host}/?p=12", "Museum", frozenset())
+        )
+        for host in ("old.example", "new.example")
+    )
+
+    assert unseen([after], remembered(replace(before, text_hash=after.text_hash))) == ()
 
 
 def test_one_path_on_two_hosts_is_two_stories() -> None:

@@ -14,15 +14,17 @@ from watcher.read.document import read
 from watcher.read.identity import unseen
 from watcher.read.outlets import article_of, is_aggregator, outlets_of, owner_of, site_of, without_outlet
 
-GOOGLE = "<title>x - Google News</title><link>https://news.google.com/search?q=x</link><generator>NFE/5.0</generator>"
+GOOGLE = (
+    "<title>x - Google News</title><link>https://news.google.com/search?q=x</link>"
+    "<generator>NFE/5.0</generator>"
+)
 BING = "<title>x - BingNews</title><link>http://www.bing.com:80/news/search?q=x&amp;format=rss</link>"
 SEARCH = replace(a_feed(), owner="search")
 
 
 def googled(title: str, outlet: str, site: str, poll: int = 1, at: datetime = NOON) -> str:
     link = f"https://news.google.com/rss/articles/CBM{poll}{title.encode().hex()}?oc=5"
-    others = "<li>Others on it</li>"
-    text = f'<ol><li><a href="{link}">{title}</a>&nbsp;&nbsp;<font>{outlet}</font></li>{others}</ol>'
+    text = f'<ol><li><a href="{link}">{title}</a>&nbsp;&nbsp;<font>{outlet}</font></li><li>Others on it</li></ol>'
     return (
         f"<title>{escape(title)} - {escape(outlet)}</title><link>{link}</link><guid>{poll}{title}</guid>"
         f"<pubDate>{at.isoformat()}</pubDate><description>{escape(text)}</description>"
@@ -89,6 +91,19 @@ def test_an_item_of_bing_is_the_page_that_its_link_names() -> None:
 
     assert (first.url, first.owner) == ("https://www.post.example/asia/1", "post")
     assert not unseen([second], known(first))
+
+
+def test_an_alert_of_google_names_the_outlet_in_the_title_and_in_the_address() -> None:
+    alerts = replace(SEARCH, url="https://www.google.com/alerts/feeds/1/2")
+    (item,) = items(
+        "<title>&lt;b&gt;Missile&lt;/b&gt; flies - The Post</title>"
+        "<link>https://www.google.com/url?rct=j&amp;url=https://www.post.example/1&amp;ct=ga</link>",
+        head="<title>Google Alert - missile</title>",
+        feed=alerts,
+    )
+
+    assert (item.title, item.owner, item.outlet) == ("Missile flies", "post", "The Post")
+    assert item.url == "https://www.post.example/1"
 
 
 def test_a_source_in_an_ordinary_feed_names_no_owner() -> None:
@@ -158,6 +173,7 @@ def test_the_article_is_where_a_link_leads_as_far_as_it_says(link: str, article:
         ("Missile flies | Post - Post", "Post", "Missile flies"),
         ("북한 미사일 발사 - 연합뉴스", "연합뉴스", "북한 미사일 발사"),
         ("Missile flies \u2013 THE POST", "The Post", "Missile flies"),
+        ("Missile - a test - flies - Post - English News", "Post - English News", "Missile - a test - flies"),
         ("Missile flies - Joint Chiefs", "Post", "Missile flies - Joint Chiefs"),
         ("Post says missile flies", "Post", "Post says missile flies"),
         ("Missile flies - Post", "", "Missile flies - Post"),
@@ -173,6 +189,10 @@ def test_the_outlets_name_at_the_end_is_no_part_of_a_title(title: str, outlet: s
     [
         ("Yonhap News Agency", "https://en.yna.co.kr", "yonhap"),
         ("연합뉴스", "https://www.yna.co.kr", "yonhap"),
+        ("NK News", "https://www.nknews.example", "nk-news"),
+        ("조선일보", "", "chosun"),
+        ("The Associated Press", "https://apnews.com", "ap"),
+        ("Reuters.com", "", "reuters"),
         ("BBC News", "https://www.bbc.com", "bbc"),
         ("koreaherald.com", "", "korea-herald"),
         ("The Korea Herald", "", "korea-herald"),

@@ -42,6 +42,10 @@ def test_news_of_an_error_is_news(title: str) -> None:
     ("head", "entry"),
     [
         ("<title>x</title>", "<title>По: reader</title><link>https://b.example/1/#comment-7</link>"),
+        (
+            "<title>x</title>",
+            "<title>I agree, reader</title><link>https://b.example/1?showComment=17#c17</link>",
+        ),
         ("<title>Comments for Blog</title>", "<title>Comment on ICBM launched by reader</title>"),
         ("<title>Comments on: ICBM launched</title>", "<title>By: reader</title>"),
     ],
@@ -68,6 +72,16 @@ def test_a_description_that_all_items_share_says_nothing_of_any() -> None:
 
     assert [item.summary for item in document.items] == ["", "", "Of sports"]
     assert document.items[1].notes == ("summary left out: most items have the same",)
+
+
+def test_lines_that_all_descriptions_share_are_left_out_of_each() -> None:
+    end = "\n\nSubscribe for more: North Korea launches ICBM\nShort"
+
+    document = read_rss(
+        *(f"<title>{at}</title><description>On {at} only, in its words{end}</description>" for at in "abc")
+    )
+
+    assert [item.summary for item in document.items] == [f"On {at} only, in its words Short" for at in "abc"]
 
 
 def test_a_lead_that_two_of_many_items_share_stays() -> None:

@@ -9,7 +9,7 @@ from watcher.alerting import facts
 from watcher.errors import Mistake
 from watcher.incidents.corroboration import support_of, vouching
 from watcher.incidents.origins import in_a_sentence
-from watcher.model.alerts import Alert, AlertId, AlertItem, Context, Hit, Incident, Kind, Level, Reason
+from watcher.model.alerts import NAMED, Alert, AlertId, AlertItem, Context, Hit, Incident, Kind, Level, Reason
 from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, Reads, Severity
 from watcher.model.news import Item
 from watcher.model.review import Action, TrackRecord
@@ -68,6 +68,8 @@ def alert_about(incident: Incident, hits: Sequence[Hit], reason: Reason, situati
     # who led may have left the list since
     indicator = indicators.get(incident.indicator) or indicators[hits[-1].indicator]
     leading = [hit for hit in hits if hit.indicator == indicator.id] or list(hits)
+    # a headline says what the alert is about, where any does
+    headline = next((hit.item.title for hit in leading if hit.score >= NAMED), leading[0].item.title)
     evidence = tuple(dict.fromkeys(word for hit in leading for word in hit.evidence))[:12]
     items = tuple({hit.item.id: hit.item for hit in hits}.values())
     # what follows from several incidents is itself the news
@@ -83,7 +85,7 @@ def alert_about(incident: Incident, hits: Sequence[Hit], reason: Reason, situati
         claim=incident.claim,
         level=level_of(incident.severity),
         incident=incident.id,
-        title=f"{indicator.title}: {leading[0].evidence[0]}" if of_history else leading[0].item.title,
+        title=f"{indicator.title}: {leading[0].evidence[0]}" if of_history else headline,
         why=_why(incident, indicator, reason, evidence, situation.vocabulary),
         evidence=evidence,
         origins=tuple(sorted(incident.origins)),

@@ -1,4 +1,4 @@
-"""An item of an earthquake service in, the quake it reports out, and what of it an indicator does not look for.
+"""An item of an earthquake service in, its quake out, and why an indicator does not look for such a quake.
 
 Services say the place in a way of its own (GeoRSS) and the rest in words: "M 6.3 - 22 km ENE of
 Sungjibaegam", "Depth: 10 km", 규모 3.2.
@@ -19,11 +19,15 @@ _KINDS = (
     r"|규모|マグニチュード|震级|震級|规模|規模|магнитуд[а-я]*"
 )
 """How catalogues and news call the size of a quake: the kinds of magnitude, and words."""
-_BETWEEN = r"(?:\s|[:=~\-]|\(\w{0,5}\)|\b(?:of|at|about|around|was|is|up to|до|около|в|составила)\b|[는은가이의はが为為是约約达達])*"
+_PARTICLES = "는은가이의はが為为是約约达達"
+_BETWEEN = (
+    rf"(?:[\s:=~{_PARTICLES}\-]|\(\w{{0,5}}\)|\b(?:of|at|about|around|was|is|up to|до|около|в|составила)\b)*"
+)
 _SIZE = r"(10|\d)([.,]\d{1,2})?(?![.,]?\d)"
 _MAGNITUDE = re.compile(rf"(?<![a-z])(?:{_KINDS}){_BETWEEN}{_SIZE}(?!\s?km)", re.IGNORECASE)
 _BEFORE = re.compile(
-    r"(?<![\d.,])(\d)([.,]\d{1,2})?(?:\s?[级級]|[\s-]magnitude|\s(?:on the richter|по шкале рихтера))",
+    r"(?<![\d.,])(\d)([.,]\d{1,2})?"
+    r"(?:\s?[级級]|\s?m[wlbs]\b|[\s-]magnitude|\s(?:on the richter|по шкале рихтера))",
     re.IGNORECASE,
 )
 _KM = r"(?:km|kilomet|킬로|キロ|公里|千米|км)"

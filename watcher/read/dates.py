@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 _LONGEST = 80
 
-_DAY_WORDS = re.compile(r"(\d{4})\s*[년年]\s*(\d{1,2})\s*[월月]\s*(\d{1,2})\s*[일日号號]?")
+_DAY_WORDS = re.compile(r"(?<!\d)(\d\d)?(\d\d)\s*[년年]\s*(\d{1,2})\s*[월月]\s*(\d{1,2})\s*[일日号號]?")
 _CLOCK_WORDS = re.compile(r"(\d{1,2})\s*[시時时点點](?:\s*(\d{1,2})\s*[분分])?(?:\s*(\d{1,2})\s*[초秒])?")
 _WEEKDAY_WORDS = re.compile(
     r"\(.{1,3}\)|[월화수목금토일]요일|[日月火水木金土]曜日?|(?:星期|周)[一二三四五六日天]"
@@ -117,10 +117,12 @@ def parse_date(text: str, zone: tzinfo = UTC) -> datetime | None:
 
 
 def _iso(text: str, zone: tzinfo) -> datetime | None:
-    if not text[:4].isdecimal() or (text.isdecimal() and len(text) != len("20260227")):
+    if not text[:4].isdecimal() or (text.isdecimal() and len(text) not in {8, 12, 14}):
+        return None
+    if text.isdecimal() and text[:2] not in {"19", "20"}:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(f"{text[:8]}T{text[8:]}" if text.isdecimal() and text[8:] else text)
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
@@ -133,7 +135,7 @@ def _without_words(text: str) -> str:
     )
     if text.isascii():
         return text
-    text = _DAY_WORDS.sub(r"\1-\2-\3 ", text)
+    text = _DAY_WORDS.sub(lambda found: f"{found[1] or 20}{found[2]}-{found[3]}-{found[4]} ", text)
     text = _CLOCK_WORDS.sub(lambda found: f"{found[1]}:{found[2] or '00':0>2}:{found[3] or '00':0>2}", text)
     text = _WEEKDAY_WORDS.sub(" ", text)
     for word, half in _HALVES.items():
@@ -186,7 +188,7 @@ def _days_of_numbers(text: str, zone: tzinfo) -> Iterator[datetime]:
     if len(last) == 2:  # in East Asia the year comes first
         year_first = (first, second, last)
         eastern = datetime(2000, 1, 1, tzinfo=zone).utcoffset() in {timedelta(hours=8), timedelta(hours=9)}
-        orders = [year_first] if eastern else [*orders, year_first]
+        orders = [year_first] if eastern else orders if mark.startswith(".") else [*orders, year_first]
     for year, month, day in orders:
         try:
             yield datetime(_year(year), int(month), int(day))  # noqa: DTZ001

@@ -24,7 +24,7 @@ from watcher.read.identity import (
 )
 from watcher.read.jsonfeed import read_json
 from watcher.read.links import safe_address
-from watcher.read.outlets import article_of, is_aggregator, owner_of, without_outlet
+from watcher.read.outlets import article_of, is_aggregator, outlet_in, owner_of, without_outlet
 from watcher.read.plain import beginning, plain
 from watcher.read.raw import RawEntry
 from watcher.read.services import boilerplate, is_bridge, refuse_no_news, summary_of, without_note
@@ -128,6 +128,8 @@ def _item(entry: RawEntry, address: tuple[str, str], article: str, about: _About
     summary, summary_note = _text(markup, MAX_SUMMARY, "summary", entry)
     published, date_note = _published(entry.dates, article or link, about)
     outlet = plain(entry.source.name)[:_OUTLET]
+    if about.passes_on and not outlet:
+        outlet = outlet_in(title, article, about.feed)
     title = without_outlet(title, outlet)
     heading = title or summary[:_AS_TITLE] or link[:MAX_TITLE] or plain(entry.guid[:MAX_TITLE])
     if not heading:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_SPOKEN = re.compile(rb"""(?:<language>\s*|xml:lang\s*=\s*["'])([A-Za-z]{2})""")
 _DECLARATION_WITHIN = 4_096
 
 _MARKS = (
@@ -84,7 +85,8 @@ def decode_text(body: bytes, content_type: str, language: str) -> tuple[str, str
         return text, damage
     if utf8 is not None:
         return utf8, damage or (f"declared {label}, is utf-8" if declared not in {"", "utf-8"} else "")
-    likely = _LIKELY.get(language[:2].lower(), "")
+    spoken = _SPOKEN.search(body, 0, _DECLARATION_WITHIN)
+    likely = _LIKELY.get((language or (spoken[1].decode() if spoken else ""))[:2].lower(), "")
     if mixed or (declared in _MANY_BYTES and _is_mostly(body, declared)):
         codec = "utf-8" if mixed else declared
         return _by_texts(body, codec, (declared, likely)), damage or f"bytes that are not {codec}"

@@ -25,6 +25,8 @@ UNKNOWN_TEXT = ""
 
 _SCHEME = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 
+_HOSTED = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?(/?[/?].*)", re.DOTALL)
+
 _Sign = tuple[str, ...]
 
 
@@ -142,15 +144,16 @@ def _signs(item: Item | KnownItem) -> Iterator[_Sign]:
     present = [(name, key) for name in ("guid", "link", "title") if (key := getattr(item.keys, name))]
     for (name, key), (other, value) in combinations(present, 2):
         yield (name, key, other, value)
-    if item.keys.title and (path := _path(item.keys.link)):
+    for path in filter(None, map(_path, (item.keys.link, item.keys.guid) if item.keys.title else ())):
         yield ("path", path, "title", item.keys.title)
     if len(present) == 1 and item.keys.title:
         yield ("title", item.keys.title)
 
 
 def _path(link: str) -> str:
-    """Return the part of a link's key that stays the same when a site moves to another host."""
-    return "" if link.startswith("sha256:") else "".join(re.split(r"([/?])", link, maxsplit=1)[1:])
+    """Return the part of an address's key that stays the same when a site moves to another host."""
+    found = _HOSTED.fullmatch(link)
+    return found[1].rstrip("/") if found else ""
 
 
 def _short(key: str) -> str:

@@ -31,10 +31,57 @@ _YAHOO = re.compile(r"/RU=([^/]+)/")
 _ARTICLE = re.compile(r"/articles/([\w-]{16,})")
 _INSIDE = re.compile(rb"https?://[\x21-\x7e]+")
 _LIMITED = re.compile(r"\bsite:([\w.-]+)", re.IGNORECASE)
-_SUFFIX = re.compile(r"(.*\S)\s*(?:\s[-\u2013\u2014|\u00b7]|::|\s\u2010)\s+(\S.*)", re.DOTALL)
+_DASH = re.compile(r"\s*(?:\s[-\u2010\u2013\u2014|\u00b7]|::)\s+")
 _GENERIC = {"news", "agency", "world", "online", "english", "international", "com", "net", "org", "co", "kr"}
 """Words behind a name that do not tell one outlet from another."""
+_CALLED = """
+    yonhap: yna.co.kr yonhapnews.co.kr yonhapnewstv.co.kr 연합뉴스 연합뉴스tv 聯合ニュース 韩联社 韓聯社 ёнхап
+    newsis: newsis.com 뉴시스
+    kbs: kbs.co.kr kbs뉴스 kbs월드
+    sbs: sbs.co.kr sbs뉴스
+    chosun: chosun.com 조선일보
+    donga: donga.com 동아일보 東亜日報
+    joongang: joongang.co.kr joins.com 중앙일보 中央日報
+    hankyoreh: hani.co.kr 한겨레
+    kyunghyang: khan.co.kr 경향신문
+    kcna: kcna.kp kcna.co.jp 조선중앙통신 朝鮮中央通信 朝鲜中央通讯社 朝中社
+    daily-nk: dailynk.com 데일리nk デイリーnk
+    rfa: rfa.org 자유아시아방송 radiofreeasia
+    voa: voanews.com voakorea.com voiceofamerica
+    nhk: nhk.or.jp nhkニュース
+    kyodo: kyodonews.net 共同通信 共同社
+    asahi: asahi.com 朝日新聞
+    yomiuri: yomiuri.co.jp 読売新聞
+    mainichi: mainichi.jp 毎日新聞
+    xinhua: xinhuanet.com news.cn 新华社 新华网 新華社
+    peoples-daily: people.com.cn 人民日报 人民网
+    global-times: globaltimes.cn huanqiu.com 环球时报 环球网
+    chinanews: chinanews.com 中国新闻网 中新网
+    tass: tass.ru tass.com тасс
+    ria: ria.ru риановости
+    interfax: interfax.ru интерфакс
+    kommersant: kommersant.ru коммерсантъ
+    reuters: reuters.com
+    ap: apnews.com associatedpress theassociatedpress
+    bbc: bbc.com bbc.co.uk
+    cnn: cnn.com
+    nyt: nytimes.com newyorktimes
+    wsj: wsj.com wallstreetjournal
+    washington-post: washingtonpost.com
+    ft: ft.com financialtimes
+    scmp: scmp.com southchinamorningpost
+    dw: dw.com deutschewelle
+    guardian: theguardian.com
+"""
+"""Outlets whose name or site does not tell the id that lists of feeds call their owner by."""
 _SECOND_LEVEL = {"co", "or", "go", "ne", "ac", "re", "com", "org", "net", "gov", "edu", "mil"}
+
+
+_OWNERS = {
+    name: owner
+    for owner, _, names in (line.strip().partition(":") for line in _CALLED.splitlines())
+    for name in names.split()
+}
 
 
 def is_aggregator(feed: Feed, raw: RawFeed | None = None) -> bool:
@@ -66,21 +113,32 @@ def article_of(link: str) -> str:
 
 def without_outlet(title: str, outlet: str) -> str:
     """Return a title without the name of its outlet at its end; a title that is nothing else stays."""
-    while outlet and (found := _SUFFIX.fullmatch(title)) and fold(found[2]) == fold(outlet):
-        title = found[1]
+    name = fold(outlet)
+    for dash in _DASH.finditer(title) if name else ():
+        if dash.start() and fold(title[dash.end() :]) == name:
+            return without_outlet(title[: dash.start()], outlet)
     return title
+
+
+def outlet_in(title: str, article: str, feed: Feed) -> str:
+    """Return the name of the outlet at the end of a title whose article is on that outlet's own site."""
+    parts = _DASH.split(title)
+    is_outlet = len(parts) > 1 and article and owner_of(parts[-1], "", feed) == owner_of("", article, feed)
+    return parts[-1] if is_outlet else ""
 
 
 def owner_of(outlet: str, address: str, feed: Feed) -> str:
     """Return who owns an outlet: who owns the feeds of its site or its name, else the name as an id."""
     host = urlsplit(address).hostname or ""
-    known = feed.outlets.get(site_of(host)) if host else ""
-    words = re.findall(r"\w+", fold(outlet)) or re.findall(r"\w+", site_of(host).partition(".")[0])
+    site, called = site_of(host), re.sub(r"\W", "", fold(outlet))
+    known = feed.outlets.get(site) or _OWNERS.get(site) or feed.outlets.get(called) or _OWNERS.get(called)
+    words = re.findall(r"\w+", fold(outlet)) or re.findall(r"\w+", site.partition(".")[0])
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
-    while len(words) > 1 and words[-1] in _GENERIC:
+    while len("".join(words[:-1])) > 2 and words[-1] in _GENERIC:
         words = words[:-1]
-    return known or feed.outlets.get("".join(words)) or "-".join(words) or feed.owner
+    name = "".join(words)
+    return known or feed.outlets.get(name) or _OWNERS.get(name) or "-".join(words) or feed.owner
 
 
 def outlets_of(feeds: Iterable[Feed]) -> Mapping[str, str]:

@@ -12,9 +12,11 @@ _FAILED = re.compile(
     r"(?:\w*Bridge (?:returned|encountered|failed|threw)\b.{0,40}\b(?:error|exception)|Error \d{3}\b)",
     re.IGNORECASE,
 )
-_COMMENT_LINK = re.compile(r"#comment-\d+$")
+_COMMENT_LINK = re.compile(r"#comment-\d+$|[?&]showComment=\d|#c\d{6,}$")
 _COMMENTS = re.compile(r"comments (?:for|on:?) ", re.IGNORECASE)
 _COMMENT = re.compile(r"(?:comment on .+ by |by: |re: )", re.IGNORECASE)
+_A_SENTENCE = 20
+"""Characters of a line that may say something."""
 _NOTE = re.compile(r"\s*\[contains quote post or other embedded content\]")
 
 
@@ -44,12 +46,17 @@ def is_bridge(raw: RawFeed) -> bool:
 
 
 def boilerplate(raw: RawFeed) -> frozenset[str]:
-    """Return the summaries that most entries share under different titles: they say nothing of any."""
-    titles = Counter(
-        summary for summary, _ in {(each.summary, each.title) for each in raw.entries if each.summary}
-    )
-    most = sum(map(bool, (each.summary for each in raw.entries))) / 2
-    return frozenset(summary for summary, count in titles.items() if count > max(1, most))
+    """Return the texts, and lines of text, that most summaries share under different titles."""
+    said = {(line, each.title) for each in raw.entries for line in _lines(each.summary)}
+    titles = Counter(line for line, _ in said)
+    most = sum(bool(each.summary) for each in raw.entries) / 2
+    return frozenset(line for line, count in titles.items() if count > max(1, most))
+
+
+def _lines(summary: str) -> list[str]:
+    """Return a summary and, where it is plain text, its lines that are long enough to say something."""
+    lines = [] if "<" in summary else [line.strip() for line in summary.splitlines()]
+    return [*filter(None, (summary,)), *(line for line in lines if len(line) >= _A_SENTENCE)]
 
 
 def without_note(text: str) -> str:
@@ -58,7 +65,10 @@ def without_note(text: str) -> str:
 
 
 def summary_of(entry: RawEntry, shared: frozenset[str]) -> tuple[str, str]:
-    """Return the summary of an entry, still markup, and a note if it is left out."""
-    if entry.summary in shared and entry.title:
+    """Return the summary of an entry, still markup, and a note if any of it is left out."""
+    if not entry.title or shared.isdisjoint(_lines(entry.summary)):
+        return entry.summary, ""
+    if entry.summary in shared:
         return "", "summary left out: most items have the same"
-    return entry.summary, ""
+    own = (line for line in entry.summary.splitlines() if line.strip() not in shared)
+    return "\n".join(own), "lines of the summary left out: most items have the same"
