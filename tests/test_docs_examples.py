@@ -41,7 +41,18 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 SOME_INDICATOR = "indicators: [{id: some, category: provocation, match: [some term]}]\n"
 SOME_NAMES = "entities: {dprk: {names: [DPRK]}, icbm: {names: [ICBM]}}\n"
-SECTIONS_OF_A_LIST = {"version", "title", "defaults", "entities", "calendars", "indicators", "cues", "board"}
+SECTIONS_OF_A_LIST = {
+    "version",
+    "title",
+    "defaults",
+    "entities",
+    "calendars",
+    "indicators",
+    "cues",
+    "board",
+    "include",
+    "disable",
+}
 
 
 class Block(NamedTuple):
@@ -298,7 +309,7 @@ def play(block: re.Match[str]) -> str:
     language, text = block[1], block[2]
     if language == "jsonl":
         Path("news.jsonl").write_text(text, encoding="utf-8")
-    elif language == "yaml":
+    elif language == "yaml" and not text.startswith("# "):  # a file with a name is another one
         path = Path("indicators.yaml")
         path.write_text(
             changed(path.read_text(encoding="utf-8"), text) if path.exists() else text, encoding="utf-8"

@@ -60,6 +60,18 @@ def test_a_list_that_is_gone_is_missed_and_not_replaced(analyst: Workspace, kind
     assert analyst.call("status", "--data", analyst.data).code == 0
 
 
+def test_a_part_that_is_gone_is_missed_like_a_list(analyst: Workspace) -> None:
+    analyst.write("mine.yaml", "indicators: [{id: mine, category: trigger, match: torpedo}]")
+    analyst.write("indicators.yaml", "include: [mine.yaml]")
+    assert polled(analyst) == ["wire"]
+    (analyst.folder / "mine.yaml").unlink()
+
+    ran = analyst.call("poll", "--data", analyst.data)
+
+    assert ran.code == 2
+    assert ran.err.startswith("indicators.yaml:1:11: `mine.yaml`: there is no such file")
+
+
 @pytest.mark.parametrize("kind", LISTS)
 def test_the_shipped_list_is_taken_when_it_is_asked_for_and_from_then_on(
     analyst: Workspace, kind: str

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from watcher.config import load_indicators, parts_of
+from watcher.config.shipped import shipped
 from watcher.errors import ConfigError
 from watcher.lab.examples import failing
 from watcher.match import compile_list
@@ -100,6 +101,12 @@ def test_the_shipped_list_is_a_part_by_name(write: Write) -> None:
 
     assert len(listed.indicators) > 20
     assert by_id(listed)["missile-launch"] == Severity.INFO
+
+
+def test_the_sum_of_one_list_is_that_list(write: Write) -> None:
+    assert load_indicators(write(indicators="include: shipped")) == load_indicators(
+        shipped("indicators.yaml")
+    )
 
 
 def test_a_pattern_takes_what_is_not_included_yet_and_not_the_file_itself(write: Write) -> None:
