@@ -1,4 +1,4 @@
-"""When: one tick that polls whoever is due, a courier for each channel, a watch over both, and how the service is doing.
+"""The service: one tick that polls due feeds, a courier for each channel, and checks of its own health.
 
 `daemon` runs, `lock` sees to it that one does, `health` says how it is.
 """

@@ -1,4 +1,4 @@
-"""`python -m watcher.service`: the service in a process that never loaded the command line, which would cost it 8 MB for months."""
+"""`python -m watcher.service`: the service in a process without the command line, which saves 8 MB."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Nothing in, a proof that the whole line works out: an item of our own goes from a feed on this machine to its line in the alert log.
+"""Nothing in, a proof that the pipeline works out: a test item goes from a local feed to the alert log.
 
 The item goes down the real line: fetched by libcurl, read in the worker processes, matched, correlated,
 decided and recorded, by a list of one indicator and in a store that is thrown away, so that no incident and
@@ -154,12 +154,16 @@ _RULES = rules_of(
 
 
 def _feed_of(now: datetime) -> bytes:
-    item = f'<title>{_WORDS}, {now:%Y-%m-%dT%H:%M:%S.%fZ}</title><guid isPermaLink="false">{now.isoformat()}</guid>'
+    stamp = f"{now:%Y-%m-%dT%H:%M:%S.%fZ}"
+    item = f'<title>{_WORDS}, {stamp}</title><guid isPermaLink="false">{now.isoformat()}</guid>'
     return f'<rss version="2.0"><channel><title>Canary</title><item>{item}</item></channel></rss>'.encode()
 
 
 def _as_test(alert: Alert) -> Alert:
-    why = "The watcher published an item of its own on this machine, and this is its alert: the whole line works. Nothing has happened."
+    why = (
+        "The watcher published an item of its own on this machine, and this is its alert: "
+        "the whole line works. Nothing has happened."
+    )
     return replace(
         alert,
         kind=Kind.TEST,
@@ -192,5 +196,8 @@ def _answer(listening: socket.socket, body: bytes) -> None:
         with caller:
             caller.settimeout(_ACCEPT_PATIENCE)
             caller.recv(65536)
-            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            head = (
+                "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n"
+                f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            )
             caller.sendall(head.encode() + body)

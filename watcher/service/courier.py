@@ -1,4 +1,4 @@
-"""A channel and its outbox: delivers what is due, in a thread of its own, so that a dead channel delays no other."""
+"""A channel and its outbox in, due alerts delivered: in its own thread, so a dead channel delays no other."""
 
 import logging
 from collections.abc import Callable
@@ -69,7 +69,7 @@ class Courier:
 
 
 class _Watched:
-    """A channel whose every try is seen: it gives a sign of life, and what it does not take leaves a line in the log."""
+    """A channel that reports each attempt: a sign of life always, and a line in the log for a failure."""
 
     def __init__(self, channel: Channel, sign: Callable[[], None]) -> None:
         self.id, self._channel, self._sign = channel.id, channel, sign

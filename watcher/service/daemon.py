@@ -79,9 +79,9 @@ class Supervision:
 class Daemon:
     """Polls, decides and delivers until stopped.
 
-    `replan` reads the analyst's files anew and raises `ConfigError` when they are wrong; `fingerprint` changes
-    when they do, and was `known_files` when the plan was read. `speed` is how many seconds pass on the world's
-    clock in one second: the demo shows hours in seconds.
+    `replan` reads the analyst's files anew and raises `ConfigError` when they are wrong; `fingerprint`
+    changes when they do, and was `known_files` when the plan was read. `speed` is how many seconds pass on
+    the world's clock in one second: the demo shows hours in seconds.
     """
 
     def __init__(
@@ -119,7 +119,10 @@ class Daemon:
         return self._plan
 
     def run(self) -> None:
-        """Work until `stop`; returns within ten seconds of it, even if what is under way has not ended: it may run again without harm."""
+        """Work until `stop`, and return within ten seconds of it.
+
+        Work that has not ended by then may run again without harm.
+        """
         self._log.info("started", extra=self._size())
         self._world.store.note("config_rejected", "")
         self._world.store.note("service", "started")
@@ -162,7 +165,7 @@ class Daemon:
     def _size(self) -> dict[str, int]:
         return {"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)}
 
-    # --- in the scheduler's worker ------------------------------------------------------------------------------
+    # --- in the scheduler's worker --------------------------------------------------------------------------
 
     def _tick(self) -> None:
         """Take changed files, poll the feeds that are due, and arm the next tick."""
@@ -236,7 +239,10 @@ class Daemon:
                 courier.wake()
 
     def _take_changes(self) -> None:
-        """Read changed files, or keep the last good plan and say so: in the log each time, in an alert once for each state of the files."""
+        """Read changed files, or keep the last good plan and report why.
+
+        The log has a line each time, and an alert is made once for each state of the files.
+        """
         files = self._fingerprint()
         if files == self._known_files and not self._reload_asked:
             return
@@ -269,7 +275,7 @@ class Daemon:
         self._log.error("tick_failed", extra={"error": repr(event.exception)})
         self._arm(self._latest())
 
-    # --- in the thread that called `run` ------------------------------------------------------------------------
+    # --- in the thread that called `run` --------------------------------------------------------------------
 
     def _watch(self) -> None:
         """Arm the tick when it is overdue, or when the files are to be read now."""

@@ -78,7 +78,8 @@ def supported_python(implementation: str, version: str) -> str:
     """
     if implementation != "CPython" or version.rpartition(".")[0] not in TESTED_PYTHONS:
         raise OSError(
-            f"{implementation} {version} is not supported: the watcher is tested with CPython {', '.join(TESTED_PYTHONS)}"
+            f"{implementation} {version} is not supported: "
+            f"the watcher is tested with CPython {', '.join(TESTED_PYTHONS)}"
         )
     return version
 
@@ -93,7 +94,8 @@ def supported_platform(system: str, machine: str, libc: str, libc_version: str) 
         raise OSError(f"{system} is not supported: the watcher is tested on Linux with glibc")
     if libc != "glibc":
         raise OSError(
-            f"Linux with {libc or 'another libc than glibc'} is not supported: some libraries have to be compiled for it"
+            f"Linux with {libc or 'another libc than glibc'} is not supported: "
+            "some libraries have to be compiled for it"
         )
     return f"{system} {machine}, {libc} {libc_version}"
 
@@ -140,7 +142,8 @@ def _channels(settings: Settings) -> str:
     for channel, indicators in taken.items():
         if unknown := indicators.difference(known):
             raise UsageError(
-                f"channel {channel} takes alerts of {', '.join(sorted(unknown))}, and no indicator is called so"
+                f"channel {channel} takes alerts of {', '.join(sorted(unknown))}, "
+                "and no indicator is called so"
             )
     return names
 

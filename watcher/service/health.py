@@ -1,4 +1,4 @@
-"""What the store remembers and the time in, how the service is doing out: for `status`, and for whoever watches the watcher."""
+"""The store and the time in, the health of the service out: for `status`, the probes and the monitoring."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ class Health:
 
 
 def health_here(settings: Settings, store: RoundStore, now: datetime) -> Health:
-    """Judge how the service of a data folder is doing, by the feeds that are listed and by who holds the folder.
+    """Return the health of the service of a data folder, by the listed feeds and the holder of the folder.
 
     A list that is wrong is one of its problems: the service goes on with the last good one.
     """
@@ -185,13 +185,17 @@ def _many(group: Sequence[FeedId], count: int, states: Mapping[FeedId, FeedState
 
 def _dead(channel: ChannelId, count: int) -> str:
     alerts = f"{count} alert{'' if count == 1 else 's'}"
-    cure = f"mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`; or `watcher channels forget {channel}`"
+    cure = (
+        f"mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`; "
+        f"or `watcher channels forget {channel}`"
+    )
     return f"channel {channel} refused {alerts} for good; {cure}"
 
 
 def _stuck(first: Delivery, count: int) -> str:
     alerts = "1 alert waits" if count == 1 else f"{count} alerts wait"
-    return f"channel {first.channel} has not taken an alert in {first.attempts} tries, and {alerts}: {first.error}"
+    tries = f"has not taken an alert in {first.attempts} tries"
+    return f"channel {first.channel} {tries}, and {alerts}: {first.error}"
 
 
 def _feed_dict(feed: Feed, state: FeedState | None) -> dict[str, object]:

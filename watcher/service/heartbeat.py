@@ -1,4 +1,4 @@
-"""Whether all is well in, a request to an address out for as long as it is: what misses the requests knows that the service is gone."""
+"""The health of the service in, a request to a monitoring address out for as long as the service is well."""
 
 import logging
 import time

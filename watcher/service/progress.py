@@ -1,4 +1,4 @@
-"""Signs of life in, what has stopped moving out: the proof that the service does its work, kept outside of what does it."""
+"""Signs of life in, what has stopped out: the proof that the service works, kept outside of its work."""
 
 import time
 from collections.abc import Callable

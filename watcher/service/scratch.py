@@ -1,4 +1,4 @@
-"""A data folder in, a folder in it for something that is thrown away out; what a kill left of such folders goes at the next start.
+"""A data folder in, a temporary folder in it out; the next start removes those that a kill left behind.
 
 Whoever uses such a folder holds its lock, which the kernel lets go of when its holder dies: a dry run may be
 under way beside a service that starts.

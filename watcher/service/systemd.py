@@ -1,4 +1,4 @@
-"""What the service has to say of itself in, datagrams to systemd out (sd_notify(3)); where no systemd listens, nothing happens."""
+"""The state of the service in, datagrams to systemd out (sd_notify(3)); nothing happens without systemd."""
 
 import os
 import socket
@@ -65,7 +65,7 @@ def watchdog_interval(environ: Mapping[str, str], process: int | None = None) ->
 
 
 def _address(named: str) -> str | None:
-    """Return what a socket can be sent to: a path, or a name of the abstract namespace, which `@` stands for."""
+    """Return the address for a socket: a path, or a name in the abstract namespace, which begins with `@`."""
     if named.startswith("@"):
         return f"\0{named[1:]}"
     return named if named.startswith("/") else None

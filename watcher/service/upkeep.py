@@ -1,4 +1,4 @@
-"""How long to keep what was read in; what is older pruned, once a day and a little at a time, so that no poll waits."""
+"""The retention in, older data pruned: once a day and a little at a time, so that no poll waits."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +20,7 @@ _STEPS = 4
 """So many steps at a time: some tenths of a second."""
 
 _DAYS_A_DAY = timedelta(days=10)
-"""News of so many days goes in one day, no more: an alert tells of a clock that runs years ahead long before it has emptied the database."""
+"""The most news pruned in one day: a clock that runs years ahead is alerted before the database is empty."""
 
 
 def sweep(

@@ -1,4 +1,4 @@
-"""The machine and the service itself in, alerts about them out: the disk, the clock, and whether the work gets on."""
+"""The machine and the service in, alerts about them out: on the disk, the clock, and the progress of work."""
 
 import logging
 import shutil
@@ -96,7 +96,7 @@ class Watch:
 
 
 def is_well(world: World, progress: Progress) -> bool:
-    """Say whether news would reach people: the work gets on, a feed that is not overdue works, and the alert log is being written."""
+    """Say whether news reaches people: no work is stuck, a feed works on time, the alert log is written."""
     if progress.stuck():
         return False
     late = world.clock() - _OVERDUE

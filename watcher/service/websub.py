@@ -1,4 +1,4 @@
-"""What the store knows of feeds and their hubs in, requests to the hubs out: to be told when there is news, and not to be forgotten.
+"""What the store knows of feeds and their hubs in, requests to the hubs out: subscriptions and renewals.
 
 What a hub then does is up to it: it asks whether we meant it, and calls when there is news. Both are answered
 by `watcher.web.websub`, in another process, by way of the store. Whatever goes wrong here is a line in the
