@@ -1,4 +1,4 @@
-"""A folded title in, its clauses out: the words that play a role in each, who acts in it, and what opened it."""
+"""A folded title in, its clauses out: the role words of each, who acts in it, and what opened it."""
 
 import re
 from bisect import bisect_right
@@ -108,7 +108,7 @@ class Roles:
         )
 
     def actor(self, title: str, clause: Clause, act: Span) -> Token | None:
-        """Return the name of who acts: a subject ahead of the act, else whatever name of the North stands in the clause."""
+        """Return the name of who acts: a subject ahead of the act, else a name of the North in the clause."""
         names = [token for token in clause.tokens if token.role in _NAMES]
         ahead = [token for token in names if token.span[0] <= act[0] and not token.aside]
         if self.language == "ru":
@@ -163,7 +163,7 @@ class Roles:
 
 
 def _unhidden(tokens: Iterable[Token]) -> list[Token]:
-    """Return the words that stand inside no longer one, in order; of equal ones that which only looks like a role."""
+    """Return the words that no longer word contains, in order; of equal ones those without a role first."""
     kept: list[Token] = []
     for token in sorted(
         tokens, key=lambda token: (token.span[0], -token.span[1], token.role is not Role.NONE)

@@ -24,7 +24,7 @@ ECHO = "echo"
 PSEUDO = "none"
 
 _DECISIVE = (BACKGROUND, Claim.DENIED, Claim.HISTORICAL)
-"""When several cues reach one mention, the first of these decides, however far: a denial of preparations is a denial."""
+"""Of several cues for a mention, the first of these decides at any distance: a denied plan is denied."""
 
 _GRADES = (Claim.IMMINENT, Claim.THREATENED, Claim.SPECULATED)
 """Of these the nearest decides ("may test, as it prepares to fire"); of equally near ones the first."""
@@ -46,7 +46,7 @@ _MOST_CUES = 200
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a text says of a match: a claim, or None for background, and the cues that decided, as "claim: words".
+    """What a text says of a match: a claim, or None for background, and the deciding cues, as "claim: words".
 
     `score` is how directly it says so, as `Hit.score`.
     """
@@ -170,7 +170,7 @@ class Claims:
 
 
 def _decides(away: Mapping[str, int]) -> str:
-    """Return what the cues that reach a mention say of it together; `away` has how far the nearest cue of each kind is."""
+    """Return the joint meaning of the cues that reach a mention, given the least distance of each kind."""
     for says in _DECISIVE:
         if says in away:
             return says
@@ -188,7 +188,7 @@ def _counts(reach: _Reach, heeds: frozenset[str] | None) -> bool:
 def _outdone(reach: _Reach, span: Span, over: Sequence[_Find]) -> bool:
     """Say whether another cue hides one: a longer one what lies in it, a pseudo-cue also what begins in it.
 
-    Whether a text echoes and what it claims are two questions, and hide each other never.
+    Cues for an echo and cues for a claim never hide each other.
     """
     return any(
         (_inside(span, find.span) and (other.says == PSEUDO or (other.says == ECHO) == (reach.says == ECHO)))
@@ -199,7 +199,10 @@ def _outdone(reach: _Reach, span: Span, over: Sequence[_Find]) -> bool:
 
 
 def _places(view: View, mentions: Mentions) -> Mentions:
-    """Return the places to read, in the title and in the summary: joint mentions if there are any, else each sentence's words together."""
+    """Return the places to read in the title and in the summary.
+
+    These are the joint mentions, or, when there are none, the words of each sentence together.
+    """
     title = tuple(mention for mention in mentions if mention[0][0] < view.title_end)
     summary = tuple(mention for mention in mentions if mention[0][0] >= view.title_end)
     return _places_of(view, title) + _places_of(view, summary)

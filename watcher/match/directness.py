@@ -1,7 +1,7 @@
-"""An item and what an indicator found in it in, whether it reports the act, reacts to it or only mentions it out, and who acts.
+"""An item and an indicator's finds in, how it speaks of the act (report, reaction, mention) and who acts out.
 
-A title is read clause by clause. A clause that a link opens ("after", "over", "amid") or closes (직후, 受け) is
-the occasion of other news, and so is one in which somebody reacts who is not the North. What announces
+A title is read clause by clause. A clause that a link opens ("after", "over", "amid") or closes (직후, 受け)
+is the occasion of other news, and so is one in which somebody reacts who is not the North. What announces
 ("Seoul says", 합참) is no actor. The clause of the best reading decides.
 """
 
@@ -29,7 +29,7 @@ _TOPICS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """How a text speaks of an act, who acts, and the words that decided, as "directness: words" and "actor: words"."""
+    """How a text speaks of an act, who acts, and the words that decide, each as "kind: words"."""
 
     directness: Directness = Directness.DIRECT
     actor: Actor = Actor.UNKNOWN
@@ -144,7 +144,7 @@ def _rank(report: Report) -> tuple[Directness, bool]:
 
 
 def _acts(title: Title, mentions: Mentions) -> list[tuple[int, Span]]:
-    """Return the words of the mentions that are no names, each with its clause; the names, where an indicator found nothing else."""
+    """Return the words of the mentions, each with its clause; names only when there is nothing else."""
     end = len(title.text)
     names = [token.span for clause in title.clauses for token in clause.tokens if token.role in _NAMES]
     found = sorted({span for mention in mentions for span in mention})
@@ -194,7 +194,7 @@ def _read(
 
 
 def _named(title: Title, index: int, act: Span, indicator: Indicator, *, reacted: bool) -> Token | None:
-    """Return the name of who acts: of arms the nearest ahead, of words the subject; who reacts to an act is not its actor."""
+    """Return the name of who acts: for arms the nearest ahead, for words the subject; never who reacts."""
     clause, north = title.clauses[index], title.first(Role.NORTH)
     first = next((token for token in clause.tokens if token.role in _SIDES and not token.aside), None)
     nearest = title.roles.actor(title.text, clause, act)
@@ -213,7 +213,7 @@ def _named(title: Title, index: int, act: Span, indicator: Indicator, *, reacted
 
 
 def _carried(title: Title, index: int) -> Token | None:
-    """Return the subject that a clause without a name takes over from the one before it; one who only announces is none."""
+    """Return the subject that a clause without a name takes from the one before, unless it only announces."""
     opener, named = title.clauses[index].opener, _before(title, index)
     return None if opener and opener.role is Role.SAYS and named and named.role is Role.OTHER else named
 
@@ -264,14 +264,14 @@ def _is_north(title: Title, subject: Token | None) -> bool:
 
 
 def _of_others(clause: Clause, index: int, indicator: Indicator, acts: Sequence[tuple[int, Span]]) -> bool:
-    """Say whether the North, where it reacts, reacts to an act of others: one stands ahead of the last word of it."""
+    """Say whether the North, when it reacts, reacts to others: one is named ahead of the act's last word."""
     last = max(act[0] for at, act in acts if at == index)
     others = (token for token in clause.tokens if token.role is Role.OTHER and token.span[0] < last)
     return indicator.actor is not Expected.NORTH and any(others)
 
 
 def _asked(title: Title, act: Span) -> bool:
-    """Say whether a question mark ends the sentence of an act, or in headlines of fragments the whole title."""
+    """Say whether a question mark ends the sentence of an act, or the title in headlines of fragments."""
     if title.roles.language not in _ASKS_FIRST:
         return title.text.endswith("?")
     stop = _STOP.search(title.text, act[1])

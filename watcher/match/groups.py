@@ -39,7 +39,7 @@ class Node(Protocol):
         ...
 
     def find(self, view: View, low: int, high: int) -> Mentions | None:
-        """Return the mentions that begin in `view.text[low:high]`, or None when the group does not hold there."""
+        """Return the mentions that begin in `view.text[low:high]`, or None when the group does not hold."""
         ...
 
     def needs(self) -> Needs:
@@ -66,7 +66,7 @@ class TermNode:
 
 @dataclass(frozen=True, slots=True)
 class NamesNode:
-    """Every name of an entity; a holder's names count on their days, and a name inside a `besides` spelling does not."""
+    """Every name of an entity; a holder's names count on their days, names in a `besides` spelling do not."""
 
     label: str
     names: frozenset[TermId]

@@ -28,7 +28,7 @@ _NEVER_NEAR = 1 << 30
 
 @dataclass(slots=True)
 class View:
-    """A folded item and what was found in it: the title, a line end, the summary; offsets count characters of `text`.
+    """A folded item and the terms found in it: title, line end, summary; offsets count characters of `text`.
 
     `day` is the item's day, for names that are valid on their days only; `language` is what its feed names,
     or empty. `layout` is made when first asked for.
@@ -56,14 +56,14 @@ class View:
         return self._layout
 
     def matches(self, pattern: Any) -> tuple[Span, ...]:
-        """Return where a regular expression matches something; it runs once over a text, in however many sentences it is asked for."""
+        """Return where a regular expression matches; it runs once over a text, whatever asks for it."""
         if pattern not in self._matches:
             spans = (match.span() for match in islice(pattern.finditer(self.text), _MOST_FINDS))
             self._matches[pattern] = tuple(span for span in spans if span[0] < span[1])
         return self._matches[pattern]
 
     def distance(self, one: Span, other: Span) -> int:
-        """Return how many words lie from one find to another; across title and summary they are never near."""
+        """Return how many words lie between two finds; one in the title is never near one in the summary."""
         if (one[0] < self.title_end) != (other[0] < self.title_end):
             return _NEVER_NEAR
         first, second = sorted((one, other))

@@ -45,12 +45,12 @@ _NAMES_IT = 0.8
 
 _TITLE, _LEAD, _SUMMARY = "title", "lead", "summary"
 _LEAD_SENTENCES = 2
-"""The lead of a summary carries the news; what comes after it is standing context ("has conducted six nuclear tests since 2006")."""
+"""The lead of a summary is news; the rest is background ("has conducted six nuclear tests since 2006")."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """An indicator with its group compiled, the terms it cannot do without, and the ranks of who speaks, if it has them."""
+    """An indicator with its compiled group, its necessary terms, and the ranks of speakers, if it has any."""
 
     indicator: Indicator
     node: Node
@@ -121,7 +121,7 @@ class Matcher:
         return self._lexicon.view(item.title, item.summary, item_day(item), item.language)
 
     def judge(self, compiled: Compiled, view: View) -> tuple[Mentions, Verdict] | None:
-        """Return what of an indicator stands in a text and what is claimed of it, or None when its group does not hold."""
+        """Return an indicator's finds in a text and their claim, or None when its group does not hold."""
         if any(terms.isdisjoint(view.found) for terms in compiled.needs):
             return None
         mentions = compiled.node.find(view, *_window(compiled.indicator, view))
@@ -130,7 +130,10 @@ class Matcher:
         return mentions, self.claims.read(view, mentions, compiled.indicator.heeds, lone=compiled.lone)
 
     def step(self, compiled: Compiled, verdict: Verdict, view: View) -> Step | None:
-        """Return the step that the title of a report reaches; what it denies, expects or looks back at ("after an IRBM") is no step."""
+        """Return the step that the title of a report reaches.
+
+        A step that it denies, expects or looks back at ("after an IRBM") does not count.
+        """
         if compiled.steps is None or not _reports(verdict):
             return None
         heeds = compiled.indicator.heeds
@@ -228,7 +231,7 @@ def item_day(item: Item) -> date:
 
 
 def _words_of(pattern: Pattern) -> Group | None:
-    """Return the words a pattern looks for, None when it looks for none; a kind that is missing here is a type error."""
+    """Return the words a pattern looks for, or None if it has none; a kind missing here is a type error."""
     if isinstance(pattern, SeismicPattern | HistoryPattern):
         return None
     match pattern:

@@ -23,7 +23,7 @@ class Steps:
     named: tuple[tuple[int, Node], ...]
 
     def reached(self, view: View, reported: Callable[[Mention], bool]) -> Step | None:
-        """Return the highest step that the title names in what is `reported`; what a summary names in passing takes nobody up."""
+        """Return the highest step that the title names in what is `reported`; a summary raises no step."""
         found = ((step, node.find(view, 0, view.title_end) or ()) for step, node in self.named)
         steps = (Step(step, tuple(filter(reported, mentions))) for step, mentions in found)
         return next((step for step in steps if step.mentions), None)

@@ -2,8 +2,8 @@
 
 Latin, Greek, Cyrillic and digits match as whole words. Han, kana and Hangul match inside words, because
 particles and compounds are written on; there a space inside the term is optional in the text. A Latin word
-ends where a particle begins (`ICBM을`). `=北` asks for the whole word where it would be found inside words: 北
-alone, and not 北京.
+ends where a particle begins (`ICBM을`). `=北` asks for the whole word where it would be found inside words:
+北 alone, and not 北京.
 """
 
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ class Pattern:
 
 
 def compile_term(typed: str) -> Pattern:
-    """Compile a term as typed: it begins with a letter or digit, and a `*` ends a word (config has seen to that)."""
+    """Compile a term as typed; config ensures that it begins with a letter or digit and `*` ends a word."""
     folded = fold(typed)
     pieces = tuple(_pieces(folded.removeprefix("=")))
     key, lead = max(_literals(pieces), key=lambda literal: len(literal[0]))
