@@ -128,7 +128,7 @@ class _Builder:
     """Turns parser events into the data and places of a tree."""
 
     def __init__(self, tree: Tree, events: Iterator[yaml.Event]) -> None:
-        self._tree, self._events = tree, events
+        self._tree, self._name, self._events = tree, tree.name, events
 
     def build(self) -> None:
         documents = 0
@@ -137,14 +137,15 @@ class _Builder:
                 documents += 1
                 if documents == 2:
                     raise _TooMuch(
-                        self._place(event.start_mark), "a second document begins here; a file holds one"
+                        _place(self._name, event.start_mark),
+                        "a second document begins here; a file holds one",
                     )
                 self._tree.data = self._value(next(self._events), ())
         if not documents or (self._tree.data is None and not self._tree.mistakes):
             raise _TooMuch(self._tree.start, "the file is empty")
 
     def _value(self, event: yaml.Event, path: Path) -> Data:
-        place = self._place(event.start_mark)
+        place = _place(self._name, event.start_mark)
         self._tree.values[path] = place
         if len(path) > MAX_DEPTH:
             raise _TooMuch(place, f"nested more than {MAX_DEPTH} deep")
@@ -166,7 +167,7 @@ class _Builder:
     def _mapping(self, path: Path) -> dict[str, Data]:
         found: dict[str, Data] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            place = self._place(event.start_mark)
+            place = _place(self._name, event.start_mark)
             key = self._key(event, path)
             if key in found:
                 self._note(
@@ -180,27 +181,29 @@ class _Builder:
 
     def _key(self, event: yaml.Event, path: Path) -> str:
         if isinstance(event, yaml.ScalarEvent):
-            self._refuse_extras(event, self._place(event.start_mark))
+            self._refuse_extras(event, _place(self._name, event.start_mark))
             return event.value
-        self._note(self._place(event.start_mark), "a key must be a word")
-        self._value(event, (*path, f"(key at {self._place(event.start_mark)[1:]})"))
-        return f"(key at {self._place(event.start_mark)[1:]})"
+        self._note(_place(self._name, event.start_mark), "a key must be a word")
+        self._value(event, (*path, f"(key at {_place(self._name, event.start_mark)[1:]})"))
+        return f"(key at {_place(self._name, event.start_mark)[1:]})"
 
     def _text(self, event: yaml.ScalarEvent, path: Path) -> str | None:
         value: str = event.value
         start, end, quotes = (
-            self._place(event.start_mark),
-            self._place(event.end_mark),
+            _place(self._name, event.start_mark),
+            _place(self._name, event.end_mark),
             1 if event.style in ("'", '"') else 0,
         )
         if start[1] == end[1] and end[2] - start[2] == len(value) + 2 * quotes:
             self._tree.verbatim[path] = quotes
         if CONTROL.search(value):
             self._note(
-                self._place(event.start_mark), "a control character is hidden here; type the text anew"
+                _place(self._name, event.start_mark), "a control character is hidden here; type the text anew"
             )
         if value == "" and event.implicit[0] and path:
-            self._note(self._place(event.start_mark), "nothing is written here; write a value or remove it")
+            self._note(
+                _place(self._name, event.start_mark), "nothing is written here; write a value or remove it"
+            )
         return None if value == "" and event.implicit[0] else value
 
     def _refuse_extras(self, event: yaml.Event, place: Place) -> None:
@@ -211,9 +214,6 @@ class _Builder:
             self._note(place, f"anchor `&{event.anchor}` is not allowed; remove it")  # type: ignore[attr-defined]
         if getattr(event, "tag", None):
             self._note(place, f"tag `{event.tag}` is not allowed; remove it, or put the text in quotes")  # type: ignore[attr-defined]
-
-    def _place(self, mark: Any) -> Place:
-        return _place(self._tree.name, mark)
 
     def _note(self, place: Place, what: str) -> None:
         self._tree.mistakes.append(self._tree.mistake(place, what))
