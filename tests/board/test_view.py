@@ -159,6 +159,20 @@ def test_windows_in_force_name_what_they_act_on_and_days_to_come_are_within_a_mo
     assert coming == ["founding in 22 days"]
 
 
+def test_windows_of_one_calendar_or_of_one_day_are_one_line() -> None:
+    listed = a_list("""
+calendars: {sun: {dates: ["10-13"]}, parades: {dates: ["10-13", "10-15"]}, vote: {dates: ["10-16"]}}
+indicators:
+  - {id: a, title: A, category: rhetoric, match: aa, timing: {near: [sun], before: 7d}}
+  - {id: b, title: B, category: rhetoric, match: bb, timing: {near: [parades], before: 7d}}
+""")
+
+    assert nearby_days(listed.indicators, listed.calendars, NOON) == (
+        ["sun, parades in 3 days and in 5 days (a, b)"],
+        ["vote in 6 days"],
+    )
+
+
 def test_the_scale_is_a_sentence() -> None:
     assert scale(BoardRules()) == (
         "Pressure: watch from 0.75, elevated from 1.5, critical from 3; "

@@ -225,6 +225,112 @@ def test_alerts_are_acknowledged_and_judged_by_name(polled: Workspace) -> None:
     assert (judged.code, judged.out) == (0, f"{line['incident']}: noise\n")
 
 
+ANSWERS = {"acknowledgement": "acknowledged", "verdict": "verdict noise", "mute": "muted (needle until "}
+
+
+def test_what_reviewers_said_can_be_read_back(polled: Workspace) -> None:
+    (line,) = polled.log()
+    name, data = line["id"], ("--data", polled.data)
+    untouched = polled.call("alerts", "show", name, *data)
+    polled.call("alerts", "ack", name, "--by", "kim", "--note", "called Seoul", *data)
+    polled.call("alerts", "verdict", name, "noise", "--by", "lee", *data)
+    polled.call("mute", "needle", "6h", *MUTE, *data)
+
+    shown = polled.call("alerts", "show", name, *data).out
+    review = polled.call("alerts", "show", name, "--json", *data).json["review"]
+    (listed,) = polled.call("alerts", "list", "--json", *data).json
+
+    assert untouched.out.endswith("Review:     none yet\n")
+    said = [words.removeprefix("Review:     ") for words in shown.splitlines() if "Review:" in words]
+    assert [line.startswith(words) for line, words in zip(said, ANSWERS.values(), strict=True)] == [True] * 3
+    assert "by kim at 20" in said[0]
+    assert said[0].endswith(": called Seoul")
+    assert said[2].endswith(": a drill, announced")
+    assert listed["review"] == review
+    assert review["states"] == ["acknowledged", "reviewed", "noise", "muted"]
+    assert (review["verdict"]["by"], review["verdict"]["verdict"]) == ("lee", "noise")
+    assert (review["mute"]["target"], review["mute"]["note"]) == ("needle", "a drill, announced")
+    table = polled.call("alerts", "list", *data).out
+    assert "acknowledged by kim, noise by lee, muted by kim" in table
+
+
+def test_an_acknowledgement_is_about_the_alerts_before_it(polled: Workspace, server: LoopbackServer) -> None:
+    polled.call("alerts", "ack", polled.log()[0]["id"], "--by", "kim", "--data", polled.data)
+    server.serve("/f", news("ICBM launched at dawn was an ICBM of a new class"))
+    polled.call("poll", "--all", "--data", polled.data)
+
+    new, acknowledged = (
+        polled.call("alerts", "list", "--state", state, "--json", "--data", polled.data).json
+        for state in ("new", "acknowledged")
+    )
+
+    assert [alert["title"] for alert in acknowledged] == ["ICBM launched at dawn"]
+    assert [alert["title"] for alert in new] == ["ICBM launched at dawn was an ICBM of a new class"]
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ((), 1),
+        (("--since", "12h"), 1),
+        (("--since", "yesterday"), 1),
+        (("--since", "2099-01-01"), 0),
+        (("--severity", "medium"), 1),
+        (("--severity", "critical"), 0),
+        (("--indicator", "needle"), 1),
+        (("--indicator", "haystack"), 0),
+        (("--state", "new"), 1),
+        (("--state", "reviewed"), 0),
+        (("--state", "muted", "--limit", "1"), 0),
+    ],
+)
+def test_alerts_are_listed_by_time_severity_indicator_and_state(
+    polled: Workspace, options: tuple[str, ...], count: int
+) -> None:
+    assert len(polled.call("alerts", "list", *options, "--json", "--data", polled.data).json) == count
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--since", "12 parsecs"), "today, yesterday, or how long ago, as in 12h"),
+        (("--since", "12x"), "`12x` is no duration"),
+        (("--severity", "hihg"), "--severity hihg: unknown severity `hihg`; did you mean `high`?"),
+    ],
+)
+def test_what_alerts_cannot_be_listed_by_is_told(
+    polled: Workspace, options: tuple[str, ...], said: str
+) -> None:
+    ran = polled.call("alerts", "list", *options, "--data", polled.data)
+
+    assert (ran.code, said in ran.err) == (2, True), ran.err
+
+
+def test_the_journal_says_who_did_what_when_and_why(polled: Workspace) -> None:
+    (line,) = polled.log()
+    data = ("--data", polled.data)
+    polled.call("alerts", "verdict", line["id"], "useful", "--by", "lee", *data)
+    polled.call("mute", "needle", "6h", *MUTE, *data)
+    polled.call("unmute", "needle", "--by", "kim", *data)
+    polled.call("board", "set", "provocation", "elevated", "--why", "a parade", "--by", "kim", *data)
+    polled.call("board", "clear", "provocation", "--by", "lee", *data)
+
+    found = polled.call("actions", "--json", *data).json
+    listed = polled.call("actions", *data).out
+
+    assert [(each["by"], each["kind"], each["title"]) for each in reversed(found)] == [
+        ("lee", "verdict", "ICBM launched at dawn"),
+        ("kim", "mute", None),
+        ("kim", "unmute", None),
+        ("kim", "override", None),
+        ("lee", "override", None),
+    ]
+    words = ("verdict useful", "mute until 20", "unmute", "set the level to elevated", "clear the level")
+    assert [word for word in words if word not in listed] == []
+    assert len(polled.call("actions", "--limit", "2", "--json", *data).json) == 2
+    assert polled.call("actions", "--since", "2099-01-01", "--json", *data).json == []
+
+
 def test_an_item_that_should_have_been_an_alert_is_judged_missed_and_nothing_else_is_said_of_an_item(
     polled: Workspace,
 ) -> None:

@@ -1,10 +1,13 @@
-"""What is true of tables: they can be read at 80 columns, and say so when there is nothing to show."""
+"""What is true of tables: they can be read at 60 columns, and say so when there is nothing to show."""
 
 import os
 import pty
 import termios
+from collections.abc import Sequence
+from select import select
 
 import pytest
+from rich.cells import cell_len
 
 from watcher.cli.show import table
 
@@ -22,19 +25,25 @@ ROW = (
 )
 
 
-def on_a_terminal(columns: int, monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+def on_a_terminal(
+    columns: int,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: Sequence[Sequence[str]] = (ROW, ROW),
+    **environment: str,
+) -> str:
     """Return what a terminal of so many columns is sent."""
     for name, value in {"TERM": "xterm", "COLUMNS": str(columns), **environment}.items():
         monkeypatch.setenv(name, value)
-    ours, theirs = pty.openpty()
+    (ours, theirs), sent = pty.openpty(), b""
     termios.tcsetwinsize(theirs, (24, columns))
     with os.fdopen(theirs, "w", encoding="utf-8") as screen, monkeypatch.context() as patched:
         patched.setattr("sys.stdout", screen)
-        table(HEADINGS, [ROW, ROW], spare=("reason", "indicator"))
+        table(HEADINGS, rows, spare=("reason", "indicator"))
         screen.flush()
-        sent = os.read(ours, 100_000).decode()
+        while not sent.endswith(b"\n") or select([ours], [], [], 0)[0]:
+            sent += os.read(ours, 100_000)  # a terminal may give it in pieces
     os.close(ours)
-    return sent
+    return sent.decode()
 
 
 def test_an_id_a_time_and_a_severity_are_whole_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,6 +51,25 @@ def test_an_id_a_time_and_a_severity_are_whole_on_a_narrow_terminal(monkeypatch:
 
     assert [sent.count(whole) for whole in (WHEN, "critical", ID, "missile-launch")] == [2, 2, 2, 0]
     assert max(map(len, sent.splitlines())) <= 80
+
+
+def test_a_long_column_goes_below_its_row_on_a_very_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = on_a_terminal(60, monkeypatch, NO_COLOR="1").splitlines()
+
+    assert [line.rstrip() for line in lines[:2]] == ["when               severity  id", "  title"]
+    assert lines[2].split() == ["2026-10-10", "03:14Z", "critical", ID]
+    assert lines[3].startswith("  North Korea fires a missile into the sea North Korea")
+
+
+@pytest.mark.parametrize("columns", [60, 100])
+def test_wide_characters_take_two_cells(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    korean = "합참 북한 미사일, ICBM으로 추정…고각 발사 防衛省「北朝鮮のICBM、過去最長の飛行時間」"
+    rows = [(WHEN, "high", "", "", "", title, ID) for title in (korean, "short")]
+
+    lines = on_a_terminal(columns, monkeypatch, rows, NO_COLOR="1").splitlines()
+
+    assert max(map(cell_len, lines)) <= columns
+    assert len({cell_len(line[: line.index(ID)]) for line in lines if ID in line}) == 1
 
 
 def test_a_wide_terminal_shows_every_column_with_something_in_it(monkeypatch: pytest.MonkeyPatch) -> None:

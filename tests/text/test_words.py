@@ -5,7 +5,7 @@ from hypothesis import given
 
 from tests.text.strange import any_text
 from watcher.text.fold import fold
-from watcher.text.words import is_spaced, joins_words, lay_out, words
+from watcher.text.words import is_spaced, joins_words, lay_out, without_parts, words
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,21 @@ def test_scripts_are_told_apart_by_whether_they_part_words() -> None:
     assert not any(map(joins_words, "aщα7 ."))
     assert all(map(is_spaced, "aщα7é"))
     assert not any(map(is_spaced, "北발が .-"))
+
+
+@pytest.mark.parametrize(
+    ("found", "longest"),
+    [
+        (("北朝鮮", "朝鮮", "落下", "落下か", "発射"), ("北朝鮮", "落下か", "発射")),
+        (("north korea", "launch", "launched", "korea", "un"), ("north korea", "launched", "un")),
+        (("icbm", "icbm", "ro"), ("icbm", "ro")),
+        ((), ()),
+    ],
+)
+def test_of_words_that_are_parts_of_each_other_the_longest_stay(
+    found: tuple[str, ...], longest: tuple[str, ...]
+) -> None:
+    assert without_parts(found) == longest
 
 
 @given(any_text)

@@ -18,7 +18,9 @@ from watcher.errors import UsageError
 from watcher.model.alerts import ALERT_LOG, Context, Decision, Delivery, IncidentId, Reason, TimelineEntry
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState
+from watcher.model.review import Verdict
 from watcher.model.settings import Settings, WebSettings
+from watcher.pipeline.reviewing import Reviewer
 from watcher.ports import Clock
 from watcher.service.lock import only_instance
 from watcher.store import SqliteStore
@@ -103,6 +105,22 @@ def test_the_pages_show_alerts_incidents_and_why(settings: Settings) -> None:
     assert "/incidents/i1" in alert
     assert "first report, jcs" in incident
     assert "muted" in incident
+
+
+@pytest.mark.parametrize("path", ["/", "/alerts/a1", "/incidents/i1"])
+def test_the_pages_show_what_reviewers_said(settings: Settings, path: str) -> None:
+    with closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as store:
+        lee = Reviewer(store, "lee", NOON)
+        lee.acknowledge("a1", SCRIPT)
+        lee.judge("a1", Verdict.NOISE)
+        lee.mute("provocation", NOON + timedelta(hours=6), "a drill", ())
+
+    with serving(settings, hours=1) as port:
+        _, page, _ = get(port, path)
+
+    assert f"acknowledged by lee at {NOON:%Y-%m-%d %H:%MZ}: &lt;script&gt;" in page
+    assert "verdict noise by lee" in page
+    assert f"muted (provocation until {NOON + timedelta(hours=6):%Y-%m-%d %H:%MZ}) by lee" in page
 
 
 @pytest.mark.parametrize("path", ["/", "/alerts/a1", "/incidents/i1"])

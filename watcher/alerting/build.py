@@ -14,6 +14,7 @@ from watcher.model.language import Calendar, CalendarId, Claim, Indicator, Indic
 from watcher.model.news import Item
 from watcher.model.review import Action, TrackRecord
 from watcher.model.vocabulary import NO_WORDS, Vocabulary
+from watcher.text.words import without_parts
 
 MOST_ITEMS = 50
 _MISTAKES_NAMED = 10
@@ -182,7 +183,8 @@ def _why(
         return f"{_SENTENCES[reason]}: {indicator.title}. What shows it: {'; '.join(evidence)}."
     names = in_a_sentence(vouching(incident), vocabulary)
     said = f"{_CLAIMS[incident.claim]}{', according to ' if names else ''}{names}"
-    return f"{_SENTENCES[reason]}: {indicator.title}. {said}. What matched: {', '.join(evidence)}."
+    matched = ", ".join(without_parts(evidence))
+    return f"{_SENTENCES[reason]}: {indicator.title}. {said}. What matched: {matched}."
 
 
 def _context(

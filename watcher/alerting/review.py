@@ -1,13 +1,13 @@
-"""What reviewers do in, what follows from it out: what is muted, what is answered, which levels are set."""
+"""What reviewers do in, what follows from it out: what is muted, answered or judged, which levels are set."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from watcher.errors import UsageError
-from watcher.model.alerts import Alert, Incident, Kind, Level
+from watcher.model.alerts import Alert, AlertId, Incident, Kind, Level
 from watcher.model.language import Category, Indicator, IndicatorId
-from watcher.model.review import Action, ActionKind
+from watcher.model.review import Action, ActionKind, Review
 from watcher.text.suggest import did_you_mean
 
 _ANSWERS = frozenset({ActionKind.ACKNOWLEDGE, ActionKind.VERDICT, ActionKind.MUTE})
@@ -67,6 +67,68 @@ def answered(alert: Alert, actions: Iterable[Action]) -> bool:
     return any(action.target in (alert.incident, alert.indicator, alert.category) for action in since)
 
 
+def reviews(alerts: Iterable[Alert], actions: Sequence[Action], now: datetime) -> Mapping[AlertId, Review]:
+    """Return what reviewers have said of each alert.
+
+    An acknowledgement is about the alerts before it, a verdict about all of the incident. A mute counts while
+    it lasts.
+    """
+    last = {(action.kind, action.target): action for action in actions}
+    muted = mutes(actions, now)
+    found = {}
+    for alert in alerts:
+        acknowledgement = last.get((ActionKind.ACKNOWLEDGE, alert.incident))
+        targets = (alert.incident, alert.indicator, alert.category) if alert.kind is Kind.INCIDENT else ()
+        found[alert.id] = Review(
+            acknowledgement=acknowledgement if acknowledgement and acknowledgement.at >= alert.at else None,
+            verdict=last.get((ActionKind.VERDICT, alert.incident)),
+            mute=next((muted[target] for target in targets if target in muted), None),
+        )
+    return found
+
+
+def review_of(targets: Sequence[str], actions: Sequence[Action], now: datetime) -> Review:
+    """Return what reviewers have said of an incident or an item, the first of `targets`.
+
+    The others are what a mute may be about instead: its indicator and its category.
+    """
+    last = {action.kind: action for action in actions if action.target == targets[0]}
+    muted = mutes(actions, now)
+    return Review(
+        acknowledgement=last.get(ActionKind.ACKNOWLEDGE),
+        verdict=last.get(ActionKind.VERDICT),
+        mute=next((muted[target] for target in targets if target in muted), None),
+    )
+
+
+def review_lines(review: Review) -> tuple[str, ...]:
+    """Return a line for each thing that reviewers have said: what, who, when and why."""
+    said = []
+    if action := review.acknowledgement:
+        said.append(f"acknowledged {_by_whom(action)}")
+    if action := review.verdict:
+        said.append(f"verdict {action.value} {_by_whom(action)}")
+    if action := review.mute:
+        said.append(f"muted ({action.target}{_until(action)}) {_by_whom(action)}")
+    return tuple(said)
+
+
+def review_dict(review: Review) -> dict[str, object]:
+    """Return the JSON form: the states, and who said what, when and why."""
+    actions = {
+        "acknowledgement": review.acknowledgement,
+        "verdict": review.verdict,
+        "mute": review.mute,
+    }
+    return {"states": [state.value for state in review.states]} | {
+        name: {"by": action.by, "at": action.at, "note": action.why}
+        | ({"verdict": action.value} if action.kind is ActionKind.VERDICT else {})
+        | ({"target": action.target, "until": action.until} if action.kind is ActionKind.MUTE else {})
+        for name, action in actions.items()
+        if action
+    }
+
+
 def overrides(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
     """Return the levels of the board that are set by hand, by target; one without a level lifts it."""
     found = _last_words(actions, {ActionKind.OVERRIDE}, now)
@@ -84,6 +146,11 @@ def _last_words(
     """Return the last action of some kinds about each target, unless it has ended."""
     last = {action.target: action for action in actions if action.kind in kinds and action.at <= now}
     return {target: action for target, action in last.items() if action.until is None or now < action.until}
+
+
+def _by_whom(action: Action) -> str:
+    note = f": {action.why}" if action.why else ""
+    return f"by {action.by} at {action.at:%Y-%m-%d %H:%MZ}{note}"
 
 
 def _until(action: Action) -> str:

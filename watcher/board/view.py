@@ -113,18 +113,48 @@ def subject_called(name: str, indicators: Iterable[IndicatorId]) -> Subject:
 def nearby_days(
     indicators: Iterable[Indicator], calendars: Mapping[CalendarId, Calendar], now: datetime
 ) -> tuple[list[str], list[str]]:
-    """Return the calendar windows in force, each with the indicators it affects, and the coming days."""
+    """Return the calendar windows in force, each with the indicators it affects, and the coming days.
+
+    Calendars that share a day are one entry: "day-of-the-sun, parade-days in 3 days".
+    """
     acting: dict[str, list[str]] = {}
     for indicator in indicators:
         for window in dict.fromkeys(
             window for timing in indicator.timing for window in windows(timing, calendars, now.date())
         ):
             acting.setdefault(window, []).append(indicator.id)
-    coming = Timing(near=tuple(calendars), before=AHEAD, after=timedelta(), then=Then.MARK)
-    days = dict.fromkeys(windows(coming, calendars, now.date()))
-    return [f"{window} ({', '.join(names)})" for window, names in acting.items()], [
-        day for day in days if day not in acting
-    ]
+    ahead = Timing(near=tuple(calendars), before=AHEAD, after=timedelta(), then=Then.MARK)
+    coming = (window for window in windows(ahead, calendars, now.date()) if window not in acting)
+    in_force = []
+    for group in _by_shared_day(acting):
+        names = dict.fromkeys(name for window in group for name in acting[window])
+        in_force.append(f"{_together(group)} ({', '.join(names)})")
+    return in_force, [_together(group) for group in _by_shared_day(coming)]
+
+
+def _by_shared_day(found: Iterable[str]) -> list[list[str]]:
+    """Return windows in groups: those of one calendar, with those of others that share a day with them."""
+    groups: list[list[str]] = []
+    for window in dict.fromkeys(found):
+        calendar, day = _parted(window)
+        for group in groups:
+            if any(calendar == other or day == same for other, same in map(_parted, group)):
+                group.append(window)
+                break
+        else:
+            groups.append([window])
+    return groups
+
+
+def _together(group: Sequence[str]) -> str:
+    names, days = (dict.fromkeys(parts) for parts in zip(*map(_parted, group), strict=True))
+    return f"{', '.join(names)} {' and '.join(days)}"
+
+
+def _parted(window: str) -> tuple[str, str]:
+    """Return the calendar and the day of a window: "party-day in 3 days"."""
+    calendar, _, day = window.partition(" ")
+    return calendar, day
 
 
 def scale(rules: BoardRules) -> str:

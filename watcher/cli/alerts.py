@@ -8,24 +8,32 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from watcher import bootstrap
-from watcher.alerting.review import mutes
+from watcher.alerting.review import mutes, review_dict, review_lines, reviews
 from watcher.cli import completion
 from watcher.cli.common import By, Json, app, group, runs_alone, takes_settings, time_of
 from watcher.cli.show import as_json, table, utc_minute
 from watcher.clock import utc_now
 from watcher.config.durations import duration
 from watcher.errors import UsageError
-from watcher.model.alerts import AlertId
-from watcher.model.review import Verdict
+from watcher.model.alerts import AlertId, IncidentId
+from watcher.model.language import Severity
+from watcher.model.news import ItemId
+from watcher.model.review import Action, ActionKind, Review, ReviewState, Verdict
 
 if TYPE_CHECKING:
     from watcher.model.settings import Settings
     from watcher.pipeline.reviewing import Reviewer
+    from watcher.ports import Archive
 
 _NEWEST, _MOST = 50, 100_000
 
 Since = Annotated[
-    str, typer.Option("--since", help="Only alerts at or after this time or day (UTC).", show_default=False)
+    str,
+    typer.Option(
+        "--since",
+        help="Only from this time or day on (UTC): 2026-10-10, today, yesterday, or how long ago, as in 12h.",
+        show_default=False,
+    ),
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=_MOST, help="At most so many, the newest.")]
 Note = Annotated[str, typer.Option("--note", help="A remark.")]
@@ -36,18 +44,51 @@ alerts = group("alerts", "The alert log; alone, as with `list`.", alone=True)
 @alerts.command("list")
 @runs_alone(alerts, "alerts")
 @takes_settings("data", "config")
-def list_alerts(settings: "Settings", since: Since = "", limit: Limit = _NEWEST, json: Json = False) -> None:
-    """List alerts, the newest first."""
+def list_alerts(
+    settings: "Settings",
+    since: Since = "",
+    severity: Annotated[
+        str, typer.Option("--severity", help="Only of this severity and above.", show_default=False)
+    ] = "",
+    indicator: Annotated[
+        str,
+        typer.Option("--indicator", help="Only of incidents that this indicator hit.", show_default=False),
+    ] = "",
+    state: Annotated[
+        ReviewState | None,
+        typer.Option(
+            "--state",
+            help="Only those in this state of review; `reviewed` is any verdict.",
+            show_default=False,
+        ),
+    ] = None,
+    limit: Limit = _NEWEST,
+    json: Json = False,
+) -> None:
+    """List alerts, the newest first, with what reviewers said of them."""
     from watcher.delivery.render import alert_line
 
+    least = _severity(severity)
     with closing(bootstrap.read_store(settings)) as store:
-        found = store.alerts(since=time_of(since), limit=limit)
+        newest = limit if not indicator and not state else _MOST
+        found = store.alerts(since=time_of(since), limit=newest, least=least)
+        said = reviews(found, store.actions(), utc_now())
+    shown = [
+        alert
+        for alert in found
+        if (not indicator or indicator in (alert.indicator, *alert.context.indicators))
+        and (not state or state in said[alert.id].states)
+    ][:limit]
     if json:
-        as_json([alert_line(alert) for alert in found])
+        as_json([alert_line(alert) | {"review": review_dict(said[alert.id])} for alert in shown])
         return
-    headings = ("when", "severity", "reason", "indicator", "claim", "title", "origins", "id")
-    cells = attrgetter("at", "severity.word", "reason", "indicator", "claim", "title", "origins", "id")
-    table(headings, map(cells, found), spare=("reason", "indicator", "claim", "origins"))
+    headings = ("when", "severity", "reason", "indicator", "claim", "title", "origins", "review", "id")
+    cells = attrgetter("at", "severity.word", "reason", "indicator", "claim", "title", "origins")
+    table(
+        headings,
+        ((*cells(alert), _in_short(said[alert.id]), alert.id) for alert in shown),
+        spare=("reason", "indicator", "claim", "origins"),
+    )
 
 
 @alerts.command("export")
@@ -76,14 +117,20 @@ def show_alert(
     alert: Annotated[str, typer.Argument(help="The id of an alert.")],
     json: Json = False,
 ) -> None:
-    """Show one alert in full."""
+    """Show one alert in full, with what reviewers said of it."""
     from watcher.delivery.render import alert_line, text
 
     with closing(bootstrap.read_store(settings)) as store:
         found = store.alert(AlertId(alert))
-    if found is None:
-        raise UsageError(f"no alert has the id {alert!r}; `watcher alerts list` shows them")
-    as_json(alert_line(found)) if json else typer.echo(text(found))
+        if found is None:
+            raise UsageError(f"no alert has the id {alert!r}; `watcher alerts list` shows them")
+        review = reviews([found], store.actions(), utc_now())[found.id]
+    if json:
+        as_json(alert_line(found) | {"review": review_dict(review)})
+        return
+    typer.echo(text(found))
+    for line in review_lines(review) or ("none yet",):
+        typer.echo(f"Review:     {line}")
 
 
 @alerts.command("ack")
@@ -97,7 +144,7 @@ def acknowledge(
     by: By = "",
     note: Note = "",
 ) -> None:
-    """Say that you have an alert in hand: what was said of its incident so far is not said again."""
+    """Acknowledge an alert: no channel repeats what its incident has alerted so far."""
     with _reviewing(settings, by) as reviewer:
         typer.echo(f"{reviewer.acknowledge(alert, note)} is acknowledged")
 
@@ -117,7 +164,7 @@ def give_verdict(
     by: By = "",
     note: Note = "",
 ) -> None:
-    """Say what an alert was worth: useful, noise, or missed for what should have been an alert."""
+    """Give a verdict: useful, noise, or missed for what should have been an alert."""
     with _reviewing(settings, by) as reviewer:
         typer.echo(f"{reviewer.judge(alert, verdict, note)}: {verdict}")
 
@@ -177,6 +224,33 @@ def unmute(
         typer.echo(f"{reviewer.unmute(what)} is no longer muted")
 
 
+@app.command("actions")
+@takes_settings("data", "config")
+def list_actions(settings: "Settings", since: Since = "", limit: Limit = _NEWEST, json: Json = False) -> None:
+    """List what reviewers did, the newest first: who did what, when and why."""
+    after = time_of(since)
+    with closing(bootstrap.read_store(settings)) as store:
+        found = [action for action in store.actions() if not after or action.at >= after][: -limit - 1 : -1]
+        titles = {each.target: _title(each.target, store) for each in found}
+    if json:
+        names = ("id", "at", "by", "kind", "target", "value", "why", "until")
+        as_json(
+            [
+                {name: getattr(each, name) for name in names} | {"title": titles[each.target] or None}
+                for each in found
+            ]
+        )
+        return
+    table(
+        ("when", "who", "what", "about", "why", "target"),
+        (
+            (each.at, each.by, _done(each), titles[each.target] or each.target, each.why, each.target)
+            for each in found
+        ),
+        spare=("target",),
+    )
+
+
 def _list_mutes(settings: "Settings", *, json: bool) -> None:
     with closing(bootstrap.read_store(settings)) as store:
         muted = mutes(store.actions(), utc_now()).values()
@@ -198,3 +272,39 @@ def _reviewing(settings: "Settings", by: str) -> Iterator["Reviewer"]:
 
     with closing(bootstrap.open_for_review(settings)) as store:
         yield Reviewer(store, by, utc_now())
+
+
+def _severity(name: str) -> Severity:
+    from watcher.config.typed import word_of
+
+    if not name:
+        return Severity.INFO
+    try:
+        return word_of(Severity, "severity")(name)
+    except ValueError as error:
+        raise UsageError(f"--severity {name}: {error}") from error
+
+
+def _in_short(review: Review) -> str:
+    """Return the states that a table shows, each with who caused it."""
+    said = [
+        (review.acknowledgement, "acknowledged"),
+        (review.verdict, review.verdict.value if review.verdict else ""),
+        (review.mute, "muted"),
+    ]
+    return ", ".join(f"{word} by {action.by}" for action, word in said if action)
+
+
+def _done(action: Action) -> str:
+    """Return what a reviewer did, in a few words."""
+    if action.kind is ActionKind.OVERRIDE and not action.value:
+        return "clear the level"
+    words = {ActionKind.OVERRIDE: "set the level to", ActionKind.VERDICT: "verdict"}
+    until = f"until {utc_minute(action.until)}" if action.until else ""
+    return " ".join(filter(None, (words.get(action.kind, action.kind.value), action.value, until)))
+
+
+def _title(target: str, store: "Archive") -> str:
+    """Return the title of the incident or item that an action is about, if it is about one."""
+    named = store.incident(IncidentId(target)) or store.item(ItemId(target))
+    return named.title if named else ""

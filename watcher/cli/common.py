@@ -2,8 +2,9 @@
 
 import getpass
 import os
+import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watcher import bootstrap
+from watcher.clock import utc_now
 from watcher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,6 +73,9 @@ _OPTIONS = {
         ),
     ]
 }
+
+
+_HOW_LONG = re.compile(r"\d+\s*[a-z]")
 
 
 def group(name: str, what: str, *, alone: bool = False) -> typer.Typer:
@@ -149,18 +154,31 @@ def settings_of(config: Path | None = None, listen: str | None = None, **lists: 
 
 
 def time_of(typed: str) -> datetime | None:
-    """Return the time that somebody typed, None for nothing.
+    """Return a typed time, day or age ("12h"), or that of `today` and `yesterday` (UTC); None for nothing.
 
     Raises:
-        UsageError: it is no time.
+        UsageError: it is none of these.
     """
+    from watcher.config.durations import duration
     from watcher.read.dates import parse_date
 
     if not typed:
         return None
+    now, word = utc_now(), typed.strip().lower()
+    if word in ("today", "yesterday"):
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight - timedelta(days=word == "yesterday")
+    if _HOW_LONG.fullmatch(word):
+        try:
+            return now - duration(word)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
     found = parse_date(typed)
     if found is None:
-        raise UsageError(f"no such time: {typed!r}; write 2026-10-10 or 2026-10-10T03:14:15Z")
+        raise UsageError(
+            f"no such time: {typed!r}; write 2026-10-10, 2026-10-10T03:14:15Z, today, yesterday, "
+            "or how long ago, as in 12h or 7d"
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 Value = TypeVar("Value")
 
@@ -21,6 +22,12 @@ _WHOLE = ("id", "when", "severity")
 
 _ROOMY = 120
 """From so many characters a line on, a terminal has room for every column."""
+
+_READABLE = 28
+"""A long column with fewer cells than this is printed below its row."""
+
+_GAP = 2
+"""The space between two columns, and before what is printed below."""
 
 
 def as_json(value: Any) -> None:
@@ -33,12 +40,11 @@ def table(
 ) -> None:
     """Print rows as a table; the text of feeds is shown as it is, never as markup.
 
-    A cell is a text, a time, words in a tuple, or None, which is empty.
-
-    A column with nothing in it is left out, and so are the `spare` ones where the terminal is narrow.
+    A cell is a text, a time, words in a tuple, or None, which is empty. A column with nothing in it is left
+    out, and so are the `spare` ones on a narrow terminal. If a long column would get too few cells beside the
+    others, it is printed below each row.
     """
-    from rich.table import Table
-    from rich.text import Text
+    from rich.cells import cell_len
 
     screen = console()
     filled = [[_cell(cell) for cell in row] for row in rows]
@@ -48,21 +54,82 @@ def table(
         for column, heading in enumerate(headings)
         if heading not in left_out and any(row[column] for row in filled)
     ]
+    if not filled:
+        typer.echo(f"{title}\nnone yet" if title else "none yet")
+        return
+    widths = {
+        column: max(cell_len(text) for text in (headings[column], *(row[column] for row in filled)))
+        for column in columns
+    }
+    whole = [column for column in columns if headings[column] in _WHOLE]
+    beside = _beside(widths, whole, screen.width)
+    if beside == columns:
+        _print_columns(screen, [headings[column] for column in columns], _only(columns, filled), title)
+        return
+    if title:
+        screen.print(_styled(title))
+    below = [column for column in columns if column not in beside]
+    for style, row in (("bold", list(headings)), *(("", row) for row in filled)):
+        _print_stacked(screen, [(row[each], widths[each]) for each in beside], style)
+        for text in filter(None, (row[each] for each in below)):
+            _print_below(screen, text, style)
+
+
+def _beside(widths: Mapping[int, int], whole: Collection[int], room: int) -> list[int]:
+    """Return the columns to print side by side: all of them if the widest still gets enough cells.
+
+    Otherwise the widest go first, the `whole` ones last.
+    """
+    others = sum(widths.values()) - max(widths.values()) + _GAP * (len(widths) - 1)
+    if others + min(max(widths.values()), _READABLE) <= room:
+        return list(widths)
+    kept = dict(widths)
+    while len(kept) > 1 and sum(kept.values()) + _GAP * (len(kept) - 1) > room:
+        del kept[max(kept, key=lambda column: (column not in whole, kept[column]))]
+    return list(kept)
+
+
+def _only(columns: Sequence[int], rows: Iterable[Sequence[str]]) -> list[list[str]]:
+    return [[row[column] for column in columns] for row in rows]
+
+
+def _print_columns(screen: "Console", headings: Sequence[str], rows: list[list[str]], title: str) -> None:
+    from rich.table import Table
+
     drawn = Table(
-        title=Text(title) if title else None,
+        title=_styled(title) if title else None,
         title_justify="left",
         header_style="bold",
         box=None,
         pad_edge=False,
     )
-    for column in columns:
-        drawn.add_column(headings[column], overflow="fold", no_wrap=headings[column] in _WHOLE)
-    for row in filled:
-        drawn.add_row(*(Text(row[column], style=SEVERITY_STYLES.get(row[column], "")) for column in columns))
-    if filled:
-        screen.print(drawn)
-    else:
-        typer.echo(f"{title}\nnone yet" if title else "none yet")
+    for heading in headings:
+        drawn.add_column(heading, overflow="fold", no_wrap=heading in _WHOLE)
+    for row in rows:
+        drawn.add_row(*(_styled(text, SEVERITY_STYLES.get(text, "")) for text in row))
+    screen.print(drawn)
+
+
+def _print_stacked(screen: "Console", cells: Sequence[tuple[str, int]], style: str) -> None:
+    from rich.cells import set_cell_size
+
+    line = _styled("")
+    for text, width in cells:
+        line.append(set_cell_size(text, width), style=SEVERITY_STYLES.get(text, style)).append(" " * _GAP)
+    line.rstrip()
+    screen.print(line)
+
+
+def _print_below(screen: "Console", text: str, style: str) -> None:
+    from rich.padding import Padding
+
+    screen.print(Padding(_styled(text, style), (0, 0, 0, _GAP)))
+
+
+def _styled(text: str, style: str = "") -> "Text":
+    from rich.text import Text
+
+    return Text(text, style=style, overflow="fold")
 
 
 def console() -> "Console":

@@ -21,6 +21,7 @@ from watcher.model.language import Group, IndicatorId
 from watcher.model.news import ItemId
 from watcher.model.routes import Route
 from watcher.service.lock import only_instance
+from watcher.text.words import without_parts
 
 if TYPE_CHECKING:
     from watcher.lab.explain import Explanation, Trace
@@ -386,6 +387,6 @@ def _print_explanations(item: "Item", explained: "Sequence[Explanation]", *, wit
 
 def _print_trace(trace: "Trace", indent: int) -> None:
     if trace.words:
-        typer.echo(f"{' ' * indent}{trace.label}: {', '.join(trace.words)}")
+        typer.echo(f"{' ' * indent}{trace.label}: {', '.join(without_parts(trace.words))}")
         for part in trace.parts:
             _print_trace(part, indent + 2)

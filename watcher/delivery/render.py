@@ -16,6 +16,7 @@ from html import escape
 from itertools import groupby
 
 from watcher.model.alerts import Alert, AlertItem, DigestEntry
+from watcher.text.words import without_parts
 
 _TITLE, _WHY, _WORD, _URL, _DETAIL = 300, 2000, 120, 2048, 10_000
 _ITEMS_SHOWN = 10
@@ -206,7 +207,7 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
         ("Precision", one_line(context.precision, _WHY)),
         ("Against", one_line("; ".join(context.against), _WHY)),
         ("Late", one_line(context.late, _WHY)),
-        ("Hit by", ", ".join(one_line(words, _WORD) for words in alert.evidence)),
+        ("Hit by", ", ".join(one_line(words, _WORD) for words in without_parts(alert.evidence))),
         ("Origins", ", ".join(one_line(origin, _WORD) for origin in alert.origins)),
         ("Owners", f"{alert.owners} ({here}{', '.join(owners)})" if owners else ""),
         ("When", _clock(alert.at)),

@@ -41,6 +41,38 @@ class Action:
     until: datetime | None = None
 
 
+class ReviewState(StrEnum):
+    """What reviewers have done about an alert; `reviewed` is any verdict, `new` is nothing at all."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    REVIEWED = "reviewed"
+    USEFUL = "useful"
+    NOISE = "noise"
+    MISSED = "missed"
+    MUTED = "muted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What reviewers have said of an alert or an incident: the last action of each kind, if there is one.
+
+    A `mute` may be of the incident, its indicator or its category.
+    """
+
+    acknowledgement: Action | None = None
+    verdict: Action | None = None
+    mute: Action | None = None
+
+    @property
+    def states(self) -> tuple[ReviewState, ...]:
+        """The states that apply."""
+        found = [ReviewState.ACKNOWLEDGED] if self.acknowledgement else []
+        found += [ReviewState.REVIEWED, ReviewState(self.verdict.value)] if self.verdict else []
+        found += [ReviewState.MUTED] if self.mute else []
+        return tuple(found) or (ReviewState.NEW,)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackRecord:
     """The record of an indicator since a moment: the incidents it opened, the last one, and the verdicts."""

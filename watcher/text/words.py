@@ -6,6 +6,7 @@ characters count as one word, which is about what a translation would count.
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _HAN = (
@@ -40,6 +41,21 @@ def words(folded: str) -> list[str]:
 def runs(folded: str) -> list[str]:
     """Return the words of a folded text in order, and whole what a script writes without a boundary."""
     return _RUN.findall(folded)
+
+
+def without_parts(found: Iterable[str]) -> tuple[str, ...]:
+    """Return the words that are no part of a longer one among them: of 北朝鮮 and 朝鮮 the first.
+
+    In scripts with spaces a part begins where a word begins: `launch` is a part of `launched`, `un` is not.
+    """
+    once = tuple(dict.fromkeys(found))
+    return tuple(word for word in once if not any(word != longer and _holds(longer, word) for longer in once))
+
+
+def _holds(longer: str, word: str) -> bool:
+    if any(map(joins_words, word)):
+        return word in longer
+    return bool(word) and f" {word}" in f" {longer}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from watcher import bootstrap
+from watcher.alerting.review import review_of, reviews
 from watcher.errors import StoreError
 from watcher.model.alerts import AlertId, IncidentId
 from watcher.model.settings import Settings
@@ -65,29 +66,33 @@ class _Pages:
 
     def overview(self, _: Request) -> Response:
         """Show how the service is doing, the board, and the newest alerts."""
+        now = self.clock()
         with self._store() as store:
-            return _page(
-                pages.first_page(
-                    self._health(store), store.board(), store.alerts(limit=_NEWEST), self.clock()
-                )
-            )
+            alerts = store.alerts(limit=_NEWEST)
+            said = reviews(alerts, store.actions(), now)
+            return _page(pages.first_page(self._health(store), store.board(), alerts, said, now))
 
     def alert(self, request: Request) -> Response:
         """Show one alert."""
         with self._store() as store:
             found = store.alert(AlertId(request.path_params["id"]))
-        return (
-            _page(pages.alert_page(found)) if found else _page(pages.not_found("No alert has this id."), 404)
-        )
+            if found is None:
+                return _page(pages.not_found("No alert has this id."), 404)
+            review = reviews([found], store.actions(), self.clock())[found.id]
+            return _page(pages.alert_page(found, review))
 
     def incident(self, request: Request) -> Response:
-        """Show an incident: its timeline, its items, and every decision about it."""
+        """Show an incident: its timeline, its items, what reviewers said, and every decision about it."""
         name = IncidentId(request.path_params["id"])
         with self._store() as store:
             found = store.incident(name)
             if found is None:
                 return _page(pages.not_found("No incident has this id."), 404)
-            return _page(pages.incident_page(found, store.hits(name), store.decisions(name)))
+            decisions = store.decisions(name)
+            alerts = (store.alert(each.alert) for each in reversed(decisions) if each.alert)
+            category = next((alert.category for alert in alerts if alert), "")
+            review = review_of((name, found.indicator, category), store.actions(), self.clock())
+            return _page(pages.incident_page(found, store.hits(name), decisions, review))
 
     def healthz(self, _: Request) -> Response:
         """Say whether the service is alive: 200 when it runs and ended a round lately, else 503."""

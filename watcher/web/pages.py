@@ -3,43 +3,60 @@
 Every word of a feed goes through the template engine's escaping, and is cleaned of what hides or reorders.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from watcher.alerting.review import review_lines
 from watcher.delivery.render import added_fields, one_line, safe_link
-from watcher.model.alerts import Alert, Decision, Hit, Incident, Level
+from watcher.model.alerts import Alert, AlertId, Decision, Hit, Incident, Level
 from watcher.model.board import LevelChange
 from watcher.model.language import SubjectKind
+from watcher.model.review import Review
 from watcher.service.health import Health
+from watcher.text.words import without_parts
 
 _LONGEST = 2000
 _LEVELS, _KINDS = tuple(Level), tuple(SubjectKind)
 
 
-def first_page(health: Health, board: Sequence[LevelChange], alerts: Sequence[Alert], now: datetime) -> str:
-    """Return the first page: how the service is doing, the board, and the newest alerts."""
+def first_page(
+    health: Health,
+    board: Sequence[LevelChange],
+    alerts: Sequence[Alert],
+    said: Mapping[AlertId, Review],
+    now: datetime,
+) -> str:
+    """Return the first page: how the service is doing, the board, and the newest alerts with their reviews."""
     raised = sorted((each for each in board if each.level is not Level.QUIET), key=_gravest_first)
+    reviewed = {alert: review_lines(review) for alert, review in said.items()}
     return _render(
-        "overview.html", health=health, board=raised, quiet=len(board) - len(raised), alerts=alerts, now=now
+        "overview.html",
+        health=health,
+        board=raised,
+        quiet=len(board) - len(raised),
+        alerts=alerts,
+        reviewed=reviewed,
+        now=now,
     )
 
 
-def alert_page(shown: Alert) -> str:
-    """Return the page of an alert."""
+def alert_page(shown: Alert, review: Review) -> str:
+    """Return the page of an alert, with what reviewers said of it."""
     facts = {
         name.replace("_", " "): " ".join(value) if isinstance(value, list) else str(value)
         for name, value in added_fields(shown).items()
         if name not in ("indicator_title", "indicators", "link")
     }
-    return _render("alert.html", alert=shown, facts=facts)
+    return _render("alert.html", alert=shown, facts=facts, review=review_lines(review))
 
 
-def incident_page(shown: Incident, hits: Sequence[Hit], decisions: Sequence[Decision]) -> str:
-    """Return the page of an incident."""
-    return _render("incident.html", incident=shown, hits=hits, decisions=decisions)
+def incident_page(shown: Incident, hits: Sequence[Hit], decisions: Sequence[Decision], review: Review) -> str:
+    """Return the page of an incident, with what reviewers said of it."""
+    said = review_lines(review)
+    return _render("incident.html", incident=shown, hits=hits, decisions=decisions, review=said)
 
 
 def not_found(words: str) -> str:
@@ -64,7 +81,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"moment": _moment, "clean": _clean, "link": safe_link}
+    environment.filters |= {"moment": _moment, "clean": _clean, "link": safe_link, "whole": without_parts}
     return environment
 
 
