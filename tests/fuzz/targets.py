@@ -61,7 +61,7 @@ def dates(raw: bytes) -> None:
 
 
 def matching(raw: bytes) -> None:
-    """Any text can be compared with the shipped list; what is shown as evidence stands in it; folding twice changes nothing."""
+    """Any text can be matched with the shipped list; evidence stands in it; folding is idempotent."""
     title, _, summary = raw.decode("utf-8", "replace").partition("\n")
     item = an_item(title, summary=summary)
     view = _matcher().view(item)
@@ -125,14 +125,18 @@ def _use(raw: bytes, name: str) -> None:
 
 
 _RSS = (
-    '<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Wire</title>'
-    "<link>https://wire.example/</link><item><title>N. Korea fires &lt;b&gt;ICBM&lt;/b&gt; &amp;amp; more</title><link>/1?a=b#c</link>"
+    '<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    "<channel><title>Wire</title><link>https://wire.example/</link>"
+    "<item><title>N. Korea fires &lt;b&gt;ICBM&lt;/b&gt; &amp;amp; more</title><link>/1?a=b#c</link>"
     '<guid isPermaLink="false">w1</guid><pubDate>Sat, 10 Oct 2026 20:00:00 KST</pubDate>'
-    "<description><![CDATA[<p>Seoul <script>x</script> says</p>]]></description><category>nk</category></item></channel></rss>"
+    "<description><![CDATA[<p>Seoul <script>x</script> says</p>]]></description>"
+    "<category>nk</category></item></channel></rss>"
 )
 _ATOM = (
-    '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss" xml:lang="ko" xml:base="https://wire.example/">'
-    '<title>Wire</title><entry><title type="html">북한 &lt;i&gt;발사&lt;/i&gt;</title><link rel="alternate" href="1"/><id>urn:1</id>'
+    '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:georss="http://www.georss.org/georss" '
+    'xml:lang="ko" xml:base="https://wire.example/">'
+    '<title>Wire</title><entry><title type="html">북한 &lt;i&gt;발사&lt;/i&gt;</title>'
+    '<link rel="alternate" href="1"/><id>urn:1</id>'
     "<updated>2026-10-10T11:00:00+09:00</updated><georss:point>41.3 129.1</georss:point>"
     '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">text</div></content></entry></feed>'
 )
@@ -141,8 +145,9 @@ _RDF = (
     "<item><title>ICBM</title><link>https://wire.example/1</link></item></rdf:RDF>"
 )
 _JSON = (
-    '{"version": "https://jsonfeed.org/version/1.1", "title": "Wire", "language": "en", "items": [{"id": 1, "url": "https://wire.example/1",'
-    '"title": "ICBM", "content_html": "<p>x</p>", "date_published": "2026-10-10T11:00:00Z"}, {"id": "b", "content_text": "only text"}]}'
+    '{"version": "https://jsonfeed.org/version/1.1", "title": "Wire", "language": "en", '
+    '"items": [{"id": 1, "url": "https://wire.example/1","title": "ICBM", "content_html": "<p>x</p>", '
+    '"date_published": "2026-10-10T11:00:00Z"}, {"id": "b", "content_text": "only text"}]}'
 )
 _LIST = """version: 1
 entities:
@@ -169,7 +174,8 @@ indicators:
 _FEEDS = """version: 1
 defaults: {every: 15m, grade: C}
 feeds:
-  - {id: wire-en, url: "https://wire.example/nk.xml", owner: wire, grade: A, language: en, every: 5m, headers: {Accept: text/xml}}
+  - {id: wire-en, url: "https://wire.example/nk.xml", owner: wire, grade: A, language: en, every: 5m,
+     headers: {Accept: text/xml}}
 """
 _QUERY = '"Kim Yo Jong" NEAR/10 (warn* OR threat*) NOT film | $dprk -song PRE/3 album'
 
@@ -188,7 +194,8 @@ TARGETS = {
         ),
         pieces=(
             *_words(
-                "<item> </item> <title> ]]> <![CDATA[ <!DOCTYPE &a; &#x110000; &#0; <!-- --> javascript: file:/// xmlns='x' 1e999 NaN"
+                "<item> </item> <title> ]]> <![CDATA[ <!DOCTYPE &a; &#x110000; &#0; <!-- --> "
+                "javascript: file:/// xmlns='x' 1e999 NaN"
             ),
             *(
                 b"<!ENTITY a 'b'>",
@@ -220,7 +227,10 @@ TARGETS = {
     "matching": Target(
         run=matching,
         seeds=(
-            b"North Korea fires suspected ICBM toward East Sea: JCS\nSeoul says it may be preparing a nuclear test.",
+            (
+                b"North Korea fires suspected ICBM toward East Sea: JCS\n"
+                b"Seoul says it may be preparing a nuclear test."
+            ),
             "북한, 동해상으로 ICBM 추정 미사일 발사\n합참이 밝혔다".encode(),
             "北朝鮮が弾道ミサイル発射か 防衛省\n北朝鲜发射导弹".encode(),
         ),

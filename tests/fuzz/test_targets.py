@@ -12,7 +12,7 @@ LONG = int(os.environ.get("ROUNDS", "2000"))
 
 
 def mutated(target: Target) -> st.SearchStrategy[bytes]:
-    """Return a good input of a target, changed in a few places: something cut out, and something that means something put in."""
+    """Return a good input of a target, changed in a few places: something cut out, and a token put in."""
     place = st.integers(0, 10_000)
     edit = st.tuples(place, st.integers(0, 40), st.sampled_from(target.pieces) | st.binary(max_size=8))
     return st.builds(_edited, st.sampled_from(target.seeds), st.lists(edit, max_size=6))

@@ -1,4 +1,4 @@
-"""A second matcher, slow and plain, to compare ours with: one regular expression per term, every group by trying everything.
+"""A second matcher, slow and plain: one regular expression per term, every group by trying everything.
 
 It shares nothing with the product but the values an analyst's list is made of and the folding of text. A find
 is a pair of offsets in the folded text; a mention is the set of finds that hold together.

@@ -1,4 +1,4 @@
-"""What is true of authority: the issuer counts first, the form second, in four languages, and a higher rank is a step up."""
+"""Authority: the issuer counts before the form, in four languages, and a higher rank is a step up."""
 
 import pytest
 
@@ -95,7 +95,8 @@ def test_somebody_who_says_nothing_in_any_form_is_no_hit() -> None:
     assert hit("Kim Jong Un visits farm") is None
     assert (
         hit(
-            "Government statement was expected by many in a long debate, said somebody near the Foreign Ministry"
+            "Government statement was expected by many in a long debate, "
+            "said somebody near the Foreign Ministry"
         )
         is not None
     )

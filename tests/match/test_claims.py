@@ -28,7 +28,8 @@ CUES = """
 
 def hit(title: str, summary: str = "", *, match: str = "[missile*, 미사일]", more: str = "") -> Hit | None:
     """Return the hit of an indicator on missiles; `more` are further keys of it."""
-    listed = f"indicators:\n  - {{id: sign, category: provocation, severity: high, match: {match}{more}}}\ncues:{CUES}"
+    sign = f"{{id: sign, category: provocation, severity: high, match: {match}{more}}}"
+    listed = f"indicators:\n  - {sign}\ncues:{CUES}"
     hits = compile_list(a_list(listed, terminators=("but", "after", "지만"))).match(an_item(title, summary))
     return hits[0] if hits else None
 
@@ -398,7 +399,10 @@ def test_who_asks_for_one_thing_only_has_it_reported_by_whoever_names_it(match: 
 
 
 def test_a_cue_of_another_kind_does_not_hide_an_echo() -> None:
-    cues = "cues: [{says: echo, terms: [after], reach: both}, {says: speculated, terms: [soon after], reach: both}]"
+    cues = (
+        "cues: [{says: echo, terms: [after], reach: both}, "
+        "{says: speculated, terms: [soon after], reach: both}]"
+    )
     listed = a_list(f"indicators: [{{id: sign, category: provocation, match: [missile]}}]\n{cues}")
 
     (found,) = compile_list(listed).match(an_item("Missile soon after talks"))

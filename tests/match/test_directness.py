@@ -1,4 +1,4 @@
-"""A headline and an indicator in, how the headline speaks of the act and who acts out: cases by class, and a labelled set."""
+"""A headline and an indicator in, how it speaks of the act and who acts out: by class, and a labelled set."""
 
 import json
 from collections import Counter

@@ -66,12 +66,18 @@ GROUPS = [
     ("{near: {words: 9, any: [korea], with: [gone]}}", HEADLINE, []),
     ("{near: {words: 2, any: [japan, korea], with: [says, gone]}}", HEADLINE, ["japan", "says"]),
     (
-        "{near: {words: 1, any: [{near: {words: 1, any: [korea], with: [fires], ordered: true}}], with: [two], ordered: true}}",
+        (
+            "{near: {words: 1, any: [{near: {words: 1, any: [korea], with: [fires], ordered: true}}], "
+            "with: [two], ordered: true}}"
+        ),
         HEADLINE,
         ["korea", "fires", "two"],
     ),
     (
-        "{near: {words: 9, any: [{near: {words: 4, any: [korea], with: [missiles]}}], with: [two], ordered: true}}",
+        (
+            "{near: {words: 9, any: [{near: {words: 4, any: [korea], with: [missiles]}}], "
+            "with: [two], ordered: true}}"
+        ),
         HEADLINE,
         [],
     ),
@@ -257,12 +263,17 @@ def test_an_item_without_a_date_is_of_the_day_it_was_seen() -> None:
     assert evidence("[$us-president]", "Biden speaks, not Trump", head=ENTITIES) == ["biden"]
 
 
-EXPLAINED = "{all: [{near: {words: 3, any: [aa], with: [bb], ordered: true}}, {near: {words: 4, any: [cc], with: [dd]}}, {at_least: 1, of: [ee]}, {sentence: [ff]}, {title: [$gg]}, {regex: 'h+i'}], none: [jj]}"
+EXPLAINED = (
+    "{all: [{near: {words: 3, any: [aa], with: [bb], ordered: true}}, "
+    "{near: {words: 4, any: [cc], with: [dd]}}, {at_least: 1, of: [ee]}, {sentence: [ff]}, {title: [$gg]}, "
+    "{regex: 'h+i'}], none: [jj]}"
+)
 
 
 def test_every_group_has_a_name_a_person_can_read() -> None:
     listed = a_list(
-        f"entities: {{gg: {{names: [gg]}}}}\nindicators: [{{id: sign, category: provocation, match: {EXPLAINED}}}]"
+        "entities: {gg: {names: [gg]}}\n"
+        f"indicators: [{{id: sign, category: provocation, match: {EXPLAINED}}}]"
     )
 
     labels = set(labels_of(compile_list(listed).compiled[0].node))

@@ -57,7 +57,8 @@ def test_an_item_without_a_language_is_in_no_language_of_a_scope() -> None:
 def test_a_hit_says_what_was_found_where() -> None:
     listed = a_list("""
 indicators:
-  - {id: launch, category: provocation, severity: high, match: {near: {words: 9, any: [north korea*], with: [fire*]}}}
+  - {id: launch, category: provocation, severity: high,
+     match: {near: {words: 9, any: [north korea*], with: [fire*]}}}
   - {id: silence, category: diplomacy, match: [talks]}
   - {id: missile, category: provocation, severity: critical, match: [missile*]}
 """)

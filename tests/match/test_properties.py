@@ -1,4 +1,4 @@
-"""What is true of every list and every text: for a matcher, and for a second one that was written to be obviously right."""
+"""Properties of every list and every text: of the matcher, and of a second one that is obviously right."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -198,9 +198,11 @@ entities:
   dprk: {names: [North Korea*, 북한], besides: [North Korean restaurant]}
 indicators:
   - {id: all, category: provocation, match: {all: [$dprk, [missile*, 미사일]], none: [museum]}}
-  - {id: near, category: provocation, match: {near: {words: 5, any: [$dprk], with: [fire*, 발사], ordered: true}}}
+  - {id: near, category: provocation,
+     match: {near: {words: 5, any: [$dprk], with: [fire*, 발사], ordered: true}}}
   - {id: far, category: provocation, match: {near: {words: 1, any: [korea], with: [korea]}}}
-  - {id: sentence, category: provocation, match: {sentence: [may, fire*, {near: {words: 3, any: [fire], with: [missile]}}]}}
+  - {id: sentence, category: provocation,
+     match: {sentence: [may, fire*, {near: {words: 3, any: [fire], with: [missile]}}]}}
   - {id: regex-in-sentence, category: provocation, match: {sentence: [{regex: 'fi\w+'}, gone]}}
   - {id: title, category: provocation, match: {title: [{at_least: 2, of: [aa, mi*, 핵, mis?ile*]}]}}
   - {id: regex, category: provocation, match: {regex: '(s|ss|i)*missile+'}}

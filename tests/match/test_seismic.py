@@ -13,7 +13,8 @@ from watcher.model.news import Point
 
 SITE = Point(latitude=41.30, longitude=129.08)
 LIST = """indicators:
-  - {id: quake, category: provocation, severity: high, seismic: {near: [41.30, 129.08], km: 50, magnitude: 3.5, depth: 10}}
+  - {id: quake, category: provocation, severity: high,
+     seismic: {near: [41.30, 129.08], km: 50, magnitude: 3.5, depth: 10}}
 """
 
 
