@@ -24,7 +24,7 @@ MIB = 1 << 20
 
 
 class Hostile(NamedTuple):
-    """A feed: how it is set up at a path of a server, given the canary's address, and what must come of it."""
+    """A feed: its setup at a path of a server, given the canary's address, and the expected outcome."""
 
     outcome: str
     answer: Callable[[LoopbackServer, str], str]
@@ -173,7 +173,8 @@ REDIRECTS = {
     "has links to a private server": says(
         ITEMS,
         rss(
-            f"<title>{TITLE}</title><link>{CANARY}</link><comments>{CANARY}</comments><enclosure url='{CANARY}'/>"
+            f"<title>{TITLE}</title><link>{CANARY}</link><comments>{CANARY}</comments>"
+            f"<enclosure url='{CANARY}'/>"
         ),
     ),
     "has entities at a private server": says(

@@ -1,4 +1,4 @@
-"""A press that goes on publishing while the service is killed or stopped, and what must have come of it in the end."""
+"""A press that keeps publishing while the service is killed or stopped, and the account in the end."""
 
 from collections import Counter
 from contextlib import closing
@@ -13,18 +13,18 @@ from tests.workspace import Workspace, news
 from watcher.store import SqliteStore
 
 FEEDS, WINDOW = 4, 400
-"""Feeds; items that each of them lists: those of thirteen minutes, in which the slowest machine has finished a round of polls."""
+"""Feeds, and items listed by each: thirteen minutes of news, longer than the slowest round of polls."""
 
 _EVERY = 0.5
 
 
 def moment(number: int, longest: float = 1.2) -> float:
-    """Return the seconds after which something happens to the service: any of 0 to the longest, the same in every run."""
+    """Return the seconds until something happens to the service: 0 to the longest, the same in every run."""
     return longest * int.from_bytes(blake2b(str(number).encode(), digest_size=4).digest()) / 0xFFFF_FFFF
 
 
 class Press:
-    """Some feeds that publish item after item, in turn, in a thread of their own; each item is a story of its own."""
+    """Feeds that publish item after item, in turn, in a thread of their own; each item is its own story."""
 
     def __init__(self, server: LoopbackServer) -> None:
         self._server = server
@@ -55,7 +55,7 @@ class Press:
             number += 1
 
     def _publish(self, feed: int) -> str:
-        """List one item more, with validators: one that is remembered without its items would lose them for good."""
+        """List one more item, with validators: remembered without its items, they would lose the items."""
         own = self._published[feed]
         own.append(f"ICBM number {len(own) * FEEDS + feed}")  # what differs in its number is another story
         headers = {"ETag": f'"{len(own)}"', "Last-Modified": f"day {len(own)}"}
@@ -80,7 +80,7 @@ class Account:
 
 
 def settle(workspace: Workspace, server: LoopbackServer, press: Press) -> Account:
-    """Let the watcher see what is there once more, and account for everything; a line that is torn fails here.
+    """Let the watcher see what is left, and account for everything; a torn line fails here.
 
     An alert counts as doubled when its id is in the log twice, or a story in two alerts. A receiver may get
     one again, under its id.

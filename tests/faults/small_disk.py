@@ -32,7 +32,7 @@ WIRE = Feed(id=FeedId("wire"), url="https://wire.example/f", owner="wire", seed=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """How it went with a number of free pages: what was said of it, and what was alerted once there was room."""
+    """The outcome with a number of free pages: the problem reported, and the alerts once there was room."""
 
     pages: int
     said: list[str]
@@ -71,7 +71,7 @@ def world_of(titles: list[str], store: SqliteStore, channel: AlertLog, now: date
 
 
 def prepare(store: SqliteStore, *, roomy: bool) -> None:
-    """Leave the log of the database without room, so that its next write needs some, or with much, so that only the alert log does."""
+    """Leave the database's log full, so that its next write needs room, or roomy, so that it needs none."""
     if roomy:
         store.note("long", "x" * 400_000)
         store.give_back()

@@ -1,8 +1,8 @@
 """The guarantees at length: every test of them in its long version, and one table of what was measured.
 
 `python -m tests.faults.soak` (`make soak`) takes an hour and a half; `python -m tests.faults.soak 0.3`
-does three tenths of it. Words after that choose guarantees by their names and those of their tests: `python -m
-tests.faults.soak 1 kill disk`.
+does three tenths of it. Words after that choose guarantees by their names and those of their tests:
+`python -m tests.faults.soak 1 kill disk`.
 """
 
 import os

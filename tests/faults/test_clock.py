@@ -1,4 +1,4 @@
-"""The wall clock is set, or the machine sleeps: polling goes on within two intervals, no feed is forgotten, and nothing storms."""
+"""The clock is set or the machine sleeps: every feed is polled within two intervals, without a storm."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ DESK = ChannelId("desk")
 
 @dataclass
 class Days:
-    """Feeds that publish something every two hours, a launch every day, and a watcher that looks every quarter of a minute."""
+    """Feeds that publish every two hours, a launch every day, and a watcher that polls every 15 seconds."""
 
     store: SqliteStore
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
@@ -119,7 +119,8 @@ def test_after_a_step_every_feed_is_polled_within_two_intervals_and_in_its_pace(
     told = days.pass_by(2 * EVERY / timedelta(hours=1))
 
     figure(
-        f"{name}: {min(days.polls.values())} to {max(days.polls.values())} polls a feed in two intervals, {len(told)} alerts"
+        f"{name}: {min(days.polls.values())} to {max(days.polls.values())} polls a feed in two intervals, "
+        f"{len(told)} alerts"
     )
     assert set(days.polls) == {feed.id for feed in days.feeds}
     assert set(days.polls.values()) <= {1, 2, 3}
@@ -185,7 +186,7 @@ class Machine:
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
-    """Put the daemon and its scheduler on a machine that can be moved; neither takes a clock, and no test may set the real one."""
+    """Put the daemon and its scheduler on a movable clock; neither takes one, and the real one stays."""
     made = Machine()
     monkeypatch.setattr(apscheduler.schedulers.base, "datetime", SimpleNamespace(now=made.now))
     monkeypatch.setattr(daemon, "utc_now", made.now)

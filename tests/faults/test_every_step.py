@@ -1,4 +1,4 @@
-"""A power cut before every step that leaves a trace, and in the middle of a line: afterwards the story ends as if nothing had been."""
+"""A power cut before every step that leaves a trace, and within a line: the story ends as without the cut."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -246,7 +246,7 @@ class Outcome:
 
     @property
     def told(self) -> dict[ChannelId, list[tuple[str, str]]]:
-        """What each receiver was told; a feed polled once more for a power cut may be told of as failing a round sooner."""
+        """What each receiver was told; a power cut may have a failing feed reported one poll earlier."""
         return {
             channel: sorted((alert.reason, alert.title) for alert in alerts)
             for channel, alerts in self.received.items()
@@ -303,5 +303,6 @@ def test_a_power_cut_at_any_step_changes_nothing_in_the_end(tmp_path: Path, figu
         assert after.told == expected.told, where
         assert after.order == [alert.id for alert in after.received[DESK]], where
     figure(
-        f"{len(calm.steps)} steps, {len(expected.log)} alerts of {len(set(expected.others))} kinds: the same after each"
+        f"{len(calm.steps)} steps, {len(expected.log)} alerts of {len(set(expected.others))} kinds: "
+        "the same after each"
     )

@@ -1,4 +1,4 @@
-"""Feeds that do what no feed should, each beside one that is well: the other is alerted in the same round, and nothing takes for ever."""
+"""Hostile feeds, each beside a good one: the good one is alerted in the same round, and nothing blocks."""
 
 import time
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ class Round:
 
 
 def rounds(folder: Path, reader: WorkerReader, case: Hostile) -> tuple[list[Round], int]:
-    """Poll a hostile feed and one that is well; return the rounds, and how often the private server was reached."""
+    """Poll a hostile feed and a good one; return the rounds and the number of hits on the private server."""
     fetcher = CurlFetcher(Limits(timeout=TIMEOUT, allow_private=(ip_network(HOSTILE), ip_network(WELL))))
     store = SqliteStore.open(folder / "watcher.db", durable=False)
     world = World(fetcher=fetcher, reader=reader, store=store, channels=(), clock=utc_now)
@@ -143,7 +143,8 @@ def test_a_service_with_all_of_them_goes_on_and_stays_small(workspace: Workspace
 
     own, workers = most.pop(service.process.pid), most.values()
     figure(
-        f"{len(ALL)} at once: the service at most {own} MB, a worker {max(workers)} MB; {reached} connections to a private server"
+        f"{len(ALL)} at once: the service at most {own} MB, a worker {max(workers)} MB; "
+        f"{reached} connections to a private server"
     )
     assert {f"hostile-{number}" for number in range(len(ALL))} <= polled
     assert own < LIGHT

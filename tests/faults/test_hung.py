@@ -60,7 +60,8 @@ def test_hanging_feeds_make_no_good_one_late_by_an_interval(
     slow = lags[int(len(lags) * 0.99)]
     hosts = len({url.split(":")[1] for url in hanging.values()})
     figure(
-        f"{GOOD} good feeds beside {HANGING} hanging on {hosts} hosts, every {EVERY.seconds} s: p99 {slow.total_seconds():.1f} s late"
+        f"{GOOD} good feeds beside {HANGING} hanging on {hosts} hosts, every {EVERY.seconds} s: "
+        f"p99 {slow.total_seconds():.1f} s late"
     )
     assert len(lags) >= GOOD * (TURNS - 2)
     assert slow < LATEST

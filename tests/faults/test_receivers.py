@@ -1,4 +1,4 @@
-"""Receivers that are down, slow or gone: the alert log has everything at once, and they get everything in the end."""
+"""Receivers that are down, slow or gone: the alert log has all at once, and they get all in the end."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

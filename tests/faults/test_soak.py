@@ -1,4 +1,4 @@
-"""Thirty days in one sitting, with the real store, matcher and alert log: nothing lost, nothing doubled, and nothing grows."""
+"""Thirty days in one run with the real store, matcher and alert log: no loss, no duplicate and no growth."""
 
 import errno
 import json
@@ -38,7 +38,7 @@ MIB = 1 << 20
 
 
 class Luck:
-    """Says by a number that counts on whether something goes wrong: one time in twenty, the same in every run."""
+    """Decides by a running number whether something fails: one time in twenty, the same in every run."""
 
     def __init__(self) -> None:
         self.numbers = count()
@@ -53,7 +53,7 @@ class Luck:
 
 @dataclass
 class Outlets:
-    """Feeds that publish something every few hours, one item in ten of them an ICBM; fetcher and reader in one."""
+    """Feeds that publish every few hours, one item in ten of them an ICBM; fetcher and reader in one."""
 
     luck: Luck
     clock: FakeClock
@@ -234,11 +234,13 @@ def test_a_month_loses_nothing_doubles_nothing_and_nothing_grows(tmp_path: Path,
     slope = _slope(month.memory[WARM:DAYS])
     lost, doubled = len(month.outlets.launches - set(told)), sum(told.values()) - len(told)
     figure(
-        f"{DAYS} days, {FEEDS} feeds, {month.luck.faults.total()} faults of {len(month.luck.faults)} kinds, {len(lines)} alerts"
+        f"{DAYS} days, {FEEDS} feeds, {month.luck.faults.total()} faults of {len(month.luck.faults)} kinds, "
+        f"{len(lines)} alerts"
     )
     figure(f"{lost} lost, {doubled} doubled; memory {slope:+.2f} MB a day ({month.memory[-1]:.0f} MB)")
     figure(
-        f"descriptors {min(month.descriptors)} to {max(month.descriptors)}; WAL {month.log_of_store / MIB:.1f} MB"
+        f"descriptors {min(month.descriptors)} to {max(month.descriptors)}; "
+        f"WAL {month.log_of_store / MIB:.1f} MB"
     )
     assert min(month.luck.faults.values()) > 0
     assert set(told) == month.outlets.launches
