@@ -68,7 +68,7 @@ def an_alert_item(
     url: str = "https://wire.example/1",
     minutes: float = 0,
 ) -> AlertItem:
-    """Return an item as an alert shows it, seen some minutes after noon and published two minutes before that."""
+    """Return an item as an alert shows it, seen some minutes after noon, published two minutes earlier."""
     seen = NOON + timedelta(minutes=minutes)
     return AlertItem(
         id=ItemId(f"{feed}/{title}"),
@@ -193,11 +193,12 @@ def rss(
     *items: str, head: str = "<title>Wire</title><link>https://wire.example/</link>", declaration: str = ""
 ) -> str:
     """Return an RSS 2.0 document around the insides of its items."""
-    return f'{declaration}<rss version="2.0"><channel>{head}{"".join(f"<item>{item}</item>" for item in items)}</channel></rss>'
+    inside = "".join(f"<item>{item}</item>" for item in items)
+    return f'{declaration}<rss version="2.0"><channel>{head}{inside}</channel></rss>'
 
 
 def a_list(text: str, *, terminators: tuple[str, ...] = ()) -> IndicatorList:
-    """Return an indicator list as an analyst writes it; its only cues are those written in it, not the shipped ones."""
+    """Return an indicator list as an analyst writes it, with only the cues written in it, no shipped ones."""
     listed = read_indicators(text.encode(), "i.yaml")
     return replace(listed, cues=listed.cues[len(load_cues()[0]) :], terminators=terminators)
 
@@ -210,7 +211,7 @@ def a_sign(
     claim: Claim = Claim.OCCURRED,
     minutes: float = 0,
 ) -> Sign:
-    """Return what the board knows of a corroborated incident that an indicator leads, updated some minutes after noon."""
+    """Return a corroborated incident of an indicator as the board knows it, updated minutes after noon."""
     title = name or f"Something of {indicator}"
     return Sign(
         id=IncidentId(f"{indicator}/{title}"),

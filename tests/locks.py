@@ -1,4 +1,4 @@
-"""Lock files in, what they pin and what they leave open out; as a program (`make locks`), whether they install on any day.
+"""Lock files in, their pins and gaps out; as a program (`make locks`), whether they install on any day.
 
 The program installs every lock with old pips and the newest, and runs README's two commands, against an index
 on which every locked package has a newer release: a folder of empty wheels of version 9999. Whatever a lock
@@ -46,7 +46,7 @@ def pinned(lock: str) -> Pins:
 
 
 def left_open(roots: Iterable[str], pins: Pins, python: str) -> list[str]:
-    """Return what is asked for on a version of Python, by the roots or by a package in the lock, and is not pinned as it is asked for."""
+    """Return the requirements of roots and locked packages that no pin meets, on a version of Python."""
     asked = [("the project", Requirement(root)) for root in roots]
     asked += [(name, need) for name, pin in pins.items() for need in _needs(pin, python)]
     return [f"{who} asks for {what}" for who, what in asked if not _is_met(what, pins)]
@@ -70,7 +70,7 @@ def _is_met(need: Requirement, pins: Pins) -> bool:
 
 
 def main() -> int:
-    """Print a row for each lock and pip, and for README's commands; return 1 when something did not install."""
+    """Print a row for each lock and pip, and for README's commands; return 1 when an install failed."""
     with TemporaryDirectory() as folder:
         newer = Path(folder) / "newer"
         newer.mkdir()

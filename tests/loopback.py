@@ -93,7 +93,7 @@ class LoopbackServer:
         return self.url(path)
 
     def stream(self, path: str, parts: Callable[[], Iterable[bytes]], every: float = 0.0) -> str:
-        """Send part after part, so many seconds apart, for as long as there are any and somebody listens, and close."""
+        """Send parts, so many seconds apart, while there are any and the client listens, then close."""
         self._routes[path] = _Route(stream=parts, every=every)
         return self.url(path)
 

@@ -1,4 +1,4 @@
-"""The shipped list on labelled news: a floor under what was measured, so that a change that costs detection is seen."""
+"""The shipped list on labelled news: minimum figures, so that a change that costs detection is noticed."""
 
 from datetime import UTC, datetime
 from pathlib import Path

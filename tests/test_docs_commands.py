@@ -1,4 +1,4 @@
-"""The commands that README and docs/ show: each stands in a marked block, and is run, started or looked up as its mark says.
+"""The commands in README and docs/: each marked block is run, started or looked up as its mark says.
 
 `runs` commands are run as written: without a terminal or `$USER`, 60 columns wide, in a folder like a clone
 with the data of README's own demo in it. Those that need a network get feeds, pages and a receiver on
@@ -80,7 +80,8 @@ def test_there_are_commands_of_every_kind(capsys: pytest.CaptureFixture[str]) ->
 
     with capsys.disabled():
         sys.stdout.write(
-            f"\ncommands in README and docs: {', '.join(f'{count} {kind}' for kind, count in counts.items())}\n"
+            "\ncommands in README and docs: "
+            f"{', '.join(f'{count} {kind}' for kind, count in counts.items())}\n"
         )
     assert all(counts.values())
 
@@ -122,7 +123,7 @@ def test_the_commands_of_a_page_run_as_written(page: Path, folder: Path) -> None
 
 @pytest.fixture
 def network(folder: Path, server: LoopbackServer) -> dict[str, str]:
-    """Let the folder's feed, a page and the channel `desk` be on loopback; return the environment for that."""
+    """Put the folder's feed, a page and the channel `desk` on loopback; return the environment for that."""
     for address in (wire := "http://wire.example/f", "http://paper.example/"):
         server.serve(address, news("ICBM launched at dawn"))  # asked for as of a proxy
     server.serve("/hook")
@@ -209,7 +210,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def run_all(page: Path, folder: Path, kind: str, more: Mapping[str, str] | None = None) -> list[str]:
-    """Run a page's commands of a kind, one after the other, and return what failed, with its output; installing is left out."""
+    """Run a page's commands of a kind in order, except installs; return the failures, with their output."""
     for text, name in NAMED_FILE.findall(page.read_text(encoding="utf-8")):
         if not (folder / name).exists():
             (folder / name).write_text(text, encoding="utf-8")
@@ -248,7 +249,7 @@ def program_of(call: str) -> str:
 
 
 def unknown_options(call: str) -> list[str]:
-    """Return the long options of a call that its program does not name in its help, where it is on this machine."""
+    """Return the long options of a call that the help of its program, if installed, does not name."""
     words = [word for word in shlex.split(call, comments=True) if not re.match(r"\w+=", word)]
     if "-m" in words or not shutil.which(Path(words[0]).name):
         return []

@@ -1,4 +1,4 @@
-"""What the pages under docs/ show is true: their YAML and TOML load, their tables hold, their links lead somewhere."""
+"""The pages under docs/ are true: their YAML and TOML load, their tables hold, and their links work."""
 
 import html
 import os
@@ -120,7 +120,7 @@ def claims() -> tuple[str, list[dict[str, str]]]:
 
 
 def snippets() -> list[str]:
-    """Return what docs/syntax-map.md says to write here, in the middle columns; "the same" is what stands on the left."""
+    """Return the snippets of docs/syntax-map.md for this watcher; "the same" means the left column."""
     found: dict[str, None] = {}
     for section in (DOCS / "syntax-map.md").read_text(encoding="utf-8").split("\n## ")[1:]:
         for row in table(section):
@@ -138,7 +138,10 @@ def snippets() -> list[str]:
 
 def line_fields() -> set[str]:
     """Return the fields of the log line in the contract, and those that alerts add to it."""
-    of_incidents = "indicator_title confidence indicators items_in_all step cues calendar items_not_shown incidents repeats"
+    of_incidents = (
+        "indicator_title confidence indicators items_in_all step cues calendar items_not_shown incidents "
+        "repeats"
+    )
     of_others = "feeds mistakes entries_not_shown subject changes because"
     return {
         *alert_line(replace(an_alert(), only="desk", entries=(an_entry(),))),
@@ -295,7 +298,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def with_output(page: str, folder: Path) -> str:
-    """Return the page with the output that its commands really have, run one after the other in an empty folder."""
+    """Return the page with the real output of its commands, run in order in an empty folder."""
     here = Path.cwd()
     os.chdir(folder)
     try:

@@ -116,8 +116,8 @@ The alert log, `alerts/2026-10-10.jsonl`, has it on one line:
 {line}
 ```
 
-The feeds and addresses are invented. The renderer writes this page: `python -m tests.test_example_alert` regenerates it, and a
-test fails when it is out of date.
+The feeds and addresses are invented. The renderer writes this page:
+`python -m tests.test_example_alert` regenerates it, and a test fails when it is out of date.
 """
 
 

@@ -1,4 +1,4 @@
-"""Every kind of indicator is known in every layer; mypy sees to the rest, for no `match` may leave a kind out."""
+"""Every kind of indicator is known in every layer; mypy checks the rest: no `match` may omit a kind."""
 
 from typing import get_args
 

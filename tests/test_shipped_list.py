@@ -1,4 +1,4 @@
-"""The shipped list of indicators: it covers the whole brief, its examples come out as written, and its entities know their names."""
+"""The shipped indicators cover the whole brief, their examples hold, and the entities know their names."""
 
 from datetime import date
 from pathlib import Path

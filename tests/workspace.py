@@ -1,4 +1,4 @@
-"""A folder with an analyst's files, and the real watcher in it, called in this process or as one of its own."""
+"""A folder with an analyst's files, and the real watcher in it, in this process or in one of its own."""
 
 import contextlib
 import io
@@ -20,7 +20,7 @@ from watcher.cli import main
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0
-"""Seconds until a condition that has not come true has failed; a loaded machine is slow, a broken program waits for ever."""
+"""Seconds until a wait fails: a loaded machine is slow, and a broken program would wait for ever."""
 
 ONE_TERM = """\
 version: 1
@@ -128,7 +128,7 @@ class Workspace:
         return clean | {"PYTHONPATH": str(ROOT), "WATCHER_DATA": str(self.data)}
 
     def log(self) -> list[dict[str, Any]]:
-        """Return the lines of the alert log, in order of days; a line that is being written is not there yet."""
+        """Return the lines of the alert log, in order of days, without a line that is being written."""
         days = sorted((self.data / "alerts").glob("*.jsonl"))
         text = "".join(day.read_text(encoding="utf-8") for day in days)
         return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
@@ -172,7 +172,7 @@ class Service:
         self.wait_until(lambda: words in self.output, f"it logs {words!r}")
 
     def memory(self) -> dict[int, int]:
-        """Return the most megabytes that the service and each of its worker processes have taken, by process."""
+        """Return the maximum memory in megabytes of the service and each worker process, by process."""
         status = (
             path.with_name("status")
             for path in Path("/proc").glob("[0-9]*/stat")

@@ -16,14 +16,15 @@ from watcher.model.alerts import Confidence, Context, Level, LevelStep
 from watcher.model.news import ItemId
 
 CONTRACT = [
-    "id", "at", "kind", "reason", "indicator", "category", "severity", "claim", "level", "incident", "title", "why", "evidence",
-    "origins", "owners", "items",
+    "id", "at", "kind", "reason", "indicator", "category", "severity", "claim", "level", "incident", "title",
+    "why", "evidence", "origins", "owners", "items",
 ]  # fmt: skip
 ITEM_CONTRACT = ["id", "feed", "owner", "title", "url", "published", "seen", "lang"]
 NASTY = [
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><a href="http://evil.example">', "&lt;b&gt; &amp;",
-    "[click](http://evil.example)", "![x](http://evil.example/x.png)", "<http://evil.example|click>", "[click]: http://evil.example",
-    "`code` **bold** _it_ ~~no~~", "# heading #", "- item", "+ item", "12. item", "3) item", "> quote", "    code", "a | b", "---", "===",
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><a href="http://evil.example">',
+    "&lt;b&gt; &amp;", "[click](http://evil.example)", "![x](http://evil.example/x.png)",
+    "<http://evil.example|click>", "[click]: http://evil.example", "`code` **bold** _it_ ~~no~~",
+    "# heading #", "- item", "+ item", "12. item", "3) item", "> quote", "    code", "a | b", "---", "===",
     "http://evil.example", "ends in \\", "www.evil.example",
 ]  # fmt: skip
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=400)

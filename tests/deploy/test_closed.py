@@ -1,4 +1,4 @@
-"""The service works where the kernel refuses what the unit refuses: memory that is written and then run, and new privileges."""
+"""The service works where the kernel denies what the unit denies: writable code and new privileges."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ if prctl(MEMORY_DENY_WRITE_EXECUTE, 1, 0, 0, 0) or prctl(NO_NEW_PRIVILEGES, 1, 0
     sys.exit(77)
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
-"""Gives up for good what MemoryDenyWriteExecute= and NoNewPrivileges= take away, and becomes the program named; 77 where Linux cannot."""
+"""Gives up what MemoryDenyWriteExecute= and NoNewPrivileges= deny, and runs a program; 77 if it cannot."""
 
 NEEDS_ONE = "import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)"
 

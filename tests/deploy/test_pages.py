@@ -1,4 +1,4 @@
-"""The pages for whoever runs the watcher name every alert and problem, and the security page proves what it says."""
+"""The operator's pages name every alert and problem, and the security page proves its statements."""
 
 import re
 from dataclasses import replace

@@ -24,7 +24,8 @@ SEARCH = replace(a_feed(), owner="search")
 
 def googled(title: str, outlet: str, site: str, poll: int = 1, at: datetime = NOON) -> str:
     link = f"https://news.google.com/rss/articles/CBM{poll}{title.encode().hex()}?oc=5"
-    text = f'<ol><li><a href="{link}">{title}</a>&nbsp;&nbsp;<font>{outlet}</font></li><li>Others on it</li></ol>'
+    others = "<li>Others on it</li>"
+    text = f'<ol><li><a href="{link}">{title}</a>&nbsp;&nbsp;<font>{outlet}</font></li>{others}</ol>'
     return (
         f"<title>{escape(title)} - {escape(outlet)}</title><link>{link}</link><guid>{poll}{title}</guid>"
         f"<pubDate>{at.isoformat()}</pubDate><description>{escape(text)}</description>"

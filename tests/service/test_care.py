@@ -1,4 +1,4 @@
-"""The service is looked after while it works: systemd is told the truth, and whoever looks after it cannot bring it down."""
+"""Supervision of the service: systemd gets the truth, and a failing supervisor does not stop the service."""
 
 import logging
 from collections.abc import Iterator, Sequence

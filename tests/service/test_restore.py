@@ -1,4 +1,4 @@
-"""A backup in the place of the database: whole, and nobody is told twice of what was told since it was made."""
+"""A backup in the place of the database: it is whole, and no alert since the backup is sent a second time."""
 
 import json
 import os
@@ -38,7 +38,8 @@ indicators:
      joins: {family: missile, by: happening, rung: 1, ladder: {2: [ballistic]}}, match: {any: [launched]}}
   - {id: icbm, title: ICBM, category: provocation, severity: critical,
      joins: {family: missile, by: happening, rung: 4}, match: {any: [icbm]}}
-  - {id: warning, title: Warning, category: rhetoric, severity: medium, joins: {family: words, by: wording}, match: {any: [warns]}}
+  - {id: warning, title: Warning, category: rhetoric, severity: medium,
+     joins: {family: words, by: wording}, match: {any: [warns]}}
 """)
 )
 FEEDS = [
@@ -297,7 +298,8 @@ def newer(path: Path) -> None:
     SqliteStore.open(path).close()
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
-            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('watcher', '9999', 'later')"
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+            "VALUES ('watcher', '9999', 'later')"
         )
 
 
