@@ -91,6 +91,7 @@ def an_alert(
     evidence: tuple[str, ...] = ("north korea", "icbm", "fires"),
     items: tuple[AlertItem, ...] | None = None,
     context: Context = NO_CONTEXT,
+    incident: str = "icbm-launch@2026-10-10T12:00:00Z",
 ) -> Alert:
     """Return an alert about a suspected ICBM test."""
     return Alert(
@@ -103,7 +104,7 @@ def an_alert(
         severity=Severity.CRITICAL,
         claim=Claim.OCCURRED,
         level=Level.CRITICAL,
-        incident="icbm-launch@2026-10-10T12:00:00Z",
+        incident=incident,
         title=title,
         why=why,
         evidence=evidence,

@@ -244,14 +244,24 @@ class FakeStore:
         }
         return [replace(posted.delivery, holder=holder) for posted in due]
 
-    def settle(self, delivery: Delivery, now: datetime) -> bool:
-        place = (delivery.channel, delivery.alert.id)
-        if place not in self._outbox or self._outbox[place].holder != delivery.holder:
-            return False
-        self._outbox[place] = Posted(delivery=delivery, settled=now)
-        if delivery.state is DeliveryState.PENDING and delivery.error:
-            self._let_go_behind(delivery)
-        return True
+    def settle(self, delivery: Delivery, now: datetime, *others: Delivery) -> bool:
+        held = []
+        for each in (delivery, *others):
+            place = (each.channel, each.alert.id)
+            if place in self._outbox and self._outbox[place].holder == each.holder:
+                self._outbox[place] = Posted(delivery=each, settled=now)
+                held.append(each)
+        for each in held:
+            if each.state is DeliveryState.PENDING and each.error:
+                self._let_go_behind(each)
+        return delivery in held
+
+    def told(self, channel: ChannelId, since: datetime) -> Sequence[Alert]:
+        return [
+            posted.delivery.alert
+            for posted in self._of(channel)
+            if posted.delivery.state is DeliveryState.DELIVERED and posted.delivery.alert.at >= since
+        ]
 
     def retry_dead(self, channel: ChannelId) -> int:
         dead = [
@@ -557,15 +567,18 @@ class FakeChannel:
 
     id: ChannelId
     taken: list[Alert] = field(default_factory=list)
+    messages: list[tuple[Alert, ...]] = field(default_factory=list)
+    """What was taken, message by message, each with the alert that speaks first."""
     refusals: list[Exception] = field(default_factory=list)
 
     def refuses(self, *errors: Exception) -> None:
         self.refusals.extend(errors)
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
         if self.refusals:
             raise self.refusals.pop(0)
-        self.taken.append(alert)
+        self.taken += (alert, *also)
+        self.messages.append((alert, *also))
 
 
 class BrokenStore(FakeStore):

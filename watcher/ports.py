@@ -194,12 +194,17 @@ class Outbox(Protocol):
         alerts in order. One that waits for its hour does not.
         """
 
-    def settle(self, delivery: Delivery, now: datetime) -> bool:
-        """Write how a leased delivery ended and let go of it.
+    def settle(self, delivery: Delivery, now: datetime, *others: Delivery) -> bool:
+        """Write how a leased delivery ended, at once with the others of its message, and let go of them.
 
         One that failed and must wait lets go of those behind it too. Return whether its holder still held it:
-        else nothing is written, for another has it now.
+        else nothing is written of it, for another has it now.
         """
+        ...
+
+    def told(self, channel: ChannelId, since: datetime) -> Sequence[Alert]:
+        """Return the alerts of this moment or later that a channel has been told of, oldest first."""
+        ...
 
 
 class OutboxStatus(Protocol):
@@ -357,7 +362,7 @@ class Channel(Protocol):
 
     id: ChannelId
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
         """Hand over an alert; returning means it is taken.
 
         Sending the same alert twice is allowed: the receiver knows it by its id.

@@ -257,6 +257,43 @@ type = "terminal"
     assert "channel log: delivered" in explained.out
 
 
+def test_an_alert_shows_in_which_message_a_channel_was_told_of_it(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.write(
+        "indicators.yaml",
+        """
+version: 1
+board: {speak: []}
+indicators:
+  - {id: needle, title: Needle, category: provocation, severity: high, match: ICBM}
+  - {id: dawn, title: Dawn, category: provocation, severity: medium, match: dawn}
+""",
+    )
+    workspace.write(
+        "watcher.toml",
+        """
+[fetch]
+allow_private = ["127.0.0.1/32"]
+[channels.screen]
+type = "terminal"
+""",
+    )
+    polled = workspace.call("poll", "--data", workspace.data)
+    speaker, other = sorted((line["id"] for line in workspace.log()), key=lambda name: name not in polled.err)
+
+    shown, explained = (
+        workspace.call(*words, other, "--data", workspace.data).out
+        for words in (["alerts", "show"], ["explain"])
+    )
+
+    assert "Also: dawn (medium)" in polled.err
+    assert f"Channel:    screen: delivered, told with {speaker}" in shown
+    assert "Channel:    log: delivered\n" in shown
+    assert f"channel screen: delivered, told with {speaker}" in explained
+
+
 def test_channels_are_tested_with_an_alert_that_says_so(workspace: Workspace, server: LoopbackServer) -> None:
     workspace.settings(good=server.serve("/good"), bad=server.serve("/bad", status=500))
 

@@ -14,10 +14,10 @@ from watcher import bootstrap
 from watcher.delivery.render import subject
 from watcher.demo import perform
 from watcher.demo.outcome import Outcome
+from watcher.demo.play import TERMINAL
 from watcher.demo.report import print_json, print_report
 from watcher.demo.story import load_story
-from watcher.model.alerts import IncidentId, Kind, Reason
-from watcher.model.language import Severity
+from watcher.model.alerts import Alert, Delivery, DeliveryState, IncidentId, Kind, Reason
 from watcher.model.polling import PollStatus
 from watcher.model.settings import Settings
 
@@ -45,6 +45,20 @@ def performed(folder: Path) -> Performed:
     screen = io.StringIO()
     outcome = perform(load_story(), folder, screen)
     return Performed(outcome=outcome, shown=screen.getvalue())
+
+
+@pytest.fixture
+def deliveries(performed: Performed, folder: Path) -> list[Delivery]:
+    """What the channel that the demo shows was sent, in the order of the log."""
+    with closing(bootstrap.read_store(Settings(data=str(folder)))) as store:
+        found = [each for alert in performed.outcome.alerts for each in store.deliveries(alert.id)]
+    return [each for each in found if each.channel == TERMINAL.channel]
+
+
+@pytest.fixture
+def messages(deliveries: list[Delivery]) -> list[Alert]:
+    """The alerts that spoke in a message of their own."""
+    return [each.alert for each in deliveries if not each.told_with]
 
 
 @pytest.fixture
@@ -113,21 +127,30 @@ def test_most_polls_find_nothing_new(outcome: Outcome) -> None:
 
 
 def test_messages_are_shown_in_a_line_each_after_a_sentence_that_says_what_they_are(
-    performed: Performed,
+    performed: Performed, messages: list[Alert]
 ) -> None:
-    announcement, *messages = performed.shown.splitlines()
-    worth_a_message = {
-        f"{alert.at:%Y-%m-%d %H:%M} {subject(alert)}"
-        for alert in performed.outcome.alerts
-        if alert.severity >= Severity.MEDIUM and alert.kind is not Kind.BOARD
-    }
+    announcement, *lines = performed.shown.splitlines()
 
     assert announcement.startswith("The service polls 7 feeds of sample news on this machine")
-    assert len(messages) == len(set(messages)) >= 20
-    assert all(
-        any(full.startswith(message.removesuffix("…").rstrip()) for full in worth_a_message)
-        for message in messages
-    )
+    assert [line.removesuffix("…").rstrip() for line in lines] == [
+        f"{alert.at:%Y-%m-%d %H:%M} {subject(alert)}"[: len(line.removesuffix("…").rstrip())]
+        for alert, line in zip(messages, lines, strict=True)
+    ]
+
+
+def test_a_channel_gets_at_most_20_messages_about_the_items_and_none_about_the_board_alone(
+    messages: list[Alert],
+) -> None:
+    assert len([alert for alert in messages if alert.items]) <= 20
+    assert not [alert for alert in messages if alert.kind is Kind.BOARD]
+
+
+def test_a_channel_is_told_of_every_alert_of_medium_severity_and_above(
+    performed: Performed, deliveries: list[Delivery]
+) -> None:
+    told = {each.alert.id for each in deliveries if each.state is DeliveryState.DELIVERED}
+
+    assert told == {alert.id for alert in performed.outcome.alerts if alert.severity >= TERMINAL.least}
 
 
 def test_people_read_the_gravest_alert_the_silences_the_check_and_what_to_try_next(

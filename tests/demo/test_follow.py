@@ -52,14 +52,10 @@ def test_a_narrow_screen_shows_a_headline_whole(monkeypatch: pytest.MonkeyPatch)
     assert " ".join(line.strip() for line in message) == f"2026-10-10 [CRITICAL] icbm-launch: {KOREAN.title}"
 
 
-def test_one_headline_is_one_message_though_several_indicators_speak() -> None:
+def test_the_inbox_gives_each_message_once_by_the_alert_that_speaks() -> None:
     inbox = Inbox()
-    for alert in (
-        an_alert("One", alert_id="a1"),
-        an_alert("One", alert_id="a2"),
-        an_alert("Two", alert_id="a3"),
-    ):
-        inbox.send(alert)
+    inbox.send(an_alert("One", alert_id="a1"), (an_alert("One", alert_id="a2"),))
+    inbox.send(an_alert("Two", alert_id="a3"))
 
     assert [alert.id for alert in inbox.take()] == ["a1", "a3"]
     assert inbox.take() == ()

@@ -85,7 +85,7 @@ READS = frozenset(
             "deliveries",
             "outbox",
         ),
-        *("alert", "first_waiting", "given_up", "dead", "noted", "close"),
+        *("alert", "first_waiting", "told", "given_up", "dead", "noted", "close"),
     }
 )
 """What leaves no trace; before every other method of the store the power may go."""
@@ -148,9 +148,9 @@ class FrailReceiver:
     def __init__(self, name: ChannelId, power: Power, got: list[Alert]) -> None:
         self.id, self._power, self._got = name, power, got
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
         self._power.step(f"{self.id}.send")
-        self._got.append(alert)
+        self._got += (alert, *also)
 
 
 class LogWithCourier(AlertLog):

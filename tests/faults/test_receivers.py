@@ -46,7 +46,9 @@ def test_a_receiver_that_comes_back_gets_all_it_missed_in_order_with_the_same_ke
     clock = Clock()
     channel = open_channel(ChannelSpec(id=DESK, type="webhook", urls=(trouble(server),)), clock)
     store = SqliteStore.open(workspace.data / "watcher.db")
-    alerts = tuple(an_alert(f"ICBM number {number}", alert_id=f"a{number}") for number in range(5))
+    alerts = tuple(
+        an_alert(f"ICBM number {number}", alert_id=f"a{number}", incident=f"{number}") for number in range(5)
+    )
     store.record(Cycle(alerts=alerts), posted(alerts, DESK))
 
     while_down = []

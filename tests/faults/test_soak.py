@@ -140,10 +140,10 @@ class Receiver:
         self._luck = luck
         self.got: list[str] = []
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
         if self._luck.fails("receive"):
             raise DeliveryError("503", permanent=False)
-        self.got.append(alert.id)
+        self.got += (each.id for each in (alert, *also))
         if self._luck.fails("thank"):
             raise DeliveryError("connection lost", permanent=False)
 

@@ -38,7 +38,9 @@ class Watch:
         )
 
     def tells(self, name: str) -> None:
-        pipeline.record(Cycle(alerts=(an_alert(alert_id=name, at=self.clock()),)), self.world)
+        pipeline.record(
+            Cycle(alerts=(an_alert(name, alert_id=name, at=self.clock(), incident=name),)), self.world
+        )
 
     def delivers(self) -> None:
         for channel in self.world.channels:

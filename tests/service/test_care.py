@@ -201,7 +201,7 @@ class Hoarse:
 
     id = harness().channel.id
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, _also: Sequence[Alert] = ()) -> None:
         raise DeliveryError(f"HTTP 503 for {alert.id}")
 
 

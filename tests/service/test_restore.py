@@ -65,8 +65,8 @@ class Receiver:
     def __init__(self) -> None:
         self.got: list[Alert] = []
 
-    def send(self, alert: Alert) -> None:
-        self.got.append(alert)
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
+        self.got += (alert, *also)
 
 
 class Newsroom:

@@ -430,6 +430,43 @@ def test_what_was_released_or_given_up_is_no_longer_its_holders(store: Both) -> 
     assert store.dead_counts() == {DESK: 1}
 
 
+def test_the_deliveries_of_one_message_end_together(store: Both) -> None:
+    tell(store, "a1", "a2", "a3")
+    first, second, third = take(store, 2)
+    with_first = replace(ended(second, DeliveryState.DELIVERED), told_with="a1")
+
+    assert store.settle(ended(first, DeliveryState.DELIVERED), at(2), with_first)
+
+    assert store.settle(ended(third, DeliveryState.DELIVERED), at(2))
+    assert [
+        (each.state, each.told_with)
+        for name in ("a1", "a2", "a3")
+        for each in store.deliveries(AlertId(name))
+    ] == [(DeliveryState.DELIVERED, with_name) for with_name in ("", "a1", "")]
+
+
+def test_a_message_that_failed_waits_whole_and_lets_go_of_those_behind_it(store: Both) -> None:
+    tell(store, "a1", "a2", "a3")
+    first, second, _ = take(store, 2)
+    again = [ended(each, DeliveryState.PENDING, next_try=at(9), error="503") for each in (second, first)]
+
+    assert store.settle(again[0], at(2), again[1])
+
+    assert take(store, 8) == []
+    assert names(take(store, 9)) == ["a1", "a2", "a3"]
+
+
+def test_what_a_channel_was_told_lately_is_known(store: Both) -> None:
+    tell(store, "a1", "a2", "a3", channels=(DESK, ALERT_LOG))
+    first, second, _ = take(store, 2)
+    for each in (first, second):
+        store.settle(ended(each, DeliveryState.DELIVERED), at(2))
+
+    assert [alert.id for alert in store.told(DESK, at(0))] == ["a1", "a2"]
+    assert [alert.id for alert in store.told(DESK, at(1))] == ["a2"]
+    assert store.told(ALERT_LOG, at(0)) == []
+
+
 def test_the_first_that_waits_of_every_channel_is_told(store: Both) -> None:
     tell(store, "a1", "a2", "a3", channels=(DESK, ALERT_LOG))
     first, second = take(store, 2, limit=2)

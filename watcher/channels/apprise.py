@@ -13,6 +13,7 @@ in an address it even looks for mentions in the text and calls them, so that suc
 import logging
 import re
 import threading
+from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Self
 from urllib.parse import unquote
@@ -51,7 +52,7 @@ class AppriseChannel:
             what = "leave format=markdown out of the address: a headline is text, and must call nobody"
             raise unusable(channel, what)
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
         """Hand the alert to the service.
 
         Raises:
@@ -64,7 +65,7 @@ class AppriseChannel:
         service = self._service()
         outcome: SimpleQueue[str] = SimpleQueue()
         hand_over = threading.Thread(
-            target=_hand_over, args=(service, alert, outcome), daemon=True, name=f"apprise {self.id}"
+            target=_hand_over, args=(service, alert, also, outcome), daemon=True, name=f"apprise {self.id}"
         )
         hand_over.start()
         try:
@@ -96,12 +97,14 @@ class AppriseChannel:
         return service
 
 
-def _hand_over(service: Any, alert: Alert, outcome: "SimpleQueue[str]") -> None:
+def _hand_over(service: Any, alert: Alert, also: Sequence[Alert], outcome: "SimpleQueue[str]") -> None:
     """Put into `outcome` what went wrong, or an empty string."""
     try:
         name = service[0].service_name
         inert = str if name in _READ_BY_PROGRAMS else unmarked if name in _DRAW_MARKDOWN else uncalling
-        result = service.notify(title=inert(subject(alert)), body=inert(text(alert)), body_format="text")
+        result = service.notify(
+            title=inert(subject(alert)), body=inert(text(alert, also)), body_format="text"
+        )
         said = [entry.message for entry in result.logs()]
         outcome.put("" if result else (said[-1] if said else "it did not say why"))
     except Exception as error:  # noqa: BLE001 - 180 plugins raise what they like, and silence here would be a hang there

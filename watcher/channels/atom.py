@@ -10,7 +10,7 @@ import fcntl
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -49,7 +49,7 @@ class AtomChannel:
         self.id = channel
         self._path = path
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
         """Put the alert on top of the feed, unless it is there.
 
         Raises:
@@ -60,7 +60,7 @@ class AtomChannel:
             with _alone_in(self._path.parent):
                 entries = self._entries()
                 if _tag("alert", alert.id) not in [entry.findtext(f"{_ATOM}id") for entry in entries]:
-                    self._write(sorted([_entry(alert), *entries], key=_age, reverse=True)[:_KEPT])
+                    self._write(sorted([_entry(alert, also), *entries], key=_age, reverse=True)[:_KEPT])
         except OSError as error:
             what = f"{self._path} could not be written: {error.strerror or error}"
             raise DeliveryError(f"{self.id}: {what}") from error
@@ -105,7 +105,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _entry(alert: Alert) -> ET.Element:
+def _entry(alert: Alert, also: Sequence[Alert]) -> ET.Element:
     at = str(alert_line(alert)["at"])
     links = (safe_link(url) for url in (alert.context.link, *(item.url for item in alert.items)))
     entry = ET.Element(f"{_ATOM}entry")
@@ -117,7 +117,7 @@ def _entry(alert: Alert) -> ET.Element:
         _add(entry, "link", rel="alternate", href=link)
     for term in dict.fromkeys((alert.kind.value, alert.severity.word, alert.category, alert.indicator)):
         _add(entry, "category", term=term)
-    _add(entry, "content", html(alert), type="html")
+    _add(entry, "content", html(alert, also), type="html")
     return entry
 
 

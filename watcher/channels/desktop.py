@@ -6,10 +6,11 @@ The text goes as arguments after `--`, through no shell. A notification's body m
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from html import escape
 from typing import Self
 
-from watcher.delivery.render import one_line, subject
+from watcher.delivery.render import named, one_line, subject
 from watcher.errors import DeliveryError
 from watcher.model.alerts import Alert, ChannelId
 from watcher.model.language import Severity
@@ -38,7 +39,7 @@ class DesktopChannel:
         self.id = channel
         self._command, self._deadline = command or _PROGRAM, deadline
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
         """Show the alert.
 
         Raises:
@@ -48,7 +49,7 @@ class DesktopChannel:
         if not program:
             advice = _INSTALL if self._command == _PROGRAM else "correct `command`, or install it"
             raise DeliveryError(f"{self.id}: there is no program {self._command}; {advice}", permanent=True)
-        said = (f"--urgency={_urgency(alert.severity)}", "--", subject(alert), _body(alert))
+        said = (f"--urgency={_urgency(alert.severity)}", "--", subject(alert), _body(alert, also))
         try:
             done = subprocess.run(  # noqa: S603 - the operator named the program; the words are arguments, not a command
                 [program, *said],
@@ -75,6 +76,10 @@ def _urgency(severity: Severity) -> str:
     return "normal" if severity >= Severity.MEDIUM else "low"
 
 
-def _body(alert: Alert) -> str:
-    said = f"{one_line(alert.why, _LONGEST)}\nwatcher explain {one_line(alert.id, _LONGEST)}"
-    return escape(said.replace("\\", "\\\\"), quote=False)
+def _body(alert: Alert, also: Sequence[Alert]) -> str:
+    said = (
+        one_line(alert.why, _LONGEST),
+        named(alert, also),
+        f"watcher explain {one_line(alert.id, _LONGEST)}",
+    )
+    return escape("\n".join(filter(None, said)).replace("\\", "\\\\"), quote=False)

@@ -16,7 +16,7 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -61,7 +61,7 @@ class AlertLog:
         self._disk = disk or PosixDisk()
         self._days: dict[Path, _Day] = {}
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, _also: Sequence[Alert] = ()) -> None:
         """Append the alert, unless its line is already there; returning means that it is on the disk.
 
         Raises:

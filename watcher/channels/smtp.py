@@ -10,7 +10,7 @@ Message-ID again.
 import smtplib
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.headerregistry import Address
@@ -88,13 +88,13 @@ class SmtpChannel:
             raise unusable(channel, "`from` is one address")
         self._domain = _ascii(self._from[0].domain)
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
         """Hand the mail to the server.
 
         Raises:
             DeliveryError: it refused some address; permanent when it would refuse the same mail again.
         """
-        mail = self._mail(alert)
+        mail = self._mail(alert, also)
         try:
             with self._connected() as client:
                 refused = client.send_message(mail)
@@ -113,7 +113,7 @@ class SmtpChannel:
         if refused:
             raise self._refusal(refused)
 
-    def _mail(self, alert: Alert) -> EmailMessage:
+    def _mail(self, alert: Alert, also: Sequence[Alert]) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
         mail["Subject"] = subject(alert)
         mail["From"] = self._from
@@ -121,8 +121,8 @@ class SmtpChannel:
         mail["Date"] = format_datetime(alert.at)
         mail["Message-ID"] = f"<{quote(alert.id, safe='')}@{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(text(alert))
-        mail.add_alternative(_PAGE.format(title="Alert", body=html(alert)), subtype="html")
+        mail.set_content(text(alert, also))
+        mail.add_alternative(_PAGE.format(title="Alert", body=html(alert, also)), subtype="html")
         return mail
 
     @contextmanager

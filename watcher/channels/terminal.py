@@ -1,6 +1,7 @@
 """Alerts in, text on a stream out."""
 
 import sys
+from collections.abc import Sequence
 from typing import Self, TextIO
 
 from watcher.delivery.render import text
@@ -24,14 +25,14 @@ class TerminalChannel:
         self.id = channel
         self._stream = stream
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
         """Print the alert; a character the terminal cannot show is spelled out.
 
         Raises:
             DeliveryError: the stream is closed or its reader is gone.
         """
         encoding = self._stream.encoding or "utf-8"
-        shown = text(alert).encode(encoding, "backslashreplace").decode(encoding)
+        shown = text(alert, also).encode(encoding, "backslashreplace").decode(encoding)
         try:
             self._stream.write(shown + "\n")
             self._stream.flush()

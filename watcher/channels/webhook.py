@@ -10,6 +10,7 @@ nothing else.
 
 import hmac
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -60,13 +61,13 @@ class WebhookChannel:
         if not self._where:
             raise unusable(channel, "a webhook needs an address such as https://host/path")
 
-    def send(self, alert: Alert) -> None:
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
         """Post the alert; returning means that the receiver answered 2xx.
 
         Raises:
             DeliveryError: it did not; permanent when the same post would be refused again.
         """
-        body = alert_json(alert).encode()
+        body = alert_json(alert, also).encode()
         now = self._clock()
         answer = self._post(body, self._headers(alert, body, int(now.timestamp())))
         if not 200 <= answer.status < 300:

@@ -11,7 +11,7 @@ from watcher import bootstrap
 from watcher.alerting.review import mutes, review_dict, review_lines, reviews
 from watcher.cli import completion
 from watcher.cli.common import By, Json, app, group, runs_alone, takes_settings, time_of
-from watcher.cli.show import as_json, table, utc_minute
+from watcher.cli.show import as_json, course_of, table, utc_minute
 from watcher.clock import utc_now
 from watcher.config.durations import duration
 from watcher.errors import UsageError
@@ -117,7 +117,7 @@ def show_alert(
     alert: Annotated[str, typer.Argument(help="The id of an alert.")],
     json: Json = False,
 ) -> None:
-    """Show one alert in full, with what reviewers said of it."""
+    """Show one alert in full, with what reviewers said of it and what became of it in each channel."""
     from watcher.delivery.render import alert_line, text
 
     with closing(bootstrap.read_store(settings)) as store:
@@ -125,12 +125,15 @@ def show_alert(
         if found is None:
             raise UsageError(f"no alert has the id {alert!r}; `watcher alerts list` shows them")
         review = reviews([found], store.actions(), utc_now())[found.id]
+        channels = {each.channel: course_of(each) for each in store.deliveries(found.id)}
     if json:
-        as_json(alert_line(found) | {"review": review_dict(review)})
+        as_json(alert_line(found) | {"review": review_dict(review), "channels": channels})
         return
     typer.echo(text(found))
     for line in review_lines(review) or ("none yet",):
         typer.echo(f"Review:     {line}")
+    for channel, course in channels.items():
+        typer.echo(f"Channel:    {channel}: {course}")
 
 
 @alerts.command("ack")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from watcher.model.alerts import Delivery
+
 Value = TypeVar("Value")
 
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
@@ -197,3 +199,13 @@ def _plain(value: object) -> str:
         if isinstance(value, datetime)
         else str(value)
     )
+
+
+def course_of(delivery: "Delivery") -> str:
+    """Return what became of an alert on its way to a channel, in words."""
+    if delivery.error:
+        return f"{delivery.state} after {delivery.attempts} tries: {delivery.error}"
+    if delivery.told_with:
+        return f"{delivery.state}, told with {delivery.told_with}"
+    waits = delivery.state == "pending" and delivery.next_try > delivery.alert.at
+    return f"{delivery.state}, not before {utc_minute(delivery.next_try)}" if waits else str(delivery.state)

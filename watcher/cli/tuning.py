@@ -13,7 +13,7 @@ import typer
 
 from watcher import bootstrap
 from watcher.cli.common import Json, app, settings_of, takes_flags, takes_settings
-from watcher.cli.show import as_json, progress, utc_minute
+from watcher.cli.show import as_json, course_of, progress, utc_minute
 from watcher.clock import utc_now
 from watcher.errors import StoreError, UsageError
 from watcher.model.alerts import AlertId, IncidentId, Kind
@@ -279,18 +279,7 @@ def _sent(alert: "Alert", deliveries: "Sequence[Delivery]", settings: "Settings"
     for spec in settings.channels:
         because = refusal(spec.route or Route(channel=spec.id), alert) or "it was not configured then"
         courses[str(spec.id)] = f"not sent: {because}"
-    return courses | {str(each.channel): _course(each) for each in deliveries}
-
-
-def _course(delivery: "Delivery") -> str:
-    if not delivery.error:
-        waits = (
-            f", not before {utc_minute(delivery.next_try)}"
-            if delivery.state == "pending" and delivery.next_try > delivery.alert.at
-            else ""
-        )
-        return f"{delivery.state}{waits}"
-    return f"{delivery.state} after {delivery.attempts} tries: {delivery.error}"
+    return courses | {str(each.channel): course_of(each) for each in deliveries}
 
 
 def _stored_dict(meant: _Meant) -> dict[str, Any]:

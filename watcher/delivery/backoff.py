@@ -5,6 +5,7 @@ down for days, so a delivery is given up only when its own waits add up to a wee
 have everything, is never given up.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -20,10 +21,10 @@ _JITTER = 0.25
 _ERROR_LENGTH = 500
 
 
-def delivered(delivery: Delivery, now: datetime) -> Delivery:
-    """Return the delivery as taken by its channel."""
-    attempts = delivery.attempts + 1
-    return replace(delivery, state=DeliveryState.DELIVERED, attempts=attempts, next_try=now, error="")
+def delivered(delivery: Delivery, now: datetime, told_with: str = "") -> Delivery:
+    """Return the delivery as taken by its channel, perhaps in the message of another alert."""
+    taken = replace(delivery, state=DeliveryState.DELIVERED, next_try=now, error="", told_with=told_with)
+    return replace(taken, attempts=delivery.attempts + 1)
 
 
 def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
@@ -35,6 +36,15 @@ def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
         return replace(tried, state=DeliveryState.DEAD)
     asked = min(timedelta(seconds=error.retry_after or 0), _LONGEST_ASKED)
     return replace(tried, next_try=now + max(_wait(attempts) * (1 + _jitter(tried)), asked))
+
+
+def failed_together(
+    first: Delivery, others: Sequence[Delivery], error: DeliveryError, now: datetime
+) -> list[Delivery]:
+    """Return the deliveries of a message that failed, to be tried again together; the first decides when."""
+    tried = failed(first, error, now)
+    course = {name: getattr(tried, name) for name in ("state", "attempts", "next_try", "error")}
+    return [tried, *(replace(each, **course) for each in others)]
 
 
 def postponed(delivery: Delivery, until: datetime) -> Delivery:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 
-from watcher.model.alerts import Alert, AlertItem, DigestEntry
+from watcher.model.alerts import Alert, AlertItem, DigestEntry, Reason
 from watcher.text.words import without_parts
 
 _TITLE, _WHY, _WORD, _URL, _DETAIL = 300, 2000, 120, 2048, 10_000
@@ -96,9 +96,13 @@ def added_fields(alert: Alert) -> dict[str, str | int | list[str]]:
     return {name: value for name, value in found.items() if value or (name == "incidents" and alert.subject)}
 
 
-def alert_json(alert: Alert) -> str:
-    """Return the log line as JSON text: one line without its end, valid UTF-8, inert in a terminal."""
-    text = json.dumps(alert_line(alert), ensure_ascii=False, separators=(",", ":"))
+def alert_json(alert: Alert, also: Sequence[Alert] = ()) -> str:
+    """Return the log line as JSON text: one line without its end, valid UTF-8, inert in a terminal.
+
+    `told_with` has the lines of the alerts told with it, if there are any.
+    """
+    line = alert_line(alert) | ({"told_with": [alert_line(each) for each in also]} if also else {})
+    text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
     return _UNSAFE_IN_JSON.sub(_escaped, _SURROGATE.sub("\ufffd", text))
 
 
@@ -109,9 +113,14 @@ def subject(alert: Alert) -> str:
     return line.replace("=?", "= ?")  # mail would decode `=?utf-8?q?…?=`, line breaks and all
 
 
-def text(alert: Alert) -> str:
+def named(alert: Alert, also: Sequence[Alert]) -> str:
+    """Return one line that names the alerts told with an alert, or an empty string when there are none."""
+    return f"Also: {', '.join(_named(each, alert) for each in also)}" if also else ""
+
+
+def text(alert: Alert, also: Sequence[Alert] = ()) -> str:
     """Return the alert as plain text for people: what, why, on what grounds, and how to look further."""
-    parts = [subject(alert), one_line(alert.why, _WHY)]
+    parts = [subject(alert), one_line(alert.why, _WHY), named(alert, also)]
     for severity, stories in _by_severity(alert):
         parts.append("\n".join([severity.upper(), *(f"- {title}\n  {course}" for title, course in stories)]))
     parts.append("\n".join(f"{name + ':':<11} {value}" for name, value in _facts(alert)))
@@ -120,10 +129,11 @@ def text(alert: Alert) -> str:
     return "\n\n".join(filter(None, (*parts, _more(alert), _look_further(alert)))) + "\n"
 
 
-def html(alert: Alert) -> str:
+def html(alert: Alert, also: Sequence[Alert] = ()) -> str:
     """Return the same as a piece of HTML that can stand in any page or mail."""
     parts = [f"<h2>{escape(subject(alert))}</h2>"]
     parts += [f"<p>{escape(one_line(alert.why, _WHY))}</p>"] if alert.why else []
+    parts += [f"<p>{escape(named(alert, also))}</p>"] if also else []
     for severity, stories in _by_severity(alert):
         lines = (f"<li>{escape(title)}<br>{escape(course)}</li>" for title, course in stories)
         parts += [f"<h3>{severity}</h3>", "<ul>", *lines, "</ul>"]
@@ -151,6 +161,13 @@ def safe_link(url: str) -> str:
     """Return the address if a person can safely follow it; half an address or a `javascript:` one is none."""
     clean = one_line(url, _URL + 1)
     return clean if len(clean) <= _URL and _FOLLOWED.match(clean) else ""
+
+
+def _named(other: Alert, alert: Alert) -> str:
+    """Return how a message names another alert: its headline only where it is another one."""
+    reason = "" if other.reason is Reason.NEW else f", {other.reason.value.replace('_', ' ')}"
+    headline = "" if other.title == alert.title else f": {one_line(other.title, _TITLE)}"
+    return f"{one_line(other.indicator, _WORD)} ({other.severity.word}{reason}){headline}"
 
 
 def _item_line(item: AlertItem) -> dict[str, object]:

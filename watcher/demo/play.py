@@ -6,7 +6,7 @@ slow machine shows the same story.
 """
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from threading import Event, Thread
 
 from watcher.demo.story import Story
 from watcher.errors import WatcherError
-from watcher.model.alerts import Alert, ChannelId, Kind
+from watcher.model.alerts import Alert, ChannelId
 from watcher.model.language import Severity
 from watcher.model.news import Feed
 from watcher.model.routes import Route
@@ -26,12 +26,8 @@ from watcher.service.daemon import Daemon, Plan
 EVERY = timedelta(minutes=5)
 """How often each outlet is polled."""
 
-TERMINAL = Route(
-    channel=ChannelId("terminal"),
-    least=Severity.MEDIUM,
-    kinds=frozenset(Kind) - {Kind.BOARD},
-)
-"""What the channel that the demo shows takes: few enough messages for one screen."""
+TERMINAL = Route(channel=ChannelId("terminal"), least=Severity.MEDIUM)
+"""What the channel that the demo shows takes: what a desk would be told of at once."""
 
 _SPEED = 3600.0
 _STEP = 0.025
@@ -70,13 +66,10 @@ class Inbox:
 
     def __init__(self) -> None:
         self._waiting = SimpleQueue[Alert]()
-        self._last: tuple[datetime, str] | None = None
 
-    def send(self, alert: Alert) -> None:
-        """Take an alert, unless the last one has the same headline and time: one headline is one message."""
-        if (alert.at, alert.title) != self._last:
-            self._waiting.put(alert)
-        self._last = alert.at, alert.title
+    def send(self, alert: Alert, _also: Sequence[Alert] = ()) -> None:
+        """Take a message: the alert that speaks in it."""
+        self._waiting.put(alert)
 
     def take(self) -> tuple[Alert, ...]:
         """Return the messages since the last call, the oldest first."""

@@ -381,7 +381,7 @@ class Delivery:
 
     `attempts` counts tries so far. `next_try` is when to try: one that waits without an `error` waits for its
     hour, and keeps back no other; one with an error waits for its next try, and keeps back all that come
-    after it.
+    after it. `told_with` is the alert in whose message it was told; empty is a message of its own.
     """
 
     alert: Alert
@@ -390,5 +390,6 @@ class Delivery:
     attempts: int = 0
     next_try: datetime
     error: str = ""
+    told_with: str = ""
     holder: str = field(default="", compare=False)
     """Who has leased it."""

@@ -1,10 +1,11 @@
 """A channel and its outbox in, alerts handed over out."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from watcher.delivery import backoff, routing
+from watcher.delivery import backoff, grouping, routing
 from watcher.errors import DeliveryError
-from watcher.model.alerts import DeliveryState
+from watcher.model.alerts import Delivery, DeliveryState
 from watcher.model.routes import Route
 from watcher.ports import Channel, Clock, Outbox
 
@@ -15,29 +16,42 @@ _BATCH = 50
 
 
 def deliver(channel: Channel, store: Outbox, clock: Clock, route: Route | None = None) -> int:
-    """Hand over what a channel is due, oldest first, until it refuses; return how many it took.
+    """Hand over what a channel is due, oldest first, until it refuses; return how many alerts it took.
 
-    What became due again in the channel's quiet hours waits for their end.
+    Alerts about one item or incident are one message; their deliveries end together. What became due again in
+    the channel's quiet hours waits for their end.
     """
     route = route or Route(channel=channel.id)
     taken = 0
     while batch := store.lease(channel.id, clock(), clock() + DELIVERY_LEASE, _BATCH):
-        for delivery in batch:
-            if rest := routing.end_of_quiet(route, delivery.alert, clock()):
-                if not store.settle(backoff.postponed(delivery, rest), clock()):
-                    return taken
-                continue
-            try:
-                channel.send(delivery.alert)
-            except DeliveryError as error:
-                settled = backoff.failed(delivery, error, clock())
-            # A bug that one alert brings out must not hold up its channel unseen; it is shown by name.
-            except Exception as bug:  # noqa: BLE001
-                internal = DeliveryError(f"internal: {type(bug).__name__}: {bug}")
-                settled = backoff.failed(delivery, internal, clock())
-            else:
-                settled = backoff.delivered(delivery, clock())
-            if not store.settle(settled, clock()) or settled.state is DeliveryState.PENDING:
+        told = store.told(channel.id, grouping.since(batch))
+        for message in grouping.messages(batch, told):
+            ended = _handed_over(message, channel, clock, route)
+            waits = ended[0].state is DeliveryState.PENDING and ended[0].error
+            if not store.settle(ended[0], clock(), *ended[1:]) or waits:
                 return taken  # another has taken it over, and those after it; or they wait behind it
-            taken += settled.state is DeliveryState.DELIVERED
+            taken += sum(each.state is DeliveryState.DELIVERED for each in ended)
     return taken
+
+
+def _handed_over(
+    message: grouping.Message, channel: Channel, clock: Clock, route: Route
+) -> Sequence[Delivery]:
+    """Send a message, if it is to be sent now; return how its deliveries end."""
+    first, *others = message.deliveries
+    if message.told_with:
+        return [backoff.delivered(each, clock(), message.told_with) for each in message.deliveries]
+    times = (routing.end_of_quiet(route, first.alert, clock()), message.not_before)
+    if later := [each for each in times if each and each > clock()]:
+        return [backoff.postponed(each, max(later)) for each in message.deliveries]
+    try:
+        channel.send(first.alert, message.also)
+    except DeliveryError as error:
+        failure = error
+    # A bug that one alert brings out must not hold up its channel unseen; it is shown by name.
+    except Exception as bug:  # noqa: BLE001
+        failure = DeliveryError(f"internal: {type(bug).__name__}: {bug}")
+    else:
+        told_with = [backoff.delivered(each, clock(), first.alert.id) for each in others]
+        return [backoff.delivered(first, clock()), *told_with]
+    return backoff.failed_together(first, others, failure, clock())

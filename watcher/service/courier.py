@@ -1,7 +1,7 @@
 """A channel and its outbox in, due alerts delivered: in its own thread, so a dead channel delays no other."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 
 from watcher.errors import StoreError
@@ -75,10 +75,10 @@ class _Watched:
         self.id, self._channel, self._sign = channel.id, channel, sign
         self._log = logging.getLogger("watcher.service")
 
-    def send(self, alert: Alert) -> None:
-        """Hand over an alert."""
+    def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
+        """Hand over an alert, and those told with it."""
         try:
-            self._channel.send(alert)
+            self._channel.send(alert, also)
         except Exception as error:
             self._log.warning(
                 "delivery_failed", extra={"channel": self.id, "alert": alert.id, "error": str(error)}

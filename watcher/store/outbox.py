@@ -8,11 +8,11 @@ from datetime import datetime
 from itertools import count, takewhile
 from socket import gethostname
 
-from watcher.model.alerts import AlertId, ChannelId, Delivery, DeliveryState
+from watcher.model.alerts import Alert, AlertId, ChannelId, Delivery, DeliveryState
 from watcher.ports import Outbox, OutboxAdmin, OutboxStatus
 from watcher.store import rows
 from watcher.store.connection import Connected
-from watcher.store.values import moment, stamp, storable, to_json
+from watcher.store.values import from_json, moment, stamp, storable, to_json
 
 # `settled` is when a delivery was last posted or tried. One that this says of the future knows a clock that
 # was set back since, and nobody waits for that clock. What waits without an error waits for its hour, and
@@ -20,32 +20,37 @@ from watcher.store.values import moment, stamp, storable, to_json
 # that is asked for.
 _PENDING = """
     SELECT channel, deliveries.alert AS seq, state, attempts, next_try, holder, lease_until, settled, error,
-        body
+        told_with, body
     FROM deliveries INDEXED BY deliveries_pending JOIN alerts ON alerts.seq = deliveries.alert
     WHERE channel = :channel AND state = 'pending'
         AND NOT (error = '' AND settled IS NOT NULL AND settled <= :now AND next_try > :now)
     ORDER BY deliveries.alert LIMIT :limit
 """
 _FIRST_WAITING = """
-    SELECT channel, min((error = '') << 60 | deliveries.alert), state, attempts, next_try, error, holder, body
+    SELECT channel, min((error = '') << 60 | deliveries.alert), state, attempts, next_try, error,
+        told_with, holder, body
     FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert
     WHERE state = 'pending' GROUP BY channel ORDER BY channel
 """
 _OF_ALERT = """
-    SELECT channel, state, attempts, next_try, error, holder, body
+    SELECT channel, state, attempts, next_try, error, told_with, holder, body
     FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert WHERE alerts.id = ? ORDER BY channel
 """
 _LAST_DEAD = """
-    SELECT deliveries.channel, state, attempts, next_try, error, holder, body
+    SELECT deliveries.channel, state, attempts, next_try, error, told_with, holder, body
     FROM (SELECT channel, max(alert) AS alert FROM deliveries WHERE state = 'dead' GROUP BY channel) AS last
     JOIN deliveries ON deliveries.channel = last.channel AND deliveries.alert = last.alert
     JOIN alerts ON alerts.seq = last.alert ORDER BY deliveries.channel
 """
 _LEASE = "UPDATE deliveries SET holder = ?, lease_until = ? WHERE channel = ? AND alert = ?"
 _SETTLE = """
-    UPDATE deliveries SET state = ?, attempts = ?, next_try = ?, error = ?,
-        holder = '', lease_until = NULL, settled = ?
+    UPDATE deliveries SET state = ?, attempts = ?, next_try = ?, error = ?, told_with = ?, settled = ?,
+        holder = '', lease_until = NULL
     WHERE channel = ? AND holder = ? AND alert = (SELECT seq FROM alerts WHERE id = ?)
+"""
+_TOLD = """
+    SELECT body FROM alerts JOIN deliveries ON deliveries.alert = alerts.seq
+    WHERE alerts.at >= ? AND channel = ? AND state = 'delivered' ORDER BY alerts.seq
 """
 _LET_GO_BEHIND = """
     UPDATE deliveries SET holder = '', lease_until = NULL
@@ -86,16 +91,17 @@ class OutboxTables(Connected, Outbox, OutboxAdmin, OutboxStatus):
             connection.executemany(_LEASE, [(holder, stamp(until), name, row["seq"]) for row in due])
         return [replace(rows.delivery(row), holder=holder) for row in due]
 
-    def settle(self, delivery: Delivery, now: datetime) -> bool:
-        name, alert = storable(delivery.channel), storable(delivery.alert.id)
-        ended = (delivery.state, delivery.attempts, stamp(delivery.next_try), storable(delivery.error))
+    def settle(self, delivery: Delivery, now: datetime, *others: Delivery) -> bool:
         with self._writing() as connection:
-            held = connection.execute(
-                _SETTLE, (*ended, stamp(now), name, storable(delivery.holder), alert)
-            ).rowcount
-            if held and delivery.state is DeliveryState.PENDING and delivery.error:
-                connection.execute(_LET_GO_BEHIND, (name, alert))
-        return bool(held)
+            ended = (delivery, *others)
+            held = [each for each in ended if connection.execute(_SETTLE, _ended(each, now)).rowcount]
+            for each in held:
+                if each.state is DeliveryState.PENDING and each.error:
+                    connection.execute(_LET_GO_BEHIND, (storable(each.channel), storable(each.alert.id)))
+        return delivery in held
+
+    def told(self, channel: ChannelId, since: datetime) -> Sequence[Alert]:
+        return [from_json(Alert, row["body"]) for row in self._rows(_TOLD, (stamp(since), storable(channel)))]
 
     def release(self) -> None:
         self._write(_RELEASE)
@@ -131,6 +137,21 @@ class OutboxTables(Connected, Outbox, OutboxAdmin, OutboxStatus):
     def digested_until(self, channel: ChannelId) -> datetime | None:
         row = self._row(_DIGESTED, (storable(channel),))
         return moment(row["until"]) if row else None
+
+
+def _ended(delivery: Delivery, now: datetime) -> tuple[str | int, ...]:
+    """Return what settling writes of a delivery, and which row that is."""
+    return (
+        delivery.state,
+        delivery.attempts,
+        stamp(delivery.next_try),
+        storable(delivery.error),
+        storable(delivery.told_with),
+        stamp(now),
+        storable(delivery.channel),
+        storable(delivery.holder),
+        storable(delivery.alert.id),
+    )
 
 
 def _is_due(row: sqlite3.Row, present: str) -> bool:

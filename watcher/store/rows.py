@@ -163,7 +163,9 @@ ALERT = Table(
     only=("id", "at", "kind", "reason", "severity", "indicator", "incident"),
     more={"body": to_json},
 )
-DELIVERY = Table("deliveries", Delivery, only=("channel", "state", "attempts", "next_try", "error", "holder"))
+DELIVERY = Table(
+    "deliveries", Delivery, only=("channel", "state", "attempts", "next_try", "error", "told_with", "holder")
+)
 ACTION = Table("actions", Action)
 LEVEL = Table(
     "levels",

@@ -243,6 +243,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             )
         ),
     ),
+    ("0019", ("ALTER TABLE deliveries ADD COLUMN told_with TEXT NOT NULL DEFAULT ''",)),
 )
 
 TABLES = (
