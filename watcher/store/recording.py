@@ -43,7 +43,7 @@ _LEVEL = rows.LEVEL.insert("(subject, since, level) DO NOTHING")
 _ALERT = rows.ALERT.insert("(id) DO NOTHING")
 _DELIVERY = f"""
     INSERT INTO deliveries ({rows.DELIVERY.columns}, alert, settled)
-    SELECT ?, ?, ?, ?, ?, ?, seq, at FROM alerts WHERE id = ? ON CONFLICT DO NOTHING
+    SELECT ?, ?, ?, ?, ?, ?, ?, seq, at FROM alerts WHERE id = ? ON CONFLICT DO NOTHING
 """  # noqa: S608  our own words only
 _HEARD = "INSERT INTO heard (indicator, day) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _FORGET_HEARD = """
