@@ -21,7 +21,7 @@ from threading import Lock
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from watcher.alerting.build import alert_of_rejection
 from watcher.clock import utc_now
@@ -37,6 +37,8 @@ from watcher.service.progress import ASKED, DUE_FEEDS, ROUND, Progress
 from watcher.service.systemd import Notifier
 
 _TICK = "tick"
+_HOURLY = IntervalTrigger(hours=1)
+"""When a tick comes that nobody has asked for: each asks for the next one itself."""
 _LONGEST_REST = timedelta(seconds=15)
 """A tick comes at least this often, to notice changed files."""
 
@@ -269,7 +271,10 @@ class Daemon:
 
     def _arm(self, moment: datetime) -> None:
         rest = max((moment - self._world.clock()) / self._speed, _SHORTEST_REST)
-        self._scheduler.add_job(self._tick, DateTrigger(utc_now() + rest), id=_TICK, replace_existing=True)
+        # a job that fires once is removed as it fires, and that raises while the scheduler is being stopped
+        self._scheduler.add_job(
+            self._tick, _HOURLY, id=_TICK, next_run_time=utc_now() + rest, replace_existing=True
+        )
 
     def _on_trouble(self, event: JobExecutionEvent) -> None:
         self._log.error("tick_failed", extra={"error": repr(event.exception)})
