@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import NOON, a_hit, a_list, an_incident, an_item
 from watcher.alerting.adjudicate import Decided, decide_all
-from watcher.alerting.build import Situation
+from watcher.alerting.build import Situation, alert_about
 from watcher.alerting.decide import tell
 from watcher.alerting.review import action_of, mutes
 from watcher.alerting.summaries import sum_up
@@ -325,3 +325,11 @@ indicators:
     assert one(told, by_rule).decision.reason is Reason.REMINDER
     assert one(told, situation(now=NOON + 3 * HOUR)).decision.reason is Reason.NOTHING_NEW
     assert one(by_jcs, by_rule).decision.reason is Reason.CORROBORATED
+
+
+@pytest.mark.parametrize("scores", [(0.6, 1.0), (1.0, 0.6)])
+def test_an_alert_is_titled_by_an_item_whose_title_says_it(scores: tuple[float, float]) -> None:
+    hits = [hit("i1", f"Scored {score}", score=score) for score in scores]
+
+    assert alert_about(an_incident("i1"), hits, Reason.NEW, situation()).title == "Scored 1.0"
+    assert alert_about(an_incident("i1"), hits[:1], Reason.NEW, situation()).title == f"Scored {scores[0]}"
