@@ -29,7 +29,7 @@ def first_page(
     said: Mapping[AlertId, Review],
     now: datetime,
 ) -> str:
-    """Return the first page: the health of the service, the board, and the newest alerts with their reviews."""
+    """Return the first page: the service's health, the board, and the newest alerts with their reviews."""
     raised = sorted((each for each in board if each.level is not Level.QUIET), key=_gravest_first)
     reviewed = {alert: review_lines(review) for alert, review in said.items()}
     return _render(
