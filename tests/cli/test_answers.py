@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import NOON, rss
 from tests.loopback import LoopbackServer
-from tests.workspace import Workspace, news
+from tests.workspace import Ran, Workspace, news
 from watcher.cli import app
 from watcher.cli.common import account
 from watcher.store import SqliteStore
@@ -100,6 +100,59 @@ def test_an_item_that_was_not_alerted_is_explained_with_what_was_decided_of_its_
         explained.out,
     )
     assert "HIT  needle" in explained.out
+
+
+def overview(ran: Ran) -> dict[str, str]:
+    """Return the five lines with which an explanation begins."""
+    lines = [line.split(maxsplit=1) for line in ran.out.split("\n\n")[0].splitlines()]
+    assert [name for name, _ in lines] == ["What", "Why", "Sources", "Limits", "Next"]
+    return dict(lines)
+
+
+def test_an_explanation_of_an_alert_begins_with_five_lines(polled: Workspace) -> None:
+    (line,) = polled.log()
+    told = polled.call("explain", line["id"], "--data", polled.data)
+    as_json = polled.call("explain", line["id"], "--json", "--data", polled.data).json
+    of_incident = polled.call("explain", line["incident"], "--data", polled.data)
+    polled.call("alerts", "ack", line["id"], "--by", "kim", "--data", polled.data)
+    acknowledged = polled.call("explain", line["id"], "--data", polled.data)
+    polled.call("alerts", "verdict", line["id"], "noise", "--by", "lee", "--data", polled.data)
+    judged = polled.call("explain", line["id"], "--data", polled.data)
+    polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
+    hushed = polled.call("explain", line["id"], "--data", polled.data)
+
+    found = overview(told)
+    assert found["What"].startswith("[HIGH] Needle: ICBM launched at dawn (")
+    assert found["Why"].startswith("new: First report: Needle.")
+    assert found["Sources"] == "no origin is named; 1 publisher, here 127.0.0.1"
+    assert found["Limits"] == "unconfirmed"
+    assert found["Next"].startswith(f"watcher alerts ack {line['id']}; ")
+    assert as_json["overview"] == {name.lower(): text for name, text in found.items()}
+    assert overview(of_incident) == found
+    assert overview(acknowledged)["Next"].startswith("acknowledged by kim at 20")
+    assert overview(judged)["Next"].startswith("nothing, verdict noise by lee at 20")
+    assert overview(hushed)["Next"].endswith("to end it: watcher unmute needle")
+
+
+def test_an_explanation_of_an_item_says_why_there_is_no_alert_and_what_to_do(
+    polled: Workspace, server: LoopbackServer
+) -> None:
+    polled.call("mute", "needle", "6h", *MUTE, "--data", polled.data)
+    server.serve("/f", news("Second ICBM seen on a parade", "ICBM launched at dawn, again"))
+    polled.call("poll", "--all", "--data", polled.data)
+
+    found = {}
+    for word in ("fine", "parade"):
+        (item,) = polled.call("search", word, "--json", "--data", polled.data).json
+        found[word] = overview(polled.call("explain", item["id"], "--data", polled.data)), item["id"]
+
+    fine, name = found["fine"]
+    assert fine["Why"] == "no alert: no indicator matches it"
+    assert fine["Next"] == f"if it should have been an alert: watcher alerts verdict {name} missed"
+    parade, _ = found["parade"]
+    assert parade["Why"] == "no alert (muted): it is muted"
+    assert parade["Limits"].endswith("by kim: a drill, announced")
+    assert parade["Next"].endswith("to end it: watcher unmute needle")
 
 
 def test_a_summary_is_explained_with_what_was_decided_of_each_incident(

@@ -152,7 +152,7 @@ def test_json_has_the_mistakes_and_the_failing_examples(workspace: Workspace) ->
 
 PART = """\
 indicators:
-  - {id: parade, category: precursor, match: {all: [$dprk, parade*]}, examples: {match: [Parade in North Korea]}}
+  - {id: parade, category: precursor, match: {all: [$dprk, parade*]}, examples: {match: [Parade in DPRK]}}
   - {id: launch, severity: critical}
 """
 

@@ -42,7 +42,7 @@ def test_alerts_are_listed_and_shown(polled: Workspace) -> None:
     text = polled.call("alerts", "show", listed["id"], "--data", polled.data).out
 
     (line,) = polled.log()
-    assert listed == line | {"review": listed["review"]}
+    assert listed == line | {"review": {"states": ["new"]}}
     assert shown == listed | {"channels": {"log": "delivered"}}
     assert text.startswith("[HIGH] Needle: ICBM launched at dawn\n")
     assert f"Look further: watcher explain {listed['id']}" in text

@@ -134,6 +134,21 @@ def _styled(text: str, style: str = "") -> "Text":
     return Text(text, style=style, overflow="fold")
 
 
+def facts(lines: Mapping[str, str]) -> None:
+    """Print lines with their names before them; on a terminal a long line goes on under its beginning."""
+    from rich.table import Table
+
+    longest = max(map(len, lines)) + _GAP
+    if not sys.stdout.isatty():
+        for name, text in lines.items():
+            typer.echo(f"{name.capitalize():<{longest}}{text}")
+        return
+    drawn = Table.grid(padding=(0, _GAP, 0, 0))
+    for name, text in lines.items():
+        drawn.add_row(_styled(name.capitalize(), "bold"), _styled(text))
+    console().print(drawn)
+
+
 def console() -> "Console":
     """Return a console on stdout; wide when that is no terminal, so that lines are not cut in a pipe.
 

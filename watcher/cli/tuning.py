@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watcher import bootstrap
+from watcher.alerting.review import review_of, reviews
 from watcher.cli.common import Json, app, settings_of, takes_flags, takes_settings
-from watcher.cli.show import as_json, course_of, progress, utc_minute
+from watcher.cli.show import as_json, course_of, facts, progress, utc_minute
 from watcher.clock import utc_now
 from watcher.errors import StoreError, UsageError
 from watcher.model.alerts import AlertId, IncidentId, Kind
@@ -25,10 +26,12 @@ from watcher.text.words import without_parts
 
 if TYPE_CHECKING:
     from watcher.lab.explain import Explanation, Trace
+    from watcher.lab.overview import Stored
     from watcher.model.alerts import Alert, Decision, Delivery
     from watcher.model.language import IndicatorList
     from watcher.model.news import Item
     from watcher.model.settings import Settings
+    from watcher.ports import Archive
 
     Decided = tuple[Decision, Item | None]
 
@@ -44,6 +47,7 @@ class _Meant:
     alert: "Alert | None" = None
     decided: "Mapping[IncidentId, Sequence[Decided]]" = field(default_factory=dict)
     items: "Sequence[Item]" = ()
+    about: "Stored | None" = None
     sent: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -128,6 +132,7 @@ def explain_stored(
 ) -> None:
     """Explain a text, an item, an alert or an incident: what matched, what was decided, what was sent."""
     from watcher.lab.explain import explain
+    from watcher.lab.overview import overview
     from watcher.lab.status import status_of
 
     if not what.strip():
@@ -150,13 +155,17 @@ def explain_stored(
         return
     meant = _meant(what, settings)
     explained = [(item, list(explain(rules.matcher, item))) for item in meant.items]
+    brief = overview(_with_reasons(meant, explained)) if meant.about else {}
     if json:
         items = [
             {"item": item.id, "title": item.title, "indicators": [each.as_dict() for each in found]}
             for item, found in explained
         ]
-        as_json({**_stored_dict(meant), "items": items})
+        as_json({**_stored_dict(meant), **({"overview": brief} if brief else {}), "items": items})
         return
+    if brief:
+        facts(brief)
+        typer.echo()
     _print_stored(meant)
     for item, found in explained:
         _print_explanations(item, found, with_places=rules.matcher.listed.is_sum)
@@ -257,12 +266,44 @@ def _stored(what: str, settings: "Settings") -> _Meant:
             each: [(decision, store.item(decision.item)) for decision in store.decisions(each)]
             for each in incidents
         }
+        items = [item for name in names if (item := store.item(name))]
         return _Meant(
             alert=alert,
             decided={incident: found for incident, found in decided.items() if found},
-            items=[item for name in names if (item := store.item(name))],
+            items=items,
+            about=_about(what, alert, None if alert or not items else items[0], decided, store),
             sent=_sent(alert, store.deliveries(alert.id), settings) if alert else {},
         )
+
+
+def _about(
+    name: str,
+    alert: "Alert | None",
+    item: "Item | None",
+    decided: "Mapping[IncidentId, Sequence[Decided]]",
+    store: "Archive",
+) -> "Stored | None":
+    """Return what the overview is made of: of an incident its last alert, of an item the first incident."""
+    from watcher.lab.overview import Stored
+
+    now, actions = utc_now(), store.actions()
+    incident = next((found for each in decided if (found := store.incident(each))), None)
+    decisions = [decision for each in decided.values() for decision, _ in each]
+    if not (alert or item or decisions):
+        return None
+    latest = (store.alert(each.alert) for each in reversed(decisions) if each.alert)
+    last = alert or next((each for each in latest if each), None)
+    targets = [incident.id, incident.indicator] if incident else [name]
+    review = reviews([last], actions, now)[last.id] if last else review_of(targets, actions, now)
+    if item and not review.verdict:
+        review = replace(review, verdict=review_of([name], actions, now).verdict)
+    return Stored(name=name, alert=last, incident=incident, item=item, decisions=decisions, review=review)
+
+
+def _with_reasons(meant: _Meant, explained: "Sequence[tuple[Item, list[Explanation]]]") -> "Stored":
+    """Return what the overview is made of, with which indicators match the item."""
+    assert meant.about is not None
+    return replace(meant.about, explained=[each for _, found in explained for each in found])
 
 
 def _told_of(alert: "Alert") -> "list[IncidentId]":
@@ -317,8 +358,6 @@ def _decision_dict(decision: "Decision", item: "Item | None") -> dict[str, Any]:
 
 
 def _print_stored(meant: _Meant) -> None:
-    if meant.alert:
-        typer.echo(f"{meant.alert.reason}: {meant.alert.why}")
     for incident, decided in meant.decided.items():
         if len(meant.decided) > 1 or (meant.items and not meant.alert):
             typer.echo(f"in incident {incident}:")
