@@ -119,3 +119,31 @@ def test_background_has_no_severity() -> None:
 
     assert severity_of(indicator, None) is None
     assert severity_of(indicator, Claim.DENIED) is Severity.MEDIUM
+
+
+CERTAIN = """
+indicators:
+  - id: test
+    category: provocation
+    severity: critical
+    match: [nuclear test*]
+    certain: [conducts, carries out]
+    claims: {speculated: medium}
+"""
+
+
+@pytest.mark.parametrize(
+    ("title", "severity"),
+    [
+        ("North Korea conducts nuclear test", Severity.CRITICAL),
+        ("Activity at nuclear test site", Severity.HIGH),
+    ],
+)
+def test_a_title_without_the_words_that_make_it_certain_is_high_at_most(
+    title: str, severity: Severity
+) -> None:
+    item = an_item(title, "It conducts a nuclear test every year.")
+
+    (hit,) = compile_list(a_list(CERTAIN)).match(item)
+
+    assert hit.severity is severity

@@ -153,7 +153,7 @@ STORY: list[Chapter] = [
     {
         "agency": ["Tokyo warns of debris", "It was an ICBM, says Seoul"],
         "wire": ["ICBM launched, JCS says", "Rain"],
-        "daily": ["ICBM flew far"],
+        "daily": ["ICBM launched, says Japan's defense ministry"],
     },
 ]
 LAST: Chapter = {

@@ -60,6 +60,8 @@ class Compiled:
     """Whether it asks for one thing only, so that there are never two words to stand together."""
     steps: Steps | None = None
     """The steps that the title of a report may reach, if its incidents have any."""
+    certain: Node | None = None
+    """What the title of a critical report must hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,8 @@ class Matcher:
         steps = (
             steps_of(indicator.joining, compiled) if indicator.joining and indicator.joining.steps else None
         )
-        return Compiled(indicator, node, node.needs(), ranks, _asks_for_one_thing(words), steps)
+        certain = compiled(indicator.certain) if indicator.certain else None
+        return Compiled(indicator, node, node.needs(), ranks, _asks_for_one_thing(words), steps, certain)
 
     def _hears(self, listener: Compiled, item: Item, view: View) -> bool:
         judged = self.judge(listener, view) if listens_to(listener.indicator.scope, item) else None
@@ -173,6 +176,8 @@ class Matcher:
         severity = severity_of(indicator, verdict.claim)
         if severity is None or verdict.claim is None:
             return None
+        if compiled.certain and not compiled.certain.find(view, 0, view.title_end):
+            severity = min(severity, Severity.HIGH)
         held = compiled.ranks.highest(view, mentions) if compiled.ranks else None
         step = self.step(compiled, verdict, view)
         # who speaks in a form of his own does so himself, whatever it is about

@@ -444,6 +444,8 @@ class Indicator:
     claims: Mapping[Claim, Severity | None] = field(default_factory=dict)
     heeds: frozenset[str] | None = None
     actor: Expected = Expected.ANY
+    certain: Group | None = None
+    """What the title of a report must hold for it to be critical; without it the report is high at most."""
     timing: tuple[Timing, ...] = ()
     corroborate: Corroboration | None = None
     scope: Scope = Scope()

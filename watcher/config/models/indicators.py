@@ -279,6 +279,7 @@ class IndicatorModel(Strict):
     claims: dict[leaves.ClaimWord, leaves.ClaimSeverity] = {}
     heeds: Annotated[frozenset[leaves.CueSays], Field(min_length=1)] | None = None
     actor: leaves.ActorWord | None = None
+    certain: Required | None = None
     timing: Annotated[
         tuple[Annotated[Timing, As(TimingModel)], ...],
         BeforeValidator(_alone_as_list, json_schema_input_type=TimingModel | tuple[TimingModel, ...]),
@@ -304,6 +305,8 @@ class IndicatorModel(Strict):
             yield f"an example of a `{kinds[0]}` has `{wanted}`"
         if self.match is None and self.joining and self.joining.steps:
             yield f"a `ladder` of words goes with `match`; this indicator has `{kinds[0]}`"
+        if self.match is None and self.certain is not None:
+            yield f"`certain` goes with `match`; this indicator has `{kinds[0]}`"
 
     def values(self) -> dict[str, Any]:
         """Return the fields of an indicator, but its examples."""
