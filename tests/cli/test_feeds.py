@@ -266,8 +266,51 @@ def test_what_another_reader_lists_is_imported_once(workspace: Workspace, encodi
         ("ko-example", "https://ko.example/rss?a=1&b=2", "연합뉴스"),
         ("the-wire", "http://wire.example/rss", "The Wire"),
     ]
+    assert [feed["tags"] for feed in first.json] == [["Asia"], ["Asia"]]
     assert (second.code, second.out) == (0, "0 added to feeds.yaml\n")
+    assert first.err.splitlines() == [
+        "skipped http://wire.example/rss: it is in the file more than once",
+        "skipped File: file:///etc/passwd is no http or https address",
+        "skipped Script: javascript:alert(1) is no http or https address",
+        "skipped A folder: it has no xmlUrl",
+    ]
+    assert second.err.splitlines()[4:] == [
+        "skipped https://ko.example/rss?a=1&b=2: it is listed already, as ko-example",
+        "skipped http://wire.example/rss: it is listed already, as the-wire",
+    ]
     assert the_list(workspace).startswith(WRITTEN)
+
+
+def test_a_grade_can_be_set_for_all_that_is_imported(workspace: Workspace) -> None:
+    workspace.write("feeds.yaml", WRITTEN)
+    workspace.write("other.opml", OPML.format(encoding="utf-8"))
+
+    wrong = workspace.call("feeds", "import", "other.opml", "--grade", "Z")
+    unchanged = the_list(workspace)
+    workspace.call("feeds", "import", "other.opml", "--grade", "B")
+
+    assert (wrong.code, "Z" in wrong.err, unchanged) == (2, True, WRITTEN)
+    listed = read_feeds(the_list(workspace).encode(), "feeds.yaml")
+    assert [(feed.grade, feed.tags) for feed in listed[-2:]] == [("B", ("Asia",)), ("B", ("Asia",))]
+
+
+def test_tags_are_folders_on_the_way_out_and_back(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.write(
+        "feeds.yaml",
+        """feeds:
+  - {id: a, url: "https://a.example/", tags: [Asia/Korea/북한, "R&D"]}
+  - {id: b, url: "https://b.example/", tags: Asia}
+  - {id: c, url: "https://c.example/"}
+""",
+    )
+
+    workspace.write("back.opml", workspace.call("feeds", "export").out)
+    back = workspace.call("feeds", "import", "back.opml", "--feeds", str(tmp_path / "b.yaml"), "--json").json
+    listed = workspace.call("feeds", "list", "--json").json
+
+    tags = {"a": ["Asia/Korea/북한", "R&D"], "b": ["Asia"], "c": []}
+    assert {feed["id"]: feed["tags"] for feed in listed} == tags
+    assert {feed["title"]: feed["tags"] for feed in back} == tags
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from watcher import bootstrap
 from watcher.cli.common import Json, group, takes_settings
 from watcher.cli.show import as_json, progress, table, utc_minute
 from watcher.clock import utc_now
+from watcher.delivery.render import one_line
 from watcher.errors import FetchError, ReadError, UsageError
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import Request
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from watcher.model.polling import FeedState, Fetched
     from watcher.model.settings import Settings
     from watcher.ports import Reading
+
+_LONGEST = 500
 
 feeds = group("feeds", "The feeds.")
 
@@ -45,6 +48,7 @@ def list_feeds(settings: "Settings", json: Json = False) -> None:
         | {name: getattr(feed, name) for name in ("owner", "grade", "language")}
         | {"every": as_typed(feed.every)}
         | {
+            "tags": feed.tags,
             "last_ok": utc_minute(state.last_ok) if state else "never",
             "error": state.error if state else "",
             "moved_to": state.moved_to if state else "",
@@ -112,26 +116,37 @@ def add_feed(
 def import_feeds(
     settings: "Settings",
     file: Annotated[Path, typer.Argument(help="OPML, as other readers export it.")],
+    grade: Annotated[
+        str, typer.Option("--grade", help="How reliable all of them are, A to F (default: the file's).")
+    ] = "",
     json: Json = False,
 ) -> None:
-    """Append to feeds.yaml what an OPML file lists and feeds.yaml does not; nothing is fetched."""
+    """Append the feeds of an OPML file to feeds.yaml, folders as tags; nothing is fetched.
+
+    What is skipped is printed to stderr, with the reason.
+    """
     from watcher.config.listing import Entry, free_id
     from watcher.config.opml import load_opml
 
-    listed = _listed_in(settings)
-    known, taken = {feed.url for feed in listed}, {str(feed.id) for feed in listed}
-    entries = []
-    for named in load_opml(file):
-        if named.url not in known:
-            entries.append(Entry(id=free_id(named.title, named.url, taken), url=named.url, title=named.title))
-            taken.add(entries[-1].id)
+    known = {feed.url: feed.id for feed in _listed_in(settings)}
+    taken, entries, named = {str(feed) for feed in known.values()}, [], load_opml(file)
+    skipped = list(named.skipped)
+    for each in named.feeds:
+        if each.url in known:
+            skipped.append(f"{each.url}: it is listed already, as {known[each.url]}")
+            continue
+        name = free_id(each.title, each.url, taken)
+        entries.append(Entry(id=name, url=each.url, grade=grade, title=each.title, tags=each.tags))
+        taken.add(name)
     _append(entries, settings, json=json)
+    for reason in skipped:
+        typer.echo(f"skipped {one_line(reason, _LONGEST)}", err=True)
 
 
 @feeds.command("export")
 @takes_settings("feeds", "config")
 def export_feeds(settings: "Settings") -> None:
-    """Print the feeds as OPML 2.0, for other readers."""
+    """Print the feeds as OPML 2.0 for other readers, tags as folders."""
     from watcher.config.opml import as_opml
 
     typer.echo(as_opml(bootstrap.load_feeds(settings)), nl=False)
@@ -222,7 +237,7 @@ def _append(entries: "Sequence[Entry]", settings: "Settings", *, json: bool) -> 
     begun = "" if path.exists() or settings.feeds else ", which is new here and begins as the shipped list"
     added = add_feeds(path, before, entries) if entries else ()
     if json:
-        as_json([{name: getattr(feed, name) for name in ("id", "url", "title")} for feed in added])
+        as_json([{name: getattr(feed, name) for name in ("id", "url", "title", "tags")} for feed in added])
         return
     for feed in added:
         typer.echo(f"{feed.id}  {feed.url}  {feed.title}")

@@ -35,9 +35,10 @@ class Entry:
     owner: str = ""
     grade: str = ""
     title: str = ""
+    tags: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        said = ((name, getattr(self, name)) for name in ("url", "owner", "grade", "title"))
+        said = ((name, getattr(self, name)) for name in ("url", "owner", "grade", "title", "tags"))
         rest = "".join(f", {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in said if value)
         return f"{{id: {self.id}{rest}}}"
 

@@ -41,6 +41,7 @@ class FeedModel(Strict):
     at_most: leaves.Interval | None = None
     seed: leaves.Truth | None = None
     title: leaves.Text = ""
+    tags: leaves.SomeTexts = ()
     kind: leaves.FeedKindWord = FeedKind.AUTO
     time_zone: leaves.Zone | None = None
     headers: dict[leaves.HeaderName, leaves.HeaderText] = {}
