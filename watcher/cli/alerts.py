@@ -11,7 +11,7 @@ from watcher import bootstrap
 from watcher.alerting.review import mutes, review_dict, review_lines, reviews
 from watcher.cli import completion
 from watcher.cli.common import By, Json, app, group, runs_alone, takes_settings, time_of
-from watcher.cli.show import as_json, course_of, table, utc_minute
+from watcher.cli.show import as_json, course_of, prose, table, utc_minute
 from watcher.clock import utc_now
 from watcher.config.durations import duration
 from watcher.errors import UsageError
@@ -129,11 +129,11 @@ def show_alert(
     if json:
         as_json(alert_line(found) | {"review": review_dict(review), "channels": channels})
         return
-    typer.echo(text(found))
+    prose(text(found))
     for line in review_lines(review) or ("none yet",):
-        typer.echo(f"Review:     {line}")
+        prose(f"Review:     {line}")
     for channel, course in channels.items():
-        typer.echo(f"Channel:    {channel}: {course}")
+        prose(f"Channel:    {channel}: {course}")
 
 
 @alerts.command("ack")

@@ -29,7 +29,8 @@ LEVEL_STYLES = {"critical": "bold red", "elevated": "red", "watch": "yellow", "q
 
 _INDENTS = {"problem": "", "category": "  ", "indicator": "    "}
 _BARS = {"quiet": "▁", "watch": "▃", "elevated": "▅", "critical": "█"}
-_ROOMY, _NARROW_DAYS = 120, 14
+_ROOMY, _NARROW = 120, 72
+_SOME_DAYS, _NARROW_DAYS = 14, 7
 _CHANGES, _LONGEST = 50, 1000
 
 board = group("board", "The board of levels; alone, the levels now.", alone=True)
@@ -183,27 +184,36 @@ def _print_levels(lines: "Sequence[Line]", screen: "Console", now: datetime, *, 
 
     from watcher.text.durations import in_words
 
-    roomy = screen.width >= _ROOMY
+    roomy, narrow = screen.width >= _ROOMY, screen.width < _NARROW
     shown = [line for line in lines if every or line.level != "quiet" or line.subject.kind != "indicator"]
-    days = len(shown[0].trend) if roomy else _NARROW_DAYS
+    days = len(shown[0].trend) if roomy else _NARROW_DAYS if narrow else _SOME_DAYS
+    trend = f"{days} days" if narrow else f"last {days} days"
     drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("level", "", "for", "pressure", f"last {days} days", *(["above all"] if roomy else [])):
+    headings = [
+        "level",
+        "",
+        "for",
+        *([] if narrow else ["pressure"]),
+        trend,
+        *(["above all"] if roomy else []),
+    ]
+    for heading in headings:
         drawn.add_column(
             heading, overflow="fold", justify="right" if heading in ("for", "pressure") else "left"
         )
     for line in shown:
         style, by_hand = LEVEL_STYLES[line.level], " (set by hand)" if line.set_by else ""
         because = line.pressure.because if line.subject.kind == "indicator" else ()
-        cells = [
-            _text(line.level, style),
-            _text(_name(line.subject) + by_hand, indent=_INDENTS[line.subject.kind]),
-            _text(in_words(now - line.since) if line.since else ""),
-            _text(f"{line.pressure.value:.2f}"),
-            _text("".join(_BARS[level] for level in line.trend[-days:]), style),
+        cells = {
+            "level": _text(line.level, style),
+            "": _text(_name(line.subject) + by_hand, indent=_INDENTS[line.subject.kind]),
+            "for": _text(in_words(now - line.since) if line.since else ""),
+            "pressure": _text(f"{line.pressure.value:.2f}"),
+            trend: _text("".join(_BARS[level] for level in line.trend[-days:]), style),
             # the problem and the categories have their reasons below
-            _text(because[0].partition(" ")[2].partition(": ")[2] if because else ""),
-        ]
-        drawn.add_row(*cells[: len(drawn.columns)])
+            "above all": _text(because[0].partition(" ")[2].partition(": ")[2] if because else ""),
+        }
+        drawn.add_row(*(cells[heading] for heading in headings))
     screen.print(drawn)
     if hidden := len(lines) - len(shown):
         typer.echo(f"{hidden} indicator{'' if hidden == 1 else 's'} quiet; --all shows them")
@@ -224,7 +234,7 @@ def _print_reasons(lines: "Sequence[Line]", screen: "Console") -> None:
         screen.print(_text(f"The pressure on the problem is {pressure.value:.2f}:", "bold"))
         screen.print(drawn)
     else:
-        screen.print(_text("Nothing presses on the problem.", "bold"))
+        screen.print(_text("No incident adds to the pressure on the problem.", "bold"))
     for line in lines:
         if line.set_by:
             screen.print(_text(f"{_name(line.subject)}: {line.set_by}"))
@@ -233,7 +243,7 @@ def _print_reasons(lines: "Sequence[Line]", screen: "Console") -> None:
 def _reasons(change: "LevelChange") -> str:
     because = change.because
     more = f" (and {len(because) - 1} more)" if len(because) > 1 else ""
-    return because[0] + more if because else "nothing presses"
+    return because[0] + more if because else "no incident adds to the pressure"
 
 
 def _name(subject: "Subject") -> str:

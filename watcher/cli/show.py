@@ -149,6 +149,18 @@ def facts(lines: Mapping[str, str]) -> None:
     console().print(drawn)
 
 
+def prose(text: str) -> None:
+    """Print lines; on a terminal a long line is broken between words, and goes on as far in as it began."""
+    if not sys.stdout.isatty():
+        typer.echo(text)
+        return
+    from rich.padding import Padding
+
+    screen = console()
+    for line in text.split("\n"):
+        screen.print(Padding(_styled(line.lstrip()), (0, 0, 0, len(line) - len(line.lstrip()))))
+
+
 def console() -> "Console":
     """Return a console on stdout; wide when that is no terminal, so that lines are not cut in a pipe.
 

@@ -14,7 +14,7 @@ import typer
 from watcher import bootstrap
 from watcher.alerting.review import review_of, reviews
 from watcher.cli.common import Json, app, settings_of, takes_flags, takes_settings
-from watcher.cli.show import as_json, course_of, facts, progress, utc_minute
+from watcher.cli.show import as_json, course_of, facts, progress, prose, utc_minute
 from watcher.clock import utc_now
 from watcher.errors import StoreError, UsageError
 from watcher.model.alerts import AlertId, IncidentId, Kind
@@ -360,10 +360,10 @@ def _decision_dict(decision: "Decision", item: "Item | None") -> dict[str, Any]:
 def _print_stored(meant: _Meant) -> None:
     for incident, decided in meant.decided.items():
         if len(meant.decided) > 1 or (meant.items and not meant.alert):
-            typer.echo(f"in incident {incident}:")
+            prose(f"in incident {incident}:")
         _print_decided(decided, meant)
     for channel, course in meant.sent.items():
-        typer.echo(f"  channel {channel}: {course}")
+        prose(f"  channel {channel}: {course}")
 
 
 def _print_decided(decided: "Sequence[Decided]", meant: _Meant) -> None:
@@ -375,9 +375,7 @@ def _print_decided(decided: "Sequence[Decided]", meant: _Meant) -> None:
         for each in [first] if is_copy and len(others) >= _MOST_COPIES else [first, *others]:
             _print_decision(*each, _mark(each[0], meant))
         if is_copy and len(others) >= _MOST_COPIES:
-            typer.echo(
-                f"  and {len(others)} copies more until {utc_minute(others[-1][0].at)} (--json has them)"
-            )
+            prose(f"  and {len(others)} copies more until {utc_minute(others[-1][0].at)} (--json has them)")
 
 
 def _mark(decision: "Decision", meant: _Meant) -> str:
@@ -389,32 +387,32 @@ def _mark(decision: "Decision", meant: _Meant) -> str:
 def _print_decision(decision: "Decision", item: "Item | None", mark: str) -> None:
     because = f", because {decision.because}" if decision.because else ""
     about = f"{item.title} ({item.owner}) {item.id}" if item else decision.item
-    typer.echo(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason}{mark}{because}: {about}")
+    prose(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason}{mark}{because}: {about}")
 
 
 def _print_explanations(item: "Item", explained: "Sequence[Explanation]", *, with_places: bool) -> None:
-    typer.echo(item.title)
+    prose(item.title)
     if not explained:
-        typer.echo("  nothing in it is asked for by any indicator")
+        prose("  nothing in it is asked for by any indicator")
     hits = [each for each in explained if each.outcome == "hit"]
     near = sorted((each for each in explained if each.outcome != "hit"), key=lambda each: -each.share)
     for each in (*hits, *near[:_MOST_NEAR]):
         claim = f", {each.claim}" if each.claim else ""
         cues = f" ({'; '.join(each.cues)})" if each.cues else ""
-        typer.echo(f"  {each.outcome.upper():5}{each.indicator}{claim}{cues}: {each.because}")
+        prose(f"  {each.outcome.upper():5}{each.indicator}{claim}{cues}: {each.because}")
         if with_places:
-            typer.echo(f"    written at {each.written}")
+            prose(f"    written at {each.written}")
         if each.outcome == "hit":
             _print_trace(each.trace, 4)
         if each.report:
             because = f" ({'; '.join(each.report.because)})" if each.report.because else ""
-            typer.echo(f"    {each.report.directness.word}, actor {each.report.actor}{because}")
+            prose(f"    {each.report.directness.word}, actor {each.report.actor}{because}")
     if len(near) > _MOST_NEAR:
-        typer.echo(f"  and {len(near) - _MOST_NEAR} more of which less is there (--json has them)")
+        prose(f"  and {len(near) - _MOST_NEAR} more of which less is there (--json has them)")
 
 
 def _print_trace(trace: "Trace", indent: int) -> None:
     if trace.words:
-        typer.echo(f"{' ' * indent}{trace.label}: {', '.join(without_parts(trace.words))}")
+        prose(f"{' ' * indent}{trace.label}: {', '.join(without_parts(trace.words))}")
         for part in trace.parts:
             _print_trace(part, indent + 2)
