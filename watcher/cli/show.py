@@ -56,7 +56,7 @@ def table(
         for column, heading in enumerate(headings)
         if heading not in left_out and any(row[column] for row in filled)
     ]
-    if not filled:
+    if not columns:
         typer.echo(f"{title}\nnone yet" if title else "none yet")
         return
     widths = {
@@ -65,11 +65,12 @@ def table(
     }
     whole = [column for column in columns if headings[column] in _WHOLE]
     beside = _beside(widths, whole, screen.width)
-    if beside == columns:
-        _print_columns(screen, [headings[column] for column in columns], _only(columns, filled), title)
-        return
     if title:
-        screen.print(_styled(title))
+        screen.print(_styled(title, "italic"))
+    if beside == columns:
+        cells = ([row[column] for column in columns] for row in filled)
+        _print_columns(screen, [headings[column] for column in columns], cells)
+        return
     below = [column for column in columns if column not in beside]
     for style, row in (("bold", list(headings)), *(("", row) for row in filled)):
         _print_stacked(screen, [(row[each], widths[each]) for each in beside], style)
@@ -91,20 +92,10 @@ def _beside(widths: Mapping[int, int], whole: Collection[int], room: int) -> lis
     return list(kept)
 
 
-def _only(columns: Sequence[int], rows: Iterable[Sequence[str]]) -> list[list[str]]:
-    return [[row[column] for column in columns] for row in rows]
-
-
-def _print_columns(screen: "Console", headings: Sequence[str], rows: list[list[str]], title: str) -> None:
+def _print_columns(screen: "Console", headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
 
-    drawn = Table(
-        title=_styled(title) if title else None,
-        title_justify="left",
-        header_style="bold",
-        box=None,
-        pad_edge=False,
-    )
+    drawn = Table(header_style="bold", box=None, pad_edge=False)
     for heading in headings:
         drawn.add_column(heading, overflow="fold", no_wrap=heading in _WHOLE)
     for row in rows:
