@@ -3,13 +3,14 @@
 import os
 import pty
 import termios
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from select import select
 
 import pytest
 from rich.cells import cell_len
 
-from watcher.cli.show import table
+from watcher.cli.show import facts, prose, table
 
 ID = "0123456789abcdef0123"
 WHEN = "2026-10-10 03:14Z"
@@ -31,14 +32,21 @@ def on_a_terminal(
     rows: Sequence[Sequence[str]] = (ROW, ROW),
     **environment: str,
 ) -> str:
-    """Return what a terminal of so many columns is sent."""
+    """Return what a terminal of so many columns is sent for a table."""
+    shown = partial(table, HEADINGS, rows, title="Alerts", spare=("reason", "indicator"))
+    return sent_to_a_terminal(columns, monkeypatch, shown, **environment).partition("\n")[2]
+
+
+def sent_to_a_terminal(
+    columns: int, monkeypatch: pytest.MonkeyPatch, show: Callable[[], None], **environment: str
+) -> str:
     for name, value in {"TERM": "xterm", "COLUMNS": str(columns), **environment}.items():
         monkeypatch.setenv(name, value)
     (ours, theirs), sent = pty.openpty(), b""
     termios.tcsetwinsize(theirs, (24, columns))
     with os.fdopen(theirs, "w", encoding="utf-8") as screen, monkeypatch.context() as patched:
         patched.setattr("sys.stdout", screen)
-        table(HEADINGS, rows, spare=("reason", "indicator"))
+        show()
         screen.flush()
         while not sent.endswith(b"\n") or select([ours], [], [], 0)[0]:
             sent += os.read(ours, 100_000)  # a terminal may give it in pieces
@@ -70,6 +78,26 @@ def test_wide_characters_take_two_cells(columns: int, monkeypatch: pytest.Monkey
 
     assert max(map(cell_len, lines)) <= columns
     assert len({cell_len(line[: line.index(ID)]) for line in lines if ID in line}) == 1
+
+
+def test_prose_is_broken_between_words_and_goes_on_as_far_in_as_it_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "North Korea fires\n\n  a missile into the sea, Seoul says"
+
+    sent = sent_to_a_terminal(26, monkeypatch, partial(prose, text), NO_COLOR="1")
+
+    lines = [line.rstrip() for line in sent.splitlines()]
+    assert lines == ["North Korea fires", "", "  a missile into the sea,", "  Seoul says"]
+
+
+def test_named_lines_go_on_under_their_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = {"what": "North Korea fires a missile", "sources": "jcs"}
+
+    sent = sent_to_a_terminal(26, monkeypatch, partial(facts, lines), NO_COLOR="1")
+
+    shown = [line.rstrip() for line in sent.splitlines()]
+    assert shown == ["What     North Korea fires", "         a missile", "Sources  jcs"]
 
 
 def test_a_wide_terminal_shows_every_column_with_something_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
