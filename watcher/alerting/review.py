@@ -1,6 +1,7 @@
 """What reviewers do in, what follows from it out: what is muted, answered or judged, which levels are set."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -73,17 +74,13 @@ def reviews(alerts: Iterable[Alert], actions: Sequence[Action], now: datetime) -
     An acknowledgement is about the alerts before it, a verdict about all of the incident. A mute counts while
     it lasts.
     """
-    last = {(action.kind, action.target): action for action in actions}
-    muted = mutes(actions, now)
+    said, muted = _said(actions), mutes(actions, now)
     found = {}
     for alert in alerts:
-        acknowledgement = last.get((ActionKind.ACKNOWLEDGE, alert.incident))
-        targets = (alert.incident, alert.indicator, alert.category) if alert.kind is Kind.INCIDENT else ()
-        found[alert.id] = Review(
-            acknowledgement=acknowledgement if acknowledgement and acknowledgement.at >= alert.at else None,
-            verdict=last.get((ActionKind.VERDICT, alert.incident)),
-            mute=next((muted[target] for target in targets if target in muted), None),
-        )
+        targets = (alert.incident, alert.indicator, alert.category)
+        review = _review(targets if alert.kind is Kind.INCIDENT else targets[:1], said, muted)
+        before = review.acknowledgement and review.acknowledgement.at < alert.at
+        found[alert.id] = replace(review, acknowledgement=None) if before else review
     return found
 
 
@@ -92,11 +89,20 @@ def review_of(targets: Sequence[str], actions: Sequence[Action], now: datetime) 
 
     The others are what a mute may be about instead: its indicator and its category.
     """
-    last = {action.kind: action for action in actions if action.target == targets[0]}
-    muted = mutes(actions, now)
+    return _review(targets, _said(actions), mutes(actions, now))
+
+
+def _said(actions: Iterable[Action]) -> Mapping[tuple[ActionKind, str], Action]:
+    """Return the last action of each kind about each target."""
+    return {(action.kind, action.target): action for action in actions}
+
+
+def _review(
+    targets: Sequence[str], said: Mapping[tuple[ActionKind, str], Action], muted: Mapping[str, Action]
+) -> Review:
     return Review(
-        acknowledgement=last.get(ActionKind.ACKNOWLEDGE),
-        verdict=last.get(ActionKind.VERDICT),
+        acknowledgement=said.get((ActionKind.ACKNOWLEDGE, targets[0])),
+        verdict=said.get((ActionKind.VERDICT, targets[0])),
         mute=next((muted[target] for target in targets if target in muted), None),
     )
 
