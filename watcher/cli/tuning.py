@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -155,7 +156,7 @@ def explain_stored(
         return
     meant = _meant(what, settings)
     explained = [(item, list(explain(rules.matcher, item))) for item in meant.items]
-    brief = overview(_with_reasons(meant, explained)) if meant.about else {}
+    brief = overview(_with_reasons(meant, explained, settings)) if meant.about else {}
     if json:
         items = [
             {"item": item.id, "title": item.title, "indicators": [each.as_dict() for each in found]}
@@ -300,10 +301,13 @@ def _about(
     return Stored(name=name, alert=last, incident=incident, item=item, decisions=decisions, review=review)
 
 
-def _with_reasons(meant: _Meant, explained: "Sequence[tuple[Item, list[Explanation]]]") -> "Stored":
-    """Return what the overview is made of, with which indicators match the item."""
+def _with_reasons(
+    meant: _Meant, explained: "Sequence[tuple[Item, list[Explanation]]]", settings: "Settings"
+) -> "Stored":
+    """Return what the overview is made of, with which indicators match the item, and where the data are."""
     assert meant.about is not None
-    return replace(meant.about, explained=[each for _, found in explained for each in found])
+    options = "" if settings.data == "." else f" --data {quote(settings.data)}"
+    return replace(meant.about, explained=[each for _, found in explained for each in found], options=options)
 
 
 def _told_of(alert: "Alert") -> "list[IncidentId]":

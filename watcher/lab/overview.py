@@ -49,6 +49,8 @@ class Stored:
     item: Item | None = None
     decisions: Sequence[Decision] = ()
     explained: Sequence[Explanation] = ()
+    options: str = ""
+    """What a command needs beside its words to find the same data, as in ` --data demo`."""
 
 
 def overview(stored: Stored) -> dict[str, str]:
@@ -150,14 +152,14 @@ def _next(stored: Stored) -> str:
     if alert and not stored.item and alert.kind is not Kind.INCIDENT:
         return _FOLLOWS[alert.kind]
     if review.mute:
-        return f"{review_lines(review)[-1]}; to end it: watcher unmute {review.mute.target}"
+        return f"{review_lines(review)[-1]}; to end it: watcher unmute {review.mute.target}{stored.options}"
     if review.verdict:
         return f"nothing, {review_lines(review)[-1]}"
     if not alert:
-        return f"if it should have been an alert: watcher alerts verdict {stored.name} missed"
+        return f"if it should have been an alert: watcher alerts verdict {stored.name} missed{stored.options}"
     if stored.item and (decision := _decision(stored)) and not decision.alert:
-        return f"see the alert of its incident: watcher explain {alert.id}"
-    verdict = f"watcher alerts verdict {alert.id} useful (or noise)"
+        return f"see the alert of its incident: watcher explain {alert.id}{stored.options}"
+    verdict = f"watcher alerts verdict {alert.id} useful{stored.options} (or noise)"
     if review.acknowledgement:
         return f"{review_lines(review)[0]}; when you know what it was worth: {verdict}"
-    return f"watcher alerts ack {alert.id}; when you know what it was worth: {verdict}"
+    return f"watcher alerts ack {alert.id}{stored.options}; when you know what it was worth: {verdict}"
