@@ -176,5 +176,5 @@ indicators:
 def test_the_scale_is_a_sentence() -> None:
     assert scale(BoardRules()) == (
         "Pressure: watch from 0.75, elevated from 1.5, critical from 3; "
-        "a level is left below 50% of that, 1 day after it was reached at the earliest."
+        "a level ends below 50% of that, but not within 1 day of being reached."
     )

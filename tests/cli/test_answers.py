@@ -126,12 +126,12 @@ def test_an_explanation_of_an_alert_begins_with_five_lines(polled: Workspace) ->
     assert found["Why"].startswith("new: First report: Needle.")
     assert found["Sources"] == "no origin is named; 1 publisher, here 127.0.0.1"
     assert found["Limits"] == "unconfirmed"
-    assert found["Next"].startswith(f"watcher alerts ack {line['id']}; ")
+    assert found["Next"].startswith(f"watcher alerts ack {line['id']} --data {polled.data}; ")
     assert as_json["overview"] == {name.lower(): text for name, text in found.items()}
     assert overview(of_incident) == found
     assert overview(acknowledged)["Next"].startswith("acknowledged by kim at 20")
     assert overview(judged)["Next"].startswith("nothing, verdict noise by lee at 20")
-    assert overview(hushed)["Next"].endswith("to end it: watcher unmute needle")
+    assert overview(hushed)["Next"].endswith(f"to end it: watcher unmute needle --data {polled.data}")
 
 
 def test_an_explanation_of_an_item_says_why_there_is_no_alert_and_what_to_do(
@@ -148,11 +148,14 @@ def test_an_explanation_of_an_item_says_why_there_is_no_alert_and_what_to_do(
 
     fine, name = found["fine"]
     assert fine["Why"] == "no alert: no indicator matches it"
-    assert fine["Next"] == f"if it should have been an alert: watcher alerts verdict {name} missed"
+    assert (
+        fine["Next"]
+        == f"if it should have been an alert: watcher alerts verdict {name} missed --data {polled.data}"
+    )
     parade, _ = found["parade"]
     assert parade["Why"] == "no alert (muted): it is muted"
     assert parade["Limits"].endswith("by kim: a drill, announced")
-    assert parade["Next"].endswith("to end it: watcher unmute needle")
+    assert parade["Next"].endswith(f"to end it: watcher unmute needle --data {polled.data}")
 
 
 def test_a_summary_is_explained_with_what_was_decided_of_each_incident(
@@ -188,7 +191,7 @@ def test_copies_are_counted_in_an_explanation_and_not_listed(
 
     assert polled.titles() == ["ICBM launched at dawn"]
     assert explained.out.count("nothing_new") == 1
-    assert re.search(r"^  and 8 copies more until \S+ \S+Z \(--json has them\)$", explained.out, re.MULTILINE)
+    assert re.search(r"^  and 8 more copies until \S+ \S+Z \(--json has them\)$", explained.out, re.MULTILINE)
 
 
 def test_a_muted_indicator_speaks_when_it_is_unmuted(polled: Workspace, server: LoopbackServer) -> None:

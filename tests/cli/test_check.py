@@ -38,7 +38,7 @@ MISTAKES = {
         "South Korea launches",
         "DPRK launches",
         13,
-        "should not match and does",
+        "should not match, but matches",
     ),
     "a term that is no text": ("launch*]", "{}]", 9, ""),
     "broken YAML": ("[North Korea*, DPRK]", "[North Korea*, DPRK", 0, ""),

@@ -498,7 +498,7 @@ def test_an_explanation_names_the_three_nearest_and_counts_the_others(workspace:
     )
 
     assert re.findall(r"^  (?:HIT|NEAR) +(\w)", shown, re.MULTILINE) == ["e", "c", "b", "d"]
-    assert shown.endswith("  and 1 more of which less is there (--json has them)\n")
+    assert shown.endswith("  and 1 more that match less (see --json)\n")
     assert {each["indicator"]: each["share"] for each in everything["items"][0]["indicators"]} == {
         "a": 0.25,
         "b": 0.5,

@@ -160,8 +160,8 @@ def _parted(window: str) -> tuple[str, str]:
 def scale(rules: BoardRules) -> str:
     """Return where levels begin and end, as a sentence."""
     begin = f"watch from {rules.watch:g}, elevated from {rules.elevated:g}, critical from {rules.critical:g}"
-    leave = f"a level is left below {rules.leave:.0%} of that"
-    return f"Pressure: {begin}; {leave}, {in_words(rules.dwell)} after it was reached at the earliest."
+    leave = f"a level ends below {rules.leave:.0%} of that"
+    return f"Pressure: {begin}; {leave}, but not within {in_words(rules.dwell)} of being reached."
 
 
 def _subjects(indicators: Mapping[IndicatorId, Indicator]) -> Iterator[tuple[Subject, str]]:

@@ -379,7 +379,7 @@ def _print_decided(decided: "Sequence[Decided]", meant: _Meant) -> None:
         for each in [first] if is_copy and len(others) >= _MOST_COPIES else [first, *others]:
             _print_decision(*each, _mark(each[0], meant))
         if is_copy and len(others) >= _MOST_COPIES:
-            prose(f"  and {len(others)} copies more until {utc_minute(others[-1][0].at)} (--json has them)")
+            prose(f"  and {len(others)} more copies until {utc_minute(others[-1][0].at)} (--json has them)")
 
 
 def _mark(decision: "Decision", meant: _Meant) -> str:
@@ -412,7 +412,7 @@ def _print_explanations(item: "Item", explained: "Sequence[Explanation]", *, wit
             because = f" ({'; '.join(each.report.because)})" if each.report.because else ""
             prose(f"    {each.report.directness.word}, actor {each.report.actor}{because}")
     if len(near) > _MOST_NEAR:
-        prose(f"  and {len(near) - _MOST_NEAR} more of which less is there (--json has them)")
+        prose(f"  and {len(near) - _MOST_NEAR} more that match less (see --json)")
 
 
 def _print_trace(trace: "Trace", indent: int) -> None:

@@ -129,7 +129,7 @@ def _verdict(outcome: Outcome, seconds: float) -> Text:
     if outcome.good:
         return Text.assemble(
             work,
-            ("Every alert that the story asks for is there, and nothing else was mistaken for one.", "green"),
+            ("Every expected alert was sent, and nothing else.", "green"),
         )
     lines = [
         *(f"missing: {what}" for what in outcome.missing),

@@ -8,7 +8,7 @@ from watcher.model.alerts import Incident
 from watcher.model.language import Indicator, IndicatorId, Joining, SeismicPattern, SilencePattern
 from watcher.text.durations import in_words
 
-QUIET = "nothing has joined it for so long that nothing will"
+QUIET = "no report has joined it for so long that none can"
 
 
 def closing_reason(

@@ -65,7 +65,7 @@ def _problem(matcher: Matcher, indicator: Indicator, example: Example) -> str:
         advice = "; see `watcher explain` with this text" if example.text else ""
         return f"{shown} should match and does not{advice}"
     if found and not example.hits:
-        return f"{shown} should not match and does, by {', '.join(found)}"
+        return f"{shown} should not match, but matches by {', '.join(found)}"
     if hit and example.claim and example.claim != hit.claim:
         cues = f" ({'; '.join(hit.cues)})" if hit.cues else ""
         return f"{shown} should claim {example.claim} and claims {hit.claim}{cues}"

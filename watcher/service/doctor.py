@@ -111,7 +111,7 @@ def _sqlite() -> str:
     return (
         version
         if sqlite3.sqlite_version_info >= _SAFE_SQLITE
-        else f"{version}; fine with one writer, which the lock sees to"
+        else f"{version}; safe with one writer, and the lock allows no second"
     )
 
 
