@@ -25,7 +25,7 @@ class Limits:
     in_flight: int = 32
     per_host: int = 2
     allow_private: tuple[Network, ...] = ()
-    user_agent: str = f"provocation-watcher/{__version__} (+https://pypi.org/project/provocation-watcher/)"
+    user_agent: str = f"provocation-watcher/{__version__} (feed reader)"
     proxy: str = field(default="", repr=False)  # it may hold a password
 
     @property
