@@ -7,7 +7,7 @@ article of last year must not wake anybody, and must not be what a real report i
 import re
 from datetime import UTC, date, timedelta
 
-from watcher.model.alerts import Hit
+from watcher.model.alerts import BY_THE_LEAD, Hit
 from watcher.model.language import Actor, Claim, Directness, Expected, Severity
 from watcher.model.news import Item
 
@@ -42,7 +42,7 @@ def severity_earned(hit: Hit, expected: Expected | None) -> Severity:
 
 def _is_certain(hit: Hit, expected: Expected) -> bool:
     """Say whether a direct report may be critical alone: the title says who does it, and that it happens."""
-    by_the_title = hit.fresh and not any(word.startswith("direct: the lead") for word in hit.roles)
+    by_the_title = hit.fresh and BY_THE_LEAD not in hit.roles
     right_actor = hit.actor is Actor.NORTH or expected is not Expected.NORTH
     return by_the_title and right_actor and hit.claim in _HAPPENING
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from watcher.match.actors import Clause, Roles, Token, language_of
 from watcher.match.groups import Mentions
 from watcher.match.lexicon import Span, View
+from watcher.model.alerts import BY_THE_LEAD
 from watcher.model.language import Actor, Category, Claim, Directness, Expected, Indicator, Role, RoleWords
 from watcher.model.news import Item
 
@@ -109,7 +110,7 @@ class Reader:
         if north and not title.first(Role.FRAME, Role.ASKS, Role.LINK, Role.REACTS):
             report = _of_lead(parsed.lead, mentions, len(title.text) + 1, indicator)
             if report.directness is Directness.DIRECT and report.actor is Actor.NORTH:
-                return replace(report, because=("direct: the lead says so", *report.because))
+                return replace(report, because=(BY_THE_LEAD, *report.because))
         actor = Actor.NORTH if north else Actor.UNKNOWN
         return Report(
             directness=Directness.MENTION, actor=actor, because=("mention: only the summary says so",)

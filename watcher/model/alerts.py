@@ -100,6 +100,10 @@ REPORTED = 1.0
 """The score of a hit that a title reports as news of its own."""
 
 
+BY_THE_LEAD = "direct: the lead says so"
+"""Among the roles of a hit: the act is not in the title, but in the first sentence of the summary."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """An indicator matched an item, with the words that made it match.
