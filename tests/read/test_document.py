@@ -414,6 +414,7 @@ def test_a_time_without_a_zone_is_in_the_zone_of_the_feed_and_noted() -> None:
         ("https://w.example/2018/10/27/missile", datetime(2018, 10, 27, tzinfo=UTC)),
         ("https://w.example/a_20181027.html", datetime(2018, 10, 27, tzinfo=UTC)),
         ("https://w.example/2018/10/missile", datetime(2018, 10, 1, tzinfo=UTC)),
+        ("https://w.example/2026/10/missile", None),
         ("https://w.example/2026-10/10/c_1.htm", None),
         ("https://w.example/2018-13/40/", None),
         ("https://w.example/201810271", None),

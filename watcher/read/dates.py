@@ -12,6 +12,7 @@ so that only a few shapes of day are left.
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
@@ -90,16 +91,18 @@ def zone_of(language: str) -> tzinfo:
     return _AT_HOME.get(language[:2].lower(), UTC)
 
 
-def day_in(address: str, zone: tzinfo) -> datetime | None:
-    """Return the beginning of the day or month that the path of an address contains, if there is one."""
+def days_in(address: str, zone: tzinfo) -> tuple[datetime, datetime] | None:
+    """Return when the first and the last day begin that the path of an address names: one day, or a month."""
     found = _IN_PATH.search(address)
     if not found:
         return None
-    year, month, day = found["year"] or found["only"], found["month"] or found["part"], found["day"] or "1"
+    year, month = int(found["year"] or found["only"]), int(found["month"] or found["part"])
     try:
-        return datetime(int(year), int(month), int(day), tzinfo=zone).astimezone(UTC)
+        first, last = (int(found["day"]),) * 2 if found["day"] else (1, monthrange(year, month)[1])
+        begins, ends = (datetime(year, month, day, tzinfo=zone).astimezone(UTC) for day in (first, last))
     except ValueError:
         return None
+    return begins, ends
 
 
 def parse_date(text: str, zone: tzinfo = UTC) -> datetime | None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from watcher.errors import ReadError
 from watcher.model.news import Document, Feed, Hub, Item
 from watcher.read.caps import MAX_ITEMS, MAX_MARKUP, MAX_SUMMARY, MAX_TITLE, MAX_URL
-from watcher.read.dates import day_in, parse_date, zone_of
+from watcher.read.dates import days_in, parse_date, zone_of
 from watcher.read.encodings import decode_text
 from watcher.read.identity import (
     crowded_pages,
@@ -187,9 +187,9 @@ def _published(dates: Sequence[str], link: str, about: _About) -> tuple[datetime
         if moment is not None and _FIRST_FEEDS <= moment <= about.seen + _AHEAD:
             local = moment != parse_date(text)
             return moment, f"time without a zone read as {moment.astimezone(about.zone):%Z}" if local else ""
-    day = day_in(link, about.zone)
-    if day and _FIRST_FEEDS <= day <= about.seen - _OLD:
-        return day, "no date: that in the link is used"
+    days = days_in(link, about.zone)
+    if days and days[0] >= _FIRST_FEEDS and days[1] <= about.seen - _OLD:
+        return days[0], "no date: that in the link is used"
     return None, f"date not used: {plain(dates[0][:60])!r}" if dates else ""
 
 
