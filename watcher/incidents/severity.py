@@ -4,21 +4,17 @@ A hit has the severity of its indicator, whatever its item makes of the matter. 
 article of last year must not wake anybody, and must not be what a real report is later compared with.
 """
 
-import re
-from datetime import UTC, date, timedelta
+from datetime import UTC, timedelta
 
 from watcher.model.alerts import BY_THE_LEAD, Hit
 from watcher.model.language import Actor, Claim, Directness, Expected, Severity
 from watcher.model.news import Item
+from watcher.read.dates import days_in
 
 OLD_AFTER = timedelta(days=7)
 """How old an item may be when it is first seen and still be news: search feeds list articles of years ago."""
 
 _MOST_OF_A_MENTION, _MOST_OF_A_REACTION = Severity.LOW, Severity.MEDIUM
-
-_DAY_IN_LINK = re.compile(
-    r"/(?P<y>20\d\d)[/-]?(?P<m>0[1-9]|1[0-2])[/-]?(?P<d>0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
-)
 
 _HAPPENING = frozenset({Claim.OCCURRED, Claim.IMMINENT})
 
@@ -52,11 +48,5 @@ def is_old(item: Item) -> bool:
     seen = item.seen.astimezone(UTC)
     if item.published and seen - item.published > OLD_AFTER:
         return True
-    found = _DAY_IN_LINK.search(item.url)
-    if found is None:
-        return False
-    try:
-        day = date(int(found["y"]), int(found["m"]), int(found["d"]))
-    except ValueError:  # the 31st of February
-        return False
-    return seen.date() - day > OLD_AFTER
+    days = days_in(item.url, UTC)
+    return days is not None and seen - days[1] > OLD_AFTER
