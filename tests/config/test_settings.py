@@ -309,3 +309,19 @@ def test_a_heart_beats_every_ten_seconds_at_most() -> None:
     assert mistakes(None, {"WATCHER_SERVICE_HEARTBEAT_EVERY": "1s"}) == [
         "environment:1:1: WATCHER_SERVICE_HEARTBEAT_EVERY: write at least 10s, as in 5m"
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["watcher.example", "https://", "https://h/?page=1", "https://h/a b", "https://h/#top", "https://u@h/"],
+)
+def test_the_public_address_is_a_host_and_at_most_a_path(text: str) -> None:
+    (mistake,) = mistakes(None, {"WATCHER_WEB_PUBLIC": text})
+
+    assert "WATCHER_WEB_PUBLIC" in mistake
+
+
+def test_the_page_is_below_the_path_of_its_public_address() -> None:
+    found = read_settings(None, {"WATCHER_WEB_PUBLIC": "https://desk.example:8443/tools/watch/"}, {})
+
+    assert (found.web.public, found.web.prefix) == ("https://desk.example:8443/tools/watch", "/tools/watch")

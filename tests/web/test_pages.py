@@ -1,7 +1,9 @@
 """The page shows what was said and why, and cannot be made to do anything."""
 
+import asyncio
 import base64
 import http.client
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -9,9 +11,12 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
 from watcher.errors import UsageError
@@ -25,7 +30,7 @@ from watcher.ports import Clock
 from watcher.service.lock import only_instance
 from watcher.store import SqliteStore
 from watcher.web.app import app_of
-from watcher.web.guard import HEADERS
+from watcher.web.guard import HEADERS, Guard
 
 SCRIPT = "<script>alert(1)</script> & <img src=x onerror=alert(1)> \u202eexe"
 
@@ -196,6 +201,70 @@ def test_numbers_are_in_the_format_of_prometheus(settings: Settings) -> None:
         assert line in numbers.splitlines()
 
 
+# --- below a path -------------------------------------------------------------------------------------------
+
+BEHIND_A_PATH = WebSettings(public="https://watcher.example/desk/watch")
+
+
+def links(page: str) -> set[str]:
+    """Return where a page leads on its own host."""
+    return {link for link in re.findall(r'(?:href|src|action)="([^"]*)"', page) if "://" not in link}
+
+
+@pytest.mark.parametrize("path", ["/", "/alerts/a1", "/incidents/i1", "/alerts/gone"])
+def test_every_link_leads_below_the_path_of_the_public_address(settings: Settings, path: str) -> None:
+    with serving(replace(settings, web=BEHIND_A_PATH)) as port:
+        stripped, kept = get(port, path)[1], get(port, f"/desk/watch{path}")[1]
+
+    assert stripped == kept
+    assert links(kept)
+    assert {link[:12] for link in links(kept)} == {"/desk/watch/"}
+
+
+def test_below_a_path_everything_is_found_with_it_and_without(settings: Settings) -> None:
+    with serving(replace(settings, web=BEHIND_A_PATH)) as port:
+        for path in ("/", "/alerts/a1", "/static/style.css", "/metrics"):
+            assert get(port, path)[0] == get(port, f"/desk/watch{path}")[0] == 200
+        assert get(port, "/desk/watch")[0] == 200
+        assert get(port, "/desk/watchers")[0] == get(port, "/desk/")[0] == 404
+
+
+def test_a_proxy_on_this_machine_names_the_path(settings: Settings) -> None:
+    named = {"X-Forwarded-Prefix": "/news/"}
+    with serving(settings) as port:
+        page, style = get(port, "/", **named)[1], get(port, "/static/style.css", **named)[0]
+
+    assert style == 200
+    assert {"/news/", "/news/alerts/a1", "/news/static/style.css"} <= links(page)
+
+
+@pytest.mark.parametrize("named", ["//evil.example", "https://evil.example", '/a"b', "news", "/a b", "/"])
+def test_a_prefix_that_is_no_plain_path_counts_for_nothing(settings: Settings, named: str) -> None:
+    with serving(settings) as port:
+        assert get(port, "/", **{"X-Forwarded-Prefix": named})[1] == get(port, "/")[1]
+
+
+@pytest.mark.parametrize(
+    ("client", "told"),
+    [("127.0.0.1", "/news"), ("::1", "/news"), ("192.0.2.7", ""), ("pipe", ""), (None, "")],
+)
+def test_only_this_machine_may_name_the_path(client: str | None, told: str) -> None:
+    seen = []
+
+    async def answer(scope: Scope, _receive: Receive, send: Send) -> None:
+        seen.append(scope["root_path"])
+        await PlainTextResponse("ok")(scope, _receive, send)
+
+    async def nothing(*_: object) -> Any:
+        return None
+
+    scope = {"type": "http", "method": "GET", "path": "/", "client": (client, 40000) if client else None}
+    headers = {"headers": [(b"host", b"localhost"), (b"x-forwarded-prefix", b"/news")]}
+    asyncio.run(Guard(answer, frozenset(), b"")(scope | headers, nothing, nothing))
+
+    assert seen == [told]
+
+
 # --- what it refuses ----------------------------------------------------------------------------------------
 
 
@@ -222,6 +291,11 @@ def test_a_name_it_does_not_go_by_is_refused(settings: Settings, host: str) -> N
 def test_the_names_it_goes_by_are_let_in(settings: Settings, host: str) -> None:
     with serving(replace(settings, web=WebSettings(hosts=("watcher.example",)))) as port:
         assert get(port, "/", Host=host)[0] == 200
+
+
+def test_it_goes_by_the_name_of_its_public_address(settings: Settings) -> None:
+    with serving(replace(settings, web=WebSettings(public="https://Watcher.example:8443/watch"))) as port:
+        assert get(port, "/", Host="watcher.example")[0] == 200
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])

@@ -34,6 +34,7 @@ _FILE = "_FILE"
 _CHANNELS = "channels"
 _HEADER = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
 _KEY = re.compile(r"\s*(\"[^\"]+\"|'[^']+'|[\w-]+(?:\s*\.\s*[\w-]+)*)\s*=")
+_PAGE = re.compile(r"https?://[^/?#@]+(/[A-Za-z0-9._~-]+)*")
 _TOML_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
 
@@ -105,9 +106,11 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _public(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("expected the address people open, such as https://watcher.example")
-    return text.rstrip("/")
+    found = typed.address(text).rstrip("/")
+    if not _PAGE.fullmatch(found):
+        what = "the address people open is a host and at most a path, such as https://watcher.example/watch"
+        raise ValueError(f"{what}; found {typed.shown(found)}")
+    return found
 
 
 def _secret_address(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
+from urllib.parse import urlsplit
 
 from watcher.model.alerts import ChannelId
 from watcher.model.retention import Retention
@@ -60,6 +61,11 @@ class WebSettings:
     hosts: tuple[str, ...] = ()
     password_file: str = ""
     public: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """The path that the page is below at its public address, as in `/watch`; empty is the root."""
+        return urlsplit(self.public).path
 
     @property
     def callbacks(self) -> str:

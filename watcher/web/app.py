@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -51,9 +52,10 @@ def app_of(settings: Settings, clock: Clock) -> Guard:
     app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # a handler may take the error it is for
     return Guard(
         app,
-        frozenset(settings.web.hosts),
+        frozenset(settings.web.hosts) | {urlsplit(settings.web.public).hostname or "localhost"},
         bootstrap.web_password(settings),
         let_hubs_in=bool(settings.web.callbacks),
+        prefix=settings.web.prefix,
     )
 
 
@@ -64,22 +66,23 @@ class _Pages:
     settings: Settings
     clock: Clock
 
-    def overview(self, _: Request) -> Response:
+    def overview(self, request: Request) -> Response:
         """Show how the service is doing, the board, and the newest alerts."""
         now = self.clock()
         with self._store() as store:
             alerts = store.alerts(limit=_NEWEST)
             said = reviews(alerts, store.actions(), now)
-            return _page(pages.first_page(self._health(store), store.board(), alerts, said, now))
+            board, prefix = store.board(), _prefix(request)
+            return _page(pages.first_page(self._health(store), board, alerts, said, now, prefix))
 
     def alert(self, request: Request) -> Response:
         """Show one alert."""
         with self._store() as store:
             found = store.alert(AlertId(request.path_params["id"]))
             if found is None:
-                return _page(pages.not_found("No alert has this id."), 404)
+                return _page(pages.not_found("No alert has this id.", _prefix(request)), 404)
             review = reviews([found], store.actions(), self.clock())[found.id]
-            return _page(pages.alert_page(found, review))
+            return _page(pages.alert_page(found, review, _prefix(request)))
 
     def incident(self, request: Request) -> Response:
         """Show an incident: its timeline, its items, what reviewers said, and every decision about it."""
@@ -87,12 +90,13 @@ class _Pages:
         with self._store() as store:
             found = store.incident(name)
             if found is None:
-                return _page(pages.not_found("No incident has this id."), 404)
+                return _page(pages.not_found("No incident has this id.", _prefix(request)), 404)
             decisions = store.decisions(name)
             alerts = (store.alert(each.alert) for each in reversed(decisions) if each.alert)
             category = next((alert.category for alert in alerts if alert), "")
             review = review_of((name, found.indicator, category), store.actions(), self.clock())
-            return _page(pages.incident_page(found, store.hits(name), decisions, review))
+            hits, prefix = store.hits(name), _prefix(request)
+            return _page(pages.incident_page(found, hits, decisions, review, prefix))
 
     def healthz(self, _: Request) -> Response:
         """Say whether the service is alive: 200 when it runs and ended a round lately, else 503."""
@@ -116,6 +120,12 @@ class _Pages:
 
     def _health(self, store: Database) -> Health:
         return health_here(self.settings, store, self.clock())
+
+
+def _prefix(request: Request) -> str:
+    """Return the path that the links of an answer begin with, as the guard found it."""
+    found: str = request.scope["root_path"]
+    return found
 
 
 def _signs_of_death(health: Health, now: datetime) -> tuple[str, ...]:

@@ -3,12 +3,17 @@
 Whoever can reach the page is asked for the password, if one is set. The name in `Host` must be one the page
 goes by: a page of another name that a browser is led to resolve to this machine (DNS rebinding) gets nothing.
 Hubs have no password: what they call at is a secret address, and what they send is signed.
+
+A proxy may serve the page below a path of its own, whether it passes that path on or takes it off. The path
+is the one of `web.public`; a proxy on this machine may name another in `X-Forwarded-Prefix`. From anybody else
+the header counts for nothing, because it decides where the links of a page lead.
 """
 
 import base64
 import hmac
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -19,6 +24,7 @@ USER = "desk"
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 _OF_HUBS = re.compile(r"/websub/[A-Za-z0-9_-]+")
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -37,13 +43,15 @@ HEADERS = {
 class Guard:
     """Stands before an application. `hosts` are names it also goes by; an empty password is no password.
 
-    `let_hubs_in` says that the addresses hubs call at need none.
+    `let_hubs_in` says that the addresses hubs call at need none. `prefix` is the path that the page is below
+    for those who open it, such as `/watch`; empty is the root. The application finds it as `root_path`.
     """
 
     app: ASGIApp
     hosts: frozenset[str]
     password: bytes
     let_hubs_in: bool = False
+    prefix: str = ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -51,16 +59,23 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        scope = _below(self._prefix(scope, headers), scope)
         if _name(headers.get("host", "")) not in self.hosts | _LOCAL:
             answer: ASGIApp = PlainTextResponse(
                 "this page does not go by that name; add it to `hosts` of [web]\n", status_code=421
             )
-        elif not self._is_for_hubs(scope["path"]) and not self._knows(headers.get("authorization", "")):
+        elif not self._is_for_hubs(scope["path"].removeprefix(scope["root_path"])) and not self._knows(
+            headers.get("authorization", "")
+        ):
             challenge = {"WWW-Authenticate": 'Basic realm="watcher", charset="UTF-8"'}
             answer = PlainTextResponse("a password is needed\n", status_code=401, headers=challenge)
         else:
             answer = self.app
         await answer(scope, receive, _with_headers(send))
+
+    def _prefix(self, scope: Scope, headers: Headers) -> str:
+        named = headers.get("x-forwarded-prefix", "").rstrip("/")
+        return named if _PREFIX.fullmatch(named) and _is_here(scope["client"]) else self.prefix
 
     def _is_for_hubs(self, path: str) -> bool:
         return self.let_hubs_in and _OF_HUBS.fullmatch(path) is not None
@@ -74,6 +89,22 @@ class Guard:
         except ValueError:  # no base64, or letters beyond ASCII
             return False
         return hmac.compare_digest(given, USER.encode() + b":" + self.password)
+
+
+def _is_here(client: tuple[str, int] | None) -> bool:
+    """Return whether a request comes from this machine."""
+    try:
+        return client is not None and ip_address(client[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _below(prefix: str, scope: Scope) -> Scope:
+    """Return the request as one below a path, whether its own path begins with it or not."""
+    path = (
+        scope["path"].removeprefix(prefix) if f"{scope['path']}/".startswith(f"{prefix}/") else scope["path"]
+    )
+    return {**scope, "root_path": prefix, "path": prefix + (path or "/")}
 
 
 def _with_headers(send: Send) -> Send:

@@ -28,8 +28,12 @@ def first_page(
     alerts: Sequence[Alert],
     said: Mapping[AlertId, Review],
     now: datetime,
+    prefix: str = "",
 ) -> str:
-    """Return the first page: the service's health, the board, and the newest alerts with their reviews."""
+    """Return the first page: the service's health, the board, and the newest alerts with their reviews.
+
+    `prefix` is the path that all pages are below, as in `/watch`; every link begins with it.
+    """
     raised = sorted((each for each in board if each.level is not Level.QUIET), key=_gravest_first)
     reviewed = {alert: review_lines(review) for alert, review in said.items()}
     return _render(
@@ -40,28 +44,37 @@ def first_page(
         alerts=alerts,
         reviewed=reviewed,
         now=now,
+        prefix=prefix,
     )
 
 
-def alert_page(shown: Alert, review: Review) -> str:
+def alert_page(shown: Alert, review: Review, prefix: str = "") -> str:
     """Return the page of an alert, with what reviewers said of it."""
     facts = {
         name.replace("_", " "): " ".join(value) if isinstance(value, list) else str(value)
         for name, value in added_fields(shown).items()
         if name not in ("indicator_title", "indicators", "link")
     }
-    return _render("alert.html", alert=shown, facts=facts, review=review_lines(review))
+    return _render("alert.html", alert=shown, facts=facts, review=review_lines(review), prefix=prefix)
 
 
-def incident_page(shown: Incident, hits: Sequence[Hit], decisions: Sequence[Decision], review: Review) -> str:
+def incident_page(
+    shown: Incident, hits: Sequence[Hit], decisions: Sequence[Decision], review: Review, prefix: str = ""
+) -> str:
     """Return the page of an incident, with what reviewers said of it."""
-    said = review_lines(review)
-    return _render("incident.html", incident=shown, hits=hits, decisions=decisions, review=said)
+    return _render(
+        "incident.html",
+        incident=shown,
+        hits=hits,
+        decisions=decisions,
+        review=review_lines(review),
+        prefix=prefix,
+    )
 
 
-def not_found(words: str) -> str:
+def not_found(words: str, prefix: str = "") -> str:
     """Return the page for an id that nothing has."""
-    return _render("nothing.html", words=words)
+    return _render("nothing.html", words=words, prefix=prefix)
 
 
 def _gravest_first(change: LevelChange) -> tuple[int, int, str]:
