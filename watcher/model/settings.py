@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
-from urllib.parse import urlsplit
 
 from watcher.model.alerts import ChannelId
 from watcher.model.retention import Retention
@@ -65,7 +64,8 @@ class WebSettings:
     @property
     def prefix(self) -> str:
         """The path that the page is below at its public address, as in `/watch`; empty is the root."""
-        return urlsplit(self.public).path
+        _, slash, path = self.public.partition("://")[2].partition("/")
+        return slash + path
 
     @property
     def callbacks(self) -> str:

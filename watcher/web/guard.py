@@ -5,8 +5,8 @@ goes by: a page of another name that a browser is led to resolve to this machine
 Hubs have no password: what they call at is a secret address, and what they send is signed.
 
 A proxy may serve the page below a path of its own, whether it passes that path on or takes it off. The path
-is the one of `web.public`; a proxy on this machine may name another in `X-Forwarded-Prefix`. From anybody else
-the header counts for nothing, because it decides where the links of a page lead.
+is the one of `web.public`; a proxy on this machine may name another in `X-Forwarded-Prefix`. From others the
+header counts for nothing, because it decides where the links of a page lead.
 """
 
 import base64
