@@ -34,7 +34,7 @@ class MemoryStore(SqliteStore):
         connection.deserialize(an_empty_database())
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
-        search.teach(connection)
+        search.teach_tokens(connection)
         super().__init__(Path(":memory:"), connection)
 
     def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:

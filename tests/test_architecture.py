@@ -67,6 +67,32 @@ def test_every_module_is_on_the_map_as_it_describes_itself() -> None:
     assert on_map.strip() == the_map().strip(), "run: python -m tests.test_architecture"
 
 
+def test_no_public_name_means_two_things() -> None:
+    """Every program has a `main` of its own."""
+    defined: dict[str, list[str]] = {}
+    for path in (ROOT / "watcher").rglob("*.py"):
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+            for name in _defined_by(statement):
+                defined.setdefault(name, []).append(str(path.relative_to(ROOT)))
+
+    assert {
+        name: places
+        for name, places in defined.items()
+        if len(places) > 1 and not name.startswith("_") and name != "main"
+    } == {}
+
+
+def _defined_by(statement: ast.stmt) -> list[str]:
+    match statement:
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+    return []
+
+
 def test_every_module_and_path_named_on_the_page_exists() -> None:
     before, on_map, after = _parts()
     named = set(NAMED_MODULE.findall(before + on_map + after))

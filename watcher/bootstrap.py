@@ -187,7 +187,7 @@ def load_rules(settings: Settings, *, apart: bool = False) -> "Rules":
     )
 
 
-def load_feeds(settings: Settings, *, apart: bool = False) -> "tuple[Feed, ...]":
+def feeds_in_use(settings: Settings, *, apart: bool = False) -> "tuple[Feed, ...]":
     """Read the list of feeds; `apart` as in `load_rules`."""
     from watcher import config
     from watcher.config.apart import load_feeds_apart

@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import NOON, an_alert, an_incident, an_item
 from watcher.alerting.review import action_of
-from watcher.lab.overview import Stored, overview
+from watcher.lab.overview import OnRecord, overview
 from watcher.model.alerts import Alert, Confidence, Context, Decision, Kind, Reason
 from watcher.model.language import Claim
 from watcher.model.review import ActionKind, Review
@@ -41,7 +41,7 @@ def test_the_limits_of_an_alert_are_confidence_claim_counter_evidence_and_what_w
         decided(Reason.MUTED, because="by kim"),
     )
 
-    found = overview(Stored(name="a1", review=Review(), alert=alert, incident=INCIDENT, decisions=later))
+    found = overview(OnRecord(name="a1", review=Review(), alert=alert, incident=INCIDENT, decisions=later))
 
     assert found["limits"] == (
         "unconfirmed (1 of 2 origins); the claim is only speculated (speculated: may); "
@@ -52,7 +52,7 @@ def test_the_limits_of_an_alert_are_confidence_claim_counter_evidence_and_what_w
 def test_an_incident_without_an_alert_is_told_with_why_there_was_none() -> None:
     silent = (decided(Reason.INHIBITED, because="part of i2"), decided(Reason.CLOSED, because="quiet"))
 
-    found = overview(Stored(name="i1", review=Review(), incident=INCIDENT, decisions=silent))
+    found = overview(OnRecord(name="i1", review=Review(), incident=INCIDENT, decisions=silent))
 
     assert found == {
         "what": "[CRITICAL] icbm-launch: North Korea fires suspected ICBM, Seoul says "
@@ -66,7 +66,7 @@ def test_an_incident_without_an_alert_is_told_with_why_there_was_none() -> None:
 
 def test_a_copy_is_told_with_what_its_incident_is_already_and_where_its_alert_is() -> None:
     alert = an_alert()
-    stored = Stored(
+    stored = OnRecord(
         name=ITEM.id,
         review=Review(),
         alert=alert,
@@ -88,7 +88,7 @@ def test_a_copy_is_told_with_what_its_incident_is_already_and_where_its_alert_is
     [(Kind.BOARD, "watcher board"), (Kind.COLLECTION, "watcher status"), (Kind.TEST, "nothing")],
 )
 def test_an_alert_that_is_not_about_the_news_comes_from_the_watcher_itself(kind: Kind, follows: str) -> None:
-    found = overview(Stored(name="a1", review=Review(), alert=replace(an_alert(), kind=kind)))
+    found = overview(OnRecord(name="a1", review=Review(), alert=replace(an_alert(), kind=kind)))
 
     assert (found["sources"], found["limits"], found["next"]) == ("the watcher itself", "nothing", follows)
 
@@ -97,7 +97,7 @@ def test_an_item_that_made_the_alert_names_it() -> None:
     alert = an_alert()
     made = (decided(Reason.NEW, alert=alert), decided(Reason.NOTHING_NEW))
 
-    found = overview(Stored(name=ITEM.id, review=Review(), alert=alert, item=ITEM, decisions=made))
+    found = overview(OnRecord(name=ITEM.id, review=Review(), alert=alert, item=ITEM, decisions=made))
 
     assert found["why"] == "alert a1: new"
     assert found["next"].startswith("watcher alerts ack a1; ")
@@ -112,7 +112,7 @@ def test_a_mute_comes_before_a_verdict_and_a_verdict_before_an_acknowledgement()
     )
     steps = [review, replace(review, mute=None), replace(review, mute=None, verdict=None)]
 
-    said = [overview(Stored(name="a1", review=each, alert=an_alert()))["next"] for each in steps]
+    said = [overview(OnRecord(name="a1", review=each, alert=an_alert()))["next"] for each in steps]
 
     muted, judged, acknowledged = said
     assert muted == (
@@ -127,7 +127,9 @@ def test_a_mute_comes_before_a_verdict_and_a_verdict_before_an_acknowledgement()
 
 
 def test_words_of_a_feed_cannot_act_in_a_terminal() -> None:
-    found = overview(Stored(name="i", review=Review(), item=replace(ITEM, title="a\x1b[31m\nb\u202ec" * 400)))
+    found = overview(
+        OnRecord(name="i", review=Review(), item=replace(ITEM, title="a\x1b[31m\nb\u202ec" * 400))
+    )
 
     assert not {"\x1b", "\n", "\u202e"} & set(found["what"])
     assert len(found["what"]) <= 600

@@ -12,7 +12,7 @@ from watcher.config import load_indicators
 from watcher.config.roles import load_roles, read_roles
 from watcher.errors import ConfigError
 from watcher.match import compile_list
-from watcher.match.directness import Reader
+from watcher.match.directness import DirectnessReader
 from watcher.match.matcher import Matcher
 from watcher.model.alerts import Hit
 from watcher.model.language import Actor, Directness, Role
@@ -144,7 +144,7 @@ def test_the_words_that_decided_are_kept() -> None:
 
 
 def test_without_words_for_roles_every_hit_is_direct() -> None:
-    reader = Reader(())
+    reader = DirectnessReader(())
 
     assert (
         reader.parsed(

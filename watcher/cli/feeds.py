@@ -38,7 +38,7 @@ def list_feeds(settings: "Settings", json: Json = False) -> None:
     from watcher.config.durations import as_typed
     from watcher.fetch.urls import without_login
 
-    listed = bootstrap.load_feeds(settings)
+    listed = bootstrap.feeds_in_use(settings)
     states: Mapping[FeedId, FeedState] = {}
     if bootstrap.database_of(settings).exists():
         with closing(bootstrap.read_store(settings)) as store:
@@ -71,7 +71,7 @@ def try_feeds(
     """Fetch and read feeds once, storing nothing; exit 3 when one does not work."""
     from watcher.collection.vitals import NO_FEED_REACHED, none_reached
 
-    chosen = _chosen(names or [], bootstrap.load_feeds(settings))
+    chosen = _chosen(names or [], bootstrap.feeds_in_use(settings))
     rows = [_try_row(reading) for reading in progress(_readings(chosen, settings), "testing", len(chosen))]
     working = sum(row["works"] for row in rows)
     if json:
@@ -149,7 +149,7 @@ def export_feeds(settings: "Settings") -> None:
     """Print the feeds as OPML 2.0 for other readers, tags as folders."""
     from watcher.config.opml import as_opml
 
-    typer.echo(as_opml(bootstrap.load_feeds(settings)), nl=False)
+    typer.echo(as_opml(bootstrap.feeds_in_use(settings)), nl=False)
 
 
 def _try_row(reading: "Reading") -> dict[str, Any]:

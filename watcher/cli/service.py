@@ -48,7 +48,7 @@ def poll_once(
     from watcher.collection.vitals import NO_FEED_REACHED, none_reached
     from watcher.polling.cadence import is_due
 
-    rules, listed = bootstrap.load_rules(settings), bootstrap.load_feeds(settings)
+    rules, listed = bootstrap.load_rules(settings), bootstrap.feeds_in_use(settings)
     with only_instance(Path(settings.data)):
         bootstrap.remember_lists(settings)
         world = bootstrap.open_world(settings)

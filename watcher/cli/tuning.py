@@ -27,7 +27,7 @@ from watcher.text.words import without_parts
 
 if TYPE_CHECKING:
     from watcher.lab.explain import Explanation, Trace
-    from watcher.lab.overview import Stored
+    from watcher.lab.overview import OnRecord
     from watcher.model.alerts import Alert, Decision, Delivery
     from watcher.model.language import IndicatorList
     from watcher.model.news import Item
@@ -48,7 +48,7 @@ class _Meant:
     alert: "Alert | None" = None
     decided: "Mapping[IncidentId, Sequence[Decided]]" = field(default_factory=dict)
     items: "Sequence[Item]" = ()
-    about: "Stored | None" = None
+    about: "OnRecord | None" = None
     sent: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -283,9 +283,9 @@ def _about(
     item: "Item | None",
     decided: "Mapping[IncidentId, Sequence[Decided]]",
     store: "Archive",
-) -> "Stored | None":
+) -> "OnRecord | None":
     """Return what the overview is made of: of an incident its last alert, of an item the first incident."""
-    from watcher.lab.overview import Stored
+    from watcher.lab.overview import OnRecord
 
     now, actions = utc_now(), store.actions()
     incident = next((found for each in decided if (found := store.incident(each))), None)
@@ -298,12 +298,12 @@ def _about(
     review = reviews([last], actions, now)[last.id] if last else review_of(targets, actions, now)
     if item and not review.verdict:
         review = replace(review, verdict=review_of([name], actions, now).verdict)
-    return Stored(name=name, alert=last, incident=incident, item=item, decisions=decisions, review=review)
+    return OnRecord(name=name, alert=last, incident=incident, item=item, decisions=decisions, review=review)
 
 
 def _with_reasons(
     meant: _Meant, explained: "Sequence[tuple[Item, list[Explanation]]]", settings: "Settings"
-) -> "Stored":
+) -> "OnRecord":
     """Return what the overview is made of, with which indicators match the item, and where the data are."""
     assert meant.about is not None
     options = "" if settings.data == "." else f" --data {quote(settings.data)}"

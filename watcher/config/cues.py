@@ -10,13 +10,13 @@ from watcher.config.source import decode
 from watcher.config.tree import parse
 from watcher.model.language import Cue
 
-NAME = "cues.yaml"
+_FILE = "cues.yaml"
 
 
 @cache
 def load_cues() -> tuple[tuple[Cue, ...], tuple[str, ...]]:
     """Return the shipped cues, and the words that end the reach of a cue."""
-    return read_cues(files("watcher.config").joinpath(NAME).read_bytes(), NAME)
+    return read_cues(files("watcher.config").joinpath(_FILE).read_bytes(), _FILE)
 
 
 def read_cues(raw: bytes, name: str) -> tuple[tuple[Cue, ...], tuple[str, ...]]:

@@ -9,13 +9,13 @@ from watcher.config.source import decode
 from watcher.config.tree import parse
 from watcher.model.language import RoleWords
 
-NAME = "roles.yaml"
+_FILE = "roles.yaml"
 
 
 @cache
 def load_roles() -> tuple[RoleWords, ...]:
     """Return the shipped words with their roles."""
-    return read_roles(files("watcher.config").joinpath(NAME).read_bytes(), NAME)
+    return read_roles(files("watcher.config").joinpath(_FILE).read_bytes(), _FILE)
 
 
 def read_roles(raw: bytes, name: str) -> tuple[RoleWords, ...]:

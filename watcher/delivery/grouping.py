@@ -14,7 +14,7 @@ from watcher.model.alerts import ALERT_LOG, Alert, Delivery, Kind, Reason
 MINUTE = timedelta(minutes=1)
 """How far apart two alerts of one message are, at most."""
 
-ROUND = timedelta(minutes=5)
+SAME_ROUND = timedelta(minutes=5)
 """How long after an alert the board may rise for it: it is assessed when the round of polls is over."""
 
 
@@ -60,7 +60,7 @@ def messages(due: Sequence[Delivery], told: Sequence[Alert]) -> Iterator[Message
 
 def since(due: Iterable[Delivery]) -> datetime:
     """Return from when on it matters what the channel was told."""
-    return min(each.alert.at for each in due) - ROUND
+    return min(each.alert.at for each in due) - SAME_ROUND
 
 
 def _groups(due: Iterable[Delivery]) -> list[list[Delivery]]:
@@ -91,7 +91,7 @@ def _belong(earlier: Alert, later: Alert) -> bool:
         return False
     if later.kind is Kind.BOARD:
         caused = later.reason is Reason.LEVEL_ROSE and earlier.incident in later.incidents
-        return caused and timedelta(0) <= later.at - earlier.at < ROUND
+        return caused and timedelta(0) <= later.at - earlier.at < SAME_ROUND
     same = earlier.incident == later.incident or not _items(earlier).isdisjoint(_items(later))
     return _is_news(later) and same and abs(later.at - earlier.at) < MINUTE
 

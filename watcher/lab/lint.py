@@ -13,7 +13,7 @@ from watcher.config.tree import Data, Path, Tree
 from watcher.errors import Mistake
 from watcher.lab.backtest import Backtest, BaseRate
 from watcher.lab.lift import Lift, lifts
-from watcher.match.terms import Pattern, compile_term
+from watcher.match.terms import SoughtTerm, compile_term
 from watcher.model.language import Example, Indicator, IndicatorList, Then
 from watcher.text.fold import fold
 
@@ -138,7 +138,7 @@ def _idle(terms: dict[int, str], besides: Sequence[str], *, alternatives: bool) 
             yield index, f"`{typed}` never counts: `{mask}` of `besides` covers it"
 
 
-def _finds(pattern: Pattern, typed: str) -> list[_Find]:
+def _finds(pattern: SoughtTerm, typed: str) -> list[_Find]:
     """Return where a term is found among texts that spell it out, alone and run on in scripts that do so."""
     spelled = dict.fromkeys(
         fold(typed.replace("*", filling).replace("?", filling or "x")).removeprefix("=")
@@ -152,7 +152,7 @@ def _finds(pattern: Pattern, typed: str) -> list[_Find]:
     return [find for find in finds if _finds_all(pattern, [find])]
 
 
-def _finds_all(pattern: Pattern, finds: Sequence[_Find]) -> bool:
+def _finds_all(pattern: SoughtTerm, finds: Sequence[_Find]) -> bool:
     """Say whether a pattern has all these finds, each at the same place."""
     return all(pattern.end_in(text, start) == end for text, start, end in finds)
 

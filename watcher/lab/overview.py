@@ -35,7 +35,7 @@ _FOLLOWS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class OnRecord:
     """What `explain` was asked about, with what belongs to it.
 
     `alert` is the one asked about, or else the last one of the incident. `item` is set if an item was asked
@@ -53,7 +53,7 @@ class Stored:
     """What a command needs beside its words to find the same data, as in ` --data demo`."""
 
 
-def overview(stored: Stored) -> dict[str, str]:
+def overview(stored: OnRecord) -> dict[str, str]:
     """Return the five lines by what they say: `what`, `why`, `sources`, `limits` and `next`."""
     lines = {
         "what": _what(stored),
@@ -65,7 +65,7 @@ def overview(stored: Stored) -> dict[str, str]:
     return {name: one_line(text, _LONGEST) for name, text in lines.items()}
 
 
-def _what(stored: Stored) -> str:
+def _what(stored: OnRecord) -> str:
     if item := stored.item:
         return f"{item.title} ({item.owner}, seen {item.seen:%Y-%m-%d %H:%MZ})"
     if alert := stored.alert:
@@ -77,7 +77,7 @@ def _what(stored: Stored) -> str:
     return stored.name
 
 
-def _why(stored: Stored) -> str:
+def _why(stored: OnRecord) -> str:
     if stored.alert and not stored.item:
         return f"{stored.alert.reason}: {stored.alert.why}"
     decision = _decision(stored)
@@ -89,7 +89,7 @@ def _why(stored: Stored) -> str:
     return f"no alert ({decision.reason}): {_SILENCES.get(decision.reason, decision.reason)}"
 
 
-def _decision(stored: Stored) -> Decision | None:
+def _decision(stored: OnRecord) -> Decision | None:
     """Return the decision that made an alert of the item or the incident, else the last that says why not."""
     about = [
         each
@@ -99,7 +99,7 @@ def _decision(stored: Stored) -> Decision | None:
     return next((each for each in about if each.alert), None) or (about[-1] if about else None)
 
 
-def _sources(stored: Stored) -> str:
+def _sources(stored: OnRecord) -> str:
     if item := stored.item:
         carrier = f", passed on by {item.carrier}" if item.carrier else ""
         return f"{item.owner} (feed {item.feed}, grade {item.grade}{carrier})"
@@ -117,7 +117,7 @@ def _sources(stored: Stored) -> str:
     )
 
 
-def _limits(stored: Stored) -> Iterator[str]:
+def _limits(stored: OnRecord) -> Iterator[str]:
     """Yield what kept it from an alert, or the alert from being graver."""
     alert = stored.alert
     if stored.item or not alert:
@@ -147,7 +147,7 @@ def _limits(stored: Stored) -> Iterator[str]:
     )
 
 
-def _next(stored: Stored) -> str:
+def _next(stored: OnRecord) -> str:
     review, alert = stored.review, stored.alert
     if alert and not stored.item and alert.kind is not Kind.INCIDENT:
         return _FOLLOWS[alert.kind]

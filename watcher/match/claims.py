@@ -45,7 +45,7 @@ _MOST_CUES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Claimed:
     """What a text says of a match: a claim, or None for background, and the deciding cues, as "claim: words".
 
     `score` is how directly it says so, as `Hit.score`.
@@ -103,7 +103,7 @@ class Claims:
 
     def read(
         self, view: View, mentions: Mentions, heeds: frozenset[str] | None = None, *, lone: bool = False
-    ) -> Verdict:
+    ) -> Claimed:
         """Return what the text claims of the mentions; `heeds` limits which cues count (None: all).
 
         `lone` says that the words mentioned are all that was asked for, so that who names them reports them.
@@ -114,8 +114,8 @@ class Claims:
             said = [reading for reading in readings if reading.in_title == in_title]
             for claim in _STRONGEST_CLAIM:
                 if deciding := [reading for reading in said if reading.says == claim]:
-                    return Verdict(claim, _cues(deciding), max(reading.score for reading in deciding))
-        return Verdict(None, _cues(readings))
+                    return Claimed(claim, _cues(deciding), max(reading.score for reading in deciding))
+        return Claimed(None, _cues(readings))
 
     def _finds(self, view: View, heeds: frozenset[str] | None) -> list[_Find]:
         if view.cues is None:

@@ -42,7 +42,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
+class Headline:
     """A title taken apart."""
 
     roles: Roles
@@ -67,22 +67,22 @@ class Parsed:
     item: Item
 
     @cached_property
-    def title(self) -> Title:
+    def title(self) -> Headline:
         """The title, taken apart."""
         return self._part(0, self.title_end, self.item.title)
 
     @cached_property
-    def lead(self) -> Title:
+    def lead(self) -> Headline:
         """The first sentence of the summary, taken apart."""
         stop = _STOP.search(self.text, self.title_end + 1)
         return self._part(self.title_end + 1, stop.end() if stop else len(self.text), self.item.summary)
 
-    def _part(self, low: int, high: int, typed: str) -> Title:
+    def _part(self, low: int, high: int, typed: str) -> Headline:
         text = self.text[low:high]
-        return Title(self.roles, text, self.roles.clauses(text, typed))
+        return Headline(self.roles, text, self.roles.clauses(text, typed))
 
 
-class Reader:
+class DirectnessReader:
     """The words of `roles.yaml`, ready to read titles with."""
 
     def __init__(self, roles: Sequence[RoleWords]) -> None:
@@ -117,7 +117,7 @@ class Reader:
         )
 
 
-def _of_lead(lead: Title, mentions: Mentions, begins: int, indicator: Indicator) -> Report:
+def _of_lead(lead: Headline, mentions: Mentions, begins: int, indicator: Indicator) -> Report:
     """Return the reading of the first sentence of a summary, which begins at an offset."""
     told = tuple(
         tuple((low - begins, high - begins) for low, high in mention if low >= begins) for mention in mentions
@@ -126,7 +126,7 @@ def _of_lead(lead: Title, mentions: Mentions, begins: int, indicator: Indicator)
     return _of_title(lead, acts, indicator) if acts else Report()
 
 
-def _of_title(title: Title, acts: Sequence[tuple[int, Span]], indicator: Indicator) -> Report:
+def _of_title(title: Headline, acts: Sequence[tuple[int, Span]], indicator: Indicator) -> Report:
     """Return the best reading of any clause, as what stands around it lets it count."""
     best: Report | None = None
     firsts = dict(reversed(acts))
@@ -144,7 +144,7 @@ def _rank(report: Report) -> tuple[Directness, bool]:
     return report.directness, report.actor is not Actor.UNKNOWN
 
 
-def _acts(title: Title, mentions: Mentions) -> list[tuple[int, Span]]:
+def _acts(title: Headline, mentions: Mentions) -> list[tuple[int, Span]]:
     """Return the words of the mentions, each with its clause; names only when there is nothing else."""
     end = len(title.text)
     names = [token.span for clause in title.clauses for token in clause.tokens if token.role in _NAMES]
@@ -165,12 +165,12 @@ def _acts(title: Title, mentions: Mentions) -> list[tuple[int, Span]]:
     return [(_clause_at(title, span), span) for span in inside]
 
 
-def _clause_at(title: Title, span: Span) -> int:
+def _clause_at(title: Headline, span: Span) -> int:
     return max(index for index, clause in enumerate(title.clauses) if clause.span[0] <= span[0])
 
 
 def _read(
-    title: Title, index: int, act: Span, indicator: Indicator, acts: Sequence[tuple[int, Span]]
+    title: Headline, index: int, act: Span, indicator: Indicator, acts: Sequence[tuple[int, Span]]
 ) -> Report:
     """Return how one clause speaks of an act."""
     expected = indicator.actor
@@ -194,7 +194,7 @@ def _read(
     return Report(actor=actor, because=by)
 
 
-def _named(title: Title, index: int, act: Span, indicator: Indicator, *, reacted: bool) -> Token | None:
+def _named(title: Headline, index: int, act: Span, indicator: Indicator, *, reacted: bool) -> Token | None:
     """Return the name of who acts: for arms the nearest ahead, for words the subject; never who reacts."""
     clause, north = title.clauses[index], title.first(Role.NORTH)
     first = next((token for token in clause.tokens if token.role in _SIDES and not token.aside), None)
@@ -213,20 +213,20 @@ def _named(title: Title, index: int, act: Span, indicator: Indicator, *, reacted
     return nearest or _carried(title, index)
 
 
-def _carried(title: Title, index: int) -> Token | None:
+def _carried(title: Headline, index: int) -> Token | None:
     """Return the subject that a clause without a name takes from the one before, unless it only announces."""
     opener, named = title.clauses[index].opener, _before(title, index)
     return None if opener and opener.role is Role.SAYS and named and named.role is Role.OTHER else named
 
 
-def _before(title: Title, index: int) -> Token | None:
+def _before(title: Headline, index: int) -> Token | None:
     return next(
         (named for clause in reversed(title.clauses[:index]) if (named := clause.first(*_SIDES))), None
     )
 
 
 def _occasions(
-    title: Title, index: int, act: Span, indicator: Indicator, acts: Sequence[tuple[int, Span]]
+    title: Headline, index: int, act: Span, indicator: Indicator, acts: Sequence[tuple[int, Span]]
 ) -> Iterator[Token]:
     """Yield the words that make an act the occasion of other news."""
     clause = title.clauses[index]
@@ -258,7 +258,7 @@ def _occasions(
         )
 
 
-def _is_north(title: Title, subject: Token | None) -> bool:
+def _is_north(title: Headline, subject: Token | None) -> bool:
     return (
         subject is not None and subject.role is Role.NORTH and title.roles.marks_subject(title.text, subject)
     )
@@ -271,7 +271,7 @@ def _of_others(clause: Clause, index: int, indicator: Indicator, acts: Sequence[
     return indicator.actor is not Expected.NORTH and any(others)
 
 
-def _asked(title: Title, act: Span) -> bool:
+def _asked(title: Headline, act: Span) -> bool:
     """Say whether a question mark ends the sentence of an act, or the title in headlines of fragments."""
     if title.roles.language not in _ASKS_FIRST:
         return title.text.endswith("?")
@@ -283,7 +283,7 @@ def _overlaps(span: Span, acts: Sequence[tuple[int, Span]]) -> bool:
     return any(act[0] < span[1] and span[0] < act[1] for _, act in acts)
 
 
-def _weighed(title: Title, report: Report, indicator: Indicator) -> Report:
+def _weighed(title: Headline, report: Report, indicator: Indicator) -> Report:
     """Return a reading as what stands around it lets it count."""
     framed = _framed(title)
     if framed:
@@ -306,7 +306,7 @@ def _weighed(title: Title, report: Report, indicator: Indicator) -> Report:
     return report
 
 
-def _framed(title: Title) -> str:
+def _framed(title: Headline) -> str:
     """Return what makes a title no report: a question, a digest, a caption, a comment."""
     if title.text.count(";") >= _TOPICS:
         return "several stories"

@@ -13,7 +13,7 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick
 
-from watcher.match.terms import Pattern, compile_term
+from watcher.match.terms import SoughtTerm, compile_term
 from watcher.text.fold import fold
 from watcher.text.words import Layout, lay_out
 
@@ -78,7 +78,7 @@ class Lexicon:
     """The terms of a list of indicators, each known by a number."""
 
     def __init__(self) -> None:
-        self._patterns: list[Pattern] = []
+        self._patterns: list[SoughtTerm] = []
         self._by_key: dict[str, tuple[TermId, ...]] = {}
         self._keys: tuple[tuple[TermId, ...], ...] = ()
         self._automaton: AhoCorasick | None = None

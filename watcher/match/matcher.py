@@ -6,8 +6,8 @@ from datetime import date
 from functools import cache, partial
 
 from watcher.match.authority import Ranks, ranks_of, together
-from watcher.match.claims import Claims, Verdict
-from watcher.match.directness import Reader, Report
+from watcher.match.claims import Claimed, Claims
+from watcher.match.directness import DirectnessReader, Report
 from watcher.match.groups import Mentions, Needs, Node, compile_group, compile_names
 from watcher.match.lexicon import Lexicon, Span, View
 from watcher.match.seismic import described, missing, quake_of
@@ -65,7 +65,7 @@ class Compiled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Found:
     """What one item amounts to: its hits, in the order of the list, and which silences it ends."""
 
     hits: tuple[Hit, ...]
@@ -93,7 +93,7 @@ class Matcher:
             (each.id, each.pattern) for each in listed.indicators if isinstance(each.pattern, SilencePattern)
         )
         self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
-        self._reader = Reader(listed.roles)
+        self._reader = DirectnessReader(listed.roles)
 
     @property
     def listens(self) -> bool:
@@ -104,14 +104,14 @@ class Matcher:
         """Return the hits of an item."""
         return self.read(item).hits
 
-    def read(self, item: Item) -> Reading:
+    def read(self, item: Item) -> Found:
         """Return all that an item amounts to."""
         view = self.view(item)
         worded = (self._hit(compiled, item, view) for compiled in self.compiled)
         measured = (_measured(indicator, seismic, item) for indicator, seismic in self.seismic)
         hits = tuple(hit for hit in (*worded, *measured) if hit is not None)
         named = {listener.indicator.id for listener in self._listening if self._hears(listener, item, view)}
-        return Reading(
+        return Found(
             hits=hits,
             heard=frozenset(
                 named | {name for name, silence in self._silences if _breaks(silence, item, hits)}
@@ -122,7 +122,7 @@ class Matcher:
         """Return an item folded, with every term that occurs in it."""
         return self._lexicon.view(item.title, item.summary, item_day(item), item.language)
 
-    def judge(self, compiled: Compiled, view: View) -> tuple[Mentions, Verdict] | None:
+    def judge(self, compiled: Compiled, view: View) -> tuple[Mentions, Claimed] | None:
         """Return an indicator's finds in a text and their claim, or None when its group does not hold."""
         if any(terms.isdisjoint(view.found) for terms in compiled.needs):
             return None
@@ -131,7 +131,7 @@ class Matcher:
             return None
         return mentions, self.claims.read(view, mentions, compiled.indicator.heeds, lone=compiled.lone)
 
-    def step(self, compiled: Compiled, verdict: Verdict, view: View) -> Step | None:
+    def step(self, compiled: Compiled, verdict: Claimed, view: View) -> Step | None:
         """Return the step that the title of a report reaches.
 
         A step that it denies, expects or looks back at ("after an IRBM") does not count.
@@ -247,7 +247,7 @@ def _words_of(pattern: Pattern) -> Group | None:
     return pattern
 
 
-def _reports(verdict: Verdict) -> bool:
+def _reports(verdict: Claimed) -> bool:
     return verdict.claim is Claim.OCCURRED and verdict.score >= REPORTED
 
 

@@ -18,7 +18,7 @@ _WILD = frozenset({_STAR, _ANY, _GAP})
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class SoughtTerm:
     """What to look for.
 
     `key` is the longest literal that stands in every match; `lead` is how far into a match it begins, None
@@ -65,12 +65,12 @@ class Pattern:
             start = text.find(self.pieces[0], start + 1)
 
 
-def compile_term(typed: str) -> Pattern:
+def compile_term(typed: str) -> SoughtTerm:
     """Compile a term as typed; config ensures that it begins with a letter or digit and `*` ends a word."""
     folded = fold(typed)
     pieces = tuple(_pieces(folded.removeprefix("=")))
     key, lead = max(_literals(pieces), key=lambda literal: len(literal[0]))
-    return Pattern(key, lead, pieces, whole=folded.startswith("="))
+    return SoughtTerm(key, lead, pieces, whole=folded.startswith("="))
 
 
 def _pieces(text: str) -> list[str]:

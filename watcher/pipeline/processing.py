@@ -11,7 +11,7 @@ from watcher.incidents.calendar import place_in_time
 from watcher.incidents.correlate import Correlated, correlate
 from watcher.incidents.kinds import silence
 from watcher.incidents.kinds.patterns import HISTORY, with_patterns
-from watcher.match import Reading
+from watcher.match import Found
 from watcher.model.alerts import Hit, Incident
 from watcher.model.news import FeedId, Item
 from watcher.model.polling import Cycle
@@ -66,7 +66,7 @@ def process(
     return replace(cycle, items=tuple(items), heard=heard)
 
 
-def reading_of(item: Item, rules: Rules) -> Reading:
+def reading_of(item: Item, rules: Rules) -> Found:
     """Return what the matcher reads in an item, with the hits that the analyst's calendars let through."""
     reading = rules.matcher.read(item)
     return replace(reading, hits=placed(reading.hits, rules))

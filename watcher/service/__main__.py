@@ -57,7 +57,8 @@ def serve(settings: Settings, *, as_json: bool) -> None:
 
     def plan() -> Plan:
         return Plan(
-            feeds=bootstrap.load_feeds(settings, apart=True), rules=bootstrap.load_rules(settings, apart=True)
+            feeds=bootstrap.feeds_in_use(settings, apart=True),
+            rules=bootstrap.load_rules(settings, apart=True),
         )
 
     def replan() -> Plan:

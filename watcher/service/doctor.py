@@ -55,7 +55,7 @@ def examine(settings: Settings) -> list[Finding]:
         "data folder": lambda: _folder(Path(settings.data)),
         "disk": lambda: _space(Path(settings.data)),
         "indicators": lambda: _indicators(settings),
-        "feeds": lambda: f"{len(bootstrap.load_feeds(settings))} feeds in {bootstrap.feeds_file(settings)}",
+        "feeds": lambda: f"{len(bootstrap.feeds_in_use(settings))} feeds in {bootstrap.feeds_file(settings)}",
         "channels": lambda: _channels(settings),
         "database": lambda: _database(settings),
     }

@@ -82,7 +82,7 @@ def health_here(settings: Settings, store: RoundStore, now: datetime) -> Health:
     feeds: Sequence[Feed] = ()
     mistakes: Sequence[Mistake] = ()
     try:
-        feeds = bootstrap.load_feeds(settings)
+        feeds = bootstrap.feeds_in_use(settings)
         bootstrap.indicators_file(settings)
     except ConfigError as error:
         mistakes = error.mistakes

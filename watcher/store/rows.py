@@ -21,14 +21,14 @@ from watcher.model.review import Action
 from watcher.model.subscription import Subscription
 from watcher.store.values import as_is, from_json, moment, stamp, storable, to_json
 
-Stored = TypeVar("Stored")
+_Stored = TypeVar("_Stored")
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 _Code = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
 
-class Table(Generic[Stored]):
+class Table(Generic[_Stored]):
     """How values of a type are rows of a table.
 
     `only` names the fields that are columns, by default all; the others are given when a row is read.
@@ -39,14 +39,14 @@ class Table(Generic[Stored]):
     def __init__(
         self,
         name: str,
-        kind: type[Stored],
+        kind: type[_Stored],
         *,
         only: Sequence[str] = (),
         unwritten: Sequence[str] = (),
         parts: Mapping[str, str] | None = None,
-        more: Mapping[str, Callable[[Stored], Cell]] | None = None,
+        more: Mapping[str, Callable[[_Stored], Cell]] | None = None,
     ) -> None:
-        hints, columns, readers = get_type_hints(kind), dict[str, Callable[[Stored], Cell]](), {}
+        hints, columns, readers = get_type_hints(kind), dict[str, Callable[[_Stored], Cell]](), {}
         for field in only or [each.name for each in fields(kind)]:  # type: ignore[arg-type]
             if parts and field in parts:
                 more_columns, readers[field] = _part(field, hints[field], parts[field])
@@ -64,11 +64,11 @@ class Table(Generic[Stored]):
         """The names of the columns, as SQL lists them."""
         return ", ".join(self._columns)
 
-    def row(self, value: Stored) -> Row:
+    def row(self, value: _Stored) -> Row:
         """Return a value as a row, in the order of the columns."""
         return tuple(cell(value) for cell in self._columns.values())
 
-    def value(self, row: sqlite3.Row, **given: object) -> Stored:
+    def value(self, row: sqlite3.Row, **given: object) -> _Stored:
         """Return a row as a value; `given` are the fields that are no columns."""
         return self._kind(**given, **{field: read(row) for field, read in self._readers.items()})
 

@@ -305,7 +305,7 @@ def migrate(database: "Database") -> None:
 
 def teach(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that steps call."""
-    search.teach(connection)
+    search.teach_tokens(connection)
     connection.create_function("upgraded", 1, lines.upgraded, deterministic=True)
 
 

@@ -35,7 +35,7 @@ FIND = """
 """What is asked for the items that match, since a moment, the newest first, and so many at most."""
 
 
-def teach(connection: sqlite3.Connection) -> None:
+def teach_tokens(connection: sqlite3.Connection) -> None:
     """Give a connection the function that makes an item's tokens."""
     connection.create_function("searchable", 2, searchable, deterministic=True)
 

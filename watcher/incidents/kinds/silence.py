@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
-from watcher.match import Reading
+from watcher.match import Found
 from watcher.model.alerts import Hit
 from watcher.model.language import Claim, Indicator, IndicatorId, Reads, SilencePattern
 from watcher.model.news import FeedId, Item, ItemId, ItemKeys
@@ -57,7 +57,7 @@ class Stretch:
 
 def newly_heard(
     items: Sequence[Item],
-    readings: Sequence[Reading],
+    readings: Sequence[Found],
     indicators: Iterable[Indicator],
     diaries: Diaries,
     *,
