@@ -13,7 +13,7 @@ from watcher.match import compile_list
 from watcher.match.groups import compile_group, compile_names
 from watcher.match.lexicon import Lexicon
 from watcher.match.matcher import Matcher
-from watcher.model.language import EntityId, IndicatorList, Names
+from watcher.model.language import EntityId, IndicatorId, IndicatorList, Names, Severity
 
 ROOT = Path(__file__).parent.parent
 
@@ -184,3 +184,18 @@ def test_a_launch_stands_on_the_step_that_its_title_names(matcher: Matcher, step
     launches = [hit for hit in matcher.match(an_item(title)) if joinings[hit.indicator].family == "launch"]
 
     assert max(max(hit.step, joinings[hit.indicator].step) for hit in launches) == step
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "M 4.7 Nuclear Explosion - 24 km ENE of Sungjibaegam, North Korea",
+        "mb 5.2 - Nuclear explosion - NORTH KOREA",
+    ],
+)
+def test_a_quake_that_a_service_types_as_a_nuclear_explosion_may_be_critical(
+    matcher: Matcher, title: str
+) -> None:
+    hits = {hit.indicator: hit.severity for hit in matcher.match(an_item(title))}
+
+    assert hits[IndicatorId("nuclear-test")] is Severity.CRITICAL
