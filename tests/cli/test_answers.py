@@ -134,6 +134,23 @@ def test_an_explanation_of_an_alert_begins_with_five_lines(polled: Workspace) ->
     assert overview(hushed)["Next"].endswith(f"to end it: watcher unmute needle --data {polled.data}")
 
 
+def test_evaluate_counts_the_verdicts_on_the_incidents_that_alerted(polled: Workspace) -> None:
+    (line,) = polled.log()
+    polled.call("alerts", "verdict", line["id"], "noise", "--by", "kim", "--data", polled.data)
+
+    told = polled.call("evaluate", "--verdicts", "--data", polled.data)
+    as_json = polled.call("evaluate", "--verdicts", "--json", "--data", polled.data).json["verdicts"]
+    before = polled.call(
+        *("evaluate", "--verdicts", "--from", "2020-01-01", "--to", "2020-01-02", "--json"),
+        *("--data", polled.data),
+    ).json["verdicts"]
+
+    assert re.search(r"^high +0 +1 +0\.000 +0\.000 to 0\.793 +0 +0\.000 +1 *$", told.out, re.MULTILINE)
+    assert as_json["by_severity"]["high"] == as_json["all"]
+    assert (as_json["all"]["noise"], as_json["all"]["interval"], as_json["missed"]) == (1, [0.0, 0.7935], 0)
+    assert before["by_severity"] == {}
+
+
 def test_an_explanation_of_an_item_says_why_there_is_no_alert_and_what_to_do(
     polled: Workspace, server: LoopbackServer
 ) -> None:

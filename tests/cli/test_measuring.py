@@ -65,6 +65,8 @@ def test_evaluate_scores_the_labels_in_the_archive(desk: Desk) -> None:
     assert found["micro"] == {"precision": 0.6667, "recall": 0.6667, "f1": 0.6667, "tp": 2, "fp": 1, "fn": 1}
     assert found["by_indicator"]["parade"]["f1"] == 1
     assert (found["items"], found["missing_predictions"], found["annotators_f1"]) == (4, 0, None)
+    assert found["intervals"]["precision"] == [0.2077, 0.9385]
+    assert found["intervals"]["f1"][0] < found["micro"]["f1"] < found["intervals"]["f1"][1]
 
 
 def test_evaluate_shows_the_worst_misses_and_false_alarms_with_the_words(desk: Desk) -> None:

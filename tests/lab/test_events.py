@@ -117,10 +117,10 @@ def test_a_wrong_list_of_events_says_what_is_wrong(tmp_path: Path, text: str, sa
 
 
 def test_the_period_is_that_of_the_news_unless_days_are_given() -> None:
-    items = [a_report(0), a_report(30)]
+    moments = [a_report(0).seen, a_report(30).seen]
 
-    assert period_of(items) == Period(DAY, DAY + timedelta(days=2))
-    assert period_of(items, "2022-10-01", "2022-10-31") == OCTOBER
+    assert period_of(moments) == Period(DAY, DAY + timedelta(days=2))
+    assert period_of(moments, "2022-10-01", "2022-10-31") == OCTOBER
     assert OCTOBER.days == 31
     assert str(OCTOBER.last_day) == "2022-10-31"
 
@@ -130,7 +130,7 @@ def test_the_period_is_that_of_the_news_unless_days_are_given() -> None:
 )
 def test_days_that_cannot_be_are_refused(first: str, last: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        period_of([a_report(0)], first, last)
+        period_of([a_report(0).seen], first, last)
 
 
 def test_no_news_has_no_period() -> None:

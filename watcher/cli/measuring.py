@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     from watcher.lab.labels import Label
     from watcher.lab.lift import Lift
     from watcher.lab.pairs import PairScore
+    from watcher.lab.shares import Interval
+    from watcher.lab.verdicts import OnVerdicts
     from watcher.model.news import Item
     from watcher.model.settings import Settings
+
+_EVERY = 1_000_000
+"""More alerts than a data folder ever has."""
 
 _ARCHIVE_HELP = "JSON Lines, also .gz and .xz; - is stdin."
 LabelsFile = Annotated[
@@ -39,7 +44,7 @@ Examples = Annotated[int, typer.Option("--show", min=0, max=10_000, help="So man
 
 
 @app.command("evaluate")
-@takes_settings("indicators", "config")
+@takes_settings("data", "indicators", "config")
 def evaluate_list(
     settings: "Settings",
     archives: Annotated[list[Path] | None, typer.Argument(help=_ARCHIVE_HELP, allow_dash=True)] = None,
@@ -54,17 +59,17 @@ def evaluate_list(
             show_default=False,
         ),
     ] = None,
+    verdicts: Annotated[
+        bool,
+        typer.Option("--verdicts", help="Against the verdicts of reviewers on the alerts of --data."),
+    ] = False,
     first: Annotated[
         str,
-        typer.Option(
-            "--from", help="First day that counts (default: the first in the news).", show_default=False
-        ),
+        typer.Option("--from", help="First day that counts (default: the first).", show_default=False),
     ] = "",
     last: Annotated[
         str,
-        typer.Option(
-            "--to", help="Last day that counts (default: the last in the news).", show_default=False
-        ),
+        typer.Option("--to", help="Last day that counts (default: the last).", show_default=False),
     ] = "",
     show: Examples = 10,
     json: Json = False,
@@ -72,7 +77,8 @@ def evaluate_list(
     """Measure the list.
 
     Against labelled items: precision, recall, F1, claims. Against documented events: which were alerted, and
-    how soon. Against pairs of items: which were joined.
+    how soon. Against pairs of items: which were joined. Against the verdicts of reviewers: how many of the
+    incidents that alerted were useful, by severity.
     """
     from watcher.lab import evaluate
     from watcher.lab.events import period_of, read_events
@@ -83,18 +89,19 @@ def evaluate_list(
     on_pairs = score_pairs(read_pairs(pairs, utc_now()), rules) if pairs else None
     items, inside = read_labelled(archives or (), utc_now())
     known = read_labels(labels) if labels else inside
-    if not known and events is None and not on_pairs:
+    if not known and events is None and not on_pairs and not verdicts:
         raise UsageError(
-            "nothing to measure against; name --labels or --events or --pairs, "
+            "nothing to measure against; name --labels or --events or --pairs or --verdicts, "
             "or give the archive's lines `labels`"
         )
+    judged = _judged_alerts(settings, first, last) if verdicts else None
     on_items = evaluate.on_items(items, known, rules, show, progress) if known else None
     on_events = None
     if events is not None:
-        period = period_of(items, first, last)
+        period = period_of([item.seen for item in items], first, last)
         on_events = evaluate.on_events(items, read_events(events, period), rules, period, progress)
     if json:
-        found = {"items": on_items, "events": on_events, "pairs": on_pairs}
+        found = {"items": on_items, "events": on_events, "pairs": on_pairs, "verdicts": judged}
         as_json({name: each and each.as_dict() for name, each in found.items()})
         return
     if on_items:
@@ -103,6 +110,8 @@ def evaluate_list(
         _print_on_events(on_events)
     if on_pairs:
         _print_on_pairs(on_pairs, show)
+    if judged:
+        _print_judged(judged)
 
 
 @app.command("backtest")
@@ -185,6 +194,18 @@ def backtest_list(
     raise typer.Exit(1 if compared and compared.losses else 0)
 
 
+def _judged_alerts(settings: "Settings", first: str, last: str) -> "OnVerdicts":
+    from watcher.lab.events import period_of
+    from watcher.lab.verdicts import on_verdicts
+
+    with closing(bootstrap.read_store(settings)) as store:
+        alerts, actions = store.alerts(limit=_EVERY), store.actions()
+    if first or last:
+        days = period_of([alert.at for alert in alerts], first, last)
+        alerts = [alert for alert in alerts if alert.at in days]
+    return on_verdicts(alerts, actions)
+
+
 # --- tables -------------------------------------------------------------------------------------------------
 
 
@@ -203,6 +224,9 @@ def _print_on_items(found: "OnItems") -> None:
         f"{scores.items} items; claims right {_figure(scores.claim_accuracy)} of {scores.claims_scored}"
         f"{ceiling}{missing}"
     )
+    names = {"precision": "precision", "recall": "recall", "f1": "F1", "claim_accuracy": "claims right"}
+    ends = (f"{name} {_span(scores.intervals[figure])}" for figure, name in names.items())
+    typer.echo(f"95 % intervals, if every hit came out by itself: {', '.join(ends)}")
     if found.faults:
         typer.echo()
         faults = (
@@ -229,6 +253,19 @@ def _print_on_pairs(found: "PairScore", show: int) -> None:
     ]
     if wrong:
         table(("wrongly", "pair", "first", "second"), wrong)
+
+
+def _print_judged(found: "OnVerdicts") -> None:
+    rows = (
+        [
+            *(each.name, each.useful, each.noise, _figure(each.precision), _span(each.interval)),
+            *(each.unjudged, _figure(each.precision_by_alert), each.useful_alerts + each.noise_alerts),
+        ]
+        for each in (*found.severities, found.all)
+    )
+    headings = ("severity", "useful", "noise", "precision", "95 % interval", "not judged", "by alert", "of")
+    table(headings, rows, title="Incidents that alerted, by their gravest alert and the last verdict")
+    typer.echo(f"verdict missed: {found.missed}")
 
 
 def _print_on_events(found: "OnEvents") -> None:
@@ -314,6 +351,10 @@ def _print_lift(measured: "Sequence[Lift]") -> None:
 
 def _per_day(rate: "BaseRate | None") -> str:
     return f"{rate.alerts_per_day:g}" if rate else "not there"
+
+
+def _span(interval: "Interval | None") -> str:
+    return "{:.3f} to {:.3f}".format(*interval) if interval else ""
 
 
 def _figure(value: object, form: str = "{:.3f}") -> str:

@@ -134,7 +134,7 @@ def _lost_events(
 ) -> Iterator[str]:
     if not events:
         return
-    period = period_of(items)
+    period = period_of([item.seen for item in items])
     had, has = (score_events(events, items, tested.alerts, period) for tested in (before, after))
     for old, new in zip(had, has, strict=True):
         for event in sorted(set(old.alerted) - set(new.alerted)):

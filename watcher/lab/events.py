@@ -46,16 +46,16 @@ class Period:
         return (self.end - _ONE_DAY).date()
 
 
-def period_of(items: Sequence[Item], first: str = "", last: str = "") -> Period:
-    """Return the days from a first to a last one, both included; what is not given is taken from the items.
+def period_of(moments: Sequence[datetime], first: str = "", last: str = "") -> Period:
+    """Return the days from a first to a last one, both included; what is not given is taken from the moments.
 
     Raises:
-        UsageError: a day cannot be read, the last is before the first, or there are neither days nor items.
+        UsageError: a day cannot be read, the last is before the first, or there are neither days nor moments.
     """
-    if not items and not (first and last):
-        raise UsageError("the archives are empty; there is nothing to measure")
-    start = _day(first) if first else min(item.seen for item in items).astimezone(UTC).date()
-    end = _day(last) if last else max(item.seen for item in items).astimezone(UTC).date()
+    if not moments and not (first and last):
+        raise UsageError("there is no news, and so nothing to measure")
+    start = _day(first) if first else min(moments).astimezone(UTC).date()
+    end = _day(last) if last else max(moments).astimezone(UTC).date()
     if end < start:
         raise UsageError(f"--to {end} comes before --from {start}")
     return Period(_midnight(start), _midnight(end) + _ONE_DAY)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from watcher.lab.labels import Annotation, Label
+from watcher.lab.shares import Interval, of_f1, share, wilson
 from watcher.model.language import Claim, IndicatorId
 from watcher.model.news import ItemId
 
@@ -53,17 +54,17 @@ class Counts:
     @property
     def precision(self) -> float | None:
         """How many of the hits are right."""
-        return _share(self.right, self.right + self.false)
+        return share(self.right, self.right + self.false)
 
     @property
     def recall(self) -> float | None:
         """How many of the positives are hit."""
-        return _share(self.right, self.right + self.missed)
+        return share(self.right, self.right + self.missed)
 
     @property
     def f1(self) -> float | None:
         """The harmonic mean of precision and recall."""
-        return _share(2 * self.right, 2 * self.right + self.false + self.missed)
+        return share(2 * self.right, 2 * self.right + self.false + self.missed)
 
     def as_dict(self) -> dict[str, float | int | None]:
         """Return the JSON form."""
@@ -95,7 +96,18 @@ class Scores:
     @property
     def claim_accuracy(self) -> float | None:
         """How many of the claims compared are right."""
-        return _share(self.claims_right, self.claims_scored)
+        return share(self.claims_right, self.claims_scored)
+
+    @property
+    def intervals(self) -> Mapping[str, Interval | None]:
+        """The 95 % intervals of the figures of all indicators together, by the name of the figure."""
+        right, false, missed = self.micro.right, self.micro.false, self.micro.missed
+        return {
+            "precision": wilson(right, right + false),
+            "recall": wilson(right, right + missed),
+            "f1": of_f1(right, false + missed),
+            "claim_accuracy": wilson(self.claims_right, self.claims_scored),
+        }
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form."""
@@ -107,6 +119,7 @@ class Scores:
             "claims_scored": self.claims_scored,
             "by_indicator": {name: counts.as_dict() for name, counts in self.by_indicator.items()},
             "annotators_f1": self.ceiling,
+            "intervals": self.intervals,
         }
 
 
@@ -151,7 +164,3 @@ def _ceiling(labels: Sequence[Label]) -> float | None:
     pairs = [label for label in labels if not label.alone]
     both = sum(len(label.agreed) for label in pairs)
     return Counts(right=both, false=sum(len(label.named) for label in pairs) - both).f1 if pairs else None
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
