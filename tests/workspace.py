@@ -97,19 +97,32 @@ class Workspace:
                 return Ran(int(leaving.code or 0), out.getvalue(), err.getvalue())
         raise AssertionError("a command leaves with an exit code")
 
-    def run(self, *words: str | Path, stdin: str = "", **environment: str) -> Ran:
-        """Run a command as a process of its own."""
-        ended = subprocess.run(
-            self.command(*words),
-            input=stdin,
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            env=self.environment() | environment,
-            timeout=PATIENCE,
-            check=False,
-        )
-        return Ran(ended.returncode, ended.stdout, ended.stderr)
+    def run(
+        self,
+        *words: str | Path,
+        stdin: str = "",
+        program: Sequence[str] = (),
+        stdout: Path | None = None,
+        stderr: Path | None = None,
+        **environment: str,
+    ) -> Ran:
+        """Run a command, or another program, as a process of its own; a file takes what it prints."""
+        with contextlib.ExitStack() as files:
+            out, err = (
+                files.enter_context(path.open("w")) if path else subprocess.PIPE for path in (stdout, stderr)
+            )
+            ended = subprocess.run(
+                program or self.command(*words),
+                input=stdin,
+                stdout=out,
+                stderr=err,
+                text=True,
+                cwd=self.folder,
+                env=self.environment() | environment,
+                timeout=PATIENCE,
+                check=False,
+            )
+        return Ran(ended.returncode, ended.stdout or "", ended.stderr or "")
 
     @contextmanager
     def service(self) -> Iterator["Service"]:

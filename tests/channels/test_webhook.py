@@ -82,7 +82,7 @@ def test_an_id_with_a_line_break_adds_no_header(receiver: Receiver) -> None:
     assert "X-Evil" not in receiver.posts[0].headers
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 599])
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 599])
 def test_a_busy_or_broken_receiver_is_tried_again(receiver: Receiver, status: int) -> None:
     receiver.status = status
 
@@ -111,6 +111,7 @@ def test_a_redirect_is_never_followed(receiver: Receiver, status: int) -> None:
         error = refusal(receiver.url())
 
     assert error.permanent
+    assert f"leads to {elsewhere.url().rpartition('/')[0]}" in error.detail
     assert "redirects are not followed" in error.detail
     assert elsewhere.posts == []
 

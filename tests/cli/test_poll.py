@@ -179,6 +179,23 @@ def test_a_dead_delivery_exits_1_until_it_is_tried_again(
     assert (again.code, again.json["delivered"], well.code) == (0, 1, 0)
 
 
+def test_an_alert_log_that_cannot_be_written_exits_1_until_it_can(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.data.mkdir(exist_ok=True)
+    (workspace.data / "alerts").write_text("somebody's")
+
+    ran = workspace.call("poll", "--data", workspace.data)
+    status = workspace.call("status", "--data", workspace.data)
+    doctor = workspace.call("doctor", "--data", workspace.data)
+
+    assert (ran.code, status.code, doctor.code) == (1, 1, 1)
+    assert "alerts" in ran.err
+    assert "1 alert waits for the alert log" in status.out
+    assert "is no folder" in doctor.out
+
+
 def test_wrong_files_exit_2_and_nothing_is_done(workspace: Workspace, server: LoopbackServer) -> None:
     workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
     workspace.write("indicators.yaml", "indicators: []\nindicators: []\n")

@@ -1,9 +1,14 @@
 """What the doctor says of the machine: supported is what the tests run on."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from tests.locks import PROJECT, PYTHONS, ROOT
-from watcher.service.doctor import TESTED_PYTHONS, supported_platform, supported_python
+from watcher.clock import utc_now
+from watcher.model.settings import Settings
+from watcher.service.doctor import TESTED_PYTHONS, examine, supported_platform, supported_python
 
 
 @pytest.mark.parametrize("version", ["3.11.0", "3.12.1", "3.13.11"])
@@ -42,6 +47,30 @@ def test_linux_with_glibc_is_supported() -> None:
 def test_another_platform_is_not_supported(system: str, libc: str, says: str) -> None:
     with pytest.raises(OSError, match=says):
         supported_platform(system, "arm64", libc, "")
+
+
+@pytest.mark.parametrize("name", ["alerts", f"alerts/{utc_now():%Y-%m-%d}.jsonl"])
+def test_an_alert_log_that_cannot_be_written_is_a_finding(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "alerts").mkdir()
+    if name != "alerts":
+        (tmp_path / name).touch()
+    # the superuser, who may write anywhere, runs tests too
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path / name)
+
+    (found,) = [each for each in examine(Settings(data=str(tmp_path))) if each.what == "alert log"]
+
+    assert not found.good
+    assert f"{name} cannot be written" in found.says
+
+
+def test_a_file_in_the_place_of_the_alert_log_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "alerts").touch()
+
+    (found,) = [each for each in examine(Settings(data=str(tmp_path))) if each.what == "alert log"]
+
+    assert "is no folder" in found.says
 
 
 def test_the_package_and_readme_name_the_same_versions() -> None:

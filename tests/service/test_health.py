@@ -65,6 +65,14 @@ def test_a_channel_that_takes_nothing_is_a_problem_long_before_its_alerts_are_gi
     assert problems(store) == ("channel desk has not taken an alert in 3 tries, and 1 alert waits: HTTP 503",)
 
 
+def test_an_alert_log_that_cannot_be_written_is_a_problem_at_once() -> None:
+    store = a_store()
+    (delivery,) = store.lease(ALERT_LOG, NOON, NOON + HOUR, 9)
+    store.settle(replace(delivery, attempts=1, error="alerts/ cannot be written"), NOON)
+
+    assert problems(store) == ("1 alert waits for the alert log: alerts/ cannot be written",)
+
+
 def test_a_channel_that_refused_for_good_is_a_problem() -> None:
     store = a_store()
     (delivery,) = store.lease(ChannelId("desk"), NOON, NOON + HOUR, 9)

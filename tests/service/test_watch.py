@@ -9,7 +9,7 @@ import pytest
 from tests.builders import NOON, an_alert, posted
 from tests.flow.harness import harness
 from watcher.errors import StoreError
-from watcher.model.alerts import ALERT_LOG, Alert, Reason
+from watcher.model.alerts import ALERT_LOG, Alert, DeliveryState, Reason
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState
 from watcher.pipeline import World
@@ -115,6 +115,23 @@ def test_a_disk_that_cannot_be_measured_stops_no_other_look(caplog: pytest.LogCa
 
 def test_the_disk_of_a_folder_is_measured(tmp_path: Path) -> None:
     assert 0 <= space_of(tmp_path).free <= space_of(tmp_path).total
+
+
+def test_an_alert_log_that_cannot_be_written_is_told_of_until_it_can() -> None:
+    machine = Machine()
+    machine.world.store.record(Cycle(alerts=(an_alert(),)), posted([an_alert()], ALERT_LOG))
+    (delivery,) = machine.world.store.lease(ALERT_LOG, NOON, NOON + timedelta(hours=1), 9)
+    assert machine.looks(2) == []
+
+    machine.world.store.settle(replace(delivery, attempts=1, error="Read-only file system."), NOON)
+    (alert,) = machine.look()
+    assert machine.looks(2) == []
+    (again,) = machine.world.store.lease(ALERT_LOG, NOON, NOON + timedelta(hours=1), 1)
+    machine.world.store.settle(replace(again, state=DeliveryState.DELIVERED, error=""), NOON)
+
+    assert alert.reason is Reason.LOG_UNWRITABLE
+    assert alert.why.startswith("Read-only file system. The other channels")
+    assert machine.looks(1) == [Reason.RECOVERED]
 
 
 def test_a_service_that_gets_on_no_more_is_told_of_and_so_is_that_it_kept_pace_again() -> None:

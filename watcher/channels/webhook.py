@@ -13,8 +13,6 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from http.client import responses
 from typing import Self
 from urllib.parse import quote, urlsplit
@@ -22,6 +20,7 @@ from urllib.parse import quote, urlsplit
 import pycurl
 
 from watcher import __version__
+from watcher.channels.answers import may_change, new_address, seconds
 from watcher.channels.given import one_url, secret_of, unusable
 from watcher.delivery.render import alert_json
 from watcher.errors import DeliveryError
@@ -31,8 +30,6 @@ from watcher.ports import Clock
 
 _DEADLINE_MS = 10_000
 _ANSWER_LIMIT = 64 * 1024
-_RETRY_AFTER_LIMIT = 24 * 3600.0
-_BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _NEVER_WILL = frozenset({pycurl.E_URL_MALFORMAT, pycurl.E_UNSUPPORTED_PROTOCOL})
 
 
@@ -115,11 +112,14 @@ class WebhookChannel:
         said = (
             f"{self.id}: {self._where} answered {answer.status} {responses.get(answer.status, '')}".rstrip()
         )
-        if answer.status >= 500 or answer.status in _BUSY:
-            return DeliveryError(f"{said}; it is tried again", retry_after=_seconds(answer.retry_after, now))
+        if may_change(answer.status):
+            return DeliveryError(f"{said}; it is tried again", retry_after=seconds(answer.retry_after, now))
         advice = "it would refuse the same alert again: check the address and the secret"
         if 300 <= answer.status < 400:
-            advice = "redirects are not followed: put the final address into watcher.toml"
+            leads = new_address(answer.location, self._url)
+            advice = (
+                f"it leads to {leads}: redirects are not followed, put the final address into watcher.toml"
+            )
         return DeliveryError(f"{said}; {advice}", permanent=True)
 
 
@@ -130,16 +130,19 @@ def sign(secret: bytes, seconds: int, body: bytes) -> str:
 
 @dataclass(slots=True)
 class _Answer:
-    """What we keep of an answer: its status and when to come back."""
+    """What we keep of an answer: its status, when to come back, and whereto."""
 
     status: int = 0
     retry_after: str = ""
+    location: str = ""
     taken: int = 0
 
     def take_header(self, line: bytes) -> None:
         name, _, value = line.decode("latin-1").partition(":")
         if name.strip().lower() == "retry-after":
             self.retry_after = value.strip()[:64]
+        if name.strip().lower() == "location":
+            self.location = value.strip()
 
     def take_body(self, chunk: bytes) -> int:
         self.taken += len(chunk)
@@ -164,14 +167,3 @@ def _trust_the_system(handle: pycurl.Curl) -> None:
         handle.setopt(pycurl.CAINFO, paths.cafile)
     if paths.capath:
         handle.setopt(pycurl.CAPATH, paths.capath)
-
-
-def _seconds(retry_after: str, now: datetime) -> float | None:
-    """Return what a Retry-After header asks for: seconds, or a date."""
-    if retry_after.isascii() and retry_after.isdigit():
-        return min(float(retry_after), _RETRY_AFTER_LIMIT)
-    try:
-        wait = (parsedate_to_datetime(retry_after) - now).total_seconds()
-    except (TypeError, ValueError):  # TypeError: a date without a zone
-        return None
-    return min(max(wait, 0.0), _RETRY_AFTER_LIMIT)

@@ -6,9 +6,15 @@ Data goes to stdout, logs and progress to stderr. Exit codes: 0 fine; 1 ran and 
 wrong config, nothing done; 3 outside trouble (network, database).
 """
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
 
 import typer
 
@@ -16,6 +22,9 @@ from watcher.cli.common import app
 from watcher.errors import WatcherError
 
 __all__ = ["app", "main"]
+
+_WRITING_FAILED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""What the system says when stdout takes no more."""
 
 for _module in ("service", "tuning", "measuring", "alerts", "board", "feeds", "channels", "database"):
     import_module(f"watcher.cli.{_module}")  # its commands, in the order in which --help lists them
@@ -32,8 +41,34 @@ def _version(version: bool = typer.Option(False, "--version", help="Print the ve
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run a command line, by default the one of this process, and exit with its code."""
+    _show_what_can_be_shown()
     try:
-        app(words)
+        try:
+            app(words)
+        finally:
+            sys.stdout.flush()
     except WatcherError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename or error.errno not in _WRITING_FAILED:
+            raise
+        with suppress(OSError):  # the same disk may be behind stderr
+            typer.echo(f"the output could not be written: {error.strerror}", err=True)
+        _throw_away(sys.stdout, sys.stderr)
+        sys.exit(WatcherError.exit_code)
+
+
+def _show_what_can_be_shown() -> None:
+    """Let a terminal without Korean show a `?` in its place; a closed stdout takes everything."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _throw_away(*streams: TextIO) -> None:
+    """Send what streams still hold nowhere: Python would try it again, and end with an error of its own."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())

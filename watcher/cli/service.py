@@ -12,6 +12,7 @@ from watcher import bootstrap
 from watcher.cli.common import Json, app, takes_flags, takes_settings
 from watcher.cli.show import as_json, progress, table, utc_minute
 from watcher.clock import utc_now
+from watcher.model.alerts import ALERT_LOG
 from watcher.service.lock import only_instance
 
 if TYPE_CHECKING:
@@ -64,14 +65,19 @@ def poll_once(
                 for each in world.channels
             )
             dead = sum(counts.get("dead", 0) for counts in world.store.delivery_counts().values())
+            unwritten = [
+                each for each in world.store.first_waiting() if each.channel == ALERT_LOG and each.error
+            ]
             states = world.store.states()
     summary = _summary(cycles, delivered, due)
     unreached = none_reached([states[feed.id].error if feed.id in states else "" for feed in listed])
     as_json(summary) if json else _print_summary(summary, cycles, each=not unreached)
     if unreached:
         typer.echo(f"{NO_FEED_REACHED}\n`watcher status --json` says what each feed fails for", err=True)
+    for first in unwritten:
+        typer.echo(first.error, err=True)
     failed = [feed for feed in summary["feeds"] if feed["status"] == "error"]
-    raise typer.Exit(1 if dead else 3 if failed and len(failed) == len(summary["feeds"]) else 0)
+    raise typer.Exit(1 if dead or unwritten else 3 if failed and len(failed) == len(summary["feeds"]) else 0)
 
 
 @app.command("demo")

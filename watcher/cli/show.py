@@ -33,8 +33,9 @@ _GAP = 2
 
 
 def as_json(value: Any) -> None:
-    """Print a value as JSON, times as in the alert log."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+    """Print a value as JSON, times as in the alert log; what stdout has no letters for is escaped."""
+    has_all_letters = "utf" in (getattr(sys.stdout, "encoding", None) or "utf").lower()
+    typer.echo(json.dumps(value, ensure_ascii=not has_all_letters, default=_plain))
 
 
 def table(

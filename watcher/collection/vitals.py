@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.alerting.build import alert_of_collection
-from watcher.model.alerts import Alert, ChannelId, Delivery, Reason
+from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Delivery, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle, FeedState
 from watcher.text.durations import in_words
@@ -104,6 +104,19 @@ def disk(free: int, total: int, folder: str) -> Vital:
         title=f"The disk is nearly full: {free >> 20:,} MiB free",
         why=f"On a full disk nothing can be recorded or alerted. Make room on the disk of {folder}.",
         well=f"The disk has room again: {free >> 20:,} MiB free",
+    )
+
+
+def alert_log(waiting: Iterable[Delivery]) -> Vital:
+    """Judge the alert log; `waiting` has the first delivery that waits for each channel."""
+    first = next((each for each in waiting if each.channel == ALERT_LOG), None)
+    return Vital(
+        reason=Reason.LOG_UNWRITABLE,
+        ill=bool(first and first.error),
+        title="The alert log cannot be written",
+        why=f"{first.error if first else ''} The other channels are told as before; every alert is kept, and "
+        "written when that is possible.",
+        well="The alert log is written again, with every alert that was kept",
     )
 
 

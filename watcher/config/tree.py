@@ -22,9 +22,38 @@ Place = tuple[str, int, int]
 """A file, a line and a column."""
 Data = str | list["Data"] | dict[str, "Data"] | None
 
-_LOADER = getattr(
-    yaml, "CSafeLoader", yaml.SafeLoader
-)  # libyaml is twenty times faster; a build without it still works
+
+class SlowLoader(yaml.SafeLoader):
+    """The reader of a PyYAML without libyaml, which takes what libyaml takes.
+
+    By itself it ends a word inside brackets at a question mark, so that it would refuse `[Hwasong-1?]`, and
+    takes no tab between a key and its value.
+    """
+
+    _in_word = False
+
+    def scan_plain(self) -> Any:
+        """Read a text without quotation marks."""
+        self._in_word = True
+        try:
+            return super().scan_plain()
+        finally:
+            self._in_word = False
+
+    def scan_to_next_token(self) -> None:
+        """Pass over what stands between two words."""
+        super().scan_to_next_token()
+        while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
+            self.forward()
+            super().scan_to_next_token()
+
+    def peek(self, index: int = 0) -> Any:
+        """Return a character ahead; inside a word a question mark is like any other letter."""
+        found = super().peek(index)
+        return "x" if self._in_word and found == "?" else found
+
+
+_LOADER = getattr(yaml, "CSafeLoader", SlowLoader)  # libyaml is twenty times faster
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 

@@ -59,6 +59,7 @@ class Reason(StrEnum):
     CONFIG_REJECTED = "config_rejected"
     DELIVERY_DEAD = "delivery_dead"
     DISK_LOW = "disk_low"
+    LOG_UNWRITABLE = "log_unwritable"
     CLOCK_STEPPED = "clock_stepped"
     LAGGING = "lagging"
     CANARY_LOST = "canary_lost"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from watcher import bootstrap
+from watcher.clock import utc_now
 from watcher.errors import UsageError, WatcherError
 from watcher.model.settings import Settings
 
@@ -53,6 +54,7 @@ def examine(settings: Settings) -> list[Finding]:
         "libcurl": _libcurl,
         "sqlite": _sqlite,
         "data folder": lambda: _folder(Path(settings.data)),
+        "alert log": lambda: _alert_log(Path(settings.data) / bootstrap.ALERTS_FOLDER),
         "disk": lambda: _space(Path(settings.data)),
         "indicators": lambda: _indicators(settings),
         "feeds": lambda: f"{len(bootstrap.feeds_in_use(settings))} feeds in {bootstrap.feeds_file(settings)}",
@@ -118,6 +120,20 @@ def _sqlite() -> str:
 def _folder(folder: Path) -> str:
     if folder.exists() and not os.access(folder, os.W_OK):
         raise PermissionError(f"{folder} cannot be written")
+    return f"{folder.resolve()} can be written" if folder.exists() else f"{folder.resolve()} will be made"
+
+
+def _alert_log(folder: Path) -> str:
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is no folder; move it away, the alert log is written there")
+    today = folder / f"{utc_now():%Y-%m-%d}.jsonl"
+    for path, may in ((folder, os.R_OK | os.W_OK | os.X_OK), (today, os.R_OK | os.W_OK)):
+        try:
+            path.stat()
+        except FileNotFoundError:
+            continue
+        if not os.access(path, may):
+            raise PermissionError(f"{path} cannot be written; no alert reaches the log until it can")
     return f"{folder.resolve()} can be written" if folder.exists() else f"{folder.resolve()} will be made"
 
 

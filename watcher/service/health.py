@@ -8,7 +8,7 @@ from pathlib import Path
 from watcher import bootstrap
 from watcher.collection.vitals import NO_FEED_REACHED, none_reached
 from watcher.errors import ConfigError, Mistake
-from watcher.model.alerts import ChannelId, Delivery, Reason
+from watcher.model.alerts import ALERT_LOG, ChannelId, Delivery, Reason
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
 from watcher.model.settings import Settings
@@ -20,7 +20,10 @@ CANARY_NOTE = "canary"
 """Under this is noted when the daily try of the whole line last arrived."""
 
 STUCK_AFTER = 3
-"""Tries that fail before a channel counts as a problem; it is tried on for a week."""
+"""Tries that fail before a channel counts as a problem; it is tried on for a week.
+
+The alert log is a problem at once.
+"""
 
 _GONE = "`watcher run` was at work here and is not running any more; start it again"
 
@@ -122,7 +125,11 @@ def health_of(
             if (told := store.noted(reason))
         ),
     )
-    stuck = [first for first in store.first_waiting() if first.error and first.attempts >= STUCK_AFTER]
+    stuck = [
+        first
+        for first in store.first_waiting()
+        if first.error and (first.attempts >= STUCK_AFTER or first.channel == ALERT_LOG)
+    ]
     after = (
         *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
         *(_stuck(first, outbox[first.channel]["pending"]) for first in stuck),
@@ -194,6 +201,8 @@ def _dead(channel: ChannelId, count: int) -> str:
 
 def _stuck(first: Delivery, count: int) -> str:
     alerts = "1 alert waits" if count == 1 else f"{count} alerts wait"
+    if first.channel == ALERT_LOG:
+        return f"{alerts} for the alert log: {first.error}"
     tries = f"has not taken an alert in {first.attempts} tries"
     return f"channel {first.channel} {tries}, and {alerts}: {first.error}"
 

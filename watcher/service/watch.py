@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from watcher.clock import utc_now
-from watcher.collection.vitals import LEAST_CLOCK_STEP, ClockStep, disk, lag, tell_of, tell_of_steps
+from watcher.collection.vitals import (
+    LEAST_CLOCK_STEP,
+    ClockStep,
+    alert_log,
+    disk,
+    lag,
+    tell_of,
+    tell_of_steps,
+)
 from watcher.model.alerts import ALERT_LOG
 from watcher.model.polling import Cycle
 from watcher.pipeline import World, record
@@ -71,7 +79,10 @@ class Watch:
         if self._steps and (self._steps_told is None or now - self._steps_told >= _STEPS_APART):
             yield record(tell_of_steps(self._steps, self._world.clock()), self._world)
             self._steps, self._steps_told = [], now
-        vitals = [lag(self._progress.stuck(), self._progress.steady())]
+        vitals = [
+            lag(self._progress.stuck(), self._progress.steady()),
+            alert_log(self._world.store.first_waiting()),
+        ]
         if self._disk_measured is None or now - self._disk_measured >= _DISK_EVERY:
             self._disk_measured = now
             try:
