@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from filecmp import cmp
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -235,8 +236,11 @@ def remember_lists(settings: Settings) -> None:
 
 
 def is_shipped(path: Path) -> bool:
-    """Say whether a list is one that ships with the watcher."""
-    return path.resolve() in (shipped("indicators.yaml").resolve(), shipped("feeds.yaml").resolve())
+    """Say whether a list is one that ships with the watcher, or a copy without changes, as in a clone."""
+    lists = [each for each in (shipped("indicators.yaml"), shipped("feeds.yaml")) if each.is_file()]
+    return any(path.resolve() == each.resolve() for each in lists) or (
+        path.is_file() and any(cmp(path, each, shallow=False) for each in lists)
+    )
 
 
 def _list_file(kind: _Kind, settings: Settings) -> Path:

@@ -208,9 +208,9 @@ def test_one_alert_names_all_that_changed_in_a_round_and_why() -> None:
     )
     assert alert.why == (
         "The pressure on the problem is 4.23: "
-        "+3.98 provocation, above all icbm-launch: Something of icbm-launch "
+        "+3.98 provocation, mainly icbm-launch: Something of icbm-launch "
         "(critical, occurred, 1 hour ago); "
-        "+0.25 rhetoric, above all statement: Something of statement (medium, occurred, 1 hour ago). "
+        "+0.25 rhetoric, mainly statement: Something of statement (medium, occurred, 1 hour ago). "
         "With it: icbm-launch rose from quiet to critical; statement rose from quiet to watch. "
         "`watcher board` shows all levels."
     )

@@ -169,9 +169,9 @@ def test_a_pressure_says_what_makes_it_so() -> None:
     found = pressures(STATEMENT, LAUNCH, TALKS, days=5)
 
     assert found[PROBLEM].because == (
-        "+2.00 provocation, above all icbm-launch: Something of icbm-launch (critical, occurred, 5 days ago)",
-        "+0.12 rhetoric, above all statement: Something of statement (medium, occurred, 5 days ago)",
-        "-0.25 diplomacy, above all talks: Something of talks (low, occurred, 5 days ago)",
+        "+2.00 provocation, mainly icbm-launch: Something of icbm-launch (critical, occurred, 5 days ago)",
+        "+0.12 rhetoric, mainly statement: Something of statement (medium, occurred, 5 days ago)",
+        "-0.25 diplomacy, mainly talks: Something of talks (low, occurred, 5 days ago)",
     )
     assert found[PROBLEM].incidents == (LAUNCH.id, STATEMENT.id, TALKS.id)
 

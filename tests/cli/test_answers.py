@@ -124,7 +124,7 @@ def test_an_explanation_of_an_alert_begins_with_five_lines(polled: Workspace) ->
     found = overview(told)
     assert found["What"].startswith("[HIGH] Needle: ICBM launched at dawn (")
     assert found["Why"].startswith("new: First report: Needle.")
-    assert found["Sources"] == "no origin is named; 1 publisher, here 127.0.0.1"
+    assert found["Sources"] == "no origin is named; published by 127.0.0.1"
     assert found["Limits"] == "unconfirmed"
     assert found["Next"].startswith(f"watcher alerts ack {line['id']} --data {polled.data}; ")
     assert as_json["overview"] == {name.lower(): text for name, text in found.items()}

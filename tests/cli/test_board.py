@@ -36,7 +36,20 @@ def test_the_board_shows_levels_and_why(polled: Workspace) -> None:
     assert ["elevated", "needle"] in words
     assert ["quiet", "rhetoric"] in words
     assert "2 indicators quiet; --all shows them" in shown.out
-    assert "+2.00 provocation, above all needle: ICBM launched at dawn [bold] (high, occurred, " in shown.out
+    assert "+2.00 provocation, mainly needle: ICBM launched at dawn [bold] (high, occurred, " in shown.out
+
+
+def test_the_board_of_a_folder_without_a_service_says_of_when_its_levels_are(workspace: Workspace) -> None:
+    path = workspace.write("a.jsonl", '{"title": "ICBM launched at dawn", "seen": "2020-10-10T03:14:00Z"}\n')
+    assert workspace.call("replay", path, "--data", workspace.data).code == 0
+
+    shown = workspace.call("board", "--data", workspace.data)
+
+    assert "No service runs in this data folder: these are the levels of 2020-10-10 03:14Z, " in shown.out
+
+
+def test_the_board_of_a_folder_that_was_polled_just_now_says_no_such_thing(polled: Workspace) -> None:
+    assert "No service runs" not in polled.call("board", "--data", polled.data).out
 
 
 def test_the_board_shows_quiet_indicators_when_asked(polled: Workspace) -> None:

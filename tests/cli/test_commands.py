@@ -45,7 +45,7 @@ def test_alerts_are_listed_and_shown(polled: Workspace) -> None:
     assert listed == line | {"review": {"states": ["new"]}}
     assert shown == listed | {"channels": {"log": "delivered"}}
     assert text.startswith("[HIGH] Needle: ICBM launched at dawn\n")
-    assert f"Look further: watcher explain {listed['id']}" in text
+    assert f"Look further: watcher explain {listed['id']} --data {polled.data}\n" in text
 
 
 def test_alerts_are_listed_from_a_time_on(polled: Workspace) -> None:
@@ -359,10 +359,11 @@ def test_replay_says_what_it_came_to_and_twice_is_as_once(workspace: Workspace) 
     first, second = (
         workspace.call("replay", path, "--json", "--data", workspace.folder / name) for name in ("one", "two")
     )
-    workspace.call("replay", path, "--data", workspace.folder / "one")
+    again = workspace.call("replay", path, "--data", workspace.folder / "one")
 
+    assert "nothing is new: every item is in this data folder already; to replay the archive" in again.out
     assert (first.code, second.code) == (0, 0)
-    assert first.json.keys() == {"items", "hits", "incidents", "alerts", "seconds"}
+    assert first.json.keys() == {"items", "hits", "incidents", "alerts", "seconds", "known"}
     assert [first.json[name] for name in ("items", "hits", "incidents", "alerts")] == [2, 1, 1, 1]
     logs = [(workspace.folder / name / "alerts" / "2026-10-10.jsonl").read_bytes() for name in ("one", "two")]
     assert logs[0] == logs[1]
@@ -437,7 +438,7 @@ def test_a_text_is_explained(workspace: Workspace) -> None:
 
     assert (hit.code, none.code) == (0, 0)
     assert "HIT  needle" in hit.out
-    assert "nothing in it is asked for" in none.out
+    assert "no indicator matches any part of it" in none.out
 
 
 def test_an_alert_and_an_item_are_explained(polled: Workspace) -> None:

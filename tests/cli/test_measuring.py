@@ -73,7 +73,7 @@ def test_evaluate_shows_the_worst_misses_and_false_alarms_with_the_words(desk: D
     said = desk.call("evaluate", desk.archive)
 
     assert said.code == 0
-    assert "`near, 10 words` failed: pyongyang is there, but nothing of missile* is there" in said.out
+    assert "`near, 10 words` failed: found pyongyang, but none of missile*" in said.out
     assert "by north korea, missile (no cue reaches them)" in said.out
     assert "all             0.667      0.667   0.667" in said.out
 
@@ -167,7 +167,7 @@ def test_backtest_against_a_list_that_had_labelled_hits_this_one_loses_exits_1(d
     assert f"LOST labelled hit of missile-launch: n1, {LAUNCH}" in said.out
     assert (
         f"- missile-launch: {LAUNCH}\n"
-        "    `near, 10 words` failed: north korea is there, but nothing of missile parts is there" in said.out
+        "    `near, 10 words` failed: found north korea, but none of missile parts" in said.out
     )
 
 

@@ -120,6 +120,20 @@ def test_a_watcher_started_elsewhere_goes_on_with_the_lists_of_its_data_folder(
     assert [feed["id"] for feed in ran.json["feeds"]] == ["wire"]
 
 
+def test_a_copy_of_the_shipped_list_does_not_hide_the_data_folders_own(
+    analyst: Workspace, tmp_path: Path
+) -> None:
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    other = Workspace(clone)
+    for kind in LISTS:
+        (clone / f"{kind}.yaml").write_bytes(bootstrap.shipped(f"{kind}.yaml").read_bytes())
+
+    status = other.call("status", "--json", "--data", analyst.data)
+
+    assert [feed["id"] for feed in status.json["feeds"]] == ["wire"]
+
+
 def test_a_list_named_once_counts_until_another_is(analyst: Workspace) -> None:
     (analyst.folder / "feeds.yaml").rename(analyst.folder / "mine.yaml")
 

@@ -178,7 +178,7 @@ def test_the_text_says_why_on_what_grounds_and_how_to_look_further() -> None:
         "New: ICBM test, occurred according to jcs.",
         "north korea, icbm, fires",
         "unconfirmed",
-        "1 (wire)",
+        "Owners:     wire",
         "wire (wire-en), published 2026-10-10 11:58:00 UTC, seen 2026-10-10 12:00:00 UTC",
         "https://wire.example/1",
         "Look further: watcher explain a1",
@@ -187,7 +187,7 @@ def test_the_text_says_why_on_what_grounds_and_how_to_look_further() -> None:
 
 
 def test_owners_of_earlier_items_are_counted_and_those_of_these_items_are_named() -> None:
-    assert "Owners:     3 (here wire)\n" in text(replace(an_alert(), owners=3))
+    assert "Owners:     wire and 2 more\n" in text(replace(an_alert(), owners=3))
 
 
 def test_a_text_shows_ten_items_and_counts_the_rest() -> None:

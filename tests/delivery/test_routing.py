@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, an_alert
-from watcher.delivery.routing import deliveries, end_of_quiet, every, last_slot, refusal
+from watcher.delivery.routing import deliveries, end_of_quiet, every, last_slot, refusal, unwanted
 from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Kind, Reason
 from watcher.model.language import Severity
 from watcher.model.routes import EVERY_DAY, Hours, Route, Schedule
@@ -79,6 +79,25 @@ def test_every_rule_that_takes_an_alert_lets_it_through() -> None:
     )
 
     assert refusal(route, grave(Severity.CRITICAL)) == ""
+
+
+FALL = replace(an_alert(), kind=Kind.BOARD, reason=Reason.LEVEL_FELL, severity=Severity.INFO)
+
+
+def test_a_level_that_falls_is_in_the_log_and_rings_nobody_who_did_not_ask_for_it() -> None:
+    routes = (
+        Route(channel=ALERT_LOG),
+        Route(channel=DESK),
+        Route(channel=ChannelId("wall"), kinds=frozenset({Kind.BOARD})),
+        Route(channel=ChannelId("ebb"), reasons=frozenset({Reason.LEVEL_FELL})),
+    )
+
+    assert [each.channel for each in deliveries([FALL], routes, NOON)] == [ALERT_LOG, "wall", "ebb"]
+    assert refusal(routes[1], FALL) == "a level that falls is sent only to channels that name it"
+
+
+def test_a_digest_has_the_levels_that_fell() -> None:
+    assert unwanted(Route(channel=DESK, digest=EIGHT), FALL) == ""
 
 
 def test_an_alert_for_one_channel_goes_to_that_one_whatever_it_takes() -> None:

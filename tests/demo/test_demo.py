@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from watcher import bootstrap
-from watcher.delivery.render import subject
+from watcher.delivery.render import subject, text
 from watcher.demo import perform
 from watcher.demo.outcome import Outcome
 from watcher.demo.play import TERMINAL
@@ -19,6 +20,7 @@ from watcher.demo.report import print_json, print_report
 from watcher.demo.story import load_story
 from watcher.model.alerts import Alert, Delivery, DeliveryState, IncidentId, Kind, Reason
 from watcher.model.polling import PollStatus
+from watcher.model.routes import Route
 from watcher.model.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -96,7 +98,6 @@ def test_the_leading_incident_grew_in_steps_and_its_copies_were_silent(
     assert [reason for reason in reasons if reason.makes_alert] == [
         Reason.NEW,
         Reason.ESCALATED,
-        Reason.ESCALATED,
         Reason.CORROBORATED,
     ]
     assert reasons.count(Reason.NOTHING_NEW) >= 4
@@ -131,26 +132,28 @@ def test_messages_are_shown_in_a_line_each_after_a_sentence_that_says_what_they_
 ) -> None:
     announcement, *lines = performed.shown.splitlines()
 
-    assert announcement.startswith("The service polls 7 feeds of sample news on this machine")
+    assert announcement.startswith("The service polls 7 local feeds of sample news")
     assert [line.removesuffix("…").rstrip() for line in lines] == [
         f"{alert.at:%Y-%m-%d %H:%M} {subject(alert)}"[: len(line.removesuffix("…").rstrip())]
         for alert, line in zip(messages, lines, strict=True)
     ]
 
 
-def test_a_channel_gets_at_most_20_messages_about_the_items_and_none_about_the_board_alone(
-    messages: list[Alert],
+def test_a_channel_without_rules_gets_at_most_20_messages_for_44_items_and_none_about_the_board_alone(
+    outcome: Outcome, messages: list[Alert]
 ) -> None:
-    assert len([alert for alert in messages if alert.items]) <= 20
+    assert Route(channel=TERMINAL.channel) == TERMINAL
+    assert outcome.items == 44
+    assert len(messages) <= 20
     assert not [alert for alert in messages if alert.kind is Kind.BOARD]
 
 
-def test_a_channel_is_told_of_every_alert_of_medium_severity_and_above(
+def test_a_channel_is_told_of_every_alert_but_of_levels_that_fall(
     performed: Performed, deliveries: list[Delivery]
 ) -> None:
     told = {each.alert.id for each in deliveries if each.state is DeliveryState.DELIVERED}
 
-    assert told == {alert.id for alert in performed.outcome.alerts if alert.severity >= TERMINAL.least}
+    assert told == {alert.id for alert in performed.outcome.alerts if alert.reason is not Reason.LEVEL_FELL}
 
 
 def test_people_read_the_gravest_alert_the_silences_the_check_and_what_to_try_next(
@@ -177,6 +180,25 @@ def test_messages_and_report_fit_one_screen_with_room_for_the_prompt(
 
     assert max(map(cell_len, lines)) <= columns
     assert len(lines) < rows
+
+
+def test_the_alert_in_readme_is_one_of_the_demo(outcome: Outcome) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"^```text\n(\[CRITICAL\].*?)^```$", readme, re.MULTILINE | re.DOTALL)
+
+    assert outcome.leading
+    assert shown
+    assert without_the_moment(shown[1]) == without_the_moment(text(outcome.leading, options=" --data demo"))
+    assert f"watcher alerts show {outcome.leading.id} --data demo" in readme
+
+
+def without_the_moment(alert: str) -> str:
+    """Return an alert without what depends on the moment of a poll: times, and who else was polled then."""
+    return re.sub(r"\d\d:\d\d(:\d\d)?|\d+(?= more$)", "_", alert, flags=re.MULTILINE)
+
+
+def test_the_data_folder_knows_the_feeds_of_the_demo(outcome: Outcome, folder: Path) -> None:
+    assert bootstrap.load_feeds(Settings(data=str(folder))) == tuple(each.feed for each in outcome.polled)
 
 
 def test_a_narrow_terminal_gets_the_same_report_in_more_lines(

@@ -74,7 +74,7 @@ def test_what_a_narrower_list_loses_is_shown_with_the_reason() -> None:
     launch = found.differences[0]
     assert [hit.item.id for hit in launch.lost] == ["n1", "n5"]
     assert [change.because for change in found.lost(launch, 1)] == [
-        "`near, 10 words` failed: north korea is there, but nothing of missile falls is there"
+        "`near, 10 words` failed: found north korea, but none of missile falls"
     ]
 
 

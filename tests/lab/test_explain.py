@@ -33,34 +33,34 @@ def because(match: str, text: str) -> str:
 @pytest.mark.parametrize(
     ("match", "text", "said"),
     [
-        ("{all: [$dprk, missile*]}", "North Korea fires missile", "A: everything it asks for is there"),
-        ("{all: [$dprk, missile*]}", "North Korea fires", "missile* is not there"),
-        ("{all: [$dprk], none: [film]}", "North Korea film", "`none` failed: film is there"),
+        ("{all: [$dprk, missile*]}", "North Korea fires missile", "A: all its conditions hold"),
+        ("{all: [$dprk, missile*]}", "North Korea fires", "missile* is missing"),
+        ("{all: [$dprk], none: [film]}", "North Korea film", "`none` failed: found film"),
         (
             "{near: {words: 2, any: [$dprk], with: [missile*, rocket*]}}",
             "North Korea fires",
-            "`near, 2 words` failed: north korea is there, but nothing of missile*, rocket* is there",
+            "`near, 2 words` failed: found north korea, but none of missile*, rocket*",
         ),
         (
             "{near: {words: 2, any: [$dprk], with: [missile*]}}",
             "North Korea has never in its history shown a missile",
-            "`near, 2 words` failed: north korea, missile are there, but not together",
+            "`near, 2 words` failed: found north korea, missile, but not together",
         ),
         (
             "{any: [{all: [aa, bb, cc]}, {all: [$dprk, missile*]}]}",
             "North Korea fires",
-            "missile* is not there",
+            "missile* is missing",
         ),
-        ("{all: [$dprk, {any: [aa, bb]}]}", "North Korea fires", "nothing of aa, bb is there"),
+        ("{all: [$dprk, {any: [aa, bb]}]}", "North Korea fires", "found none of aa, bb"),
         (
             "{sentence: [$dprk, missile*]}",
             "North Korea. A missile",
-            "`sentence` failed: north korea, missile are there, but not together in one sentence",
+            "`sentence` failed: found north korea, missile, but not together in one sentence",
         ),
         (
             "{title: [$dprk]}",
             "A missile\nNorth Korea",
-            "`title` failed: north korea are there, but not together in the title",
+            "`title` failed: found north korea, but not together in the title",
         ),
     ],
 )
@@ -73,9 +73,9 @@ def test_an_explanation_names_the_group_and_the_words(match: str, text: str, sai
     [
         (
             "North Korea fires IRBM missile",
-            "A: everything it asks for is there, and the title reaches step 3 (irbm)",
+            "A: all its conditions hold, and the title reaches step 3 (irbm)",
         ),
-        ("North Korea fires missile\nIt may be an IRBM", "A: everything it asks for is there"),
+        ("North Korea fires missile\nIt may be an IRBM", "A: all its conditions hold"),
     ],
 )
 def test_an_explanation_names_the_step_that_a_title_reaches(text: str, said: str) -> None:
@@ -88,9 +88,7 @@ def test_an_explanation_names_the_step_that_a_title_reaches(text: str, said: str
 def test_a_long_list_of_what_is_missing_is_cut() -> None:
     many = ", ".join(f"word{number}" for number in range(10))
 
-    assert because(f"{{all: [$dprk, {{any: [{many}]}}]}}", "North Korea").endswith(
-        "word7 and 2 more is there"
-    )
+    assert because(f"{{all: [$dprk, {{any: [{many}]}}]}}", "North Korea").endswith("word7 and 2 more")
 
 
 def test_a_closed_window_is_why_a_text_does_not_hit() -> None:

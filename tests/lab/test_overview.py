@@ -58,7 +58,7 @@ def test_an_incident_without_an_alert_is_told_with_why_there_was_none() -> None:
         "what": "[CRITICAL] icbm-launch: North Korea fires suspected ICBM, Seoul says "
         "(2026-10-10 12:00Z, occurred)",
         "why": "no alert (inhibited): its items mainly report a graver incident that has alerted",
-        "sources": "jcs; 1 publisher, here wire",
+        "sources": "jcs; published by wire",
         "limits": "part of i2",
         "next": "if it should have been an alert: watcher alerts verdict i1 missed",
     }

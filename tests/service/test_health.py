@@ -84,7 +84,7 @@ def test_a_channel_that_refused_for_good_is_a_problem() -> None:
 def test_a_service_that_stopped_polling_is_a_problem() -> None:
     assert problems(a_store(), hours=0.4) == ()
     assert problems(a_store(), hours=2) == (
-        "nothing has been polled since 2026-10-10 12:00Z; is `watcher run` alive?",
+        "nothing has been polled since 2026-10-10 12:00Z: no service runs here; start `watcher run`",
     )
     assert problems(FakeStore()) == (
         "nothing has been polled yet; start `watcher run` or call `watcher poll`",
@@ -99,7 +99,7 @@ def test_a_round_that_takes_long_is_no_problem_while_feeds_are_polled_in_it() ->
 
     assert health_of(store, [WIRE], NOON + HOUR, 4711).healthy
     assert health_of(store, [WIRE], NOON + 2 * HOUR, 4711).problems == (
-        "nothing has been polled since 2026-10-10 13:00Z; is `watcher run` alive?",
+        "nothing has been polled since 2026-10-10 13:00Z: a service runs, but it polls nothing; see its log",
     )
 
 
@@ -116,7 +116,7 @@ def test_a_service_that_was_here_and_is_gone_is_a_problem_and_a_poll_now_and_the
     store = a_store()
     store.note("service", "started")
 
-    assert problems(store) == ("`watcher run` was at work here and is not running any more; start it again",)
+    assert problems(store) == ("the service that ran here has ended; start `watcher run` again",)
     assert health_of(store, [WIRE], NOON, 4711).healthy
 
     store.note("service", "")

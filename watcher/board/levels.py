@@ -147,7 +147,7 @@ def _alert(
         if first.overridden
         else f"The pressure on {first.subject.word} is {first.pressure:.2f}:"
     )
-    because = first.because or ("nothing presses any more",)
+    because = first.because or ("no incident adds to it any more",)
     others = f" With it: {'; '.join(map(_move, also))}." if also else ""
     return Alert(
         id=alert_id("board", reason, f"{now.isoformat()}\n{'; '.join(map(str, moves))}"),

@@ -179,4 +179,4 @@ def _problem(
 def _category(name: Category, pressure: Pressure) -> Weight:
     """Return a category as a weight on the problem, named by its strongest sign."""
     strongest = pressure.weights[0]
-    return Weight(pressure.value, f"{name}, above all {strongest.what}", strongest.incidents)
+    return Weight(pressure.value, f"{name}, mainly {strongest.what}", strongest.incidents)

@@ -10,7 +10,7 @@ import typer
 from watcher import bootstrap
 from watcher.alerting.review import mutes, review_dict, review_lines, reviews
 from watcher.cli import completion
-from watcher.cli.common import By, Json, app, group, runs_alone, takes_settings, time_of
+from watcher.cli.common import By, Json, app, group, runs_alone, takes_settings, time_of, with_same_data
 from watcher.cli.show import as_json, course_of, prose, table, utc_minute
 from watcher.clock import utc_now
 from watcher.config.durations import duration
@@ -87,7 +87,7 @@ def list_alerts(
     table(
         headings,
         ((*cells(alert), _in_short(said[alert.id]), alert.id) for alert in shown),
-        spare=("reason", "indicator", "claim", "origins"),
+        spare=("origins", "claim", "indicator", "reason"),
     )
 
 
@@ -129,7 +129,7 @@ def show_alert(
     if json:
         as_json(alert_line(found) | {"review": review_dict(review), "channels": channels})
         return
-    prose(text(found))
+    prose(text(found, options=with_same_data(settings)))
     for line in review_lines(review) or ("none yet",):
         prose(f"Review:     {line}")
     for channel, course in channels.items():

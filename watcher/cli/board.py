@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -68,6 +69,8 @@ def show_board(
     screen = console()
     _print_levels(lines, screen, now, every=every)
     screen.print(_text(scale(listed.board), "dim"))
+    if left := _left_standing(settings, lines, now):
+        screen.print(_text(left, "bold"))
     _print_reasons(lines, screen)
     for heading, days in (("Calendar windows in force:", in_force), ("Days to come:", coming)):
         if days:
@@ -179,6 +182,22 @@ def _lines(settings: "Settings", listed: "IndicatorList", now: datetime) -> "lis
     return board_lines(record, indicators, now)
 
 
+def _left_standing(settings: "Settings", lines: "Sequence[Line]", now: datetime) -> str:
+    """Return that nobody assesses the levels any more, and since when, or an empty string."""
+    from watcher.service.health import TICK_PATIENCE, last_round
+    from watcher.service.lock import holder_of
+
+    with closing(bootstrap.read_store(settings)) as store:
+        assessed = [last_round(store, now), *(line.since for line in lines)]
+    last = max((at for at in assessed if at), default=None)
+    if last is None or now - last < TICK_PATIENCE or holder_of(Path(settings.data)):
+        return ""
+    return (
+        f"No service runs in this data folder: these are the levels of {utc_minute(last)}, "
+        "and they do not change until `watcher run` or `watcher poll` assesses them."
+    )
+
+
 def _print_levels(lines: "Sequence[Line]", screen: "Console", now: datetime, *, every: bool) -> None:
     from rich.table import Table
 
@@ -195,7 +214,7 @@ def _print_levels(lines: "Sequence[Line]", screen: "Console", now: datetime, *, 
         "for",
         *([] if narrow else ["pressure"]),
         trend,
-        *(["above all"] if roomy else []),
+        *(["main reason"] if roomy else []),
     ]
     for heading in headings:
         drawn.add_column(
@@ -211,7 +230,7 @@ def _print_levels(lines: "Sequence[Line]", screen: "Console", now: datetime, *, 
             "pressure": _text(f"{line.pressure.value:.2f}"),
             trend: _text("".join(_BARS[level] for level in line.trend[-days:]), style),
             # the problem and the categories have their reasons below
-            "above all": _text(because[0].partition(" ")[2].partition(": ")[2] if because else ""),
+            "main reason": _text(because[0].partition(" ")[2].partition(": ")[2] if because else ""),
         }
         drawn.add_row(*(cells[heading] for heading in headings))
     screen.print(drawn)

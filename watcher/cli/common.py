@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -151,6 +152,11 @@ def settings_of(config: Path | None = None, listen: str | None = None, **lists: 
     return bootstrap.read_settings(
         config, os.environ, {name: str(value) for name, value in flags.items() if value}
     )
+
+
+def with_same_data(settings: "Settings") -> str:
+    """Return what a command that a person is told to type needs to find the same data folder."""
+    return "" if settings.data == "." else f" --data {quote(settings.data)}"
 
 
 def time_of(typed: str) -> datetime | None:

@@ -22,9 +22,6 @@ SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "l
 _WHOLE = ("id", "when", "severity")
 """Columns whose cells are copied or compared, and so are never broken."""
 
-_ROOMY = 120
-"""From so many characters a line on, a terminal has room for every column."""
-
 _READABLE = 28
 """A long column with fewer cells than this is printed below its row."""
 
@@ -39,31 +36,35 @@ def as_json(value: Any) -> None:
 
 
 def table(
-    headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", spare: Sequence[str] = ()
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str = "",
+    spare: Sequence[str] = (),
+    empty: str = "none yet",
 ) -> None:
     """Print rows as a table; the text of feeds is shown as it is, never as markup.
 
     A cell is a text, a time, words in a tuple, or None, which is empty. A column with nothing in it is left
-    out, and so are the `spare` ones on a narrow terminal. If a long column would get too few cells beside the
-    others, it is printed below each row.
+    out. On a terminal with too little room for the others, the `spare` columns are left out too, one by one
+    from the first. If a long column still gets too few cells, it is printed below each row.
     """
     from rich.cells import cell_len
 
     screen = console()
     filled = [[_cell(cell) for cell in row] for row in rows]
-    left_out = spare if screen.width < _ROOMY else ()
-    columns = [
-        column
-        for column, heading in enumerate(headings)
-        if heading not in left_out and any(row[column] for row in filled)
-    ]
-    if not columns:
-        typer.echo(f"{title}\nnone yet" if title else "none yet")
-        return
     widths = {
-        column: max(cell_len(text) for text in (headings[column], *(row[column] for row in filled)))
-        for column in columns
+        column: max(cell_len(text) for text in (heading, *(row[column] for row in filled)))
+        for column, heading in enumerate(headings)
+        if any(row[column] for row in filled)
     }
+    if not widths:
+        typer.echo(f"{title}\n{empty}" if title else empty)
+        return
+    for column in filter(widths.__contains__, map(headings.index, spare)):
+        if sys.stdout.isatty() and not _fits(widths, screen.width):
+            del widths[column]
+    columns = list(widths)
     whole = [column for column in columns if headings[column] in _WHOLE]
     beside = _beside(widths, whole, screen.width)
     if title:
@@ -84,13 +85,19 @@ def _beside(widths: Mapping[int, int], whole: Collection[int], room: int) -> lis
 
     Otherwise the widest go first, the `whole` ones last.
     """
-    others = sum(widths.values()) - max(widths.values()) + _GAP * (len(widths) - 1)
-    if others + min(max(widths.values()), _READABLE) <= room:
+    if _fits(widths, room):
         return list(widths)
     kept = dict(widths)
     while len(kept) > 1 and sum(kept.values()) + _GAP * (len(kept) - 1) > room:
         del kept[max(kept, key=lambda column: (column not in whole, kept[column]))]
     return list(kept)
+
+
+def _fits(widths: Mapping[int, int], room: int) -> bool:
+    """Say whether the columns have room side by side, the widest with enough cells to be read."""
+    widest = max(widths.values())
+    others = sum(widths.values()) - widest + _GAP * (len(widths) - 1)
+    return others + min(widest, _READABLE) <= room
 
 
 def _print_columns(screen: "Console", headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -7,14 +7,13 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from watcher import bootstrap
 from watcher.alerting.review import review_of, reviews
-from watcher.cli.common import Json, app, settings_of, takes_flags, takes_settings
+from watcher.cli.common import Json, app, settings_of, takes_flags, takes_settings, with_same_data
 from watcher.cli.show import as_json, course_of, facts, progress, prose, utc_minute
 from watcher.clock import utc_now
 from watcher.errors import StoreError, UsageError
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 _LIKE_AN_ID = re.compile(r"[0-9a-f]{16,20}")
 _MOST_NEAR = 3
 _MOST_COPIES = 3
+_LONGEST_SUMMARY = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,10 +205,17 @@ def replay_archives(
         "seconds": round(time.monotonic() - began, 2),
     }
     if json:
-        as_json(summary)
+        as_json(summary | {"known": tally.known})
     else:
         counted = ", ".join(f"{number} {word}" for word, number in summary.items())
-        typer.echo(f"{counted}; see `watcher alerts list --data {settings.data}`")
+        typer.echo(f"{counted}; see `watcher alerts list{with_same_data(settings)}`")
+        if tally.known and tally.known == tally.items:
+            typer.echo(
+                "nothing is new: every item is in this data folder already; "
+                "to replay the archive again, name a new folder with --data"
+            )
+        elif tally.known:
+            typer.echo(f"{tally.known} items were known already, and were skipped")
     if unwritten:
         raise StoreError(unwritten[0])
 
@@ -306,8 +313,8 @@ def _with_reasons(
 ) -> "OnRecord":
     """Return what the overview is made of, with which indicators match the item, and where the data are."""
     assert meant.about is not None
-    options = "" if settings.data == "." else f" --data {quote(settings.data)}"
-    return replace(meant.about, explained=[each for _, found in explained for each in found], options=options)
+    matched = [each for _, found in explained for each in found]
+    return replace(meant.about, explained=matched, options=with_same_data(settings))
 
 
 def _told_of(alert: "Alert") -> "list[IncidentId]":
@@ -395,9 +402,13 @@ def _print_decision(decision: "Decision", item: "Item | None", mark: str) -> Non
 
 
 def _print_explanations(item: "Item", explained: "Sequence[Explanation]", *, with_places: bool) -> None:
+    from watcher.delivery.render import one_line
+
     prose(item.title)
+    if item.summary:
+        prose(f"  summary: {one_line(item.summary, _LONGEST_SUMMARY)}")
     if not explained:
-        prose("  nothing in it is asked for by any indicator")
+        prose("  no indicator matches any part of it")
     hits = [each for each in explained if each.outcome == "hit"]
     near = sorted((each for each in explained if each.outcome != "hit"), key=lambda each: -each.share)
     for each in (*hits, *near[:_MOST_NEAR]):

@@ -118,15 +118,18 @@ def named(alert: Alert, also: Sequence[Alert]) -> str:
     return f"Also: {', '.join(_named(each, alert) for each in also)}" if also else ""
 
 
-def text(alert: Alert, also: Sequence[Alert] = ()) -> str:
-    """Return the alert as plain text for people: what, why, on what grounds, and how to look further."""
+def text(alert: Alert, also: Sequence[Alert] = (), options: str = "") -> str:
+    """Return the alert as plain text for people: what, why, on what grounds, and how to look further.
+
+    `options` is what the command that it names needs to find the same data, as in ` --data demo`.
+    """
     parts = [subject(alert), one_line(alert.why, _WHY), named(alert, also)]
     for severity, stories in _by_severity(alert):
         parts.append("\n".join([severity.upper(), *(f"- {title}\n  {course}" for title, course in stories)]))
     parts.append("\n".join(f"{name + ':':<11} {value}" for name, value in _facts(alert)))
     for number, (title, source, link) in enumerate(_shown(alert), start=1):
         parts.append("\n   ".join(filter(None, (f"{number}. {title}", source, link))))
-    return "\n\n".join(filter(None, (*parts, _more(alert), _look_further(alert)))) + "\n"
+    return "\n\n".join(filter(None, (*parts, _more(alert), _look_further(alert) + options))) + "\n"
 
 
 def html(alert: Alert, also: Sequence[Alert] = ()) -> str:
@@ -212,7 +215,8 @@ def _escaped(found: re.Match[str]) -> str:
 def _facts(alert: Alert) -> list[tuple[str, str]]:
     """Return what is known of the alert, each on one line, without what is not known."""
     context, owners = alert.context, sorted({one_line(item.owner, _WORD) for item in alert.items})
-    here = "here " if len(owners) < alert.owners else ""
+    others = alert.owners - len(owners)
+    carried = f"{', '.join(owners)} and {others} more" if others > 0 else ", ".join(owners)
     facts = [
         ("Claim", alert.claim.value if alert.claim else ""),
         ("Reason", alert.reason.value.replace("_", " ")),
@@ -226,7 +230,7 @@ def _facts(alert: Alert) -> list[tuple[str, str]]:
         ("Late", one_line(context.late, _WHY)),
         ("Hit by", ", ".join(one_line(words, _WORD) for words in without_parts(alert.evidence))),
         ("Origins", ", ".join(one_line(origin, _WORD) for origin in alert.origins)),
-        ("Owners", f"{alert.owners} ({here}{', '.join(owners)})" if owners else ""),
+        ("Owners", carried if owners else ""),
         ("When", _clock(alert.at)),
         ("Link", safe_link(context.link)),
         ("Alert", one_line(alert.id, _TITLE)),

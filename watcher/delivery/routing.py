@@ -7,7 +7,7 @@ night skips is taken to be as much later as the clocks jump; one that comes twic
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Delivery
+from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Delivery, Kind, Reason
 from watcher.model.language import Severity
 from watcher.model.routes import EVERY_DAY, Hours, Route, Schedule
 from watcher.text.durations import in_words
@@ -30,7 +30,14 @@ def refusal(route: Route, alert: Alert) -> str:
     if alert.only:
         return "" if route.channel in (alert.only, ALERT_LOG) else f"it is for {alert.only} alone"
     in_digest = f"it is told in the digest ({route.digest.name})" if route.digest else ""
-    return unwanted(route, alert) or in_digest
+    return unwanted(route, alert) or in_digest or _rings_nobody(route, alert)
+
+
+def _rings_nobody(route: Route, alert: Alert) -> str:
+    """Return why a level that falls is no message: nothing happened. Who asks for it by name gets it."""
+    fell = alert.reason is Reason.LEVEL_FELL and route.channel != ALERT_LOG
+    asked_for = Kind.BOARD in route.kinds or Reason.LEVEL_FELL in route.reasons
+    return "a level that falls is sent only to channels that name it" if fell and not asked_for else ""
 
 
 def unwanted(route: Route, alert: Alert) -> str:

@@ -2,14 +2,18 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import TextIO
 
+import yaml
+
 from watcher import bootstrap
+from watcher.config.durations import as_typed
+from watcher.config.feeds import load_feeds
 from watcher.demo.outcome import Outcome, outcome_of
 from watcher.demo.play import EVERY, StoryClock, play
 from watcher.demo.report import follow, print_json, print_report
@@ -52,19 +56,22 @@ def perform(story: Story, folder: Path, screen: TextIO) -> Outcome:
     settings = Settings(
         data=str(folder),
         indicators=str(bootstrap.shipped("indicators.yaml")),
+        feeds=str((folder / "feeds.yaml").absolute()),
         fetch=FetchSettings(allow_private=(ip_network(f"{HOST}/32"),)),
     )
     clock = StoryClock(story.scenes[0].begins)
     rules = bootstrap.load_rules(settings)
     log = (folder / "service.log").open("w", encoding="utf-8")  # the terminal belongs to the story
     with log, logging_to(log), FeedServer(story, clock) as server, only_instance(folder):
-        feeds = tuple(_feed(outlet, server.url(outlet.id)) for outlet in story.outlets)
+        feeds = _listed(story.outlets, server, Path(settings.feeds))
+        bootstrap.remember_lists(settings)
         world = bootstrap.open_world(settings, clock)
         try:
             with closing(play(story, clock, world, Plan(feeds=feeds, rules=rules))) as beats:
                 follow(beats, story, screen)
         finally:
             world.reader.close()
+            world.store.note("service", "")  # it is over, and nobody misses the service
             world.store.close()
     with closing(bootstrap.read_store(settings)) as store:
         return outcome_of(story, store, feeds, rules.matcher)
@@ -85,14 +92,21 @@ def _folder(*, keep: bool, data: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _feed(outlet: Outlet, url: str) -> Feed:
-    return Feed(
-        id=outlet.id,
-        url=url,
-        owner=outlet.owner,
-        grade=outlet.grade,
-        language=outlet.language,
-        every=EVERY,
-        at_most=EVERY,
-        title=outlet.name,
-    )
+def _listed(outlets: Sequence[Outlet], server: FeedServer, file: Path) -> tuple[Feed, ...]:
+    """Write the list of the outlets' feeds, so that later commands find it too, and return the feeds."""
+    feeds = [
+        {
+            "id": outlet.id,
+            "url": server.url(outlet.id),
+            "owner": outlet.owner,
+            "grade": outlet.grade.value,
+            "language": outlet.language,
+            "title": outlet.name,
+        }
+        for outlet in outlets
+    ]
+    every = as_typed(EVERY)
+    listed = {"version": 1, "defaults": {"every": every, "at_most": every}, "feeds": feeds}
+    heading = "# The feeds of the demo. Their server ran only as long as the demo.\n"
+    file.write_text(heading + yaml.safe_dump(listed, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return load_feeds(file)

@@ -1,4 +1,4 @@
-"""A story in, the real service at work on it out, on a clock that tells an hour in a second.
+"""A story in, the real service at work on it out, on a clock that skips quiet days and runs an hour a second.
 
 The service is the one of `watcher run`: the same daemon, fetcher, worker processes, store and channels. Only
 its clock is the story's. A driver moves that clock; it waits when the service falls behind, so that a
@@ -16,7 +16,6 @@ from threading import Event, Thread
 from watcher.demo.story import Story
 from watcher.errors import WatcherError
 from watcher.model.alerts import Alert, ChannelId
-from watcher.model.language import Severity
 from watcher.model.news import Feed
 from watcher.model.routes import Route
 from watcher.pipeline import World
@@ -26,8 +25,8 @@ from watcher.service.daemon import Daemon, Plan
 EVERY = timedelta(minutes=5)
 """How often each outlet is polled."""
 
-TERMINAL = Route(channel=ChannelId("terminal"), least=Severity.MEDIUM)
-"""What the channel that the demo shows takes: what a desk would be told of at once."""
+TERMINAL = Route(channel=ChannelId("terminal"))
+"""The channel that the demo shows: it has no rules, so it gets what every new channel gets."""
 
 _SPEED = 3600.0
 _STEP = 0.025

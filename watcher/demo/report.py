@@ -104,8 +104,8 @@ def _feed_dict(polled: Polled) -> dict[str, Any]:
 
 def _announcement(story: Story) -> str:
     return (
-        f"The service polls {len(story.outlets)} feeds of sample news on this machine, an hour a second, "
-        "and sends messages:"
+        f"The service polls {len(story.outlets)} local feeds of sample news, an hour a second, "
+        "skips the quiet days, and sends:"
     )
 
 

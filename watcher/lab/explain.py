@@ -83,7 +83,7 @@ def _explain(matcher: Matcher, compiled: Compiled, item: Item, view: View) -> Ex
         missing = f"{view.day} is outside its window ({', '.join(timing.near)})"
     else:
         missing = ""
-    because = missing or f"{indicator.title}: everything it asks for is there"
+    because = missing or f"{indicator.title}: all its conditions hold"
     if found and not missing and (step := matcher.step(compiled, found[1], view)):
         words = dict.fromkeys(view.words(span) for mention in step.mentions for span in mention)
         because += f", and the title reaches step {step.step} ({', '.join(words)})"
@@ -123,24 +123,24 @@ def _explain_quake(quake: Quake, seismic: SeismicPattern, indicator: Indicator, 
 def _first_failure(trace: Trace) -> str:
     """Say what is missing, following the alternative of which most is there."""
     if trace.held:
-        return f"`{trace.label}` holds only in other places than asked"
+        return f"`{trace.label}` is found, but not where it must be"
     if trace.label == "none":
-        return f"`none` failed: {', '.join(_words(trace))} is there"
+        return f"`none` failed: found {', '.join(_words(trace))}"
     if not trace.parts:
-        return f"{trace.label} is not there"
+        return f"{trace.label} is missing"
     missing, words = [part for part in trace.parts if not part.held], ", ".join(_words(trace))
     if not missing:
-        return f"`{trace.label}` failed: {words} are there, but not together{_PLACES.get(trace.label, '')}"
+        return f"`{trace.label}` failed: found {words}, but not together{_PLACES.get(trace.label, '')}"
     is_near, nearest = trace.label.startswith("near"), max(missing, key=_share)
     if trace.label in ("all", "sentence", "title") or (is_near and len(missing) == 1 and _share(nearest) > 0):
         return _first_failure(missing[0])
     if is_near:
-        there = f"{words} is there, but " if words else ""
-        nothing = " and ".join(f"nothing of {_listed(part.parts)}" for part in missing)
-        return f"`{trace.label}` failed: {there}{nothing} is there"
+        there = f"{words}, but " if words else ""
+        nothing = " and ".join(f"none of {_listed(part.parts)}" for part in missing)
+        return f"`{trace.label}` failed: found {there}{nothing}"
     if nearest.parts and _share(nearest) > 0:
         return _first_failure(nearest)
-    return f"nothing of {_listed(missing)} is there"
+    return f"found none of {_listed(missing)}"
 
 
 def _words(trace: Trace) -> list[str]:

@@ -109,12 +109,10 @@ def _sources(stored: OnRecord) -> str:
     # the incident has what came after the alert too, the alert only what was known then
     origins = sorted(alert.origins if alert else incident.origins if incident else ())
     owners = sorted({each.owner for each in alert.items} if alert else incident.owners if incident else ())
-    count = alert.owners if alert else len(owners)
-    shown = ", ".join(owners[:_PUBLISHERS])
-    named = f"{', '.join(origins)}; " if origins else "no origin is named; "
-    return (
-        f"{named}{count} publisher{'' if count == 1 else 's'}, here {shown}" if shown else named.strip("; ")
-    )
+    named, shown = ", ".join(origins) or "no origin is named", owners[:_PUBLISHERS]
+    others = (alert.owners if alert else len(owners)) - len(shown)
+    more = f" and {others} more" if others > 0 else ""
+    return f"{named}; published by {', '.join(shown)}{more}" if shown else named
 
 
 def _limits(stored: OnRecord) -> Iterator[str]:

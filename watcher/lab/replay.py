@@ -47,9 +47,10 @@ def no_progress_bar(things: Iterable[_T], *_: object, **__: object) -> Iterator[
 
 @dataclass(slots=True)
 class Tally:
-    """What a replay came to."""
+    """What a replay came to. `known` counts the items that were there already and so brought nothing."""
 
     items: int = 0
+    known: int = 0
     hits: int = 0
     alerts: int = 0
     incidents: set[IncidentId] = field(default_factory=set)
@@ -78,6 +79,7 @@ def replay(
         if alerts:
             _deliver(sink)
         tally.items += len(together)
+        tally.known += len(together) - len(cycle.items)
         tally.hits += len(cycle.hits)
         tally.alerts += alerts
         tally.incidents.update(incident.id for incident in cycle.incidents)

@@ -25,9 +25,9 @@ STUCK_AFTER = 3
 The alert log is a problem at once.
 """
 
-_GONE = "`watcher run` was at work here and is not running any more; start it again"
+_GONE = "the service that ran here has ended; start `watcher run` again"
 
-_TICK_PATIENCE = timedelta(minutes=30)
+TICK_PATIENCE = timedelta(minutes=30)
 """For who polls now and then."""
 
 SERVICE_PATIENCE = timedelta(minutes=5)
@@ -104,11 +104,8 @@ def health_of(
     `process` holds the lock of the data folder, None when no service runs. `mistakes` are those of a list of
     feeds that cannot be read.
     """
-    states, outbox = store.states(), store.delivery_counts()
-    ended, canary = store.noted("last_tick"), store.noted(CANARY_NOTE)
-    # in a round that takes long, its last poll counts
-    polled = [state.last_poll for state in states.values() if state.last_poll and state.last_poll <= now]
-    last_tick = max([*polled, *([datetime.fromisoformat(ended)] if ended else [])], default=None)
+    states, outbox, canary = store.states(), store.delivery_counts(), store.noted(CANARY_NOTE)
+    last_tick = last_round(store, now)
     failing = {feed.id: problem for feed in feeds if (problem := _feed_problem(feed, states.get(feed.id)))}
     alike = _alike(failing, states)
     grouped = frozenset(feed for group in alike for feed in group)
@@ -151,6 +148,14 @@ def health_of(
     )
 
 
+def last_round(store: RoundStore, now: datetime) -> datetime | None:
+    """Return when the last round of polls ended; None if nothing has been polled yet."""
+    ended, states = store.noted("last_tick"), store.states().values()
+    # in a round that takes long, its last poll counts
+    polled = [state.last_poll for state in states if state.last_poll and state.last_poll <= now]
+    return max([*polled, *([datetime.fromisoformat(ended)] if ended else [])], default=None)
+
+
 def _tick_problems(
     last_tick: datetime | None, feeds: Sequence[Feed], now: datetime, process: int | None
 ) -> tuple[str, ...]:
@@ -159,10 +164,15 @@ def _tick_problems(
     patience = (
         SERVICE_PATIENCE
         if process
-        else max(_TICK_PATIENCE, 3 * min((feed.every for feed in feeds), default=timedelta()))
+        else max(TICK_PATIENCE, 3 * min((feed.every for feed in feeds), default=timedelta()))
     )
     if now - last_tick > patience:
-        return (f"nothing has been polled since {last_tick:%Y-%m-%d %H:%MZ}; is `watcher run` alive?",)
+        what = (
+            "a service runs, but it polls nothing; see its log"
+            if process
+            else "no service runs here; start `watcher run`"
+        )
+        return (f"nothing has been polled since {last_tick:%Y-%m-%d %H:%MZ}: {what}",)
     return ()
 
 
