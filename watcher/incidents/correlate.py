@@ -26,7 +26,7 @@ from datetime import datetime, timedelta
 from watcher.incidents.corroboration import origins_at, with_sources
 from watcher.incidents.index import OpenIncidents
 from watcher.incidents.occurrence import NOT_FIRST, Features, differ, features_of, korean_day
-from watcher.incidents.severity import is_old, severity_earned
+from watcher.incidents.severity import is_old, severity_agreed, severity_earned
 from watcher.incidents.titles import same_affair, wording
 from watcher.model.alerts import (
     NAMED,
@@ -361,8 +361,8 @@ def _with(incident: Incident, report: _Report, *, seeding: bool) -> Incident:
             directness=Directness.DIRECT,
             harm=max(incident.harm, features.harm),
         )
-        if hit.severity > incident.severity and origins_at(incident, report.step) >= _ORIGINS_THAT_EARN:
-            incident = replace(incident, severity=hit.severity)
+        if origins_at(incident, report.step) >= _ORIGINS_THAT_EARN:
+            incident = replace(incident, severity=max(incident.severity, severity_agreed(hit)))
     return replace(
         incident,
         updated=max(incident.updated, item.seen),

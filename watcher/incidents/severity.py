@@ -6,7 +6,7 @@ article of last year must not wake anybody, and must not be what a real report i
 
 from datetime import UTC, timedelta
 
-from watcher.model.alerts import BY_THE_LEAD, Hit
+from watcher.model.alerts import BY_THE_LEAD, UNCERTAIN, Hit
 from watcher.model.language import Actor, Claim, Directness, Expected, Severity
 from watcher.model.news import Item
 from watcher.read.dates import days_in
@@ -31,9 +31,14 @@ def severity_earned(hit: Hit, expected: Expected | None) -> Severity:
         return hit.severity
     if hit.directness is Directness.MENTION:
         return min(hit.severity, _MOST_OF_A_MENTION)
-    if hit.directness is Directness.REACTION:
+    if hit.directness is Directness.REACTION or UNCERTAIN in hit.roles:
         return min(hit.severity, _MOST_OF_A_REACTION)
     return hit.severity if _is_certain(hit, expected) else min(hit.severity, Severity.HIGH)
+
+
+def severity_agreed(hit: Hit) -> Severity:
+    """Return the severity of a hit once two origins vouch for what it reports."""
+    return min(hit.severity, Severity.HIGH) if UNCERTAIN in hit.roles else hit.severity
 
 
 def _is_certain(hit: Hit, expected: Expected) -> bool:

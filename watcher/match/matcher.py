@@ -1,7 +1,7 @@
 """An indicator list in, a matcher out; an item in, its hits out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
 
@@ -12,7 +12,7 @@ from watcher.match.groups import Mentions, Needs, Node, compile_group, compile_n
 from watcher.match.lexicon import Lexicon, Span, View
 from watcher.match.seismic import described, missing, quake_of
 from watcher.match.steps import Step, Steps, steps_of
-from watcher.model.alerts import REPORTED, Hit
+from watcher.model.alerts import BY_THE_LEAD, REPORTED, UNCERTAIN, Hit
 from watcher.model.language import (
     AllOf,
     AnyOf,
@@ -176,12 +176,16 @@ class Matcher:
         severity = severity_of(indicator, verdict.claim)
         if severity is None or verdict.claim is None:
             return None
-        if compiled.certain and not compiled.certain.find(view, 0, view.title_end):
-            severity = min(severity, Severity.HIGH)
         held = compiled.ranks.highest(view, mentions) if compiled.ranks else None
         step = self.step(compiled, verdict, view)
         # who speaks in a form of his own does so himself, whatever it is about
         report = Report() if compiled.ranks else self.report(compiled, item, view, mentions, verdict.claim)
+        if (
+            verdict.claim is Claim.OCCURRED
+            and compiled.certain
+            and not _says_the_deed(compiled.certain, report, view)
+        ):
+            report = replace(report, because=(*report.because, UNCERTAIN))
         return Hit(
             item=item,
             indicator=indicator.id,
@@ -200,6 +204,14 @@ class Matcher:
 def compile_list(listed: IndicatorList) -> Matcher:
     """Compile an indicator list; every reference in it resolves (config has seen to that)."""
     return Matcher(listed)
+
+
+def _says_the_deed(certain: Node, report: Report, view: View) -> bool:
+    """Say whether the part of an item that reports the act says that it was done, not only what it is."""
+    low, high = (
+        view.parsed.lead_span if BY_THE_LEAD in report.because and view.parsed else (0, view.title_end)
+    )
+    return certain.find(view, low, high) is not None
 
 
 def _asks_for_one_thing(group: Group) -> bool:

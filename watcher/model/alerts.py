@@ -104,6 +104,9 @@ REPORTED = 1.0
 BY_THE_LEAD = "direct: the lead says so"
 """Among the roles of a hit: the act is not in the title, but in the first sentence of the summary."""
 
+UNCERTAIN = "direct: nothing says that it was done"
+"""Among the roles of a hit: no words of the deed, as `certain` of the indicator has them, beside the act."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:

@@ -445,7 +445,7 @@ class Indicator:
     heeds: frozenset[str] | None = None
     actor: Expected = Expected.ANY
     certain: Group | None = None
-    """What the title of a report must hold for it to be critical; without it the report is high at most."""
+    """The words of the deed: without them the report of what has occurred opens at medium."""
     timing: tuple[Timing, ...] = ()
     corroborate: Corroboration | None = None
     scope: Scope = Scope()
