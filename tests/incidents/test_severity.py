@@ -10,7 +10,7 @@ from watcher.alerting.decide import decide, tell
 from watcher.incidents.correlate import correlate
 from watcher.incidents.corroboration import confidence_of, vouching
 from watcher.incidents.severity import is_old, severity_earned
-from watcher.model.alerts import Confidence, Hit, Incident, Reason
+from watcher.model.alerts import BY_THE_LEAD, UNCERTAIN, Confidence, Hit, Incident, Reason
 from watcher.model.language import (
     Actor,
     Claim,
@@ -63,9 +63,8 @@ def incidents_of(*hits: Hit) -> tuple[Incident, ...]:
         pytest.param(report(actor=Actor.UNKNOWN), Severity.HIGH, id="nobody is named who does it"),
         pytest.param(report(claim=Claim.SPECULATED), Severity.HIGH, id="a suspicion"),
         pytest.param(replace(report(), score=0.9), Severity.HIGH, id="a follow-up"),
-        pytest.param(
-            replace(report(), roles=("direct: the lead says so",)), Severity.HIGH, id="by the summary"
-        ),
+        pytest.param(replace(report(), roles=(BY_THE_LEAD,)), Severity.MEDIUM, id="by the summary"),
+        pytest.param(replace(report(), roles=(UNCERTAIN,)), Severity.MEDIUM, id="no words of the deed"),
         pytest.param(report(directness=Directness.REACTION), Severity.MEDIUM, id="a reaction"),
         pytest.param(report(directness=Directness.MENTION), Severity.LOW, id="a caption, or another's act"),
     ],

@@ -8,6 +8,7 @@ import pytest
 from tests.builders import NOON, a_list, an_item
 from watcher.match import compile_list
 from watcher.match.matcher import item_day, severity_of
+from watcher.model.alerts import UNCERTAIN
 from watcher.model.language import Claim, Severity
 from watcher.model.news import Grade, Item
 
@@ -122,6 +123,7 @@ def test_background_has_no_severity() -> None:
 
 
 CERTAIN = """
+cues: [{says: threatened, reach: after, terms: [threatens]}]
 indicators:
   - id: test
     category: provocation
@@ -133,17 +135,24 @@ indicators:
 
 
 @pytest.mark.parametrize(
-    ("title", "severity"),
+    ("title", "says_so"),
     [
-        ("North Korea conducts nuclear test", Severity.CRITICAL),
-        ("Activity at nuclear test site", Severity.HIGH),
+        ("North Korea conducts nuclear test", True),
+        ("Activity at nuclear test site", False),
+        ("Nuclear test possible at any time", False),
     ],
 )
-def test_a_title_without_the_words_that_make_it_certain_is_high_at_most(
-    title: str, severity: Severity
+def test_a_title_without_the_words_of_the_deed_does_not_say_that_it_was_done(
+    title: str, *, says_so: bool
 ) -> None:
     item = an_item(title, "It conducts a nuclear test every year.")
 
     (hit,) = compile_list(a_list(CERTAIN)).match(item)
 
-    assert hit.severity is severity
+    assert (UNCERTAIN in hit.roles) is not says_so
+
+
+def test_what_is_threatened_needs_no_words_of_the_deed() -> None:
+    (hit,) = compile_list(a_list(CERTAIN)).match(an_item("North Korea threatens nuclear test"))
+
+    assert UNCERTAIN not in hit.roles

@@ -9,7 +9,8 @@ from watcher.alerting import facts
 from watcher.errors import Mistake
 from watcher.incidents.corroboration import support_of, vouching
 from watcher.incidents.origins import in_a_sentence
-from watcher.model.alerts import NAMED, Alert, AlertId, AlertItem, Context, Hit, Incident, Kind, Level, Reason
+from watcher.incidents.severity import severity_earned
+from watcher.model.alerts import Alert, AlertId, AlertItem, Context, Hit, Incident, Kind, Level, Reason
 from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, Reads, Severity
 from watcher.model.news import Item
 from watcher.model.review import Action, TrackRecord
@@ -69,8 +70,8 @@ def alert_about(incident: Incident, hits: Sequence[Hit], reason: Reason, situati
     # who led may have left the list since
     indicator = indicators.get(incident.indicator) or indicators[hits[-1].indicator]
     leading = [hit for hit in hits if hit.indicator == indicator.id] or list(hits)
-    # a headline says what the alert is about, where any does
-    headline = next((hit.item.title for hit in leading if hit.score >= NAMED), leading[0].item.title)
+    # the headline is that of the report that earns most, the first of several
+    headline = max(leading, key=lambda hit: (severity_earned(hit, indicator.actor), hit.score)).item.title
     evidence = tuple(dict.fromkeys(word for hit in leading for word in hit.evidence))[:12]
     items = tuple({hit.item.id: hit.item for hit in hits}.values())
     # what follows from several incidents is itself the news

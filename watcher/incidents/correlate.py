@@ -29,6 +29,7 @@ from watcher.incidents.occurrence import NOT_FIRST, Features, differ, features_o
 from watcher.incidents.severity import is_old, severity_agreed, severity_earned
 from watcher.incidents.titles import same_affair, wording
 from watcher.model.alerts import (
+    BY_THE_LEAD,
     NAMED,
     Confidence,
     Held,
@@ -136,6 +137,11 @@ class _Report:
     def is_direct(self) -> bool:
         """Whether it reports the act itself, and not of old."""
         return self.hit.directness is Directness.DIRECT and not is_old(self.hit.item)
+
+    @property
+    def is_by_the_lead(self) -> bool:
+        """Whether the title says less than the lead, which may be background."""
+        return BY_THE_LEAD in self.hit.roles
 
     @property
     def is_foreign(self) -> bool:
@@ -349,20 +355,22 @@ def _with(incident: Incident, report: _Report, *, seeding: bool) -> Incident:
     sighting = Sighting(item=item.id, wording=wording(item.title), carried=bool(item.carrier))
     if report.is_direct:
         # only what reports the act says more of it, and vouches for it
-        leads = (report.step, report.severity) > (incident.step, incident.severity)
+        incident = with_sources(incident, hit, features, report.step)
+        agreed = origins_at(incident, report.step) >= _ORIGINS_THAT_EARN
+        severity = severity_agreed(hit) if agreed else report.severity
+        step = incident.step if report.is_by_the_lead and not agreed else report.step
+        leads = (step, severity) > (incident.step, incident.severity)
         incident = replace(
-            with_sources(incident, hit, features, report.step),
+            incident,
             indicator=hit.indicator if leads else incident.indicator,
-            severity=max(incident.severity, report.severity),
+            severity=max(incident.severity, severity),
             claim=max(incident.claim, hit.claim, key=claim_rank),
-            step=max(incident.step, report.step),
+            step=max(incident.step, step),
             # what was agreed on was less than this
-            confidence=Confidence.UNCONFIRMED if report.step > incident.step else incident.confidence,
+            confidence=Confidence.UNCONFIRMED if step > incident.step else incident.confidence,
             directness=Directness.DIRECT,
             harm=max(incident.harm, features.harm),
         )
-        if origins_at(incident, report.step) >= _ORIGINS_THAT_EARN:
-            incident = replace(incident, severity=max(incident.severity, severity_agreed(hit)))
     return replace(
         incident,
         updated=max(incident.updated, item.seen),
@@ -395,7 +403,7 @@ def _timeline(incident: Incident, report: _Report) -> tuple[TimelineEntry, ...]:
     direct = report.is_direct
     new = [hit.claim.value] if direct and claim_rank(hit.claim) > claim_rank(incident.claim) else []
     new += ["denied"] if report.denies and not incident.denied else []
-    new += [hit.indicator] if direct and report.step > incident.step else []
+    new += [hit.indicator] if direct and not report.is_by_the_lead and report.step > incident.step else []
     new += sorted(report.features.origins - incident.origins)
     return (*incident.timeline[: _MOST_ENTRIES - 1], _entry(hit, new)) if new else incident.timeline
 

@@ -1,4 +1,4 @@
-"""A hit in, the severity that it gives an incident out: only a direct report of the act earns all of it.
+"""A hit in, the severity that it gives an incident out: only a direct report of the deed earns all of it.
 
 A hit has the severity of its indicator, whatever its item makes of the matter. A reaction, a caption or an
 article of last year must not wake anybody, and must not be what a real report is later compared with.
@@ -16,6 +16,9 @@ OLD_AFTER = timedelta(days=7)
 
 _MOST_OF_A_MENTION, _MOST_OF_A_REACTION = Severity.LOW, Severity.MEDIUM
 
+_UNSAID = frozenset({BY_THE_LEAD, UNCERTAIN})
+"""What the title of a direct report leaves out: the act, or that it was done."""
+
 _HAPPENING = frozenset({Claim.OCCURRED, Claim.IMMINENT})
 
 
@@ -31,21 +34,20 @@ def severity_earned(hit: Hit, expected: Expected | None) -> Severity:
         return hit.severity
     if hit.directness is Directness.MENTION:
         return min(hit.severity, _MOST_OF_A_MENTION)
-    if hit.directness is Directness.REACTION or UNCERTAIN in hit.roles:
+    if hit.directness is Directness.REACTION or not _UNSAID.isdisjoint(hit.roles):
         return min(hit.severity, _MOST_OF_A_REACTION)
     return hit.severity if _is_certain(hit, expected) else min(hit.severity, Severity.HIGH)
 
 
 def severity_agreed(hit: Hit) -> Severity:
-    """Return the severity of a hit once two origins vouch for what it reports."""
+    """Return the severity of a direct report once two origins vouch for it."""
     return min(hit.severity, Severity.HIGH) if UNCERTAIN in hit.roles else hit.severity
 
 
 def _is_certain(hit: Hit, expected: Expected) -> bool:
     """Say whether a direct report may be critical alone: the title says who does it, and that it happens."""
-    by_the_title = hit.fresh and BY_THE_LEAD not in hit.roles
     right_actor = hit.actor is Actor.NORTH or expected is not Expected.NORTH
-    return by_the_title and right_actor and hit.claim in _HAPPENING
+    return hit.fresh and right_actor and hit.claim in _HAPPENING
 
 
 def is_old(item: Item) -> bool:

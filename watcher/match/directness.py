@@ -74,13 +74,8 @@ class Parsed:
     @cached_property
     def lead(self) -> Headline:
         """The first sentence of the summary, taken apart."""
-        return self._part(*self.lead_span, self.item.summary)
-
-    @cached_property
-    def lead_span(self) -> Span:
-        """Where the first sentence of the summary is."""
         stop = _STOP.search(self.text, self.title_end + 1)
-        return self.title_end + 1, stop.end() if stop else len(self.text)
+        return self._part(self.title_end + 1, stop.end() if stop else len(self.text), self.item.summary)
 
     def _part(self, low: int, high: int, typed: str) -> Headline:
         text = self.text[low:high]

@@ -12,7 +12,7 @@ from watcher.match.groups import Mentions, Needs, Node, compile_group, compile_n
 from watcher.match.lexicon import Lexicon, Span, View
 from watcher.match.seismic import described, missing, quake_of
 from watcher.match.steps import Step, Steps, steps_of
-from watcher.model.alerts import BY_THE_LEAD, REPORTED, UNCERTAIN, Hit
+from watcher.model.alerts import REPORTED, UNCERTAIN, Hit
 from watcher.model.language import (
     AllOf,
     AnyOf,
@@ -42,6 +42,9 @@ from watcher.model.news import Item
 _MOST_EVIDENCE = 12
 _NAMES_IT = 0.8
 """The score of a number that was measured: it names a quake, and reports no test."""
+
+_DONE = frozenset({Claim.OCCURRED, Claim.SPECULATED})
+"""What is done or suspected is certain by the words of the deed; what is ahead needs none."""
 
 _TITLE, _LEAD, _SUMMARY = "title", "lead", "summary"
 _LEAD_SENTENCES = 2
@@ -180,11 +183,7 @@ class Matcher:
         step = self.step(compiled, verdict, view)
         # who speaks in a form of his own does so himself, whatever it is about
         report = Report() if compiled.ranks else self.report(compiled, item, view, mentions, verdict.claim)
-        if (
-            verdict.claim is Claim.OCCURRED
-            and compiled.certain
-            and not _says_the_deed(compiled.certain, report, view)
-        ):
+        if verdict.claim in _DONE and compiled.certain and not compiled.certain.find(view, 0, view.title_end):
             report = replace(report, because=(*report.because, UNCERTAIN))
         return Hit(
             item=item,
@@ -204,14 +203,6 @@ class Matcher:
 def compile_list(listed: IndicatorList) -> Matcher:
     """Compile an indicator list; every reference in it resolves (config has seen to that)."""
     return Matcher(listed)
-
-
-def _says_the_deed(certain: Node, report: Report, view: View) -> bool:
-    """Say whether the part of an item that reports the act says that it was done, not only what it is."""
-    low, high = (
-        view.parsed.lead_span if BY_THE_LEAD in report.because and view.parsed else (0, view.title_end)
-    )
-    return certain.find(view, low, high) is not None
 
 
 def _asks_for_one_thing(group: Group) -> bool:
