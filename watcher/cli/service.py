@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,8 @@ from watcher.service.lock import only_instance
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from watcher.model.news import Feed
-    from watcher.model.polling import Cycle
+    from watcher.model.news import Feed, FeedId
+    from watcher.model.polling import Cycle, Poll
     from watcher.model.settings import Settings
     from watcher.service.health import Health
 
@@ -57,7 +58,9 @@ def poll_once(
             world.store.note("config_rejected", "")
             states, now = world.store.states(), world.clock()
             due = [feed for feed in listed if every_feed or is_due(states.get(feed.id), now)]
-            cycles = list(progress(pipeline.poll(due, world, rules), "polling", len(due)))
+            came = _CameOf()
+            for cycle in progress(pipeline.poll(due, world, rules), "polling", len(due)):
+                came.add(cycle)
             world.store.note("service", "")
             world.store.note("last_tick", world.clock().isoformat())
             delivered = sum(
@@ -69,9 +72,9 @@ def poll_once(
                 each for each in world.store.first_waiting() if each.channel == ALERT_LOG and each.error
             ]
             states = world.store.states()
-    summary = _summary(cycles, delivered, due)
+    summary = _summary(came, delivered, due)
     unreached = none_reached([states[feed.id].error if feed.id in states else "" for feed in listed])
-    as_json(summary) if json else _print_summary(summary, cycles, each=not unreached)
+    as_json(summary) if json else _print_summary(summary, came, each=not unreached)
     if unreached:
         typer.echo(f"{NO_FEED_REACHED}\n`watcher status --json` says what each feed fails for", err=True)
     for first in unwritten:
@@ -144,25 +147,38 @@ def serve_pages(settings: "Settings") -> None:
     )
 
 
-def _summary(cycles: "Sequence[Cycle]", delivered: int, due: "Sequence[Feed]") -> dict[str, Any]:
-    polls = {polled.feed: polled for cycle in cycles for polled in cycle.polls}
+@dataclass(slots=True)
+class _CameOf:
+    """What came of a round of polls; the cycles themselves are large, and gone."""
+
+    polls: "dict[FeedId, Poll]" = field(default_factory=dict)
+    hits: int = 0
+    alerts: int = 0
+
+    def add(self, cycle: "Cycle") -> None:
+        self.polls |= {polled.feed: polled for polled in cycle.polls}
+        self.hits += len(cycle.hits)
+        self.alerts += len(cycle.alerts)
+
+
+def _summary(came: _CameOf, delivered: int, due: "Sequence[Feed]") -> dict[str, Any]:
     listed = [
         {"id": polled.feed, "status": str(polled.status), "error": polled.error or None}
         | {"items": polled.items, "new": polled.new}
         for feed in due
-        if (polled := polls.get(feed.id))
+        if (polled := came.polls.get(feed.id))
     ]
     return {
         "feeds": listed,
-        "items_new": sum(polled.new for polled in polls.values()),
-        "hits": sum(len(cycle.hits) for cycle in cycles),
-        "alerts": sum(len(cycle.alerts) for cycle in cycles),
+        "items_new": sum(polled.new for polled in came.polls.values()),
+        "hits": came.hits,
+        "alerts": came.alerts,
         "delivered": delivered,
     }
 
 
-def _print_summary(summary: dict[str, Any], cycles: "Sequence[Cycle]", *, each: bool) -> None:
-    notes = {polled.feed: "; ".join(polled.notes) for cycle in cycles for polled in cycle.polls}
+def _print_summary(summary: dict[str, Any], came: _CameOf, *, each: bool) -> None:
+    notes = {feed: "; ".join(polled.notes) for feed, polled in came.polls.items()}
     rows = (
         (feed["id"], feed["status"], feed["items"], feed["new"], feed["error"] or notes[feed["id"]])
         for feed in summary["feeds"]

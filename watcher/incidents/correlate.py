@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher.incidents.corroboration import origins_at, with_sources
-from watcher.incidents.index import OpenIncidents
+from watcher.incidents.index import IndexCache, OpenIncidents
 from watcher.incidents.occurrence import NOT_FIRST, Features, differ, features_of, korean_day
 from watcher.incidents.severity import is_old, severity_agreed, severity_earned
 from watcher.incidents.titles import same_affair, wording
@@ -166,18 +166,22 @@ def correlate(
     vocabulary: Vocabulary,
     *,
     seeding: bool = False,
+    indexes: IndexCache | None = None,
 ) -> Correlated:
-    """Join hits to the incidents they belong to, oldest first; `seeding` says that first polls found them."""
-    open_incidents = OpenIncidents(known, longest_quiet(joinings))
+    """Join hits to the incidents they belong to, oldest first; `seeding` says that first polls found them.
+
+    With `indexes`, which are of these joinings, the index of the last poll is used again.
+    """
     changed: dict[IncidentId, Incident] = {}
     joined = []
-    for hit in sorted(hits, key=_most_direct_first):
-        report = _Report(hit, joining_of(hit.indicator, joinings), features_of(hit.item, vocabulary))
-        incident = _incident_of(report, open_incidents, vocabulary)
-        incident = _with(incident or _opened(report, seeding=seeding), report, seeding=seeding)
-        open_incidents.put(incident)
-        changed[incident.id] = incident
-        joined.append(replace(hit, incident=incident.id))
+    with (indexes or IndexCache()).over(known, longest_quiet(joinings)) as open_incidents:
+        for hit in sorted(hits, key=_most_direct_first):
+            report = _Report(hit, joining_of(hit.indicator, joinings), features_of(hit.item, vocabulary))
+            incident = _incident_of(report, open_incidents, vocabulary)
+            incident = _with(incident or _opened(report, seeding=seeding), report, seeding=seeding)
+            open_incidents.put(incident)
+            changed[incident.id] = incident
+            joined.append(replace(hit, incident=incident.id))
     return Correlated(incidents=tuple(changed.values()), hits=tuple(joined))
 
 

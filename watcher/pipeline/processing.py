@@ -56,7 +56,7 @@ def process(
         return Cycle(items=tuple(items), heard=heard)
     known = store.open_incidents(min(hit.item.seen for hit in hits) - rules.longest_open)
     correlated = with_patterns(
-        correlate(hits, known, rules.joinings, rules.vocabulary, seeding=seeding),
+        correlate(hits, known, rules.joinings, rules.vocabulary, seeding=seeding, indexes=rules.indexes),
         known,
         lambda indicators: store.firings(indicators, now - HISTORY),
         rules.matcher.listed,

@@ -1,12 +1,13 @@
 """The analyst's list in, compiled rules out: what the line decides by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from watcher.board import score
 from watcher.incidents.closing import soonest
 from watcher.incidents.correlate import joining_for, longest_quiet
+from watcher.incidents.index import IndexCache
 from watcher.incidents.kinds import patterns
 from watcher.match import Matcher, compile_list
 from watcher.model.language import Indicator, IndicatorId, IndicatorList, Joining
@@ -29,6 +30,8 @@ class Rules:
     """How far back what was recorded still counts, for an incident, a pattern or the board."""
     page: str = ""
     """The address of the page that alerts link to; empty is none."""
+    indexes: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
+    """The index of the incidents that were open at the last poll."""
 
 
 def rules_of(listed: IndicatorList, page: str = "") -> Rules:

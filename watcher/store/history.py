@@ -2,11 +2,11 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from watcher.model.alerts import NAMED, Firing, Incident, IncidentId
 from watcher.model.board import LevelChange, Sign
@@ -15,12 +15,9 @@ from watcher.model.review import Action, TrackRecord, Verdict
 from watcher.ports import Board, History, Pending
 from watcher.store import rows
 from watcher.store.connection import Connected
+from watcher.store.kept import Kept
 from watcher.store.values import from_json, moment, stamp, storable, to_json
 
-Body = TypeVar("Body")
-
-_OPEN = "SELECT id, version FROM incidents WHERE updated >= ? ORDER BY opened, id"
-_BODY = "SELECT id, version, body FROM incidents WHERE id = ?"
 _HELD = "SELECT body FROM incidents WHERE held IS NOT NULL ORDER BY opened, id"
 _UNCLOSED = "SELECT body FROM incidents WHERE closed IS NULL AND updated < ? ORDER BY opened, id"
 _BY_SEVERITY = "SELECT severity, count(*) FROM alerts WHERE kind = 'incident' AND at >= ? GROUP BY severity"
@@ -72,12 +69,23 @@ class HistoryTables(Connected, History, Pending, Board):
 
     def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool = False) -> None:
         super().__init__(path, connection, read_only=read_only)
-        self._incidents, self._signs = _Decoded(Incident), _Decoded(Sign)
+        self._incidents, self._signs = Kept(Incident, lambda incident: incident), Kept(Sign, _sign_of)
         self._newest_level, self._board = 0, list[LevelChange]()
 
     def open_incidents(self, since: datetime) -> Sequence[Incident]:
         with self._reading() as connection:
-            return self._incidents.open_since(connection, since)
+            return self._incidents.since(connection, since)
+
+    def _keep(self, written: Iterable[tuple[Incident, str]]) -> None:
+        """Know incidents that were just written, each with its body as written; the transaction is over."""
+        written = tuple(written)
+        self._incidents.keep(written)
+        self._signs.keep(written)
+
+    def _forget(self) -> None:
+        """Know no incident: some were deleted."""
+        self._incidents.forget()
+        self._signs.forget()
 
     def held_incidents(self) -> Sequence[Incident]:
         return [from_json(Incident, row["body"]) for row in self._rows(_HELD)]
@@ -126,7 +134,7 @@ class HistoryTables(Connected, History, Pending, Board):
 
     def signs(self, since: datetime) -> Sequence[Sign]:
         with self._reading() as connection:
-            return self._signs.open_since(connection, since)
+            return self._signs.since(connection, since)
 
     def board(self) -> Sequence[LevelChange]:
         """Return it as decoded when it last changed, because every round of polls asks."""
@@ -141,24 +149,8 @@ class HistoryTables(Connected, History, Pending, Board):
         return [from_json(LevelChange, row["body"]) for row in self._rows(_LEVELS, (stamp(since),))]
 
 
-class _Decoded(Generic[Body]):
-    """A cache of decoded incidents, or of some of their fields: every poll asks for the same open ones."""
-
-    def __init__(self, kind: type[Body]) -> None:
-        self._kind = kind
-        self._decoded: dict[str, tuple[int, Body]] = {}
-
-    def open_since(self, connection: sqlite3.Connection, since: datetime) -> list[Body]:
-        """Return the incidents updated at or after `since`, the first opened first."""
-        wanted = connection.execute(_OPEN, (stamp(since),)).fetchall()
-        changed = [name for name, version in wanted if self._decoded.get(name, (0,))[0] != version]
-        found = (row for name in changed for row in connection.execute(_BODY, (name,)))
-        decoded = self._decoded | {
-            name: (version, from_json(self._kind, body)) for name, version, body in found
-        }
-        # Another process may have deleted one in between.
-        self._decoded = {name: decoded[name] for name, _ in wanted if name in decoded}
-        return [incident for _, incident in self._decoded.values()]
+def _sign_of(incident: Incident) -> Sign:
+    return Sign(**{each.name: getattr(incident, each.name) for each in fields(Sign)})
 
 
 @lru_cache(maxsize=256)  # the same days are read at every poll, and change once a day

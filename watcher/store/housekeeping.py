@@ -15,7 +15,7 @@ from watcher.errors import StoreError
 from watcher.model.retention import Pruned
 from watcher.ports import DatabaseFile, Pruning
 from watcher.store import forgotten, schema, search
-from watcher.store.connection import Connected
+from watcher.store.history import HistoryTables
 from watcher.store.opening import copy_database
 from watcher.store.trouble import is_damage, told_as_store_error
 from watcher.store.values import moment, stamp, to_json
@@ -54,7 +54,7 @@ _FORGET_ALERTS = """
 """
 
 
-class Housekeeping(Connected, Pruning, DatabaseFile):
+class Housekeeping(HistoryTables, Pruning, DatabaseFile):
     """The database as a file: what takes room in it, and whether it is sound."""
 
     def oldest(self) -> datetime | None:
@@ -78,6 +78,7 @@ class Housekeeping(Connected, Pruning, DatabaseFile):
             forgotten.leave(connection, free)
             connection.executemany("DELETE FROM items WHERE id = ?", [(row["id"],) for row in free])
             alerts += connection.execute(_FORGET_ALERTS, (old[-1]["seen"],)).rowcount if old else 0
+        self._forget()
         return Pruned(
             items=len(free),
             incidents=incidents,

@@ -19,7 +19,7 @@ from watcher.model.polling import Cycle, FeedState, Poll
 from watcher.model.retention import DAYS_HEARD_KEPT
 from watcher.ports import Recorder
 from watcher.store import forgotten, rows, search
-from watcher.store.connection import Connected
+from watcher.store.history import HistoryTables
 from watcher.store.values import from_json, stamp, storable
 
 POLLS_KEPT = 200
@@ -54,17 +54,22 @@ _DIGEST = "REPLACE INTO digests (channel, until) VALUES (?, ?)"
 _NOTE = "REPLACE INTO notes (name, value) VALUES (?, ?)"
 
 
-class Recording(Connected, Recorder):
+class Recording(HistoryTables, Recorder):
     """Where cycles are written."""
 
     def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
+        with self._reading():  # so that nobody asks between the writing and the keeping
+            self._keep(self._written(cycle, deliveries))
+
+    def _written(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> Sequence[tuple[Incident, str]]:
+        """Write a cycle; return the incidents that were written, each with its body."""
         with self._writing() as connection:
             _check_notes(connection, cycle.noted)
             _write_states(connection, cycle.states)
             _write_polls(connection, cycle.polls)
             _write_items(connection, cycle.items)
             connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
-            _write_incidents(connection, cycle.incidents)
+            written = _write_incidents(connection, cycle.incidents)
             connection.executemany(_DECISION, map(rows.DECISION.row, cycle.decisions))
             connection.executemany(_LEVEL, map(rows.LEVEL.row, cycle.levels))
             new = {
@@ -80,6 +85,7 @@ class Recording(Connected, Recorder):
             digests = [(storable(channel), stamp(until)) for channel, until in cycle.digests.items()]
             connection.executemany(_DIGEST, digests)
             connection.executemany(_NOTE, [tuple(map(storable, note)) for note in cycle.notes.items()])
+        return written
 
 
 def _check_notes(connection: sqlite3.Connection, noted: Mapping[str, str]) -> None:
@@ -99,13 +105,21 @@ def _write_states(connection: sqlite3.Connection, states: Sequence[FeedState]) -
                 raise ConflictError(f"the state of feed {state.feed}")
 
 
-def _write_incidents(connection: sqlite3.Connection, incidents: Sequence[Incident]) -> None:
+def _write_incidents(
+    connection: sqlite3.Connection, incidents: Sequence[Incident]
+) -> list[tuple[Incident, str]]:
+    """Write incidents; return those that changed, each with its body."""
+    written = []
     for incident in incidents:
-        row = rows.INCIDENT.row(replace(incident, version=incident.version + 1))
-        if not connection.execute(_INCIDENT, row).rowcount:
+        changed = replace(incident, version=incident.version + 1)
+        row = rows.INCIDENT.row(changed)
+        if connection.execute(_INCIDENT, row).rowcount:
+            written.append((changed, str(row[-1])))
+        else:
             found = connection.execute("SELECT body FROM incidents WHERE id = ?", (storable(incident.id),))
             if from_json(Incident, found.fetchone()["body"]) != incident:
                 raise ConflictError(f"incident {incident.id}")
+    return written
 
 
 def _write_polls(connection: sqlite3.Connection, polls: Sequence[Poll]) -> None:

@@ -1,0 +1,97 @@
+"""Incidents of the database in, the ones since a moment out, without reading again what is known.
+
+Every poll asks for the open incidents, and changes a few of them. What this connection writes is kept as it
+is written; what others write is noticed by SQLite's `data_version`, and only that is read again.
+"""
+
+import re
+import sqlite3
+from bisect import insort
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from watcher.model.alerts import Incident
+from watcher.store.values import from_json, stamp
+
+Part = TypeVar("Part")
+
+_SINCE = "SELECT id, version, opened, updated FROM incidents WHERE updated >= ? ORDER BY opened, id"
+_BODY = "SELECT body FROM incidents WHERE id = ?"
+
+_MAY_DIFFER = re.compile("[\ufffd\U00010000-\U0010ffff]")
+"""Characters that may stand in a text of the database for others that it cannot hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known(Generic[Part]):
+    version: int
+    updated: str
+    part: Part
+
+
+class Kept(Generic[Part]):
+    """Incidents, or some fields of each (`part`; the same fields as `kind`), as last read or written."""
+
+    def __init__(self, kind: type[Part], part: Callable[[Incident], Part]) -> None:
+        self._kind, self._part = kind, part
+        self._known: dict[str, _Known[Part]] = {}
+        self._order: list[tuple[str, str]] = []
+        self._since = self._oldest = ""
+        self._data_version: int | None = None
+        self._parts: Sequence[Part] | None = None
+
+    def since(self, connection: sqlite3.Connection, since: datetime) -> Sequence[Part]:
+        """Return the incidents updated at or after `since`, the first opened first."""
+        earliest = stamp(since)
+        (data_version,) = connection.execute("PRAGMA data_version").fetchone()
+        if data_version != self._data_version or earliest < self._since:
+            self._read(connection, earliest)
+            self._data_version = data_version
+        elif earliest > self._oldest:
+            self._take({name: each for name, each in self._known.items() if each.updated >= earliest})
+        self._since = earliest
+        if self._parts is None:
+            self._parts = tuple(self._known[name].part for _, name in self._order)
+        return self._parts
+
+    def keep(self, written: Iterable[tuple[Incident, str]]) -> None:
+        """Take in incidents that this connection has written, each with its body as written."""
+        if self._data_version is None:
+            return
+        for incident, body in written:
+            updated = stamp(incident.updated)
+            if updated < self._since:
+                continue
+            if incident.id not in self._known:
+                insort(self._order, (stamp(incident.opened), incident.id))
+            exact = body.isascii() or not _MAY_DIFFER.search(body)
+            part = self._part(incident if exact else from_json(Incident, body))
+            self._known[incident.id] = _Known(incident.version, updated, part)
+            self._oldest = min(self._oldest, updated)
+            self._parts = None
+
+    def forget(self) -> None:
+        """Read all again when next asked: this connection has deleted some."""
+        self._data_version = None
+
+    def _read(self, connection: sqlite3.Connection, earliest: str) -> None:
+        """Read what is new or was changed by others."""
+        known, order = dict[str, _Known[Part]](), []
+        for name, version, opened, updated in connection.execute(_SINCE, (earliest,)).fetchall():
+            before = self._known.get(name)
+            if before is None or before.version != version:
+                row = connection.execute(_BODY, (name,)).fetchone()
+                if row is None:
+                    continue  # another process has deleted it in between
+                before = _Known(version, updated, from_json(self._kind, row["body"]))
+            known[name] = before
+            order.append((opened, name))
+        self._order = order
+        self._take(known)
+
+    def _take(self, known: dict[str, _Known[Part]]) -> None:
+        self._order = [each for each in self._order if each[1] in known]
+        self._known, self._parts = known, None
+        self._oldest = min((each.updated for each in known.values()), default="~")
