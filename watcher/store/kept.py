@@ -7,7 +7,7 @@ is written; what others write is noticed by SQLite's `data_version`, and only th
 import re
 import sqlite3
 from bisect import insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -40,9 +40,9 @@ class Kept(Generic[Part]):
         self._order: list[tuple[str, str]] = []
         self._since = self._oldest = ""
         self._data_version: int | None = None
-        self._parts: Sequence[Part] | None = None
+        self._parts: list[Part] | None = None
 
-    def since(self, connection: sqlite3.Connection, since: datetime) -> Sequence[Part]:
+    def since(self, connection: sqlite3.Connection, since: datetime) -> list[Part]:
         """Return the incidents updated at or after `since`, the first opened first."""
         earliest = stamp(since)
         (data_version,) = connection.execute("PRAGMA data_version").fetchone()
@@ -53,8 +53,8 @@ class Kept(Generic[Part]):
             self._take({name: each for name, each in self._known.items() if each.updated >= earliest})
         self._since = earliest
         if self._parts is None:
-            self._parts = tuple(self._known[name].part for _, name in self._order)
-        return self._parts
+            self._parts = [self._known[name].part for _, name in self._order]
+        return list(self._parts)
 
     def keep(self, written: Iterable[tuple[Incident, str]]) -> None:
         """Take in incidents that this connection has written, each with its body as written."""
