@@ -1,5 +1,6 @@
 """What is true of the feeds.yaml we ship."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from watcher.config import load_feeds
-from watcher.model.news import Feed, FeedId
+from watcher.model.news import Feed, FeedId, FeedKind
 
 FEEDS_FILE = Path(__file__).parent.parent / "feeds.yaml"
 
@@ -64,6 +65,31 @@ def test_wires_are_asked_often_and_nobody_is_hammered(feeds: Sequence[Feed]) -> 
 
     assert cadence[FeedId("yonhap-en-nk")] == timedelta(minutes=5)
     assert min(cadence.values()) >= timedelta(minutes=5)
+
+
+EVIDENCE = re.compile(r"(measured \d{4}-\d\d|listed(?: \d{4}(?:-\d\d)?)?|built): .+")
+
+
+def test_every_feed_says_what_shows_that_its_address_works(feeds: Sequence[Feed]) -> None:
+    assert [feed.id for feed in feeds if not EVIDENCE.fullmatch(feed.evidence)] == []
+
+
+def test_what_is_built_is_a_search_and_every_search_is_built(feeds: Sequence[Feed]) -> None:
+    built = {feed.id for feed in feeds if feed.evidence.startswith("built")}
+
+    assert built == {feed.id for feed in feeds if feed.kind is FeedKind.AGGREGATOR}
+
+
+def test_the_readme_counts_what_shows_that_the_addresses_work(feeds: Sequence[Feed]) -> None:
+    measured = sum(feed.evidence.startswith("measured 2026-") for feed in feeds)
+    built = sum(feed.evidence.startswith("built") for feed in feeds)
+    total = len(feeds)
+    readme = " ".join((FEEDS_FILE.parent / "README.md").read_text(encoding="utf-8").split())
+
+    assert f"`feeds.yaml` lists {total} feeds" in readme
+    assert f"{measured} of the {total} were measured in 2026:" in readme
+    assert f"{total - measured - built} are in public lists, or were measured before," in readme
+    assert f"{built} are news searches made for this list" in readme
 
 
 def test_the_file_says_that_its_addresses_are_unverified_and_names_its_schema() -> None:

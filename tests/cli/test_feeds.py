@@ -6,9 +6,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.builders import NOON, a_feed, rss
 from tests.loopback import LoopbackServer
 from tests.workspace import Workspace, news
+from watcher.clock import utc_now
+from watcher.collection.trial import Trial
 from watcher.config import read_feeds
+from watcher.export.trials import as_markdown
 
 WRITTEN = """\
 # Our feeds; ask Mina before you change one.
@@ -378,6 +382,80 @@ def test_a_test_of_feeds_ends_with_the_totals(workspace: Workspace, server: Loop
     )
 
     assert workspace.call("feeds", "test").out.splitlines()[-1] == "1 of 2 feeds work; 2 items"
+
+
+def an_undated_korean_feed() -> bytes:
+    return news(*(f"국회 예산안 처리를 위한 본회의 일정 합의 {number}" for number in range(6)))
+
+
+def dated(day: str) -> bytes:
+    return rss(f"<title>Ministry says no</title><guid>1</guid><pubDate>{day}</pubDate>").encode()
+
+
+def test_a_report_says_what_each_address_answers_here_and_what_is_odd(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    today = utc_now()
+    urls = {
+        "fine": server.serve("/fine", dated(today.isoformat())),
+        "frozen": server.serve("/frozen", dated("Sun, 28 Oct 2018 05:04:03 GMT")),
+        "english": server.serve("/korean", an_undated_korean_feed()),
+        "gone": server.url("/gone").replace("//", "//me:secret@"),
+        "moved": server.redirect("/old", "/fine", 301),
+        "page": server.serve("/page", a_page()),
+    }
+    listed = (f'  - {{id: {name}, url: "{url}", language: en}}\n' for name, url in urls.items())
+    workspace.write("feeds.yaml", "feeds:\n" + "".join(listed))
+
+    ran = workspace.call("feeds", "test", "--report", "here.md")
+
+    text = (workspace.folder / "here.md").read_text(encoding="utf-8")
+    lines = (line.removeprefix("| ").removesuffix(" |").split(" | ") for line in text.splitlines()[6:])
+    rows = {cells[0]: cells[2:] for cells in lines}
+    assert (ran.code, "4 of 6 feeds work" in text, "secret" in text) == (3, True, False)
+    assert list(rows) == list(urls)
+    assert rows["fine"] == ["rss20", f"{today:%Y-%m-%d}", "", "1", "works"]
+    assert rows["frozen"][1:] == ["2018-10-28", "", "1", "works; frozen: nothing newer than 2018-10-28"]
+    assert rows["english"][1:4] == ["no dates", "Korean", "6"]
+    assert rows["english"][4] == "works; wrong language: titles in Korean letters, listed as en"
+    assert rows["gone"] == ["http: 404 Not Found", "", "", "", "does not work"]
+    assert rows["moved"][4].startswith("works; moved for good to http://127.0.0.1:")
+    assert rows["page"][0].startswith("not\\_a\\_feed: an HTML page")
+
+
+def test_what_a_server_says_is_no_markup_in_a_report() -> None:
+    feed = a_feed("wire")
+    said = Trial(feed=feed, error="http: 500 | **No** <img src=x>\n| [a](javascript:b)")
+
+    (line,) = list(as_markdown([said], NOON))[6:]
+
+    assert line.count(" | ") == 6
+    assert "500 \\| \\*\\*No\\*\\* \\<img src=x\\> \\| \\[a\\](javascript:b)" in line
+
+
+def test_a_report_that_cannot_be_written_is_wrong_use(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(wire=server.serve("/f", news("Weather fine")))
+
+    ran = workspace.call("feeds", "test", "--report", "no/such/folder.md")
+
+    assert (ran.code, ran.err.splitlines()[-1].split(":")[0]) == (2, "no/such/folder.md could not be written")
+
+
+def test_what_others_found_of_an_address_is_shown_until_it_has_worked_here(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    url = server.serve("/f", dated("Sun, 28 Oct 2018 05:04:03 GMT"))
+    workspace.write(
+        "feeds.yaml", f'feeds:\n  - {{id: wire, url: "{url}", evidence: "listed 2026-05: a desk"}}\n'
+    )
+
+    before = workspace.call("feeds", "list").out
+    workspace.call("poll", "--data", workspace.data)
+    after = workspace.call("feeds", "list", "--data", workspace.data).out
+
+    assert ("listed 2026-05: a desk" in before, "listed 2026-05: a desk" in after) == (True, False)
+    assert "its newest item is of 2018-10-28" in after
+    assert "its newest item is of 2018-10-28" in workspace.call("status", "--data", workspace.data).out
 
 
 def test_a_feed_that_moved_for_good_is_listed_with_where_to(

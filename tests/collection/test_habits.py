@@ -54,6 +54,16 @@ class Reader:
             for hour in range(24):
                 self.polls(int(day < workdays and hour in hours))
 
+    def lists(self, *ages: timedelta | None, after: int = 1) -> None:
+        """Poll after some hours; all that the feed lists was published so long ago, or names no date."""
+        self.hours += after
+        now = NOON + self.hours * HOUR
+        items = tuple(
+            replace(an_item(f"{ENGLISH} {next(self.numbers)}"), published=now - age if age else None)
+            for age in ages
+        )
+        self._digest(Document(format="rss20", title="Wire", items=items), ())
+
     @property
     def reasons(self) -> list[Reason]:
         return [alert.reason for alert in self.alerts]
@@ -153,6 +163,69 @@ def test_time_in_which_nobody_looked_is_no_silence(hours: int) -> None:
 
     assert Reason.FEED_SILENT not in reader.reasons
     assert max(reader.state.habits.gaps) <= 24 * 60
+
+
+# --- standing still -----------------------------------------------------------------------------------------
+
+
+def test_a_feed_that_was_left_standing_is_told_of_once_from_its_first_poll_on() -> None:
+    reader = Reader()
+
+    reader.lists(900 * DAY, 901 * DAY, None)
+    for _ in range(60):
+        reader.polls(after=24)
+
+    (alert,) = reader.alerts
+    assert (alert.reason, alert.title) == (Reason.FEED_FROZEN, "1 of 1 feeds is frozen: wire")
+    assert f"wire: its newest item is of {NOON - 900 * DAY + HOUR:%Y-%m-%d}" in alert.why
+    assert notice_of(reader.state.habits, Reason.FEED_FROZEN)
+
+
+def test_a_frozen_feed_that_lists_something_new_publishes_again() -> None:
+    reader = Reader()
+    reader.lists(900 * DAY)
+
+    reader.lists(HOUR, 900 * DAY, after=48)
+    reader.lists(900 * DAY, after=48)
+
+    assert reader.reasons == [Reason.FEED_FROZEN, Reason.FEED_RECOVERED]
+    assert reader.state.habits.notices == ()
+
+
+@pytest.mark.parametrize(
+    "ages", [(habits.FROZEN_AFTER - DAY, 3 * habits.FROZEN_AFTER), (None, None), (900 * DAY, None, None), ()]
+)
+def test_a_quarterly_a_feed_without_dates_and_an_empty_one_are_not_frozen(
+    ages: tuple[timedelta | None, ...],
+) -> None:
+    reader = Reader()
+
+    reader.lists(*ages)
+
+    assert reader.alerts == []
+
+
+def test_a_feed_that_stood_still_while_it_was_watched_is_frozen_without_a_new_document() -> None:
+    reader = Reader()
+    reader.lists(HOUR)
+
+    for _ in range(200):
+        reader.polls(after=24)
+
+    assert reader.reasons == [Reason.FEED_FROZEN]
+
+
+def test_a_silent_feed_is_not_told_of_again_as_frozen() -> None:
+    reader = Reader()
+    for _ in range(14 * 24):
+        reader.polls(1)
+    reader.lists(DAY)
+
+    for _ in range(300):
+        for _ in range(4):
+            reader.polls(after=6)
+
+    assert reader.reasons == [Reason.FEED_SILENT]
 
 
 # --- overlap ------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Where to look: feeds."""
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -19,7 +20,9 @@ from watcher.model.settings import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
+    from watcher.collection.trial import Trial
     from watcher.config.listing import Entry
     from watcher.model.news import Document
     from watcher.model.polling import FeedState, Fetched
@@ -43,7 +46,7 @@ def list_feeds(settings: "Settings", json: Json = False) -> None:
     if bootstrap.database_of(settings).exists():
         with closing(bootstrap.read_store(settings)) as store:
             states = store.states()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": feed.id, "url": without_login(feed.url)}
         | {name: getattr(feed, name) for name in ("owner", "grade", "language")}
         | {"every": as_typed(feed.every)}
@@ -52,11 +55,20 @@ def list_feeds(settings: "Settings", json: Json = False) -> None:
             "last_ok": utc_minute(state.last_ok) if state else "never",
             "error": state.error if state else "",
             "moved_to": state.moved_to if state else "",
+            "notices": "; ".join(each.what for each in state.habits.notices if not each.over)
+            if state
+            else "",
+            "evidence": feed.evidence,
         }
         for feed in listed
         for state in [states.get(feed.id)]
     ]
-    as_json(rows) if json else table(tuple(rows[0]) if rows else (), (tuple(row.values()) for row in rows))
+    if json:
+        as_json(rows)
+        return
+    # once a feed has worked here, what others found does not matter
+    shown = [row if row["last_ok"] == "never" else row | {"evidence": ""} for row in rows]
+    table(tuple(rows[0]) if rows else (), (tuple(row.values()) for row in shown))
 
 
 @feeds.command("test")
@@ -66,25 +78,38 @@ def try_feeds(
     names: Annotated[
         list[str] | None, typer.Argument(help="Ids of feeds, or addresses (default: every feed).")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", help="Also write a table of what came of it to a Markdown file."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Fetch and read feeds once, storing nothing; exit 3 when one does not work."""
+    from watcher.collection.trial import tried
     from watcher.collection.vitals import NO_FEED_REACHED, none_reached
+    from watcher.fetch.urls import without_login
 
-    chosen = _chosen(names or [], bootstrap.feeds_in_use(settings))
-    rows = [_try_row(reading) for reading in progress(_readings(chosen, settings), "testing", len(chosen))]
-    working = sum(row["works"] for row in rows)
+    chosen, now = _chosen(names or [], bootstrap.feeds_in_use(settings)), utc_now()
+    readings = progress(_readings(chosen, settings), "testing", len(chosen))
+    found = {
+        feed.id: tried(replace(feed, url=without_login(feed.url)), answer, document, now)
+        for feed, answer, document in readings
+    }
+    trials = [found[feed.id] for feed in chosen]
+    working = sum(not trial.error for trial in trials)
+    if report:
+        _write_report(report, trials, now)
     if json:
-        as_json(rows)
+        as_json([_trial_dict(trial) for trial in trials])
     else:
         table(
             ("feed", "works", "format", "items", "newest", "trouble"),
-            (tuple((row | {"works": "yes" if row["works"] else "no"}).values()) for row in rows),
+            map(_trial_row, trials),
         )
-        typer.echo(f"{working} of {len(rows)} feeds work; {sum(row['items'] for row in rows):,} items")
-    if none_reached([row["trouble"] for row in rows]):
+        typer.echo(f"{working} of {len(trials)} feeds work; {sum(trial.items for trial in trials):,} items")
+    if none_reached([trial.error for trial in trials]):
         typer.echo(NO_FEED_REACHED, err=True)
-    raise typer.Exit(0 if working == len(rows) else 3)
+    raise typer.Exit(0 if working == len(trials) else 3)
 
 
 @feeds.command("add")
@@ -152,19 +177,34 @@ def export_feeds(settings: "Settings") -> None:
     typer.echo(as_opml(bootstrap.feeds_in_use(settings)), nl=False)
 
 
-def _try_row(reading: "Reading") -> dict[str, Any]:
-    """Return what came of trying a feed."""
-    feed, answer, document = reading
-    error = next((each for each in (answer, document) if isinstance(each, FetchError | ReadError)), None)
-    good = None if error or isinstance(document, ReadError) else document
+def _trial_row(trial: "Trial") -> tuple[object, ...]:
+    works, trouble = ("no", trial.error) if trial.error else ("yes", "; ".join(trial.odd))
+    return trial.feed.id, works, trial.format, trial.items, trial.first, trouble
+
+
+def _trial_dict(trial: "Trial") -> dict[str, Any]:
+    """Return the JSON form of what came of trying a feed."""
     return {
-        "id": feed.id,
-        "works": good is not None,
-        "format": good.format if good else "",
-        "items": len(good.items) if good else 0,
-        "newest": next((item.title for item in good.items), "") if good else "",
-        "trouble": str(error or (good.damage if good else "")),
+        "id": trial.feed.id,
+        "works": not trial.error,
+        "format": trial.format,
+        "items": trial.items,
+        "newest": trial.first,
+        "published": trial.newest,
+        "writing": trial.writing,
+        "trouble": trial.error or "; ".join(trial.odd),
     }
+
+
+def _write_report(path: Path, trials: "Sequence[Trial]", now: "datetime") -> None:
+    from watcher.export.trials import as_markdown
+    from watcher.replacing import replace_whole
+
+    text = "".join(f"{line}\n" for line in as_markdown(trials, now))
+    try:
+        replace_whole(path, text.encode())
+    except OSError as error:
+        raise UsageError(f"{path} could not be written: {error.strerror or error}") from error
 
 
 def _readings(chosen: "Sequence[Feed]", settings: "Settings") -> "Iterator[Reading]":

@@ -206,7 +206,8 @@ def _print_health(health: "Health") -> None:
             rows.append((feed.id, "unpolled", "never", "never", ""))
             continue
         notices = "; ".join(notice.what for notice in state.habits.notices if not notice.over)
-        status, trouble = "error" if state.error else "ok", state.error or state.damage or notices
+        odd = "; ".join(filter(None, (notices, state.damage)))
+        status, trouble = "error" if state.error else "ok", state.error or odd
         rows.append((feed.id, status, utc_minute(state.last_ok), utc_minute(state.last_new), trouble))
     table(("feed", "status", "last ok", "last news", "what to know"), rows)
     for channel, counts in health.outbox.items():

@@ -57,6 +57,12 @@ _NOTICES: Mapping[Reason, _Words] = {
         why="They answer, but bring nothing new for far longer than they ever did; "
         "look at their pages, they may have moved",
     ),
+    Reason.FEED_FROZEN: _Words(
+        one="is frozen",
+        several="are frozen",
+        why="They answer, but all that they list is more than half a year old; "
+        "find where they publish now, or take them off the list",
+    ),
     Reason.ITEMS_MISSED: _Words(
         one="probably lost items",
         several="probably lost items",
@@ -175,20 +181,25 @@ def _is_due(notice: Notice, now: datetime) -> bool:
 
 
 def _publishing(states: Sequence[FeedState], now: datetime) -> _Told | None:
-    ended = [
-        state for state in states if (notice := notice_of(state.habits, Reason.FEED_SILENT)) and notice.over
-    ]
+    ended = [state for state in states if _over(state)]
     if not ended:
         return None
     verb = "publishes" if len(ended) == 1 else "publish"
     title = f"{len(ended)} of {len(states)} feeds {verb} again: {_names(ended)}"
-    why = "They had been silent for unusually long."
+    why = "They had been silent for unusually long, or listed nothing but old items."
     return _Told(
         alert=_alert(Reason.FEED_RECOVERED, Severity.INFO, title, why, ended, now),
         states=tuple(
-            replace(state, habits=without_notice(state.habits, Reason.FEED_SILENT), told_at=now)
-            for state in ended
+            replace(state, habits=without_notice(state.habits, *_over(state)), told_at=now) for state in ended
         ),
+    )
+
+
+def _over(state: FeedState) -> tuple[Reason, ...]:
+    """Return why a feed was said to publish nothing, where it does again."""
+    reasons = (Reason.FEED_SILENT, Reason.FEED_FROZEN)
+    return tuple(
+        each for each in reasons if (notice := notice_of(state.habits, each)) and notice.over is not None
     )
 
 

@@ -6,6 +6,7 @@ notice, which `feeds` tells people of. What is usual is learned from the feed al
 - Silence. The longest wait for news is kept for each day that brought some, so that nights, weekends and a
   monthly rhythm all count. A feed is silent when it has brought nothing for three times the wait that one
   such day in twenty reaches, and for at least a day. Time in which we did not poll does not count.
+- Frozen. Publishers leave feeds standing when they move: all that they list is old, at the first poll too.
 - Overlap. A list whose items are all new has probably pushed some out unseen. A feed whose lists never
   overlap is reported once.
 - Character. A format, a writing or (with not one item in common) a title that the feed never had.
@@ -29,6 +30,10 @@ DAYS_NEEDED = 10
 """Days with news before anything is said about silence; two weekends are among them."""
 
 SILENT_AT_LEAST = timedelta(days=1)
+
+FROZEN_AFTER = timedelta(days=180)
+"""A feed that lists nothing newer was left standing: a living quarterly lists something twice as new."""
+
 _TIMES_USUAL = 3
 _ONE_DAY_IN = 20
 
@@ -62,6 +67,7 @@ def after_poll(
     """
     away, missed = cadence.away(feed, before, now), after.last_missed == now
     habits = _silence(before.habits, now, news=bool(items), away=bool(away))
+    habits = _frozen(habits, newest_of(document.items) if document else None, now)
     if document is None:
         return habits
     habits, changes = _compared(habits, document, has_nothing_in_common=missed)
@@ -89,6 +95,12 @@ def longest_usual(habits: Habits) -> timedelta | None:
     return timedelta(minutes=ranked[-1 - len(ranked) // _ONE_DAY_IN])
 
 
+def newest_of(items: Sequence[Item]) -> datetime | None:
+    """Return the newest date of items, or None when most of them have none that could tell."""
+    dates = [item.published for item in items if item.published]
+    return max(dates) if dates and 2 * len(dates) >= len(items) else None
+
+
 def notice_of(habits: Habits, reason: Reason) -> Notice | None:
     """Return the notice of a reason, if there is one."""
     return next((notice for notice in habits.notices if notice.reason is reason), None)
@@ -101,9 +113,9 @@ def with_notice(habits: Habits, notice: Notice) -> Habits:
     )
 
 
-def without_notice(habits: Habits, reason: Reason) -> Habits:
-    """Return habits without the notice of a reason."""
-    return replace(habits, notices=tuple(each for each in habits.notices if each.reason is not reason))
+def without_notice(habits: Habits, *reasons: Reason) -> Habits:
+    """Return habits without the notices of some reasons."""
+    return replace(habits, notices=tuple(each for each in habits.notices if each.reason not in reasons))
 
 
 def _silence(habits: Habits, now: datetime, *, news: bool, away: bool) -> Habits:
@@ -135,6 +147,19 @@ def _silence(habits: Habits, now: datetime, *, news: bool, away: bool) -> Habits
     return _noticed(habits, Reason.FEED_SILENT, what, now)
 
 
+def _frozen(habits: Habits, listed: datetime | None, now: datetime) -> Habits:
+    """Return habits with the newest date ever listed, and the notice of a feed that stands still."""
+    newest = max(filter(None, (habits.newest, listed)), default=None)
+    habits, notice = replace(habits, newest=newest), notice_of(habits, Reason.FEED_FROZEN)
+    if newest is not None and now - newest > FROZEN_AFTER:
+        known = (notice and notice.over is None) or notice_of(habits, Reason.FEED_SILENT)
+        what = f"its newest item is of {newest:%Y-%m-%d}"
+        return habits if known else _noticed(habits, Reason.FEED_FROZEN, what, now)
+    if notice is None or notice.told is None:
+        return without_notice(habits, Reason.FEED_FROZEN)
+    return with_notice(habits, replace(notice, over=notice.over or now))
+
+
 def _compared(habits: Habits, document: Document, *, has_nothing_in_common: bool) -> tuple[Habits, list[str]]:
     """Return the habits with what the document is like, and how it differs from all before it.
 
@@ -142,7 +167,7 @@ def _compared(habits: Habits, document: Document, *, has_nothing_in_common: bool
     """
     title = " ".join(re.sub(r"\d+", "", document.title).split())[:_NAME_LENGTH]
     family = _FAMILY.match(document.format)
-    found = {"format": family[0] if family else "", "writing": _writing(document.items), "title": title}
+    found = {"format": family[0] if family else "", "writing": writing_of(document.items), "title": title}
     changes, known = [], habits.known
     for kind, value in found.items():
         if not value:
@@ -159,7 +184,7 @@ def _compared(habits: Habits, document: Document, *, has_nothing_in_common: bool
     return replace(habits, known=known), changes
 
 
-def _writing(items: Sequence[Item]) -> str:
+def writing_of(items: Sequence[Item]) -> str:
     """Return the script of most of the titles, or an empty string when there is none or too little text."""
     text = "".join(item.title for item in items)
     counts = {name: len(pattern.findall(text)) for name, pattern in _WRITINGS.items()}

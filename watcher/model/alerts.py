@@ -53,6 +53,7 @@ class Reason(StrEnum):
     FEED_FAILING = "feed_failing"
     FEED_RECOVERED = "feed_recovered"
     FEED_SILENT = "feed_silent"
+    FEED_FROZEN = "feed_frozen"
     ITEMS_MISSED = "items_missed"
     FEED_CHANGED = "feed_changed"
     FEEDS_UNREACHABLE = "feeds_unreachable"

@@ -70,6 +70,7 @@ class Feed:
     `every` is the normal pace and `at_most` the longest wait between polls that work; None leaves it to
     `polling.cadence`. Paths (`ca`, `password_file`) are resolved. `allow_private` are networks that may be
     dialled for this feed although private. `time_zone` is that of times without one; None is by the language.
+    `evidence` is who found that the address works, and when, in words.
     `tags` are words to group feeds by, such as the folder of a reader ("Asia/Korea").
     `outlets` are the owners of the listed feeds by site and by name, for what an aggregator passes on.
     """
@@ -93,6 +94,7 @@ class Feed:
     kind: FeedKind = FeedKind.AUTO
     time_zone: tzinfo | None = None
     tags: tuple[str, ...] = ()
+    evidence: str = ""
     outlets: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 

@@ -42,6 +42,7 @@ class FeedModel(Strict):
     seed: leaves.Truth | None = None
     title: leaves.Text = ""
     tags: leaves.SomeTexts = ()
+    evidence: leaves.Text = ""
     kind: leaves.FeedKindWord = FeedKind.AUTO
     time_zone: leaves.Zone | None = None
     headers: dict[leaves.HeaderName, leaves.HeaderText] = {}
