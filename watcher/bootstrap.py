@@ -165,7 +165,7 @@ def web_password(settings: Settings) -> bytes:
         if host in _LOOPBACK:
             return b""
         raise UsageError(
-            f"whoever reaches {host} would see the page: set `password_file` in [web], or listen on 127.0.0.1"
+            f"anybody who reaches {host} sees the page: set `password_file` in [web], or listen on 127.0.0.1"
         )
     try:
         password = Path(file).read_bytes().strip()

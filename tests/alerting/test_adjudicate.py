@@ -212,7 +212,7 @@ def test_within_the_budget_incidents_are_alerted_and_beyond_it_they_are_kept_not
     held = decided[-1].incident.held
     assert held
     assert (held.reason, held.since, decided[-1].decision.because) == (Reason.BUDGET, NOON, held.because)
-    assert held.because == "3 alerts of severity high a day are allowed, and today has had them"
+    assert held.because == "3 alerts of severity high a day are allowed, and today's are used up"
 
 
 def test_what_is_critical_is_never_held_for_want_of_budget_or_for_being_late() -> None:
@@ -267,7 +267,7 @@ def test_the_gravest_is_decided_first_whatever_the_order_they_come_in() -> None:
 
 def kept_late(incident: Incident) -> Incident:
     return replace(
-        incident, held=Held(reason=Reason.LATE, since=NOON, because="wire had not been seen for 9 hours")
+        incident, held=Held(reason=Reason.LATE, since=NOON, because="wire had not been polled for 9 hours")
     )
 
 
@@ -278,7 +278,7 @@ def test_what_was_kept_and_has_left_the_list_since_is_still_told() -> None:
 
     assert told is not None
     assert [(alert.reason, alert.incident, alert.title) for alert in told.alerts] == [
-        (Reason.LATE, "i1", "Seen late: 1 incident from while we were away")
+        (Reason.LATE, "i1", "Seen late: 1 incident from a time without polls")
     ]
 
 

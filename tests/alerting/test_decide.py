@@ -170,7 +170,7 @@ def test_an_alert_says_what_is_claimed_and_by_whom() -> None:
     )
     assert told.title == "North Korea fires ICBM, JCS says"
     assert told.why == (
-        "First report: ICBM test. It is said to have happened, "
+        "First report: ICBM test. It is reported to have happened, "
         "according to South Korea's Joint Chiefs. What matched: north korea, icbm."
     )
     assert (told.evidence, told.origins, told.owners, told.incident) == (
@@ -201,7 +201,7 @@ def test_an_alert_says_what_is_claimed_and_by_whom() -> None:
         (Reason.ESCALATED, "More is claimed than before: "),
         (Reason.CLAIM_ROSE, "The claim rose: "),
         (Reason.CORROBORATED, "Independent origins agree: "),
-        (Reason.REMINDER, "Still being reported: "),
+        (Reason.REMINDER, "It is still being reported: "),
     ],
 )
 def test_an_alert_says_its_reason_in_words(reason: Reason, beginning: str) -> None:

@@ -140,7 +140,7 @@ def test_a_service_that_hangs_is_left_and_not_piled_upon(receiver: Receiver) -> 
     first, second = refusal(channel), refusal(channel)
 
     assert "no answer within 0.2 seconds" in first.detail
-    assert "still holds the last message" in second.detail
+    assert "still busy with the last message" in second.detail
     assert len(receiver.posts) == 1
     assert not first.permanent
     assert not second.permanent

@@ -86,7 +86,7 @@ def test_a_password_beyond_ascii_is_told_before_anything_is_sent(tmp_path: Path)
     secret = tmp_path / "mail.secret"
     secret.write_text("비밀번호")
 
-    with pytest.raises(UsageError, match="letters beyond ASCII"):
+    with pytest.raises(UsageError, match="characters that are not ASCII"):
         opened("smtp", "smtp://me@127.0.0.1", secret_file=str(secret))
 
 
@@ -129,7 +129,7 @@ def test_a_closed_terminal_is_a_delivery_error() -> None:
     stream = io.StringIO()
     stream.close()
 
-    with pytest.raises(DeliveryError, match="here: the terminal took nothing"):
+    with pytest.raises(DeliveryError, match="here: the terminal accepted nothing"):
         TerminalChannel(ChannelId("here"), stream).send(an_alert())
 
 

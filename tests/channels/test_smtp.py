@@ -252,7 +252,7 @@ def test_the_line_is_encrypted_unless_the_server_is_here_or_somebody_says_so(
         ("smtps://mail.example", "none", "", "tls is"),
         ("smtp://mail.example", "", "S3CRET", "one is missing"),
         ("smtp://me@mail.example", "", "", "one is missing"),
-        ("smtp://me@mail.example", "none", "S3CRET", "readable on its way"),
+        ("smtp://me@mail.example", "none", "S3CRET", "others could read the password"),
     ],
 )
 def test_what_makes_no_mail_server_is_refused_with_the_reason(

@@ -167,7 +167,7 @@ def test_an_explanation_of_an_item_says_why_there_is_no_alert_and_what_to_do(
     assert fine["Why"] == "no alert: no indicator matches it"
     assert (
         fine["Next"]
-        == f"if it should have been an alert: watcher alerts verdict {name} missed --data {polled.data}"
+        == f"if it should have alerted: watcher alerts verdict {name} missed --data {polled.data}"
     )
     parade, _ = found["parade"]
     assert parade["Why"] == "no alert (muted): it is muted"

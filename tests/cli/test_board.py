@@ -125,7 +125,7 @@ def test_a_level_set_for_good_holds_until_it_is_cleared(polled: Workspace) -> No
         ),
         (
             ("clear", "rhetoric", "--by", "Kim"),
-            "'rhetoric' is not one level that was set by hand; set are: none",
+            "'rhetoric' is not a level that is set by hand; these are: none",
         ),
     ],
 )

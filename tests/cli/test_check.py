@@ -169,9 +169,7 @@ def test_a_part_of_the_list_in_use_is_checked_as_a_part_of_it(workspace: Workspa
     workspace.write("part.yaml", PART.replace("critical", "huge"))
     wrong = workspace.call("check", part)
 
-    says = (
-        "part.yaml, a part of indicators.yaml: 2 indicators, 3 examples; all examples come out as written\n"
-    )
+    says = "part.yaml, a part of indicators.yaml: 2 indicators, 3 examples; all examples pass\n"
     assert (ran.code, ran.out) == (0, says)
     assert "unknown entity `$dprk`" in elsewhere.err
     assert [each[:2] for each in problems(failing.err)] == [("part.yaml", 2)]

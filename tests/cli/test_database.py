@@ -96,7 +96,7 @@ def test_the_database_of_a_running_service_is_left_alone(polled: Workspace, word
         ran = polled.call("db", *words, "--data", polled.data)
 
     assert ran.code == 3
-    assert "is already at work here" in ran.err
+    assert "already runs here" in ran.err
 
 
 # --- restore ------------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def test_what_is_no_backup_is_refused(polled: Workspace) -> None:
     ran = polled.call("db", "restore", polled.folder / "feeds.yaml", "--json", "--data", polled.data)
 
     assert ran.code == 3
-    assert "feeds.yaml: it is no SQLite database" in ran.err
+    assert "feeds.yaml: it is not an SQLite database" in ran.err
 
 
 def test_a_restore_can_be_read_by_a_machine(polled: Workspace) -> None:

@@ -74,7 +74,7 @@ def test_evaluate_shows_the_worst_misses_and_false_alarms_with_the_words(desk: D
 
     assert said.code == 0
     assert "`near, 10 words` failed: found pyongyang, but none of missile*" in said.out
-    assert "by north korea, missile (no cue reaches them)" in said.out
+    assert "by north korea, missile (no cue applies to them)" in said.out
     assert "all             0.667      0.667   0.667" in said.out
 
 
@@ -120,7 +120,7 @@ def test_evaluate_names_alerts_that_no_event_is_in_reach_of(desk: Desk) -> None:
 
     said = desk.call("evaluate", desk.archive, "--events", desk.events)
 
-    assert f"missile: no event in reach of 2022-10-01 00:00Z {LAUNCH}" in said.out
+    assert f"missile: no event near 2022-10-01 00:00Z {LAUNCH}" in said.out
 
 
 def test_evaluate_without_anything_to_measure_against_is_wrong_use(desk: Desk) -> None:

@@ -52,7 +52,10 @@ def test_a_list_that_is_gone_is_missed_and_not_replaced(analyst: Workspace, kind
         f"put it back, name another with --{kind} FILE, or use the list that ships with the watcher "
         f"with --{kind} shipped" in ran.err
     )
-    assert f"! the YAML is wrong; mend it, or nothing starts: {own}:1:1: there is no such file" in status.out
+    assert (
+        f"! the YAML is wrong; nothing starts until you correct it: {own}:1:1: there is no such file"
+        in status.out
+    )
 
     (analyst.folder / "renamed.yaml").rename(own)
 

@@ -102,7 +102,7 @@ def test_a_feed_that_answers_but_brings_nothing_for_far_longer_than_ever_is_sile
 
     (alert,) = reader.alerts
     assert (alert.reason, alert.title) == (Reason.FEED_SILENT, "1 of 1 feeds is silent: wire")
-    assert "nothing new for 8 days, where 3 days is long" in alert.why
+    assert "nothing new for 8 days, where 3 days is already long" in alert.why
 
 
 def test_a_silent_feed_that_publishes_again_is_told_of_at_once() -> None:
@@ -249,7 +249,10 @@ def test_after_a_pause_of_ours_it_is_not_the_pace_that_lost_items() -> None:
 
     reader.polls(20, after=48)
 
-    assert "all 20 items were new after 2 days; we had not looked for so long" in reader.alerts[0].why
+    assert (
+        "all 20 items were new after 2 days; the watcher had not polled it for that long"
+        in reader.alerts[0].why
+    )
 
 
 def test_a_feed_whose_lists_never_overlap_is_told_of_once() -> None:
@@ -309,7 +312,10 @@ def test_a_feed_that_became_another_is_told_of(after: dict[str, str], says: str)
     reader.polls(20, keeps=False, **after)  # type: ignore[arg-type]
 
     (alert,) = reader.alerts
-    assert (alert.reason, alert.title) == (Reason.FEED_CHANGED, "1 of 1 feeds changed its character: wire")
+    assert (alert.reason, alert.title) == (
+        Reason.FEED_CHANGED,
+        "1 of 1 feeds looks like a different feed: wire",
+    )
     assert f"wire: {says}" in alert.why
 
 

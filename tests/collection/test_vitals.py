@@ -57,7 +57,7 @@ def test_a_disk_that_hovers_about_the_mark_is_two_alerts() -> None:
     low, again = told_of(looks)
 
     assert (low.reason, low.title) == (Reason.DISK_LOW, "The disk is nearly full: 1,945 MiB free")
-    assert (again.reason, again.title) == (Reason.RECOVERED, "The disk has room again: 12,288 MiB free")
+    assert (again.reason, again.title) == (Reason.RECOVERED, "The disk has space again: 12,288 MiB free")
 
 
 def test_a_service_that_lags_now_and_then_is_told_of_once_until_it_has_kept_pace_for_an_hour() -> None:
@@ -71,13 +71,15 @@ def test_a_service_that_lags_now_and_then_is_told_of_once_until_it_has_kept_pace
 
 
 def test_a_canary_that_is_lost_says_where_and_one_that_comes_back_says_so() -> None:
-    alerts = told_of([canary(""), canary("no indicator hit it"), canary("no indicator hit it"), canary("")])
+    alerts = told_of(
+        [canary(""), canary("no indicator matched it"), canary("no indicator matched it"), canary("")]
+    )
 
     assert [(alert.reason, alert.severity.word) for alert in alerts] == [
         (Reason.CANARY_LOST, "high"),
         (Reason.RECOVERED, "info"),
     ]
-    assert "no indicator hit it" in alerts[0].title
+    assert "no indicator matched it" in alerts[0].title
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_board_may_be_silent() -> None:
     [
         ("{thresholds: {watch: 2}}", "`watch` (2), `elevated` (1.5) and `critical` (3) must rise"),
         ("{thresholds: {watch: high}}", "expected a number from 0.01 to 1000, found `high`"),
-        ("{half_life: 0s}", "what has happened cannot fade within `0s`; write at least 1m"),
+        ("{half_life: 0s}", "an event cannot fade within `0s`; write at least 1m"),
         ("{leave: 2}", "expected a number from 0 to 1, found `2`"),
         ("{speak: [problems]}", "unknown subject of the board `problems`; did you mean `problem`?"),
         ("{counter: [talks]}", "unknown category `talks`"),

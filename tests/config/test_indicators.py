@@ -458,8 +458,8 @@ def test_calendar_rules_are_the_judge_s_to_understand() -> None:
         (
             "match: ['', '  ']",
             [
-                "i.yaml:6:13: an empty term would be in every text; write a word or remove it",
-                "i.yaml:6:17: an empty term would be in every text; write a word or remove it",
+                "i.yaml:6:13: an empty term is in every text; write a word or remove it",
+                "i.yaml:6:17: an empty term is in every text; write a word or remove it",
             ],
         ),
         (
@@ -470,7 +470,7 @@ def test_calendar_rules_are_the_judge_s_to_understand() -> None:
             "match: [a*]",
             ["i.yaml:6:13: `a*` is one letter, which is in nearly every text; write a longer term"],
         ),
-        ("match: ['...']", ["i.yaml:6:13: `...` has no letter or digit to look for"]),
+        ("match: ['...']", ["i.yaml:6:13: `...` has no letter or digit"]),
         (
             "match: [la*nch]",
             [
@@ -493,7 +493,7 @@ def test_calendar_rules_are_the_judge_s_to_understand() -> None:
             "match: {none: [film]}",
             [
                 (
-                    "i.yaml:6:12: nothing here has to be in a text: `none` alone matches nearly "
+                    "i.yaml:6:12: no word here is required: `none` alone matches nearly "
                     "everything; add what must be there"
                 )
             ],
@@ -502,7 +502,7 @@ def test_calendar_rules_are_the_judge_s_to_understand() -> None:
             "match: [launch, {none: [film]}]",
             [
                 (
-                    "i.yaml:6:12: nothing here has to be in a text: `none` alone matches nearly "
+                    "i.yaml:6:12: no word here is required: `none` alone matches nearly "
                     "everything; add what must be there"
                 )
             ],
@@ -511,7 +511,7 @@ def test_calendar_rules_are_the_judge_s_to_understand() -> None:
             "match: {at_least: 1, of: [launch, {none: [film]}]}",
             [
                 (
-                    "i.yaml:6:12: nothing here has to be in a text: `none` alone matches nearly "
+                    "i.yaml:6:12: no word here is required: `none` alone matches nearly "
                     "everything; add what must be there"
                 )
             ],

@@ -148,7 +148,7 @@ def test_an_example_of_a_silence_has_the_days_on_which_it_was_heard() -> None:
         ),
         (
             "match: xx\n    tempo: {of: launch, within: 3d, count: 2}",
-            "i.yaml:5:5: an indicator looks for one thing; this one has `match` and `tempo`",
+            "i.yaml:5:5: an indicator has one kind of pattern; this one has `match` and `tempo`",
         ),
         (
             "tempo: {of: lunch, within: 3d, count: 2}",
@@ -171,7 +171,7 @@ def test_an_example_of_a_silence_has_the_days_on_which_it_was_heard() -> None:
         ),
         (
             "silence: {longer: 3d}",
-            "i.yaml:7:14: a silence is of one thing: `match`, `entity`, `indicator` or `feed`",
+            "i.yaml:7:14: a silence has exactly one of `match`, `entity`, `indicator` and `feed`",
         ),
         ("silence: {longer: 3d, entity: kin}", "i.yaml:7:35: unknown entity `kin`; did you mean `kim`?"),
         (

@@ -314,7 +314,7 @@ def test_all_parts_that_cannot_be_read_are_told_at_once(write: Write) -> None:
         ),
         (
             {"indicators": "include: base.yaml\ndisable: [parede]"},
-            "indicators.yaml:2:11: there is no indicator `parede` before this; did you mean `parade`?",
+            "indicators.yaml:2:11: no included file has the indicator `parede`; did you mean `parade`?",
         ),
         (
             {"indicators": "include: base.yaml\ndisable: [parade, parade]"},
@@ -322,21 +322,15 @@ def test_all_parts_that_cannot_be_read_are_told_at_once(write: Write) -> None:
         ),
         (
             {"indicators": "disable: [a]\nindicators: [{id: a, category: trigger, match: alpha}]"},
-            "indicators.yaml:1:11: `a` stands in this file; remove it there",
+            "indicators.yaml:1:11: `a` is in this file; remove it there",
         ),
         (
             {"indicators": "include: base.yaml\nindicators: [{id: lanch, severity: low}]"},
-            (
-                "indicators.yaml:2:14: there is no indicator `lanch` before this to change; "
-                "did you mean `launch`?"
-            ),
+            ("indicators.yaml:2:14: no included file has the indicator `lanch`; did you mean `launch`?"),
         ),
         (
             {"indicators": "include: base.yaml\nindicators: [{id: other, severity: low}]"},
-            (
-                "indicators.yaml:2:14: there is no indicator `other` before this to change; "
-                "a new one needs `category`"
-            ),
+            ("indicators.yaml:2:14: no included file has the indicator `other`; a new one needs `category`"),
         ),
         (
             {
@@ -348,7 +342,7 @@ def test_all_parts_that_cannot_be_read_are_told_at_once(write: Write) -> None:
         (
             {"indicators": "include: base.yaml\ndefaults: {severity: low}"},
             (
-                "indicators.yaml:2:11: `defaults` are those of the indicators that this file adds, "
+                "indicators.yaml:2:11: `defaults` apply to the indicators that this file adds, "
                 "and it adds none"
             ),
         ),
@@ -394,7 +388,7 @@ def test_what_a_change_makes_wrong_is_told_at_the_change(write: Write) -> None:
     (told,) = mistakes(path)
 
     assert told.startswith(
-        "indicators.yaml:2:14: an indicator looks for one thing; this one has `match` and `tempo`"
+        "indicators.yaml:2:14: an indicator has one kind of pattern; this one has `match` and `tempo`"
     )
 
 

@@ -53,7 +53,7 @@ def test_a_query_means_what_search_engines_take_it_for(query: str, meant: Group)
     [
         ("", 0, "an empty query"),
         ("aa (bb", 3, "this `(` is never closed"),
-        ("aa) bb", 2, "this `)` closes nothing"),
+        ("aa) bb", 2, "this `)` has no matching `(`"),
         ('aa "bb', 3, "this quotation mark is never closed"),
         ("aa OR", 5, "the query ends where a word is expected"),
         ("OR aa", 0, "expected a word before `OR`"),

@@ -203,16 +203,11 @@ def test_a_secret_comes_from_a_file_as_well(toml: Path, tmp_path: Path) -> None:
         ),
         (
             "[fetch\n",
-            [
-                (
-                    "watcher.toml:1:7: Expected ']' at the end of a table declaration; the file is no "
-                    "TOML from here on"
-                )
-            ],
+            [("watcher.toml:1:7: Expected ']' at the end of a table declaration; this is not valid TOML")],
         ),
         (
             "[fetch]\n[fetch]\n",
-            ["watcher.toml:2:7: Cannot declare ('fetch',) twice; the file is no TOML from here on"],
+            ["watcher.toml:2:7: Cannot declare ('fetch',) twice; this is not valid TOML"],
         ),
     ],
 )

@@ -69,17 +69,17 @@ def test_a_digest_holds_what_its_channel_takes_and_what_is_for_others_not() -> N
 def test_a_quiet_time_says_that_it_was_quiet_and_that_the_watcher_was_awake() -> None:
     quiet = the_digest()
 
-    assert quiet.title == "nothing to tell, and the watch was kept"
+    assert quiet.title == "nothing to report, and the watcher was at work"
     assert quiet.why == (
-        "From 2026-10-09 12:00 to 2026-10-10 12:00 (UTC): nothing that this channel takes. "
-        "The watcher was awake: it read 36 of 40 feeds, the last at 2026-10-10 11:58."
+        "From 2026-10-09 12:00 to 2026-10-10 12:00 (UTC): no alert for this channel. "
+        "The watcher was at work: it read 36 of 40 feeds, the last at 2026-10-10 11:58."
     )
 
 
 def test_a_time_in_which_no_feed_was_read_is_not_called_quiet() -> None:
     blind = the_digest(coverage=Coverage())
 
-    assert blind.title == "nothing to tell, for no feed was read"
+    assert blind.title == "nothing to report, for no feed was read"
     assert "the watcher was not at work" in blind.why
 
 
@@ -177,7 +177,7 @@ ENTRIES = (an_entry(alerts=("a1", "a2")), an_entry("Drill <b>ends</b>", severity
 def test_a_digest_reads_as_text_by_severity() -> None:
     shown = text(replace(the_digest(), entries=ENTRIES))
 
-    assert shown.startswith("[INFO] Digest, daily 12:00: nothing to tell")
+    assert shown.startswith("[INFO] Digest, daily 12:00: nothing to report")
     assert (
         "CRITICAL\n- ICBM test: North Korea fires suspected ICBM\n"
         "  escalated, 2026-10-10 13:00:00 UTC; 2 alerts since" in shown

@@ -198,7 +198,7 @@ def without_the_moment(alert: str) -> str:
 
 
 def test_the_data_folder_knows_the_feeds_of_the_demo(outcome: Outcome, folder: Path) -> None:
-    assert bootstrap.load_feeds(Settings(data=str(folder))) == tuple(each.feed for each in outcome.polled)
+    assert bootstrap.feeds_in_use(Settings(data=str(folder))) == tuple(each.feed for each in outcome.polled)
 
 
 def test_a_narrow_terminal_gets_the_same_report_in_more_lines(

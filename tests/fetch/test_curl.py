@@ -346,8 +346,8 @@ def test_a_caller_that_takes_its_time_does_not_make_servers_late(server: Loopbac
         (999, "http: status 999"),
         (204, "http: 204 No Content"),
         (401, "http: 401 Unauthorized: the server wants a login"),
-        (403, "http: 403 Forbidden: the server does not let us in"),
-        (410, "gone: 410 Gone: the feed is gone for good; remove it or find where it went"),
+        (403, "http: 403 Forbidden: the server refuses the watcher"),
+        (410, "gone: 410 Gone: the feed is gone for good; remove it, or find its new address"),
     ],
 )
 def test_an_error_names_the_status_in_our_words(server: LoopbackServer, status: int, text: str) -> None:

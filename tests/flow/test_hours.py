@@ -155,7 +155,7 @@ def test_a_quiet_day_says_that_it_is_quiet_and_that_the_watcher_was_awake() -> N
         assert made.later(1) == []
     (digest,) = made.later(1.1)
 
-    assert digest.title == "nothing to tell, and the watch was kept"
+    assert digest.title == "nothing to report, and the watcher was at work"
     assert "it read 1 of 1 feed" in digest.why
 
 

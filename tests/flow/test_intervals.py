@@ -54,7 +54,7 @@ def test_a_feed_that_is_gone_is_told_of_once_and_asked_once_a_day() -> None:
     watching.news.fails(
         "wire",
         FetchError(
-            "gone", "410 Gone: the feed is gone for good; remove it or find where it went", status=410
+            "gone", "410 Gone: the feed is gone for good; remove it, or find its new address", status=410
         ),
     )
 

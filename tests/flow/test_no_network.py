@@ -17,7 +17,7 @@ NAMES = ("wire", "paper", "radio")
 NO_NETWORK = FetchError("dns", "Could not resolve host: wire.example")
 GONE = FetchError("http", "404 Not Found", status=404)
 UNREACHABLE = (Reason.FEEDS_UNREACHABLE, "No feed can be reached: is there a network, a proxy, a resolver?")
-OVER = (Reason.RECOVERED, "Feeds can be reached again; those that could not are asked now")
+OVER = (Reason.RECOVERED, "Feeds can be reached again; those that could not are polled now")
 
 
 def cut_off(*names: str) -> Harness:

@@ -262,7 +262,7 @@ def test_a_quake_of_which_no_word_of_a_test_comes_is_taken_as_natural() -> None:
     watch.later(hours=1)
 
     incident = the_incident(watch, "quake")
-    natural = "no word of a test within 2 days, so it is taken as natural"
+    natural = "no word of a test within 2 days, so it counts as natural"
     assert incident.closed == watch.clock.now
     assert decisions(watch, incident)[-1] == (
         Reason.CLOSED,

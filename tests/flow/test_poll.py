@@ -591,7 +591,7 @@ def test_what_a_late_feed_brings_is_late_in_every_part(monkeypatch: pytest.Monke
     told = [alert for hours in (9, 0.02) for alert in watching.later(hours)]
 
     assert len(told) == 4
-    assert {alert.context.late for alert in told} >= {"wire had not been seen for 9 hours"}
+    assert {alert.context.late for alert in told} >= {"wire had not been polled for 9 hours"}
     assert all(alert.context.late for alert in told)
 
 

@@ -64,7 +64,7 @@ def test_nobody_reviews_without_a_name(store: FakeStore) -> None:
         (lambda one: one.acknowledge("none"), "no alert or incident has the id 'none'"),
         (lambda one: one.judge("none", Verdict.MISSED), "no alert or incident has the id 'none'"),
         (lambda one: one.set_level(PROBLEM, Level.WATCH, ""), "say why"),
-        (lambda one: one.clear_level("problem"), "is not one level that was set by hand; set are: none"),
+        (lambda one: one.clear_level("problem"), "is not a level that is set by hand; these are: none"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_not_written(

@@ -50,7 +50,7 @@ def test_after_a_night_away_the_news_is_told_in_one_alert_marked_late() -> None:
     assert (alert.kind, alert.reason, alert.title) == (
         Kind.INCIDENT,
         Reason.LATE,
-        "Seen late: 4 incidents from while we were away",
+        "Seen late: 4 incidents from a time without polls",
     )
     assert {item.title for item in alert.items} == {f"Statement {number} of Kim" for number in (1, 2, 3, 4)}
     assert watching.hears() == []
@@ -67,7 +67,7 @@ def test_a_few_late_stories_are_told_one_by_one_each_marked() -> None:
         (Reason.NEW, "Statement 1 of Kim"),
         (Reason.NEW, "Statement 2 of Kim"),
     ]
-    assert {alert.context.late for alert in alerts} == {"wire had not been seen for 9 hours"}
+    assert {alert.context.late for alert in alerts} == {"wire had not been polled for 9 hours"}
 
 
 def test_what_is_critical_never_waits_for_a_summary() -> None:

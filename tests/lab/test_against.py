@@ -45,7 +45,7 @@ def test_a_file_is_read_as_it_is(lists: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nowhere", "HEAD~9", "--output=/tmp/x"])
 def test_what_is_neither_file_nor_revision_is_refused(lists: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="no file, and no git revision"):
+    with pytest.raises(UsageError, match="neither a file nor a git revision"):
         other_list(name, lists)
 
 
@@ -55,7 +55,7 @@ def test_a_revision_without_the_file_is_refused(lists: Path) -> None:
 
 
 def test_outside_a_repository_there_are_no_revisions(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no git revision"):
+    with pytest.raises(UsageError, match="nor a git revision"):
         other_list("HEAD", tmp_path / "indicators.yaml")
 
 

@@ -60,7 +60,7 @@ def test_an_incident_without_an_alert_is_told_with_why_there_was_none() -> None:
         "why": "no alert (inhibited): its items mainly report a graver incident that has alerted",
         "sources": "jcs; published by wire",
         "limits": "part of i2",
-        "next": "if it should have been an alert: watcher alerts verdict i1 missed",
+        "next": "if it should have alerted: watcher alerts verdict i1 missed",
     }
 
 

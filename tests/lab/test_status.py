@@ -79,7 +79,7 @@ def test_a_silence_stands_at_days_and_gaps() -> None:
     assert standing("absence", store, days=20) == [
         "unheard for 15 days with news, last on 2026-10-15",
         "usual gap 1, longest 1, of 5",
-        "asks for more than 14 days, and more than 99 of 100 gaps so far",
+        "asks for a gap longer than 14 days and than 99 of 100 gaps so far",
     ]
 
 

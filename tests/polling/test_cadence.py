@@ -307,7 +307,7 @@ def test_a_feed_that_is_only_slow_has_not_been_away() -> None:
     feed = replace(FEED, every=HOUR)
 
     assert not away(feed, replace(STATE, last_ok=NOW - longest_wait(feed) - HOUR), NOW)
-    assert away(feed, replace(STATE, last_ok=NOW - 9 * HOUR), NOW) == "wire had not been seen for 9 hours"
+    assert away(feed, replace(STATE, last_ok=NOW - 9 * HOUR), NOW) == "wire had not been polled for 9 hours"
 
 
 def test_what_a_feed_asks_for_is_heeded() -> None:

@@ -425,7 +425,7 @@ def test_an_undated_item_is_as_old_as_the_day_in_its_link(link: str, published: 
     item = only(rss(f"<title>ICBM</title><link>{link}</link>"))
 
     assert item.published == published
-    assert item.notes == (("no date: that in the link is used",) if published else ())
+    assert item.notes == (("no date: the one in the link is used",) if published else ())
 
 
 @pytest.mark.parametrize(
@@ -534,7 +534,7 @@ def test_half_an_entry_at_the_end_of_a_cut_document_is_left_out() -> None:
     document = read_text(whole[: whole.index("consequences")])
 
     assert [item.title for item in document.items] == ["North Korea fires suspected ICBM"]
-    assert document.damage.startswith("cut short: the entry at the end is left out")
+    assert document.damage.startswith("cut short: the last entry is left out")
 
 
 @pytest.mark.parametrize(
@@ -565,7 +565,7 @@ def test_half_an_entry_at_the_end_of_a_cut_document_is_left_out() -> None:
         (
             b'<!DOCTYPE r [<!ENTITY a SYSTEM "http://127.0.0.1:9/">]>' + rss("<title>&a;</title>").encode(),
             "refused",
-            "never expanded or fetched",
+            "never expands or fetches",
         ),
     ],
 )

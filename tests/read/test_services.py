@@ -25,7 +25,7 @@ BRIDGE = "<link>https://b.example/?action=display&amp;bridge=Twitter</link>"
     ],
 )
 def test_what_a_bridge_says_of_its_own_failure_is_an_error_of_the_feed(entry: str, head: str) -> None:
-    with pytest.raises(ReadError, match="the bridge failed") as caught:
+    with pytest.raises(ReadError, match="the bridge reports an error") as caught:
         read_rss(entry, head=head)
 
     assert caught.value.cause == "refused"
@@ -71,7 +71,7 @@ def test_a_description_that_all_items_share_says_nothing_of_any() -> None:
     )
 
     assert [item.summary for item in document.items] == ["", "", "Of sports"]
-    assert document.items[1].notes == ("summary left out: most items have the same",)
+    assert document.items[1].notes == ("summary left out: most items have the same one",)
 
 
 def test_lines_that_all_descriptions_share_are_left_out_of_each() -> None:

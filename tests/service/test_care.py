@@ -97,7 +97,7 @@ def test_systemd_hears_of_a_reload_from_its_begin_to_its_end(*, wrong: bool) -> 
     assert told == ["READY", "RELOADING", "READY", "STOPPING"]
 
 
-@pytest.mark.parametrize("stuck", [ROUND, ASKED, "the courier of channel desk"])
+@pytest.mark.parametrize("stuck", [ROUND, ASKED, "the delivery thread of channel desk"])
 def test_systemd_hears_nothing_from_a_service_of_which_a_part_is_stuck(stuck: str) -> None:
     now = [0.0]
     service = Service(progress=Progress(lambda: now[0]))
@@ -112,7 +112,7 @@ def test_systemd_hears_nothing_from_a_service_of_which_a_part_is_stuck(stuck: st
         assert slow.asked.wait(PATIENCE)
         wait_until(lambda: "WATCHDOG" in service.notifier.said, "it lives")
         now[0] = 1000.0
-        for part in {ROUND, DUE_FEEDS, ASKED, "the courier of channel desk"} - {stuck}:
+        for part in {ROUND, DUE_FEEDS, ASKED, "the delivery thread of channel desk"} - {stuck}:
             service.progress.sign(part)
         wait_until(lambda: looks.count(True) > 1, "it has looked")
         before = service.notifier.said.count("WATCHDOG")
@@ -157,7 +157,7 @@ def test_every_feed_that_is_asked_in_a_long_round_is_a_sign_of_life() -> None:
 
     with service.running(world=replace(service.made.world, fetcher=LongRound(service.made, now))):
         wait_until(lambda: bool(service.made.store.states()), "a feed was asked")
-        service.progress.sign("the courier of channel desk")
+        service.progress.sign("the delivery thread of channel desk")
 
         wait_until(lambda: not service.progress.hangs(), "it gets on")
 

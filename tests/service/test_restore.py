@@ -316,7 +316,7 @@ def damaged(path: Path) -> None:
     ("make", "says"),
     [
         (nothing, "there is no such file"),
-        (text, "it is no SQLite database"),
+        (text, "it is not an SQLite database"),
         (foreign, "of another program"),
         (empty, "it holds nothing"),
         (newer, "written by a newer watcher"),

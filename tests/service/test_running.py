@@ -253,7 +253,7 @@ def test_a_file_that_is_gone_is_rejected_like_a_wrong_one_and_missed_at_the_next
 
     (rejected,) = running.rejections()[before:]
     assert f"{workspace.folder / gone}:1:1: there is no such file" in rejected["title"]
-    assert "until it is mended the last good one is in use" in status.out
+    assert "the last good version is in use until you correct it" in status.out
     assert started.code == 2
     assert f"--{gone.removesuffix('.yaml')} shipped" in started.err
 
@@ -267,7 +267,7 @@ def test_a_second_watcher_is_refused_in_words(running: Running) -> None:
     ]
 
     assert {ran.code for ran in second} == {3}
-    words = f"another watcher (process {running.service.process.pid}) is already at work here"
+    words = f"another watcher (process {running.service.process.pid}) already runs here"
     assert all(words in ran.err for ran in second)
 
 

@@ -181,7 +181,7 @@ def test_each_part_is_waited_for_from_its_first_sign_on() -> None:
     assert progress.stuck() == ()
 
     progress.sign(ROUND)
-    progress.sign("the courier of channel desk")
+    progress.sign("the delivery thread of channel desk")
     now[0] = 200.0
     progress.sign(DUE_FEEDS)
 
@@ -189,7 +189,7 @@ def test_each_part_is_waited_for_from_its_first_sign_on() -> None:
     assert progress.steady() is None
     now[0] = 301.0
     progress.sign(ROUND)
-    assert progress.stuck() == ("no sign of the courier of channel desk for 5 minutes",)
+    assert progress.stuck() == ("no sign of the delivery thread of channel desk for 5 minutes",)
 
 
 # --- is all well? -------------------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
     path.write_text("feeds: " * 1000)
 
     for opening in (SqliteStore.open, SqliteStore.open_readonly):
-        with pytest.raises(StoreError, match="it is no SQLite database"):
+        with pytest.raises(StoreError, match="it is not an SQLite database"):
             opening(path)
 
 

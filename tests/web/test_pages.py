@@ -179,7 +179,7 @@ def test_a_service_that_has_not_looked_for_minutes_is_not_alive(settings: Settin
 
     assert (status, said) == (
         503,
-        "the service has ended no round of polls since 2026-10-10 12:00:00+00:00\n",
+        "the service has finished no round of polls since 2026-10-10 12:00:00+00:00\n",
     )
 
 

@@ -82,7 +82,7 @@ def _decide(
         muted=mute_of(incident, indicator, situation.muted),
         inhibited=f"{inhibitor.indicator}: {inhibitor.title} ({inhibitor.id})" if inhibitor else "",
         late=situation.late,
-        budget=f"{allowed} alerts of severity {severity.word} a day are allowed, and today has had them"
+        budget=f"{allowed} alerts of severity {severity.word} a day are allowed, and today's are used up"
         if is_overdrawn
         else "",
     )

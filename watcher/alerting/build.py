@@ -27,17 +27,17 @@ _SENTENCES = {
     Reason.CLAIM_ROSE: "The claim rose",
     Reason.CORROBORATED: "Independent origins agree",
     Reason.DENIED: "It is now denied",
-    Reason.REMINDER: "Still being reported",
+    Reason.REMINDER: "It is still being reported",
 }
 
 
 _CLAIMS = {
-    Claim.OCCURRED: "It is said to have happened",
-    Claim.IMMINENT: "It is said to be coming",
+    Claim.OCCURRED: "It is reported to have happened",
+    Claim.IMMINENT: "It is reported to be imminent",
     Claim.THREATENED: "It is threatened",
-    Claim.SPECULATED: "It is a guess so far",
-    Claim.DENIED: "It is denied, or called off",
-    Claim.HISTORICAL: "It is long ago",
+    Claim.SPECULATED: "It is speculation so far",
+    Claim.DENIED: "It is denied or called off",
+    Claim.HISTORICAL: "It happened long ago",
 }
 
 
@@ -46,9 +46,9 @@ class Situation:
     """What the decisions of one poll go by.
 
     `budget` is how many alerts of a severity a day may bring, `spent` how many it has brought. `muted` are
-    the mutes that hold, by target. `late` says that the feed had not been seen for unusually long. `records`
-    say how the indicators have done so far, `known` are the open incidents. `page` is the address of the page
-    that people can open, if there is one.
+    the mutes that hold, by target. `late` says that the feed had not been polled for unusually long.
+    `records` say how the indicators have done so far, `known` are the open incidents. `page` is the address
+    of the page that people can open, if there is one.
     """
 
     now: datetime
@@ -104,7 +104,7 @@ def alert_of_rejection(mistakes: Sequence[Mistake], now: datetime) -> Alert:
     more = f" and {len(mistakes) - 1} more" if len(mistakes) > 1 else ""
     named = "; ".join(map(str, mistakes[:_MISTAKES_NAMED]))
     title = f"Changed YAML was rejected: {mistakes[0]}{more}"
-    why = f"The last good YAML stays in use until this is mended: {named}"
+    why = f"The last good version stays in use until this is corrected: {named}"
     reason = Reason.CONFIG_REJECTED
     alert = alert_of_collection(reason, Severity.MEDIUM, title, why, "config", now, occasion=named)
     return replace(alert, mistakes=len(mistakes))

@@ -40,7 +40,9 @@ def mute_target(name: str, alert: Alert | None, incident: str, indicators: Itera
         UsageError: nothing has that name, or it may not be muted: alerts about the watcher itself never are.
     """
     if alert and alert.kind is not Kind.INCIDENT:
-        raise UsageError(f"{name} is not about the news, and cannot be muted; mend what it tells of")
+        raise UsageError(
+            f"{name} is not about the news and cannot be muted; solve the problem that it reports"
+        )
     known = [*Category, *indicators]
     if not incident and name not in known:
         raise UsageError(

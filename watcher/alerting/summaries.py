@@ -26,16 +26,16 @@ _NAMED = 5
 
 _TITLES = {
     Reason.SEEDING: "Watching began: {count} already in the news",
-    Reason.LATE: "Seen late: {count} from while we were away",
+    Reason.LATE: "Seen late: {count} from a time without polls",
     Reason.BUDGET: "Over today's budget: {count} more",
 }
 _WHYS = {
-    Reason.SEEDING: "The first poll of a feed shows what is already there; "
-    "it is recorded, not alerted one by one. {named}",
-    Reason.LATE: "These feeds had not been seen for unusually long, "
-    "so what they list is told in one alert. {named}",
-    Reason.BUDGET: "The day has had its alerts of this severity; "
-    "what is more is told together, hour by hour. {named}",
+    Reason.SEEDING: "The first poll of a feed brings older news; "
+    "it is recorded and summed up here, not alerted one by one. {named}",
+    Reason.LATE: "These feeds had not been polled for unusually long, "
+    "so one alert sums up what they list. {named}",
+    Reason.BUDGET: "Today's budget of alerts of this severity is used up; "
+    "one alert an hour sums up the rest. {named}",
 }
 
 HitsOf = Callable[[IncidentId], Sequence[Hit]]

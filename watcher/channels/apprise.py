@@ -49,7 +49,7 @@ class AppriseChannel:
         self._url, self._deadline = url, deadline
         self._left_behind: threading.Thread | None = None
         if _AS_MARKDOWN.search(url):
-            what = "leave format=markdown out of the address: a headline is text, and must call nobody"
+            what = "leave format=markdown out of the address: a headline must mention nobody"
             raise unusable(channel, what)
 
     def send(self, alert: Alert, also: Sequence[Alert] = ()) -> None:
@@ -59,7 +59,7 @@ class AppriseChannel:
             DeliveryError: the service did not take it; permanent when apprise knows no such service.
         """
         if self._left_behind and self._left_behind.is_alive():
-            what = "the service still holds the last message; the alert is kept and tried again"
+            what = "the service is still busy with the last message; the alert is kept and tried again"
             raise DeliveryError(f"{self.id}: {what}")
         self._left_behind = None
         service = self._service()
@@ -106,7 +106,7 @@ def _hand_over(service: Any, alert: Alert, also: Sequence[Alert], outcome: "Simp
             title=inert(subject(alert)), body=inert(text(alert, also)), body_format="text"
         )
         said = [entry.message for entry in result.logs()]
-        outcome.put("" if result else (said[-1] if said else "it did not say why"))
+        outcome.put("" if result else (said[-1] if said else "it gave no reason"))
     except Exception as error:  # noqa: BLE001 - 180 plugins raise what they like, and silence here would be a hang there
         outcome.put(type(error).__name__)
 

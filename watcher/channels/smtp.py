@@ -61,9 +61,7 @@ class SmtpChannel:
     def opened(cls, spec: ChannelSpec, _clock: Clock) -> Self:
         """Return the channel of a table."""
         if not (secret := secret_of(spec)).isascii():
-            what = (
-                f"the password in {spec.secret_file} has letters beyond ASCII, which mail servers do not take"
-            )
+            what = f"the password in {spec.secret_file} has characters that are not ASCII; no server takes it"
             raise unusable(spec.id, what)
         tls = spec.extra.get("tls", "")
         server = mail_server(spec.id, one_url(spec), tls=tls, password=secret.decode())
@@ -103,8 +101,8 @@ class SmtpChannel:
         except smtplib.SMTPResponseException as error:
             raise self._answered(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
-            said = f"{self.id}: {self._server.host} cannot do what is needed: {one_line(str(error), 200)}"
-            advice = 'choose another server, or tls = "none" if it is about STARTTLS'
+            said = f"{self.id}: {self._server.host} lacks what is needed: {one_line(str(error), 200)}"
+            advice = 'use another server, or tls = "none" if the problem is STARTTLS'
             raise DeliveryError(f"{said}; {advice}", permanent=True) from error
         except (smtplib.SMTPException, OSError) as error:
             said = one_line(str(error), 200) or type(error).__name__
@@ -201,9 +199,7 @@ def mail_server(channel: ChannelId, url: str, *, tls: str = "", password: str = 
             channel, "a user in the address and a password in secret_file go together; one is missing"
         )
     if password and not (implicit or starttls or here):
-        raise unusable(
-            channel, 'with tls = "none" the password would be readable on its way; leave one of them out'
-        )
+        raise unusable(channel, 'with tls = "none" others could read the password; leave one of the two out')
     return MailServer(
         host=parts.hostname, port=port, implicit_tls=implicit, starttls=starttls, user=user, password=password
     )

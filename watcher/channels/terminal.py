@@ -37,4 +37,4 @@ class TerminalChannel:
             self._stream.write(shown + "\n")
             self._stream.flush()
         except (OSError, ValueError) as error:  # ValueError: the stream is closed
-            raise DeliveryError(f"{self.id}: the terminal took nothing: {error}") from error
+            raise DeliveryError(f"{self.id}: the terminal accepted nothing: {error}") from error

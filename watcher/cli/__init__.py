@@ -31,7 +31,7 @@ for _module in ("service", "tuning", "measuring", "alerts", "board", "feeds", "c
 
 
 @app.callback(invoke_without_command=True)
-def _version(version: bool = typer.Option(False, "--version", help="Print the version and leave.")) -> None:
+def _version(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
     if version:
         from watcher import __version__
 

@@ -31,14 +31,14 @@ Since = Annotated[
     str,
     typer.Option(
         "--since",
-        help="Only from this time or day on (UTC): 2026-10-10, today, yesterday, or how long ago, as in 12h.",
+        help="Only since this time or day (UTC): 2026-10-10, today, yesterday, or a time ago such as 12h.",
         show_default=False,
     ),
 ]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=_MOST, help="At most so many, the newest.")]
-Note = Annotated[str, typer.Option("--note", help="A remark.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=_MOST, help="Show at most this many, the newest.")]
+Note = Annotated[str, typer.Option("--note", help="A remark for the record.")]
 
-alerts = group("alerts", "The alert log; alone, as with `list`.", alone=True)
+alerts = group("alerts", "List, show, export and answer alerts; without a command, list them.", alone=True)
 
 
 @alerts.command("list")
@@ -48,17 +48,19 @@ def list_alerts(
     settings: "Settings",
     since: Since = "",
     severity: Annotated[
-        str, typer.Option("--severity", help="Only of this severity and above.", show_default=False)
+        str, typer.Option("--severity", help="Only alerts of this severity and above.", show_default=False)
     ] = "",
     indicator: Annotated[
         str,
-        typer.Option("--indicator", help="Only of incidents that this indicator hit.", show_default=False),
+        typer.Option(
+            "--indicator", help="Only alerts of incidents that this indicator matched.", show_default=False
+        ),
     ] = "",
     state: Annotated[
         ReviewState | None,
         typer.Option(
             "--state",
-            help="Only those in this state of review; `reviewed` is any verdict.",
+            help="Only alerts in this state of review; `reviewed` means any verdict.",
             show_default=False,
         ),
     ] = None,
@@ -163,7 +165,7 @@ def give_verdict(
             autocompletion=completion.complete_alert,
         ),
     ],
-    verdict: Annotated[Verdict, typer.Argument(help="What it was worth.")],
+    verdict: Annotated[Verdict, typer.Argument(help="Your verdict.")],
     by: By = "",
     note: Note = "",
 ) -> None:
@@ -179,11 +181,11 @@ def mute(
     what: Annotated[
         str,
         typer.Argument(
-            help="An incident, an alert (its incident is meant), an indicator or a category; or `list`."
+            help="The id of an incident, an alert (for its incident), an indicator or a category; or `list`."
         ),
     ],
     span: Annotated[str, typer.Argument(help="For how long, as in 6h.")] = "",
-    why: Annotated[str, typer.Option("--why", help="Why; required.")] = "",
+    why: Annotated[str, typer.Option("--why", help="The reason (required).")] = "",
     by: By = "",
     json: Json = False,
 ) -> None:
@@ -216,9 +218,7 @@ def unmute(
     settings: "Settings",
     what: Annotated[
         str,
-        typer.Argument(
-            help="What is muted, as `watcher mute list` names it; an alert stands for its incident."
-        ),
+        typer.Argument(help="What to unmute, as `watcher mute list` names it, or an alert of that incident."),
     ],
     by: By = "",
 ) -> None:

@@ -34,7 +34,7 @@ _ROOMY, _NARROW = 120, 72
 _SOME_DAYS, _NARROW_DAYS = 14, 7
 _CHANGES, _LONGEST = 50, 1000
 
-board = group("board", "The board of levels; alone, the levels now.", alone=True)
+board = group("board", "The board of levels; without a command, show the levels now.", alone=True)
 
 
 @runs_alone(board, "board")
@@ -86,7 +86,7 @@ def show_history(
     settings: "Settings",
     target: Annotated[str, typer.Argument(help="`problem`, a category or an indicator (default: all).")] = "",
     limit: Annotated[
-        int, typer.Option("--limit", min=1, max=100_000, help="At most so many, the newest.")
+        int, typer.Option("--limit", min=1, max=100_000, help="Show at most this many, the newest.")
     ] = _CHANGES,
     json: Json = False,
 ) -> None:
@@ -119,7 +119,7 @@ def set_level(
     settings: "Settings",
     target: Target,
     level: Annotated[str, typer.Argument(help="quiet, watch, elevated or critical.")],
-    why: Annotated[str, typer.Option("--why", help="Why; required.")] = "",
+    why: Annotated[str, typer.Option("--why", help="The reason (required).")] = "",
     span: Annotated[
         str,
         typer.Option(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from watcher.model.settings import Settings
     from watcher.ports import Channel
 
-channels = group("channels", "The channels that carry alerts.")
+channels = group("channels", "List and test channels, and retry failed deliveries.")
 
 
 @channels.command("list")
@@ -102,9 +102,9 @@ def retry_channel(
 @takes_settings("data", "config")
 def forget_channel(
     settings: "Settings",
-    name: Annotated[str, typer.Argument(help="The channel whose dead deliveries nobody needs any more.")],
+    name: Annotated[str, typer.Argument(help="The channel whose dead deliveries to remove.")],
 ) -> None:
-    """Remove a channel's dead deliveries, also of a channel that is gone; the alerts stay in the log."""
+    """Remove a channel's dead deliveries, even if it is no longer configured; the alerts stay in the log."""
     with closing(bootstrap.open_for_review(settings)) as store:
         if ChannelId(name) not in (known := store.delivery_counts()):
             raise UsageError(

@@ -49,7 +49,7 @@ By = Annotated[
         "--by",
         envvar="USER",
         callback=lambda name: name or account(),
-        help="Who you are (default: $USER, else the login name, else `unknown`).",
+        help="Your name (default: $USER, else the login name, else `unknown`).",
         show_default=False,
     ),
 ]
@@ -58,7 +58,7 @@ _WHICH = (
     "{}: a file, or `shipped` (default: {}.yaml here, else the data folder's own, else the shipped list)."
 )
 _PLACES = {
-    "data": "Folder of watcher.db and alerts/ (default: the working folder).",
+    "data": "The data folder, with watcher.db and alerts/ (default: the working folder).",
     "indicators": _WHICH.format("Indicators", "indicators"),
     "feeds": _WHICH.format("Feeds", "feeds"),
     "config": "Settings (default: watcher.toml here, if any).",

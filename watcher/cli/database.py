@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from watcher.model.news import Item
     from watcher.model.settings import Settings
 
-database = group("db", "The database.")
+database = group("db", "Migrate, back up, restore, prune and check the database.")
 
 
 @database.command("migrate")
@@ -37,9 +37,9 @@ def migrate_database(settings: "Settings") -> None:
 @database.command("backup")
 @takes_settings("data", "config")
 def back_up_database(
-    settings: "Settings", to: Annotated[Path, typer.Argument(help="The file to make; it must not exist.")]
+    settings: "Settings", to: Annotated[Path, typer.Argument(help="The file to create; it must not exist.")]
 ) -> None:
-    """Copy the database as it is at one moment, also while the service writes."""
+    """Copy the database in a consistent state, even while the service writes."""
     with closing(bootstrap.read_store(settings)) as store:
         store.backup(to)
     typer.echo(f"{to} holds the database")
@@ -52,9 +52,9 @@ def restore_database(
     backup: Annotated[Path, typer.Argument(help="A file that `watcher db backup` made.")],
     json: Json = False,
 ) -> None:
-    """Replace the database by a backup, and keep the old one beside it.
+    """Replace the database with a backup, and keep the old one beside it.
 
-    What the alert log has since then is not alerted again.
+    Alerts that the alert log has since then are not sent again.
     """
     rules = bootstrap.load_rules(settings)
     with only_instance(Path(settings.data)):
@@ -63,12 +63,12 @@ def restore_database(
         as_json(asdict(done))
         return
     place, until = bootstrap.database_of(settings), utc_minute(done.known_until)
-    typer.echo(f"{place} is {backup}, which knows of everything until {until}")
-    typer.echo(f"alerts of the alert log that were given since then, and are not given again: {done.alerts}")
+    typer.echo(f"{place} is {backup}, with everything until {until}")
+    typer.echo(f"alerts that were sent since then and are not sent again: {done.alerts}")
     if done.unreadable:
-        typer.echo(f"lines of the alert log that are no alert, and were passed over: {done.unreadable}")
+        typer.echo(f"lines of the alert log that are not alerts and were skipped: {done.unreadable}")
     if done.aside:
-        typer.echo(f"the old database is {done.aside}; remove it when all is well")
+        typer.echo(f"the old database is {done.aside}; remove it when you no longer need it")
 
 
 @database.command("prune")
@@ -77,20 +77,23 @@ def prune_database(
     settings: "Settings",
     keep: Annotated[
         str,
-        typer.Option(help="Remove what is older, as in 180d; by default data.keep.", show_default=False),
+        typer.Option(
+            help="Remove what is older than this, as in 180d (default: data.keep).", show_default=False
+        ),
     ] = "",
     max_size: Annotated[
         str,
         typer.Option(
-            help="Remove the oldest until it fits, as in 2GiB; by default data.max_size.", show_default=False
+            help="Remove the oldest until the database fits, as in 2GiB (default: data.max_size).",
+            show_default=False,
         ),
     ] = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would go: a copy is pruned, and thrown away.")
+        bool, typer.Option("--dry-run", help="Only print what would be removed: prune a temporary copy.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Remove what is old, but nothing that could make an alert be given twice; the file shrinks."""
+    """Remove old data and shrink the file; keep what prevents an alert from being sent twice."""
     from watcher.service.upkeep import prune_copy, prune_now
 
     retention, memory = _retention(settings.retention, keep, max_size), bootstrap.load_rules(settings).memory
@@ -119,7 +122,7 @@ def check_database(settings: "Settings", json: Json = False) -> None:
         as_json({"whole": not damage, "damage": damage, "bytes": taken, "free_bytes": free, "rows": rows})
     else:
         typer.echo("\n".join(damage) or "the database is whole")
-        typer.echo(f"it takes {_megabytes(taken)}, of which {_megabytes(free)} hold nothing")
+        typer.echo(f"it takes {_megabytes(taken)}, of which {_megabytes(free)} are free")
         typer.echo("\n".join(f"{number:>9} {table}" for table, number in rows.items()))
     raise typer.Exit(1 if damage else 0)
 
@@ -128,11 +131,13 @@ def check_database(settings: "Settings", json: Json = False) -> None:
 @takes_settings("data", "config")
 def search(
     settings: "Settings",
-    words: Annotated[list[str], typer.Argument(help='Words, "phrases", beginnings*; all must be there.')],
+    words: Annotated[
+        list[str], typer.Argument(help='Words, "phrases", prefixes*; an item must have all of them.')
+    ],
     since: Annotated[
-        str, typer.Option(help="Only what was seen at or after this time or day (UTC).", show_default=False)
+        str, typer.Option(help="Only items seen since this time or day (UTC).", show_default=False)
     ] = "",
-    limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many, the newest.")] = 20,
     json: Json = False,
 ) -> None:
     """Search everything that was read, in any language, the newest first.

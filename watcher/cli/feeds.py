@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 _LONGEST = 500
 
-feeds = group("feeds", "The feeds.")
+feeds = group("feeds", "List, test, add, import and export feeds.")
 
 
 @feeds.command("list")
 @takes_settings("data", "feeds", "config")
 def list_feeds(settings: "Settings", json: Json = False) -> None:
-    """List the feeds, and how each is doing where it was polled."""
+    """List the feeds and the state of each."""
     from watcher.config.durations import as_typed
     from watcher.fetch.urls import without_login
 
@@ -117,10 +117,10 @@ def try_feeds(
 def add_feed(
     settings: "Settings",
     address: Annotated[str, typer.Argument(help="Address of a feed, or of a page that names its feeds.")],
-    name: Annotated[str, typer.Option("--id", help="Its id (default: made of its title).")] = "",
+    name: Annotated[str, typer.Option("--id", help="Its id (default: derived from its title).")] = "",
     owner: Annotated[str, typer.Option("--owner", help="Who publishes it (default: the host).")] = "",
     grade: Annotated[
-        str, typer.Option("--grade", help="How reliable it is, A to F (default: the file's).")
+        str, typer.Option("--grade", help="How reliable it is, A to F (default: that of the file).")
     ] = "",
     json: Json = False,
 ) -> None:
@@ -142,7 +142,7 @@ def import_feeds(
     settings: "Settings",
     file: Annotated[Path, typer.Argument(help="OPML, as other readers export it.")],
     grade: Annotated[
-        str, typer.Option("--grade", help="How reliable all of them are, A to F (default: the file's).")
+        str, typer.Option("--grade", help="How reliable all of them are, A to F (default: that of the file).")
     ] = "",
     json: Json = False,
 ) -> None:

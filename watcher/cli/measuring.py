@@ -40,7 +40,9 @@ EventsFile = Annotated[
     Path | None,
     typer.Option("--events", help="Documented events, CSV: event_id, date, type.", show_default=False),
 ]
-Examples = Annotated[int, typer.Option("--show", min=0, max=10_000, help="So many examples of each kind.")]
+Examples = Annotated[
+    int, typer.Option("--show", min=0, max=10_000, help="How many examples of each kind to show.")
+]
 
 
 @app.command("evaluate")
@@ -55,13 +57,13 @@ def evaluate_list(
         Path | None,
         typer.Option(
             "--pairs",
-            help="Pairs of items of one happening or two, JSON Lines: same, a, b.",
+            help="Pairs of items about the same event or not, JSON Lines: same, a, b.",
             show_default=False,
         ),
     ] = None,
     verdicts: Annotated[
         bool,
-        typer.Option("--verdicts", help="Against the verdicts of reviewers on the alerts of --data."),
+        typer.Option("--verdicts", help="Measure against the verdicts of reviewers on the alerts in --data."),
     ] = False,
     first: Annotated[
         str,
@@ -91,8 +93,8 @@ def evaluate_list(
     known = read_labels(labels) if labels else inside
     if not known and events is None and not on_pairs and not verdicts:
         raise UsageError(
-            "nothing to measure against; name --labels or --events or --pairs or --verdicts, "
-            "or give the archive's lines `labels`"
+            "nothing to measure against; name --labels, --events, --pairs or --verdicts, "
+            "or add `labels` to the lines of the archive"
         )
     judged = _judged_alerts(settings, first, last) if verdicts else None
     on_items = evaluate.on_items(items, known, rules, show, progress) if known else None
@@ -135,7 +137,7 @@ def backtest_list(
     labels: LabelsFile = None,
     events: EventsFile = None,
     lift: Annotated[
-        bool, typer.Option("--lift", help="Do indicators fire more inside calendar windows?")
+        bool, typer.Option("--lift", help="Show whether indicators fire more often inside calendar windows.")
     ] = False,
     show: Examples = 3,
     json: Json = False,
@@ -217,16 +219,14 @@ def _print_on_items(found: "OnItems") -> None:
     )
     table(("indicator", "precision", "recall", "F1", "right", "false", "missed"), rows)
     missing = f"; {scores.missing} labelled items are in no archive" if scores.missing else ""
-    ceiling = (
-        f"; annotators against each other F1 {_figure(scores.ceiling)}" if scores.ceiling is not None else ""
-    )
+    ceiling = f"; F1 between the annotators {_figure(scores.ceiling)}" if scores.ceiling is not None else ""
     typer.echo(
         f"{scores.items} items; claims right {_figure(scores.claim_accuracy)} of {scores.claims_scored}"
         f"{ceiling}{missing}"
     )
     names = {"precision": "precision", "recall": "recall", "f1": "F1", "claim_accuracy": "claims right"}
     ends = (f"{name} {_span(scores.intervals[figure])}" for figure, name in names.items())
-    typer.echo(f"95 % intervals, if every hit came out by itself: {', '.join(ends)}")
+    typer.echo(f"95 % intervals, if hits are independent: {', '.join(ends)}")
     if found.faults:
         typer.echo()
         faults = (
@@ -241,7 +241,7 @@ def _print_on_items(found: "OnItems") -> None:
             for each in found.faults
         )
         headings = ("wrong", "indicator", "wanted", "got", "title", "because")
-        table(headings, faults, title="The worst of what is wrong")
+        table(headings, faults, title="The worst errors")
 
 
 def _print_on_pairs(found: "PairScore", show: int) -> None:
@@ -264,7 +264,7 @@ def _print_judged(found: "OnVerdicts") -> None:
         for each in (*found.severities, found.all)
     )
     headings = ("severity", "useful", "noise", "precision", "95 % interval", "not judged", "by alert", "of")
-    table(headings, rows, title="Incidents that alerted, by their gravest alert and the last verdict")
+    table(headings, rows, title="Incidents that alerted, by their gravest alert and their last verdict")
     typer.echo(f"verdict missed: {found.missed}")
 
 
@@ -291,7 +291,7 @@ def _print_on_events(found: "OnEvents") -> None:
         if each.unalerted:
             typer.echo(f"{each.name}: no alert for {', '.join(each.unalerted)}")
         for alert in each.out_of_reach:
-            typer.echo(f"{each.name}: no event in reach of {alert.at:%Y-%m-%d %H:%MZ} {alert.title}")
+            typer.echo(f"{each.name}: no event near {alert.at:%Y-%m-%d %H:%MZ} {alert.title}")
     typer.echo(
         f"{found.alerts} alerts, {found.alerts_per_day:g} a day; "
         f"{found.opening} of them opening, {found.opening_per_day:g} a day"
@@ -321,6 +321,7 @@ def _print_comparison(compared: "Comparison", against: str, show: int) -> None:
         ),
         title=f"Against {against}: {compared.before.alerts_per_day:g} alerts a day before, "
         f"{compared.after.alerts_per_day:g} after",
+        empty="no indicator gains or loses a hit",
     )
     for each in changed:
         for sign, changes in (("+", compared.gained(each, show)), ("-", compared.lost(each, show))):
@@ -344,8 +345,8 @@ def _print_lift(measured: "Sequence[Lift]") -> None:
     headings = "indicator window attached observed expected lift days n chance weight"
     table(headings.split(), rows, title="Lift: firings inside a window over those expected by the base rate")
     typer.echo(
-        f"{len(measured) - len(shown)} more windows have too few firings, or opened too seldom (n), "
-        "to say anything; --json lists them"
+        f"{len(measured) - len(shown)} more windows have too few firings or openings (n) to tell; "
+        "--json lists them"
     )
 
 

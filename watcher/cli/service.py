@@ -45,7 +45,7 @@ def poll_once(
     every_feed: bool = typer.Option(False, "--all", help="Poll every feed, not only those that are due."),
     json: Json = False,
 ) -> None:
-    """Poll the feeds that are due once, deliver, print a summary, and leave."""
+    """Poll the feeds that are due once, deliver the alerts, print a summary, and exit."""
     from watcher import pipeline
     from watcher.collection.vitals import NO_FEED_REACHED, none_reached
     from watcher.polling.cadence import is_due
@@ -76,7 +76,7 @@ def poll_once(
     unreached = none_reached([states[feed.id].error if feed.id in states else "" for feed in listed])
     as_json(summary) if json else _print_summary(summary, came, each=not unreached)
     if unreached:
-        typer.echo(f"{NO_FEED_REACHED}\n`watcher status --json` says what each feed fails for", err=True)
+        typer.echo(f"{NO_FEED_REACHED}\n`watcher status --json` shows why each feed fails", err=True)
     for first in unwritten:
         typer.echo(first.error, err=True)
     failed = [feed for feed in summary["feeds"] if feed["status"] == "error"]
@@ -197,7 +197,7 @@ def _print_health(health: "Health") -> None:
     ended = utc_minute(health.last_tick) if health.last_tick else "none yet"
     typer.echo(f"running: {running}; last round of polls: {ended}")
     if health.canary:
-        typer.echo(f"the daily try of the whole line last arrived: {utc_minute(health.canary)}")
+        typer.echo(f"the last daily test item arrived: {utc_minute(health.canary)}")
     rows = []
     for feed, state in health.feeds:
         if feed.id in health.alike:

@@ -62,7 +62,9 @@ def check_lists(
     archive: Annotated[
         list[Path] | None,
         typer.Option(
-            "--archive", help="News to try the indicators on, for more warnings.", show_default=False
+            "--archive",
+            help="An archive of news to test the indicators on, for more warnings.",
+            show_default=False,
         ),
     ] = None,
     json: Json = False,
@@ -181,7 +183,7 @@ def replay_archives(
     ],
     json: Json = False,
 ) -> None:
-    """Play archives through the whole line, in their own time, into --data."""
+    """Run archives through the whole pipeline, in their own time, and store the result in --data."""
     from watcher.lab.archive import merge_archives
     from watcher.lab.replay import Tally, replay
 

@@ -54,7 +54,7 @@ _NOTICES: Mapping[Reason, _Words] = {
     Reason.FEED_SILENT: _Words(
         one="is silent",
         several="are silent",
-        why="They answer, but bring nothing new for far longer than they ever did; "
+        why="They answer, but have had nothing new for much longer than ever before; "
         "look at their pages, they may have moved",
     ),
     Reason.FEED_FROZEN: _Words(
@@ -66,12 +66,12 @@ _NOTICES: Mapping[Reason, _Words] = {
     Reason.ITEMS_MISSED: _Words(
         one="probably lost items",
         several="probably lost items",
-        why="Their lists turned over between two polls, and what stood there in between was not seen",
+        why="All their items changed between two polls, so what was listed in between was not seen",
     ),
     Reason.FEED_CHANGED: _Words(
-        one="changed its character",
-        several="changed their character",
-        why="They may have become other feeds; `watcher feeds test` shows what they list now",
+        one="looks like a different feed",
+        several="look like different feeds",
+        why="They may be other feeds now; `watcher feeds test` shows what they list",
     ),
 }
 
@@ -110,7 +110,7 @@ def _failing(states: Sequence[FeedState], now: datetime) -> _Told | None:
     if none_reached([state.error for state in states]):
         advice = NO_FEED_REACHED
     causes = "; ".join(f"{state.feed}: {state.error}" for state in failing[:_QUOTED])
-    why = f"Nothing that they publish is seen until they work; {advice} {causes}"
+    why = f"The watcher sees nothing that they publish until they work; {advice} {causes}"
     severity = Severity.HIGH if everything else Severity.MEDIUM
     return _Told(
         alert=_alert(Reason.FEED_FAILING, severity, title, why, failing, now),
@@ -141,8 +141,8 @@ def _working(states: Sequence[FeedState], now: datetime) -> _Told | None:
         return None
     title = f"{_count(working, states)} working again: {_names(working)}"
     why = (
-        "They have worked for a day; what they published while they failed is seen only as far as "
-        "they still list it."
+        "They have worked for a day; of what they published meanwhile, the watcher sees "
+        "only what they still list."
     )
     return _Told(
         alert=_alert(Reason.FEED_RECOVERED, Severity.INFO, title, why, working, now),

@@ -81,7 +81,9 @@ def after_poll(
         return habits
     gap = in_words(now - before.last_ok) if before.last_ok else ""
     advice = (
-        "we had not looked for so long" if away else f"`every` is {in_words(feed.every)}; make it shorter"
+        "the watcher had not polled it for that long"
+        if away
+        else f"`every` is {in_words(feed.every)}; make it shorter"
     )
     what = f"all {count} items were new after {gap}; {advice}"
     return _noticed(habits, Reason.ITEMS_MISSED, what, now)
@@ -143,7 +145,7 @@ def _silence(habits: Habits, now: datetime, *, news: bool, away: bool) -> Habits
     quiet = now - habits.since
     if quiet < max(SILENT_AT_LEAST, _TIMES_USUAL * usual):
         return habits
-    what = f"nothing new for {in_words(quiet)}, where {in_words(usual)} is long"
+    what = f"nothing new for {in_words(quiet)}, where {in_words(usual)} is already long"
     return _noticed(habits, Reason.FEED_SILENT, what, now)
 
 

@@ -57,7 +57,12 @@ def tell_of(vital: Vital, told: str, now: datetime) -> Cycle | None:
         return Cycle(alerts=(alert,), notes={vital.reason: now.isoformat()}, noted={vital.reason: told})
     if vital.ill is False and told:
         alert = alert_of_collection(
-            Reason.RECOVERED, Severity.INFO, vital.well, f"It was told at {told[:16]}Z.", vital.reason, now
+            Reason.RECOVERED,
+            Severity.INFO,
+            vital.well,
+            f"It was reported at {told[:16]}Z.",
+            vital.reason,
+            now,
         )
         return Cycle(alerts=(alert,), notes={vital.reason: ""}, noted={vital.reason: told})
     return None
@@ -85,8 +90,8 @@ def reachability(states: Sequence[FeedState]) -> Vital:
         reason=Reason.FEEDS_UNREACHABLE,
         ill=False if worked else none_reached(errors) or None,
         title=NO_FEED_REACHED.capitalize(),
-        why=f"Every feed was tried, and nothing is seen until one works. {counted}",
-        well="Feeds can be reached again; those that could not are asked now",
+        why=f"Every feed was tried, and the watcher sees no news until one works. {counted}",
+        well="Feeds can be reached again; those that could not are polled now",
     )
 
 
@@ -102,8 +107,8 @@ def disk(free: int, total: int, folder: str) -> Vital:
         reason=Reason.DISK_LOW,
         ill=True if free < low else None if free < _ROOMY * low else False,
         title=f"The disk is nearly full: {free >> 20:,} MiB free",
-        why=f"On a full disk nothing can be recorded or alerted. Make room on the disk of {folder}.",
-        well=f"The disk has room again: {free >> 20:,} MiB free",
+        why=f"On a full disk nothing can be recorded or alerted. Free some space on the disk of {folder}.",
+        well=f"The disk has space again: {free >> 20:,} MiB free",
     )
 
 
@@ -114,9 +119,9 @@ def alert_log(waiting: Iterable[Delivery]) -> Vital:
         reason=Reason.LOG_UNWRITABLE,
         ill=bool(first and first.error),
         title="The alert log cannot be written",
-        why=f"{first.error if first else ''} The other channels are told as before; every alert is kept, and "
-        "written when that is possible.",
-        well="The alert log is written again, with every alert that was kept",
+        why=f"{first.error if first else ''} The other channels get alerts as before; every alert is kept, "
+        "and written to the log as soon as possible.",
+        well="The alert log works again, and has every alert that was kept",
     )
 
 
@@ -129,9 +134,9 @@ def lag(stale: Sequence[str], steady: timedelta | None) -> Vital:
         reason=Reason.LAGGING,
         ill=True if stale else None if steady is None or steady < timedelta(hours=1) else False,
         title=f"The service lags: {'; '.join(stale)}",
-        why="What is published meanwhile is seen late. The log says what it is waiting for; "
-        "if it does not come round, restart it.",
-        well="The service has kept pace for an hour",
+        why="What is published meanwhile is seen late. The log shows what it waits for; "
+        "if this does not end, restart the service.",
+        well="The service has not lagged for an hour",
     )
 
 
@@ -140,10 +145,10 @@ def canary(lost: str) -> Vital:
     return Vital(
         reason=Reason.CANARY_LOST,
         ill=bool(lost),
-        title=f"The daily try of the whole line failed: {lost}",
+        title=f"The daily test item was lost: {lost}",
         why="An item of our own was published on this machine and did not reach the alert log. "
         "Real news may be lost in the same place.",
-        well="The daily try of the whole line works again",
+        well="The daily test item arrived again",
     )
 
 
@@ -165,8 +170,8 @@ def tell_of_steps(steps: Sequence[ClockStep], now: datetime) -> Cycle:
     times = f"from {last.expected:%Y-%m-%d %H:%M:%SZ} to {last.shown:%Y-%m-%d %H:%M:%SZ}"
     title = f"The clock stepped {how}: {times}{more}"
     why = (
-        f"Polling goes on by the new time; {cause}. "
-        "If the time is wrong now, `seen` of what comes is wrong too."
+        f"Polling continues with the new time; {cause}. "
+        "If the time is wrong now, `seen` of new items is wrong too."
     )
     return Cycle(
         alerts=(alert_of_collection(Reason.CLOCK_STEPPED, Severity.MEDIUM, title, why, "clock", now),)
@@ -203,7 +208,7 @@ def _alert_of_dead(channel: ChannelId, dead: int, last: Delivery | None, now: da
     many, were = ("", "was") if dead == 1 else ("s", "were")
     title = f"{dead} alert{many} for channel {channel} {were} given up"
     named = f"The last was “{last.alert.title}”: {last.error}. " if last else ""
-    cure = f"Mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`."
+    cure = f"Correct it (`watcher channels test {channel}`), then `watcher channels retry {channel}`."
     return alert_of_collection(Reason.DELIVERY_DEAD, Severity.HIGH, title, named + cure, channel, now)
 
 

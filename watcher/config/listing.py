@@ -92,7 +92,7 @@ def _appended(before: bytes, name: str, entries: Sequence[Entry]) -> bytes:
 
 
 def _unfit(path: Path, entries: Sequence[Entry]) -> UsageError:
-    what = "is written in a way that nothing can be appended to; write this under its `feeds:`"
+    what = "has a form that nothing can be appended to; add this under its `feeds:` yourself"
     return UsageError("\n".join((f"{path} {what}", *(f"  - {entry}" for entry in entries))))
 
 

@@ -97,7 +97,7 @@ class _Reading:
             raise QueryError(0, "an empty query")
         group = self._either()
         if self._seen.kind == "close":
-            raise QueryError(self._seen.offset, "this `)` closes nothing")
+            raise QueryError(self._seen.offset, "this `)` has no matching `(`")
         return group
 
     def _either(self) -> Group:

@@ -82,7 +82,7 @@ def _schedule(value: object) -> Schedule:
 
 def _renotify(value: object) -> timedelta:
     if (found := duration(typed.any_text(value))) < _LEAST_RENOTIFY:
-        raise ValueError(f"nobody can answer that fast; write at least 1m, found {typed.shown(value)}")
+        raise ValueError(f"write at least 1m, so that somebody can answer; found {typed.shown(value)}")
     return found
 
 

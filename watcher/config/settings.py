@@ -82,15 +82,15 @@ def _at_least(least: _Measure, read: Callable[[str], _Measure], otherwise: str) 
 kept = _at_least(
     LEAST_KEPT,
     duration,
-    f"write at least {LEAST_KEPT.days}d: what is younger may still be needed to tell nobody twice",
+    f"write at least {LEAST_KEPT.days}d: younger data may be needed to send no alert twice",
 )
 """How long what was read is kept."""
 largest = _at_least(16 << 20, size, "write at least 16 MiB, as in 2 GiB")
 """How many bytes the database may take."""
 _deadline = _at_least(
-    timedelta(seconds=1), duration, "a deadline of no time lets nothing through; write at least 1s"
+    timedelta(seconds=1), duration, "a deadline of zero lets nothing through; write at least 1s"
 )
-_body = _at_least(1, size, "a bound of no bytes lets nothing through; write e.g. 10 MiB")
+_body = _at_least(1, size, "a limit of zero bytes lets nothing through; write for example 10 MiB")
 _interval = _at_least(timedelta(seconds=10), duration, "write at least 10s, as in 5m")
 
 
@@ -108,7 +108,7 @@ def _names(text: str) -> tuple[str, ...]:
 def _public(text: str) -> str:
     found = typed.address(text).rstrip("/")
     if not _PAGE.fullmatch(found):
-        what = "the address people open is a host and at most a path, such as https://watcher.example/watch"
+        what = "the address that people open has a host and at most a path, such as https://watcher.example/watch"
         raise ValueError(f"{what}; found {typed.shown(found)}")
     return found
 
@@ -118,7 +118,7 @@ def _secret_address(text: str) -> str:
     try:
         return typed.address(text)
     except ValueError:
-        what = "expected an address that begins with http:// or https://; what was found is kept secret"
+        what = "expected an address that begins with http:// or https:// (not shown: it may be secret)"
         raise ValueError(what) from None
 
 
@@ -319,7 +319,7 @@ def _read(path: Path) -> _File:
     except (ValueError, RecursionError) as error:
         place = _TOML_PLACE.search(str(error))
         line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
-        what = f"{_TOML_PLACE.sub('', str(error))}; the file is no TOML from here on"
+        what = f"{_TOML_PLACE.sub('', str(error))}; this is not valid TOML"
         raise ConfigError([Mistake(file=name, line=line, column=column, what=what)]) from error
 
 

@@ -99,7 +99,7 @@ class _Sum:
             else:
                 self._add_section(key, node)
         if _DEFAULTS in root.fields and before == {*self._indicators}:
-            what = "`defaults` are those of the indicators that this file adds, and it adds none"
+            what = "`defaults` apply to the indicators that this file adds, and it adds none"
             self._wrong(root.fields[_DEFAULTS], what)
 
     def tree(self, top: Tree) -> Tree:
@@ -117,9 +117,9 @@ class _Sum:
             if self._indicators.pop(name, None):
                 self._disabled[name] = place
                 continue
-            what = f"there is no indicator {shown(name)} before this{did_you_mean(name, self._ids())}"
+            what = f"no included file has the indicator {shown(name)}{did_you_mean(name, self._ids())}"
             if name in own:
-                what = f"{shown(name)} stands in this file; remove it there"
+                what = f"{shown(name)} is in this file; remove it there"
             elif name in self._disabled:
                 what = f"{shown(name)} is already disabled"
             tree.mistakes.append(tree.mistake(place, what))
@@ -156,7 +156,7 @@ class _Sum:
                 self._disabled.pop(name, None)
                 if known and "category" not in node.fields:
                     near = did_you_mean(name, known) or "; a new one needs `category`"
-                    self._wrong(node, f"there is no indicator {shown(name)} before this to change{near}")
+                    self._wrong(node, f"no included file has the indicator {shown(name)}{near}")
 
     def _ids(self) -> list[str]:
         return [name for name in self._indicators if isinstance(name, str)]

@@ -29,13 +29,13 @@ def term(typed: object) -> str:
         raise ValueError(f"expected a term, found {shown(typed)}")  # noqa: TRY004 - one kind of error for everything typed
     folded = fold(typed)
     if not typed.strip():
-        raise ValueError("an empty term would be in every text; write a word or remove it")
+        raise ValueError("an empty term is in every text; write a word or remove it")
     if len(typed) > MAX_TERM:
         advice = f"at most {MAX_TERM} are taken, and a phrase of a few words finds more"
         raise ValueError(f"a term of {len(typed):,} characters; {advice}")
     letters = [character for character in folded if character.isalnum()]
     if not letters:
-        raise ValueError(f"{shown(typed)} has no letter or digit to look for")
+        raise ValueError(f"{shown(typed)} has no letter or digit")
     if len(letters) == 1 and letters[0].isascii():
         raise ValueError(f"{shown(typed)} is one letter, which is in nearly every text; write a longer term")
     if _STAR_INSIDE.search(folded):

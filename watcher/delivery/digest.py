@@ -88,8 +88,8 @@ def digest_of(
         title = f"{counted}, the gravest {entries[0].severity.word}"
         told = f"{_counted(len(taken), 'alert', 'alerts')} about {counted}."
     else:
-        kept = "and the watch was kept" if coverage.last else "for no feed was read"
-        title, told = f"nothing to tell, {kept}", "nothing that this channel takes."
+        kept = "and the watcher was at work" if coverage.last else "for no feed was read"
+        title, told = f"nothing to report, {kept}", "no alert for this channel."
     zone = route.zone
     span = f"From {_clock(since, zone)} to {_clock(until, zone)} ({zone.tzname(until.astimezone(zone))})"
     alert = Alert(
@@ -129,12 +129,12 @@ def _entry(story: Sequence[Alert]) -> DigestEntry:
 def _reading(coverage: Coverage, until: datetime, zone: tzinfo) -> str:
     """Return how feeds were read, in sentences."""
     if coverage.last is None:
-        why = "the watcher was not at work, or could read none"
+        why = "the watcher did not run, or could not read any"
         return f"No feed was read in that time: {why}. `watcher status` says more."
     feeds, last = _counted(coverage.polled, "feed", "feeds"), _clock(coverage.last, zone)
     gap = until - coverage.last
     then = f" Then, for {in_words(gap)}, it read none." if gap >= _LONG else ""
-    return f"The watcher was awake: it read {coverage.read} of {feeds}, the last at {last}.{then}"
+    return f"The watcher was at work: it read {coverage.read} of {feeds}, the last at {last}.{then}"
 
 
 def _clock(moment: datetime, zone: tzinfo) -> str:

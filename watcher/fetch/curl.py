@@ -58,8 +58,8 @@ _CAUSES = {
 }
 _ADVICE = {
     401: ": the server wants a login",
-    403: ": the server does not let us in",
-    410: ": the feed is gone for good; remove it or find where it went",
+    403: ": the server refuses the watcher",
+    410: ": the feed is gone for good; remove it, or find its new address",
 }
 
 _HTTP = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
@@ -246,7 +246,7 @@ class _Exchange:
         if self._legacy and self._legacy.trouble and not head.tells_its_length:
             raise FetchError("truncated", _plain(self._legacy.trouble))
         if head.status == 304 and not self._conditional:
-            what = "304 Not Modified to a request without conditions; the feed never came"
+            what = "304 Not Modified in answer to a request without conditions; the feed was never sent"
             raise FetchError("not_modified", what, status=304)
         url = without_login(self._url)
         return Fetched(

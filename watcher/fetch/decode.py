@@ -32,7 +32,7 @@ def decompress(body: bytes, encoding: str, bound: int) -> bytes:
             wrapped = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
             return _inflate(body, _ZLIB if wrapped else _RAW, bound, "deflate")
         case _:
-            what = f"the body is encoded as {', '.join(names)!a:.100}, which we did not ask for"
+            what = f"the body is encoded as {', '.join(names)!a:.100}, which the watcher did not ask for"
             raise FetchError("encoding", what)
 
 

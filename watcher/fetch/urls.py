@@ -26,7 +26,7 @@ def dialable(url: str) -> str:
     if parts.scheme not in {"http", "https"}:
         raise ValueError("only http and https are fetched")
     if not parts.netloc:
-        raise ValueError("it names no host")
+        raise ValueError("it has no host")
     path, query = (
         _UNPRINTABLE.sub(lambda found: quote(found[0]), part) for part in (parts.path, parts.query)
     )
@@ -73,5 +73,5 @@ def _ascii_host(netloc: str) -> str:
     login, at, place = netloc.rpartition("@")
     host, colon, port = place.partition(":")
     if not port.isascii():
-        raise ValueError("its port is no number")
+        raise ValueError("its port is not a number")
     return quote(login, safe=":%") + at + host.encode("idna").decode() + colon + port

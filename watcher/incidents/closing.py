@@ -8,7 +8,7 @@ from watcher.model.alerts import Incident
 from watcher.model.language import Indicator, IndicatorId, Joining, SeismicPattern, SilencePattern
 from watcher.text.durations import in_words
 
-QUIET = "no report has joined it for so long that none can"
+QUIET = "no report has joined it for so long that none can join any more"
 
 
 def closing_reason(
@@ -27,7 +27,7 @@ def closing_reason(
             incident.indicators == {incident.indicator} and now - incident.updated >= natural_after
         ):
             told = f"; people were told of it on {incident.told.at:%Y-%m-%d %H:%MZ}" if incident.told else ""
-            return f"no word of a test within {in_words(natural_after)}, so it is taken as natural{told}"
+            return f"no word of a test within {in_words(natural_after)}, so it counts as natural{told}"
     return QUIET if is_over(incident, joining, now) else ""
 
 

@@ -33,7 +33,7 @@ def other_list(name: str, current: Path) -> IndicatorList:
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if commit is None:
         advice = "name a YAML file, or a revision such as HEAD or HEAD~3"
-        raise UsageError(f"{name!r} is no file, and no git revision of {current}; {advice}")
+        raise UsageError(f"{name!r} is neither a file nor a git revision of {current}; {advice}")
     files = _Revision(name, commit.decode().strip(), folder)
     if files.text(Path(file)) is None:
         advice = f"`git log --oneline -- {current}` lists those that do"
@@ -91,5 +91,5 @@ def _git(folder: Path, *words: str) -> bytes | None:
         what = "comparing with a revision needs git, which is not installed; name a YAML file instead"
         raise UsageError(what) from error
     except subprocess.TimeoutExpired as error:
-        raise UsageError(f"git gave no answer within {_SECONDS:g} seconds") from error
+        raise UsageError(f"git did not answer within {_SECONDS:g} seconds") from error
     return done.stdout if done.returncode == 0 else None

@@ -82,7 +82,7 @@ class Comparison:
             return "the indicator is gone"
         explained = explain(self.after.rules.matcher, hit.item)
         of_it = (each.because for each in explained if each.indicator == hit.indicator)
-        return next(of_it, "no word it asks for is there")
+        return next(of_it, "it has none of the words")
 
 
 def compare_lists(

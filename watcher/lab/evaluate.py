@@ -146,10 +146,10 @@ def _worst(
 def _fault(scored: Scored, item: Item, matcher: Matcher) -> Fault:
     explained = next((each for each in explain(matcher, item) if each.indicator == scored.indicator), None)
     if explained is None:
-        because = "no word the indicator asks for is there"
+        because = "it has none of the indicator's words"
     elif scored.result is Result.MISSED:
         because = explained.because
     else:
-        cues = "; ".join(explained.cues) or "no cue reaches them"
+        cues = "; ".join(explained.cues) or "no cue applies to them"
         because = f"by {', '.join(explained.trace.words)} ({cues})"
     return Fault(scored=scored, title=item.title, because=because)

@@ -90,7 +90,7 @@ def _completed(rule: FiringRule, example: Example) -> tuple[str, ...]:
 
 def _unheard(pattern: SilencePattern, example: Example) -> tuple[str, ...]:
     """Return how long it was silent, on every day until the example's, if that is unusually long."""
-    assert example.day is not None, "the model has seen to it that there is one"
+    assert example.day is not None, "the model guarantees that there is one"
     heard = sorted(example.heard)
     watched = [heard[0] + timedelta(days=days) for days in range((example.day - heard[0]).days + 1)]
     stretch = stretch_of(heard, watched, example.day)

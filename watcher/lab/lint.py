@@ -87,11 +87,11 @@ def _knows_ascii_only(expression: str) -> str:
     if _BESIDE.search(bare):
         better = _BOUNDARY.sub(lambda found: _BEFORE if found["opens"] else _AFTER, expression)
         return (
-            "`\\b` stands between letters of ASCII only, so beside others it is never found;"
+            "`\\b` works beside ASCII letters only, so it never matches beside others;"
             f" write `{better}`, or leave `\\b` out"
         )
     if found := _WORDS.search(bare):
-        return f"`{found[0]}` knows letters of ASCII only; write `{_LETTERS[found[0]]}`"
+        return f"`{found[0]}` knows ASCII letters only; write `{_LETTERS[found[0]]}`"
     return ""
 
 
@@ -126,7 +126,7 @@ def _idle(terms: dict[int, str], besides: Sequence[str], *, alternatives: bool) 
     found = {index: _finds(patterns[index], typed) for index, typed in terms.items()}
     for index, typed in terms.items():
         if not found[index]:
-            yield index, f"`{typed}` can never be found: not even in a text that spells it out"
+            yield index, f"`{typed}` can never match, not even a text that spells it out"
             continue
         for other, pattern in patterns.items() if alternatives else ():
             mutual = _finds_all(patterns[index], found[other])

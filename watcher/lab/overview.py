@@ -17,7 +17,7 @@ from watcher.model.review import Review
 _LONGEST = 600
 _PUBLISHERS = 5
 _SILENCES = {
-    Reason.SEEDING: "it was found at the first poll of a feed, and is in the summary of the start",
+    Reason.SEEDING: "it was found at the first poll of a feed, and is in the first summary",
     Reason.LATE: "its feed had not been polled for long, and it is in a summary",
     Reason.BUDGET: "the day's budget of alerts of its severity was used up, and it is in a summary",
     Reason.MUTED: "it is muted",
@@ -154,7 +154,7 @@ def _next(stored: OnRecord) -> str:
     if review.verdict:
         return f"nothing, {review_lines(review)[-1]}"
     if not alert:
-        return f"if it should have been an alert: watcher alerts verdict {stored.name} missed{stored.options}"
+        return f"if it should have alerted: watcher alerts verdict {stored.name} missed{stored.options}"
     if stored.item and (decision := _decision(stored)) and not decision.alert:
         return f"see the alert of its incident: watcher explain {alert.id}{stored.options}"
     verdict = f"watcher alerts verdict {alert.id} useful{stored.options} (or noise)"

@@ -18,4 +18,4 @@ def status_of(indicator: Indicator, store: History, now: datetime) -> Iterator[s
         stretch = stretch_of(store.days_heard(indicator.id), store.days_heard(ANYTHING), now.date())
         yield from stretch.in_words if stretch else ("not heard often enough yet to be missed",)
         longer = in_words(indicator.pattern.longer)
-        yield f"asks for more than {longer}, and more than 99 of 100 gaps so far"
+        yield f"asks for a gap longer than {longer} and than 99 of 100 gaps so far"

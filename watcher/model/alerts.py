@@ -303,7 +303,7 @@ class Context:
 
     Tuples of texts are lines for people. `step` is the step of the incident where it is above its
     indicator's own. `corroboration` is how much of what the indicator demands is there. `cues` decided
-    the claim. `late` says that the feed had not been seen for unusually long. `against` is what is
+    the claim. `late` says that the feed had not been polled for unusually long. `against` is what is
     against the news. `link` is the page of the incident.
     """
 

@@ -70,7 +70,7 @@ class Reviewer:
         meant = [each for each in held if name in (each, each.partition(":")[2])]
         if len(meant) != 1:
             raise UsageError(
-                f"{name!r} is not one level that was set by hand; set are: {', '.join(held) or 'none'}"
+                f"{name!r} is not a level that is set by hand; these are: {', '.join(held) or 'none'}"
             )
         return self._write(ActionKind.OVERRIDE, meant[0])
 

@@ -64,10 +64,10 @@ def is_due(state: FeedState | None, now: datetime) -> bool:
 
 
 def away(feed: Feed, state: FeedState, now: datetime) -> str:
-    """Say that a feed had not been seen for unusually long, so that its items may be old; else nothing."""
+    """Say that a feed had not been polled for unusually long, so that its items may be old; else nothing."""
     gap = now - state.last_ok if state.last_ok else timedelta()
     usual = max(LATE_AFTER, 4 * feed.every, 2 * longest_wait(feed))
-    return f"{feed.id} had not been seen for {in_words(gap)}" if gap > usual else ""
+    return f"{feed.id} had not been polled for {in_words(gap)}" if gap > usual else ""
 
 
 def longest_wait(feed: Feed) -> timedelta:

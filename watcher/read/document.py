@@ -189,7 +189,7 @@ def _published(dates: Sequence[str], link: str, about: _About) -> tuple[datetime
             return moment, f"time without a zone read as {moment.astimezone(about.zone):%Z}" if local else ""
     days = days_in(link, about.zone)
     if days and days[0] >= _FIRST_FEEDS and days[1] <= about.seen - _OLD:
-        return days[0], "no date: that in the link is used"
+        return days[0], "no date: the one in the link is used"
     return None, f"date not used: {plain(dates[0][:60])!r}" if dates else ""
 
 

@@ -42,7 +42,7 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
             head[: declared.start() if declared else None].strip(_BLANKS)
         ),
         "control characters": allowed != body,
-        "cut short: the entry at the end is left out": whole != allowed,
+        "cut short: the last entry is left out": whole != allowed,
     }
     return whole, tuple(what for what, found in damage.items() if found)
 
@@ -54,9 +54,7 @@ def refuse_entities(text: str) -> None:
         ReadError: it does.
     """
     if _ENTITY.search(text):
-        what = (
-            "the document declares entities (<!ENTITY), and what they stand for is never expanded or fetched"
-        )
+        what = "the document declares entities (<!ENTITY); the watcher never expands or fetches them"
         raise ReadError("refused", what)
 
 
@@ -70,7 +68,7 @@ def _root(text: str) -> tuple[str, int]:
                 break
             continue
         if kind := _NO_FEED.get(found[1].lower()):
-            what = f"{kind}, not a feed; the address may have moved or ask for a log-in"
+            what = f"{kind}, not a feed; the address may have moved or may ask for a login"
             raise ReadError("not_a_feed", what)
         return found[1], found.start()
     raise ReadError("not_a_feed", f"not a feed: it begins with {text[:40]!a}")

@@ -32,11 +32,11 @@ def refuse_no_news(raw: RawFeed) -> None:
     if all(
         _FAILED.match(each.title) and (by_bridge or _BRIDGE_LINK.search(each.link)) for each in raw.entries
     ):
-        raise ReadError("refused", f"the bridge failed and says so in an item: {raw.entries[0].title[:200]}")
+        raise ReadError("refused", f"the bridge reports an error in an item: {raw.entries[0].title[:200]}")
     linked = all(_COMMENT_LINK.search(each.link) for each in raw.entries)
     titled = _COMMENTS.match(raw.title) and all(_COMMENT.match(each.title) for each in raw.entries)
     if linked or titled:
-        what = "readers' comments under articles, no news; subscribe to the feed of the articles"
+        what = "readers' comments, not news; subscribe to the feed of the articles"
         raise ReadError("refused", what)
 
 
@@ -69,6 +69,6 @@ def summary_of(entry: RawEntry, shared: frozenset[str]) -> tuple[str, str]:
     if not entry.title or shared.isdisjoint(_lines(entry.summary)):
         return entry.summary, ""
     if entry.summary in shared:
-        return "", "summary left out: most items have the same"
+        return "", "summary left out: most items have the same one"
     own = (line for line in entry.summary.splitlines() if line.strip() not in shared)
-    return "\n".join(own), "lines of the summary left out: most items have the same"
+    return "\n".join(own), "lines of the summary left out: most items have the same ones one"

@@ -120,12 +120,12 @@ class Canary:
         if failed := "; ".join(polled.error for cycle in cycles for polled in cycle.polls if polled.error):
             raise _LostError(f"it could not be fetched or read: {failed}")
         if not any(cycle.items for cycle in cycles):
-            raise _LostError("it was not in what was read")
+            raise _LostError("it was not among the items that were read")
         if not any(cycle.hits for cycle in cycles):
-            raise _LostError("no indicator hit it")
+            raise _LostError("no indicator matched it")
         alerts = [alert for cycle in cycles for alert in cycle.alerts if alert.kind is Kind.INCIDENT]
         if not alerts:
-            raise _LostError("it hit, and no alert came of it")
+            raise _LostError("an indicator matched it, but no alert was made")
         return _as_test(alerts[0])
 
     def _wait_for(self, alert: Alert) -> None:
@@ -161,8 +161,8 @@ def _feed_of(now: datetime) -> bytes:
 
 def _as_test(alert: Alert) -> Alert:
     why = (
-        "The watcher published an item of its own on this machine, and this is its alert: "
-        "the whole line works. Nothing has happened."
+        "The watcher published a test item on this machine, and this is its alert: "
+        "the whole pipeline works. Nothing has happened."
     )
     return replace(
         alert,
@@ -172,7 +172,7 @@ def _as_test(alert: Alert) -> Alert:
         incident="test",
         severity=Severity.INFO,
         level=Level.QUIET,
-        title="Daily try of the whole line",
+        title="Daily test item",
         why=why,
         indicator_title="",
         context=Context(),

@@ -160,7 +160,7 @@ class Daemon:
         self._calls.put(None)
 
     def _courier(self, channel: Channel) -> Courier:
-        sign = partial(self._progress.sign, f"the courier of channel {channel.id}")
+        sign = partial(self._progress.sign, f"the delivery thread of channel {channel.id}")
         route = self._world.routes.get(channel.id)
         return Courier(channel, self._world.store, self._world.clock, route, sign)
 

@@ -133,14 +133,14 @@ def _alert_log(folder: Path) -> str:
         except FileNotFoundError:
             continue
         if not os.access(path, may):
-            raise PermissionError(f"{path} cannot be written; no alert reaches the log until it can")
+            raise PermissionError(f"{path} cannot be written; no alert reaches the log until it can be")
     return f"{folder.resolve()} can be written" if folder.exists() else f"{folder.resolve()} will be made"
 
 
 def _space(folder: Path) -> str:
     free = shutil.disk_usage(folder if folder.exists() else Path()).free
     if free < _LEAST_SPACE:
-        raise OSError(f"only {free >> 20} MiB free; a full disk stops the watcher from recording")
+        raise OSError(f"only {free >> 20} MiB free; on a full disk the watcher cannot record anything")
     return f"{free >> 30} GiB free"
 
 
@@ -159,7 +159,7 @@ def _channels(settings: Settings) -> str:
         if unknown := indicators.difference(known):
             raise UsageError(
                 f"channel {channel} takes alerts of {', '.join(sorted(unknown))}, "
-                "and no indicator is called so"
+                "and there is no such indicator"
             )
     return names
 

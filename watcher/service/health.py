@@ -111,7 +111,11 @@ def health_of(
     grouped = frozenset(feed for group in alike for feed in group)
     errors = [states[feed.id].error if feed.id in states else "" for feed in feeds]
     rejected = store.noted("config_rejected") or "\n".join(map(str, mistakes))
-    meanwhile = "until it is mended the last good one is in use" if process else "mend it, or nothing starts"
+    meanwhile = (
+        "the last good version is in use until you correct it"
+        if process
+        else "nothing starts until you correct it"
+    )
     before = (
         *((NO_FEED_REACHED,) if none_reached(errors) else ()),
         *_tick_problems(last_tick, feeds, now, process),
@@ -203,7 +207,7 @@ def _many(group: Sequence[FeedId], count: int, states: Mapping[FeedId, FeedState
 def _dead(channel: ChannelId, count: int) -> str:
     alerts = f"{count} alert{'' if count == 1 else 's'}"
     cure = (
-        f"mend it (`watcher channels test {channel}`), then `watcher channels retry {channel}`; "
+        f"correct it (`watcher channels test {channel}`), then `watcher channels retry {channel}`; "
         f"or `watcher channels forget {channel}`"
     )
     return f"channel {channel} refused {alerts} for good; {cure}"

@@ -29,7 +29,7 @@ def only_instance(folder: Path) -> Iterator[None]:
         holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
         os.close(descriptor)
         raise StoreError(
-            f"{folder}: another watcher (process {holder}) is already at work here; "
+            f"{folder}: another watcher (process {holder}) already runs here; "
             "stop it, or name another folder with --data"
         ) from error
     try:

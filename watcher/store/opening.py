@@ -110,7 +110,7 @@ def adopt(backup: Path, target: Path) -> None:
         raise StoreError(f"{backup}: there is no such file")
     with told_as_store_error(backup), closing(_connect(backup, "ro")) as connection:
         if not _checked(connection, backup):
-            raise StoreError(f"{backup}: it holds nothing; name a backup that `watcher db backup` made")
+            raise StoreError(f"{backup}: it is empty; name a backup that `watcher db backup` made")
         (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
             raise StoreError(f"{backup}: it is damaged ({found}); name an older backup")

@@ -8,14 +8,14 @@ from pathlib import Path
 from watcher.errors import StoreError
 
 _SENTENCES = {
-    sqlite3.SQLITE_FULL: "the disk is full; free some space, nothing of the last write was stored",
-    sqlite3.SQLITE_IOERR: "the disk cannot be read or written; look at the system log, "
-    "nothing of the last write was stored",
+    sqlite3.SQLITE_FULL: "the disk is full; free some space; the last write was not stored",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written; look at the system log; "
+    "the last write was not stored",
     sqlite3.SQLITE_BUSY: "another program is writing to it; stop that program or try again",
     sqlite3.SQLITE_LOCKED: "another program is writing to it; stop that program or try again",
     sqlite3.SQLITE_CORRUPT: "it is damaged; `watcher db check` says where, "
     "`watcher db restore` puts a backup in its place",
-    sqlite3.SQLITE_NOTADB: "it is no SQLite database; move it away, or name another data folder",
+    sqlite3.SQLITE_NOTADB: "it is not an SQLite database; move it away, or name another data folder",
     sqlite3.SQLITE_READONLY: "it may be read but not written; "
     "check the owner and the mode of the file and its folder",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and who may read it",

@@ -133,7 +133,7 @@ def _signs_of_death(health: Health, now: datetime) -> tuple[str, ...]:
     if health.process is None:
         return ("no service is running on this data folder",)
     if health.last_tick is None or now - health.last_tick > SERVICE_PATIENCE:
-        return (f"the service has ended no round of polls since {health.last_tick or 'its start'}",)
+        return (f"the service has finished no round of polls since {health.last_tick or 'its start'}",)
     return ()
 
 

@@ -62,7 +62,7 @@ class Guard:
         scope = _below(self._prefix(scope, headers), scope)
         if _name(headers.get("host", "")) not in self.hosts | _LOCAL:
             answer: ASGIApp = PlainTextResponse(
-                "this page does not go by that name; add it to `hosts` of [web]\n", status_code=421
+                "this host name is not allowed; add it to `hosts` of [web]\n", status_code=421
             )
         elif not self._is_for_hubs(scope["path"].removeprefix(scope["root_path"])) and not self._knows(
             headers.get("authorization", "")

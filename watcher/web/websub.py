@@ -40,7 +40,7 @@ class Callback:
         """Answer what comes to the address of a subscription."""
         known = await run_in_threadpool(self._subscription, request.path_params["token"])
         if known is None:
-            return _text("nothing has this address", 404)
+            return _text("there is nothing at this address", 404)
         if request.method == "POST":
             return await self._called(request, known)
         return await run_in_threadpool(self._asked, request, known)
@@ -62,7 +62,7 @@ class Callback:
         query = request.query_params
         challenge = query.get("hub.challenge", "")
         if query.get("hub.mode") != "subscribe" or query.get("hub.topic") != known.hub.topic or not challenge:
-            return _text("this was not asked for", 404)
+            return _text("the watcher did not ask for this", 404)
         after = agreed(known, query.get("hub.lease_seconds", ""), self.clock())
         if after != known:
             with closing(bootstrap.open_for_review(self.settings)) as store:
@@ -76,7 +76,7 @@ class Callback:
             return _text(f"a signature is needed, with one of {', '.join(METHODS)}", 403)
         digest = await _signature(known.secret, signed, request.stream())
         if digest is None:
-            return _text(f"more than {MOST_BODY:,} bytes are not taken", 413)
+            return _text(f"more than {MOST_BODY:,} bytes are not accepted", 413)
         if not hmac.compare_digest(signature.encode(), digest):
             return _text("the signature is wrong", 403)
         await run_in_threadpool(self._note_call, known)

@@ -54,5 +54,5 @@ def receive(replies: IO[bytes]) -> Any:
 class _News(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if name not in _NOUNS.get(module, ()):
-            raise pickle.UnpicklingError(f"{module}.{name} is no news")
+            raise pickle.UnpicklingError(f"{module}.{name} is not expected from a worker")
         return super().find_class(module, name)

@@ -52,7 +52,7 @@ class Worker:
             return reply
         if not isinstance(reply, Failure):
             self._left = 0
-            raise ReadError("unreadable", "the worker process sent something else than a document")
+            raise ReadError("unreadable", "the worker process did not send a document")
         if reply.cause == "limit":
             self._left = 0
         raise ReadError(reply.cause, reply.detail)
@@ -90,7 +90,7 @@ class Worker:
                 how = f"signal {-code}" if code < 0 else f"exit code {code}"
                 why = f"the worker process ended while reading it ({how})"
             else:  # a pickle that is broken may raise anything
-                why = f"the worker process sent something else than a document ({error})"
+                why = f"the worker process did not send a document ({error})"
             raise ReadError("limit", why) from error
         finally:
             deadline.cancel()

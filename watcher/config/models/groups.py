@@ -83,7 +83,7 @@ class GroupModel(Strict):
 def _says_something(group: Group) -> Group:
     if _may_be_absent(group):
         raise ValueError(
-            "nothing here has to be in a text: `none` alone matches nearly everything; add what must be there"
+            "no word here is required: `none` alone matches nearly everything; add what must be there"
         )
     return group
 

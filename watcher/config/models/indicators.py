@@ -75,7 +75,7 @@ class CalendarModel(Strict):
         if bool(self.dates) == bool(self.every):
             yield "a calendar has either `dates` or `every`"
         if self.years and not self.every:
-            yield "`years` goes with `every`; a date says its own year"
+            yield "`years` goes with `every`; a date has its own year"
 
 
 # --- indicators ---------------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ class SilenceModel(Strict):
 
     def _wrong(self) -> Iterator[str]:
         if sum(each is not None for each in (self.match, self.entity, self.indicator, self.feed)) != 1:
-            yield "a silence is of one thing: `match`, `entity`, `indicator` or `feed`"
+            yield "a silence has exactly one of `match`, `entity`, `indicator` and `feed`"
 
     def values(self) -> dict[str, Any]:
         """Return the fields of a silence; an entity is heard of when a title names it."""
@@ -299,7 +299,7 @@ class IndicatorModel(Strict):
             yield f"missing key `match`, or another kind of pattern ({others})"
         if len(kinds) > 1:
             named = " and ".join(f"`{kind}`" for kind in kinds)
-            yield f"an indicator looks for one thing; this one has {named}"
+            yield f"an indicator has one kind of pattern; this one has {named}"
         wanted = _KINDS[kinds[0]].example
         if any(not getattr(each, wanted) for each in (*self.examples.match, *self.examples.no_match)):
             yield f"an example of a `{kinds[0]}` has `{wanted}`"
@@ -329,7 +329,7 @@ class DefaultsModel(Strict):
 
 def _no_bound_on_critical(budget: dict[Severity, int]) -> dict[Severity, int]:
     if Severity.CRITICAL in budget:
-        raise ValueError("what is critical is never grouped; give a budget to info, low, medium or high")
+        raise ValueError("critical alerts are never grouped; set a budget for info, low, medium or high")
     return budget
 
 

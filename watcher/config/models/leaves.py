@@ -105,7 +105,7 @@ def _interval(value: object) -> timedelta:
 
 def _half_life(value: object) -> timedelta:
     if (found := _duration(value)) < timedelta(minutes=1):
-        raise ValueError(f"what has happened cannot fade within {typed.shown(value)}; write at least 1m")
+        raise ValueError(f"an event cannot fade within {typed.shown(value)}; write at least 1m")
     return found
 
 
