@@ -80,7 +80,7 @@ def test_a_time_in_which_no_feed_was_read_is_not_called_quiet() -> None:
     blind = the_digest(coverage=Coverage())
 
     assert blind.title == "nothing to report, for no feed was read"
-    assert "the watcher was not at work" in blind.why
+    assert "the watcher did not run" in blind.why
 
 
 def test_a_watcher_that_died_on_the_way_is_told_of() -> None:

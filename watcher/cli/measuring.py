@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from watcher.lab.labels import Label
     from watcher.lab.lift import Lift
     from watcher.lab.pairs import PairScore
-    from watcher.lab.shares import Interval
+    from watcher.lab.shares import Bounds
     from watcher.lab.verdicts import OnVerdicts
     from watcher.model.news import Item
     from watcher.model.settings import Settings
@@ -354,7 +354,7 @@ def _per_day(rate: "BaseRate | None") -> str:
     return f"{rate.alerts_per_day:g}" if rate else "not there"
 
 
-def _span(interval: "Interval | None") -> str:
+def _span(interval: "Bounds | None") -> str:
     return "{:.3f} to {:.3f}".format(*interval) if interval else ""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from watcher.lab.labels import Annotation, Label
-from watcher.lab.shares import Interval, of_f1, share, wilson
+from watcher.lab.shares import Bounds, of_f1, share, wilson
 from watcher.model.language import Claim, IndicatorId
 from watcher.model.news import ItemId
 
@@ -99,7 +99,7 @@ class Scores:
         return share(self.claims_right, self.claims_scored)
 
     @property
-    def intervals(self) -> Mapping[str, Interval | None]:
+    def intervals(self) -> Mapping[str, Bounds | None]:
         """The 95 % intervals of the figures of all indicators together, by the name of the figure."""
         right, false, missed = self.micro.right, self.micro.false, self.micro.missed
         return {

@@ -2,7 +2,7 @@
 
 from math import sqrt
 
-Interval = tuple[float, float]
+Bounds = tuple[float, float]
 """The lower and the upper end of a 95 % interval."""
 
 _Z = 1.959964
@@ -14,7 +14,7 @@ def share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def wilson(part: int, whole: int) -> Interval | None:
+def wilson(part: int, whole: int) -> Bounds | None:
     """Return the interval of `part` of `whole`, if each came out by itself; None for nothing.
 
     The score interval of E. B. Wilson, "Probable inference, the law of succession, and statistical
@@ -29,7 +29,7 @@ def wilson(part: int, whole: int) -> Interval | None:
     return round(max(low, 0), 4), round(min(high, 1), 4)
 
 
-def of_f1(right: int, wrong: int) -> Interval | None:
+def of_f1(right: int, wrong: int) -> Bounds | None:
     """Return the interval of F1; `wrong` are false and missed together, None for nothing.
 
     F1 is no share, but rises with one: with s = right / (right + wrong), it is 2s / (1 + s) (D. J. Hand,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from watcher.lab.shares import Interval, share, wilson
+from watcher.lab.shares import Bounds, share, wilson
 from watcher.model.alerts import Alert, Kind
 from watcher.model.language import Severity
 from watcher.model.review import Action, ActionKind, Verdict
@@ -29,7 +29,7 @@ class Judged:
         return share(self.useful, self.useful + self.noise)
 
     @property
-    def interval(self) -> Interval | None:
+    def interval(self) -> Bounds | None:
         """The 95 % interval of that."""
         return wilson(self.useful, self.useful + self.noise)
 
