@@ -178,13 +178,13 @@ def web_password(settings: Settings) -> bytes:
 
 def load_rules(settings: Settings, *, apart: bool = False) -> "Rules":
     """Read and compile the analyst's list; `apart` reads it in a process of its own, for who stays."""
-    from watcher import config
     from watcher.config.apart import load_indicators_apart
+    from watcher.config.cached import load_indicators_cached
     from watcher.pipeline import rules_of
 
     path = indicators_file(settings)
     return rules_of(
-        load_indicators_apart(path) if apart else config.load_indicators(path), settings.web.public
+        load_indicators_apart(path) if apart else load_indicators_cached(path), settings.web.public
     )
 
 

@@ -193,7 +193,7 @@ def mute(
 
     `watcher mute list` shows what is muted.
     """
-    from watcher.config import load_indicators
+    from watcher.config.cached import load_indicators_cached
 
     if what == "list" and not span:
         _list_mutes(settings, json=json)
@@ -207,7 +207,7 @@ def mute(
     except ValueError as error:
         raise UsageError(str(error)) from error
     with _reviewing(settings, by) as reviewer:
-        listed = load_indicators(bootstrap.indicators_file(settings)).indicators
+        listed = load_indicators_cached(bootstrap.indicators_file(settings)).indicators
         target = reviewer.mute(what, until, why, [indicator.id for indicator in listed])
     typer.echo(f"{target} is muted until {utc_minute(until)}")
 

@@ -46,9 +46,9 @@ def show_board(
 ) -> None:
     """Show the problem, the categories and the indicators: level, since when, the last days, and why."""
     from watcher.board.view import nearby_days, scale
-    from watcher.config import load_indicators
+    from watcher.config.cached import load_indicators_cached
 
-    listed, now = load_indicators(bootstrap.indicators_file(settings)), utc_now()
+    listed, now = load_indicators_cached(bootstrap.indicators_file(settings)), utc_now()
     lines = _lines(settings, listed, now)
     in_force, coming = nearby_days(listed.indicators, listed.calendars, now)
     if json:
@@ -161,9 +161,9 @@ def clear_level(settings: "Settings", target: Target, by: By = "") -> None:
 
 def _subject(name: str, settings: "Settings") -> "Subject":
     from watcher.board.view import subject_called
-    from watcher.config import load_indicators
+    from watcher.config.cached import load_indicators_cached
 
-    listed = load_indicators(bootstrap.indicators_file(settings)).indicators
+    listed = load_indicators_cached(bootstrap.indicators_file(settings)).indicators
     return subject_called(name, [indicator.id for indicator in listed])
 
 

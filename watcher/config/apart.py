@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
+from watcher.config.cached import kept_indicators, load_indicators_cached
 from watcher.errors import ConfigError, Mistake
 from watcher.model.language import IndicatorList
 from watcher.model.news import Feed
@@ -20,7 +21,7 @@ _SECONDS = 60
 
 def load_indicators_apart(path: Path) -> IndicatorList:
     """Return what `load_indicators` does, and raise what it raises, without its memory."""
-    return cast("IndicatorList", _load("indicators", path))
+    return kept_indicators(path) or cast("IndicatorList", _load("indicators", path))
 
 
 def load_feeds_apart(path: Path) -> tuple[Feed, ...]:
@@ -39,12 +40,14 @@ def parts_apart(path: Path) -> tuple[str, ...]:
 
 def answer() -> None:
     """Be that process: read the list named on the command line and write it, or its mistakes, to stdout."""
-    from watcher.config import load_feeds, load_indicators, parts_of  # noqa: PLC0415 - only the process of its own pays for them
+    from watcher.config import load_feeds, parts_of  # noqa: PLC0415 - only the process of its own pays for them
 
     kind, path = sys.argv[1:]
     found: object
     try:
-        found = {"feeds": load_feeds, "indicators": load_indicators, "parts": parts_of}[kind](Path(path))
+        found = {"feeds": load_feeds, "indicators": load_indicators_cached, "parts": parts_of}[kind](
+            Path(path)
+        )
     except ConfigError as error:
         found = list(error.mistakes)
     pickle.dump(found, sys.stdout.buffer)
@@ -60,7 +63,8 @@ def _load(kind: str, path: Path) -> Any:
         str(path),
     ]
     # No secret of the service goes along.
-    environment = {"PYTHONPATH": os.pathsep.join(part or os.curdir for part in sys.path)}
+    environment = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
+    environment["PYTHONPATH"] = os.pathsep.join(part or os.curdir for part in sys.path)
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True, env=environment)  # noqa: S603 - our own program
     except (OSError, subprocess.SubprocessError) as error:

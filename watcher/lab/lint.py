@@ -6,7 +6,7 @@ that hit all day long, and windows that raise a severity although nothing happen
 """
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import chain, product
 
 from watcher.config.tree import Data, Path, Tree
@@ -124,18 +124,31 @@ def _idle(terms: dict[int, str], besides: Sequence[str], *, alternatives: bool) 
     """
     patterns = {index: compile_term(typed) for index, typed in terms.items()}
     found = {index: _finds(patterns[index], typed) for index, typed in terms.items()}
+    masks = [(each, compile_term(each)) for each in besides]
+    by_beginning: dict[str, list[int]] = {}
+    for index, pattern in patterns.items() if alternatives else ():
+        by_beginning.setdefault(pattern.pieces[0], []).append(index)
     for index, typed in terms.items():
         if not found[index]:
             yield index, f"`{typed}` can never match, not even a text that spells it out"
             continue
-        for other, pattern in patterns.items() if alternatives else ():
+        for other in _beginning_alike(found[index][0], by_beginning):
+            if other == index or not _finds_all(patterns[other], found[index]):
+                continue
             mutual = _finds_all(patterns[index], found[other])
-            if other != index and _finds_all(pattern, found[index]) and (not mutual or other < index):
+            if not mutual or other < index:
                 says = "is the same as" if mutual else "is swallowed by"
                 yield index, f"`{typed}` {says} `{terms[other]}` in the same list; it changes nothing"
                 break
-        if mask := next((each for each in besides if _finds_all(compile_term(each), found[index])), ""):
+        if mask := next((each for each, pattern in masks if _finds_all(pattern, found[index])), ""):
             yield index, f"`{typed}` never counts: `{mask}` of `besides` covers it"
+
+
+def _beginning_alike(find: _Find, by_beginning: Mapping[str, Sequence[int]]) -> list[int]:
+    """Return which terms may have a find at the same place, in their order: those that begin as it does."""
+    text, start, end = find
+    beginnings = (text[start:at] for at in range(start + 1, end + 1))
+    return sorted(chain.from_iterable(by_beginning.get(each, ()) for each in beginnings))
 
 
 def _finds(pattern: SoughtTerm, typed: str) -> list[_Find]:

@@ -25,7 +25,6 @@ _SPACED = str.maketrans(
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _POSSESSIVE = re.compile(r"(?<=\w)'s(?!\w)")
 _INITIAL = re.compile(r"(?<![\w.])((?:[^\W\d_]\.)+)")
-_SPACES = re.compile(r"\s+")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\ufff0-\ufffb\U000e0000-\U000e0fff\x80-\x84\x86-\x9f\ud800-\udfff]+"
@@ -53,5 +52,4 @@ def _tidy(text: str) -> str:
         text = _POSSESSIVE.sub(" ", text).replace("'", "")
     if "." in text:
         text = _INITIAL.sub(lambda found: found[1].replace(".", " "), text)
-    text = _SPACES.sub(" ", text)
-    return text.strip(" ")
+    return " ".join(text.split())
