@@ -49,11 +49,8 @@ class Posted:
     def waits(self, now: datetime) -> bool:
         return self.settled is not None and self.settled <= now < self.delivery.next_try
 
-    def waits_for_its_hour(self, now: datetime) -> bool:
-        return self.waits(now) and not self.delivery.error
-
-    def is_due(self, now: datetime) -> bool:
-        return not self.waits(now) and (self.held is None or self.held <= now)
+    def is_free(self, now: datetime) -> bool:
+        return self.held is None or self.held <= now
 
 
 class FakeStore:
@@ -236,8 +233,8 @@ class FakeStore:
 
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         pending = [posted for posted in self._of(channel) if posted.delivery.state is DeliveryState.PENDING]
-        waiting = [posted for posted in pending if not posted.waits_for_its_hour(now)]
-        due = list(takewhile(lambda posted: posted.is_due(now), waiting[:limit]))
+        waiting = [posted for posted in pending if not posted.waits(now)]
+        due = list(takewhile(lambda posted: posted.is_free(now), waiting[:limit]))
         holder = f"lease {next(self._leases)}"
         self._outbox |= {
             (channel, posted.delivery.alert.id): replace(posted, holder=holder, held=until) for posted in due
@@ -251,10 +248,19 @@ class FakeStore:
             if place in self._outbox and self._outbox[place].holder == each.holder:
                 self._outbox[place] = Posted(delivery=each, settled=now)
                 held.append(each)
-        for each in held:
-            if each.state is DeliveryState.PENDING and each.error:
-                self._let_go_behind(each)
         return delivery in held
+
+    def let_go(self, delivery: Delivery) -> None:
+        for posted in self._of(delivery.channel):
+            if posted.holder == delivery.holder:
+                place = (delivery.channel, posted.delivery.alert.id)
+                self._outbox[place] = replace(posted, holder="", held=None)
+
+    def hasten(self, channel: ChannelId, now: datetime) -> None:
+        for posted in self._of(channel):
+            if posted.delivery.state is DeliveryState.PENDING and posted.delivery.error:
+                due = replace(posted, delivery=replace(posted.delivery, next_try=now))
+                self._outbox[channel, posted.delivery.alert.id] = due
 
     def told(self, channel: ChannelId, since: datetime) -> Sequence[Alert]:
         return [
@@ -452,12 +458,6 @@ class FakeStore:
     def _of(self, channel: ChannelId) -> list[Posted]:
         """Return a channel's deliveries in the order of their alerts."""
         return [posted for (name, _), posted in self._outbox.items() if name == channel]
-
-    def _let_go_behind(self, delivery: Delivery) -> None:
-        own = self._of(delivery.channel)
-        behind = own[[posted.delivery.alert.id for posted in own].index(delivery.alert.id) + 1 :]
-        for posted in behind:
-            self._outbox[delivery.channel, posted.delivery.alert.id] = replace(posted, holder="", held=None)
 
     def _count(self, channel: ChannelId, state: DeliveryState) -> int:
         return sum(posted.delivery.state is state for posted in self._of(channel))

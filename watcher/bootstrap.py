@@ -132,7 +132,8 @@ def open_channels(settings: Settings, clock: Clock = utc_now) -> tuple[Channel, 
     """Open the alert log and every channel of the settings."""
     from watcher.channels import open_channel
 
-    return (open_log(settings), *(open_channel(spec, clock) for spec in settings.channels))
+    opened = (channel for spec in settings.channels for channel in open_channel(spec, clock))
+    return (open_log(settings), *opened)
 
 
 def open_log(settings: Settings) -> LogChannel:

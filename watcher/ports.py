@@ -190,17 +190,22 @@ class Outbox(Protocol):
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         """Lease up to `limit` due deliveries of a channel until `until`, oldest alert first.
 
-        One that waits for its next try, or that another holds, keeps back those after it: a channel gets
-        alerts in order. One that waits for its hour does not.
+        One that waits, for its next try or its hour, keeps back no other. One that another holds keeps back
+        those after it.
         """
 
     def settle(self, delivery: Delivery, now: datetime, *others: Delivery) -> bool:
         """Write how a leased delivery ended, at once with the others of its message, and let go of them.
 
-        One that failed and must wait lets go of those behind it too. Return whether its holder still held it:
-        else nothing is written of it, for another has it now.
+        Return whether its holder still held it: else nothing is written of it, for another has it now.
         """
         ...
+
+    def let_go(self, delivery: Delivery) -> None:
+        """Let go of all that was leased with a delivery and is not settled."""
+
+    def hasten(self, channel: ChannelId, now: datetime) -> None:
+        """Make everything that waits for its next try due now: the channel takes alerts again."""
 
     def told(self, channel: ChannelId, since: datetime) -> Sequence[Alert]:
         """Return the alerts of this moment or later that a channel has been told of, oldest first."""
@@ -219,7 +224,7 @@ class OutboxStatus(Protocol):
     def first_waiting(self) -> Sequence[Delivery]:
         """Return the first pending delivery of every channel that has one.
 
-        If one has failed, it is that one: the others wait behind it.
+        If one has failed, it is that one.
         """
 
     def last_dead(self) -> Sequence[Delivery]:

@@ -109,7 +109,7 @@ def chat(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiv
 def posted(chat: Receiver, url: str, alert: Alert, *, answer: bytes = b"ok") -> list[Any]:
     """Send the alert to a service; return the JSON it was sent."""
     chat.body = answer
-    AppriseChannel(DESK, url).send(alert)
+    AppriseChannel(DESK, url, lambda: NOON).send(alert)
     return [json.loads(post.body) for post in chat.posts]
 
 
@@ -190,7 +190,9 @@ def test_a_mail_has_our_headers_our_tags_and_one_message(alert: Alert) -> None:
 def test_a_mail_by_apprise_has_its_headers_and_plain_text(alert: Alert) -> None:
     with mailbox() as box:
         AppriseChannel(
-            DESK, f"{box.url('mailto')}/?from=watcher@desk.example&to=desk@desk.example&mode=insecure"
+            DESK,
+            f"{box.url('mailto')}/?from=watcher@desk.example&to=desk@desk.example&mode=insecure",
+            lambda: NOON,
         ).send(alert)
 
     (letter,) = box.letters
@@ -266,7 +268,7 @@ def test_ntfy_gets_plain_text(alert: Alert, chat: Receiver) -> None:
 
 def test_programs_get_the_words_as_they_are(alert: Alert, chat: Receiver) -> None:
     (body,) = posted(chat, f"json://127.0.0.1:{chat.port}/", alert)
-    AppriseChannel(DESK, chat.url("/form", scheme="form")).send(alert)
+    AppriseChannel(DESK, chat.url("/form", scheme="form"), lambda: NOON).send(alert)
 
     assert body["title"] == subject(alert)
     assert parse_qs(chat.posts[1].body.decode())["title"] == [subject(alert)]

@@ -21,7 +21,8 @@ from watcher.ports import Channel
 
 def opened(kind: str, *urls: str, secret_file: str = "", extra: Mapping[str, str] | None = None) -> Channel:
     spec = ChannelSpec(id=ChannelId("desk"), type=kind, urls=urls, secret_file=secret_file, extra=extra or {})
-    return open_channel(spec, lambda: NOON)
+    (opened,) = open_channel(spec, lambda: NOON)
+    return opened
 
 
 def test_a_webhook_signs_with_the_secret_of_its_file(tmp_path: Path) -> None:

@@ -280,6 +280,7 @@ def test_a_table_makes_a_mail_channel(box: Mailbox, tmp_path: Path) -> None:
         id=MAIL, type="smtp", urls=(box.url(user="me@"),), secret_file=str(secret), extra=extra
     )
 
-    open_channel(spec, lambda: NOON).send(an_alert())
+    (channel,) = open_channel(spec, lambda: NOON)
+    channel.send(an_alert())
 
     assert box.letters[0].login == "me S3CRET"

@@ -55,7 +55,7 @@ def on_a_terminal(_folder: Path, _receiver: Receiver) -> str:
 
 
 def by_apprise(_folder: Path, receiver: Receiver) -> str:
-    AppriseChannel(HERE, receiver.url(scheme="json")).send(ALERT, ALSO)
+    AppriseChannel(HERE, receiver.url(scheme="json"), lambda: NOON).send(ALERT, ALSO)
     return str(json.loads(receiver.posts[0].body)["message"])
 
 

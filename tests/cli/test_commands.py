@@ -315,6 +315,34 @@ def test_channels_are_tested_with_an_alert_that_says_so(workspace: Workspace, se
     assert [line["kind"] for line in workspace.log()] == ["test"]
 
 
+# apprise 2.2 loads a plugin that imports a module Python 3.13 drops.
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+def test_a_channel_with_several_targets_is_listed_and_tried_again_by_target(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    address = server.serve("/", status=403).replace("http://", "ntfy://")
+    settings = workspace.folder / "watcher.toml"
+    phones_too = f'[channels.phones]\ntype = "apprise"\nurl = "{address}night/day"\nseverity = "low"\n'
+    settings.write_text(settings.read_text() + phones_too)
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.call("poll", "--data", workspace.data)
+
+    _, *phones = workspace.call("channels", "list", "--json", "--data", workspace.data).json
+    again = workspace.call("channels", "retry", "phones", "--data", workspace.data)
+    one = workspace.call("channels", "retry", "phones/2", "--data", workspace.data)
+    listed = workspace.call("alerts", "list", "--json", "--data", workspace.data).json
+    shown = workspace.call("explain", listed[-1]["id"], "--data", workspace.data).out
+
+    assert [(row["id"], row["takes"], row["dead"]) for row in phones] == [
+        ("phones/1", "severity low and above", 1),
+        ("phones/2", "severity low and above", 1),
+    ]
+    assert again.out == "2 deliveries of phones will be tried again\n"
+    assert one.out == "0 deliveries of phones/2 will be tried again\n"
+    assert "phones/2: pending" in shown
+    assert "not sent" not in shown
+
+
 @pytest.mark.parametrize("word", ["test", "retry"])
 def test_a_channel_nobody_opened_is_wrong_use(workspace: Workspace, word: str) -> None:
     ran = workspace.call("channels", word, "fax", "--data", workspace.data)

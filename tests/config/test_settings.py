@@ -320,3 +320,9 @@ def test_the_page_is_below_the_path_of_its_public_address() -> None:
     found = read_settings(None, {"WATCHER_WEB_PUBLIC": "https://desk.example:8443/tools/watch/"}, {})
 
     assert (found.web.public, found.web.prefix) == ("https://desk.example:8443/tools/watch", "/tools/watch")
+
+
+def test_a_channel_has_no_slash_in_its_name(toml: Path) -> None:
+    toml.write_text('[channels."phones/1"]\ntype = "terminal"\n', encoding="utf-8")
+
+    assert any("a `/` in the name 'phones/1' stands for one of several" in each for each in mistakes(toml))

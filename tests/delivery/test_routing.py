@@ -40,6 +40,18 @@ def test_a_channel_of_which_nothing_is_said_takes_everything_at_once() -> None:
     assert (delivery.channel, delivery.next_try) == (DESK, NOON)
 
 
+def test_the_targets_of_a_table_have_its_rules_and_what_is_for_it_alone() -> None:
+    first, second = every(
+        [ChannelId("desk/1"), ChannelId("desk/2")], {DESK: Route(channel=DESK, days=frozenset({5}))}
+    )
+
+    assert (first.channel, second.channel) == ("desk/1", "desk/2")
+    assert first.days == second.days == {5}
+    assert refusal(second, replace(an_alert(), only=DESK)) == ""
+    assert refusal(second, replace(an_alert(), only="desk/2")) == ""
+    assert refusal(second, replace(an_alert(), only="desk/1")) == "it is for desk/1 alone"
+
+
 @pytest.mark.parametrize(
     ("rule", "why"),
     [

@@ -44,7 +44,7 @@ def test_a_receiver_that_comes_back_gets_all_it_missed_in_order_with_the_same_ke
     workspace: Workspace, server: LoopbackServer, trouble: Callable[[LoopbackServer], str]
 ) -> None:
     clock = Clock()
-    channel = open_channel(ChannelSpec(id=DESK, type="webhook", urls=(trouble(server),)), clock)
+    (channel,) = open_channel(ChannelSpec(id=DESK, type="webhook", urls=(trouble(server),)), clock)
     store = SqliteStore.open(workspace.data / "watcher.db")
     alerts = tuple(
         an_alert(f"ICBM number {number}", alert_id=f"a{number}", incident=f"{number}") for number in range(5)

@@ -10,7 +10,7 @@ from tests.fakes import FakeChannel
 from tests.flow.harness import Harness, harness
 from watcher import pipeline
 from watcher.errors import DeliveryError
-from watcher.model.alerts import ChannelId, Reason
+from watcher.model.alerts import AlertId, ChannelId, Reason
 from watcher.model.polling import Cycle
 from watcher.pipeline import DELIVERY_LEASE
 
@@ -48,15 +48,38 @@ def test_more_alerts_than_one_batch_are_all_delivered() -> None:
     assert told(made) == sorted(told(made))
 
 
-def test_a_delivery_refused_is_retried_in_order() -> None:
+def test_a_delivery_refused_steps_aside_for_those_behind_it_and_is_tried_again() -> None:
     made = waiting("first", "second", "third")
     made.channel.refuses(BUSY)
 
-    assert made.delivers() == 0
+    assert made.delivers() == 2
     assert made.delivers() == 0
     made.clock.passes(1)
-    assert made.delivers() == 3
-    assert told(made) == ["first", "second", "third"]
+    assert made.delivers() == 1
+    assert told(made) == ["second", "third", "first"]
+
+
+def test_a_channel_that_is_down_is_tried_a_few_times_a_call_and_then_gets_all_in_order() -> None:
+    made = waiting(*(f"{number:02}" for number in range(20)))
+    made.channel.refuses(*[BUSY] * 20)
+
+    assert made.delivers() == 0
+    assert len(made.channel.refusals) == 15
+    made.channel.refusals.clear()
+    assert made.delivers() == 15
+    made.clock.passes(1)
+    assert made.delivers() == 5
+    assert told(made)[15:] == ["00", "01", "02", "03", "04"]
+
+
+def test_when_one_that_had_failed_is_taken_the_others_that_failed_are_tried_at_once() -> None:
+    made = waiting("first", "second")
+    made.channel.refuses(BUSY, BUSY)
+    made.delivers()
+    first, second = (made.store.deliveries(AlertId(name))[0].next_try for name in ("first", "second"))
+    made.clock.now = min(first, second)
+
+    assert made.delivers() == 2
 
 
 def test_a_channel_whose_alerts_were_given_up_is_told_of_once_until_none_is_dead() -> None:
@@ -100,11 +123,11 @@ def test_a_bug_that_an_alert_brings_out_is_a_refusal_that_people_see() -> None:
     made = waiting("first", "second")
     made.channel.refuses(KeyError("oops"))
 
-    assert made.delivers() == 0
+    assert made.delivers() == 1
     (first,) = made.store.first_waiting()
     assert (first.attempts, first.error) == (1, "internal: KeyError: 'oops'")
     made.clock.passes(1)
-    assert made.delivers() == 2
+    assert made.delivers() == 1
 
 
 def test_a_restart_between_recording_and_delivering_delivers() -> None:

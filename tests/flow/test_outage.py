@@ -1,6 +1,7 @@
-"""A receiver is away for a day: nothing is lost, doubled or out of order, and nobody else waits for it."""
+"""A receiver is away for a day: nothing is lost or doubled, and nobody else waits for it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -62,7 +63,7 @@ def watch(tmp_path: Path, server: LoopbackServer) -> Iterator[Watch]:
         yield Watch(tmp_path, server, store)
 
 
-def test_a_webhook_down_for_a_day_gets_500_alerts_in_order_with_the_same_keys_and_none_is_doubled(
+def test_a_webhook_down_for_a_day_gets_500_alerts_with_the_same_keys_and_none_is_doubled(
     watch: Watch, server: LoopbackServer
 ) -> None:
     names = [f"a{number:03}" for number in range(ALERTS)]
@@ -72,7 +73,9 @@ def test_a_webhook_down_for_a_day_gets_500_alerts_in_order_with_the_same_keys_an
         watch.clock.passes(1 / 60)
         if minute * ALERTS // DAY < (minute + 1) * ALERTS // DAY:
             watch.tells(next(told))
+        before = len(watch.posted())
         watch.delivers()
+        assert len(watch.posted()) - before <= 5, "a receiver that is down is hammered"
         assert not watch.store.lease(PHONE, watch.clock(), watch.clock(), 1), (
             "a dead channel delays a healthy one"
         )
@@ -85,8 +88,7 @@ def test_a_webhook_down_for_a_day_gets_500_alerts_in_order_with_the_same_keys_an
 
     assert list(told) == []
     assert watch.logged() == [alert.id for alert in watch.phone.taken] == names
-    assert set(while_down) == {"a000"}
-    assert len(while_down) < 40
+    assert max(Counter(while_down).values()) < 40
     assert watch.posted() == names
     assert watch.store.delivery_counts()[HOOK] == {"pending": 0, "delivered": ALERTS, "dead": 0}
 

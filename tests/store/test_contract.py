@@ -445,15 +445,45 @@ def test_the_deliveries_of_one_message_end_together(store: Both) -> None:
     ] == [(DeliveryState.DELIVERED, with_name) for with_name in ("", "a1", "")]
 
 
-def test_a_message_that_failed_waits_whole_and_lets_go_of_those_behind_it(store: Both) -> None:
+def test_a_message_that_failed_waits_whole_and_keeps_back_no_other(store: Both) -> None:
     tell(store, "a1", "a2", "a3")
-    first, second, _ = take(store, 2)
+    first, second, third = take(store, 2)
     again = [ended(each, DeliveryState.PENDING, next_try=at(9), error="503") for each in (second, first)]
 
     assert store.settle(again[0], at(2), again[1])
+    assert take(store, 3) == []
+    store.let_go(third)
 
-    assert take(store, 8) == []
+    assert names(take(store, 4)) == ["a3"]
     assert names(take(store, 9)) == ["a1", "a2", "a3"]
+
+
+def test_what_is_let_go_of_is_only_what_was_leased_together(store: Both) -> None:
+    tell(store, "a1", "a2", "a3")
+    (lost, *_) = take(store, 2)
+    (held, *_) = take(store, 7)
+
+    store.let_go(lost)
+    assert take(store, 8) == []
+    store.let_go(held)
+
+    assert names(take(store, 8)) == ["a1", "a2", "a3"]
+
+
+def test_what_failed_is_due_at_once_when_it_is_hastened_and_what_waits_for_its_hour_is_not(
+    store: Both,
+) -> None:
+    quiet = an_alert(alert_id="quiet")
+    store.record(Cycle(alerts=(quiet,)), posted([quiet], DESK, next_try=at(60)))
+    tell(store, "a1", "a2", channels=(DESK, ALERT_LOG))
+    for delivery in (*take(store, 2), *take(store, 2, channel=ALERT_LOG)):
+        store.settle(ended(delivery, DeliveryState.PENDING, next_try=at(30), error="503"), at(2))
+    assert take(store, 3) == []
+
+    store.hasten(DESK, at(3))
+
+    assert names(take(store, 3)) == ["a1", "a2"]
+    assert take(store, 3, channel=ALERT_LOG) == []
 
 
 def test_what_a_channel_was_told_lately_is_known(store: Both) -> None:
@@ -534,16 +564,6 @@ def test_a_delivery_is_not_due_before_its_next_try(store: Both) -> None:
     assert (again.attempts, again.error, again.next_try) == (1, "503", at(10))
 
 
-def test_a_delivery_that_waits_holds_back_the_later_ones_of_its_channel(store: Both) -> None:
-    tell(store, "a1", "a2", channels=(DESK, ALERT_LOG))
-    first, _ = take(store, 1)
-    store.settle(ended(first, DeliveryState.PENDING, next_try=at(3), error="503"), NOON)
-
-    assert take(store, 2) == []
-    assert names(take(store, 2, channel=ALERT_LOG)) == ["a1", "a2"]
-    assert names(take(store, 3)) == ["a1", "a2"]
-
-
 def test_a_delivery_that_waits_for_its_hour_holds_back_no_other(store: Both) -> None:
     quiet, urgent = an_alert(alert_id="quiet"), an_alert(alert_id="urgent", at=at(1))
     store.record(Cycle(alerts=(quiet,)), posted([quiet], DESK, next_try=at(10)))
@@ -569,7 +589,6 @@ def test_a_failure_behind_a_delivery_that_waits_for_its_hour_is_the_one_to_tell_
     store.settle(ended(urgent, DeliveryState.PENDING, next_try=at(9), error="503"), at(2))
 
     assert [(each.alert.id, each.error) for each in store.first_waiting()] == [("urgent", "503")]
-    assert take(store, 3) == []
 
 
 def test_an_hour_that_a_clock_set_back_makes_far_away_is_not_waited_for(store: Both) -> None:
@@ -610,8 +629,11 @@ def test_a_clock_that_was_set_back_holds_nothing_back(store: Both) -> None:
     ahead = an_alert(alert_id="ahead", at=at(600))
     store.record(Cycle(alerts=(ahead,)), posted([ahead], DESK))
     tell(store, "a1")
-    first, _ = take(store, 600)
+    first, behind = take(store, 600)
     store.settle(ended(first, DeliveryState.PENDING, next_try=at(601), error="503"), at(600))
+    store.let_go(behind)
+    (second,) = take(store, 600)
+    store.settle(ended(second, DeliveryState.PENDING, next_try=at(601), error="503"), at(600))
 
     assert take(store, 600) == []
     assert names(take(store, 1)) == ["ahead", "a1"]

@@ -30,8 +30,8 @@ class ChannelType(Protocol):
     KEYS: tuple[str, ...]
     """What its table may have beside `type` and what every channel takes."""
 
-    def opened(self, spec: ChannelSpec, clock: Clock, /) -> Channel:
-        """Return the channel of a table; nothing is sent and nobody is called yet."""
+    def opened(self, spec: ChannelSpec, clock: Clock, /) -> tuple[Channel, ...]:
+        """Return the channels of a table; nothing is sent and nobody is called yet."""
         ...
 
 
@@ -41,8 +41,8 @@ def channel_type(name: str) -> ChannelType:
     return found
 
 
-def open_channel(spec: ChannelSpec, clock: Clock) -> Channel:
-    """Return the channel that a table of `watcher.toml` describes.
+def open_channel(spec: ChannelSpec, clock: Clock) -> tuple[Channel, ...]:
+    """Return the channels that a table of `watcher.toml` describes: one by its name, or several, as `name/1`.
 
     Raises:
         UsageError: the table cannot make a channel; the message says which and why.

@@ -41,9 +41,9 @@ class AtomChannel:
     KEYS = ("path",)
 
     @classmethod
-    def opened(cls, spec: ChannelSpec, _clock: Clock) -> Self:
-        """Return the channel of a table."""
-        return cls(spec.id, Path(needed(spec, "path", "alerts.atom")))
+    def opened(cls, spec: ChannelSpec, _clock: Clock) -> tuple[Self]:
+        """Return the one channel of a table."""
+        return (cls(spec.id, Path(needed(spec, "path", "alerts.atom"))),)
 
     def __init__(self, channel: ChannelId, path: Path) -> None:
         self.id = channel

@@ -31,9 +31,9 @@ class DesktopChannel:
     KEYS = ("command",)
 
     @classmethod
-    def opened(cls, spec: ChannelSpec, _clock: Clock) -> Self:
-        """Return the channel of a table."""
-        return cls(spec.id, spec.extra.get("command", ""))
+    def opened(cls, spec: ChannelSpec, _clock: Clock) -> tuple[Self]:
+        """Return the one channel of a table."""
+        return (cls(spec.id, spec.extra.get("command", "")),)
 
     def __init__(self, channel: ChannelId, command: str = "", *, deadline: float = _DEADLINE) -> None:
         self.id = channel

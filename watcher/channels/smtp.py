@@ -58,15 +58,15 @@ class SmtpChannel:
     KEYS = ("url", "url_file", "secret_file", "from", "to", "tls")
 
     @classmethod
-    def opened(cls, spec: ChannelSpec, _clock: Clock) -> Self:
-        """Return the channel of a table."""
+    def opened(cls, spec: ChannelSpec, _clock: Clock) -> tuple[Self]:
+        """Return the one channel of a table."""
         if not (secret := secret_of(spec)).isascii():
             what = f"the password in {spec.secret_file} has characters that are not ASCII; no server takes it"
             raise unusable(spec.id, what)
         tls = spec.extra.get("tls", "")
         server = mail_server(spec.id, one_url(spec), tls=tls, password=secret.decode())
         sender, to = needed(spec, "from", "watcher@host.example"), needed(spec, "to", "desk@host.example")
-        return cls(spec.id, server, sender=sender, to=to)
+        return (cls(spec.id, server, sender=sender, to=to),)
 
     def __init__(
         self,

@@ -17,9 +17,9 @@ class TerminalChannel:
     KEYS = ()
 
     @classmethod
-    def opened(cls, spec: ChannelSpec, _clock: Clock) -> Self:
-        """Return the channel of a table: stdout is left to the commands."""
-        return cls(spec.id, sys.stderr)
+    def opened(cls, spec: ChannelSpec, _clock: Clock) -> tuple[Self]:
+        """Return the one channel of a table: stdout is left to the commands."""
+        return (cls(spec.id, sys.stderr),)
 
     def __init__(self, channel: ChannelId, stream: TextIO) -> None:
         self.id = channel

@@ -39,9 +39,9 @@ class WebhookChannel:
     KEYS = ("url", "url_file", "secret_file")
 
     @classmethod
-    def opened(cls, spec: ChannelSpec, clock: Clock) -> Self:
-        """Return the channel of a table."""
-        return cls(spec.id, one_url(spec), clock=clock, secret=secret_of(spec))
+    def opened(cls, spec: ChannelSpec, clock: Clock) -> tuple[Self]:
+        """Return the one channel of a table."""
+        return (cls(spec.id, one_url(spec), clock=clock, secret=secret_of(spec)),)
 
     def __init__(
         self,

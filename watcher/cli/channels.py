@@ -11,12 +11,13 @@ from watcher.cli.common import Json, group, takes_settings
 from watcher.cli.show import as_json, table
 from watcher.clock import utc_now
 from watcher.errors import DeliveryError, UsageError
-from watcher.model.alerts import ALERT_LOG, ChannelId
+from watcher.model.alerts import ALERT_LOG
+from watcher.model.routes import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from watcher.model.alerts import Delivery
+    from watcher.model.alerts import ChannelId, Delivery
     from watcher.model.settings import Settings
     from watcher.ports import Channel
 
@@ -37,8 +38,9 @@ def list_channels(settings: "Settings", json: Json = False) -> None:
             outbox = store.delivery_counts()
             waiting = {first.channel: first for first in store.first_waiting()}
     rows = []
-    for name in dict.fromkeys((ALERT_LOG, *specs, *outbox)):
-        spec, counts = specs.get(name), outbox.get(name, {})
+    apart = {table_of(name) for name in outbox if name not in specs}
+    for name in dict.fromkeys((ALERT_LOG, *(name for name in specs if name not in apart), *outbox)):
+        spec, counts = specs.get(table_of(name)), outbox.get(name, {})
         takes = what_it_takes(spec.route) if spec and spec.route else "everything"
         rows.append(
             {
@@ -67,7 +69,7 @@ def try_channels(
 
     opened = bootstrap.open_channels(settings)
     results = {}
-    for channel in [_called(name, opened)] if name else opened:
+    for channel in _called(name, opened) if name else opened:
         try:
             channel.send(trial_alert(channel.id, utc_now()))
         except DeliveryError as error:
@@ -93,9 +95,10 @@ def retry_channel(
 
     The service tries them within seconds, `watcher poll` at its next call.
     """
-    channel = _called(name, bootstrap.open_channels(settings))
+    opened = _called(name, bootstrap.open_channels(settings))
     with closing(bootstrap.open_for_review(settings)) as store:
-        typer.echo(f"{store.retry_dead(channel.id)} deliveries of {name} will be tried again")
+        queued = sum(store.retry_dead(channel.id) for channel in opened)
+    typer.echo(f"{queued} deliveries of {name} will be tried again")
 
 
 @channels.command("forget")
@@ -106,15 +109,17 @@ def forget_channel(
 ) -> None:
     """Remove a channel's dead deliveries, even if it is no longer configured; the alerts stay in the log."""
     with closing(bootstrap.open_for_review(settings)) as store:
-        if ChannelId(name) not in (known := store.delivery_counts()):
+        known = store.delivery_counts()
+        if not (meant := [channel for channel in known if name in (channel, table_of(channel))]):
             raise UsageError(
                 f"nothing was ever sent to a channel called {name!r}; there are {', '.join(known) or 'none'}"
             )
-        typer.echo(f"{store.forget_dead(ChannelId(name))} dead deliveries of {name} are forgotten")
+        forgotten = sum(store.forget_dead(channel) for channel in meant)
+    typer.echo(f"{forgotten} dead deliveries of {name} are forgotten")
 
 
-def _called(name: str, opened: "Sequence[Channel]") -> "Channel":
-    for channel in opened:
-        if channel.id == name:
-            return channel
+def _called(name: str, opened: "Sequence[Channel]") -> "Sequence[Channel]":
+    """Return the channel of a name, or all those of a table with several targets."""
+    if found := [channel for channel in opened if name in (channel.id, table_of(channel.id))]:
+        return found
     raise UsageError(f"no channel called {name!r}; there are {', '.join(channel.id for channel in opened)}")

@@ -48,6 +48,7 @@ def poll_once(
     """Poll the feeds that are due once, deliver the alerts, print a summary, and exit."""
     from watcher import pipeline
     from watcher.collection.vitals import NO_FEED_REACHED, none_reached
+    from watcher.delivery.routing import own_route
     from watcher.polling.cadence import is_due
 
     rules, listed = bootstrap.load_rules(settings), bootstrap.feeds_in_use(settings)
@@ -64,7 +65,7 @@ def poll_once(
             world.store.note("service", "")
             world.store.note("last_tick", world.clock().isoformat())
             delivered = sum(
-                pipeline.deliver(each, world.store, world.clock, world.routes.get(each.id))
+                pipeline.deliver(each, world.store, world.clock, own_route(each.id, world.routes))
                 for each in world.channels
             )
             dead = sum(counts.get("dead", 0) for counts in world.store.delivery_counts().values())

@@ -20,7 +20,7 @@ from watcher.errors import StoreError, UsageError
 from watcher.model.alerts import AlertId, IncidentId, Kind
 from watcher.model.language import Group, IndicatorId
 from watcher.model.news import ItemId
-from watcher.model.routes import Route
+from watcher.model.routes import Route, table_of
 from watcher.service.lock import only_instance
 from watcher.text.words import without_parts
 
@@ -330,7 +330,10 @@ def _sent(alert: "Alert", deliveries: "Sequence[Delivery]", settings: "Settings"
     from watcher.delivery.routing import refusal
 
     courses = {}
+    sent = {table_of(each.channel) for each in deliveries}
     for spec in settings.channels:
+        if spec.id in sent:
+            continue
         because = refusal(spec.route or Route(channel=spec.id), alert) or "it was not configured then"
         courses[str(spec.id)] = f"not sent: {because}"
     return courses | {str(each.channel): course_of(each) for each in deliveries}

@@ -237,6 +237,8 @@ class _File:
         """Yield the `[channels.ID]` tables."""
         for name, entries in self.entries((_CHANNELS,), self.tables.get(_CHANNELS, {})):
             where = (_CHANNELS, name)
+            if "/" in name:
+                self.note(where, f"a `/` in the name {name!r} stands for one of several targets; use another")
             table = dict(self.entries(where, entries))
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) or name == "log":
                 usable = "use letters, digits, - and _, and leave `log` to the alert log"

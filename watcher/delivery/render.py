@@ -9,7 +9,7 @@ every word is escaped and only http and https addresses are links.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from html import escape
@@ -20,6 +20,8 @@ from watcher.text.words import without_parts
 
 _TITLE, _WHY, _WORD, _URL, _DETAIL = 300, 2000, 120, 2048, 10_000
 _ITEMS_SHOWN = 10
+_LEAST = 20
+"""Fewer characters of a part that is cut say nothing."""
 
 # CSI and OSC sequences whole, so that no "[31m" is left behind. The closing of an OSC is part of it.
 _ESCAPES = re.compile(
@@ -132,6 +134,35 @@ def text(alert: Alert, also: Sequence[Alert] = (), options: str = "") -> str:
     return "\n\n".join(filter(None, (*parts, _more(alert), _look_further(alert) + options))) + "\n"
 
 
+def text_that_fits(alert: Alert, also: Sequence[Alert], fits: Callable[[str], bool]) -> str:
+    """Return the alert as plain text for people, or as much of it as a service takes.
+
+    `fits` says whether it takes a text, and whatever is shorter. What is left of the shortest is the headline
+    with its severity, perhaps cut, and the way to look further, which names the id.
+    """
+    if fits(whole := text(alert, also)):
+        return whole
+    further = f"Shortened; all of it: watcher explain {one_line(alert.id, _TITLE)}"
+    kept = _longest(subject(alert), fits, after=f"\n{further}")
+    for part in whole.removesuffix("\n").split("\n\n")[1:-1]:
+        longer = _longest(part, fits, before=f"{kept}\n\n")
+        if not fits(longer):
+            return kept
+        kept = longer
+        if not kept.endswith(part):
+            return kept
+    return kept
+
+
+def _longest(words: str, fits: Callable[[str], bool], before: str = "", after: str = "") -> str:
+    """Return the words between two others, or as many characters of them as fit there; a few in any case."""
+    least, most = _LEAST, max(_LEAST, len(words))
+    while least < most:
+        middle = (least + most + 1) // 2
+        least, most = (middle, most) if fits(f"{before}{_cut(words, middle)}{after}") else (least, middle - 1)
+    return f"{before}{_cut(words, least)}{after}"
+
+
 def html(alert: Alert, also: Sequence[Alert] = ()) -> str:
     """Return the same as a piece of HTML that can stand in any page or mail."""
     parts = [f"<h2>{escape(subject(alert))}</h2>"]
@@ -157,7 +188,11 @@ def one_line(words: str, limit: int) -> str:
     """Return words on a line of at most `limit` characters, without anything that hides, reorders or acts."""
     spaced = _SPACES.sub(" ", _ESCAPES.sub("", words))
     clean = " ".join(_SURROGATE.sub("\ufffd", _HIDDEN.sub("", spaced)).split())
-    return clean if len(clean) <= limit else clean[: limit - 1].rstrip() + "…"
+    return _cut(clean, limit)
+
+
+def _cut(words: str, limit: int) -> str:
+    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
 
 
 def safe_link(url: str) -> str:

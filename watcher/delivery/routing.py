@@ -5,11 +5,12 @@ night skips is taken to be as much later as the clocks jump; one that comes twic
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from watcher.model.alerts import ALERT_LOG, Alert, ChannelId, Delivery, Kind, Reason
 from watcher.model.language import Severity
-from watcher.model.routes import EVERY_DAY, Hours, Route, Schedule
+from watcher.model.routes import EVERY_DAY, Hours, Route, Schedule, table_of
 from watcher.text.durations import in_words
 
 _DAY = timedelta(days=1)
@@ -28,7 +29,8 @@ def deliveries(alerts: Sequence[Alert], routes: Sequence[Route], now: datetime) 
 def refusal(route: Route, alert: Alert) -> str:
     """Return why a channel gets no delivery of an alert, or an empty string when it gets one."""
     if alert.only:
-        return "" if route.channel in (alert.only, ALERT_LOG) else f"it is for {alert.only} alone"
+        mine = route.channel == ALERT_LOG or alert.only in (route.channel, table_of(route.channel))
+        return "" if mine else f"it is for {alert.only} alone"
     in_digest = f"it is told in the digest ({route.digest.name})" if route.digest else ""
     return unwanted(route, alert) or in_digest or _rings_nobody(route, alert)
 
@@ -96,8 +98,14 @@ def what_it_takes(route: Route) -> str:
 
 
 def every(channels: Sequence[ChannelId], routes: Mapping[ChannelId, Route]) -> tuple[Route, ...]:
-    """Return a route for each channel; one of which nothing is said takes everything."""
-    return tuple(routes.get(channel) or Route(channel=channel) for channel in channels)
+    """Return the route of each channel."""
+    return tuple(own_route(channel, routes) for channel in channels)
+
+
+def own_route(channel: ChannelId, routes: Mapping[ChannelId, Route]) -> Route:
+    """Return the route of a channel, by the table it comes from; without one it takes everything."""
+    found = routes.get(table_of(channel))
+    return replace(found, channel=channel) if found else Route(channel=channel)
 
 
 def _chosen(route: Route) -> list[tuple[str, frozenset[str]]]:

@@ -389,8 +389,8 @@ class Delivery:
     """One alert on its way to one channel.
 
     `attempts` counts tries so far. `next_try` is when to try: one that waits without an `error` waits for its
-    hour, and keeps back no other; one with an error waits for its next try, and keeps back all that come
-    after it. `told_with` is the alert in whose message it was told; empty is a message of its own.
+    hour, one with an error for its next try. Neither keeps back another. `told_with` is the alert in whose
+    message it was told; empty is a message of its own.
     """
 
     alert: Alert

@@ -9,6 +9,11 @@ from watcher.model.language import Severity
 EVERY_DAY = frozenset(range(7))
 
 
+def table_of(channel: ChannelId) -> ChannelId:
+    """Return the name of the table that a channel comes from: `phones` for `phones/2`, one of its targets."""
+    return ChannelId(channel.partition("/")[0])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
     """A stretch of the day. One that ends no later than it begins goes on past midnight."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from watcher.delivery import backoff, grouping, routing
 from watcher.errors import DeliveryError
-from watcher.model.alerts import Delivery, DeliveryState
+from watcher.model.alerts import ALERT_LOG, Delivery, DeliveryState
 from watcher.model.routes import Route
 from watcher.ports import Channel, Clock, Outbox
 
@@ -13,24 +13,35 @@ DELIVERY_LEASE = timedelta(minutes=5)
 """How long whoever tries a delivery holds it; then it is free again, should the holder have died."""
 
 _BATCH = 50
+_FAILURES_IN_A_ROW = 5
+"""After so many, the channel is taken to be down, and the rest of what it is due waits for the next call."""
 
 
 def deliver(channel: Channel, store: Outbox, clock: Clock, route: Route | None = None) -> int:
-    """Hand over what a channel is due, oldest first, until it refuses; return how many alerts it took.
+    """Hand over what a channel is due, oldest first; return how many alerts it took.
 
-    Alerts about one item or incident are one message; their deliveries end together. What became due again in
-    the channel's quiet hours waits for their end.
+    Alerts about one item or incident are one message; their deliveries end together. One that fails steps
+    aside for those after it, until several in a row have failed. When one that had failed is taken, or any
+    by the alert log, the others that failed are due at once. What became due again in the channel's quiet
+    hours waits for their end.
     """
     route = route or Route(channel=channel.id)
-    taken = 0
+    taken = failures = 0
     while batch := store.lease(channel.id, clock(), clock() + DELIVERY_LEASE, _BATCH):
         told = store.told(channel.id, grouping.since(batch))
         for message in grouping.messages(batch, told):
             ended = _handed_over(message, channel, clock, route)
-            waits = ended[0].state is DeliveryState.PENDING and ended[0].error
-            if not store.settle(ended[0], clock(), *ended[1:]) or waits:
-                return taken  # another has taken it over, and those after it; or they wait behind it
+            if not store.settle(ended[0], clock(), *ended[1:]):
+                return taken  # another has taken it over, and those after it
+            if ended[0].state is DeliveryState.DELIVERED and not message.told_with:
+                failures = 0
+                if message.deliveries[0].error or (channel.id == ALERT_LOG and not taken):
+                    store.hasten(channel.id, clock())
+            failures += bool(ended[0].error)
             taken += sum(each.state is DeliveryState.DELIVERED for each in ended)
+            if failures == _FAILURES_IN_A_ROW:
+                store.let_go(batch[0])
+                return taken
     return taken
 
 

@@ -26,6 +26,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from watcher.alerting.build import alert_of_rejection
 from watcher.clock import utc_now
 from watcher.collection.vitals import NO_FEED_REACHED, causes_of, none_reached
+from watcher.delivery.routing import own_route
 from watcher.errors import ConfigError, StoreError
 from watcher.model.news import Feed
 from watcher.model.polling import Cycle, Poll, PollStatus
@@ -161,7 +162,7 @@ class Daemon:
 
     def _courier(self, channel: Channel) -> Courier:
         sign = partial(self._progress.sign, f"the delivery thread of channel {channel.id}")
-        route = self._world.routes.get(channel.id)
+        route = own_route(channel.id, self._world.routes)
         return Courier(channel, self._world.store, self._world.clock, route, sign)
 
     def _size(self) -> dict[str, int]:

@@ -1,7 +1,6 @@
 """Deliveries in the order of their alerts: taken, settled, taken up again."""
 
 import os
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,15 +14,15 @@ from watcher.store.connection import Connected
 from watcher.store.values import from_json, moment, stamp, storable, to_json
 
 # `settled` is when a delivery was last posted or tried. One that this says of the future knows a clock that
-# was set back since, and nobody waits for that clock. What waits without an error waits for its hour, and
-# keeps back no other. Left to itself, SQLite looks through all that a channel ever got: its key has the order
-# that is asked for.
+# was set back since, and nobody waits for that clock. What waits, for its hour or its next try, keeps back no
+# other. Left to itself, SQLite looks through all that a channel ever got: its key has the order that is asked
+# for.
 _PENDING = """
     SELECT channel, deliveries.alert AS seq, state, attempts, next_try, holder, lease_until, settled, error,
         told_with, body
     FROM deliveries INDEXED BY deliveries_pending JOIN alerts ON alerts.seq = deliveries.alert
     WHERE channel = :channel AND state = 'pending'
-        AND NOT (error = '' AND settled IS NOT NULL AND settled <= :now AND next_try > :now)
+        AND NOT (settled IS NOT NULL AND settled <= :now AND next_try > :now)
     ORDER BY deliveries.alert LIMIT :limit
 """
 _FIRST_WAITING = """
@@ -52,10 +51,13 @@ _TOLD = """
     SELECT body FROM alerts JOIN deliveries ON deliveries.alert = alerts.seq
     WHERE alerts.at >= ? AND channel = ? AND state = 'delivered' ORDER BY alerts.seq
 """
-_LET_GO_BEHIND = """
+_LET_GO = """
     UPDATE deliveries SET holder = '', lease_until = NULL
-    WHERE channel = ? AND state = 'pending' AND alert > (SELECT seq FROM alerts WHERE id = ?)
+    WHERE channel = ? AND state = 'pending' AND holder = ? AND lease_until IS NOT NULL
 """
+_HASTEN = (
+    "UPDATE deliveries SET next_try = :now WHERE channel = :channel AND state = 'pending' AND error <> ''"
+)
 _RELEASE = """
     UPDATE deliveries SET holder = '', lease_until = NULL WHERE state = 'pending' AND lease_until IS NOT NULL
 """
@@ -87,7 +89,9 @@ class OutboxTables(Connected, Outbox, OutboxAdmin, OutboxStatus):
         with self._writing() as connection:
             asked = {"channel": name, "now": present, "limit": limit}
             waiting = connection.execute(_PENDING, asked).fetchall()
-            due = list(takewhile(lambda row: _is_due(row, present), waiting))
+            due = list(
+                takewhile(lambda row: row["lease_until"] is None or row["lease_until"] <= present, waiting)
+            )
             connection.executemany(_LEASE, [(holder, stamp(until), name, row["seq"]) for row in due])
         return [replace(rows.delivery(row), holder=holder) for row in due]
 
@@ -95,10 +99,13 @@ class OutboxTables(Connected, Outbox, OutboxAdmin, OutboxStatus):
         with self._writing() as connection:
             ended = (delivery, *others)
             held = [each for each in ended if connection.execute(_SETTLE, _ended(each, now)).rowcount]
-            for each in held:
-                if each.state is DeliveryState.PENDING and each.error:
-                    connection.execute(_LET_GO_BEHIND, (storable(each.channel), storable(each.alert.id)))
         return delivery in held
+
+    def let_go(self, delivery: Delivery) -> None:
+        self._write(_LET_GO, (storable(delivery.channel), storable(delivery.holder)))
+
+    def hasten(self, channel: ChannelId, now: datetime) -> None:
+        self._write(_HASTEN, {"channel": storable(channel), "now": stamp(now)})
 
     def told(self, channel: ChannelId, since: datetime) -> Sequence[Alert]:
         return [from_json(Alert, row["body"]) for row in self._rows(_TOLD, (stamp(since), storable(channel)))]
@@ -152,8 +159,3 @@ def _ended(delivery: Delivery, now: datetime) -> tuple[str | int, ...]:
         storable(delivery.holder),
         storable(delivery.alert.id),
     )
-
-
-def _is_due(row: sqlite3.Row, present: str) -> bool:
-    waits = row["settled"] is not None and row["settled"] <= present < row["next_try"]
-    return not waits and (row["lease_until"] is None or row["lease_until"] <= present)
