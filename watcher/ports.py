@@ -19,9 +19,11 @@ from watcher.model.alerts import (
     Hit,
     Incident,
     IncidentId,
+    Reason,
 )
 from watcher.model.board import LevelChange, Sign
 from watcher.model.language import IndicatorId, Severity
+from watcher.model.listing import IncidentQuery, ListedIncident, Place
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
 from watcher.model.retention import Pruned
@@ -182,6 +184,36 @@ class Catalogue(Protocol):
 
     def alert_counts(self) -> Mapping[tuple[str, Severity], int]:
         """Return how many alerts there are, by kind and severity."""
+
+
+class Listing(Protocol):
+    """What was recorded, as the page lists it: a part at a time, the newest first."""
+
+    def incidents(
+        self, asked: IncidentQuery, *, after: Place | None = None, limit: int = 50
+    ) -> Sequence[ListedIncident]:
+        """Return incidents, the one with the newest alert first, from a place on.
+
+        Raises:
+            UsageError: there is no word in the words that are looked for.
+        """
+
+    def count_incidents(self, asked: IncidentQuery) -> int:
+        """Return how many incidents `incidents` would list in all."""
+
+    def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
+        """Return the alerts about an incident, oldest first, without those that sum up several."""
+
+    def actions_on(self, targets: Sequence[str]) -> Sequence[Action]:
+        """Return what reviewers did about some targets, oldest first."""
+
+    def newest_actions(self, *, limit: int = 100) -> Sequence[Action]:
+        """Return what reviewers did, newest first."""
+
+    def newest_decisions(
+        self, reasons: Sequence[Reason], *, before: datetime | None = None, limit: int = 100
+    ) -> Sequence[Decision]:
+        """Return decisions of some reasons made before a moment, newest first."""
 
 
 class Outbox(Protocol):
@@ -355,7 +387,7 @@ class Store(RoundStore, Recorder, Outbox, OutboxAdmin, Reviews, Hubs, Pruning, P
         """Let go of the database."""
 
 
-class Database(Store, Catalogue, DatabaseFile, Protocol):
+class Database(Store, Catalogue, Listing, DatabaseFile, Protocol):
     """Everything: what the command line, the page and the lab open, for writing or only for reading.
 
     Opened only for reading, what writes raises `StoreError`.

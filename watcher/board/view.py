@@ -27,7 +27,7 @@ from watcher.text.durations import in_words
 from watcher.text.suggest import did_you_mean, listed
 
 DAYS = 30
-"""How many days a trend has, today included."""
+"""How many days a trend has unless more are asked for, today included."""
 
 AHEAD = timedelta(days=30)
 """How far ahead the days of calendars are shown."""
@@ -76,16 +76,17 @@ class BoardRecord:
 
 
 def board_lines(
-    record: BoardRecord, indicators: Mapping[IndicatorId, Indicator], now: datetime
+    record: BoardRecord, indicators: Mapping[IndicatorId, Indicator], now: datetime, *, days: int = DAYS
 ) -> list[Line]:
     """Return the lines of the board, the most alarming first: the problem, the categories, the indicators.
 
+    A trend has so many days, and the record the changes of all of them.
     What an analyst has set counts at once, also before the watcher has looked again.
     """
     levels = {each.subject: each for each in record.board}
     by_hand = overrides(record.actions, now)
     lines = [
-        _line(each, title, levels.get(each), by_hand.get(str(each)), record, now)
+        _line(each, title, levels.get(each), by_hand.get(str(each)), record, (now, days))
         for each, title in _subjects(indicators)
     ]
     return sorted(lines, key=_alarm)
@@ -179,7 +180,7 @@ def _line(
     last: LevelChange | None,
     by_hand: Action | None,
     record: BoardRecord,
-    now: datetime,
+    until: tuple[datetime, int],
 ) -> Line:
     level, since = (last.level, last.since) if last else (Level.QUIET, None)
     if by_hand and not (last and last.overridden and last.level == by_hand.value):
@@ -192,14 +193,14 @@ def _line(
         since=since,
         set_by=set_by(by_hand) if by_hand else "",
         pressure=record.pressures.get(subject, NONE),
-        trend=_trend(changes, level, now),
+        trend=_trend(changes, level, *until),
     )
 
 
-def _trend(changes: Sequence[LevelChange], level: Level, now: datetime) -> tuple[Level, ...]:
+def _trend(changes: Sequence[LevelChange], level: Level, now: datetime, count: int) -> tuple[Level, ...]:
     """Return the highest level of each of the last days (UTC), from the changes since the first of them."""
     today = now.astimezone(UTC).date()
-    days = [today - back * _DAY for back in reversed(range(DAYS))]
+    days = [today - back * _DAY for back in reversed(range(count))]
     current = changes[0].before if changes else level
     trend = []
     for day in days:

@@ -32,10 +32,7 @@ _THRIFT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
 @takes_flags("data", "indicators", "feeds", "config")
 def run_service(flags: "Mapping[str, Path | None]", json: Json = False) -> None:
     """Run the service: poll, match and alert until SIGTERM; SIGHUP reads the YAML files again."""
-    given = [word for name, path in flags.items() if path for word in (f"--{name}", str(path))]
-    program = [sys.executable, "-P", "-m", "watcher.service", *given, *(["--json"] if json else [])]
-    folders = os.pathsep.join(folder or os.curdir for folder in sys.path)
-    os.execve(program[0], program, {**_THRIFT, **os.environ, "PYTHONPATH": folders})  # noqa: S606 - this process becomes the service
+    _become("watcher.service", flags, *(["--json"] if json else []))
 
 
 @app.command("poll")
@@ -127,25 +124,18 @@ def doctor(settings: "Settings", json: Json = False) -> None:
 
 
 @app.command("serve")
-@takes_settings("data", "indicators", "feeds", "config", "listen")
-def serve_pages(settings: "Settings") -> None:
-    """Serve pages of alerts and incidents, /healthz, /readyz and /metrics; only hubs may change anything."""
-    import uvicorn
+@takes_flags("data", "indicators", "feeds", "config", "listen")
+def serve_pages(flags: "Mapping[str, Path | str | None]") -> None:
+    """Serve the pages for reviewing, /healthz, /readyz and /metrics until SIGTERM."""
+    _become("watcher.web", flags)
 
-    from watcher.web.app import app_of
 
-    host, _, port = settings.web.listen.rpartition(":")
-    pages = app_of(settings, utc_now)
-    typer.echo(f"http://{settings.web.listen}/", err=True)
-    uvicorn.run(
-        pages,
-        host=host.strip("[]"),
-        port=int(port),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-    )
+def _become(module: str, flags: "Mapping[str, Path | str | None]", *more: str) -> None:
+    """Become another program of ours, which is smaller without the command line."""
+    given = [word for name, value in flags.items() if value for word in (f"--{name}", str(value))]
+    program = [sys.executable, "-P", "-m", module, *given, *more]
+    folders = os.pathsep.join(folder or os.curdir for folder in sys.path)
+    os.execve(program[0], program, {**_THRIFT, **os.environ, "PYTHONPATH": folders})  # noqa: S606 - this process becomes the other
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ class ActionKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     VERDICT = "verdict"
     OVERRIDE = "override"
+    NOTE = "note"
 
 
 class Verdict(StrEnum):

@@ -60,6 +60,12 @@ class Reviewer:
         target = name if is_item else self._incident(name)
         return self._write(ActionKind.VERDICT, target, value=verdict, why=note)
 
+    def note(self, name: str, words: str) -> str:
+        """Write a note about an incident, which answers nothing."""
+        if not words.strip():
+            raise UsageError("a note needs words")
+        return self._write(ActionKind.NOTE, self._incident(name), why=words)
+
     def set_level(self, subject: Subject, level: Level, why: str, until: datetime | None = None) -> str:
         """Override the level of a subject of the board, until a moment or until it is cleared."""
         return self._write(ActionKind.OVERRIDE, str(subject), value=level, why=_reason(why), until=until)

@@ -244,6 +244,21 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("0019", ("ALTER TABLE deliveries ADD COLUMN told_with TEXT NOT NULL DEFAULT ''",)),
+    (
+        "0020",
+        (
+            # What lists of incidents are filtered and sorted by, so that no body is read for it.
+            "ALTER TABLE incidents ADD COLUMN told_at TEXT AS (json_extract(body, '$.told.at')) VIRTUAL",
+            "ALTER TABLE incidents ADD COLUMN listed TEXT AS (coalesce(json_extract(body, '$.told.at'), updated)) VIRTUAL",
+            "ALTER TABLE incidents ADD COLUMN indicator TEXT AS (json_extract(body, '$.indicator')) VIRTUAL",
+            "ALTER TABLE incidents ADD COLUMN severity INTEGER AS (json_extract(body, '$.severity')) VIRTUAL",
+            "ALTER TABLE incidents ADD COLUMN claim TEXT AS (json_extract(body, '$.claim')) VIRTUAL",
+            "CREATE INDEX incidents_listed ON incidents (listed, id, told_at, severity, indicator, claim, closed)",
+            "CREATE INDEX actions_answers ON actions (target, kind, seq, at) WHERE kind IN ('acknowledge', 'verdict')",
+            "CREATE INDEX actions_by_target ON actions (target)",
+            "CREATE INDEX decisions_by_time ON decisions (at)",
+        ),
+    ),
 )
 
 TABLES = (

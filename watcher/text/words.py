@@ -19,6 +19,8 @@ _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
 _WORD = re.compile(f"[{_HAN}{_KANA}]{{1,2}}|[{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _RUN = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+")
+_SPACED = f"[^\\W{_HAN}{_KANA}{_HANGUL}]+"
+_WRITTEN = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]+|{_SPACED}(?:['’]{_SPACED})*")
 _STOP = re.compile(r"[.!?;|](?=\s|$)|[。！？｡\n…]")
 _INSIDE = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]")
 
@@ -41,6 +43,11 @@ def words(folded: str) -> list[str]:
 def runs(folded: str) -> list[str]:
     """Return the words of a folded text in order, and whole what a script writes without a boundary."""
     return _RUN.findall(folded)
+
+
+def letter_runs(text: str) -> list[tuple[int, int]]:
+    """Return where the runs of letters of a text as written begin and end, an apostrophe inside included."""
+    return [found.span() for found in _WRITTEN.finditer(text)]
 
 
 def without_parts(found: Iterable[str]) -> tuple[str, ...]:

@@ -1,12 +1,9 @@
-"""Settings in, an ASGI application out: probes, Prometheus metrics, and pages about alerts and their reasons.
+"""Settings in, an ASGI application out: the pages for reviewing, probes, and Prometheus metrics.
 
-Every answer is read from the database over a connection of its own that can only read. Nothing here changes
-anything, so a forged request can do nothing. Only hubs may do more, at addresses of their own
-(`watcher.web.websub`).
+Every page is read from the database over a connection of its own that can only read. What reviewers do is
+written by `watcher.web.writing` alone, and hubs are heard at addresses of their own (`watcher.web.websub`).
 """
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,31 +16,40 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from watcher import bootstrap
-from watcher.alerting.review import review_of, reviews
 from watcher.errors import StoreError
-from watcher.model.alerts import AlertId, IncidentId
 from watcher.model.settings import Settings
-from watcher.ports import Clock, Database
-from watcher.service.health import SERVICE_PATIENCE, Health, health_here
-from watcher.web import pages
+from watcher.ports import Clock
+from watcher.service.health import SERVICE_PATIENCE, Health
+from watcher.web.access import Access
+from watcher.web.desk import Desk
 from watcher.web.guard import Guard
-from watcher.web.metrics import CONTENT_TYPE, metrics_text
+from watcher.web.lists import Lists
+from watcher.web.reading import Reading
 from watcher.web.websub import Callback
+from watcher.web.writing import Writing
 
 _STATIC = Path(__file__).parent / "static"
-_NEWEST = 100
 
 
 def app_of(settings: Settings, clock: Clock) -> Guard:
     """Return the application, behind its guard."""
-    answers = _Pages(settings, clock)
+    desk = Desk(settings, clock, Lists(settings), Access())
+    pages, forms, probes = Reading(desk), Writing(desk), _Probes(desk)
     routes = [
-        Route("/", answers.overview),
-        Route("/alerts/{id}", answers.alert),
-        Route("/incidents/{id}", answers.incident),
-        Route("/healthz", answers.healthz),
-        Route("/readyz", answers.readyz),
-        Route("/metrics", answers.metrics),
+        Route("/", pages.board),
+        Route("/incidents", pages.incidents),
+        Route("/incidents/{id}", pages.incident),
+        Route("/alerts", pages.alerts),
+        Route("/alerts/{id}", pages.alert),
+        Route("/health", pages.health),
+        Route("/help", pages.help),
+        Route("/pulse", pages.pulse),
+        Route("/act", forms.act, methods=["POST"]),
+        Route("/level", forms.level, methods=["POST"]),
+        Route("/name", forms.name, methods=["POST"]),
+        Route("/healthz", probes.healthz),
+        Route("/readyz", probes.readyz),
+        Route("/metrics", probes.metrics),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
     if settings.web.callbacks:
@@ -60,72 +66,30 @@ def app_of(settings: Settings, clock: Clock) -> Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pages:
-    """Answers requests, each from a fresh read of the database."""
+class _Probes:
+    """Answers monitoring."""
 
-    settings: Settings
-    clock: Clock
-
-    def overview(self, request: Request) -> Response:
-        """Show how the service is doing, the board, and the newest alerts."""
-        now = self.clock()
-        with self._store() as store:
-            alerts = store.alerts(limit=_NEWEST)
-            said = reviews(alerts, store.actions(), now)
-            board, prefix = store.board(), _prefix(request)
-            return _page(pages.first_page(self._health(store), board, alerts, said, now, prefix))
-
-    def alert(self, request: Request) -> Response:
-        """Show one alert."""
-        with self._store() as store:
-            found = store.alert(AlertId(request.path_params["id"]))
-            if found is None:
-                return _page(pages.not_found("No alert has this id.", _prefix(request)), 404)
-            review = reviews([found], store.actions(), self.clock())[found.id]
-            return _page(pages.alert_page(found, review, _prefix(request)))
-
-    def incident(self, request: Request) -> Response:
-        """Show an incident: its timeline, its items, what reviewers said, and every decision about it."""
-        name = IncidentId(request.path_params["id"])
-        with self._store() as store:
-            found = store.incident(name)
-            if found is None:
-                return _page(pages.not_found("No incident has this id.", _prefix(request)), 404)
-            decisions = store.decisions(name)
-            alerts = (store.alert(each.alert) for each in reversed(decisions) if each.alert)
-            category = next((alert.category for alert in alerts if alert), "")
-            review = review_of((name, found.indicator, category), store.actions(), self.clock())
-            hits, prefix = store.hits(name), _prefix(request)
-            return _page(pages.incident_page(found, hits, decisions, review, prefix))
+    desk: Desk
 
     def healthz(self, _: Request) -> Response:
         """Say whether the service is alive: 200 when it runs and ended a round lately, else 503."""
-        with self._store() as store:
-            return _probe(_signs_of_death(self._health(store), self.clock()))
+        return _probe(_signs_of_death(self._health(), self.desk.clock()))
 
     def readyz(self, _: Request) -> Response:
         """Say whether nothing needs a person: 200, else 503 with what does."""
-        with self._store() as store:
-            return _probe(self._health(store).problems)
+        return _probe(self._health().problems)
 
     def metrics(self, _: Request) -> Response:
         """Return numbers for Prometheus."""
-        with self._store() as store:
-            return Response(metrics_text(store, self._health(store)), media_type=CONTENT_TYPE)
+        from watcher.web.metrics import CONTENT_TYPE, metrics_text
 
-    @contextmanager
-    def _store(self) -> Iterator[Database]:
-        with closing(bootstrap.read_store(self.settings)) as store:
-            yield store
+        with self.desk.store() as store:
+            health = self.desk.health(store, self.desk.lists.now())
+            return Response(metrics_text(store, health), media_type=CONTENT_TYPE)
 
-    def _health(self, store: Database) -> Health:
-        return health_here(self.settings, store, self.clock())
-
-
-def _prefix(request: Request) -> str:
-    """Return the path that the links of an answer begin with, as the guard found it."""
-    found: str = request.scope["root_path"]
-    return found
+    def _health(self) -> Health:
+        with self.desk.store() as store:
+            return self.desk.health(store, self.desk.lists.now())
 
 
 def _signs_of_death(health: Health, now: datetime) -> tuple[str, ...]:
@@ -139,10 +103,6 @@ def _signs_of_death(health: Health, now: datetime) -> tuple[str, ...]:
 
 def _probe(problems: tuple[str, ...]) -> Response:
     return PlainTextResponse("\n".join(problems or ("ok",)) + "\n", status_code=503 if problems else 200)
-
-
-def _page(html: str, status: int = 200) -> Response:
-    return Response(html, status_code=status, media_type="text/html; charset=utf-8")
 
 
 def _unreadable(_: Request, error: StoreError) -> Response:

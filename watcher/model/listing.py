@@ -1,0 +1,71 @@
+"""What a list of incidents is asked for, and one line of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from watcher.model.alerts import Incident, IncidentId
+from watcher.model.language import Claim, IndicatorId, Severity
+from watcher.model.review import Review
+
+
+class IncidentState(StrEnum):
+    """How an incident stands for those who review; `closed` may go with any of the others."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    MUTED = "muted"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in a list of incidents, by which the next page begins: the last one before it."""
+
+    at: datetime
+    incident: IncidentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentQuery:
+    """Which incidents to list; what is empty does not matter.
+
+    `muted` names what is muted now: incidents and indicators, without which no state can be told. `alerted`
+    is whether there was an alert, None for either. `least` is a severity and above. `words` are looked for in
+    the items, as `watcher search` does.
+    """
+
+    muted: frozenset[str] = frozenset()
+    state: IncidentState | None = None
+    alerted: bool | None = True
+    least: Severity = Severity.INFO
+    indicators: frozenset[IndicatorId] | None = None
+    claim: Claim | None = None
+    feed: str = ""
+    owner: str = ""
+    language: str = ""
+    since: datetime | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedIncident:
+    """A line of the list: the incident, what reviewers said of it, and how many alerts it made.
+
+    The mute of the review is left open: it may be of the indicator or its category.
+    """
+
+    incident: Incident
+    review: Review
+    alerts: int
+
+    @property
+    def at(self) -> datetime:
+        """When it last alerted, or else was last updated: the order of the list."""
+        return self.incident.told.at if self.incident.told else self.incident.updated
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody has acknowledged what was last said of it, or has judged it."""
+        said = self.review.acknowledgement
+        return bool(self.review.verdict) or bool(said and said.at >= self.at)

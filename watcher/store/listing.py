@@ -1,0 +1,136 @@
+"""What was recorded, as the page lists it: incidents by filters, and what was decided and done last.
+
+The filters are answered from one index, and a body is read only for the incidents of the page that is asked
+for. What is looked for inside an incident (its publishers, feeds, languages, words) is asked last.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from watcher.model.alerts import Alert, Decision, Incident, IncidentId, Reason
+from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, Place
+from watcher.model.review import Action, Review
+from watcher.ports import Listing
+from watcher.store import rows, search
+from watcher.store.connection import Connected
+from watcher.store.values import from_json, stamp, storable, to_json
+
+# The last word of each kind about an incident is the one that was stored last.
+_LAST = (
+    "(SELECT {what} FROM actions WHERE target = incidents.id AND kind = '{kind}' ORDER BY seq DESC LIMIT 1)"
+)
+_ACKNOWLEDGED = _LAST.format(what="seq", kind="acknowledge")
+_JUDGED = _LAST.format(what="seq", kind="verdict")
+_ANSWERED = f"({_JUDGED} IS NOT NULL OR coalesce({_LAST.format(what='at', kind='acknowledge')} >= listed, 0))"
+_MUTED = "(id IN (SELECT value FROM json_each(:muted)) OR indicator IN (SELECT value FROM json_each(:muted)))"
+_OF_STATE = {
+    IncidentState.NEW: f"NOT {_MUTED} AND NOT {_ANSWERED}",
+    IncidentState.ACKNOWLEDGED: f"NOT {_MUTED} AND {_ANSWERED}",
+    IncidentState.MUTED: _MUTED,
+    IncidentState.CLOSED: "closed IS NOT NULL",
+}
+_OF_ITEMS = """EXISTS (
+    SELECT 1 FROM hits JOIN items ON items.id = hits.item
+    WHERE hits.incident = incidents.id AND items.{column} = :{column}
+)"""
+_OF_WORDS = """id IN (
+    SELECT hits.incident FROM words JOIN texts ON texts.doc = words.rowid JOIN hits ON hits.item = texts.item
+    WHERE words MATCH :words
+)"""
+_PAGE = """
+    SELECT body, {acknowledged} AS acknowledged, {judged} AS judged,
+        (SELECT count(*) FROM alerts WHERE alerts.incident = incidents.id) AS alerts
+    FROM incidents WHERE {wanted} ORDER BY listed DESC, id DESC LIMIT :limit
+"""
+_ACTION = "SELECT * FROM actions WHERE seq = ?"
+_ACTIONS_ON = "SELECT * FROM actions WHERE target IN (SELECT value FROM json_each(?)) ORDER BY seq"
+_DECISIONS = """
+    SELECT * FROM decisions WHERE at < ? AND reason IN (SELECT value FROM json_each(?))
+    ORDER BY at DESC, rowid DESC LIMIT ?
+"""
+
+
+class ListingTables(Connected, Listing):
+    """What was recorded, a part at a time."""
+
+    def incidents(
+        self, asked: IncidentQuery, *, after: Place | None = None, limit: int = 50
+    ) -> Sequence[ListedIncident]:
+        wanted = list(_wanted(asked))
+        values = _values(asked) | {"limit": limit}
+        if after:
+            wanted.append("(listed, id) < (:at, :after)")
+            values |= {"at": stamp(after.at), "after": storable(after.incident)}
+        query = _PAGE.format(acknowledged=_ACKNOWLEDGED, judged=_JUDGED, wanted=" AND ".join(wanted))
+        return [
+            ListedIncident(
+                incident=from_json(Incident, row["body"]),
+                review=Review(
+                    acknowledgement=self._action(row["acknowledged"]), verdict=self._action(row["judged"])
+                ),
+                alerts=row["alerts"],
+            )
+            for row in self._rows(query, values)
+        ]
+
+    def count_incidents(self, asked: IncidentQuery) -> int:
+        query = f"SELECT count(*) FROM incidents WHERE {' AND '.join(_wanted(asked))}"  # noqa: S608  our own words only
+        (row,) = self._rows(query, _values(asked))
+        return int(row[0])
+
+    def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
+        found = self._rows("SELECT body FROM alerts WHERE incident = ? ORDER BY seq", (storable(incident),))
+        return [from_json(Alert, row["body"]) for row in found]
+
+    def actions_on(self, targets: Sequence[str]) -> Sequence[Action]:
+        return [rows.ACTION.value(row) for row in self._rows(_ACTIONS_ON, (to_json(tuple(targets)),))]
+
+    def newest_actions(self, *, limit: int = 100) -> Sequence[Action]:
+        found = self._rows("SELECT * FROM actions ORDER BY seq DESC LIMIT ?", (limit,))
+        return [rows.ACTION.value(row) for row in found]
+
+    def newest_decisions(
+        self, reasons: Sequence[Reason], *, before: datetime | None = None, limit: int = 100
+    ) -> Sequence[Decision]:
+        asked = (stamp(before) if before else "~", to_json(tuple(reasons)), limit)
+        return [rows.DECISION.value(row) for row in self._rows(_DECISIONS, asked)]
+
+    def _action(self, seq: int | None) -> Action | None:
+        row = self._row(_ACTION, (seq,)) if seq is not None else None
+        return rows.ACTION.value(row) if row else None
+
+
+def _wanted(asked: IncidentQuery) -> Iterator[str]:
+    """Yield what must hold of an incident, what is cheap to ask first."""
+    yield "severity >= :least"
+    if asked.alerted is not None:
+        yield "told_at IS NOT NULL" if asked.alerted else "told_at IS NULL"
+    if asked.since:
+        yield "listed >= :since"
+    if asked.indicators is not None:
+        yield "indicator IN (SELECT value FROM json_each(:indicators))"
+    if asked.claim:
+        yield "claim = :claim"
+    if asked.state:
+        yield _OF_STATE[asked.state]
+    if asked.words:
+        yield _OF_WORDS
+    if asked.owner:
+        yield "EXISTS (SELECT 1 FROM json_each(body, '$.owners') WHERE value = :owner)"
+    for column in ("feed", "language"):
+        if getattr(asked, column):
+            yield _OF_ITEMS.format(column=column)
+
+
+def _values(asked: IncidentQuery) -> dict[str, object]:
+    return {
+        "muted": to_json(asked.muted),
+        "least": int(asked.least),
+        "since": stamp(asked.since) if asked.since else "",
+        "indicators": to_json(asked.indicators or ()),
+        "claim": asked.claim or "",
+        "words": search.match_of(asked.words) if asked.words else "",
+        "owner": storable(asked.owner),
+        "feed": storable(asked.feed),
+        "language": storable(asked.language),
+    }

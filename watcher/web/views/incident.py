@@ -1,0 +1,148 @@
+"""What is stored of an incident in, what its page shows out: reports, decisions, its course."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from watcher.alerting.review import review_of
+from watcher.model.alerts import Alert, Decision, Delivery, Hit, Incident, Reason
+from watcher.model.language import Directness, Indicator
+from watcher.model.news import Item, ItemId
+from watcher.model.review import Action, Review
+from watcher.web.pictures import Dot, course
+
+_LANES = 12
+_MEANS = {
+    Reason.NEW: "the first report of it",
+    Reason.ESCALATED: "it became graver",
+    Reason.CLAIM_ROSE: "more is claimed than before",
+    Reason.CORROBORATED: "independent origins agree now",
+    Reason.DENIED: "somebody denies it",
+    Reason.SEEDING: "found at the first poll of a feed, and told in one alert for the whole start",
+    Reason.LATE: "its feed had not been read for long; told in one alert for all of that",
+    Reason.BUDGET: "the day's budget of alerts was used up; told in one alert for all of that",
+    Reason.MUTED: "a reviewer muted it",
+    Reason.INHIBITED: "its items mainly report a graver incident that has alerted",
+    Reason.NOTHING_NEW: "it adds nothing: no higher severity, claim, step or confirmation",
+    Reason.CLOSED: "nothing joined it for a while, so it is over",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """All that is stored of an incident."""
+
+    incident: Incident
+    hits: Sequence[Hit]
+    decisions: Sequence[Decision]
+    alerts: Sequence[Alert]
+    deliveries: Mapping[str, Sequence[Delivery]]
+    actions: Sequence[Action]
+    """What reviewers did about it, its indicator and its category, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """An item as the page of an incident shows it, with all hits on this revision of it."""
+
+    item: Item
+    hits: tuple[Hit, ...]
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A decision, the title of the item that led to it, and what its reason means."""
+
+    decision: Decision
+    title: str
+    means: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentView:
+    """What the page of an incident shows."""
+
+    incident: Incident
+    indicator: Indicator | None
+    review: Review
+    reports: tuple[Report, ...]
+    judged: tuple[Judged, ...]
+    alerts: Sequence[Alert]
+    last: Alert | None
+    deliveries: tuple[Delivery, ...]
+    actions: Sequence[Action]
+    course: Markup
+
+
+def incident_view(stored: Stored, indicator: Indicator | None, now: datetime) -> IncidentView:
+    """Return what the page of an incident shows."""
+    incident = stored.incident
+    targets = (incident.id, incident.indicator, indicator.category if indicator else "")
+    titles = {hit.item.id: hit.item.title for hit in stored.hits}
+    reports = _reports(stored.hits)
+    return IncidentView(
+        incident=incident,
+        indicator=indicator,
+        review=review_of(targets, stored.actions, now),
+        reports=reports,
+        judged=tuple(
+            Judged(decision=each, title=titles.get(each.item, ""), means=_MEANS.get(each.reason, ""))
+            for each in stored.decisions
+        ),
+        alerts=stored.alerts,
+        last=stored.alerts[-1] if stored.alerts else None,
+        deliveries=tuple(each for alert in stored.alerts for each in stored.deliveries[alert.id]),
+        actions=stored.actions,
+        course=_course(reports, stored.alerts, incident),
+    )
+
+
+def _reports(hits: Sequence[Hit]) -> tuple[Report, ...]:
+    grouped: dict[tuple[ItemId, int], list[Hit]] = {}
+    for hit in hits:
+        grouped.setdefault((hit.item.id, hit.item.revision), []).append(hit)
+    return tuple(
+        Report(
+            item=found[0].item,
+            hits=tuple(found),
+            evidence=tuple(dict.fromkeys(words for hit in found for words in (*hit.evidence, *_cues(hit)))),
+        )
+        for found in grouped.values()
+    )
+
+
+def _cues(hit: Hit) -> tuple[str, ...]:
+    """Return the words that decided the claim: "speculated: may test" has "may test"."""
+    return tuple(cue.partition(": ")[2] for cue in hit.cues)
+
+
+def _course(reports: Sequence[Report], alerts: Sequence[Alert], incident: Incident) -> Markup:
+    """Return the picture: the alerts, and a lane for each publisher, those with the most reports by name."""
+    counted = Counter(report.item.owner for report in reports)
+    named = {owner for owner, _ in counted.most_common(_LANES)}
+    dots = [
+        Dot(
+            at=alert.at,
+            lane="alerts",
+            kind="alert",
+            words=f"alert, {alert.reason.replace('_', ' ')}: {alert.title}",
+        )
+        for alert in alerts
+    ]
+    for report in reports:
+        lane = report.item.owner if report.item.owner in named else f"{len(counted) - len(named)} others"
+        direct = any(hit.directness is Directness.DIRECT for hit in report.hits)
+        kind = report.hits[0].claim.value if direct else "mention"
+        dots.append(
+            Dot(at=report.item.seen, lane=lane, kind=kind, words=f"{report.item.owner}: {report.item.title}")
+        )
+    name = f"{len(reports)} reports of {len(counted)} publishers and {len(alerts)} alerts"
+    return (
+        course(dots, f"The course of the incident: {name}, from the first to the last")
+        if incident.items
+        else Markup("")
+    )

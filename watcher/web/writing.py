@@ -1,0 +1,175 @@
+"""Forms in, entries of the journal out: what reviewers do on the page, as on the command line.
+
+A form changes something only if a page of ours sent it, and its sender may review. Each entry is a short
+transaction of its own beside the running service.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from watcher.board.view import subject_called
+from watcher.config.durations import duration
+from watcher.errors import UsageError
+from watcher.model.alerts import Level
+from watcher.model.review import Verdict
+from watcher.pipeline.reviewing import Reviewer
+from watcher.web.access import NAME, Person, is_name
+from watcher.web.desk import Desk, back, keep
+from watcher.web.lists import InUse
+from watcher.web.reading import by_id
+
+_MOST_BODY = 256 << 10
+_MOST_TARGETS = 200
+_VERDICTS = frozenset(each.value for each in Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a form holds: the last value of each name, and all ids."""
+
+    values: Mapping[str, str]
+    ids: tuple[str, ...]
+
+    def get(self, name: str) -> str:
+        """Return a value, an empty string for none."""
+        return self.values.get(name, "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Takes what reviewers do."""
+
+    desk: Desk
+
+    async def act(self, request: Request) -> Response:
+        """Do one thing about some incidents: acknowledge, judge, mute, unmute or note."""
+        form = await _form(request)
+        return await run_in_threadpool(self._act, request, form)
+
+    async def level(self, request: Request) -> Response:
+        """Set a level of the board by hand, or let it follow the pressure again."""
+        form = await _form(request)
+        return await run_in_threadpool(self._level, request, form)
+
+    async def name(self, request: Request) -> Response:
+        """Remember under which name somebody reviews."""
+        form = await _form(request)
+        return await run_in_threadpool(self._name, request, form)
+
+    def _act(self, request: Request, form: Form) -> Response:
+        if refused := self._refused(request, form):
+            return refused
+        person, listed, doing = self.desk.access.person(request), self.desk.lists.now(), form.get("do")
+        ids = tuple(dict.fromkeys(form.ids))[:_MOST_TARGETS]
+        if not ids:
+            return back(request, form.get("back"), "Nothing was chosen: mark an incident first.")
+        try:
+            with self.desk.journal() as store:
+                reviewer = Reviewer(store, person.name, self.desk.clock())
+                for each in ids:
+                    _do(reviewer, doing, each, form, listed)
+        except UsageError as error:
+            return back(request, form.get("back"), f"Not done: {error}")
+        count = f"{len(ids)} incidents" if len(ids) > 1 else "1 incident"
+        return back(request, form.get("back"), f"{_DONE.get(doing, doing)}: {count}, by {person.name}.")
+
+    def _level(self, request: Request, form: Form) -> Response:
+        if refused := self._refused(request, form):
+            return refused
+        person, now = self.desk.access.person(request), self.desk.clock()
+        name, level = form.get("subject"), form.get("level")
+        try:
+            with self.desk.journal() as store:
+                reviewer = Reviewer(store, person.name, now)
+                if level == "clear":
+                    said = f"{reviewer.clear_level(name)} follows the pressure again."
+                else:
+                    subject = subject_called(name, by_id(self.desk.lists.now()))
+                    until = now + _span(form.get("span")) if form.get("span") else None
+                    reviewer.set_level(subject, _level_of(level), form.get("why"), until)
+                    said = f"{subject.word} is set to {level} by {person.name}."
+        except UsageError as error:
+            said = f"Not done: {error}"
+        return back(request, form.get("back"), said)
+
+    def _name(self, request: Request, form: Form) -> Response:
+        if refused := self._refused(request, form):
+            return refused
+        name = form.get("name")
+        if not is_name(name):
+            return back(
+                request, form.get("back"), "A name has 1 to 60 characters, without commas and semicolons."
+            )
+        answer = back(request, form.get("back"), f"You review as {name}.")
+        keep(request, answer, NAME, name)
+        return answer
+
+    def _refused(self, request: Request, form: Form) -> Response | None:
+        if not self.desk.access.is_ours(request, form.get("token")):
+            words = (
+                "this form is out of date, or another site sent it: go back, load the page again and retry\n"
+            )
+            return PlainTextResponse(words, status_code=403)
+        person: Person = self.desk.access.person(request)
+        if not person.reviews:
+            return PlainTextResponse(f"{person.name} may only look\n", status_code=403)
+        return None
+
+
+_DONE = {
+    "acknowledge": "Acknowledged",
+    "useful": "Judged useful",
+    "noise": "Judged noise",
+    "missed": "Judged missed",
+    "mute": "Muted",
+    "unmute": "No longer muted",
+    "note": "Noted",
+}
+
+
+def _do(reviewer: Reviewer, doing: str, name: str, form: Form, listed: InUse) -> None:
+    note = form.get("why")
+    if doing == "acknowledge":
+        reviewer.acknowledge(name, note)
+    elif doing in _VERDICTS:
+        reviewer.judge(name, Verdict(doing), note)
+    elif doing == "mute":
+        reviewer.mute(
+            form.get("target") or name, reviewer.now + _span(form.get("span") or "6h"), note, by_id(listed)
+        )
+    elif doing == "unmute":
+        reviewer.unmute(form.get("target") or name)
+    elif doing == "note":
+        reviewer.note(name, note)
+    else:
+        raise UsageError(f"nothing is called {doing!r}")
+
+
+def _span(typed: str) -> timedelta:
+    try:
+        return duration(typed)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(str(error)) from error
+
+
+def _level_of(word: str) -> Level:
+    try:
+        return Level(word)
+    except ValueError as error:
+        raise UsageError(f"no such level: {word!r}") from error
+
+
+async def _form(request: Request) -> Form:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _MOST_BODY:
+            return Form({}, ())
+    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1000)
+    return Form(dict(pairs), tuple(value for name, value in pairs if name == "id"))
