@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from watcher.model.language import IndicatorList
     from watcher.model.news import Feed
     from watcher.pipeline import Rules, World
     from watcher.store.restore import Restored
@@ -179,14 +180,18 @@ def web_password(settings: Settings) -> bytes:
 
 def load_rules(settings: Settings, *, apart: bool = False) -> "Rules":
     """Read and compile the analyst's list; `apart` reads it in a process of its own, for who stays."""
-    from watcher.config.apart import load_indicators_apart
-    from watcher.config.cached import load_indicators_cached
     from watcher.pipeline import rules_of
 
+    return rules_of(indicators_in_use(settings, apart=apart), settings.web.public)
+
+
+def indicators_in_use(settings: Settings, *, apart: bool = False) -> "IndicatorList":
+    """Read the analyst's list; `apart` as in `load_rules`."""
+    from watcher.config.apart import load_indicators_apart
+    from watcher.config.cached import load_indicators_cached
+
     path = indicators_file(settings)
-    return rules_of(
-        load_indicators_apart(path) if apart else load_indicators_cached(path), settings.web.public
-    )
+    return load_indicators_apart(path) if apart else load_indicators_cached(path)
 
 
 def feeds_in_use(settings: Settings, *, apart: bool = False) -> "tuple[Feed, ...]":

@@ -23,7 +23,7 @@ from watcher.model.alerts import (
 )
 from watcher.model.board import LevelChange, Sign
 from watcher.model.language import IndicatorId, Severity
-from watcher.model.listing import IncidentQuery, ListedIncident, Place
+from watcher.model.listing import IncidentQuery, ListedIncident, ListPlace
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
 from watcher.model.retention import Pruned
@@ -190,7 +190,7 @@ class Listing(Protocol):
     """What was recorded, as the page lists it: a part at a time, the newest first."""
 
     def incidents(
-        self, asked: IncidentQuery, *, after: Place | None = None, limit: int = 50
+        self, asked: IncidentQuery, *, after: ListPlace | None = None, limit: int = 50
     ) -> Sequence[ListedIncident]:
         """Return incidents, the one with the newest alert first, from a place on.
 

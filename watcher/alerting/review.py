@@ -26,7 +26,8 @@ def action_of(
     until: datetime | None = None,
 ) -> Action:
     """Return what a reviewer did as one entry of the journal."""
-    content = f"{now.isoformat()}\n{by}\n{kind}\n{target}\n{value}".encode(errors="replace")
+    said = why if kind is ActionKind.NOTE else value
+    content = f"{now.isoformat()}\n{by}\n{kind}\n{target}\n{said}".encode(errors="replace")
     name = sha256(content).hexdigest()[:20]
     return Action(id=name, at=now, by=by, kind=kind, target=target, value=value, why=why, until=until)
 

@@ -19,7 +19,7 @@ class IncidentState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ListPlace:
     """A place in a list of incidents, by which the next page begins: the last one before it."""
 
     at: datetime

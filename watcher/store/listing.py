@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from watcher.model.alerts import Alert, Decision, Incident, IncidentId, Reason
-from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, Place
+from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, ListPlace
 from watcher.model.review import Action, Review
 from watcher.ports import Listing
 from watcher.store import rows, search
@@ -54,7 +54,7 @@ class ListingTables(Connected, Listing):
     """What was recorded, a part at a time."""
 
     def incidents(
-        self, asked: IncidentQuery, *, after: Place | None = None, limit: int = 50
+        self, asked: IncidentQuery, *, after: ListPlace | None = None, limit: int = 50
     ) -> Sequence[ListedIncident]:
         wanted = list(_wanted(asked))
         values = _values(asked) | {"limit": limit}

@@ -23,7 +23,7 @@ _SESSION = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f;,]{1,60}")
 
 
-class Role(IntEnum):
+class Rights(IntEnum):
     """What somebody may do; each may what the ones before it may."""
 
     VIEWER = 1
@@ -36,12 +36,12 @@ class Person:
     """Who asks: the name that goes into the journal, and a role."""
 
     name: str
-    role: Role
+    rights: Rights
 
     @property
     def reviews(self) -> bool:
         """Whether this person may acknowledge, judge, mute, note and set levels."""
-        return self.role >= Role.ANALYST
+        return self.rights >= Rights.ANALYST
 
 
 class Access:
@@ -54,7 +54,7 @@ class Access:
     def person(self, request: HTTPConnection) -> Person:
         """Return who asks: whoever is let in may do everything, under the name he goes by here."""
         name = request.cookies.get(NAME, "")
-        return Person(name=name if is_name(name) else self._account, role=Role.ADMIN)
+        return Person(name=name if is_name(name) else self._account, rights=Rights.ADMIN)
 
     def session(self, request: HTTPConnection) -> str:
         """Return the session of a browser, a new one if it has none."""

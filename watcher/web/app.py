@@ -24,17 +24,17 @@ from watcher.web.access import Access
 from watcher.web.desk import Desk
 from watcher.web.guard import Guard
 from watcher.web.lists import Lists
-from watcher.web.reading import Reading
+from watcher.web.reading import Pages
 from watcher.web.websub import Callback
-from watcher.web.writing import Writing
+from watcher.web.writing import Forms
 
 _STATIC = Path(__file__).parent / "static"
 
 
-def app_of(settings: Settings, clock: Clock) -> Guard:
-    """Return the application, behind its guard."""
-    desk = Desk(settings, clock, Lists(settings), Access())
-    pages, forms, probes = Reading(desk), Writing(desk), _Probes(desk)
+def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
+    """Return the application, behind its guard; `apart` has the lists read in a process of their own."""
+    desk = Desk(settings, clock, Lists(settings, apart=apart), Access())
+    pages, forms, probes = Pages(desk), Forms(desk), _Probes(desk)
     routes = [
         Route("/", pages.board),
         Route("/incidents", pages.incidents),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from watcher import bootstrap
-from watcher.config.apart import load_feeds_apart, load_indicators_apart, parts_apart
+from watcher.config.apart import parts_apart
 from watcher.errors import ConfigError, Mistake
 from watcher.model.language import IndicatorList
 from watcher.model.news import Feed
@@ -30,8 +30,8 @@ class InUse:
 class Lists:
     """The lists of a data folder. Any thread may ask; one reads."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, *, apart: bool = True) -> None:
+        self._settings, self._apart = settings, apart
         self._files = ListFiles(parts_apart)
         self._lock = Lock()
         self._known: tuple[str, ...] = ()
@@ -50,11 +50,11 @@ class Lists:
                 mistakes: list[Mistake] = []
                 listed, polled = NO_INDICATORS, tuple[Feed, ...]()
                 try:
-                    listed = load_indicators_apart(indicators)
+                    listed = bootstrap.indicators_in_use(self._settings, apart=self._apart)
                 except ConfigError as error:
                     mistakes += error.mistakes
                 try:
-                    polled = load_feeds_apart(feeds)
+                    polled = bootstrap.feeds_in_use(self._settings, apart=self._apart)
                 except ConfigError as error:
                     mistakes += error.mistakes
                 self._held = InUse(indicators=listed, feeds=polled, mistakes=tuple(mistakes))

@@ -11,10 +11,12 @@ from html import escape
 
 from markupsafe import Markup
 
+from watcher.delivery.render import one_line
 from watcher.model.alerts import Level
 
 _LEVELS = tuple(Level)
 _BAR, _HEIGHT = 3, 24
+_LONGEST = 400
 _LANE, _LEFT, _WIDTH, _TOP = 22, 150, 880, 34
 _STEPS = tuple(
     timedelta(minutes=minutes)
@@ -70,11 +72,13 @@ def course(dots: Sequence[Dot], name: str) -> Markup:
         y = _TOP + _LANE * place + _LANE // 2
         parts.append(f'<line class="lane" x1="{_LEFT}" x2="{_WIDTH}" y1="{y}" y2="{y}"/>')
         parts.append(
-            f'<text class="name" x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{escape(_short(lane))}</text>'
+            f'<text class="name" x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">'
+            f"{escape(one_line(lane, 20))}</text>"
         )
     for dot in dots:
         x, y = x_of(dot.at), _TOP + _LANE * lanes.index(dot.lane) + _LANE // 2
-        told = f"<title>{escape(f'{dot.at:%Y-%m-%d %H:%M} UTC: {dot.words}')}</title>"
+        words = one_line(f"{dot.at:%Y-%m-%d %H:%M} UTC: {dot.words}", _LONGEST)
+        told = f"<title>{escape(words)}</title>"
         if dot.kind == "alert":
             parts.append(f'<path class="alert" d="M{x:.1f} {y - 7} l7 7 l-7 7 l-7 -7 z">{told}</path>')
         else:
@@ -92,7 +96,3 @@ def _ticks(first: datetime, last: datetime) -> list[datetime]:
     count = int((last - midnight) / step) + 1
     found = [midnight + step * number for number in range(count + 1)]
     return [at for at in found if first <= at <= last]
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= 20 else words[:19] + "…"

@@ -21,7 +21,7 @@ from watcher.web.desk import Desk, keep
 from watcher.web.lists import InUse
 from watcher.web.views.asked import Asked, asked_of, without_words
 from watcher.web.views.board import TREND, BoardView, changes_since, parted, rows_of
-from watcher.web.views.incident import Stored, incident_view
+from watcher.web.views.incident import StoredIncident, incident_view
 
 VISITED = "watcher-visited"
 """The cookie that knows when the board was last looked at."""
@@ -32,7 +32,7 @@ _VISIT = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Pages:
     """Answers requests, each from a fresh read of the database."""
 
     desk: Desk
@@ -117,7 +117,7 @@ class Reading:
             indicator = by_id(listed).get(found.indicator)
             alerts = store.alerts_of(name)
             category = indicator.category.value if indicator else next((each.category for each in alerts), "")
-            stored = Stored(
+            stored = StoredIncident(
                 incident=found,
                 hits=store.hits(name),
                 decisions=store.decisions(name),
@@ -138,7 +138,7 @@ class Reading:
             said = reviews(found, store.actions(), now)
             unanswered, health = self.unanswered(store, listed), self.desk.health(store, listed)
         return self.desk.page(
-            request, "alerts.html", alerts=found, said=said, health=health, unanswered=unanswered
+            request, "alerts.html", alerts=found, reviewed=said, health=health, unanswered=unanswered
         )
 
     def alert(self, request: Request) -> Response:

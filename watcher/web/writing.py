@@ -42,7 +42,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class Forms:
     """Takes what reviewers do."""
 
     desk: Desk
@@ -69,15 +69,19 @@ class Writing:
         ids = tuple(dict.fromkeys(form.ids))[:_MOST_TARGETS]
         if not ids:
             return back(request, form.get("back"), "Nothing was chosen: mark an incident first.")
-        try:
-            with self.desk.journal() as store:
-                reviewer = Reviewer(store, person.name, self.desk.clock())
-                for each in ids:
+        done, wrong = 0, ""
+        with self.desk.journal() as store:
+            reviewer = Reviewer(store, person.name, self.desk.clock())
+            for each in ids:
+                try:
                     _do(reviewer, doing, each, form, listed)
-        except UsageError as error:
-            return back(request, form.get("back"), f"Not done: {error}")
-        count = f"{len(ids)} incidents" if len(ids) > 1 else "1 incident"
-        return back(request, form.get("back"), f"{_DONE.get(doing, doing)}: {count}, by {person.name}.")
+                    done += 1
+                except UsageError as error:
+                    wrong = str(error)
+        count = "1 incident" if done == 1 else f"{done} incidents"
+        said = f"{_DONE.get(doing, doing)}: {count}, by {person.name}." if done else ""
+        problem = f"Not done for {len(ids) - done} of {len(ids)}: {wrong}" if wrong else ""
+        return back(request, form.get("back"), " ".join(filter(None, (said, problem))))
 
     def _level(self, request: Request, form: Form) -> Response:
         if refused := self._refused(request, form):

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 from watcher.config.durations import duration
 from watcher.model.alerts import IncidentId
 from watcher.model.language import Category, Claim, Indicator, IndicatorId, Severity
-from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, Place
+from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, ListPlace
 from watcher.model.review import Action
 from watcher.read.dates import parse_date
 
-T = TypeVar("T")
-E = TypeVar("E")
+FilterValue = TypeVar("FilterValue")
+NoFilter = TypeVar("NoFilter")
 
 FILTERS = (
     "state", "severity", "indicator", "category", "claim", "feed", "owner", "language", "since", "text",
@@ -32,7 +32,7 @@ class Asked:
 
     query: IncidentQuery
     given: Mapping[str, str]
-    after: Place | None = None
+    after: ListPlace | None = None
     strange: tuple[str, ...] = ()
 
     def address(self, **changes: str) -> str:
@@ -58,7 +58,7 @@ def asked_of(
     words = {name: given[name].strip() for name in FILTERS if given.get(name, "").strip()}
     strange = []
 
-    def read(name: str, reader: Callable[[str], T], empty: E) -> T | E:
+    def read(name: str, reader: Callable[[str], FilterValue], empty: NoFilter) -> FilterValue | NoFilter:
         if name not in words:
             return empty
         try:
@@ -106,10 +106,10 @@ def _moment(typed: str, now: datetime) -> datetime:
         return found
 
 
-def _place(text: str) -> Place | None:
+def _place(text: str) -> ListPlace | None:
     at, _, incident = text.partition("~")
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    return Place(at=moment, incident=IncidentId(incident)) if moment.tzinfo else None
+    return ListPlace(at=moment, incident=IncidentId(incident)) if moment.tzinfo else None

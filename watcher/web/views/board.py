@@ -18,7 +18,7 @@ TREND = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class BoardRow:
     """A line of the board and its picture."""
 
     line: Line
@@ -30,10 +30,10 @@ class Row:
 class BoardView:
     """What the page of the board shows: the problem, the categories, the indicators: raised, and quiet."""
 
-    problem: Row
-    categories: tuple[Row, ...]
-    raised: tuple[Row, ...]
-    quiet: tuple[Row, ...]
+    problem: BoardRow
+    categories: tuple[BoardRow, ...]
+    raised: tuple[BoardRow, ...]
+    quiet: tuple[BoardRow, ...]
     changes: tuple[LevelChange, ...]
     """What changed since the last visit, the newest first, without what indicators alone did."""
     visited: datetime | None
@@ -43,15 +43,17 @@ class BoardView:
     coming: Sequence[str]
 
 
-def rows_of(lines: Sequence[Line], open_of: Mapping[str, int]) -> tuple[Row, ...]:
+def rows_of(lines: Sequence[Line], open_of: Mapping[str, int]) -> tuple[BoardRow, ...]:
     """Return the lines with their pictures; `open_of` counts what nobody has answered, by indicator."""
     return tuple(
-        Row(line=line, spark=sparkline(line.trend, _said(line)), open=open_of.get(line.subject.name, 0))
+        BoardRow(line=line, spark=sparkline(line.trend, _said(line)), open=open_of.get(line.subject.name, 0))
         for line in lines
     )
 
 
-def parted(rows: Sequence[Row]) -> tuple[Row, tuple[Row, ...], tuple[Row, ...], tuple[Row, ...]]:
+def parted(
+    rows: Sequence[BoardRow],
+) -> tuple[BoardRow, tuple[BoardRow, ...], tuple[BoardRow, ...], tuple[BoardRow, ...]]:
     """Return the problem, the categories, the indicators that are raised, and those that are quiet."""
     by_kind = {kind: tuple(row for row in rows if row.line.subject.kind is kind) for kind in SubjectKind}
     indicators = by_kind[SubjectKind.INDICATOR]

@@ -32,7 +32,7 @@ _MEANS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredIncident:
     """All that is stored of an incident."""
 
     incident: Incident
@@ -45,7 +45,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class ShownReport:
     """An item as the page of an incident shows it, with all hits on this revision of it."""
 
     item: Item
@@ -54,7 +54,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class ExplainedDecision:
     """A decision, the title of the item that led to it, and what its reason means."""
 
     decision: Decision
@@ -69,8 +69,8 @@ class IncidentView:
     incident: Incident
     indicator: Indicator | None
     review: Review
-    reports: tuple[Report, ...]
-    judged: tuple[Judged, ...]
+    reports: tuple[ShownReport, ...]
+    judged: tuple[ExplainedDecision, ...]
     alerts: Sequence[Alert]
     last: Alert | None
     deliveries: tuple[Delivery, ...]
@@ -78,7 +78,7 @@ class IncidentView:
     course: Markup
 
 
-def incident_view(stored: Stored, indicator: Indicator | None, now: datetime) -> IncidentView:
+def incident_view(stored: StoredIncident, indicator: Indicator | None, now: datetime) -> IncidentView:
     """Return what the page of an incident shows."""
     incident = stored.incident
     targets = (incident.id, incident.indicator, indicator.category if indicator else "")
@@ -90,7 +90,9 @@ def incident_view(stored: Stored, indicator: Indicator | None, now: datetime) ->
         review=review_of(targets, stored.actions, now),
         reports=reports,
         judged=tuple(
-            Judged(decision=each, title=titles.get(each.item, ""), means=_MEANS.get(each.reason, ""))
+            ExplainedDecision(
+                decision=each, title=titles.get(each.item, ""), means=_MEANS.get(each.reason, "")
+            )
             for each in stored.decisions
         ),
         alerts=stored.alerts,
@@ -101,12 +103,12 @@ def incident_view(stored: Stored, indicator: Indicator | None, now: datetime) ->
     )
 
 
-def _reports(hits: Sequence[Hit]) -> tuple[Report, ...]:
+def _reports(hits: Sequence[Hit]) -> tuple[ShownReport, ...]:
     grouped: dict[tuple[ItemId, int], list[Hit]] = {}
     for hit in hits:
         grouped.setdefault((hit.item.id, hit.item.revision), []).append(hit)
     return tuple(
-        Report(
+        ShownReport(
             item=found[0].item,
             hits=tuple(found),
             evidence=tuple(dict.fromkeys(words for hit in found for words in (*hit.evidence, *_cues(hit)))),
@@ -120,7 +122,7 @@ def _cues(hit: Hit) -> tuple[str, ...]:
     return tuple(cue.partition(": ")[2] for cue in hit.cues)
 
 
-def _course(reports: Sequence[Report], alerts: Sequence[Alert], incident: Incident) -> Markup:
+def _course(reports: Sequence[ShownReport], alerts: Sequence[Alert], incident: Incident) -> Markup:
     """Return the picture: the alerts, and a lane for each publisher, those with the most reports by name."""
     counted = Counter(report.item.owner for report in reports)
     named = {owner for owner, _ in counted.most_common(_LANES)}

@@ -1,0 +1,270 @@
+"""What reviewers do on the page is in the journal with their name, and nobody else can do it for them."""
+
+import http.client
+import re
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
+from tests.web.test_pages import INDICATORS, get, serving
+from watcher.model.alerts import (
+    ALERT_LOG,
+    AlertId,
+    Confidence,
+    Decision,
+    Delivery,
+    IncidentId,
+    LastAlert,
+    Reason,
+)
+from watcher.model.board import PROBLEM
+from watcher.model.language import Claim, Severity
+from watcher.model.polling import Cycle
+from watcher.model.review import Action
+from watcher.model.settings import Settings
+from watcher.pipeline.reviewing import Reviewer
+from watcher.store import SqliteStore
+
+TOLD = LastAlert(
+    at=NOON, severity=Severity.HIGH, claim=Claim.OCCURRED, step=1, confidence=Confidence.UNCONFIRMED
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings of a data folder with three incidents that have alerted."""
+    (tmp_path / "feeds.yaml").write_text("feeds: [{id: wire-en, url: 'https://wire.example/f.xml'}]")
+    (tmp_path / "indicators.yaml").write_text(INDICATORS)
+    with closing(SqliteStore.open(tmp_path / "watcher.db")) as store:
+        for number in (1, 2, 3):
+            item = an_item(f"ICBM launched, wire {number}", guid=f"g{number}")
+            name = IncidentId(f"i{number}")
+            incident = replace(an_incident(items=(item,)), id=name, title=f"ICBM {number}", told=TOLD)
+            alert = replace(an_alert(f"ICBM {number}"), id=AlertId(f"a{number}"), incident=f"i{number}")
+            hit = replace(a_hit(item), incident=name)
+            decision = Decision(incident=name, at=NOON, reason=Reason.NEW, item=item.id, alert=alert.id)
+            cycle = Cycle(
+                items=(item,), hits=(hit,), incidents=(incident,), alerts=(alert,), decisions=(decision,)
+            )
+            store.record(cycle, [Delivery(alert=alert, channel=ALERT_LOG, next_try=NOON)])
+        store.note("last_tick", NOON.isoformat())
+    return Settings(
+        data=str(tmp_path),
+        feeds=str(tmp_path / "feeds.yaml"),
+        indicators=str(tmp_path / "indicators.yaml"),
+    )
+
+
+def token_of(port: int) -> str:
+    """Return the token that the forms of a page hold."""
+    found = re.search(r'name="token" value="([0-9a-f]{64})"', get(port, "/help")[1])
+    assert found
+    return found[1]
+
+
+def post(port: int, path: str, *pairs: tuple[str, str], **headers: str) -> tuple[int, str, str]:
+    """Send a form as a page of ours does; return status, where it leads and what it says."""
+    sent = {"Cookie": f"watcher-session={'0' * 32}", "Content-Type": "application/x-www-form-urlencoded"}
+    sent |= {"Origin": f"http://127.0.0.1:{port}"} | headers
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request(
+            "POST", path, urlencode(pairs), {name: value for name, value in sent.items() if value}
+        )
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        said = re.search(r"watcher-said=([^;]*)", str(answer.headers))
+        return answer.status, answer.headers.get("Location", ""), said[1] if said else body
+
+
+def journal(settings: Settings) -> list[Action]:
+    """Return what reviewers did."""
+    with closing(SqliteStore.open_readonly(Path(settings.data) / "watcher.db")) as store:
+        return list(store.actions())
+
+
+@pytest.mark.parametrize(
+    ("doing", "kind", "value"),
+    [
+        ("acknowledge", "acknowledge", ""),
+        ("useful", "verdict", "useful"),
+        ("noise", "verdict", "noise"),
+        ("mute", "mute", ""),
+        ("note", "note", ""),
+    ],
+)
+def test_an_answer_is_in_the_journal_with_its_author(
+    settings: Settings, doing: str, kind: str, value: str
+) -> None:
+    with serving(settings) as port:
+        answer = post(
+            port, "/act", ("token", token_of(port)), ("do", doing), ("id", "i1"), ("why", "북한 a drill"),
+            ("back", "/incidents?state=new"), Cookie=f"watcher-session={'0' * 32}; watcher-name=Kim Lee",
+        )  # fmt: skip
+
+    assert answer[:2] == (303, "/incidents?state=new")
+    assert [(each.kind, each.value, each.target, each.by, each.why) for each in journal(settings)] == [
+        (kind, value, "i1", "Kim Lee", "북한 a drill")
+    ]
+
+
+def test_one_form_answers_many_incidents_at_once(settings: Settings) -> None:
+    with serving(settings) as port:
+        before = get(port, "/incidents?state=new")[1]
+        post(port, "/act", ("token", token_of(port)), ("do", "noise"), ("id", "i1"), ("id", "i3"))
+        after = get(port, "/incidents?state=new")[1]
+
+    assert [f'href="/incidents/i{number}"' in before for number in (1, 2, 3)] == [True] * 3
+    assert [f'href="/incidents/i{number}"' in after for number in (1, 2, 3)] == [False, True, False]
+    assert {(each.target, each.value) for each in journal(settings)} == {("i1", "noise"), ("i3", "noise")}
+
+
+def test_one_that_cannot_be_answered_keeps_no_other_from_it(settings: Settings) -> None:
+    with serving(settings) as port:
+        _, _, said = post(
+            port, "/act", ("token", token_of(port)), ("do", "noise"), ("id", "gone"), ("id", "i3")
+        )
+
+    assert "1%20incident" in said
+    assert "Not%20done%20for%201%20of%202" in said
+    assert [each.target for each in journal(settings)] == ["i3"]
+
+
+def test_a_level_is_set_and_cleared_by_hand(settings: Settings) -> None:
+    with serving(settings) as port:
+        token = token_of(port)
+        post(
+            port, "/level", ("token", token), ("subject", "problem"), ("level", "elevated"), ("why", "drill")
+        )
+        page = get(port, "/")[1]
+        post(port, "/level", ("token", token), ("subject", "problem"), ("level", "clear"))
+
+    assert "set by" in page
+    assert [(each.target, each.value) for each in journal(settings)] == [
+        (str(PROBLEM), "elevated"),
+        (str(PROBLEM), ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "headers"),
+    [
+        ({"token": "0" * 64}, {}),
+        ({"token": ""}, {}),
+        ({}, {"Origin": "https://evil.example"}),
+        ({}, {"Origin": "null"}),
+        ({}, {"Origin": "", "Sec-Fetch-Site": "cross-site"}),
+        ({}, {"Cookie": f"watcher-session={'1' * 32}"}),
+        ({}, {"Cookie": ""}),
+    ],
+)
+@pytest.mark.parametrize("path", ["/act", "/level", "/name"])
+def test_a_form_that_no_page_of_ours_sent_changes_nothing(
+    settings: Settings, path: str, pairs: dict[str, str], headers: dict[str, str]
+) -> None:
+    good = {"do": "noise", "id": "i1", "subject": "problem", "level": "quiet", "why": "x", "name": "x"}
+    with serving(settings) as port:
+        sent = {**good, "token": token_of(port)} | pairs
+        answer = post(port, path, *sent.items(), **headers)
+
+    assert answer[0] == 403
+    assert journal(settings) == []
+
+
+@pytest.mark.parametrize(
+    "where", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", ""]
+)
+def test_a_form_leads_back_to_a_page_of_ours_only(settings: Settings, where: str) -> None:
+    with serving(settings) as port:
+        answer = post(port, "/act", ("token", token_of(port)), ("do", "noise"), ("id", "i1"), ("back", where))
+
+    assert answer[:2] == (303, "/")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        ({"do": "mute", "id": "i1"}, "say why"),
+        ({"do": "mute", "id": "i1", "why": "x", "span": "soon"}, "Not done"),
+        ({"do": "noise", "id": "gone"}, "no alert or incident"),
+        ({"do": "dance", "id": "i1"}, "nothing is called"),
+        ({"do": "noise"}, "Nothing was chosen"),
+        ({"do": "note", "id": "i1"}, "a note needs words"),
+    ],
+)
+def test_what_makes_no_sense_is_said_and_not_done(
+    settings: Settings, pairs: dict[str, str], words: str
+) -> None:
+    with serving(settings) as port:
+        status, _, said = post(port, "/act", ("token", token_of(port)), *pairs.items())
+
+    assert status == 303
+    assert words.replace(" ", "%20") in said
+    assert journal(settings) == []
+
+
+def test_page_and_service_write_at_the_same_time_and_lose_nothing(settings: Settings) -> None:
+    with (
+        closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as service,
+        serving(settings) as port,
+    ):
+        token = token_of(port)
+        for number in range(10):
+            service.note("last_tick", f"round {number}")
+            post(port, "/act", ("token", token), ("do", "note"), ("id", "i1"), ("why", f"page {number}"))
+            Reviewer(service, "desk", NOON).note("i1", f"terminal {number}")
+
+        assert service.noted("last_tick") == "round 9"
+
+    words = [each.why for each in journal(settings)]
+    assert sorted(words) == sorted(f"{who} {number}" for who in ("page", "terminal") for number in range(10))
+
+
+# --- the list -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("?state=new", 3),
+        ("?state=closed", 0),
+        ("?severity=critical", 3),
+        ("?indicator=icbm-launch", 3),
+        ("?category=rhetoric", 0),
+        ("?claim=denied", 0),
+        ("?owner=wire", 3),
+        ("?owner=nobody", 0),
+        ("?feed=wire-en", 3),
+        ("?feed=other", 0),
+        ("?text=icbm", 3),
+        ("?text=wire+2", 1),
+        ("?since=2026-10-11", 0),
+        ("?alerts=no", 0),
+        ("?alerts=any", 3),
+        ("?severity=huge&state=odd&claim=x&since=soon&text=%21", 3),
+    ],
+)
+def test_the_address_says_which_incidents_are_listed(settings: Settings, query: str, count: int) -> None:
+    with serving(settings) as port:
+        status, page, _ = get(port, f"/incidents{query}")
+
+    assert status == 200
+    assert page.count("data-row=") == count
+
+
+def test_what_makes_no_sense_in_an_address_is_said(settings: Settings) -> None:
+    with serving(settings) as port:
+        _, page, _ = get(port, "/incidents?severity=huge&text=%21")
+
+    assert "Left out, because it makes no sense: severity=huge, text=!" in page
+
+
+def test_a_tab_says_how_many_nobody_has_answered(settings: Settings) -> None:
+    with serving(settings) as port:
+        page, pulse = get(port, "/incidents")[1], get(port, "/pulse")[1]
+
+    assert "<title>(3) Incidents" in page
+    assert '"unanswered":3' in pulse
