@@ -339,6 +339,14 @@ def test_a_link_of_rss_wins_over_one_of_atom_beside_it() -> None:
     assert item.url == "https://w.example/1"
 
 
+def test_a_link_without_an_address_stands_in_no_guids_way() -> None:
+    guid = "<guid>https://w.example/1</guid>"
+
+    assert only(rss(f"<title>ICBM</title><link/>{guid}")).url == "https://w.example/1"
+    assert only(rss(f"<title>ICBM</title>{guid}<link> </link>")).url == "https://w.example/1"
+    assert only(rss("<title>ICBM</title><link/><guid>abc-1</guid>")).url == ""
+
+
 @pytest.mark.parametrize(
     ("guid", "url"), [("abc-1", ""), ("https://w.example/1", "https://w.example/1"), ("urn:uuid:1", "")]
 )

@@ -1,3 +1,5 @@
+import codecs
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,6 +84,34 @@ def test_a_few_bad_bytes_do_not_change_the_encoding() -> None:
 
     assert KOREAN in text
     assert damage == "bytes that are not utf-8"
+
+
+def test_one_bad_byte_of_the_only_text_leaves_the_rest_of_it() -> None:
+    text, damage = decode_text(declared("utf-8", "Séoul @– “non”").encode().replace(b"@", b"\xa0"), "", "")
+
+    assert "Séoul \ufffd– “non”" in text
+    assert damage == "bytes that are not utf-8"
+
+
+def test_a_byte_order_mark_saves_an_item_in_another_encoding_too() -> None:
+    body = codecs.BOM_UTF8 + items("합참 “발사”".encode(), "Éclair".encode("latin-1"))
+
+    assert decode_text(body, "", "ko")[0].endswith("<t>합참 “발사”</t><t>Éclair</t>")
+
+
+@pytest.mark.parametrize(
+    ("codec", "language", "text"),
+    [
+        ("euc_jp", "ja", JAPANESE),
+        ("cp932", "ja", JAPANESE),
+        ("big5", "zh-Hant", "北韓發射飛彈"),
+        ("gb18030", "zh-Hans", "朝鲜发射导弹"),
+    ],
+)
+def test_of_the_encodings_of_a_language_the_one_that_fits_is_taken(
+    codec: str, language: str, text: str
+) -> None:
+    assert text in decode_text(declared("utf-8", text).encode(codec), "", language)[0]
 
 
 def items(*titles: bytes) -> bytes:

@@ -85,6 +85,15 @@ def test_a_site_whose_pages_differ_in_the_query_alone_may_move_too() -> None:
     assert unseen([after], remembered(replace(before, text_hash=after.text_hash))) == ()
 
 
+def test_the_same_address_with_and_without_escapes_is_the_same() -> None:
+    before, after = (
+        replace(an_entry(host), keys=keys(host, f"https://{host}/{path}/1", "Museum", frozenset()))
+        for host, path in (("old.example", "%ed%95%9c"), ("new.example", "한"))
+    )
+
+    assert unseen([after], remembered(replace(before, text_hash=after.text_hash))) == ()
+
+
 def test_one_path_on_two_hosts_is_two_stories() -> None:
     first, second = (
         replace(

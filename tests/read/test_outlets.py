@@ -177,6 +177,7 @@ def test_the_article_is_where_a_link_leads_as_far_as_it_says(link: str, article:
         ("Missile - a test - flies - Post - English News", "Post - English News", "Missile - a test - flies"),
         ("Missile flies - Joint Chiefs", "Post", "Missile flies - Joint Chiefs"),
         ("Post says missile flies", "Post", "Post says missile flies"),
+        ("Missile flies \u2011 Post", "Post", "Missile flies"),
         ("Missile flies - Post", "", "Missile flies - Post"),
         ("Post", "Post", "Post"),
     ],

@@ -16,6 +16,8 @@ from watcher.read.plain import beginning, plain
         ("<Hwasong-18> 발사", "<Hwasong-18> 발사"),
         ("&lt;ICBM&gt; launch: <Video> of it", "<ICBM> launch: <Video> of it"),
         ("&amp;lt;Pukguksong-3&amp;gt; <b>seen</b>", "<Pukguksong-3> seen"),
+        ("<Q&A> on <A/B> and the <S line>", "<Q&A> on <A/B> and the <S line>"),
+        ("one<hr noshade />two<br clear=all>three", "one two three"),
         ("<o:p>one</o:p><x-card>two</x-card><photo id=1>three<ad/>", "onetwothree"),
         ("<ruby>金正恩<rp>(</rp><rt>キムジョンウン</rt><rp>)</rp></ruby>氏", "金正恩氏"),
         ("<ruby>豊<rt>プン</ruby><ruby>渓<rt>ゲ</ruby>里", "豊渓里"),

@@ -21,7 +21,7 @@ _KINDS = (
 """How catalogues and news call the size of a quake: the kinds of magnitude, and words."""
 _PARTICLES = "는은가이의はが為为是約约达達"
 _BETWEEN = (
-    rf"(?:[\s:=~{_PARTICLES}\-]|\(\w{{0,5}}\)|\b(?:of|at|about|around|was|is|up to|до|около|в|составила)\b)*"
+    rf"(?:[\s:=~){_PARTICLES}\-]|\(\w{{0,5}}\)|\b(?:of|at|about|around|was|is|up to|до|около|в|составила)\b)*"
 )
 _SIZE = r"(10|\d)([.,]\d{1,2})?(?![.,]?\d)"
 _MAGNITUDE = re.compile(rf"(?<![a-z])(?:{_KINDS}){_BETWEEN}{_SIZE}(?!\s?km)", re.IGNORECASE)

@@ -19,9 +19,15 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 _LONGEST = 80
 
 _DAY_WORDS = re.compile(r"(?<!\d)(\d\d)?(\d\d)\s*[년年]\s*(\d{1,2})\s*[월月]\s*(\d{1,2})\s*[일日号號]?")
+_MONTH_WORDS = re.compile(
+    r"\b(янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)[а-я]*\.?|(?<=\d{4})\s*г(?:ода|\.)", re.IGNORECASE
+)
+_RUSSIAN = "янв фев мар апр мая июн июл авг сен окт ноя дек"
 _CLOCK_WORDS = re.compile(r"(\d{1,2})\s*[시時时点點](?:\s*(\d{1,2})\s*[분分])?(?:\s*(\d{1,2})\s*[초秒])?")
 _WEEKDAY_WORDS = re.compile(
     r"\(.{1,3}\)|[월화수목금토일]요일|[日月火水木金土]曜日?|(?:星期|周)[一二三四五六日天]"
+    r"|\b(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\b[.,]*",
+    re.IGNORECASE,
 )
 _HALVES = {"오전": " AM ", "午前": " AM ", "上午": " AM ", "오후": " PM ", "午後": " PM ", "下午": " PM "}
 
@@ -45,14 +51,16 @@ _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _CLOCK = re.compile(
     r"(?:(?<=\d)T|\b(?P<early>[AP])M\s+)?(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"(?:\s*(?P<late>[AP])\.?M\b\.?)?(?:\s*\(?(?P<zone>(?:[A-Z]{2,4}\s?)?[+-]\d{1,2}(?::?\d{2})?(?!\d)|[A-Z][A-Z_/]*)\)?)?",
+    r"(?:\s*(?P<late>[AP])\.?M\b\.?)?(?:\s*[(\[]?(?P<zone>(?:[A-Z]{2,4}\s?)?[+-]\d{1,2}(?::?\d{2})?(?!\d)|[A-Z][A-Z_/]*)[)\]]?)?"
+    r"(?:(?<=\d\d)\s*[(\[]?[A-Z]{3,4}\b[A-Z_/]*[)\]]?)?",
     re.IGNORECASE,
 )
 _YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})(?:-|/|\.\s?|\s)(?P<month>\d{1,2})(?:-|/|\.\s?|\s)(?P<day>\d{1,2})\.?"
+    r"(?P<year>\d{4})(?:-|/|\.\s?|,?\s)(?P<month>\d{1,2}|[a-z]{3,9})(?:-|/|\.\s?|\s)(?P<day>\d{1,2})\.?",
+    re.IGNORECASE,
 )
 _DAY_FIRST = re.compile(
-    r"(?:[a-z]+\.?,?\s+)?(?P<day>\d{1,2})(?:-|\s)(?P<month>[a-z]{3,9})\.?,?(?:-|\s)(?P<year>\d{2}|\d{4})",
+    r"(?:[a-z]+\.?,?\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:-|\s)(?P<month>[a-z]{3,9})\.?,?(?:-|\s)(?P<year>\d{2}|\d{4})",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
@@ -72,12 +80,13 @@ _MONTHS = (
 )
 _EAST_OF_GREENWICH = """
     -10 HST / -9 AKST / -8 PST AKDT / -7 MST PDT / -6 CST MDT / -5 EST CDT / -4 AST EDT / -3 ADT
-    / 0 Z UT UTC GMT WET / 1 BST WEST CET MEZ / 2 CEST MESZ EET SAST / 3 EEST MSK / 5 PKT / 5.5 IST
-    / 7 ICT WIB / 8 HKT SGT PHT MYT AWST / 9 KST JST / 9.5 ACST / 10 AEST VLAT / 11 AEDT / 12 NZST / 13 NZDT
+    / 0 Z UT UTC GMT WET / 1 BST WEST CET MEZ / 2 CEST MESZ EET SAST / 3 EEST MSK EUROPE/MOSCOW / 5 PKT
+    / 5.5 IST / 7 ICT WIB / 8 HKT SGT PHT MYT AWST ASIA/SHANGHAI ASIA/TAIPEI ASIA/HONG_KONG
+    / 9 KST JST ASIA/SEOUL ASIA/TOKYO ASIA/PYONGYANG / 9.5 ACST / 10 AEST VLAT / 11 AEDT / 12 NZST / 13 NZDT
 """
 """Hours, and the zones that are so far ahead. RFC 822 settles CST as American."""
 _ZONES = {
-    name: float(hours) for hours, *names in map(str.split, _EAST_OF_GREENWICH.split("/")) for name in names
+    name: float(hours) for hours, *names in map(str.split, _EAST_OF_GREENWICH.split(" / ")) for name in names
 }
 
 
@@ -132,7 +141,7 @@ def _iso(text: str, zone: tzinfo) -> datetime | None:
 
 
 def _without_words(text: str) -> str:
-    """Rewrite eras, and Korean, Japanese and Chinese dates and times, to digits."""
+    """Rewrite eras, and Korean, Japanese, Chinese and Russian dates and times, to digits and English."""
     text = _ERA.sub(
         lambda found: found[3] or str(_ERAS[found[1].lower()] + int(found[2].replace("元", "1"))), text
     )
@@ -140,10 +149,15 @@ def _without_words(text: str) -> str:
         return text
     text = _DAY_WORDS.sub(lambda found: f"{found[1] or 20}{found[2]}-{found[3]}-{found[4]} ", text)
     text = _CLOCK_WORDS.sub(lambda found: f"{found[1]}:{found[2] or '00':0>2}:{found[3] or '00':0>2}", text)
-    text = _WEEKDAY_WORDS.sub(" ", text)
+    text = _MONTH_WORDS.sub(_month_in_english, _WEEKDAY_WORDS.sub(" ", text))
     for word, half in _HALVES.items():
         text = text.replace(word, half)
     return text
+
+
+def _month_in_english(found: re.Match[str]) -> str:
+    word = (found[1] or "").lower().replace("май", "мая")
+    return f" {_MONTHS[_RUSSIAN.split().index(word)]} " if word else " "
 
 
 def _spelled(text: str, zone: tzinfo) -> datetime | None:
@@ -159,6 +173,8 @@ def _spelled(text: str, zone: tzinfo) -> datetime | None:
     hour, half = int(clock["hour"]), (clock["early"] or clock["late"] or "").upper()
     if half:
         hour = hour % 12 + (12 if half == "P" else 0)
+    if (hour, int(clock["minute"])) == (24, 0):
+        hour, day = 0, day + timedelta(days=1)
     second = min(int(clock["second"] or 0), 59)
     moment = day.replace(hour=hour, minute=int(clock["minute"]), second=second)
     there = _zone(clock["zone"] or "", moment, zone)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
-_SPOKEN = re.compile(rb"""(?:<language>\s*|xml:lang\s*=\s*["'])([A-Za-z]{2})""")
+_SPOKEN = re.compile(rb"""(?:<language>\s*|xml:lang\s*=\s*["'])([A-Za-z]{2}(?:-[A-Za-z]{2,4})?)""")
 _DECLARATION_WITHIN = 4_096
 
 _MARKS = (
@@ -56,7 +56,16 @@ _OTHER_NAMES = {
     "x-euc-jp": "euc_jp",
     "x-gbk": "gb18030",
 }
-_LIKELY = {"ko": "cp949", "ja": "cp932", "zh": "gb18030", "ru": "cp1251"}
+_LIKELY = {
+    "ko": ("cp949",),
+    "ja": ("euc_jp", "cp932"),
+    "zh-hant": ("big5hkscs", "gb18030"),
+    "zh-tw": ("big5hkscs", "gb18030"),
+    "zh-hk": ("big5hkscs", "gb18030"),
+    "zh": ("gb18030", "big5hkscs"),
+    "ru": ("cp1251",),
+}
+"""By the language or its beginning; the first that fits is taken. EUC-JP hardly fits by accident."""
 _NO_ACCIDENT = 30
 """So many bytes beyond ASCII do not form valid UTF-8 by accident."""
 _TEXTS = re.compile(rb'[^<>"\r\n]+')
@@ -68,9 +77,14 @@ _LETTERS = 4
 
 def decode_text(body: bytes, content_type: str, language: str) -> tuple[str, str]:
     """Return the text of a body, and the damage to its encoding or an empty string."""
+    likely = _likely(body, language)
     for mark, codec in _MARKS:
         if body.startswith(mark):
-            return _leniently(body, codec)
+            marked = _leniently(body, codec)
+            bad = f"bytes that are not {codec}" if "\ufffd" in marked else ""
+            return _by_texts(
+                body.removeprefix(mark), codec, likely
+            ) if bad and codec == "utf-8" else marked, bad
     label = ""
     if found := _DECLARED.search(body, 0, _DECLARATION_WITHIN):
         label = found[1].decode("ascii", "replace").lower()
@@ -85,19 +99,25 @@ def decode_text(body: bytes, content_type: str, language: str) -> tuple[str, str
         return text, damage
     if utf8 is not None:
         return utf8, damage or (f"declared {label}, is utf-8" if declared not in {"", "utf-8"} else "")
-    spoken = _SPOKEN.search(body, 0, _DECLARATION_WITHIN)
-    likely = _LIKELY.get((language or (spoken[1].decode() if spoken else ""))[:2].lower(), "")
     if mixed or (declared in _MANY_BYTES and _is_mostly(body, declared)):
         codec = "utf-8" if mixed else declared
-        return _by_texts(body, codec, (declared, likely)), damage or f"bytes that are not {codec}"
-    codec = likely if likely and _strictly(body, likely) is not None else "cp1252"
+        return _by_texts(body, codec, (declared, *likely)), damage or f"bytes that are not {codec}"
+    codec = next((each for each in likely if _strictly(body, each) is not None), "cp1252")
     return body.decode(codec, "replace"), f"declared {label or 'no encoding'}, read as {codec}"
 
 
+def _likely(body: bytes, language: str) -> Sequence[str]:
+    """Return the codecs that the language of a feed suggests, as it is listed or as the document says."""
+    if not language:
+        spoken = _SPOKEN.search(body, 0, _DECLARATION_WITHIN)
+        language = spoken[1].decode() if spoken else ""
+    return _LIKELY.get(language.lower()) or _LIKELY.get(language[:2].lower(), ())
+
+
 def _speaks_utf8(body: bytes) -> bool:
-    """Say whether a text of a body is UTF-8 beyond ASCII; texts in other encodings hardly are by accident."""
-    texts = (found[0] for found in _TEXTS.finditer(body))
-    return any(not text.isascii() and _strictly(text, "utf-8") is not None for text in texts)
+    """Say whether a text of a body is UTF-8 beyond ASCII, or mostly; others hardly are by accident."""
+    texts = (found[0].decode("utf-8", "replace") for found in _TEXTS.finditer(body) if not found[0].isascii())
+    return any(sum(not letter.isascii() for letter in text) > 2 * text.count("\ufffd") for text in texts)
 
 
 def _is_mostly(body: bytes, codec: str) -> bool:
@@ -156,6 +176,5 @@ def _strictly(body: bytes, codec: str) -> str | None:
         return None
 
 
-def _leniently(body: bytes, codec: str) -> tuple[str, str]:
-    text = body.decode(codec, "replace").removeprefix("\ufeff")
-    return text, f"bytes that are not {codec}" if "\ufffd" in text else ""
+def _leniently(body: bytes, codec: str) -> str:
+    return body.decode(codec, "replace").removeprefix("\ufeff")

@@ -37,6 +37,7 @@ def _entry(feature: Mapping[str, Any]) -> RawEntry:
         (*map(_number, at), None, None, None)[:3] if isinstance(at, list) else (None,) * 3
     )
     depth = depth if _number(said.get("depth")) is None else _number(said.get("depth"))
+    depth = None if depth is None else max(0.0, depth)
     dates = (_moment(said.get(name)) for name in ("time", "updated", "lastupdate"))
     return RawEntry(
         guid=_text(feature, "id") or _text(said, "unid"),

@@ -1,7 +1,7 @@
 """A link as a feed wrote it in, an http(s) address that is safe to show, or a key of identity, out."""
 
 import re
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 _UNSEEN = re.compile("[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 _UNSAFE = re.compile(r'["<>\\^`{|}\s]')
@@ -29,13 +29,13 @@ def safe_address(link: str, base: str) -> tuple[str, str]:
 
 
 def page(url: str) -> str:
-    """Return an address without scheme, `www.`, query, fragment and trailing slash.
+    """Return an address without scheme, `www.`, query, fragment, escapes and trailing slash.
 
     That stays the same when a site moves or counts clicks.
     """
     parts = urlsplit(url)
     host = _DEFAULT_PORT.sub("", parts.netloc.lower()).removeprefix("www.")
-    return (host + parts.path).rstrip("/")
+    return (host + unquote(parts.path)).rstrip("/")
 
 
 def query(url: str) -> str:

@@ -31,7 +31,7 @@ _YAHOO = re.compile(r"/RU=([^/]+)/")
 _ARTICLE = re.compile(r"/articles/([\w-]{16,})")
 _INSIDE = re.compile(rb"https?://[\x21-\x7e]+")
 _LIMITED = re.compile(r"\bsite:([\w.-]+)", re.IGNORECASE)
-_DASH = re.compile(r"\s*(?:\s[-\u2010\u2013\u2014|\u00b7]|::)\s+")
+_DASH = re.compile(r"\s*(?:\s[-\u2010-\u2015|\u00b7]|::)\s+")
 _GENERIC = {"news", "agency", "world", "online", "english", "international", "com", "net", "org", "co", "kr"}
 """Words behind a name that do not tell one outlet from another."""
 _CALLED = """

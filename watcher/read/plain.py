@@ -31,6 +31,12 @@ _ELEMENTS = frozenset(
     )
 )
 """Elements that stand in feeds without attributes and without an end."""
+_BARE = re.compile(
+    r"(?:\s+(?:allowfullscreen|async|autoplay|checked|compact|controls|defer|disabled|hidden|loop|muted|noshade"
+    r"|nowrap|selected))*\s*/?\s*",
+    re.IGNORECASE,
+)
+"""What stands in the tag of an element without values; `<Q&A>` and `<A Korean view>` are no tags."""
 _NAMED_NAMESPACE = re.compile(r"\w+:\w")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
@@ -82,5 +88,6 @@ def _text_of(markup: str, *, keep_code: bool) -> str:
 def _is_markup(tag: re.Match[str], ended: AbstractSet[str]) -> bool:
     """Say whether a tag is one: its element is a usual one, has an end or attributes, or has a namespace."""
     name, rest = tag[2].lower(), tag[3]
-    known = name in _ELEMENTS or name in ended or bool(_NAMED_NAMESPACE.match(name))
+    usual = name in _ELEMENTS and bool(tag[1] or _BARE.fullmatch(rest))
+    known = usual or name in ended or bool(_NAMED_NAMESPACE.match(name))
     return known or "=" in rest or rest.endswith("/")

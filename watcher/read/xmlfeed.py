@@ -71,6 +71,11 @@ class _Elements:
         is_own = self.inentry and not self.insource and not self.inimage
         if value and is_own and self.entries[-1]["links"][-1]["rel"] == "alternate":
             self.entries[-1].setdefault("written_link", value)
+        elif is_own and not value:  # a link without an address stands in no guid's way
+            entry = self.entries[-1]
+            dict.pop(entry, "link", None)
+            if dict.get(entry, "guidislink"):
+                entry["link"] = dict.get(entry, "id")
 
 
 for _name in (*_TITLES[1:], *_SUMMARIES):
@@ -259,7 +264,10 @@ def _point(entry: Mapping[str, Any]) -> Point | None:
     if isinstance(where, Mapping) and where.get("type") == "Point":
         longitude, latitude = where["coordinates"][:2]
     else:
-        latitude, longitude = _string(entry, "geo_lat"), _string(entry, "geo_long")
+        latitude, longitude = (
+            _string(entry, "geo_lat"),
+            _string(entry, "geo_long") or _string(entry, "geo_lon"),
+        )
     return point_at(latitude, longitude, _depth(entry), _magnitude(entry))
 
 
