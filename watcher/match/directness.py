@@ -147,6 +147,7 @@ def _rank(report: Report) -> tuple[Directness, bool]:
 def _acts(title: Headline, mentions: Mentions) -> list[tuple[int, Span]]:
     """Return the words of the mentions, each with its clause; names only when there is nothing else."""
     end = len(title.text)
+    mentions = _reported(title, mentions)
     names = [token.span for clause in title.clauses for token in clause.tokens if token.role in _NAMES]
     found = sorted({span for mention in mentions for span in mention})
     kinds = [
@@ -163,6 +164,20 @@ def _acts(title: Headline, mentions: Mentions) -> list[tuple[int, Span]]:
         [],
     )
     return [(_clause_at(title, span), span) for span in inside]
+
+
+def _reported(title: Headline, mentions: Mentions) -> Mentions:
+    """Return what a title with an occasion reports: words near each other, if it can be none of the occasion.
+
+    "Fires rockets days after ICBM test" fires no ICBM.
+    """
+    occasions = [each.span for each in title.clauses if each.opener and each.opener.role is Role.LINK]
+    end = len(title.text)
+    near = tuple(each for each in mentions if occasions and len(each) > 1 and each[0][0] < end)
+    apart = tuple(
+        each for each in near if not any(low <= at < high for low, high in occasions for at, _ in each)
+    )
+    return apart or near or mentions
 
 
 def _clause_at(title: Headline, span: Span) -> int:
