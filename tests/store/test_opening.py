@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -298,3 +299,80 @@ def test_only_the_last_polls_of_each_feed_are_kept(sqlite_store: SqliteStore) ->
 
     assert sqlite_store.polls(quiet.feed) == [quiet]
     assert sqlite_store.polls(FeedId("busy"), limit=999) == polls[:4:-1]
+
+
+# --- what fails leaves nothing open -------------------------------------------------------------------------
+
+
+class Refuses(sqlite3.Connection):
+    """A connection that cannot carry out one statement."""
+
+    statement = ""
+
+    def execute(self, sql: str, *more: Any) -> sqlite3.Cursor:
+        if self.statement and sql.startswith(self.statement):
+            raise sqlite3.OperationalError("disk I/O error")
+        return super().execute(sql, *more)
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
+    """Every connection that is opened from here on."""
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def recorded(*words: Any, **named: Any) -> sqlite3.Connection:
+        opened.append(connect(*words, **named, factory=Refuses))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", recorded)
+    return opened
+
+
+def is_closed(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.total_changes  # noqa: B018 - asking is the test
+    except sqlite3.ProgrammingError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("obstacle", ["watcher.db.before-9000", "watcher.db.before-9000.part"])
+def test_an_upgrade_whose_copy_cannot_be_made_leaves_no_connection_open(
+    used: Path,
+    with_next_step: Callable[[str], None],
+    connections: list[sqlite3.Connection],
+    obstacle: str,
+) -> None:
+    with_next_step("CREATE TABLE later (id TEXT)")
+    (used.parent / obstacle / "full").mkdir(parents=True)
+
+    with pytest.raises(StoreError):
+        SqliteStore.open(used)
+
+    assert connections
+    assert all(map(is_closed, connections))
+
+
+@pytest.mark.parametrize(
+    ("opening", "statement"),
+    [
+        (SqliteStore.open, "PRAGMA journal_mode"),
+        (SqliteStore.open_beside, "PRAGMA foreign_keys"),
+        (SqliteStore.open_beside, "PRAGMA synchronous"),
+    ],
+)
+def test_an_opening_that_fails_half_way_leaves_no_connection_open(
+    used: Path,
+    connections: list[sqlite3.Connection],
+    monkeypatch: pytest.MonkeyPatch,
+    opening: Callable[[Path], object],
+    statement: str,
+) -> None:
+    monkeypatch.setattr(Refuses, "statement", statement)
+
+    with pytest.raises(StoreError):
+        opening(used)
+
+    assert connections
+    assert all(map(is_closed, connections))

@@ -25,7 +25,7 @@ def connect_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     # isolation_level None: the sqlite3 module opens no transaction by itself; `transaction` alone does.
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
+    with _closed_on_failure(connection):
         done = _checked(connection, path)
         # This counts for a new file; `compact` takes an old one there.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -39,9 +39,6 @@ def connect_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
         if done and (pending := schema.pending(done)):
             copy_database(path, path.with_name(f"{path.name}.before-{pending[0]}"))
         schema.migrate(Database(connection, execute_plugins=False))
-    except BaseException:
-        connection.close()
-        raise
     connection.row_factory = sqlite3.Row
     return connection
 
@@ -62,8 +59,9 @@ def connect_beside(path: Path) -> sqlite3.Connection:
         StoreError: there is none, or its schema is not the one this program knows.
     """
     connection = _open_existing(path, "rw")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    with _closed_on_failure(connection):
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
@@ -169,16 +167,22 @@ def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
             "`watcher poll` or `watcher run` makes it, or name another data folder"
         )
     connection = _connect(path, mode)
-    try:
+    with _closed_on_failure(connection):
         if schema.pending(_checked(connection, path)):
             raise StoreError(
                 f"{path}: it was written by an older watcher; `watcher db migrate` brings it up to date"
             )
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         connection.close()
         raise
-    connection.row_factory = sqlite3.Row
-    return connection
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
