@@ -6,13 +6,11 @@ from subprocess import TimeoutExpired
 import pytest
 
 from tests.faults.press import moment, set_up, settle
-from tests.faults.scale import Figure, size
+from tests.faults.scale import SOON, Figure, size
 from tests.loopback import LoopbackServer
 from tests.workspace import Workspace
 
 ROUNDS = size(5, 200)
-QUICK = 10.0
-"""Seconds within which the service ends when it is asked to."""
 
 
 @pytest.mark.slow
@@ -34,7 +32,7 @@ def test_it_ends_soon_and_loses_nothing(workspace: Workspace, server: LoopbackSe
     account = settle(workspace, server, press)
 
     figure(f"{ROUNDS} stops, the longest {max(took):.1f} s; {account}")
-    assert max(took) < QUICK
+    assert max(took) < SOON
     assert (account.lost, account.doubled) == (0, 0)
     assert account.received
     assert account.intact

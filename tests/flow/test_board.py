@@ -5,8 +5,9 @@ import pytest
 from tests.builders import NOON, an_item
 from tests.flow.harness import Harness, harness
 from watcher.alerting.review import action_of
-from watcher.model.alerts import Kind, Level, Reason
+from watcher.model.alerts import ChannelId, Kind, Level, Reason
 from watcher.model.review import ActionKind
+from watcher.model.routes import Route
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -41,8 +42,8 @@ def test_a_launch_is_told_and_then_what_it_does_to_the_board_in_one_alert() -> N
     assert watching.later() == []
 
 
-def test_the_levels_fall_without_any_news() -> None:
-    watching = harness(text=RULES)
+def test_the_levels_fall_without_any_news_and_who_asks_for_it_is_told() -> None:
+    watching = harness(text=RULES, route=Route(channel=ChannelId("desk"), kinds=frozenset(Kind)))
     watching.later()
     watching.news.publishes("wire", ICBM)
     watching.later()

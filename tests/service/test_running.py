@@ -12,14 +12,12 @@ from unittest.mock import patch
 
 import pytest
 
+from tests.faults.scale import SOON
 from tests.loopback import LoopbackServer
 from tests.workspace import ONE_TERM, Ran, Service, Workspace, news
 from watcher import bootstrap
 from watcher.model.settings import Settings
 from watcher.service.__main__ import main as service_main
-
-QUICK = 10.0
-"""Seconds within which the service ends when it is asked to."""
 
 LIGHT = 60
 """Megabytes that an idle service stays under."""
@@ -120,7 +118,7 @@ def status_of(workspace: Workspace, *words: str) -> Ran:
 def ends_well(service: Service) -> bool:
     code, seconds = service.stop()
     assert code == 0, service.output
-    return seconds < QUICK
+    return seconds < SOON
 
 
 def test_it_ends_while_it_starts(workspace: Workspace, server: LoopbackServer) -> None:
