@@ -181,6 +181,19 @@ def test_a_feed_that_was_left_standing_is_told_of_once_from_its_first_poll_on() 
     assert notice_of(reader.state.habits, Reason.FEED_FROZEN)
 
 
+def test_after_a_long_time_without_polls_a_feed_has_a_week_before_it_is_frozen() -> None:
+    reader = Reader()
+    reader.lists(HOUR)
+
+    for hours in (300 * 24, *[12] * 13):
+        reader.polls(after=hours)
+    at_first = list(reader.reasons)
+    for _ in range(3):
+        reader.polls(after=12)
+
+    assert (at_first, reader.reasons) == ([], [Reason.FEED_FROZEN])
+
+
 def test_a_frozen_feed_that_lists_something_new_publishes_again() -> None:
     reader = Reader()
     reader.lists(900 * DAY)

@@ -7,6 +7,7 @@ notice, which `feeds` tells people of. What is usual is learned from the feed al
   monthly rhythm all count. A feed is silent when it has brought nothing for three times the wait that one
   such day in twenty reaches, and for at least a day. Time in which we did not poll does not count.
 - Frozen. Publishers leave feeds standing when they move: all that they list is old, at the first poll too.
+  After a week without a poll, a feed has another week to list something new.
 - Overlap. A list whose items are all new has probably pushed some out unseen. A feed whose lists never
   overlap is reported once.
 - Character. A format, a writing or (with not one item in common) a title that the feed never had.
@@ -33,6 +34,9 @@ SILENT_AT_LEAST = timedelta(days=1)
 
 FROZEN_AFTER = timedelta(days=180)
 """A feed that lists nothing newer was left standing: a living quarterly lists something twice as new."""
+
+_A_WEEK = timedelta(days=7)
+"""After so long without a poll, a feed has as long to list something new before it counts as frozen."""
 
 _TIMES_USUAL = 3
 _ONE_DAY_IN = 20
@@ -67,6 +71,8 @@ def after_poll(
     """
     away, missed = cadence.away(feed, before, now), after.last_missed == now
     habits = _silence(before.habits, now, news=bool(items), away=bool(away))
+    gap = now - before.last_ok if before.last_ok else timedelta()
+    habits = replace(habits, back=now) if gap > _A_WEEK else habits
     habits = _frozen(habits, newest_of(document.items) if document else None, now)
     if document is None:
         return habits
@@ -79,13 +85,13 @@ def after_poll(
         return with_notice(habits, replace(notice, over=now)) if overlaps and notice else habits
     if count < _A_LIST or (notice and notice.over is None):
         return habits
-    gap = in_words(now - before.last_ok) if before.last_ok else ""
     advice = (
         "the watcher had not polled it for that long"
         if away
         else f"`every` is {in_words(feed.every)}; make it shorter"
     )
-    what = f"all {count} items were new after {gap}; {advice}"
+    after_what = in_words(gap) if before.last_ok else ""
+    what = f"all {count} items were new after {after_what}; {advice}"
     return _noticed(habits, Reason.ITEMS_MISSED, what, now)
 
 
@@ -151,10 +157,11 @@ def _silence(habits: Habits, now: datetime, *, news: bool, away: bool) -> Habits
 
 def _frozen(habits: Habits, listed: datetime | None, now: datetime) -> Habits:
     """Return habits with the newest date ever listed, and the notice of a feed that stands still."""
+    is_back = habits.back is not None and timedelta(0) <= now - habits.back < _A_WEEK
     newest = max(filter(None, (habits.newest, listed)), default=None)
     habits, notice = replace(habits, newest=newest), notice_of(habits, Reason.FEED_FROZEN)
     if newest is not None and now - newest > FROZEN_AFTER:
-        known = (notice and notice.over is None) or notice_of(habits, Reason.FEED_SILENT)
+        known = (notice and notice.over is None) or notice_of(habits, Reason.FEED_SILENT) or is_back
         what = f"its newest item is of {newest:%Y-%m-%d}"
         return habits if known else _noticed(habits, Reason.FEED_FROZEN, what, now)
     if notice is None or notice.told is None:

@@ -38,14 +38,15 @@ class Habits:
     """What is usual for a feed, and what is not.
 
     `since` is when its present silence began. `gaps` are the longest silences, in minutes, of the last days
-    that brought news. `newest` is the date of the newest item that it ever listed. `known` are the formats,
-    titles and writings that its documents have had, as "format: atom". `notices` has at most one for each
-    reason.
+    that brought news. `newest` is the date of the newest item that it ever listed. `back` is
+    when it was polled again after a week without a poll. `known` are the formats, titles and writings that
+    its documents have had, as "format: atom". `notices` has at most one for each reason.
     """
 
     since: datetime | None = None
     gaps: tuple[int, ...] = ()
     newest: datetime | None = None
+    back: datetime | None = None
     known: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
 
