@@ -8,6 +8,7 @@ from hashlib import sha256
 from itertools import count, takewhile
 from typing import TypeVar
 
+from watcher.alerting.renaming import renamed_action, renamed_alert, renamed_incident, renamed_level
 from watcher.errors import ConflictError, FetchError, ReadError, StoreError, UsageError
 from watcher.model.alerts import (
     NAMED,
@@ -225,6 +226,23 @@ class FakeStore:
             self._heard[indicator] = frozenset(sorted(heard)[-DAYS_HEARD_KEPT:])
         self._digests |= cycle.digests
         self._notes |= cycle.notes
+
+    def rename(self, old: IndicatorId, new: IndicatorId) -> None:
+        for place, hit in list(self._hits.items()):
+            if hit.indicator == old:
+                del self._hits[place]
+                self._hits.setdefault((place[0], new, place[2]), replace(hit, indicator=new))
+        self._heard[new] = self._heard.get(new, frozenset()) | self._heard.pop(old, frozenset())
+        for name, each in self._incidents.items():
+            if (renamed := renamed_incident(each, old, new)) != each:
+                self._incidents[name] = replace(renamed, version=each.version + 1)
+        self._alerts = {name: renamed_alert(each, old, new) for name, each in self._alerts.items()}
+        self._outbox = {
+            place: replace(posted, delivery=replace(posted.delivery, alert=self._alerts[place[1]]))
+            for place, posted in self._outbox.items()
+        }
+        self._levels = [renamed_level(each, old, new) for each in self._levels]
+        self._actions = {name: renamed_action(each, old, new) for name, each in self._actions.items()}
 
     def release(self) -> None:
         self._outbox = {

@@ -301,6 +301,9 @@ class Recorder(Protocol):
                 read; nothing was written, and it is to be judged again.
         """
 
+    def rename(self, old: IndicatorId, new: IndicatorId) -> None:
+        """Move everything that was recorded under an indicator's old name to its new one."""
+
 
 class Reviews(Protocol):
     """Where reviewers write."""

@@ -822,3 +822,27 @@ def test_an_analyst_adds_words_that_end_the_reach_of_a_cue() -> None:
 
     assert listed.terminators[-2:] == ("even so", "그래도")
     assert "but" in listed.terminators
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("{id: a, was: a, %}, {id: b, %}", ["x.yaml:1:27: `a` is or was the name of another indicator"]),
+        ("{id: a, was: [c, b], %}, {id: b, %}", ["`b` is or was the name of another indicator, at x.yaml:"]),
+        ("{id: a, was: c, %}, {id: b, was: c, %}", ["`c` is or was the name of another indicator"]),
+    ],
+)
+def test_a_former_name_is_that_of_no_other_indicator(names: str, said: list[str]) -> None:
+    text = f"indicators: [{names.replace('%', 'category: provocation, match: xyz')}]"
+
+    with pytest.raises(ConfigError) as caught:
+        read_indicators(text.encode(), "x.yaml")
+
+    (mistake,) = caught.value.mistakes
+    assert all(words in str(mistake) for words in said)
+
+
+def test_an_indicator_knows_its_former_names() -> None:
+    text = "indicators: [{id: a, was: [b, c], category: provocation, match: xyz}]"
+
+    assert read_indicators(text.encode(), "x.yaml").indicators[0].was == ("b", "c")

@@ -10,7 +10,7 @@ import pytest
 from tests.builders import NOON, an_alert, an_alert_item, posted
 from watcher.delivery.grouping import messages
 from watcher.model.alerts import ALERT_LOG, Alert, IncidentId, Kind, Reason
-from watcher.model.language import Severity
+from watcher.model.language import Claim, Severity
 
 DESK = "desk"
 HIGH, MEDIUM, LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
@@ -161,6 +161,13 @@ def test_what_follows_within_the_minute_waits_for_its_end_in_one_message() -> No
 
 def test_what_is_graver_than_what_was_told_does_not_wait() -> None:
     assert grouped(news("b", HIGH, of="i", seconds=20), told=[news("a", MEDIUM, of="i")]) == [["b"]]
+
+
+def test_a_claim_that_rose_does_not_wait() -> None:
+    may, did = news("a", of="i", claim=Claim.SPECULATED), news("b", of="i", seconds=20, claim=Claim.OCCURRED)
+
+    assert grouped(did, told=[may]) == [["b"]]
+    assert grouped(replace(may, at=did.at), told=[replace(did, at=may.at)]) == []
 
 
 def test_what_was_told_more_than_a_minute_ago_keeps_nothing_waiting() -> None:

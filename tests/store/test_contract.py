@@ -10,6 +10,7 @@ import pytest
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
 from tests.fakes import FakeStore
+from watcher.alerting.review import action_of
 from watcher.errors import ConflictError, UsageError
 from watcher.model.alerts import (
     ALERT_LOG,
@@ -20,9 +21,11 @@ from watcher.model.alerts import (
     DeliveryState,
     IncidentId,
     Kind,
+    Level,
     Reason,
 )
-from watcher.model.language import Claim, IndicatorId, Severity
+from watcher.model.board import LevelChange, Subject
+from watcher.model.language import Claim, IndicatorId, Severity, SubjectKind
 from watcher.model.news import FeedId, Hub, Item, ItemId, ItemKeys
 from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
 from watcher.model.retention import DAYS_HEARD_KEPT
@@ -936,6 +939,38 @@ PORTS = (
     History, Feeds, Pending, Board, Archive, Catalogue, Outbox, OutboxStatus, OutboxAdmin,
     Recorder, Reviews, Hubs, Notes, Pruning,
 )  # fmt: skip
+
+
+def test_all_that_was_recorded_under_an_old_name_is_found_under_the_new_one(store: Both) -> None:
+    item, old, new = an_item("North Korea fires ICBM"), IndicatorId("icbm-launch"), IndicatorId("rocket")
+    incident = an_incident(items=(item,))
+    level = LevelChange(subject=Subject(kind=SubjectKind.INDICATOR, name=old), level=Level.WATCH, since=NOON)
+    alert = replace(an_alert(), incident=incident.id)
+    store.record(
+        Cycle(
+            items=(item,),
+            hits=(a_hit(item),),
+            incidents=(incident,),
+            alerts=(alert,),
+            levels=(level,),
+            heard={old: frozenset({NOON.date()})},
+        ),
+        posted([alert], DESK),
+    )
+    store.add_action(action_of(ActionKind.MUTE, old, "lee", NOON, why="a drill", until=at(60)))
+    store.add_action(action_of(ActionKind.OVERRIDE, f"indicator:{old}", "lee", NOON, value="watch", why="so"))
+    assert store.open_incidents(NOON)
+
+    store.rename(old, new)
+
+    (known,) = store.open_incidents(NOON)
+    assert (known.indicator, known.version) == (new, 2)
+    assert [hit.indicator for hit in store.hits(incident.id)] == [new]
+    assert [each.subject.name for each in store.board()] == [new]
+    assert (store.days_heard(new), store.days_heard(old)) == ((NOON.date(),), ())
+    assert [action.target for action in store.actions_in_force(NOON)] == [new, f"indicator:{new}"]
+    assert [(told.indicator, told.formerly) for told in store.alerts()] == [(new, (old,))]
+    assert [each.alert.indicator for each in take(store, 1)] == [new]
 
 
 def test_every_method_of_every_port_is_called_in_the_suites_that_both_stores_go_through() -> None:

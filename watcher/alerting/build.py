@@ -95,6 +95,7 @@ def alert_about(incident: Incident, hits: Sequence[Hit], reason: Reason, situati
         items=tuple(alert_item(item) for item in items[:MOST_ITEMS]),
         items_not_shown=max(0, len(items) - MOST_ITEMS),
         indicator_title=indicator.title,
+        formerly=indicator.was,
         context=_context(incident, indicator, leading, hits, situation),
     )
 

@@ -117,4 +117,5 @@ def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, situation:
         owners=len({owner for incident in ranked for owner in incident.owners}),
         items=tuple(alert_item(item) for item in items[:MOST_ITEMS]),
         incidents=tuple(incident.id for incident in ranked),
+        formerly=indicator.was if indicator and not of_start else (),
     )

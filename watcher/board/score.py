@@ -90,14 +90,14 @@ def weigh(
 ) -> Mapping[Subject, Pressure]:
     """Return the pressure on every subject that has any.
 
-    A sign that is too old, or whose indicator has left the list, counts for nothing.
+    A sign that is too old, or whose indicators have all left the list, counts for nothing.
     """
     by_indicator: defaultdict[IndicatorId, list[Weight]] = defaultdict(list)
     by_category: defaultdict[Category, list[Weight]] = defaultdict(list)
     denials: list[Weight] = []
     least = 0.0  # what has happened and is grave is never outweighed
     for sign in signs:
-        leading, age = indicators.get(sign.indicator), abs(now - sign.updated)
+        leading, age = _leading(sign, indicators), abs(now - sign.updated)
         if leading is None or age >= lookback(rules):
             continue
         fresh = 0.5 ** (age / rules.half_life)  # one dated in the future by a wrong clock fades too
@@ -128,6 +128,12 @@ def weigh(
 def combined(values: Iterable[float]) -> float:
     """Return the sum of pressures: the strongest in full, each next at a quarter of the previous weight."""
     return sum(value * NEXT**place for place, value in enumerate(sorted(values, reverse=True)))
+
+
+def _leading(sign: Sign, indicators: Mapping[IndicatorId, Indicator]) -> Indicator | None:
+    """Return the indicator that leads a sign, or the gravest of its others when that has left the list."""
+    others = [indicators[name] for name in sorted(sign.indicators & indicators.keys())]
+    return indicators.get(sign.indicator) or max(others, key=lambda each: each.severity, default=None)
 
 
 def _credit(sign: Sign, indicator: Indicator) -> float:

@@ -255,18 +255,31 @@ def list_actions(settings: "Settings", since: Since = "", limit: Limit = _NEWEST
 
 
 def _list_mutes(settings: "Settings", *, json: bool) -> None:
+    from watcher.pipeline.naming import mute_of_nothing
+
     with closing(bootstrap.read_store(settings)) as store:
         muted = mutes(store.actions(), utc_now()).values()
+        held_for = {each.target: mute_of_nothing(each.target, store) for each in muted}
+    names = ("target", "until", "by", "why", "at")
     if json:
         as_json(
-            [{name: getattr(each, name) for name in ("target", "until", "by", "why", "at")} for each in muted]
+            [
+                {name: getattr(each, name) for name in names} | {"note": held_for[each.target]}
+                for each in muted
+            ]
         )
-    else:
-        rows = (
-            (each.target, utc_minute(each.until) if each.until else "for good", each.by, each.why)
-            for each in muted
+        return
+    rows = (
+        (
+            each.target,
+            utc_minute(each.until) if each.until else "for good",
+            each.by,
+            each.why,
+            held_for[each.target],
         )
-        table(("muted", "until", "by", "why"), rows)
+        for each in muted
+    )
+    table(("muted", "until", "by", "why", "note"), rows)
 
 
 @contextmanager

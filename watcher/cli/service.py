@@ -46,6 +46,7 @@ def poll_once(
     from watcher import pipeline
     from watcher.collection.vitals import NO_FEED_REACHED, none_reached
     from watcher.delivery.routing import own_route
+    from watcher.pipeline.naming import take_names
     from watcher.polling.cadence import is_due
 
     rules, listed = bootstrap.load_rules(settings), bootstrap.feeds_in_use(settings)
@@ -54,6 +55,7 @@ def poll_once(
         world = bootstrap.open_world(settings)
         with closing(world.store), closing(world.reader):
             world.store.note("config_rejected", "")
+            take_names(rules.matcher.listed, world.store)
             states, now = world.store.states(), world.clock()
             due = [feed for feed in listed if every_feed or is_due(states.get(feed.id), now)]
             came = _CameOf()

@@ -16,7 +16,7 @@ from watcher.alerting.review import review_of, reviews
 from watcher.cli.common import Json, app, settings_of, takes_flags, takes_settings, with_same_data
 from watcher.cli.show import as_json, course_of, facts, progress, prose, utc_minute
 from watcher.clock import utc_now
-from watcher.errors import StoreError, UsageError
+from watcher.errors import ConfigError, StoreError, UsageError
 from watcher.model.alerts import AlertId, IncidentId, Kind
 from watcher.model.language import Group, IndicatorId
 from watcher.model.news import ItemId
@@ -84,9 +84,12 @@ def check_lists(
         in_use.append(bootstrap.feeds_file(settings))
     news = merge_archives(archive or (), utc_now())
     reports = [check_file(path, news, progress, in_use=in_use[0]) for path in files or in_use]
+    strangers = () if any(report.mistakes for report in reports) else _names_of_nothing(settings)
     if json:
         as_json([report.as_dict() for report in reports])
     else:
+        for stranger in strangers:
+            typer.echo(f"warning: {stranger}", err=True)
         for report in reports:
             for mistake in (*report.mistakes, *report.failures):
                 typer.echo(str(mistake), err=True)
@@ -94,6 +97,28 @@ def check_lists(
                 typer.echo(f"warning: {warning}", err=True)
             typer.echo(report.says)
     raise typer.Exit(2 if any(report.mistakes or report.failures for report in reports) else 0)
+
+
+def _names_of_nothing(settings: "Settings") -> tuple[str, ...]:
+    """Return what goes by a name that no indicator of the list in use has: channels, mutes and levels."""
+    from watcher.config import load_indicators
+    from watcher.pipeline.naming import former_and_present, unmatched_actions, unmatched_routes
+
+    try:
+        names = former_and_present(load_indicators(bootstrap.indicators_file(settings)))
+    except ConfigError:
+        return ()  # another list was checked; that this one is wrong is told when it is
+    unmatched = unmatched_routes({spec.id: spec.route for spec in settings.channels if spec.route}, names)
+    if not bootstrap.database_of(settings).exists():
+        return unmatched
+    now = utc_now()
+    try:
+        with closing(bootstrap.read_store(settings)) as store:
+            actions = store.actions_in_force(now)
+            incidents = {action.target for action in actions if store.hits(IncidentId(action.target))}
+    except StoreError as error:
+        return (*unmatched, f"mutes and levels set by hand were not checked: {error}")
+    return (*unmatched, *unmatched_actions(actions, {*names, *incidents}, now))
 
 
 @app.command("match")

@@ -10,8 +10,10 @@ from watcher.config.models.strict import Known
 from watcher.config.parts import read_tree
 from watcher.config.roles import load_roles
 from watcher.config.source import Disk, Files
-from watcher.config.tree import Tree, shown_place
+from watcher.config.tree import Place, Tree, shown_place
+from watcher.config.typed import shown
 from watcher.config.vocabulary import load_vocabulary
+from watcher.errors import Mistake
 from watcher.model.language import (
     KINDS,
     Calendar,
@@ -70,7 +72,8 @@ def list_of(tree: Tree) -> IndicatorList:
     Raises:
         ConfigError: something in it is wrong.
     """
-    model = check(tree, IndicatorsModel, _known(tree), also=repeated(tree, "indicators", "id"))
+    wrong = [*repeated(tree, "indicators", "id"), *_taken_names(tree)]
+    model = check(tree, IndicatorsModel, _known(tree), also=wrong)
     cues, terminators = load_cues()
     return IndicatorList(
         title=model.title or tree.name,
@@ -92,6 +95,24 @@ def list_of(tree: Tree) -> IndicatorList:
         vocabulary=load_vocabulary(),
         roles=load_roles(),
     )
+
+
+def _taken_names(tree: Tree) -> Iterator[Mistake]:
+    """Yield a mistake for every former name that an indicator has now, or another had before."""
+    taken: dict[str, Place] = {}
+    named = [(index, each) for index, each in enumerate(tree.section("indicators")) if isinstance(each, dict)]
+    for index, each in named:
+        if isinstance(name := each.get("id"), str):
+            taken[name] = tree.place(("indicators", index, "id"))
+    for index, each in named:
+        former = each.get("was") or ()
+        for nth, name in enumerate([former] if isinstance(former, str) else former):
+            place = ("indicators", index, "was", *(() if isinstance(former, str) else (nth,)))
+            if isinstance(name, str) and name in taken:
+                what = f"{shown(name)} is or was the name of another indicator, at {shown_place(taken[name])}"
+                yield tree.mistake(tree.place(place), what)
+            elif isinstance(name, str):
+                taken[name] = tree.place(place)
 
 
 def _known(tree: Tree) -> Known:

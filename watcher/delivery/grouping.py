@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from watcher.incidents.correlate import claim_rank
 from watcher.model.alerts import ALERT_LOG, Alert, Delivery, Kind, Reason
+from watcher.model.language import Severity
 
 MINUTE = timedelta(minutes=1)
 """How far apart two alerts of one message are, at most."""
@@ -49,13 +51,17 @@ def messages(due: Sequence[Delivery], told: Sequence[Alert]) -> Iterator[Message
         deliveries = (speaker, *(each for each in group if each is not speaker))
         alert = speaker.alert
         had = [] if speaker.channel == ALERT_LOG else [each for each in told if _belong(each, alert)]
-        graver_than_all = alert.severity > max((each.severity for each in had), default=alert.severity)
-        if not had or graver_than_all:
+        if not had or _gravity(alert) > max(map(_gravity, had)):
             yield Message(deliveries=deliveries)
         elif alert.kind is Kind.BOARD:
             yield Message(deliveries=deliveries, told_with=had[-1].id)
         else:
             yield Message(deliveries=deliveries, not_before=max(each.at for each in had) + MINUTE)
+
+
+def _gravity(alert: Alert) -> tuple[Severity, int]:
+    """Return what makes an alert graver than another: its severity, then what is claimed."""
+    return alert.severity, claim_rank(alert.claim) if alert.claim else -1
 
 
 def since(due: Iterable[Delivery]) -> datetime:

@@ -53,7 +53,8 @@ def unwanted(route: Route, alert: Alert) -> str:
         "reasons": alert.reason,
     }
     for name, wanted in _chosen(route):
-        if own[name] not in wanted:
+        former = alert.formerly if name == "indicators" else ()
+        if wanted.isdisjoint((own[name], *former)):
             return f"it takes the {name} {', '.join(sorted(wanted))}, and this is {own[name]}"
     local = alert.at.astimezone(route.zone)
     if route.hours is None:

@@ -179,6 +179,8 @@ def correlate(
             report = _Report(hit, joining_of(hit.indicator, joinings), features_of(hit.item, vocabulary))
             incident = _incident_of(report, open_incidents, vocabulary)
             incident = _with(incident or _opened(report, seeding=seeding), report, seeding=seeding)
+            if incident.indicator not in joinings and hit.indicator in joinings:
+                incident = replace(incident, indicator=hit.indicator)  # who led has left the list
             open_incidents.put(incident)
             changed[incident.id] = incident
             joined.append(replace(hit, incident=incident.id))

@@ -374,6 +374,8 @@ class Alert:
     entries_not_shown: int = 0
     repeats: str = ""
     only: str = ""
+    formerly: tuple[str, ...] = ()
+    """The names that its indicator had before: whoever takes alerts by one of them is told."""
 
 
 class DeliveryState(StrEnum):

@@ -438,6 +438,8 @@ class Indicator:
     category: Category
     severity: Severity
     pattern: Pattern
+    was: tuple[IndicatorId, ...] = ()
+    """The names it had before; what was recorded under them is its own."""
     why: str = ""
     look_in: tuple[str, ...] = ("title", "summary")
     repeat_after: timedelta = timedelta(hours=12)

@@ -8,6 +8,9 @@ from watcher.model.language import Severity
 
 EVERY_DAY = frozenset(range(7))
 
+LEADING_OTHERS = ("board", "collection", "digest", "test")
+"""What leads the alerts that no indicator leads."""
+
 
 def table_of(channel: ChannelId) -> ChannelId:
     """Return the name of the table that a channel comes from: `phones` for `phones/2`, one of its targets."""

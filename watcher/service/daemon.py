@@ -31,6 +31,7 @@ from watcher.errors import ConfigError, StoreError
 from watcher.model.news import Feed
 from watcher.model.polling import Cycle, Poll, PollStatus
 from watcher.pipeline import Rules, World, poll, record
+from watcher.pipeline.naming import names_of_nothing, take_names
 from watcher.polling.cadence import due_at, is_due
 from watcher.ports import Channel
 from watcher.service.courier import Courier
@@ -129,6 +130,7 @@ class Daemon:
         self._log.info("started", extra=self._size())
         self._world.store.note("config_rejected", "")
         self._world.store.note("service", "started")
+        self._take_names()
         for courier in self._couriers:
             courier.start()
         for part in (ROUND, DUE_FEEDS, ASKED):
@@ -263,9 +265,17 @@ class Daemon:
         else:
             self._log.info("config_taken", extra=self._size())
             self._world.store.note("config_rejected", "")
+            self._take_names()
         finally:
             self._notifier.ready()
         self._known_files = files
+
+    def _take_names(self) -> None:
+        """Let what was recorded go by the names of the list, and warn of who goes by a name of nothing."""
+        world, listed = self._world, self._plan.rules.matcher.listed
+        take_names(listed, world.store)
+        for what in names_of_nothing(world.routes, world.store, world.clock()):
+            self._log.warning("name_of_nothing", extra={"what": what})
 
     def _latest(self) -> datetime:
         return self._world.clock() + _LONGEST_REST * self._speed

@@ -13,14 +13,12 @@ from watcher import bootstrap
 from watcher.clock import utc_now
 from watcher.errors import UsageError, WatcherError
 from watcher.model.settings import Settings
+from watcher.pipeline.naming import former_and_present, unmatched_routes
 
 TESTED_PYTHONS = ("3.11", "3.12", "3.13")
 """The versions of Python that are supported; pyproject.toml and README say the same."""
 
 _LEAST_SPACE = 200 << 20
-_LEADING_OTHERS = ("board", "collection", "digest", "test")
-"""What leads the alerts that no indicator leads."""
-
 _SAFE_SQLITE = (3, 51, 3)
 """SQLite before this can corrupt a WAL database when two connections write at the same moment.
 
@@ -151,16 +149,11 @@ def _indicators(settings: Settings) -> str:
 
 def _channels(settings: Settings) -> str:
     names = ", ".join(channel.id for channel in bootstrap.open_channels(settings))
-    taken = {
-        spec.id: spec.route.indicators for spec in settings.channels if spec.route and spec.route.indicators
-    }
-    known = {*bootstrap.load_rules(settings).indicators, *_LEADING_OTHERS} if taken else ()
-    for channel, indicators in taken.items():
-        if unknown := indicators.difference(known):
-            raise UsageError(
-                f"channel {channel} takes alerts of {', '.join(sorted(unknown))}, "
-                "and there is no such indicator"
-            )
+    routes = {spec.id: spec.route for spec in settings.channels if spec.route}
+    if unmatched := unmatched_routes(
+        routes, former_and_present(bootstrap.load_rules(settings).matcher.listed)
+    ):
+        raise UsageError("; ".join(unmatched))
     return names
 
 

@@ -12,6 +12,7 @@ from watcher.model.alerts import ALERT_LOG, ChannelId, Delivery, Reason
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
 from watcher.model.settings import Settings
+from watcher.pipeline.naming import names_of_nothing
 from watcher.polling.cadence import FAILING_AFTER, due_at
 from watcher.ports import RoundStore
 from watcher.service.lock import holder_of
@@ -89,7 +90,9 @@ def health_here(settings: Settings, store: RoundStore, now: datetime) -> Health:
         bootstrap.indicators_file(settings)
     except ConfigError as error:
         mistakes = error.mistakes
-    return health_of(store, feeds, now, holder_of(Path(settings.data)), mistakes)
+    routes = {spec.id: spec.route for spec in settings.channels if spec.route}
+    strangers = names_of_nothing(routes, store, now)
+    return health_of(store, feeds, now, holder_of(Path(settings.data)), mistakes, strangers)
 
 
 def health_of(
@@ -98,11 +101,12 @@ def health_of(
     now: datetime,
     process: int | None,
     mistakes: Sequence[Mistake] = (),
+    strangers: Sequence[str] = (),
 ) -> Health:
     """Judge how the service is doing.
 
     `process` holds the lock of the data folder, None when no service runs. `mistakes` are those of a list of
-    feeds that cannot be read.
+    feeds that cannot be read, `strangers` what goes by a name that no indicator has.
     """
     states, outbox, canary = store.states(), store.delivery_counts(), store.noted(CANARY_NOTE)
     last_tick = last_round(store, now)
@@ -135,6 +139,7 @@ def health_of(
         *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
         *(_stuck(first, outbox[first.channel]["pending"]) for first in stuck),
         *(f"the YAML is wrong; {meanwhile}: {mistake}" for mistake in rejected.splitlines()),
+        *strangers,
     )
     in_short = (
         *(_many(group, len(feeds), states) for group in alike),

@@ -20,6 +20,7 @@ from watcher.model.retention import DAYS_HEARD_KEPT
 from watcher.ports import Recorder
 from watcher.store import forgotten, rows, search
 from watcher.store.history import HistoryTables
+from watcher.store.renaming import rename
 from watcher.store.values import from_json, stamp, storable
 
 POLLS_KEPT = 200
@@ -60,6 +61,13 @@ class Recording(HistoryTables, Recorder):
     def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
         with self._reading():  # so that nobody asks between the writing and the keeping
             self._keep(self._written(cycle, deliveries))
+
+    def rename(self, old: IndicatorId, new: IndicatorId) -> None:
+        with self._reading():
+            with self._writing() as connection:
+                rename(connection, old, new)
+            self._forget()
+            self._newest_level = -1
 
     def _written(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> Sequence[tuple[Incident, str]]:
         """Write a cycle; return the incidents that were written, each with its body."""

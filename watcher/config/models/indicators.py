@@ -264,6 +264,7 @@ class IndicatorModel(Strict):
         return f"`{key}` belongs under `match`" if key in GroupModel.known_keys() else super()._unknown(key)
 
     id: leaves.Id
+    was: leaves.FormerNames = ()
     title: leaves.SomeText = ""
     category: leaves.CategoryWord
     severity: leaves.SeverityWord | None = None

@@ -245,6 +245,7 @@ CalendarName = Annotated[CalendarId, _text(_calendar_name, _AN_ID)]
 EntityName = Annotated[EntityId, _text(_entity_name, _AN_ID)]
 IndicatorName = Annotated[IndicatorId, _text(_indicator_name, _AN_ID)]
 IndicatorNames = Annotated[tuple[IndicatorId, ...], _one_or_many(_indicator_names, _ID)]
+FormerNames = Annotated[tuple[IndicatorId, ...], _one_or_many(typed.several(typed.identifier), _ID)]
 FeedName = Annotated[FeedId, _text(typed.identifier, _AN_ID)]
 SomeTexts = Annotated[tuple[str, ...], _one_or_many(typed.several(typed.some_text), {"type": "string"})]
 Coordinates = Annotated[
