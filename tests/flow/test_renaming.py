@@ -10,6 +10,7 @@ from tests.flow.harness import RULES, Harness, harness, rules
 from watcher.board.score import weigh
 from watcher.model.alerts import ChannelId, Reason
 from watcher.model.board import subject_of
+from watcher.model.language import IndicatorId
 from watcher.model.routes import Route
 from watcher.pipeline import Rules
 from watcher.pipeline.naming import names_of_nothing, take_names
