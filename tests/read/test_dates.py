@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.read.dates import parse_date, zone_of
+from watcher.read.dates import days_in, parse_date, zone_of
 
 _FIRST, _LAST = datetime(1990, 1, 1), datetime(2099, 12, 31)  # noqa: DTZ001 - a zone is drawn beside it
 moments = st.datetimes(min_value=_FIRST, max_value=_LAST).map(lambda at: at.replace(microsecond=0))
@@ -181,3 +181,28 @@ def test_any_text_is_a_moment_in_utc_or_none(text: str) -> None:
     moment = parse_date(text)
 
     assert moment is None or moment.utcoffset() == timedelta()
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("2018/10/27/a.html", "2018-10-27"),
+        ("english/2018-10/27/c_1.htm", "2018-10-27"),
+        ("n1/2018/1027/c1002.html", "2018-10-27"),
+        ("NISX_20181027_0001", "2018-10-27"),
+        ("view/AEN20181027001200325", "2018-10-27"),
+        ("article/201810271234001", "2018-10-27"),
+        ("world/2018/oct/27/a", "2018-10-27"),
+        ("2018/1/7/a", "2018-01-07"),
+        ("2018/10/a", "2018-10-01"),
+        ("world-asia-45540133", ""),
+        ("19101231-a", ""),
+        ("2018102799991", ""),
+        ("a?v=20181027", ""),
+        ("a/2018/13/27", ""),
+    ],
+)
+def test_the_day_in_a_link_is_found_in_its_usual_forms(path: str, day: str) -> None:
+    days = days_in(f"https://paper.example/{path}", UTC)
+
+    assert (f"{days[0]:%Y-%m-%d}" if days else "") == day

@@ -107,6 +107,16 @@ def test_an_alert_of_google_names_the_outlet_in_the_title_and_in_the_address() -
     assert item.url == "https://www.post.example/1"
 
 
+def test_an_alert_of_google_is_recognised_by_the_address_that_it_gives_itself() -> None:
+    itself = "https://www.google.com/alerts/feeds/1/2"
+    entry = "<id>1</id><title>Missile flies - The Post</title><link href='https://www.post.example/1'/>"
+    head = f"<feed xmlns='http://www.w3.org/2005/Atom'><link rel='self' href='{itself}'/>"
+
+    (item,) = read(f"{head}<entry>{entry}</entry></feed>".encode(), feed=a_feed(), seen=NOON).items
+
+    assert (item.title, item.owner) == ("Missile flies", "post")
+
+
 def test_a_source_in_an_ordinary_feed_names_no_owner() -> None:
     feed = '<title>Missile flies - Post</title><source url="https://post.example">Post</source>'
 

@@ -93,6 +93,37 @@ def test_a_lead_that_two_of_many_items_share_stays() -> None:
     assert [item.summary for item in document.items[:2]] == ["Seoul says so"] * 2
 
 
+@pytest.mark.parametrize(
+    "footer",
+    [
+        'The post <a href="u">North Korea News</a> appeared first on <a href="v">NK News - North Korea</a>.',
+        "The post Talks first appeared on Korea Desk.",
+        "投稿 <a>北朝鮮</a> は <a>北朝鮮ニュース</a> に最初に表示されました。",
+        "〈北韓〉這篇文章最早發佈於《北韓觀察》。",
+        "Сообщение КНДР: итоги появились сначала на Новости КНДР.",
+    ],
+)
+def test_where_a_post_appeared_first_is_no_part_of_its_text(footer: str) -> None:
+    text = f"<![CDATA[<p>India said so.</p><p>{footer}</p>]]>"
+    (item,) = read_rss(f"<title>Agni flies</title><description>{text}</description>").items
+
+    assert item.summary == "India said so."
+
+
+@pytest.mark.parametrize(
+    "text", ["The post at Panmunjom was manned again.", "새 미사일이 열병식에 처음 등장했습니다."]
+)
+def test_a_post_of_soldiers_and_a_first_appearance_are_news(text: str) -> None:
+    (item,) = read_rss(f"<title>ICBM</title><description>{text}</description>").items
+
+    assert item.summary == text
+
+
+def test_a_service_that_turns_readers_away_is_an_error_of_the_feed() -> None:
+    with pytest.raises(ReadError, match="turns readers away"):
+        read_rss("<title>RSS reader not yet whitelisted!</title><link>https://x.example/a/rss</link>")
+
+
 def test_the_note_of_an_embedded_post_is_no_part_of_a_headline() -> None:
     entry = "<description>ICBM fired.\n\n[contains quote post or other embedded content]</description>"
 

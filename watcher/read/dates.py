@@ -69,8 +69,9 @@ _MONTH_FIRST = re.compile(
 )
 _NUMBERS = re.compile(r"(\d{1,2})(-|/|\.\s?|\s)(\d{1,2})\2(\d{4}|\d{2})\.?")
 _IN_PATH = re.compile(
-    r"(?<=[/_-])(?:(?P<year>(?:19|20)\d\d)(?P<mark>[-/]?)(?P<month>\d\d)(?:(?P=mark)|[-/])(?P<day>\d\d)(?!\d)"
-    r"|(?P<only>(?:19|20)\d\d)/(?P<part>\d\d)/)"
+    r"(?<=[/_-])(?:[A-Z]{2,4})?(?P<year>199\d|20[0-4]\d)"
+    r"(?:[-/]?(?P<month>\d\d)[-/]?(?P<day>\d\d)(?:(?!\d)|(?=(?:[01]\d|2[0-3])[0-5]\d))"
+    r"|/(?P<named>\d{1,2}|[a-z]{3})/(?P<number>\d{1,2})(?=/|$)|/(?P<part>\d\d)/)"
 )
 _OFFSET = re.compile(r"(?:GMT|UTC|UT)?\s?([+-])(\d{1,2}?):?(\d{2})?", re.IGNORECASE)
 
@@ -105,9 +106,10 @@ def days_in(address: str, zone: tzinfo) -> tuple[datetime, datetime] | None:
     found = _IN_PATH.search(address)
     if not found:
         return None
-    year, month = int(found["year"] or found["only"]), int(found["month"] or found["part"])
+    year, month = int(found["year"]), _month(found["month"] or found["named"] or found["part"])
     try:
-        first, last = (int(found["day"]),) * 2 if found["day"] else (1, monthrange(year, month)[1])
+        day = int(found["day"] or found["number"] or 0)
+        first, last = (day, day) if day else (1, monthrange(year, month)[1])
         begins, ends = (datetime(year, month, day, tzinfo=zone).astimezone(UTC) for day in (first, last))
     except ValueError:
         return None
@@ -187,13 +189,16 @@ def _day(text: str, weekday: str, zone: tzinfo) -> datetime | None:
     if (found := next(filter(None, shapes), None)) is None:
         days = {day for day in _days_of_numbers(text, zone) if weekday in {"", _WEEK[day.weekday()]}}
         return days.pop() if len(days) == 1 else None
-    word = found["month"].lower()
-    if word.isdecimal():
-        month = int(word)
-    else:
-        names = enumerate(_MONTHS, start=1)
-        month = next((number for number, name in names if word in {name, name[:3], name[:4]}), 0)
+    month = _month(found["month"])
     return datetime(_year(found["year"]), month, int(found["day"])) if month else None  # noqa: DTZ001
+
+
+def _month(word: str) -> int:
+    """Return the month of a number or an English name, 0 where it is none."""
+    if word.isdecimal():
+        return int(word)
+    names = enumerate(_MONTHS, start=1)
+    return next((number for number, name in names if word.lower() in {name, name[:3], name[:4]}), 0)
 
 
 def _days_of_numbers(text: str, zone: tzinfo) -> Iterator[datetime]:

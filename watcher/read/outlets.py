@@ -88,7 +88,7 @@ def is_aggregator(feed: Feed, raw: RawFeed | None = None) -> bool:
     """Say whether a feed passes on the news of others: as configured, else by its addresses and generator."""
     if feed.kind is not FeedKind.AUTO:
         return feed.kind is FeedKind.AGGREGATOR
-    addresses = (f"{feed.url}/", f"{raw.link}/" if raw else "")
+    addresses = (f"{feed.url}/", *((f"{raw.link}/", f"{raw.topic}/") if raw else ()))
     return any(known.match(each) for known in _KNOWN for each in addresses) or bool(
         raw and _GENERATOR.match(raw.generator)
     )

@@ -12,11 +12,20 @@ _FAILED = re.compile(
     r"(?:\w*Bridge (?:returned|encountered|failed|threw)\b.{0,40}\b(?:error|exception)|Error \d{3}\b)",
     re.IGNORECASE,
 )
+_NO_NEWS = re.compile(r"RSS reader not yet whitelist", re.IGNORECASE)
+"""What a service lists in place of news where it turns a reader away."""
 _COMMENT_LINK = re.compile(r"#comment-\d+$|[?&]showComment=\d|#c\d{6,}$")
 _COMMENTS = re.compile(r"comments (?:for|on:?) ", re.IGNORECASE)
 _COMMENT = re.compile(r"(?:comment on .+ by |by: |re: )", re.IGNORECASE)
 _A_SENTENCE = 20
 """Characters of a line that may say something."""
+_FOOTER = re.compile(
+    r"\s*(?:\bThe post .{1,300}? (?:appeared first|first appeared) on .{1,100}"
+    r"|投稿 .{1,300}? は .{1,100} に最初に表示されました"
+    r"|〈.{1,300}〉這篇文章最早發佈於.{1,100}"
+    r"|Сообщение .{1,300}? появились сначала на .{1,100})[.。]?$"
+)
+"""What plug-ins of WordPress write under a post, which names the blog."""
 _NOTE = re.compile(r"\s*\[contains quote post or other embedded content\]")
 
 
@@ -28,6 +37,8 @@ def refuse_no_news(raw: RawFeed) -> None:
     """
     if not raw.entries:
         return
+    if all(_NO_NEWS.match(each.title) for each in raw.entries):
+        raise ReadError("refused", f"the service turns readers away: {raw.entries[0].title[:200]}")
     by_bridge = bool(_BRIDGE.search(raw.generator) or raw.title.endswith("Bridge"))
     if all(
         _FAILED.match(each.title) and (by_bridge or _BRIDGE_LINK.search(each.link)) for each in raw.entries
@@ -60,8 +71,8 @@ def _lines(summary: str) -> list[str]:
 
 
 def without_note(text: str) -> str:
-    """Return a text without the note of a service that a post holds something else."""
-    return _NOTE.sub("", text)
+    """Return a text without what services add to it: that a post holds something else, where it appeared."""
+    return _FOOTER.sub("", _NOTE.sub("", text))
 
 
 def summary_of(entry: RawEntry, shared: frozenset[str]) -> tuple[str, str]:
