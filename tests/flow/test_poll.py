@@ -12,7 +12,7 @@ from watcher import pipeline
 from watcher.errors import FetchError, ReadError, StoreError
 from watcher.model.alerts import Alert, Confidence, Incident, Kind, Reason
 from watcher.model.language import Claim, Severity
-from watcher.model.news import Document, FeedId, Grade, Item
+from watcher.model.news import Document, FeedId, FeedKind, Grade, Item
 from watcher.model.polling import Cycle, PollStatus
 from watcher.pipeline import line, round_end
 from watcher.polling.cadence import body_hash
@@ -458,6 +458,32 @@ def test_a_feed_is_due_again_after_its_own_time() -> None:
     assert watching.polls() == []
     watching.clock.passes(0.05)
     assert len(watching.polls()) == 1
+
+
+def test_who_reports_of_an_open_incident_is_polled_in_a_hurry_and_so_is_every_search() -> None:
+    search = replace(a_feed("search"), kind=FeedKind.AGGREGATOR)
+    watching = Harness((a_feed("wire"), a_feed("other"), search))
+    for feed in watching.feeds:
+        watching.news.publishes(feed.id)
+
+    watching.later()
+    assert waits(watching) == {"wire": 15, "other": 15, "search": 15}
+
+    watching.news.publishes("wire", LAUNCH)
+    watching.later()
+    watching.clock.passes(4 / 60)
+    watching.polls()
+    watching.later()
+    assert waits(watching) == {"wire": 3.75, "other": 15, "search": 3.75}
+
+
+def waits(watching: Harness) -> dict[str, float]:
+    """Return how many minutes each feed waits from its last poll to its next."""
+    return {
+        name: (state.next_due - state.last_poll).total_seconds() / 60
+        for name, state in watching.store.states().items()
+        if state.last_poll
+    }
 
 
 # --- concluding ---------------------------------------------------------------------------------------------

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOON, an_alert
+from tests.builders import NOON, an_alert, an_item
 from tests.fakes import FakeStore
 from watcher.errors import UsageError
 from watcher.model.alerts import Level
-from watcher.model.board import PROBLEM
-from watcher.model.language import IndicatorId
+from watcher.model.board import PROBLEM, Subject
+from watcher.model.language import IndicatorId, SubjectKind
 from watcher.model.polling import Cycle
 from watcher.model.review import ActionKind, Verdict
 from watcher.pipeline.reviewing import Reviewer
@@ -48,6 +48,36 @@ def test_every_action_names_its_target_who_did_it_and_when(store: FakeStore, rev
     assert targets[:2] == [alert.incident, "needle"]
     assert {(action.by, action.at) for action in actions} == {("kim", NOON)}
     assert [action.kind for action in actions[-2:]] == [ActionKind.OVERRIDE, ActionKind.UNMUTE]
+
+
+def test_an_item_that_no_incident_holds_can_be_missed_and_nothing_else(
+    store: FakeStore, reviewer: Reviewer
+) -> None:
+    item = an_item("North Korea fires missile")
+    store.record(Cycle(items=(item,)), ())
+
+    assert reviewer.judge(item.id, Verdict.MISSED) == item.id
+    for verdict in (Verdict.USEFUL, Verdict.NOISE):
+        with pytest.raises(UsageError, match="no alert or incident has the id"):
+            reviewer.judge(item.id, verdict)
+
+
+def test_who_unmutes_the_wrong_thing_reads_what_is_muted(reviewer: Reviewer) -> None:
+    for name in ("needle", "thread"):
+        reviewer.mute(name, UNTIL, "a drill", [IndicatorId("needle"), IndicatorId("thread")])
+
+    with pytest.raises(UsageError, match="is not muted; muted: needle, thread"):
+        reviewer.unmute("haystack")
+
+
+def test_a_level_is_cleared_by_its_short_name(store: FakeStore, reviewer: Reviewer) -> None:
+    for subject in (
+        Subject(kind=SubjectKind.CATEGORY, name="rhetoric"),
+        Subject(kind=SubjectKind.INDICATOR, name="needle"),
+    ):
+        reviewer.set_level(subject, Level.WATCH, "a congress")
+
+    assert reviewer.clear_level("needle") == "indicator:needle"
 
 
 def test_nobody_reviews_without_a_name(store: FakeStore) -> None:

@@ -674,6 +674,17 @@ def test_a_dead_delivery_can_be_tried_again_from_the_start(store: Both) -> None:
     assert take(store, 1, channel=ALERT_LOG) == []
 
 
+def test_trying_dead_deliveries_again_sends_nothing_twice(store: Both) -> None:
+    tell(store, "a1", "a2", "a3")
+    first, second, third = take(store, 2)
+    store.settle(ended(first, DeliveryState.DELIVERED), NOON)
+    store.settle(ended(second, DeliveryState.DEAD, next_try=FOREVER, error="410"), NOON)
+
+    assert store.retry_dead(DESK) == 1
+    store.let_go(third)
+    assert names(take(store, 3)) == ["a2", "a3"]
+
+
 def test_settling_what_was_never_sent_changes_nothing(store: Both) -> None:
     store.settle(Delivery(alert=an_alert(), channel=DESK, next_try=NOON, state=DeliveryState.DELIVERED), NOON)
 
