@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.builders import a_list, an_item
 from tests.match.matching import evidence
 from watcher.match import compile_list
-from watcher.match.groups import Node, compile_group, compile_names
-from watcher.match.lexicon import Lexicon
+from watcher.match.groups import AllNode, AnyNode, Node, NoneNode, compile_group, compile_names
+from watcher.match.lexicon import Lexicon, View
 from watcher.model.language import AnyOf, Group, IndicatorList, NoneOf, Sentence, Term
 
 HEADLINE = "North Korea fires two ballistic missiles toward Japan, Seoul says"
@@ -308,7 +310,7 @@ NEEDED = [
     ("{all: [aa, aa]}", [{"aa"}]),
     ("{all: [aa], none: [bb]}", [{"aa"}]),
     ("{all: [aa, {regex: 'b+c'}]}", [{"aa"}]),
-    ("[aa, {all: [[bb, cc, dd], [ee, ff]]}]", [{"aa", "ee", "ff"}]),
+    ("[aa, {all: [[bb, cc, dd], [ee, ff]]}]", [{"aa", "ee", "ff"}, {"aa", "bb", "cc", "dd"}]),
     ("{at_least: 2, of: [aa, bb, cc]}", [{"aa", "bb", "cc"}]),
     ("[$gg]", [{"gg", "hh"}]),
     ("[aa, {regex: 'b+c'}]", []),
@@ -339,3 +341,30 @@ def test_a_text_that_repeats_itself_gives_so_many_pairs_and_no_more(group: str) 
 
     assert judged is not None
     assert len(judged[0]) == 64
+
+
+_words = st.lists(
+    st.sampled_from(["aa", "bb", "cc", "dd", "ee", "ff", "bcc", "hh.", "가나", "x"]), max_size=6
+)
+
+
+@given(_words, st.sampled_from([group for group, _ in NEEDED]))
+def test_what_is_skipped_would_not_have_held(words: list[str], group: str) -> None:
+    listed = a_list(f"{GG}\nindicators: [{{id: sign, category: provocation, match: {group}}}]")
+    matcher, item = compile_list(listed), an_item(" ".join(words))
+    view = matcher.view(item)
+    (compiled,) = matcher.compiled
+
+    assert _holds(compiled.node, view) == bool(matcher.match(item))
+
+
+def _holds(node: Node, view: View) -> bool:
+    """Say whether a group holds, by looking at every part of it."""
+    match node:
+        case AllNode():
+            return all(_holds(part, view) for part in node.parts)
+        case AnyNode():
+            return sum(_holds(part, view) for part in node.parts) >= node.count
+        case NoneNode():
+            return not any(_holds(part, view) for part in node.parts)
+    return node.find(view, 0, len(view.text) + 1) is not None

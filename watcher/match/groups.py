@@ -5,24 +5,30 @@ an empty tuple is "holds, but there is nothing to point at" (a `none` group). A 
 *joint*: `near` and `sentence` tie their words to one place, and that is where the claim is read.
 
 `needs` gives sets of terms: of each at least one must occur for the node to hold. It lets the matcher skip an
-indicator without walking its tree.
+indicator, and a node skip its parts, without looking at places.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import Any, Protocol
 
-from watcher.match.lexicon import Lexicon, Span, TermId, View
+from watcher.match.lexicon import Lexicon, Needs, Span, TermId, View
 from watcher.model import language as written
 from watcher.model.language import Entity, EntityId, Holder
 
 Mention = tuple[Span, ...]
 Mentions = tuple[Mention, ...]
-Needs = tuple[frozenset[TermId], ...]
+
+_MOST_SETS = 3
+"""Of so many sets of terms an alternative makes use; more of them let few texts less through."""
 
 _MOST_PLACES = 64
 """A text that repeats itself has no more to say after this many pairs, or sentences."""
+
+
+_Choice = tuple[frozenset[TermId] | None, "Node"]
+"""A part, and the most selective set of terms that it needs; None if it needs none."""
 
 
 class Node(Protocol):
@@ -73,6 +79,10 @@ class NamesNode:
     holders: tuple[tuple[Holder, frozenset[TermId]], ...]
     besides: frozenset[TermId]
     parts: tuple[Node, ...] = ()
+    _needs: Needs = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _note_needs(self, (self.names.union(*(terms for _, terms in self.holders)),))
 
     def find(self, view: View, low: int, high: int) -> Mentions | None:
         """Find every name that is valid on the item's day."""
@@ -82,7 +92,7 @@ class NamesNode:
 
     def needs(self) -> Needs:
         """Need one of the names, of whatever day."""
-        return (self.names.union(*(terms for _, terms in self.holders)),)
+        return self._needs
 
     def _named(self, view: View) -> list[Span]:
         masks = [span for term in self.besides & view.found.keys() for span in view.found[term]]
@@ -92,6 +102,8 @@ class NamesNode:
         )
 
     def _valid(self, view: View) -> frozenset[TermId]:
+        if not self.holders:
+            return self.names
         return self.names.union(
             *(
                 terms
@@ -125,9 +137,15 @@ class AllNode:
 
     parts: tuple[Node, ...]
     label: str = "all"
+    _needs: Needs = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _note_needs(self, _together(self.parts))
 
     def find(self, view: View, low: int, high: int) -> Mentions | None:
         """Find every part; the first that is missing ends it."""
+        if lacks(view, self._needs):
+            return None
         mentions: list[Mention] = []
         for part in self.parts:
             found = part.find(view, low, high)
@@ -138,7 +156,7 @@ class AllNode:
 
     def needs(self) -> Needs:
         """Need what every part needs."""
-        return _together(self.parts)
+        return self._needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +166,30 @@ class AnyNode:
     parts: tuple[Node, ...]
     count: int = 1
     label: str = "any"
+    _choices: tuple[_Choice, ...] = field(init=False, repr=False, compare=False)
+    _needs: Needs = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_choices", _choices(self.parts))
+        _note_needs(self, _of_any(self.parts))
 
     def find(self, view: View, low: int, high: int) -> Mentions | None:
         """Find all parts that hold."""
-        found = [mentions for part in self.parts if (mentions := part.find(view, low, high)) is not None]
+        if lacks(view, self._needs):
+            return None
+        found = [
+            mentions
+            for fewest, part in self._choices
+            if (fewest is None or not fewest.isdisjoint(view.found))
+            and (mentions := part.find(view, low, high)) is not None
+        ]
         return (
             tuple(mention for mentions in found for mention in mentions) if len(found) >= self.count else None
         )
 
     def needs(self) -> Needs:
-        """Need what the most selective set of each part asks for, of any of them."""
-        fewest = [min(part.needs(), key=len, default=None) for part in self.parts]
-        known = [terms for terms in fewest if terms is not None]
-        return (frozenset().union(*known),) if len(known) == len(self.parts) else ()
+        """Need one of what the parts need, rank by rank."""
+        return self._needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +198,19 @@ class NoneNode:
 
     parts: tuple[Node, ...]
     label: str = "none"
+    _choices: tuple[_Choice, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_choices", _choices(self.parts))
 
     def find(self, view: View, low: int, high: int) -> Mentions | None:
         """Hold, with nothing to point at, when no part does."""
-        return None if any(part.find(view, low, high) is not None for part in self.parts) else ()
+        for fewest, part in self._choices:
+            if fewest is not None and fewest.isdisjoint(view.found):
+                continue
+            if part.find(view, low, high) is not None:
+                return None
+        return ()
 
     def needs(self) -> Needs:
         """Say nothing: absence needs no term."""
@@ -188,6 +226,10 @@ class NearNode:
     words: int
     ordered: bool
     label: str
+    _needs: Needs = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _note_needs(self, _together(self.parts))
 
     @property
     def parts(self) -> tuple[Node, ...]:
@@ -196,6 +238,8 @@ class NearNode:
 
     def find(self, view: View, low: int, high: int) -> Mentions | None:
         """Find the pairs that are near enough; a pair is one joint mention."""
+        if lacks(view, self._needs):
+            return None
         left = self.left.find(view, low, high)
         if left is None:
             return None
@@ -207,7 +251,7 @@ class NearNode:
 
     def needs(self) -> Needs:
         """Need what both sides need."""
-        return _together(self.parts)
+        return self._needs
 
     def _pair(self, view: View, one: Mention, other: Mention) -> Mention | None:
         if self.ordered and one[-1][0] > other[0][0]:
@@ -236,6 +280,8 @@ class SentenceNode:
 
     def find(self, view: View, low: int, high: int) -> Mentions | None:
         """Find the sentences in which all parts hold."""
+        if lacks(view, self.inside.needs()):
+            return None
         bounds = (*view.layout.sentences, len(view.text) + 1)
         found: list[Mention] = []
         for start, end in pairwise(bounds):
@@ -320,6 +366,36 @@ def _linear(pattern: str) -> Any:
     import re2  # noqa: PLC0415 - 3 MB that a list without regular expressions need not hold
 
     return re2.compile(pattern)
+
+
+def lacks(view: View, needs: Needs) -> bool:
+    """Say whether a text has none of the terms of some set."""
+    found = view.found
+    for terms in needs:  # noqa: SIM110 - a generator would cost more than the look itself, for every node
+        if terms.isdisjoint(found):
+            return True
+    return False
+
+
+def _choices(parts: Iterable[Node]) -> tuple[_Choice, ...]:
+    return tuple((min(part.needs(), key=len, default=None), part) for part in parts)
+
+
+def _of_any(parts: Sequence[Node]) -> Needs:
+    """Return what any of some parts needs: of each part one of its sets, whichever.
+
+    Taken are of each the smallest, of each the second smallest, and so on.
+    """
+    ranked = [sorted(part.needs(), key=len) for part in parts]
+    if not all(ranked):
+        return ()
+    ranks = range(min(_MOST_SETS, max(map(len, ranked), default=0)))
+    sets = (frozenset().union(*(each[min(rank, len(each) - 1)] for each in ranked)) for rank in ranks)
+    return tuple(dict.fromkeys(sets))
+
+
+def _note_needs(node: Node, needs: Needs) -> None:
+    object.__setattr__(node, "_needs", needs)
 
 
 def _together(parts: Iterable[Node]) -> Needs:

@@ -5,20 +5,24 @@ words, wildcards). Overlaps are all reported, because groups need every term tha
 leftmost.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
 from itertools import islice
+from operator import or_
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
-from watcher.match.terms import SoughtTerm, compile_term
+from watcher.match.terms import SoughtTerm, compile_term, runs_on
 from watcher.text.fold import fold
 from watcher.text.words import Layout, lay_out
 
 Span = tuple[int, int]
 TermId = int
+Needs = tuple[frozenset[TermId], ...]
+"""Sets of terms, of each of which one must occur."""
 
 _MOST_FINDS = 64
 """A text that repeats itself has no more to say after this many finds of one term or regular expression."""
@@ -74,11 +78,21 @@ class View:
         return self.text[span[0] : span[1]]
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A folded text, and the literals in it: of each its number, where it begins, and where it ends."""
+
+    text: str
+    title_end: int
+    literals: list[tuple[int, int, int]]
+
+
 class Lexicon:
     """The terms of a list of indicators, each known by a number."""
 
     def __init__(self) -> None:
         self._patterns: list[SoughtTerm] = []
+        self._plain: list[bool] = []
         self._by_key: dict[str, tuple[TermId, ...]] = {}
         self._keys: tuple[tuple[TermId, ...], ...] = ()
         self._automaton: AhoCorasick | None = None
@@ -91,6 +105,7 @@ class Lexicon:
         if known is not None:
             return known
         self._patterns.append(pattern)
+        self._plain.append(pattern.is_plain)
         added = len(self._patterns) - 1
         self._by_key[pattern.key] = (*sharing, added)
         self._automaton = None
@@ -102,23 +117,58 @@ class Lexicon:
 
     def view(self, title: str, summary: str, day: date, language: str = "") -> View:
         """Fold a title and a summary and find every term in them."""
+        return self.view_of(self.scan(title, summary), day, language)
+
+    def scan(self, title: str, summary: str) -> Scan:
+        """Fold a title and a summary, and find the literals of terms in them."""
         head = fold(title)
         text = f"{head}\n{fold(summary)}" if summary else head
-        return View(text, len(head), day, self.find(text), language)
+        return Scan(text, len(head), self._scan(text))
+
+    def view_of(self, scan: Scan, day: date, language: str = "") -> View:
+        """Find every term in a text, of which at least the literal is there."""
+        return View(scan.text, scan.title_end, day, self._verified(scan.text, scan.literals), language)
 
     def find(self, text: str) -> dict[TermId, list[Span]]:
         """Return where each term occurs in a folded text."""
+        return self._verified(text, self._scan(text))
+
+    def gate(self, needs: Sequence[Needs]) -> Callable[[Scan], list[int]]:
+        """Return what tells, of a scan, which of some `needs` the text may have: their indexes."""
+        sets = {terms: 1 << number for number, terms in enumerate({each for one in needs for each in one})}
+        by_term: dict[TermId, int] = {}
+        for terms, bit in sets.items():
+            for term in terms:
+                by_term[term] = by_term.get(term, 0) | bit
+        wanted = tuple((index, sum(sets[each] for each in one)) for index, one in enumerate(needs))
+        bits: list[int] = []
+
+        def pass_through(scan: Scan) -> list[int]:
+            if not bits:
+                bits.extend(reduce(or_, (by_term.get(term, 0) for term in terms)) for terms in self._keys)
+            mask = 0
+            for key, _, _ in scan.literals:
+                mask |= bits[key]
+            return [index for index, asked in wanted if mask & asked == asked]
+
+        return pass_through
+
+    def _verified(self, text: str, literals: Iterable[tuple[int, int, int]]) -> dict[TermId, list[Span]]:
         found: dict[TermId, list[Span]] = {}
         varying: dict[TermId, None] = {}
-        for key, start, _ in self._scan(text):
+        for key, start, end in literals:
+            runs = runs_on(text, start, end)
             for term in self._keys[key]:
                 pattern = self._patterns[term]
-                if pattern.lead is None:
+                if self._plain[term]:
+                    if not runs and len(found.get(term, ())) < _MOST_FINDS:
+                        found.setdefault(term, []).append((start, end))
+                elif pattern.lead is None:
                     varying[term] = None
                 elif len(found.get(term, ())) < _MOST_FINDS and (
-                    end := pattern.end_in(text, start - pattern.lead)
+                    ends := pattern.end_in(text, start - pattern.lead)
                 ):
-                    found.setdefault(term, []).append((start - pattern.lead, end))
+                    found.setdefault(term, []).append((start - pattern.lead, ends))
         for term in varying:
             if spans := list(islice(self._patterns[term].spans_in(text), _MOST_FINDS)):
                 found[term] = spans
@@ -127,5 +177,5 @@ class Lexicon:
     def _scan(self, text: str) -> list[tuple[int, int, int]]:
         if self._automaton is None:
             self._keys = tuple(self._by_key.values())
-            self._automaton = AhoCorasick(list(self._by_key))
+            self._automaton = AhoCorasick(list(self._by_key), implementation=Implementation.ContiguousNFA)
         return self._automaton.find_matches_as_indexes(text, overlapping=True)

@@ -8,8 +8,8 @@ from functools import cache, partial
 from watcher.match.authority import Ranks, ranks_of, together
 from watcher.match.claims import Claimed, Claims
 from watcher.match.directness import DirectnessReader, Report
-from watcher.match.groups import Mentions, Needs, Node, compile_group, compile_names
-from watcher.match.lexicon import Lexicon, Span, View
+from watcher.match.groups import Mentions, Node, compile_group, compile_names, lacks
+from watcher.match.lexicon import Lexicon, Needs, Span, View
 from watcher.match.seismic import described, missing, quake_of
 from watcher.match.steps import Step, Steps, steps_of
 from watcher.model.alerts import REPORTED, UNCERTAIN, Hit
@@ -96,6 +96,8 @@ class Matcher:
             (each.id, each.pattern) for each in listed.indicators if isinstance(each.pattern, SilencePattern)
         )
         self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
+        self._worded = (*self.compiled, *self._listening)
+        self._gate = self._lexicon.gate([each.needs for each in self._worded])
         self._reader = DirectnessReader(listed.roles)
 
     @property
@@ -109,17 +111,20 @@ class Matcher:
 
     def read(self, item: Item) -> Found:
         """Return all that an item amounts to."""
-        view = self.view(item)
-        worded = (self._hit(compiled, item, view) for compiled in self.compiled)
-        measured = (_measured(indicator, seismic, item) for indicator, seismic in self.seismic)
-        hits = tuple(hit for hit in (*worded, *measured) if hit is not None)
-        named = {listener.indicator.id for listener in self._listening if self._hears(listener, item, view)}
-        return Found(
-            hits=hits,
-            heard=frozenset(
-                named | {name for name, silence in self._silences if _breaks(silence, item, hits)}
-            ),
-        )
+        scan = self._lexicon.scan(item.title, item.summary)
+        found, named = list[Hit | None](), set[IndicatorId]()
+        if may_hold := self._gate(scan):
+            view = self._lexicon.view_of(scan, item_day(item), item.language)
+            for compiled in map(self._worded.__getitem__, may_hold):
+                if compiled.indicator.kind.reads is Reads.TEXT:
+                    found.append(self._hit(compiled, item, view))
+                elif self._hears(compiled, item, view):
+                    named.add(compiled.indicator.id)
+        if item.point:
+            found += (_measured(indicator, seismic, item) for indicator, seismic in self.seismic)
+        hits = tuple(hit for hit in found if hit is not None)
+        named |= {name for name, silence in self._silences if _breaks(silence, item, hits)}
+        return Found(hits=hits, heard=frozenset(named))
 
     def view(self, item: Item) -> View:
         """Return an item folded, with every term that occurs in it."""
@@ -127,7 +132,7 @@ class Matcher:
 
     def judge(self, compiled: Compiled, view: View) -> tuple[Mentions, Claimed] | None:
         """Return an indicator's finds in a text and their claim, or None when its group does not hold."""
-        if any(terms.isdisjoint(view.found) for terms in compiled.needs):
+        if lacks(view, compiled.needs):
             return None
         mentions = compiled.node.find(view, *_window(compiled.indicator, view))
         if not mentions:

@@ -31,6 +31,11 @@ class SoughtTerm:
     pieces: tuple[str, ...]
     whole: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a literal that is found wherever it stands and no word of its script goes on."""
+        return self.pieces == (self.key,) and not self.whole
+
     def end_in(self, text: str, start: int) -> int | None:
         """Return where a match that begins at `start` ends, or None when there is none."""
         if start < 0 or (start > 0 and self._runs_on(text[start - 1], self.pieces[0][0])):
@@ -68,6 +73,10 @@ class SoughtTerm:
 def compile_term(typed: str) -> SoughtTerm:
     """Compile a term as typed; config ensures that it begins with a letter or digit and `*` ends a word."""
     folded = fold(typed)
+    if not (folded.startswith("=") or "*" in folded or "?" in folded) and (
+        folded.isascii() or " " not in folded
+    ):
+        return SoughtTerm(folded, 0, (folded,))
     pieces = tuple(_pieces(folded.removeprefix("=")))
     key, lead = max(_literals(pieces), key=lambda literal: len(literal[0]))
     return SoughtTerm(key, lead, pieces, whole=folded.startswith("="))
@@ -97,6 +106,13 @@ def _literals(pieces: tuple[str, ...]) -> list[tuple[str, int | None]]:
         if begins is not None:
             begins = None if piece in (_STAR, _GAP) else begins + len(piece)
     return literals
+
+
+def runs_on(text: str, start: int, end: int) -> bool:
+    """Say whether a word of a script with spaces goes on before or behind a part of a text."""
+    return (start > 0 and _is_word(text[start - 1]) and _is_word(text[start])) or (
+        end < len(text) and _is_word(text[end]) and _is_word(text[end - 1])
+    )
 
 
 _is_word = cache(is_spaced)

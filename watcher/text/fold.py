@@ -22,6 +22,8 @@ _SPACED = str.maketrans(
     | dict.fromkeys(_CJK_QUOTES + _CONTROLS)
     | dict.fromkeys(_APOSTROPHES, "'")
 )
+_ASCII = bytes(ord(chr(code).translate(_SPACED).lower() or " ") for code in range(128)) + bytes(128)
+_ASCII_CONTROLS = _CONTROLS.encode("ascii")
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _POSSESSIVE = re.compile(r"(?<=\w)'s(?!\w)")
 _INITIAL = re.compile(r"(?<![\w.])((?:[^\W\d_]\.)+)")
@@ -36,7 +38,7 @@ _PILE = re.compile(r"([^\w\s\x00-\x7f]{30})[^\w\s\x00-\x7f]+")
 def fold(text: str) -> str:
     """Return the spelling in which equal words are equal: single-spaced, stripped, no lone surrogates."""
     if text.isascii():
-        return _tidy(text.translate(_SPACED).lower())
+        return _tidy(text.encode("ascii").translate(_ASCII, _ASCII_CONTROLS).decode("ascii"))
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _without_piles(text.translate(_SPACED))))
     text = unicodedata.normalize("NFD", text.casefold())
     text = unicodedata.normalize("NFKC", _MARKS.sub("", text))
@@ -50,6 +52,20 @@ def _without_piles(text: str) -> str:
 def _tidy(text: str) -> str:
     if "'" in text:
         text = _POSSESSIVE.sub(" ", text).replace("'", "")
-    if "." in text:
+    if "." in text and _may_have_initials(text):
         text = _INITIAL.sub(lambda found: found[1].replace(".", " "), text)
     return " ".join(text.split())
+
+
+def _may_have_initials(text: str) -> bool:
+    """Say whether a dot stands behind a letter that stands alone: cheaper than to search for initials."""
+    at = text.find(".")
+    while at >= 0:
+        if at > 0 and _is_word(text[at - 1]) and (at == 1 or not _is_word(text[at - 2])):
+            return True
+        at = text.find(".", at + 1)
+    return False
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
