@@ -88,7 +88,13 @@ class FakeStore:
         stored = (*self._items.values(), *self._forgotten.values())
         found = [item for item in stored if item.feed == feed and wanted & _pairs(item.keys)]
         return [
-            KnownItem(id=item.id, keys=item.keys, text_hash=item.text_hash, revision=item.revision)
+            KnownItem(
+                id=item.id,
+                keys=item.keys,
+                text_hash=item.text_hash,
+                revision=item.revision,
+                published=item.published,
+            )
             for item in found
         ]
 

@@ -75,6 +75,9 @@ class History(Protocol):
     def open_incidents(self, since: datetime) -> Sequence[Incident]:
         """Return the incidents updated at or after `since`, the first opened first."""
 
+    def hits(self, incident: IncidentId) -> Sequence[Hit]:
+        """Return the hits of an incident, each with its item as it was then, oldest first."""
+
     def alerts_by_severity(self, since: datetime) -> Mapping[Severity, int]:
         """Return how many alerts about incidents there were at or after `since`, by severity."""
 

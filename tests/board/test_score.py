@@ -62,7 +62,14 @@ def on_problem(*signs: Sign, days: float = 0) -> float:
         pytest.param(replace(LAUNCH, claim=Claim.DENIED), 0.0, id="denied"),
         pytest.param(replace(LAUNCH, denied=True), 2.0, id="denied by some"),
         pytest.param(
-            replace(LAUNCH, indicator=IndicatorId("gone")), 0.0, id="its indicator has left the list"
+            replace(LAUNCH, indicator=IndicatorId("gone"), indicators=frozenset({IndicatorId("gone")})),
+            0.0,
+            id="its indicators have left the list",
+        ),
+        pytest.param(
+            replace(LAUNCH, indicator=IndicatorId("gone")),
+            4.0,
+            id="its leader has left the list, another not",
         ),
     ],
 )

@@ -1,8 +1,11 @@
 """A digest tells once, by story, of the alerts since the last, and a quiet time from a dead watcher."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from tests.builders import NOON, an_alert, an_entry
 from watcher.delivery.digest import MOST_ENTRIES, Coverage, begin, coverage_of, digest_of, due
@@ -77,17 +80,19 @@ def test_a_quiet_time_says_that_it_was_quiet_and_that_the_watcher_was_awake() ->
 
 
 def test_a_time_in_which_no_feed_was_read_is_not_called_quiet() -> None:
-    blind = the_digest(coverage=Coverage())
+    blind = the_digest(coverage=coverage_of([], SINCE, NOON))
 
-    assert blind.title == "nothing to report, for no feed was read"
-    assert "the watcher did not run" in blind.why
+    assert blind.title == "nobody watched for 1 day; nothing to report"
+    assert blind.why.startswith("Nobody watched for 1 day. From 2026-10-09 12:00 to")
+    assert "the watcher did not run, or could not read any" in blind.why
+    assert "at work" not in blind.why
 
 
-def test_a_watcher_that_died_on_the_way_is_told_of() -> None:
-    assert (
-        "Then, for 9 hours, it read none."
-        in the_digest(coverage=replace(AWAKE, last=NOON - timedelta(hours=9))).why
-    )
+def test_a_digest_with_alerts_says_first_that_nobody_watched_for_a_while() -> None:
+    blind = the_digest(told("a", "one"), coverage=replace(AWAKE, unwatched=timedelta(hours=9)))
+
+    assert blind.title == "nobody watched for 9 hours; 1 story, the gravest high"
+    assert blind.why.startswith("Nobody watched for 9 hours. ")
 
 
 def test_times_in_a_digest_are_those_of_its_channel() -> None:
@@ -166,7 +171,32 @@ def test_a_watch_counts_the_feeds_that_were_read_in_its_time() -> None:
         a_poll("earlier", 25),
     ]
 
-    assert coverage_of(polls, SINCE, NOON) == Coverage(polled=3, read=2, last=NOON - timedelta(hours=2))
+    assert coverage_of(polls, SINCE, NOON) == Coverage(
+        polled=3, read=2, last=NOON - timedelta(hours=2), unwatched=timedelta(hours=19)
+    )
+
+
+@pytest.mark.parametrize(
+    ("hours", "unwatched"),
+    [
+        pytest.param(range(0, 30, 6), 0, id="a poll every six hours is a watch"),
+        pytest.param([30, 24, 22, 10, 5], 12, id="a gap in the middle"),
+        pytest.param([30, 20, 16, 12, 9], 9, id="a watcher that died on the way"),
+        pytest.param([30, 1], 23, id="a watcher that came back for the digest"),
+        pytest.param([], 24, id="no poll at all"),
+        pytest.param([10, 4], 0, id="of what is no longer kept nothing is known"),
+    ],
+)
+def test_it_is_counted_for_how_long_no_feed_was_read(hours: Sequence[float], unwatched: float) -> None:
+    polls = [a_poll("wire", each) for each in hours]
+
+    assert coverage_of(polls, SINCE, NOON).unwatched == timedelta(hours=unwatched)
+
+
+def test_a_feed_that_only_fails_is_no_watch() -> None:
+    polls = [a_poll("bad", hours, PollStatus.ERROR) for hours in range(30)]
+
+    assert coverage_of(polls, SINCE, NOON).unwatched == timedelta(hours=24)
 
 
 # --- how it reads -------------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ def test_a_digest_comes_at_its_time_with_all_since_the_last_and_single_alerts_do
     assert (digest.kind, digest.reason, digest.title) == (
         Kind.COLLECTION,
         Reason.DIGEST,
-        "1 story, the gravest critical",
+        "nobody watched for 20 hours; 1 story, the gravest critical",
     )
     assert len(digest.entries[0].alerts) == 2
     assert made.later(1) == []
@@ -202,8 +202,8 @@ def test_a_digest_missed_while_away_is_made_once_for_the_whole_time() -> None:
 
     (digest,) = made.later(24 * 5)
 
-    assert digest.title == "1 story, the gravest high"
-    assert digest.why.startswith("From 2026-10-10 08:00 to 2026-10-15 08:00 (UTC)")
+    assert digest.title == "nobody watched for 5 days; 1 story, the gravest high"
+    assert "From 2026-10-10 08:00 to 2026-10-15 08:00 (UTC)" in digest.why
 
 
 # --- again --------------------------------------------------------------------------------------------------

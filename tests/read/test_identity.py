@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,13 @@ def an_entry(guid: str = "", link: str = "", title: str = "ICBM", text: str = ""
 
 def remembered(*seen: Item) -> list[KnownItem]:
     return [
-        KnownItem(id=item.id, keys=item.keys, text_hash=item.text_hash, revision=item.revision)
+        KnownItem(
+            id=item.id,
+            keys=item.keys,
+            text_hash=item.text_hash,
+            revision=item.revision,
+            published=item.published,
+        )
         for item in seen
     ]
 
@@ -183,3 +190,28 @@ def test_two_of_three_agreeing_keys_are_the_same_story(one: Item, other: Item) -
 
 def _keys(item: Item) -> tuple[str, str, str]:
     return item.keys.guid, item.keys.link, item.keys.title
+
+
+def test_a_feed_that_moves_to_another_system_brings_no_news() -> None:
+    before = replace(an_entry("17", "news.php?id=17", "Museum opens"), published=NOON)
+    after = replace(
+        an_entry("post-9", "2026/10/museum", "Museum opens"), published=NOON + timedelta(seconds=20)
+    )
+
+    assert unseen([after], remembered(before)) == ()
+
+
+def test_the_same_title_at_another_time_is_another_story() -> None:
+    before = replace(an_entry("17", "a", "Press statement"), published=NOON)
+    for published in (NOON + timedelta(hours=1), None):
+        after = replace(an_entry("18", "b", "Press statement"), published=published)
+
+        assert unseen([after], remembered(before)) == (after,)
+
+
+def test_of_two_with_one_title_and_time_that_are_there_together_the_second_is_new() -> None:
+    first = replace(an_entry("17", "a", "Press statement"), published=NOON)
+    second = replace(an_entry("18", "b", "Press statement"), published=NOON)
+
+    assert unseen([first, second], remembered(first)) == (second,)
+    assert unseen([first, second], ()) == (first, second)

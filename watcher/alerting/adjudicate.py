@@ -15,7 +15,7 @@ from watcher.alerting.decide import Circumstances, decide, tell
 from watcher.alerting.review import mute_of
 from watcher.incidents.corroboration import confidence_of
 from watcher.incidents.occurrence import features_of
-from watcher.model.alerts import HELD, Alert, Decision, Held, Hit, Incident, IncidentId
+from watcher.model.alerts import HELD, Alert, Decision, Held, Hit, Incident, IncidentId, Reason
 from watcher.model.language import Directness, Severity
 from watcher.model.news import ItemId
 
@@ -97,9 +97,26 @@ def _decide(
         because=reasoned.because,
     )
     if reasoned.reason.makes_alert:
+        if incident.held and incident.held.reason is Reason.MUTED:
+            own = since_told(incident, [*situation.hits_of(incident.id), *own])
+            situation = replace(situation, late=kept_back(incident))
         alert = alert_about(incident, own, reasoned.reason, situation)
         return Decided(incident=tell(incident, now), decision=replace(decision, alert=alert.id), alert=alert)
-    if reasoned.reason in HELD and not incident.held:
+    if reasoned.reason in (*HELD, Reason.MUTED) and not incident.held:
         held = Held(reason=reasoned.reason, since=now, because=reasoned.because)
         incident = replace(incident, held=held)
     return Decided(incident=incident, decision=decision)
+
+
+def since_told(incident: Incident, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Return the hits that an incident has gained since people were told of it; all when it gained none."""
+    each = {(hit.item.id, hit.item.revision, hit.indicator): hit for hit in hits}.values()
+    return [hit for hit in each if incident.told is None or hit.item.seen > incident.told.at] or list(each)
+
+
+def kept_back(incident: Incident) -> str:
+    """Return what kept an incident from being told until now."""
+    if incident.held is None:
+        return ""
+    because = incident.held.because
+    return f"kept back by a mute: {because}" if incident.held.reason is Reason.MUTED else because

@@ -1,7 +1,7 @@
 """A reason and what is known of an incident in, the alert out, with an id made from what it is about."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,7 +10,18 @@ from watcher.errors import Mistake
 from watcher.incidents.corroboration import support_of, vouching
 from watcher.incidents.origins import in_a_sentence
 from watcher.incidents.severity import severity_earned
-from watcher.model.alerts import Alert, AlertId, AlertItem, Context, Hit, Incident, Kind, Level, Reason
+from watcher.model.alerts import (
+    Alert,
+    AlertId,
+    AlertItem,
+    Context,
+    Hit,
+    Incident,
+    IncidentId,
+    Kind,
+    Level,
+    Reason,
+)
 from watcher.model.language import Calendar, CalendarId, Claim, Indicator, IndicatorId, Reads, Severity
 from watcher.model.news import Item
 from watcher.model.review import Action, TrackRecord
@@ -47,8 +58,8 @@ class Situation:
 
     `budget` is how many alerts of a severity a day may bring, `spent` how many it has brought. `muted` are
     the mutes that hold, by target. `late` says that the feed had not been polled for unusually long.
-    `records` say how the indicators have done so far, `known` are the open incidents. `page` is the address
-    of the page that people can open, if there is one.
+    `records` say how the indicators have done so far, `known` are the open incidents, `hits_of` gives the
+    recorded hits of one. `page` is the address of the page that people can open, if there is one.
     """
 
     now: datetime
@@ -60,6 +71,7 @@ class Situation:
     records: Mapping[IndicatorId, TrackRecord] = field(default_factory=dict)
     calendars: Mapping[CalendarId, Calendar] = field(default_factory=dict)
     known: Sequence[Incident] = ()
+    hits_of: Callable[[IncidentId], Sequence[Hit]] = field(default=lambda _: (), compare=False)
     page: str = ""
     late: str = ""
 

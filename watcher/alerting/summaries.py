@@ -1,26 +1,27 @@
 """Incidents held for a summary in, the alerts that sum them up out.
 
 What first polls show, and what came after we were away, is summed up when the round of polls is over; a few
-late ones are told one by one. What went over the day's budget is summed up when the first of it has waited
-for an hour: a flood of incidents is an alert an hour.
+late ones are told one by one, and so are a few that a mute kept back, when it ends. What went over the day's
+budget is summed up when the first of it has waited for an hour: a flood of incidents is an alert an hour.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from watcher.alerting.adjudicate import Decided
+from watcher.alerting.adjudicate import Decided, kept_back, since_told
 from watcher.alerting.build import MOST_ITEMS, Situation, alert_about, alert_id, alert_item, level_of
 from watcher.alerting.decide import Circumstances, decide, tell
 from watcher.alerting.review import mute_of
 from watcher.model.alerts import Alert, Decision, Hit, Incident, IncidentId, Kind, Level, Reason
+from watcher.model.language import Severity
 from watcher.model.polling import Cycle
 
 BUDGET_REST = timedelta(hours=1)
 """How long what went over the budget is gathered before it is summed up."""
 
 FEW = 3
-"""So many late incidents are told one by one."""
+"""So many late or muted incidents are told one by one, and each critical one that was muted."""
 
 _NAMED = 5
 
@@ -28,6 +29,7 @@ _TITLES = {
     Reason.SEEDING: "Watching began: {count} already in the news",
     Reason.LATE: "Seen late: {count} from a time without polls",
     Reason.BUDGET: "Over today's budget: {count} more",
+    Reason.MUTED: "A mute has ended: {count} that it kept back",
 }
 _WHYS = {
     Reason.SEEDING: "The first poll of a feed brings older news; "
@@ -36,6 +38,7 @@ _WHYS = {
     "so one alert sums up what they list. {named}",
     Reason.BUDGET: "Today's budget of alerts of this severity is used up; "
     "one alert an hour sums up the rest. {named}",
+    Reason.MUTED: "What was reported while a mute held is summed up in one alert. {named}",
 }
 
 HitsOf = Callable[[IncidentId], Sequence[Hit]]
@@ -56,17 +59,24 @@ def sum_up(held: Sequence[Incident], hits_of: HitsOf, situation: Situation) -> C
     budget_is_due = any(
         why.reason is Reason.BUDGET and abs(now - why.since) >= BUDGET_REST for _, why in waiting
     )
-    alerts, one_by_one, told = [], [], []
+    alerts: list[Alert] = []
+    one_by_one: list[Decided] = []
+    told: list[Incident] = []
     for reason in _TITLES:
         kept = [incident for incident, why in waiting if why.reason is reason]
         if not kept or (reason is Reason.BUDGET and not budget_is_due):
             continue
-        # what has left the list since has no words of its own any more
-        if reason is Reason.LATE and len(kept) <= FEW and all(each.indicator in indicators for each in kept):
-            one_by_one = [_late(incident, hits_of(incident.id), situation) for incident in kept]
-        else:
-            alerts.append(_alert(reason, kept, hits_of, situation))
-            told += [tell(incident, now) for incident in kept]
+        alone = [
+            each
+            for each in kept
+            # what has left the list since has no words of its own any more
+            if each.indicator in indicators
+            and ((reason in (Reason.LATE, Reason.MUTED) and len(kept) <= FEW) or _is_urgent(each, reason))
+        ]
+        one_by_one += [_late(incident, hits_of(incident.id), situation) for incident in alone]
+        if together := [each for each in kept if each not in alone]:
+            alerts.append(_alert(reason, together, hits_of, situation))
+            told += [tell(incident, now) for incident in together]
     if not alerts and not one_by_one:
         return None
     return Cycle(
@@ -76,15 +86,20 @@ def sum_up(held: Sequence[Incident], hits_of: HitsOf, situation: Situation) -> C
     )
 
 
+def _is_urgent(incident: Incident, reason: Reason) -> bool:
+    """Say whether an incident that a mute kept back is too grave for a summary."""
+    return reason is Reason.MUTED and incident.severity is Severity.CRITICAL
+
+
 def _late(incident: Incident, hits: Sequence[Hit], situation: Situation) -> Decided:
     """Decide about an incident as if it had not been late, by the indicators of now."""
     now, indicator = situation.now, situation.indicators[incident.indicator]
     reason = decide(incident, now, Circumstances(repeat_after=indicator.repeat_after)).reason
-    new = [hit for hit in hits if incident.told is None or hit.item.seen > incident.told.at] or hits
+    new = since_told(incident, hits)
     decision = Decision(incident=incident.id, at=now, reason=reason, item=new[-1].item.id)
     if not reason.makes_alert:
         return Decided(incident=replace(incident, held=None), decision=decision)
-    late = replace(situation, late=incident.held.because if incident.held else "")
+    late = replace(situation, late=kept_back(incident))
     alert = alert_about(incident, new, reason, late)
     return Decided(incident=tell(incident, now), decision=replace(decision, alert=alert.id), alert=alert)
 
@@ -104,7 +119,7 @@ def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, situation:
         id=alert_id("start" if of_start else reason, reason, "\n".join(occasion)),
         at=situation.now,
         kind=Kind.COLLECTION if of_start else Kind.INCIDENT,
-        reason=reason,
+        reason=Reason.LATE if reason is Reason.MUTED else reason,
         indicator="collection" if of_start else first.indicator,
         category="collection" if of_start or indicator is None else indicator.category,
         severity=first.severity,

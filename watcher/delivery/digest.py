@@ -1,14 +1,14 @@
 """The alerts since the last digest and how feeds were read in, one message about all of it out.
 
-A quiet week must be told from a dead watcher, so there is a digest also when there were no alerts, and it
-says how many feeds were read, and until when. Its id comes from the channel and the time it was due: made
-twice, it is one.
+A quiet week must be told from a dead watcher, so there is a digest also when there were no alerts. It says
+how many feeds were read, until when, and first of all for how long none was. Its id comes from the channel
+and the time it was due: made twice, it is one.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from watcher.alerting.build import alert_id
 from watcher.delivery.routing import last_slot, unwanted
@@ -20,27 +20,35 @@ from watcher.text.durations import in_words
 
 MOST_ENTRIES = 50
 
-_LONG = timedelta(hours=6)
-"""No feed is polled more rarely: with nothing read for so long, nobody was reading."""
+_LONG = timedelta(hours=7)
+"""No feed is polled more rarely than every six hours: with none read for so long, nobody watched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How many feeds were polled, how many of them could be read, and when the last was."""
+    """How many feeds were polled and could be read, when the last was, and for how long none was."""
 
     polled: int = 0
     read: int = 0
     last: datetime | None = None
+    unwatched: timedelta = timedelta()
 
 
 def coverage_of(polls: Iterable[Poll], since: datetime, until: datetime) -> Coverage:
-    """Return how feeds were read from one moment to another."""
+    """Return how feeds were read from one moment to another.
+
+    Only the newest polls of a feed are kept: of a time before the oldest poll nothing is known.
+    """
+    polls = tuple(polls)
     within = [poll for poll in polls if since <= poll.at < until]
     good = [poll for poll in within if poll.status is not PollStatus.ERROR]
+    known_from = max(since, min((poll.at for poll in polls), default=since))
+    moments = [known_from, *sorted(poll.at for poll in good), until]
     return Coverage(
         polled=len({poll.feed for poll in within}),
         read=len({poll.feed for poll in good}),
-        last=max((poll.at for poll in good), default=None),
+        last=moments[-2] if good else None,
+        unwatched=sum((gap for a, b in pairwise(moments) if (gap := b - a) >= _LONG), timedelta()),
     )
 
 
@@ -88,8 +96,9 @@ def digest_of(
         title = f"{counted}, the gravest {entries[0].severity.word}"
         told = f"{_counted(len(taken), 'alert', 'alerts')} about {counted}."
     else:
-        kept = "and the watcher was at work" if coverage.last else "for no feed was read"
-        title, told = f"nothing to report, {kept}", "no alert for this channel."
+        kept = "" if coverage.unwatched else ", and the watcher was at work" if coverage.last else ""
+        title, told = f"nothing to report{kept}", "no alert for this channel."
+    unwatched = f"nobody watched for {in_words(coverage.unwatched)}" if coverage.unwatched else ""
     zone = route.zone
     span = f"From {_clock(since, zone)} to {_clock(until, zone)} ({zone.tzname(until.astimezone(zone))})"
     alert = Alert(
@@ -100,8 +109,8 @@ def digest_of(
         indicator="digest",
         category="digest",
         severity=Severity.INFO,
-        title=title,
-        why=f"{span}: {told} {_reading(coverage, until, zone)}",
+        title=f"{unwatched}; {title}" if unwatched else title,
+        why=f"{f'{unwatched.capitalize()}. ' if unwatched else ''}{span}: {told} {_reading(coverage, zone)}",
         incident=name_of(route),
         level=Level.QUIET,
         indicator_title=f"Digest, {route.digest.name if route.digest else ''}",
@@ -126,15 +135,14 @@ def _entry(story: Sequence[Alert]) -> DigestEntry:
     )
 
 
-def _reading(coverage: Coverage, until: datetime, zone: tzinfo) -> str:
+def _reading(coverage: Coverage, zone: tzinfo) -> str:
     """Return how feeds were read, in sentences."""
     if coverage.last is None:
         why = "the watcher did not run, or could not read any"
         return f"No feed was read in that time: {why}. `watcher status` says more."
     feeds, last = _counted(coverage.polled, "feed", "feeds"), _clock(coverage.last, zone)
-    gap = until - coverage.last
-    then = f" Then, for {in_words(gap)}, it read none." if gap >= _LONG else ""
-    return f"The watcher was at work: it read {coverage.read} of {feeds}, the last at {last}.{then}"
+    worked = "" if coverage.unwatched else "The watcher was at work: it"
+    return f"{worked or 'The watcher'} read {coverage.read} of {feeds}, the last at {last}."
 
 
 def _clock(moment: datetime, zone: tzinfo) -> str:

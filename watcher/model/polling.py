@@ -131,6 +131,7 @@ class KnownItem:
     keys: ItemKeys
     text_hash: str
     revision: int
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

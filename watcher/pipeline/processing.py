@@ -110,6 +110,7 @@ def situation_of(
         records=store.track_records(now - TRACK_RECORD),
         calendars=listed.calendars,
         known=known,
+        hits_of=store.hits,
         late=late,
         page=rules.page,
     )

@@ -4,6 +4,8 @@ Feeds change guids, links and titles alone or two at a time, reuse one guid for 
 story under several links. Two items are the same story when two of three agree: guid, link, title. Every pair
 of keys is a sign; two items that share a sign are the same. An item with nothing but a title has its title as
 a sign. A site that moves to another host keeps the paths of its pages, so a title and a path are a sign too.
+One that moves to another system keeps neither: what has the title and the time of a known item is that item,
+unless the document has that one as well.
 """
 
 import re
@@ -121,10 +123,10 @@ def _newest_first(item: Item) -> tuple[float, str, str]:
 
 def _recognise(kept: Mapping[ItemId, Item], known: Sequence[KnownItem]) -> Mapping[ItemId, KnownItem]:
     """Pair items with known ones, each at most once, the best agreement first."""
-    owners = {sign: item for item in kept.values() for sign in _signs(item)}
+    owners = {sign: item for item in kept.values() for sign in (*_signs(item), *_moved(item))}
     pairs: list[tuple[int, bool, ItemId, ItemId, KnownItem]] = []
     for one in known:
-        shared = Counter(owners[sign].id for sign in _signs(one) if sign in owners)
+        shared = Counter(owners[sign].id for sign in (*_signs(one), *_moved(one)) if sign in owners)
         pairs.extend(
             (-count, kept[item].text_hash != one.text_hash, one.id, item, one)
             for item, count in shared.items()
@@ -148,6 +150,12 @@ def _signs(item: Item | KnownItem) -> Iterator[_Sign]:
         yield ("path", path, "title", item.keys.title)
     if len(present) == 1 and item.keys.title:
         yield ("title", item.keys.title)
+
+
+def _moved(item: Item | KnownItem) -> Iterator[_Sign]:
+    """Yield what an item keeps when its feed moves to another system: title and time, to the minute."""
+    if item.keys.title and item.published:
+        yield ("title", item.keys.title, "published", f"{item.published:%Y-%m-%d %H:%M}")
 
 
 def _path(link: str) -> str:
