@@ -3,7 +3,7 @@
 Every method of a store raises `StoreError` when the database cannot be used.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -203,6 +203,18 @@ class Listing(Protocol):
 
     def count_incidents(self, asked: IncidentQuery) -> int:
         """Return how many incidents `incidents` would list in all."""
+
+    def newest(self) -> Item | None:
+        """Return the item that was seen last."""
+
+    def items_holding(self, terms: Collection[str] | None, since: datetime) -> Sequence[Item]:
+        """Return the items seen since a moment that hold one of some terms of an analyst, newest first.
+
+        None is all of them. More may be returned than hold one, never fewer.
+        """
+
+    def count_holding(self, terms: Collection[str], since: datetime) -> int:
+        """Return about how many items `items_holding` returns."""
 
     def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
         """Return the alerts about an incident, oldest first, without those that sum up several."""

@@ -75,6 +75,12 @@ PATHS = [
     "/alerts/ap1",
     "/health",
     "/help",
+    "/search?text=ICBM",
+    "/feeds",
+    "/activity",
+    "/calendar",
+    "/indicators",
+    "/indicators/icbm-launch",
     "/incidents/gone",
 ]
 
@@ -214,7 +220,7 @@ def test_no_headline_runs_a_script(looked: Looked, *, without_policy: bool) -> N
     page, ran, elsewhere = context.new_page(), [], []
     page.on("dialog", lambda dialog: ran.append(dialog.message))
     page.on("request", lambda request: elsewhere.append(request.url))
-    paths = ["/", "/incidents", "/incidents?alerts=any", "/alerts"]
+    paths = ["/", "/incidents", "/incidents?alerts=any", "/alerts", "/search?text=ICBM", "/activity"]
     for path in [*paths, *(f"/incidents/h{number}" for number in range(len(HOSTILE))), "/alerts/ah0"]:
         page.goto(path)
         page.hover("h1")
@@ -330,6 +336,29 @@ def test_a_level_is_set_on_the_board(page: Any) -> None:
 
     assert "is set to elevated" in said(page)
     assert "an exercise of our own" in page.inner_text(".glance")
+
+
+def test_an_edit_is_tried_as_it_is_typed_and_nothing_is_written(looked: Looked, page: Any) -> None:
+    before = Path(looked.settings.indicators).read_text()
+    page.goto("/indicators/icbm-launch")
+    shown = page.input_value("#yaml")
+    page.fill("#yaml", shown.replace("severity: critical", "severity: huge"))
+    mistake = page.locator("#tried .problems").inner_text()
+    page.fill("#yaml", shown.replace("[ICBM]", "[Fifth]"))
+    trial = page.locator("#tried .trial").inner_text()
+    lost = page.inner_text("#tried")
+
+    assert "unknown severity `huge`" in mistake
+    assert "1 after: 0 gained" in trial
+    assert "Sixth ICBM" in lost or "North Korea fires ICBM" in lost
+    assert Path(looked.settings.indicators).read_text() == before
+
+
+def test_the_search_finds_korean_and_says_why_an_item_hits(page: Any) -> None:
+    page.goto("/search?text=발사")
+    page.click("text=why")
+
+    assert "icbm-launch" in page.inner_text("main")
 
 
 # --- without JavaScript -------------------------------------------------------------------------------------

@@ -144,7 +144,15 @@ def test_the_pages_show_what_reviewers_said(settings: Settings) -> None:
     assert "muted by lee" in listed
 
 
-PAGES = ["/alerts", "/alerts/a1", "/incidents?alerts=any", "/incidents/i1"]
+PAGES = [
+    "/alerts",
+    "/alerts/a1",
+    "/incidents?alerts=any",
+    "/incidents/i1",
+    "/search?text=script",
+    "/activity",
+]
+OTHERS = ["/", "/indicators", "/indicators/icbm-launch", "/feeds", "/calendar", "/health", "/help"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -232,7 +240,7 @@ def links(page: str) -> set[str]:
     return {link for link in found if "://" not in link and not link.startswith("#")}
 
 
-@pytest.mark.parametrize("path", ["/", *PAGES, "/alerts/gone"])
+@pytest.mark.parametrize("path", [*OTHERS, *PAGES, "/alerts/gone", "/indicators/gone"])
 def test_every_link_leads_below_the_path_of_the_public_address(settings: Settings, path: str) -> None:
     with serving(replace(settings, web=BEHIND_A_PATH)) as port:
         stripped, kept = get(port, path)[1], get(port, f"/desk/watch{path}")[1]
@@ -322,7 +330,7 @@ def test_it_goes_by_the_name_of_its_public_address(settings: Settings) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_there_is_nothing_a_forged_request_could_change(settings: Settings, method: str) -> None:
     with serving(settings) as port:
-        assert {get(port, path, method=method)[0] for path in ("/", *PAGES, "/metrics")} == {405}
+        assert {get(port, path, method=method)[0] for path in ("/", *PAGES, "/metrics", "/feeds")} == {405}
 
 
 def test_a_password_is_asked_for_when_one_is_set(settings: Settings, tmp_path: Path) -> None:

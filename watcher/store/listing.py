@@ -4,11 +4,12 @@ The filters are answered from one index, and a body is read only for the inciden
 for. What is looked for inside an incident (its publishers, feeds, languages, words) is asked last.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from watcher.model.alerts import Alert, Decision, Incident, IncidentId, Reason
 from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, ListPlace
+from watcher.model.news import Item
 from watcher.model.review import Action, Review
 from watcher.ports import Listing
 from watcher.store import rows, search
@@ -42,6 +43,9 @@ _PAGE = """
         (SELECT count(*) FROM alerts WHERE alerts.incident = incidents.id) AS alerts
     FROM incidents WHERE {wanted} ORDER BY listed DESC, id DESC LIMIT :limit
 """
+_SEEN = "SELECT * FROM items WHERE seen >= ? ORDER BY seen DESC"
+_COUNT_SEEN = "SELECT count(*) FROM items WHERE seen >= ?"
+_COUNT_HOLDING = "SELECT count(*) FROM words WHERE words MATCH ?"
 _ACTION = "SELECT * FROM actions WHERE seq = ?"
 _ACTIONS_ON = "SELECT * FROM actions WHERE target IN (SELECT value FROM json_each(?)) ORDER BY seq"
 _DECISIONS = """
@@ -76,6 +80,22 @@ class ListingTables(Connected, Listing):
     def count_incidents(self, asked: IncidentQuery) -> int:
         query = f"SELECT count(*) FROM incidents WHERE {' AND '.join(_wanted(asked))}"  # noqa: S608  our own words only
         (row,) = self._rows(query, _values(asked))
+        return int(row[0])
+
+    def newest(self) -> Item | None:
+        row = self._row("SELECT * FROM items ORDER BY seen DESC, id DESC LIMIT 1")
+        return rows.ITEM.value(row) if row else None
+
+    def items_holding(self, terms: Collection[str] | None, since: datetime) -> Sequence[Item]:
+        asked = search.match_of_any(terms) if terms else ""
+        query = search.FIND if asked else _SEEN
+        values = (asked, stamp(since), -1) if asked else (stamp(since),)
+        return [rows.ITEM.value(row) for row in self._rows(query, values)]
+
+    def count_holding(self, terms: Collection[str], since: datetime) -> int:
+        asked = search.match_of_any(terms)
+        query, values = (_COUNT_HOLDING, (asked,)) if asked else (_COUNT_SEEN, (stamp(since),))
+        (row,) = self._rows(query, values)
         return int(row[0])
 
     def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:

@@ -19,6 +19,7 @@ from watcher.text.words import joins_words, runs
 
 # "a phrase", with a star or without; or whatever stands between spaces.
 _PART = re.compile(r'"([^"]*)"?(\*?)|([^\s"]+)')
+_WILD = re.compile(r"[*?]")
 _TAKE_OUT = """
     INSERT INTO words (words, rowid, text)
     SELECT 'delete', doc, searchable(title, summary)
@@ -75,6 +76,25 @@ def match_of(words: str) -> str:
             'search for words, "a phrase", or the beginning of a word as in launch*'
         )
     return " AND ".join(filter(None, parts))
+
+
+def match_of_any(terms: Iterable[str]) -> str:
+    """Return what FTS5 is asked for items that hold one of some terms as analysts write them.
+
+    More is found than holds one. What follows a `*` or a `?` is not asked for; and of a script without
+    boundaries only the first two characters, because such a term also matches where a space is or is not.
+    An empty string says that a term cannot be asked for.
+    """
+    asked = set()
+    for term in terms:
+        words = _WILD.split(term, maxsplit=1)
+        found = runs(fold(words[0]))
+        joined = next((place for place, run in enumerate(found) if joins_words(run[0])), None)
+        if joined is not None:
+            found = [*found[:joined], found[joined][:2]]
+        # said with spaces, so that folding finds the same runs again
+        asked.add(_asked(" ".join(found), begins=len(words) > 1))
+    return " OR ".join(f"({each})" for each in sorted(asked)) if all(asked) else ""
 
 
 def _asked(phrase: str, *, begins: bool) -> str:

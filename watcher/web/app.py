@@ -21,10 +21,13 @@ from watcher.model.settings import Settings
 from watcher.ports import Clock
 from watcher.service.health import SERVICE_PATIENCE, Health
 from watcher.web.access import Access
+from watcher.web.bench import Bench
+from watcher.web.browsing import Browsing
 from watcher.web.desk import Desk
 from watcher.web.guard import Guard
 from watcher.web.lists import Lists
 from watcher.web.reading import Pages
+from watcher.web.tuning import Tuning
 from watcher.web.websub import Callback
 from watcher.web.writing import Forms
 
@@ -35,12 +38,22 @@ def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
     """Return the application, behind its guard; `apart` has the lists read in a process of their own."""
     desk = Desk(settings, clock, Lists(settings, apart=apart), Access())
     pages, forms, probes = Pages(desk), Forms(desk), _Probes(desk)
+    more, tuning = Browsing(desk, pages), Tuning(desk, pages, Bench(settings))
     routes = [
         Route("/", pages.board),
         Route("/incidents", pages.incidents),
         Route("/incidents/{id}", pages.incident),
         Route("/alerts", pages.alerts),
         Route("/alerts/{id}", pages.alert),
+        Route("/search", more.search),
+        Route("/indicators", tuning.indicators),
+        Route("/indicators/{id}", tuning.indicator),
+        Route("/indicators/{id}", tuning.tried, methods=["POST"]),
+        Route("/indicators/{id}/download", tuning.download, methods=["POST"]),
+        Route("/why/{id}", tuning.why),
+        Route("/feeds", more.feeds),
+        Route("/activity", more.activity),
+        Route("/calendar", more.calendar),
         Route("/health", pages.health),
         Route("/help", pages.help),
         Route("/pulse", pages.pulse),

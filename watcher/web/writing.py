@@ -19,7 +19,7 @@ from watcher.errors import UsageError
 from watcher.model.alerts import Level
 from watcher.model.review import Verdict
 from watcher.pipeline.reviewing import Reviewer
-from watcher.web.access import NAME, Person, is_name
+from watcher.web.access import NAME, is_name
 from watcher.web.desk import Desk, back, keep
 from watcher.web.lists import InUse
 from watcher.web.reading import by_id
@@ -40,6 +40,10 @@ class Form:
         """Return a value, an empty string for none."""
         return self.values.get(name, "").strip()
 
+    def text(self, name: str) -> str:
+        """Return a value of several lines, with the line ends of a file."""
+        return self.values.get(name, "").replace("\r\n", "\n")
+
 
 @dataclass(frozen=True, slots=True)
 class Forms:
@@ -49,17 +53,17 @@ class Forms:
 
     async def act(self, request: Request) -> Response:
         """Do one thing about some incidents: acknowledge, judge, mute, unmute or note."""
-        form = await _form(request)
+        form = await form_of(request)
         return await run_in_threadpool(self._act, request, form)
 
     async def level(self, request: Request) -> Response:
         """Set a level of the board by hand, or let it follow the pressure again."""
-        form = await _form(request)
+        form = await form_of(request)
         return await run_in_threadpool(self._level, request, form)
 
     async def name(self, request: Request) -> Response:
         """Remember under which name somebody reviews."""
-        form = await _form(request)
+        form = await form_of(request)
         return await run_in_threadpool(self._name, request, form)
 
     def _act(self, request: Request, form: Form) -> Response:
@@ -115,15 +119,20 @@ class Forms:
         return answer
 
     def _refused(self, request: Request, form: Form) -> Response | None:
-        if not self.desk.access.is_ours(request, form.get("token")):
-            words = (
-                "this form is out of date, or another site sent it: go back, load the page again and retry\n"
-            )
-            return PlainTextResponse(words, status_code=403)
-        person: Person = self.desk.access.person(request)
+        if refused := refusal_of(self.desk, request, form):
+            return refused
+        person = self.desk.access.person(request)
         if not person.reviews:
             return PlainTextResponse(f"{person.name} may only look\n", status_code=403)
         return None
+
+
+def refusal_of(desk: Desk, request: Request, form: Form) -> Response | None:
+    """Return the answer to a form that no page of ours sent; None if one did."""
+    if desk.access.is_ours(request, form.get("token")):
+        return None
+    words = "this form is out of date, or another site sent it: go back, load the page again and retry\n"
+    return PlainTextResponse(words, status_code=403)
 
 
 _DONE = {
@@ -169,7 +178,8 @@ def _level_of(word: str) -> Level:
         raise UsageError(f"no such level: {word!r}") from error
 
 
-async def _form(request: Request) -> Form:
+async def form_of(request: Request) -> Form:
+    """Return the form that a request brings; one that is too large is empty."""
     body = bytearray()
     async for piece in request.stream():
         body += piece

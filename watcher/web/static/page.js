@@ -144,6 +144,9 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-save]")) {
     event.preventDefault();
     saveView(new FormData(event.target).get("as"));
+  } else if (event.target.matches("[data-try]") && !event.submitter?.formAction.endsWith("/download")) {
+    event.preventDefault();
+    tryIt(event.target);
   } else if (event.target.action.endsWith("/act")) {
     event.preventDefault();
     send(event.target, event.submitter);
@@ -153,6 +156,34 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-row]");
   if (row) select(row, false);
+});
+
+// --- try it: what an edit gains and loses, as it is typed
+
+let trying = null;
+
+async function tryIt(form) {
+  trying?.abort();
+  trying = new AbortController();
+  $("#tried").setAttribute("aria-busy", "true");
+  try {
+    const values = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.action, { method: "POST", body: values, signal: trying.signal });
+    if (!answer.ok) return tell(await answer.text());
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    $("#tried").replaceWith(fresh.querySelector("#tried"));
+    tellTimes();
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+  }
+}
+
+let soon = 0;
+
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "yaml") return;
+  clearTimeout(soon);
+  soon = setTimeout(() => tryIt(event.target.form), 400);
 });
 
 // --- saved views

@@ -1,0 +1,82 @@
+"""A question in, the answer of the workbench out: a process that is there for as long as somebody tunes."""
+
+import json
+import os
+import subprocess
+import sys
+from threading import Lock, Timer
+from typing import Any
+
+from watcher import bootstrap
+from watcher.errors import WatcherError
+from watcher.model.settings import Settings
+
+_IDLE, _LONGEST = 120.0, 30.0
+"""Seconds without a question after which the process ends, and within which an answer must come."""
+
+
+class Bench:
+    """Asks `watcher.lab.workbench`, and starts it when needed. Any thread may ask, one question at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._timer: Timer | None = None
+
+    def ask(self, **question: str) -> dict[str, Any]:
+        """Return the answer; under `error` is why there is none."""
+        with self._lock:
+            if self._timer:
+                self._timer.cancel()
+            try:
+                return self._answer(question)
+            except (OSError, ValueError, WatcherError) as error:
+                self._end()
+                return {"error": f"the workbench gave no answer ({error}); try again"}
+            finally:
+                self._timer = Timer(_IDLE, self.close)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def _answer(self, question: dict[str, str]) -> dict[str, Any]:
+        process = self._process
+        if process is None or process.poll() is not None:
+            process = self._process = self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        late = Timer(_LONGEST, process.kill)
+        late.start()
+        try:
+            process.stdin.write(f"{json.dumps(question)}\n")
+            process.stdin.flush()
+            found: dict[str, Any] = json.loads(process.stdout.readline())
+            return found
+        finally:
+            late.cancel()
+
+    def _started(self) -> subprocess.Popen[str]:
+        indicators = str(bootstrap.indicators_file(self._settings))
+        command = [sys.executable, "-P", "-m", "watcher.lab.workbench", self._settings.data, indicators]
+        # No secret of the page goes along.
+        environment = {"PYTHONPATH": os.pathsep.join(part or os.curdir for part in sys.path)}
+        return subprocess.Popen(  # noqa: S603 - our own program
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.communicate()

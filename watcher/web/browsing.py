@@ -1,0 +1,140 @@
+"""Requests in, pages out: search, feeds, activity and the calendar."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watcher.board.view import nearby_days
+from watcher.errors import UsageError
+from watcher.incidents.calendar import CalendarError, days_of
+from watcher.model.alerts import SILENT, IncidentId
+from watcher.model.language import IndicatorList
+from watcher.model.news import ItemId
+from watcher.polling.cadence import due_at
+from watcher.ports import Database
+from watcher.web.desk import Desk
+from watcher.web.reading import Pages
+
+_FOUND, _NEWEST = 50, 100
+_AHEAD = timedelta(days=120)
+_SILENCES = tuple(sorted(SILENT))
+
+
+@dataclass(frozen=True, slots=True)
+class Browsing:
+    """Answers requests, each from a fresh read of the database."""
+
+    desk: Desk
+    pages: Pages
+
+    def search(self, request: Request) -> Response:
+        """Show the stored items that hold some words, with what they hit."""
+        words, said = request.query_params.get("text", "").strip(), ""
+        with self.desk.store() as store:
+            try:
+                items = store.search(words, limit=_FOUND) if words else ()
+            except UsageError as error:
+                items, said = (), str(error)
+            hits = store.hits_on([item.id for item in items])
+            return self._page(
+                request, store, "search.html", words=words, items=items, hits=hits, problem=said, most=_FOUND
+            )
+
+    def feeds(self, request: Request) -> Response:
+        """Show how every feed is doing."""
+        listed = self.desk.lists.now()
+        with self.desk.store() as store:
+            states, latest = store.states(), store.latest_polls()
+            rows = [
+                (
+                    feed,
+                    states.get(feed.id),
+                    latest.get(feed.id),
+                    due_at(states[feed.id]) if feed.id in states else None,
+                )
+                for feed in listed.feeds
+            ]
+            rows.sort(key=lambda row: (not (row[1] and row[1].error), row[1] is not None, row[0].id))
+            return self._page(request, store, "feeds.html", rows=rows)
+
+    def activity(self, request: Request) -> Response:
+        """Show silent decisions with their reasons, and the journal."""
+        asked = request.query_params.get("reason", "")
+        reasons = [each for each in _SILENCES if asked in ("", each.value)] or list(_SILENCES)
+        with self.desk.store() as store:
+            decisions = store.newest_decisions(reasons, before=_before(request), limit=_NEWEST)
+            told = [(each, self._title(store, each.incident, each.item)) for each in decisions]
+            actions = store.newest_actions(limit=_NEWEST)
+            titles = {
+                each.target: self._title(store, IncidentId(each.target), ItemId(each.target))
+                for each in actions
+            }
+            older = decisions[-1].at.isoformat() if len(decisions) == _NEWEST else ""
+            return self._page(
+                request,
+                store,
+                "activity.html",
+                told=told,
+                actions=actions,
+                titles=titles,
+                reason=asked,
+                reasons=[each.value for each in _SILENCES],
+                older=older,
+            )
+
+    def calendar(self, request: Request) -> Response:
+        """Show the days of the calendars, and the windows in force with the indicators they affect."""
+        listed, now = self.desk.lists.now().indicators, self.desk.clock()
+        in_force, _ = nearby_days(listed.indicators, listed.calendars, now)
+        with self.desk.store() as store:
+            return self._page(
+                request, store, "calendar.html", in_force=in_force, days=days_ahead(listed, now.date())
+            )
+
+    def _page(self, request: Request, store: Database, template: str, **values: Any) -> Response:
+        listed = self.desk.lists.now()
+        return self.desk.page(
+            request,
+            template,
+            health=self.desk.health(store, listed),
+            unanswered=self.pages.unanswered(store, listed),
+            **values,
+        )
+
+    def _title(self, store: Database, incident: IncidentId, item: ItemId) -> str:
+        found = store.item(item) or store.incident(incident)
+        return found.title if found else ""
+
+
+def days_ahead(listed: IndicatorList, today: date) -> list[tuple[date, list[str], list[str]]]:
+    """Return the days of calendars from today on, their calendars and the indicators that look at them."""
+    found: dict[date, list[str]] = {}
+    for name, calendar in listed.calendars.items():
+        for year in (today.year, today.year + 1):
+            try:
+                days = days_of(calendar, year)
+            except CalendarError:
+                continue
+            for day in days:
+                if today <= day <= today + _AHEAD:
+                    found.setdefault(day, []).append(name)
+    looking: dict[str, list[str]] = {}
+    for indicator in listed.indicators:
+        for timing in indicator.timing:
+            for name in timing.near:
+                looking.setdefault(name, []).append(indicator.id)
+    return [
+        (day, names, list(dict.fromkeys(each for name in names for each in looking.get(name, []))))
+        for day, names in sorted(found.items())
+    ]
+
+
+def _before(request: Request) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(request.query_params.get("before", ""))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
