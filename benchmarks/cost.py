@@ -1,0 +1,54 @@
+"""A command in, what it cost out: CPU and memory of the whole process tree, as the kernel counted them."""
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class FailedError(Exception):
+    """A command that was to be measured failed; what it printed is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU in seconds of a command and its children, largest memory of any of them in MB, wall seconds."""
+
+    cpu: float
+    peak: float
+    wall: float
+
+
+def cost_of(
+    command: Sequence[str],
+    log: Path,
+    *,
+    folder: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    accepted: Sequence[int] = (0,),
+) -> Cost:
+    """Run a command in a folder, with what it prints in a file; return its cost.
+
+    Raises:
+        FailedError: it ended with an exit status that is not accepted.
+    """
+    began = time.perf_counter()
+    with log.open("wb") as out:
+        process = subprocess.Popen(  # noqa: S603 - the product, and what it is compared with
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env=dict(os.environ) | dict(variables or {}),
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in accepted:
+        said = log.read_bytes()[-2000:].decode(errors="replace")
+        raise FailedError(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
+    return Cost(
+        cpu=used.ru_utime + used.ru_stime, peak=used.ru_maxrss / 1024, wall=time.perf_counter() - began
+    )

@@ -1,0 +1,24 @@
+"""The benchmarks run, and compare what they say they compare; their figures are not looked at here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.slow
+def test_every_stage_runs_and_gives_a_table_and_json(tmp_path: Path) -> None:
+    found = tmp_path / "costs.json"
+    command = [sys.executable, "-m", "benchmarks", "--share", "100", "--json", str(found)]
+
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stderr
+    rows = json.loads(found.read_text())["costs"]["here"]
+    assert all(f"| {row} | " in ran.stdout for row in rows)
+    assert {row.partition(",")[0] for row in rows} >= {"cold", "nothing changed", "a tenth changed"}
+    assert all(cost["cpu"] > 0 and cost["peak"] > 0 for runs in rows.values() for cost in runs)
