@@ -295,7 +295,7 @@ def test_alerts_are_acknowledged_and_judged_by_name(polled: Workspace) -> None:
     judged = polled.call("alerts", "verdict", line["incident"], "noise", "--by", "lee", "--data", polled.data)
 
     assert (acked.code, acked.out) == (0, f"{line['incident']} is acknowledged\n")
-    assert (judged.code, judged.out) == (0, f"{line['incident']}: noise\n")
+    assert (judged.code, judged.out) == (0, f"{line['incident']} is judged noise\n")
 
 
 ANSWERS = {"acknowledgement": "acknowledged", "verdict": "verdict noise", "mute": "muted (needle until "}
@@ -413,7 +413,7 @@ def test_an_item_that_should_have_been_an_alert_is_judged_missed_and_nothing_els
     missed = polled.call("alerts", "verdict", item, "missed", "--by", "kim", "--data", polled.data)
     useful = polled.call("alerts", "verdict", item, "useful", "--by", "kim", "--data", polled.data)
 
-    assert (missed.code, missed.out) == (0, f"{item}: missed\n")
+    assert (missed.code, missed.out) == (0, f"{item} is judged missed\n")
     assert useful.code == 2
 
 

@@ -35,7 +35,7 @@ def test_the_board_shows_levels_and_why(polled: Workspace) -> None:
     assert ["elevated", "provocation"] in words
     assert ["elevated", "needle"] in words
     assert ["quiet", "rhetoric"] in words
-    assert "2 indicators quiet; --all shows them" in shown.out
+    assert "2 more indicators are quiet; --all shows them" in shown.out
     assert "+2.00 provocation, mainly needle: ICBM launched at dawn [bold] (high, occurred, " in shown.out
 
 

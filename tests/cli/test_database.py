@@ -114,8 +114,8 @@ def test_a_restored_database_does_not_tell_again_what_the_log_has(
     polled.call("poll", "--all", "--data", polled.data)
 
     assert (ran.code, before) == (0, ["ICBM launched at dawn", "Second ICBM on a parade"])
-    assert "are not given again: 1\n" in ran.out
-    assert "remove it when all is well" in ran.out
+    assert "are not sent again: 1\n" in ran.out
+    assert "remove it when you no longer need it" in ran.out
     assert polled.titles() == before
 
 

@@ -129,7 +129,7 @@ def test_evaluate_without_anything_to_measure_against_is_wrong_use(desk: Desk) -
     said = desk.call("evaluate", bare)
 
     assert said.code == 2
-    assert "--labels or --events" in said.err
+    assert "--labels, --events" in said.err
 
 
 def test_backtest_says_how_often_each_indicator_would_have_fired(desk: Desk) -> None:

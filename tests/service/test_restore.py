@@ -318,7 +318,7 @@ def damaged(path: Path) -> None:
         (nothing, "there is no such file"),
         (text, "it is not an SQLite database"),
         (foreign, "of another program"),
-        (empty, "it holds nothing"),
+        (empty, "it is empty"),
         (newer, "written by a newer watcher"),
         (damaged, "damaged"),
     ],

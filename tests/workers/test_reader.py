@@ -135,7 +135,7 @@ def test_a_document_over_its_memory_is_an_error_and_the_next_is_read() -> None:
     [
         (b"die", "the worker process ended while reading it (exit code 3)"),
         (b"hang", "reading it takes longer than 1 seconds"),
-        (b"trap", "the worker process did not send a document (posix.system is no news)"),
+        (b"trap", "the worker process did not send a document (posix.system is not expected from a worker)"),
     ],
 )
 def test_a_worker_that_fails_is_replaced_and_never_trusted(body: bytes, detail: str) -> None:

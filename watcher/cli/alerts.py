@@ -171,7 +171,7 @@ def give_verdict(
 ) -> None:
     """Give a verdict: useful, noise, or missed for what should have been an alert."""
     with _reviewing(settings, by) as reviewer:
-        typer.echo(f"{reviewer.judge(alert, verdict, note)}: {verdict}")
+        typer.echo(f"{reviewer.judge(alert, verdict, note)} is judged {verdict}")
 
 
 @app.command()

@@ -235,7 +235,9 @@ def _print_levels(lines: "Sequence[Line]", screen: "Console", now: datetime, *, 
         drawn.add_row(*(cells[heading] for heading in headings))
     screen.print(drawn)
     if hidden := len(lines) - len(shown):
-        typer.echo(f"{hidden} indicator{'' if hidden == 1 else 's'} quiet; --all shows them")
+        typer.echo(
+            f"{hidden} more {'indicator is' if hidden == 1 else 'indicators are'} quiet; --all shows them"
+        )
 
 
 def _print_reasons(lines: "Sequence[Line]", screen: "Console") -> None:

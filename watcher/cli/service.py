@@ -11,7 +11,7 @@ import typer
 
 from watcher import bootstrap
 from watcher.cli.common import Json, app, takes_flags, takes_settings
-from watcher.cli.show import as_json, progress, table, utc_minute
+from watcher.cli.show import as_json, progress, prose, table, utc_minute
 from watcher.clock import utc_now
 from watcher.model.alerts import ALERT_LOG
 from watcher.service.lock import only_instance
@@ -206,4 +206,4 @@ def _print_health(health: "Health") -> None:
     for channel, counts in health.outbox.items():
         typer.echo(f"channel {channel}: {', '.join(f'{number} {state}' for state, number in counts.items())}")
     for problem in health.in_short:
-        typer.echo(f"! {problem}")
+        prose(f"! {problem}")
