@@ -15,7 +15,7 @@ from watcher.config import load_indicators
 from watcher.config.shipped import shipped
 from watcher.errors import ConfigError
 from watcher.lab.archive import read_archive
-from watcher.lab.needed import needed
+from watcher.lab.needed import needed_terms
 from watcher.lab.source import source_of
 from watcher.lab.workbench import only, trial_of, with_edit
 from watcher.match import Matcher
@@ -113,7 +113,7 @@ def test_the_search_index_finds_all_that_an_indicator_hits(tmp_path: Path) -> No
     with closing(SqliteStore.open(tmp_path / "watcher.db", durable=False)) as store:
         store.record(Cycle(items=items), ())
         for indicator in listed.indicators:
-            for terms in needed(indicator, listed.entities):
+            for terms in needed_terms(indicator, listed.entities):
                 held = {item.id for item in store.items_holding(terms, min(each.seen for each in items))}
                 assert {each for each in hits if indicator.id in hits[each]} <= held, indicator.id
 

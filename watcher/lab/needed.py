@@ -30,7 +30,7 @@ from watcher.model.language import (
 Terms = frozenset[str]
 
 
-def needed(indicator: Indicator, entities: Mapping[EntityId, Entity]) -> tuple[Terms, ...]:
+def needed_terms(indicator: Indicator, entities: Mapping[EntityId, Entity]) -> tuple[Terms, ...]:
     """Return sets of terms; none when nothing is known that every hit must hold."""
     pattern = indicator.pattern
     match pattern:

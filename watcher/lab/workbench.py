@@ -13,20 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from watcher import bootstrap
-from watcher.config.apart import parts_apart
 from watcher.config.indicators import list_of
 from watcher.config.parts import read_tree
 from watcher.errors import ConfigError, Mistake, WatcherError
 from watcher.lab.examples import failing
 from watcher.lab.explain import explain
 from watcher.lab.lint import lint
-from watcher.lab.needed import needed
+from watcher.lab.needed import needed_terms
 from watcher.match import Matcher
 from watcher.model.language import IndicatorId, IndicatorList
 from watcher.model.news import Item, ItemId
 from watcher.model.settings import Settings
 from watcher.ports import Database
-from watcher.service.files import ListFiles
 
 EDITED = "what you edit"
 """What mistakes call the text of the page."""
@@ -36,7 +34,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class EditTrial:
     """What a change of one indicator does: what is wrong with it, and which items it gains and loses."""
 
     mistakes: tuple[str, ...] = ()
@@ -88,7 +86,7 @@ def trial_of(
     store: Database,
     since: datetime,
     warnings: tuple[str, ...] = (),
-) -> Trial:
+) -> EditTrial:
     """Say what an edited indicator gains and loses of the items seen since a moment.
 
     Only that indicator is compared, on the items that hold a term without which neither of its forms hits.
@@ -101,7 +99,7 @@ def trial_of(
         examined = max(examined, len(items))
         found.append({item.id: item for item in items if form.match(item)})
     old, new = found
-    return Trial(
+    return EditTrial(
         failures=tuple(each.what for each in failing(matcher)),
         warnings=warnings,
         before=len(old),
@@ -119,7 +117,7 @@ def only(listed: IndicatorList, name: IndicatorId) -> IndicatorList:
 
 def _rarest(listed: IndicatorList, store: Database, since: datetime) -> frozenset[str] | None:
     """Return the terms of which every hit has one, those that the fewest items hold; None without any."""
-    options = [terms for each in listed.indicators for terms in needed(each, listed.entities)]
+    options = [terms for each in listed.indicators for terms in needed_terms(each, listed.entities)]
     return min(options, key=lambda terms: store.count_holding(terms, since), default=None)
 
 
@@ -145,19 +143,15 @@ class _Workbench:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._files = ListFiles(parts_apart)
-        self._known: tuple[str, ...] = ()
         self._before: IndicatorList | None = None
         self._matcher: Matcher | None = None
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Answer one question; what goes wrong is said under `error`."""
         in_use = bootstrap.indicators_file(self._settings)
-        found = self._files.fingerprint(in_use, in_use)
-        if found != self._known:
-            self._before, self._matcher = bootstrap.indicators_in_use(self._settings), None
-            self._known = found
-        assert self._before is not None
+        listed = bootstrap.indicators_in_use(self._settings)  # quick while its files stay the same
+        if listed != self._before:
+            self._before, self._matcher = listed, None
         with closing(bootstrap.read_store(self._settings)) as store:
             if asked["do"] == "why":
                 return self._why(ItemId(asked["item"]), store)
@@ -169,7 +163,7 @@ class _Workbench:
         try:
             after, warnings = with_edit(in_use, asked["text"], name)
         except ConfigError as error:
-            return Trial(mistakes=tuple(map(str, error.mistakes))).as_dict()
+            return EditTrial(mistakes=tuple(map(str, error.mistakes))).as_dict()
         newest = store.newest()
         since = newest.seen - timedelta(days=float(asked["days"])) if newest else _NEVER
         return trial_of(self._before, after, name, store, since, warnings).as_dict()
