@@ -107,6 +107,20 @@ def test_an_alert_of_google_names_the_outlet_in_the_title_and_in_the_address() -
     assert item.url == "https://www.post.example/1"
 
 
+def test_a_link_to_another_site_than_the_outlets_is_no_article() -> None:
+    own = Feed(id=a_feed().id, url="https://finds.example/rss", owner="finds", kind=FeedKind.AGGREGATOR)
+    source = '<source url="https://www.post.example">The Post</source>'
+    polls = [
+        read(
+            rss(f"<title>Missile flies</title><link>{link}</link>{source}").encode(), feed=own, seen=NOON
+        ).items
+        for link in ("https://finds.example/1", "https://finds.example/2", "https://news.post.example/a")
+    ]
+
+    assert polls[0][0].keys == polls[1][0].keys
+    assert polls[2][0].keys.link == "news.post.example/a"
+
+
 def test_an_alert_of_google_is_recognised_by_the_address_that_it_gives_itself() -> None:
     itself = "https://www.google.com/alerts/feeds/1/2"
     entry = "<id>1</id><title>Missile flies - The Post</title><link href='https://www.post.example/1'/>"

@@ -64,7 +64,10 @@ def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url
     base, _ = safe_address(raw.link, url or feed.url)
     passes_on = is_aggregator(feed, raw)
     links = [safe_address(entry.link, base or url or feed.url) for entry in raw.entries]
-    articles = [article_of(link) if passes_on else link for link, _ in links]
+    articles = [
+        article_of(link, entry.source.url) if passes_on else link
+        for entry, (link, _) in zip(raw.entries, links, strict=True)
+    ]
     claims = (feed.language, raw.language) if is_bridge(raw) else (raw.language, feed.language)
     about = _About(
         feed=feed,

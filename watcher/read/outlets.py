@@ -94,8 +94,11 @@ def is_aggregator(feed: Feed, raw: RawFeed | None = None) -> bool:
     )
 
 
-def article_of(link: str) -> str:
-    """Return the address of the article that an aggregator's link leads to; empty where it does not say."""
+def article_of(link: str, outlet: str = "") -> str:
+    """Return the address of the article that an aggregator's link leads to; empty where it does not say.
+
+    `outlet` is the address of the outlet, if it is known: an article stands on its site.
+    """
     parts = urlsplit(link)
     named = (value for _, value in parse_qsl(parts.query) if _ADDRESS.fullmatch(value))
     if inner := next(named, ""):
@@ -108,7 +111,8 @@ def article_of(link: str) -> str:
         except (binascii.Error, ValueError):
             return ""
         return inside[0].decode() if (inside := _INSIDE.search(coded)) else ""
-    return "" if _OF_AGGREGATOR.match(link) else link
+    elsewhere = outlet and site_of(urlsplit(outlet).hostname or "") != site_of(parts.hostname or "")
+    return "" if elsewhere or _OF_AGGREGATOR.match(link) else link
 
 
 def without_outlet(title: str, outlet: str) -> str:

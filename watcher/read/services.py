@@ -20,10 +20,10 @@ _COMMENT = re.compile(r"(?:comment on .+ by |by: |re: )", re.IGNORECASE)
 _A_SENTENCE = 20
 """Characters of a line that may say something."""
 _FOOTER = re.compile(
-    r"\s*(?:\bThe post .{1,300}? (?:appeared first|first appeared) on .{1,100}"
+    r"\s*(?:\bThe post .{1,300}? (?:appeared first|first appeared) on [^.]{1,100}"
     r"|投稿 .{1,300}? は .{1,100} に最初に表示されました"
     r"|〈.{1,300}〉這篇文章最早發佈於.{1,100}"
-    r"|Сообщение .{1,300}? появились сначала на .{1,100})[.。]?$"
+    r"|Сообщение .{1,300}? появились сначала на [^.]{1,100}) ?[.。]?$"
 )
 """What plug-ins of WordPress write under a post, which names the blog."""
 _NOTE = re.compile(r"\s*\[contains quote post or other embedded content\]")

@@ -71,7 +71,7 @@ class _Elements:
         is_own = self.inentry and not self.insource and not self.inimage
         if value and is_own and self.entries[-1]["links"][-1]["rel"] == "alternate":
             self.entries[-1].setdefault("written_link", value)
-        elif is_own and not value:  # a link without an address stands in no guid's way
+        elif is_own and value == "":  # a link without an address stands in no guid's way
             entry = self.entries[-1]
             dict.pop(entry, "link", None)
             if dict.get(entry, "guidislink"):
