@@ -400,3 +400,27 @@ def test_the_history_of_a_subject_is_a_chain_without_steps_that_lead_nowhere(
         chain = [each for each in board.history[1:] if each.subject == subject]
         assert all(each.level is not each.before for each in chain)
         assert all(one.level is other.before for one, other in pairwise(chain))
+
+
+def test_what_rises_for_muted_incidents_alone_rises_without_an_alert() -> None:
+    for target in ("icbm-launch", "provocation", a_sign("icbm-launch").id):
+        board = Board(
+            actions=[action_of(ActionKind.MUTE, target, "lee", NOON, why="a drill", until=NOON + DAY)]
+        )
+        board.assessed()
+
+        assert board.assessed(a_sign("icbm-launch", severity=Severity.CRITICAL, minutes=60)) is None
+        assert board.level() is Level.CRITICAL
+        assert board.assessed(a_sign("icbm-launch", severity=Severity.CRITICAL, minutes=60)) is None
+
+
+def test_what_others_press_on_is_told_beside_a_mute() -> None:
+    board = Board(
+        actions=[action_of(ActionKind.MUTE, "statement", "lee", NOON, why="a drill", until=NOON + DAY)]
+    )
+    board.assessed()
+
+    told = board.assessed(a_sign("statement", minutes=60), a_sign("missile-launch", minutes=60))
+
+    assert told
+    assert told.reason is Reason.LEVEL_ROSE

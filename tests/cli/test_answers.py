@@ -220,7 +220,11 @@ def test_a_muted_indicator_speaks_when_it_is_unmuted(polled: Workspace, server: 
 
     polled.call("poll", "--all", "--data", polled.data)
 
-    assert polled.titles() == ["ICBM launched at dawn", "Second ICBM seen on a parade, crowds cheer"]
+    assert polled.titles() == [
+        "ICBM launched at dawn",
+        "Second ICBM seen on a parade, crowds cheer",
+        "Second ICBM seen on a parade",
+    ]
 
 
 def test_what_is_in_the_table_of_mutes_can_be_read(polled: Workspace) -> None:
@@ -463,6 +467,19 @@ def test_the_shell_is_offered_alerts_and_channels(polled: Workspace) -> None:
 
     assert completed(polled, "channels", "retry", "d").split() == ["desk"]
     assert completed(polled, "alerts", "ack", line["id"][:4]).split() == [line["id"]]
+
+
+def test_the_shell_is_offered_what_can_be_muted_and_what_is(polled: Workspace) -> None:
+    (line,) = polled.log()
+    polled.call("mute", "needle", "1h", "--why", "a drill", "--data", polled.data)
+
+    assert completed(polled, "mute", "nee").split() == ["needle"]
+    assert completed(polled, "mute", "prov").split() == ["provocation"]
+    assert completed(polled, "mute", line["id"][:5]).split() == [line["id"]]
+    assert completed(polled, "unmute", "n").split() == ["needle"]
+    assert completed(polled, "alerts", "list", "--indicator", "n").split() == ["needle"]
+    assert completed(polled, "alerts", "show", line["id"][:5]).split() == [line["id"]]
+    assert completed(polled, "explain", line["id"][:5]).split() == [line["id"]]
 
 
 def test_the_shell_is_offered_nothing_where_nothing_can_be_read(workspace: Workspace) -> None:

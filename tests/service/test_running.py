@@ -121,6 +121,21 @@ def ends_well(service: Service) -> bool:
     return seconds < SOON
 
 
+def test_after_an_orderly_stop_nobody_is_asked_to_start_it_and_after_a_kill_somebody_is(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    with workspace.service() as service:
+        service.wait_for_log("ICBM launched at dawn")
+        assert ends_well(service)
+    stopped = status_of(workspace)
+    with workspace.service() as service:
+        service.wait_for_output("started")
+
+    assert (stopped.code, "has ended" in stopped.out) == (0, False)
+    assert "has ended" in status_of(workspace).out
+
+
 def test_it_ends_while_it_starts(workspace: Workspace, server: LoopbackServer) -> None:
     workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
 

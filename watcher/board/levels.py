@@ -38,14 +38,25 @@ def tell_of_board(
     rules: BoardRules,
     now: datetime,
 ) -> Cycle | None:
-    """Return the cycle that records which levels change, with one alert for all, or None when none does."""
+    """Return the cycle that records which levels change, with one alert for all, or None when none does.
+
+    What rises for muted incidents alone rises without an alert.
+    """
+    signs = tuple(signs)
     changes = assess(
         {each.subject: each for each in previous}, weigh(signs, indicators, rules, now), actions, rules, now
     )
     if not changes:
         return None
     muted = mutes(actions, now)
-    alerted = [each for each in changes if _is_worth_an_alert(each, rules) and each.subject.name not in muted]
+    silent = {sign.id for sign in signs if not muted.keys().isdisjoint(_mutable(sign, indicators))}
+    alerted = [
+        each
+        for each in changes
+        if _is_worth_an_alert(each, rules)
+        and each.subject.name not in muted
+        and not (_rose(each) and each.incidents and silent.issuperset(each.incidents))
+    ]
     return Cycle(
         levels=changes, alerts=(_alert(alerted, changes, rules, now),) if previous and alerted else ()
     )
@@ -176,6 +187,12 @@ def _is_worth_an_alert(change: LevelChange, rules: BoardRules) -> bool:
     if change.subject.kind not in rules.told or change.level is change.before:
         return False
     return _rose(change) or change.overridden or change.subject == PROBLEM
+
+
+def _mutable(sign: Sign, indicators: Mapping[IndicatorId, Indicator]) -> tuple[str, ...]:
+    """Return what a mute of an incident may be about: itself, its leading indicator or category."""
+    leading = indicators.get(sign.indicator)
+    return (sign.id, sign.indicator, *((leading.category,) if leading else ()))
 
 
 def _rose(change: LevelChange) -> bool:

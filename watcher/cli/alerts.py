@@ -53,7 +53,10 @@ def list_alerts(
     indicator: Annotated[
         str,
         typer.Option(
-            "--indicator", help="Only alerts of incidents that this indicator matched.", show_default=False
+            "--indicator",
+            help="Only alerts of incidents that this indicator matched.",
+            show_default=False,
+            autocompletion=completion.complete_indicator,
         ),
     ] = "",
     state: Annotated[
@@ -116,7 +119,9 @@ def export_alerts(
 @takes_settings("data", "config")
 def show_alert(
     settings: "Settings",
-    alert: Annotated[str, typer.Argument(help="The id of an alert.")],
+    alert: Annotated[
+        str, typer.Argument(help="The id of an alert.", autocompletion=completion.complete_alert)
+    ],
     json: Json = False,
 ) -> None:
     """Show one alert in full, with what reviewers said of it and what became of it in each channel."""
@@ -181,7 +186,8 @@ def mute(
     what: Annotated[
         str,
         typer.Argument(
-            help="The id of an incident, an alert (for its incident), an indicator or a category; or `list`."
+            help="The id of an incident, an alert (for its incident), an indicator or a category; or `list`.",
+            autocompletion=completion.complete_mutable,
         ),
     ],
     span: Annotated[str, typer.Argument(help="For how long, as in 6h.")] = "",
@@ -218,7 +224,10 @@ def unmute(
     settings: "Settings",
     what: Annotated[
         str,
-        typer.Argument(help="What to unmute, as `watcher mute list` names it, or an alert of that incident."),
+        typer.Argument(
+            help="What to unmute, as `watcher mute list` names it, or an alert of that incident.",
+            autocompletion=completion.complete_muted,
+        ),
     ],
     by: By = "",
 ) -> None:

@@ -105,7 +105,12 @@ def retry_channel(
 @takes_settings("data", "config")
 def forget_channel(
     settings: "Settings",
-    name: Annotated[str, typer.Argument(help="The channel whose dead deliveries to remove.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="The channel whose dead deliveries to remove.", autocompletion=completion.complete_channel
+        ),
+    ],
 ) -> None:
     """Remove a channel's dead deliveries, even if it is no longer configured; the alerts stay in the log."""
     with closing(bootstrap.open_for_review(settings)) as store:

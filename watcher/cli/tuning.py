@@ -13,6 +13,7 @@ import typer
 
 from watcher import bootstrap
 from watcher.alerting.review import review_of, reviews
+from watcher.cli import completion
 from watcher.cli.common import Json, app, settings_of, takes_flags, takes_settings, with_same_data
 from watcher.cli.show import as_json, course_of, facts, progress, prose, utc_minute
 from watcher.clock import utc_now
@@ -149,7 +150,8 @@ def explain_stored(
         str,
         typer.Argument(
             help="A text, or the id of an item, an alert, an incident, a tempo, sequence or silence; "
-            "with --yaml an indicator's or a query."
+            "with --yaml an indicator's or a query.",
+            autocompletion=completion.complete_alert,
         ),
     ],
     json: Json = False,

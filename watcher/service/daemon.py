@@ -127,9 +127,9 @@ class Daemon:
 
         Work that has not ended by then may run again without harm.
         """
-        self._log.info("started", extra=self._size())
         self._world.store.note("config_rejected", "")
         self._world.store.note("service", "started")
+        self._log.info("started", extra=self._size())
         self._take_names()
         for courier in self._couriers:
             courier.start()
@@ -150,6 +150,8 @@ class Daemon:
         ended = self._ticking.acquire(timeout=_STOP_PATIENCE)
         for courier in self._couriers:
             courier.stop(max(0.1, deadline - time.monotonic()))
+        with suppress(StoreError):  # then `status` says that the service has ended, and it has
+            self._world.store.note("service", "")
         self._log.info("stopped", extra={"in_the_middle_of_a_poll": not ended})
 
     def stop(self) -> None:
