@@ -1,20 +1,11 @@
-"""Alerts in, the lines of a file for other programs out: CSV for a spreadsheet, JSON Lines for all else.
+"""Alerts in, the lines of a file for other programs out: CSV for a spreadsheet, JSON Lines for all else."""
 
-A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, even if it is quoted. Such a
-cell gets an apostrophe before it, as a spreadsheet itself would write it. One that is opened with the wrong
-separator begins cells at semicolons and tabs too.
-"""
-
-import csv
-import io
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from watcher.delivery.render import alert_json, alert_line, one_line, safe_link
+from watcher.delivery.render import alert_json, alert_line, safe_link
+from watcher.export.spreadsheet import csv_line
 from watcher.model.alerts import Alert
 
-_LONGEST = 10_000
-_FORMULA = re.compile(r"""(?:^|(?<=[;\t]))(?=[\s"']*[=+\-@＝＋－＠])""")
 _COLUMNS = (
     "at", "severity", "kind", "reason", "indicator", "category", "claim", "level", "confidence", "title",
     "why", "evidence", "origins", "owners", "items", "url", "incident", "id",
@@ -23,10 +14,10 @@ _COLUMNS = (
 
 def as_csv(alerts: Iterable[Alert]) -> Iterator[str]:
     """Yield a line of column names, and a line for each alert."""
-    yield _csv_line(_COLUMNS)
+    yield csv_line(_COLUMNS)
     for alert in alerts:
         row = _row(alert)
-        yield _csv_line(row[column] for column in _COLUMNS)
+        yield csv_line(row[column] for column in _COLUMNS)
 
 
 def as_jsonl(alerts: Iterable[Alert]) -> Iterator[str]:
@@ -48,13 +39,3 @@ def _row(alert: Alert) -> dict[str, str]:
         "url": next(filter(None, (safe_link(item.url) for item in alert.items)), ""),
     }
     return {column: added[column] if column in added else str(line[column]) for column in _COLUMNS}
-
-
-def _csv_line(cells: Iterable[str]) -> str:
-    written = io.StringIO()
-    csv.writer(written, quoting=csv.QUOTE_ALL).writerow([_cell(cell) for cell in cells])
-    return written.getvalue()
-
-
-def _cell(words: str) -> str:
-    return _FORMULA.sub("'", one_line(words, _LONGEST))

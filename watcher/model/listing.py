@@ -46,6 +46,8 @@ class IncidentQuery:
     language: str = ""
     since: datetime | None = None
     words: str = ""
+    only: str = ""
+    """The id of the one incident to list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

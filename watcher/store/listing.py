@@ -38,6 +38,15 @@ _OF_WORDS = """id IN (
     SELECT hits.incident FROM words JOIN texts ON texts.doc = words.rowid JOIN hits ON hits.item = texts.item
     WHERE words MATCH :words
 )"""
+_IF_ASKED = {
+    "only": "id = :only",
+    "since": "listed >= :since",
+    "claim": "claim = :claim",
+    "words": _OF_WORDS,
+    "owner": "EXISTS (SELECT 1 FROM json_each(body, '$.owners') WHERE value = :owner)",
+    "feed": _OF_ITEMS.format(column="feed"),
+    "language": _OF_ITEMS.format(column="language"),
+}
 _PAGE = """
     SELECT body, {acknowledged} AS acknowledged, {judged} AS judged,
         (SELECT count(*) FROM alerts WHERE alerts.incident = incidents.id) AS alerts
@@ -125,25 +134,18 @@ def _wanted(asked: IncidentQuery) -> Iterator[str]:
     yield "severity >= :least"
     if asked.alerted is not None:
         yield "told_at IS NOT NULL" if asked.alerted else "told_at IS NULL"
-    if asked.since:
-        yield "listed >= :since"
     if asked.indicators is not None:
         yield "indicator IN (SELECT value FROM json_each(:indicators))"
-    if asked.claim:
-        yield "claim = :claim"
     if asked.state:
         yield _OF_STATE[asked.state]
-    if asked.words:
-        yield _OF_WORDS
-    if asked.owner:
-        yield "EXISTS (SELECT 1 FROM json_each(body, '$.owners') WHERE value = :owner)"
-    for column in ("feed", "language"):
-        if getattr(asked, column):
-            yield _OF_ITEMS.format(column=column)
+    for name, condition in _IF_ASKED.items():
+        if getattr(asked, name):
+            yield condition
 
 
 def _values(asked: IncidentQuery) -> dict[str, object]:
     return {
+        "only": storable(asked.only),
         "muted": to_json(asked.muted),
         "least": int(asked.least),
         "since": stamp(asked.since) if asked.since else "",

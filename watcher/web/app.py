@@ -24,6 +24,7 @@ from watcher.web.access import Access
 from watcher.web.bench import Bench
 from watcher.web.browsing import Browsing
 from watcher.web.desk import Desk
+from watcher.web.exporting import Exporting
 from watcher.web.guard import Guard
 from watcher.web.lists import Lists
 from watcher.web.reading import Pages
@@ -39,9 +40,14 @@ def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
     desk = Desk(settings, clock, Lists(settings, apart=apart), Access())
     pages, forms, probes = Pages(desk), Forms(desk), _Probes(desk)
     more, tuning = Browsing(desk, pages), Tuning(desk, pages, Bench(settings))
+    files = Exporting(desk)
     routes = [
         Route("/", pages.board),
         Route("/incidents", pages.incidents),
+        Route("/incidents.{form}", files.incidents),
+        Route("/incidents/{id}.json", files.incident),
+        Route("/alerts.{form}", files.alerts),
+        Route("/calendar.ics", files.calendar),
         Route("/incidents/{id}", pages.incident),
         Route("/alerts", pages.alerts),
         Route("/alerts/{id}", pages.alert),
