@@ -6,12 +6,12 @@ is the occasion of other news, and so is one in which somebody reacts who is not
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from watcher.match.actors import Clause, Roles, Token, language_of
-from watcher.match.groups import Mentions
+from watcher.match.groups import Mention, Mentions
 from watcher.match.lexicon import Span, View
 from watcher.model.alerts import BY_THE_LEAD
 from watcher.model.language import Actor, Category, Claim, Directness, Expected, Indicator, Role, RoleWords
@@ -147,37 +147,49 @@ def _rank(report: Report) -> tuple[Directness, bool]:
 def _acts(title: Headline, mentions: Mentions) -> list[tuple[int, Span]]:
     """Return the words of the mentions, each with its clause; names only when there is nothing else."""
     end = len(title.text)
-    mentions = _reported(title, mentions)
     names = [token.span for clause in title.clauses for token in clause.tokens if token.role in _NAMES]
-    found = sorted({span for mention in mentions for span in mention})
-    kinds = [
-        span
-        for span in found
-        if span[0] >= end or not any(name[0] <= span[0] and span[1] <= name[1] for name in names)
-    ]
-    joint = [span for mention in mentions if len(mention) > 1 for span in mention]
+
+    def kinds_of(mention: Iterable[Span]) -> Mention:
+        return tuple(
+            span
+            for span in mention
+            if span[0] >= end or not any(name[0] <= span[0] and span[1] <= name[1] for name in names)
+        )
+
+    joint = [mention for mention in mentions if len(mention) > 1]
+    found = {span for mention in mentions for span in mention}
+    kinds = _reported(title, map(kinds_of, joint)) or kinds_of(found)
     inside = next(
         filter(
             None,
-            ([span for span in spans if span[0] < end] for spans in (kinds, joint, [] if kinds else found)),
+            (
+                sorted(span for span in spans if span[0] < end)
+                for spans in (kinds, {span for mention in joint for span in mention}, () if kinds else found)
+            ),
         ),
         [],
     )
     return [(_clause_at(title, span), span) for span in inside]
 
 
-def _reported(title: Headline, mentions: Mentions) -> Mentions:
-    """Return what a title with an occasion reports: words near each other, if it can be none of the occasion.
+def _reported(title: Headline, joint: Iterable[Mention]) -> set[Span]:
+    """Return which words near each other a title with an occasion reports, if it can be none of the occasion.
 
-    "Fires rockets days after ICBM test" fires no ICBM.
+    "Fires rockets days after ICBM test" fires no ICBM. Nothing is returned without an occasion.
     """
-    occasions = [each.span for each in title.clauses if each.opener and each.opener.role is Role.LINK]
-    end = len(title.text)
-    near = tuple(each for each in mentions if occasions and len(each) > 1 and each[0][0] < end)
-    apart = tuple(
-        each for each in near if not any(low <= at < high for low, high in occasions for at, _ in each)
-    )
-    return apart or near or mentions
+    occasions = [
+        each.span
+        for each in title.clauses
+        if (each.opener and each.opener.role is Role.LINK) or each.first(Role.LINK_END)
+    ]
+    if not occasions:
+        return set()
+    apart, within = set[Span](), set[Span]()
+    for mention in joint:
+        inside = {span for span in mention if any(low <= span[0] < high for low, high in occasions)}
+        within |= inside
+        apart |= set() if inside or not mention or mention[0][0] >= len(title.text) else set(mention)
+    return apart or within
 
 
 def _clause_at(title: Headline, span: Span) -> int:
