@@ -203,3 +203,19 @@ def test_labelled_titles_are_read_as_labelled(*, held_out: bool) -> None:
     assert len(read) >= 0.85 * len(labels)
     assert sum(hit.directness.word == label["directness"] for label, hit in read) >= 0.93 * len(read)
     assert sum(hit.actor == label["actor"] for label, hit in read) >= 0.93 * len(read)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "North Korea fires rockets two days after ICBM test",
+        "Seoul: North Korea fires missile days after ICBM launch",
+        "北朝鮮が短距離ミサイルを発射 ICBM発射の2日後",
+    ],
+)
+def test_what_stands_in_the_occasion_of_another_act_is_no_report_of_it(title: str) -> None:
+    matcher = compile_list(load_indicators(_ROOT / "indicators.yaml"))
+
+    hits = {str(hit.indicator): hit.directness.word for hit in matcher.match(an_item(title))}
+
+    assert (hits["missile-launch"], hits["icbm-launch"]) == ("direct", "reaction")

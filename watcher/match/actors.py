@@ -20,7 +20,7 @@ _OPENERS = frozenset({Role.LINK, Role.SAYS, Role.JOINS})
 _POSTPOSED = frozenset({"ko", "ja"})
 
 _BREAKS = re.compile(r"[;:|?!。？！]|\.\.+|\.(?=\s|$)|,")
-_SPACED_BREAKS = re.compile(r"[;:|?!。？！,]|\.\.+|(?<![\x00-\x7f]) (?![\x00-\x7f])")
+_SPACED_BREAKS = re.compile(r"[;:|?!。？！,]|\.\.+|(?<![\x00-\x7f]) (?=[^\x00-\x7f]|[a-z])")
 """Where Chinese and Japanese headlines set a space, a clause ends."""
 
 _SCRIPTS = (
@@ -158,7 +158,8 @@ class Roles:
             lists = (
                 found[0] == "," and found.start() in names and (self.verb_last or found.end() + 1 in starts)
             )
-            if not lists and found.end() < len(title):
+            goes_on = found[0] == " " and found.start() in names and title[found.end()].isascii()
+            if not lists and not goes_on and found.end() < len(title):
                 yield found.end()
 
 
