@@ -208,7 +208,7 @@ def test_labelled_titles_are_read_as_labelled(*, held_out: bool) -> None:
 @pytest.mark.parametrize(
     "title",
     [
-        "North Korea fires rockets two days after ICBM test",
+        "North Korea fires short-range missiles two days after ICBM test",
         "Seoul: North Korea fires missile days after ICBM launch",
         "北朝鮮が短距離ミサイルを発射 ICBM発射の2日後",
     ],
