@@ -1,6 +1,6 @@
 """The stories of the product, from what feeds publish to what people are told."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -436,6 +436,47 @@ def test_an_unchanged_body_keeps_its_new_validators() -> None:
 
     assert (cycle.polls[0].status, cycle.states[0].etag) == (PollStatus.NOT_MODIFIED, state.etag)
     assert cycle.states[0].body_hash == body_hash(state.etag.encode())
+
+
+def quiet_feeds(count: int) -> Harness:
+    """Return a watcher that has polled feeds once, and has found nothing."""
+    watching = Harness(tuple(a_feed(f"feed{number:03}") for number in range(count)))
+    for feed in watching.feeds:
+        watching.news.publishes(feed.id)
+    watching.polls()
+    return watching
+
+
+def test_feeds_in_which_nothing_has_changed_are_recorded_together() -> None:
+    watching = quiet_feeds(450)
+    watching.clock.passes(0.3)
+
+    cycles = [cycle for cycle in watching.polls() if cycle.polls]
+
+    assert [len(cycle.polls) for cycle in cycles] == [200, 200, 50]
+    assert {state.last_poll for state in watching.store.states().values()} == {watching.clock()}
+
+
+@pytest.mark.parametrize("ended_after", range(1, 5))
+def test_a_poll_that_ends_before_all_is_recorded_loses_no_item(ended_after: int) -> None:
+    watching = quiet_feeds(450)
+    watching.clock.passes(0.3)
+    watching.news.publishes(FeedId("feed100"), an_item("North Korea fires missile"))
+    watching.news.publishes(FeedId("feed449"), an_item("North Korea fires ICBM"))
+    killed = pipeline.poll(watching.feeds, watching.world, watching.rules)
+    assert isinstance(killed, Generator)
+    for _ in range(ended_after):
+        next(killed)
+    killed.close()
+    unasked = [state for state in watching.store.states().values() if state.last_poll != watching.clock()]
+    assert unasked
+
+    told = watching.later(0.01)
+    told += watching.later(0.01)
+
+    stored = {alert.title for alert in watching.channel.taken}
+    assert stored == {"North Korea fires missile", "North Korea fires ICBM"}
+    assert {item.title for item in watching.store.items()} == stored
 
 
 def test_when_news_last_came_is_remembered() -> None:

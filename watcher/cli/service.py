@@ -59,7 +59,8 @@ def poll_once(
             states, now = world.store.states(), world.clock()
             due = [feed for feed in listed if every_feed or is_due(states.get(feed.id), now)]
             came = _CameOf()
-            for cycle in progress(pipeline.poll(due, world, rules), "polling", len(due)):
+            cycles = pipeline.poll(due, world, rules)
+            for cycle in progress(cycles, "polling", len(due), size=lambda each: len(each.polls)):
                 came.add(cycle)
             world.store.note("service", "")
             world.store.note("last_tick", world.clock().isoformat())

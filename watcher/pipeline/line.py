@@ -7,7 +7,7 @@ here.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import accumulate
 from typing import TypeVar
@@ -27,6 +27,9 @@ from watcher.ports import Answer, Channel, Clock, Fetcher, Reader, RoundStore, S
 
 MOST_TEXT = 2_000_000
 """Characters of new items that one poll matches: seconds, even when every word was written to cost time."""
+
+TOGETHER, SOON = 200, timedelta(seconds=2)
+"""How many unchanged feeds are recorded in one transaction at most, and how soon, if answers come."""
 
 ATTEMPTS = 5
 """How often a step runs while others keep changing what it goes by."""
@@ -63,7 +66,10 @@ class _Turn:
 
 
 def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
-    """Poll feeds; yield each recorded cycle: one for every feed, then those of the end of the round.
+    """Poll feeds; yield each recorded cycle: of every feed, then those of the end of the round.
+
+    Feeds in which nothing has changed are recorded together. Until then they are as before: whatever ends the
+    poll sooner costs no item, for they are asked again.
 
     Raises:
         StoreError: a cycle could not be recorded; its feed is as before and will be polled again.
@@ -75,12 +81,22 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     ]
     reporting = cadence.reporting(world.store.open_incidents(began - rules.longest_open), began)
     answers = _without_known_bodies(world.fetcher.fetch(requests), states)
+    unchanged, since = list[tuple[_Turn, Fetched]](), began
     for feed, answer, document in world.reader.read(answers, began):
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=began)
         # an aggregator brings the next news of every outlet
         busy = feed.owner in reporting or (bool(reporting) and feed.kind is FeedKind.AGGREGATOR)
         turn = _Turn(feed=feed, state=state, busy=busy)
-        yield run_step(partial(_polled, turn, answer, document, rules), world)
+        if document is not None or isinstance(answer, FetchError):
+            yield run_step(partial(_polled, turn, answer, document, rules), world)
+        else:
+            since = since if unchanged else world.clock()
+            unchanged.append((turn, answer))
+        if unchanged and (len(unchanged) >= TOGETHER or abs(world.clock() - since) >= SOON):
+            yield run_step(partial(_unchanged, tuple(unchanged), rules), world)
+            unchanged.clear()
+    if unchanged:
+        yield run_step(partial(_unchanged, tuple(unchanged), rules), world)
     yield from end_round((*steps_for_news(rules), *steps_for_service(began, world.routes)), world)
 
 
@@ -176,6 +192,17 @@ def _polled(
     return Cycle(
         polls=(Poll(feed=turn.feed.id, at=now, status=PollStatus.ERROR, error=str(error)),),
         states=(cadence.after_error(turn.state, turn.feed, error, now),),
+    )
+
+
+def _unchanged(
+    answered: Sequence[tuple[_Turn, Fetched]], rules: Rules, store: RoundStore, now: datetime
+) -> Cycle:
+    """Return the cycle that records the answers of several feeds in which nothing has changed."""
+    cycles = [_polled(turn, answer, None, rules, store, now) for turn, answer in answered]
+    return Cycle(
+        polls=tuple(polled for cycle in cycles for polled in cycle.polls),
+        states=tuple(state for cycle in cycles for state in cycle.states),
     )
 
 

@@ -1,8 +1,10 @@
 """What is known of feeds: how they are doing, what they have brought, and what their hubs were asked for."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from watcher.model.news import FeedId, ItemKeys
 from watcher.model.polling import FeedState, KnownItem, Poll
@@ -10,6 +12,7 @@ from watcher.model.subscription import Subscription
 from watcher.ports import Feeds, Hubs
 from watcher.store import forgotten, rows
 from watcher.store.connection import Connected
+from watcher.store.kept import KeptStates
 from watcher.store.values import stamp, storable
 
 # Three lookups by index; UNION drops an item that is found by more than one key.
@@ -25,13 +28,17 @@ _SUBSCRIBE = rows.SUBSCRIPTION.upsert("feed")
 class FeedTables(Connected, Feeds, Hubs):
     """How feeds are doing, and what hubs were asked for."""
 
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool = False) -> None:
+        super().__init__(path, connection, read_only=read_only)
+        self._states = KeptStates()
+
     def states(self) -> Mapping[FeedId, FeedState]:
-        found = map(rows.FEED.value, self._rows("SELECT * FROM feeds ORDER BY feed"))
-        return {state.feed: state for state in found}
+        with self._reading() as connection:
+            return dict(sorted(self._states.known(connection).items()))
 
     def state(self, feed: FeedId) -> FeedState | None:
-        row = self._row("SELECT * FROM feeds WHERE feed = ?", (storable(feed),))
-        return rows.FEED.value(row) if row else None
+        with self._reading() as connection:
+            return self._states.known(connection).get(FeedId(storable(feed)))
 
     def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
         wanted = {
@@ -63,7 +70,9 @@ class FeedTables(Connected, Feeds, Hubs):
         self._write("DELETE FROM subscriptions WHERE feed = ?", (storable(feed),))
 
     def hub_called(self, feed: FeedId, at: datetime) -> None:
-        self._write("UPDATE feeds SET called = ? WHERE feed = ?", (stamp(at), storable(feed)))
+        with self._reading():  # so that nobody asks in between
+            self._write("UPDATE feeds SET called = ? WHERE feed = ?", (stamp(at), storable(feed)))
+            self._states.forget()
 
 
 def _listed(keys: Iterable[str]) -> str:

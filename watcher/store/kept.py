@@ -1,27 +1,37 @@
-"""Incidents of the database in, the ones since a moment out, without reading again what is known.
+"""A database in, its open incidents and the states of its feeds out, without reading again what is known.
 
-Every poll asks for the open incidents, and changes a few of them. What this connection writes is kept as it
+Every poll asks for them, and changes a few of them. What this connection writes is kept as it
 is written; what others write is noticed by SQLite's `data_version`, and only that is read again.
 """
 
 import re
 import sqlite3
 from bisect import insort
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from watcher.model.alerts import Incident
+from watcher.model.news import FeedId
+from watcher.model.polling import FeedState
+from watcher.store import rows
 from watcher.store.values import from_json, stamp
 
 Part = TypeVar("Part")
 
 _SINCE = "SELECT id, version, opened, updated FROM incidents WHERE updated >= ? ORDER BY opened, id"
+_STATES = "SELECT feed, version, called FROM feeds"
+_STATE = "SELECT * FROM feeds WHERE feed = ?"
 _BODY = "SELECT body FROM incidents WHERE id = ?"
 
 _MAY_DIFFER = re.compile("[\ufffd\U00010000-\U0010ffff]")
 """Characters that may stand in a text of the database for others that it cannot hold."""
+
+
+def _is_exact(text: str) -> bool:
+    """Say whether a text of the database is surely the one that was to be written."""
+    return text.isascii() or not _MAY_DIFFER.search(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,7 @@ class Kept(Generic[Part]):
                 continue
             if incident.id not in self._known:
                 insort(self._order, (stamp(incident.opened), incident.id))
-            exact = body.isascii() or not _MAY_DIFFER.search(body)
-            part = self._part(incident if exact else from_json(Incident, body))
+            part = self._part(incident if _is_exact(body) else from_json(Incident, body))
             self._known[incident.id] = _Known(incident.version, updated, part)
             self._oldest = min(self._oldest, updated)
             self._parts = None
@@ -95,3 +104,48 @@ class Kept(Generic[Part]):
         self._order = [each for each in self._order if each[1] in known]
         self._known, self._parts = known, None
         self._oldest = min((each.updated for each in known.values()), default="~")
+
+
+class KeptStates:
+    """The states of feeds as last read or written."""
+
+    def __init__(self) -> None:
+        self._states: dict[FeedId, FeedState] = {}
+        self._data_version: int | None = None
+
+    def known(self, connection: sqlite3.Connection) -> Mapping[FeedId, FeedState]:
+        """Return the state of every feed, in any order; it is changed by what is written later."""
+        (data_version,) = connection.execute("PRAGMA data_version").fetchone()
+        if data_version != self._data_version:
+            self._read(connection)
+            self._data_version = data_version
+        return self._states
+
+    def keep(self, written: Iterable[tuple[FeedState, rows.Row]]) -> None:
+        """Take in states that this connection has written, each with its row; a hub's call stays."""
+        if self._data_version is None:
+            return
+        for state, row in written:
+            before = self._states.get(state.feed)
+            if not _is_exact("".join(cell for cell in row if isinstance(cell, str))):
+                self.forget()
+                return
+            self._states[state.feed] = replace(state, called=before.called if before else None)
+
+    def forget(self) -> None:
+        """Look again which have changed: this connection has written something else of them."""
+        self._states, self._data_version = {}, None
+
+    def _read(self, connection: sqlite3.Connection) -> None:
+        """Read what is new or was changed by others."""
+        found = connection.execute(_STATES).fetchall()
+        states = {}
+        for name, version, called in found:
+            known = self._states.get(name)
+            if known is None or (known.version, known.called and stamp(known.called)) != (version, called):
+                row = connection.execute(_STATE, (name,)).fetchone()
+                if row is None:
+                    continue  # another process has deleted it in between
+                known = rows.FEED.value(row)
+            states[known.feed] = known
+        self._states = states

@@ -19,6 +19,7 @@ from watcher.model.polling import Cycle, FeedState, Poll
 from watcher.model.retention import DAYS_HEARD_KEPT
 from watcher.ports import Recorder
 from watcher.store import forgotten, rows, search
+from watcher.store.feeds import FeedTables
 from watcher.store.history import HistoryTables
 from watcher.store.renaming import rename
 from watcher.store.values import from_json, stamp, storable
@@ -55,12 +56,14 @@ _DIGEST = "REPLACE INTO digests (channel, until) VALUES (?, ?)"
 _NOTE = "REPLACE INTO notes (name, value) VALUES (?, ?)"
 
 
-class Recording(HistoryTables, Recorder):
+class Recording(HistoryTables, FeedTables, Recorder):
     """Where cycles are written."""
 
     def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
         with self._reading():  # so that nobody asks between the writing and the keeping
-            self._keep(self._written(cycle, deliveries))
+            states, incidents = self._written(cycle, deliveries)
+            self._states.keep(states)
+            self._keep(incidents)
 
     def rename(self, old: IndicatorId, new: IndicatorId) -> None:
         with self._reading():
@@ -69,11 +72,13 @@ class Recording(HistoryTables, Recorder):
             self._forget()
             self._newest_level = -1
 
-    def _written(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> Sequence[tuple[Incident, str]]:
-        """Write a cycle; return the incidents that were written, each with its body."""
+    def _written(
+        self, cycle: Cycle, deliveries: Sequence[Delivery]
+    ) -> tuple[Sequence[tuple[FeedState, rows.Row]], Sequence[tuple[Incident, str]]]:
+        """Write a cycle; return the states and the incidents that were written, each as written."""
         with self._writing() as connection:
             _check_notes(connection, cycle.noted)
-            _write_states(connection, cycle.states)
+            states = _write_states(connection, cycle.states)
             _write_polls(connection, cycle.polls)
             _write_items(connection, cycle.items)
             connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
@@ -93,7 +98,7 @@ class Recording(HistoryTables, Recorder):
             digests = [(storable(channel), stamp(until)) for channel, until in cycle.digests.items()]
             connection.executemany(_DIGEST, digests)
             connection.executemany(_NOTE, [tuple(map(storable, note)) for note in cycle.notes.items()])
-        return written
+        return states, written
 
 
 def _check_notes(connection: sqlite3.Connection, noted: Mapping[str, str]) -> None:
@@ -103,14 +108,22 @@ def _check_notes(connection: sqlite3.Connection, noted: Mapping[str, str]) -> No
             raise ConflictError(f"note {name}")
 
 
-def _write_states(connection: sqlite3.Connection, states: Sequence[FeedState]) -> None:
+def _write_states(
+    connection: sqlite3.Connection, states: Sequence[FeedState]
+) -> list[tuple[FeedState, rows.Row]]:
+    """Write states; return those that changed, each with its row."""
+    written = []
     for state in states:
-        row = rows.FEED.row(replace(state, version=state.version + 1))
-        if not connection.execute(_FEED, row).rowcount:
+        changed = replace(state, version=state.version + 1)
+        row = rows.FEED.row(changed)
+        if connection.execute(_FEED, row).rowcount:
+            written.append((changed, row))
+        else:
             found = connection.execute("SELECT * FROM feeds WHERE feed = ?", (storable(state.feed),))
             known = rows.FEED.value(found.fetchone())
             if known != replace(state, called=known.called):
                 raise ConflictError(f"the state of feed {state.feed}")
+    return written
 
 
 def _write_incidents(

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Self
 
 from watcher.store.archive import ArchiveTables
-from watcher.store.feeds import FeedTables
 from watcher.store.housekeeping import Housekeeping
 from watcher.store.listing import ListingTables
 from watcher.store.opening import connect_beside, connect_reader, connect_writer
@@ -13,7 +12,7 @@ from watcher.store.recording import Recording
 from watcher.store.trouble import told_as_store_error
 
 
-class SqliteStore(FeedTables, Recording, OutboxTables, ArchiveTables, ListingTables, Housekeeping):
+class SqliteStore(Recording, OutboxTables, ArchiveTables, ListingTables, Housekeeping):
     """Remembers in one SQLite file. Any thread may call it, one call runs at a time."""
 
     @classmethod
