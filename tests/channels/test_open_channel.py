@@ -18,6 +18,9 @@ from watcher.model.alerts import ChannelId
 from watcher.model.settings import ChannelSpec
 from watcher.ports import Channel
 
+# apprise 2.2 loads a plugin that imports a module Python 3.13 drops.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
 
 def opened(kind: str, *urls: str, secret_file: str = "", extra: Mapping[str, str] | None = None) -> Channel:
     spec = ChannelSpec(id=ChannelId("desk"), type=kind, urls=urls, secret_file=secret_file, extra=extra or {})

@@ -284,3 +284,18 @@ def test_a_table_makes_a_mail_channel(box: Mailbox, tmp_path: Path) -> None:
     channel.send(an_alert())
 
     assert box.letters[0].login == "me S3CRET"
+
+
+def test_each_address_is_a_channel_so_that_a_retry_tells_nobody_again(box: Mailbox) -> None:
+    to = "Lee <lee@desk.example>, kim@desk.example"
+    extra = {"from": "watcher@desk.example", "to": to}
+    spec = ChannelSpec(id=ChannelId("mail"), type="smtp", urls=(box.url(),), extra=extra)
+
+    channels = open_channel(spec, lambda: NOON)
+    for channel in channels:
+        channel.send(an_alert())
+
+    assert [channel.id for channel in channels] == ["mail/1", "mail/2"]
+    assert [letter.to for letter in box.letters] == [("lee@desk.example",), ("kim@desk.example",)]
+    assert {letter.mail["To"] for letter in box.letters} == {to}
+    assert len({letter.mail["Message-ID"] for letter in box.letters}) == 1

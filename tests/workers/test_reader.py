@@ -1,20 +1,24 @@
 import os
+import pickle
 import select
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from tests.builders import NOON, a_feed, rss
+from tests.builders import NOON, a_feed, an_item, rss
 from watcher.errors import FetchError, ReadError
-from watcher.model.news import Document
+from watcher.model.news import Document, Grade
 from watcher.model.polling import Fetched
 from watcher.ports import Answer, Reading
 from watcher.workers.reader import WorkerReader
+from watcher.workers.wire import receive
 
 SLOW = f"<rss {' '.join(f'a{number}=' + chr(34) * 2 for number in range(60_000))}><channel/></rss>".encode()
 """Reading so many attributes takes half a minute."""
@@ -102,6 +106,15 @@ def test_what_is_no_feed_is_an_error_of_that_feed_alone(reader: WorkerReader) ->
     assert isinstance(found["login"], ReadError)
     assert found["login"].cause == "not_a_feed"
     assert isinstance(found["good"], Document)
+
+
+@pytest.mark.parametrize("protocol", {pickle.DEFAULT_PROTOCOL, pickle.HIGHEST_PROTOCOL})
+def test_a_worker_sends_items_as_every_python_pickles_them(protocol: int) -> None:
+    item = replace(an_item("ICBM launched"), grade=Grade.B)
+    sent = pickle.dumps(item, protocol)
+
+    assert b"getattr" not in sent
+    assert receive(BytesIO(sent)) == item
 
 
 def test_a_document_over_its_time_is_ended_and_holds_up_no_other() -> None:
@@ -225,6 +238,7 @@ def test_a_worker_ends_when_the_service_is_killed() -> None:
 SERVICE = """
 from tests.workers.test_reader import an_answer, children, read
 from watcher.workers.reader import WorkerReader
+from watcher.workers.wire import receive
 
 reader = WorkerReader(1)
 read(reader, [an_answer("first")])

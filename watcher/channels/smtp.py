@@ -58,15 +58,25 @@ class SmtpChannel:
     KEYS = ("url", "url_file", "secret_file", "from", "to", "tls")
 
     @classmethod
-    def opened(cls, spec: ChannelSpec, _clock: Clock) -> tuple[Self]:
-        """Return the one channel of a table."""
+    def opened(cls, spec: ChannelSpec, _clock: Clock) -> tuple[Self, ...]:
+        """Return the channels of a table: one for each address of `to`, numbered if there are several.
+
+        Every mail names them all. A server may take a mail for some of them only, and a retry is for the
+        others.
+        """
         if not (secret := secret_of(spec)).isascii():
             what = f"the password in {spec.secret_file} has characters that are not ASCII; no server takes it"
             raise unusable(spec.id, what)
         tls = spec.extra.get("tls", "")
         server = mail_server(spec.id, one_url(spec), tls=tls, password=secret.decode())
         sender, to = needed(spec, "from", "watcher@host.example"), needed(spec, "to", "desk@host.example")
-        return (cls(spec.id, server, sender=sender, to=to),)
+        alone = cls(spec.id, server, sender=sender, to=to)
+        if len(alone.to) == 1:
+            return (alone,)
+        return tuple(
+            cls(ChannelId(f"{spec.id}/{number}"), server, sender=sender, to=to, only=address)
+            for number, address in enumerate(alone.to, start=1)
+        )
 
     def __init__(
         self,
@@ -75,13 +85,15 @@ class SmtpChannel:
         *,
         sender: str,
         to: str,
+        only: Address | None = None,
         deadline: float = _DEADLINE,
         trust: ssl.SSLContext | None = None,
     ) -> None:
         self.id = channel
         self._server, self._deadline, self._trust = server, deadline, trust
         self._from = _addresses(channel, "from", sender)
-        self._to = _addresses(channel, "to", to)
+        self.to = _addresses(channel, "to", to)
+        self._for = (only,) if only else self.to
         if len(self._from) != 1:
             raise unusable(channel, "`from` is one address")
         self._domain = _ascii(self._from[0].domain)
@@ -95,7 +107,7 @@ class SmtpChannel:
         mail = self._mail(alert, also)
         try:
             with self._connected() as client:
-                refused = client.send_message(mail)
+                refused = client.send_message(mail, to_addrs=[each.addr_spec for each in self._for])
         except smtplib.SMTPRecipientsRefused as error:
             raise self._refusal(error.recipients) from error
         except smtplib.SMTPResponseException as error:
@@ -115,7 +127,7 @@ class SmtpChannel:
         mail = EmailMessage(policy=SMTP)
         mail["Subject"] = subject(alert)
         mail["From"] = self._from
-        mail["To"] = self._to
+        mail["To"] = self.to
         mail["Date"] = format_datetime(alert.at)
         mail["Message-ID"] = f"<{quote(alert.id, safe='')}@{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"
@@ -155,9 +167,8 @@ class SmtpChannel:
     def _refusal(self, refused: Mapping[str, tuple[int, bytes]]) -> DeliveryError:
         named = "; ".join(f"{address}: {code} {_said(words)}" for address, (code, words) in refused.items())
         final = all(code >= 500 for code, _ in refused.values())
-        told = (
-            f"{self._server.host} refused {len(refused)} of {len(self._to)} addresses: {one_line(named, 300)}"
-        )
+        counted = f"{len(refused)} of {len(self._for)} addresses"
+        told = f"{self._server.host} refused {counted}: {one_line(named, 300)}"
         advice = "correct `to`" if final else "it is tried again"
         return DeliveryError(f"{self.id}: {told}; {advice}", permanent=final)
 

@@ -21,6 +21,10 @@ class Grade(StrEnum):
     E = "E"
     F = "F"
 
+    def __reduce_ex__(self, _protocol: object) -> tuple[type["Grade"], tuple[str]]:
+        """Pickle it by its value: Python 3.11.2 would pickle a `getattr`, which no worker may send."""
+        return type(self), (self.value,)
+
 
 class FeedKind(StrEnum):
     """Whether a feed has news of its own or passes on that of others; known aggregators are recognised."""
