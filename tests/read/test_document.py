@@ -339,6 +339,22 @@ def test_a_link_of_rss_wins_over_one_of_atom_beside_it() -> None:
     assert item.url == "https://w.example/1"
 
 
+def test_elements_of_a_foreign_namespace_without_a_prefix_are_not_the_formats_own() -> None:
+    other = '<title xmlns="urn:o">Shop</title><link xmlns="urn:o">https://shop.example/</link>'
+    own = "<title>ICBM</title><guid>https://w.example/1</guid>"
+
+    for entry in (other + own, own + other):
+        item = only(rss(entry))
+        assert (item.title, item.url) == ("ICBM", "https://w.example/1")
+
+
+@pytest.mark.parametrize("place", ["rss", "channel", "item"])
+def test_a_feed_may_have_a_namespace_that_nobody_knows(place: str) -> None:
+    body = rss("<title>ICBM</title>").replace(f"<{place}", f'<{place} xmlns="urn:wire"', 1)
+
+    assert only(body).title == "ICBM"
+
+
 def test_a_link_without_an_address_stands_in_no_guids_way() -> None:
     guid = "<guid>https://w.example/1</guid>"
 

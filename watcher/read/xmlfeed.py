@@ -39,6 +39,7 @@ _NUMBER = re.compile(r"-?\d{1,7}(?:\.\d{1,6})?")
 _AT_END = re.compile(r"\d{1,2}(?:\.\d{1,2})?$")
 _KILOMETRES = re.compile(r"depth:?\s*(\d{1,3}(?:\.\d{1,2})?)\s*km", re.IGNORECASE)
 _DATES = ("published", "updated", "created")
+_FRAME = frozenset({"rss", "rdf", "feed", "channel", "item", "entry"})
 _TITLES = ("title", "media_title", "dc_title")
 _SUMMARIES = ("media_description", "dc_description", "itunes_summary")
 _REFERENCE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:#\d+;|#[xX][0-9a-fA-F]+;|(\w+;)?)", re.DOTALL)
@@ -84,7 +85,32 @@ for _name in (*_TITLES[1:], *_SUMMARIES):
 
 
 class _Strict(_Elements, StrictFeedParser):  # type: ignore[misc]
-    """The parser of well-formed XML."""
+    """The parser of well-formed XML.
+
+    Feedparser takes an element without a prefix for the format's own, whatever its namespace is.
+    """
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._own: set[str | None] = set()
+
+    def startElementNS(self, name: tuple[str | None, str], qname: str | None, attrs: Any) -> None:  # noqa: N802 - so SAX calls it
+        """Begin an element."""
+        super().startElementNS(self._told_apart(*name), qname, attrs)
+
+    def endElementNS(self, name: tuple[str | None, str], qname: str | None) -> None:  # noqa: N802
+        """End an element."""
+        super().endElementNS(self._told_apart(*name), qname)
+
+    def _told_apart(self, namespace: str | None, name: str) -> tuple[str | None, str]:
+        """Return a name that tells an element of an unknown namespace from the format's own of that name."""
+        if name.lower() in _FRAME:
+            self._own.add(namespace)
+        is_own = (
+            self.incontent or namespace in self._own or str(namespace or "").lower() in self._matchnamespaces
+        )
+        has_prefix = any(prefix and uri == namespace for prefix, uri in self.namespaces_in_use.items())
+        return namespace, name if is_own or has_prefix else f"foreign_{name}"
 
 
 class _Loose(_Elements, LooseFeedParser):  # type: ignore[misc]
