@@ -175,8 +175,9 @@ def _polled(
 ) -> Cycle:
     """Return the cycle that records one feed's answer; whatever goes wrong is this feed's trouble only."""
     state = store.state(turn.feed.id) or turn.state
-    # A call that came while the feed was fetched is still to be answered.
-    turn = replace(turn, state=replace(state, called=turn.state.called))
+    if state is not turn.state:
+        # A call that came while the feed was fetched is still to be answered.
+        turn = replace(turn, state=replace(state, called=turn.state.called))
     if isinstance(answer, FetchError):
         error: FetchError | ReadError = answer
     elif isinstance(document, ReadError):
@@ -230,4 +231,4 @@ def _succeeded(
         )
         cycle = replace(cycle, polls=(counts,))
     known = habits.after_poll(state, after, feed, document, cycle.items, now)
-    return replace(cycle, states=(replace(after, habits=known),))
+    return replace(cycle, states=(after if known is after.habits else replace(after, habits=known),))

@@ -130,7 +130,8 @@ class KeptStates:
             if not _is_exact("".join(cell for cell in row if isinstance(cell, str))):
                 self.forget()
                 return
-            self._states[state.feed] = replace(state, called=before.called if before else None)
+            called = before.called if before else None
+            self._states[state.feed] = state if state.called == called else replace(state, called=called)
 
     def forget(self) -> None:
         """Look again which have changed: this connection has written something else of them."""

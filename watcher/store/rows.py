@@ -5,10 +5,10 @@ A field is a column of its own name: a text, a number, a time of `values.stamp`,
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -119,7 +119,9 @@ def _code(hint: Any) -> _Code:
         bool: (as_is, bool),
         datetime: (stamp, moment),
     }
-    return plain.get(hint) or (to_json, partial(from_json, hint))
+    # what a server asks for, and the hub it names, is the same poll after poll, for most feeds nothing
+    encode = lru_cache(maxsize=256)(to_json) if is_dataclass(hint) else to_json
+    return plain.get(hint) or (encode, partial(from_json, hint))
 
 
 def _cell(get: Callable[[Any], Any], encode: Callable[[Any], Cell], value: Any) -> Cell:

@@ -57,6 +57,11 @@ def from_json(kind: type[T], text: str) -> T:
     return build(json.loads(text))
 
 
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return stamp(value)
@@ -64,8 +69,9 @@ def _plain(value: object) -> object:
         return sorted(value)
     if isinstance(value, Mapping):
         return dict(value)
-    if is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
+    kind: Any = type(value)
+    if names := _names(kind):
+        return {name: getattr(value, name) for name in names}
     raise TypeError(f"cannot be stored: {value!r}")
 
 
