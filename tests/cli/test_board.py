@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.cli.test_show import sent_to_a_terminal
 from tests.loopback import LoopbackServer
 from tests.workspace import Workspace, news
+from watcher.cli import main
 from watcher.service.lock import only_instance
 
 LIST = """\
@@ -55,6 +57,21 @@ def test_the_board_of_a_folder_that_was_polled_just_now_says_no_such_thing(polle
 def test_the_board_shows_quiet_indicators_when_asked(polled: Workspace) -> None:
     assert "speech" not in polled.call("board", "--data", polled.data).out
     assert "speech" in polled.call("board", "--all", "--data", polled.data).out
+
+
+def test_on_a_terminal_of_40_columns_every_name_of_the_board_is_whole(
+    polled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "a-name-as-long-as-they-get"
+    polled.write("indicators.yaml", LIST.replace("id: speech", f"id: {name}"))
+    words = ("board", "--all", "--config", "watcher.toml", "--data", str(polled.data))
+    monkeypatch.chdir(polled.folder)
+
+    def show() -> None:
+        with pytest.raises(SystemExit):
+            main(words)
+
+    assert name in sent_to_a_terminal(40, monkeypatch, show, NO_COLOR="1")
 
 
 def test_the_board_as_json_has_every_level(polled: Workspace) -> None:

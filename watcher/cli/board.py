@@ -30,7 +30,7 @@ LEVEL_STYLES = {"critical": "bold red", "elevated": "red", "watch": "yellow", "q
 
 _INDENTS = {"problem": "", "category": "  ", "indicator": "    "}
 _BARS = {"quiet": "▁", "watch": "▃", "elevated": "▅", "critical": "█"}
-_ROOMY, _NARROW = 120, 72
+_ROOMY, _NARROW, _TIGHT = 120, 72, 56
 _SOME_DAYS, _NARROW_DAYS = 14, 7
 _CHANGES, _LONGEST = 50, 1000
 
@@ -208,12 +208,13 @@ def _print_levels(lines: "Sequence[Line]", screen: "Console", now: datetime, *, 
     days = len(shown[0].trend) if roomy else _NARROW_DAYS if narrow else _SOME_DAYS
     trend = f"{days} days" if narrow else f"last {days} days"
     drawn = Table(box=None, pad_edge=False, header_style="bold")
+    tight = screen.width < _TIGHT
     headings = [
         "level",
         "",
-        "for",
+        *([] if tight else ["for"]),
         *([] if narrow else ["pressure"]),
-        trend,
+        *([] if tight else [trend]),
         *(["main reason"] if roomy else []),
     ]
     for heading in headings:
