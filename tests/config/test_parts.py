@@ -7,6 +7,7 @@ import pytest
 
 from watcher.config import load_indicators, parts_of
 from watcher.config.shipped import shipped
+from watcher.config.tree import parse
 from watcher.errors import ConfigError
 from watcher.lab.examples import failing
 from watcher.match import compile_list
@@ -404,3 +405,7 @@ def test_the_files_of_a_list_are_known_when_some_are_wrong_or_missing(write: Wri
         f"{path.parent}/{name}" for name in ("none.yaml", "broken.yaml", "desk/*.yaml", "desk/../base.yaml")
     )
     assert parts_of(path.parent / "no.yaml") == ()
+
+
+def test_signs_that_yaml_has_other_uses_for_are_texts_like_any() -> None:
+    assert parse("signs: [=, <<, yes, 12:30]\n", "list.yaml").data == {"signs": ["=", "<<", "yes", "12:30"]}
