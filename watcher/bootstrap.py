@@ -163,11 +163,14 @@ def web_password(settings: Settings) -> bytes:
         UsageError: the page would be open to others without one, or the file cannot be used.
     """
     host, file = settings.web.listen.rpartition(":")[0], settings.web.password_file
+    if settings.web.users_file or settings.web.user_header:
+        return b""
     if not file:
         if host in _LOOPBACK:
             return b""
         raise UsageError(
-            f"anybody who reaches {host} sees the page: set `password_file` in [web], or listen on 127.0.0.1"
+            f"anybody who reaches {host} sees the page: set `password_file` in [web] (or `users_file`), "
+            "or listen on 127.0.0.1"
         )
     try:
         password = Path(file).read_bytes().strip()

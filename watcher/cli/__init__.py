@@ -26,7 +26,17 @@ __all__ = ["app", "main"]
 _WRITING_FAILED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 """What the system says when stdout takes no more."""
 
-for _module in ("service", "tuning", "measuring", "alerts", "board", "feeds", "channels", "database"):
+for _module in (
+    "service",
+    "tuning",
+    "measuring",
+    "alerts",
+    "board",
+    "feeds",
+    "channels",
+    "users",
+    "database",
+):
     import_module(f"watcher.cli.{_module}")  # its commands, in the order in which --help lists them
 
 

@@ -141,6 +141,8 @@ KNOBS = (
     Knob("web", "listen", _listen),
     Knob("web", "hosts", _names, is_list=True),
     Knob("web", "password_file", typed.some_text, is_path=True),
+    Knob("web", "users_file", typed.some_text, is_path=True),
+    Knob("web", "user_header", typed.some_text),
     Knob("web", "public", _public),
 )
 _TABLES = {knob.table: {each.key: each for each in KNOBS if each.table == knob.table} for knob in KNOBS}

@@ -53,12 +53,15 @@ class WebSettings:
     """The `[web]` table: where the page listens, its host names, its password, and the address in alerts.
 
     `listen` is host and port. `password_file` is a path; empty is no password, which only this machine itself
-    is let in with.
+    is let in with. `users_file` has users with roles instead; `user_header` is where a proxy on this machine
+    says who asks.
     """
 
     listen: str = "127.0.0.1:8750"
     hosts: tuple[str, ...] = ()
     password_file: str = ""
+    users_file: str = ""
+    user_header: str = ""
     public: str = ""
 
     @property

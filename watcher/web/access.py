@@ -1,60 +1,88 @@
 """A request in, who asks and what he may do out; and whether a form came from a page of ours.
 
+Without users, whoever is let in may do everything, under the name he goes by in this browser. With a file of
+users, people log in and programs bring a token; or a proxy on this machine says who it is.
+
 A form counts when the browser says that a page of ours sent it (`Origin`, else `Sec-Fetch-Site`) and when it
 has the token of the browser's session. The session is a cookie that scripts cannot read and that other sites
-cannot send with a form; the token is made from it with a key that this process alone has.
+cannot send with a form; the token is made from it with a key that this process alone has. Who logged in is a
+cookie signed with the same key.
 """
 
-import getpass
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
-from enum import IntEnum
+from collections import deque
+from datetime import datetime, timedelta
 from hashlib import sha256
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
 from starlette.requests import HTTPConnection
 
-SESSION = "watcher-session"
-NAME = "watcher-name"
+from watcher.model.settings import Settings
+from watcher.ports import Clock
+from watcher.web.guard import is_here
+from watcher.web.users import Person, Rights, Users, is_name, login_name
+
+SESSION, NAME, LOGIN = "watcher-session", "watcher-name", "watcher-login"
+LOGIN_LASTS = timedelta(hours=12)
 
 _SESSION = re.compile(r"[0-9a-f]{32}")
-_NAME = re.compile(r"[^\x00-\x1f\x7f;,]{1,60}")
+_OPEN = re.compile(r"/(login|healthz|static/.*|websub/[A-Za-z0-9_-]+)")
+"""Addresses that nobody is asked for a name at."""
 
-
-class Rights(IntEnum):
-    """What somebody may do; each may what the ones before it may."""
-
-    VIEWER = 1
-    ANALYST = 2
-    ADMIN = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Who asks: the name that goes into the journal, and a role."""
-
-    name: str
-    rights: Rights
-
-    @property
-    def reviews(self) -> bool:
-        """Whether this person may acknowledge, judge, mute, note and set levels."""
-        return self.rights >= Rights.ANALYST
+_WRONG, _WRITES, _WINDOW = 5, 300, timedelta(minutes=10)
+_MOST_KEYS = 10_000
 
 
 class Access:
     """Who asks, and which forms are ours."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         self._key = secrets.token_bytes(32)
-        self._account = _account()
+        self._account = login_name()
+        self._header, file = settings.web.user_header, settings.web.users_file
+        self._users = Users(Path(file)) if file else None
+        self._clock = clock
+        self.wrong = Attempts(_WRONG, _WINDOW)
+        self.writes = Attempts(_WRITES, _WINDOW)
+        if self._users:
+            self._users.all()  # what is wrong with the file is said at the start
 
-    def person(self, request: HTTPConnection) -> Person:
-        """Return who asks: whoever is let in may do everything, under the name he goes by here."""
-        name = request.cookies.get(NAME, "")
-        return Person(name=name if is_name(name) else self._account, rights=Rights.ADMIN)
+    @property
+    def asks(self) -> bool:
+        """Whether people log in here."""
+        return self._users is not None and not self._header
+
+    @property
+    def knows_people(self) -> bool:
+        """Whether people have names that they cannot choose."""
+        return self._users is not None or bool(self._header)
+
+    def person(self, request: HTTPConnection) -> Person | None:
+        """Return who asks; None when nobody says, or what he says is not true."""
+        if not self.knows_people:
+            name = unquote(request.cookies.get(NAME, ""))
+            return Person(name=name if is_name(name) else self._account, rights=Rights.ADMIN)
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return self._users.by_token(token.strip()) if self._users else None
+        if self._header:
+            return self._by_header(request)
+        return self._by_cookie(request)
+
+    def log_in(self, name: str, password: str) -> str | None:
+        """Return what to keep in the browser of who logs in; None when name or password is wrong."""
+        found = self._users.by_password(name, password) if self._users else None
+        if found is None:
+            return None
+        said = f"{quote(found.name)}~{int((self._clock() + LOGIN_LASTS).timestamp())}"
+        return f"{said}~{self._signed(said)}"
+
+    def is_open(self, path: str) -> bool:
+        """Say whether an address needs no name."""
+        return not self.knows_people or _OPEN.fullmatch(path) is not None
 
     def session(self, request: HTTPConnection) -> str:
         """Return the session of a browser, a new one if it has none."""
@@ -63,18 +91,55 @@ class Access:
 
     def token(self, session: str) -> str:
         """Return what a form of a session must hold."""
-        return hmac.new(self._key, session.encode(), sha256).hexdigest()
+        return self._signed(f"form {session}")
 
     def is_ours(self, request: HTTPConnection, token: str) -> bool:
-        """Say whether a form was sent by a page of ours, in this session."""
+        """Say whether a form was sent by a page of ours, in this session, or by a program with a token."""
+        if self.knows_people and request.headers.get("authorization", "").lower().startswith("bearer "):
+            return self.person(request) is not None
         return _is_same_site(request) and hmac.compare_digest(
             token.encode(), self.token(request.cookies.get(SESSION, "")).encode()
         )
 
+    def _by_header(self, request: HTTPConnection) -> Person | None:
+        name = request.headers.get(self._header, "").encode("latin-1").decode("utf-8", "replace")
+        client = request.scope["client"]
+        if not is_here(client) or not is_name(name):
+            return None
+        known = self._users.named(name) if self._users else None
+        return known or Person(name=name, rights=Rights.VIEWER if self._users else Rights.ANALYST)
 
-def is_name(name: str) -> bool:
-    """Say whether somebody may go by a name."""
-    return bool(name.strip()) and _NAME.fullmatch(name) is not None
+    def _by_cookie(self, request: HTTPConnection) -> Person | None:
+        said, _, signature = request.cookies.get(LOGIN, "").rpartition("~")
+        if not hmac.compare_digest(signature.encode(), self._signed(said).encode()):
+            return None
+        name, _, until = said.partition("~")
+        is_over = not until.isdigit() or self._clock().timestamp() > int(until)
+        return None if is_over or not self._users else self._users.named(unquote(name))
+
+    def _signed(self, words: str) -> str:
+        return hmac.new(self._key, words.encode(), sha256).hexdigest()
+
+
+class Attempts:
+    """Counts what somebody does, and says when it is too often."""
+
+    def __init__(self, most: int, window: timedelta) -> None:
+        self._most, self._window = most, window
+        self._made: dict[str, deque[datetime]] = {}
+
+    def too_many(self, who: str, now: datetime) -> bool:
+        """Say whether somebody has done it as often as is allowed within the window."""
+        made = self._made.get(who, deque())
+        while made and now - made[0] > self._window:
+            made.popleft()
+        return len(made) >= self._most
+
+    def note(self, who: str, now: datetime) -> None:
+        """Count one more."""
+        if len(self._made) >= _MOST_KEYS:
+            self._made.clear()
+        self._made.setdefault(who, deque(maxlen=self._most)).append(now)
 
 
 def _is_same_site(request: HTTPConnection) -> bool:
@@ -82,10 +147,3 @@ def _is_same_site(request: HTTPConnection) -> bool:
     if origin:
         return urlsplit(origin).netloc == request.headers.get("host", "")
     return request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return "desk"

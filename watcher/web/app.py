@@ -24,6 +24,7 @@ from watcher.web.access import Access
 from watcher.web.bench import Bench
 from watcher.web.browsing import Browsing
 from watcher.web.desk import Desk
+from watcher.web.entrance import Entrance, Logins
 from watcher.web.exporting import Exporting
 from watcher.web.guard import Guard
 from watcher.web.lists import Lists
@@ -37,10 +38,10 @@ _STATIC = Path(__file__).parent / "static"
 
 def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
     """Return the application, behind its guard; `apart` has the lists read in a process of their own."""
-    desk = Desk(settings, clock, Lists(settings, apart=apart), Access())
+    desk = Desk(settings, clock, Lists(settings, apart=apart), Access(settings, clock))
     pages, forms, probes = Pages(desk), Forms(desk), _Probes(desk)
     more, tuning = Browsing(desk, pages), Tuning(desk, pages, Bench(settings))
-    files = Exporting(desk)
+    files, login = Exporting(desk), Logins(desk)
     routes = [
         Route("/", pages.board),
         Route("/incidents", pages.incidents),
@@ -63,6 +64,9 @@ def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
         Route("/health", pages.health),
         Route("/help", pages.help),
         Route("/pulse", pages.pulse),
+        Route("/login", login.form),
+        Route("/login", login.enter, methods=["POST"]),
+        Route("/logout", login.leave, methods=["POST"]),
         Route("/act", forms.act, methods=["POST"]),
         Route("/level", forms.level, methods=["POST"]),
         Route("/name", forms.name, methods=["POST"]),
@@ -76,7 +80,7 @@ def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
     handlers = {StoreError: _unreadable}
     app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # a handler may take the error it is for
     return Guard(
-        app,
+        Entrance(app, desk.access),
         frozenset(settings.web.hosts) | {urlsplit(settings.web.public).hostname or "localhost"},
         bootstrap.web_password(settings),
         let_hubs_in=bool(settings.web.callbacks),

@@ -26,12 +26,14 @@ from watcher.text.durations import in_words
 from watcher.text.words import without_parts
 from watcher.web.access import SESSION, Access
 from watcher.web.lists import InUse, Lists
+from watcher.web.users import Person, Rights
 from watcher.web.views.marking import marked
 
 SAID = "watcher-said"
 """The cookie that carries what a form did to the next page."""
 
 _LONGEST = 2000
+_NOBODY = Person(name="", rights=Rights.VIEWER)
 _YEAR = 365 * 86_400
 
 
@@ -67,7 +69,9 @@ class Desk:
         words = render(
             template,
             prefix=request.scope["root_path"],
-            person=self.access.person(request),
+            person=self.access.person(request) or _NOBODY,
+            chooses_name=not self.access.knows_people,
+            asks=self.access.asks,
             token=self.access.token(session),
             here=here(request),
             said=said,

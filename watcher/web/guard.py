@@ -76,7 +76,7 @@ class Guard:
 
     def _prefix(self, scope: Scope, headers: Headers) -> str:
         named = headers.get("x-forwarded-prefix", "").rstrip("/")
-        return named if _PREFIX.fullmatch(named) and _is_here(scope["client"]) else self.prefix
+        return named if _PREFIX.fullmatch(named) and is_here(scope["client"]) else self.prefix
 
     def _is_for_hubs(self, path: str) -> bool:
         return self.let_hubs_in and _OF_HUBS.fullmatch(path) is not None
@@ -92,7 +92,7 @@ class Guard:
         return hmac.compare_digest(given, USER.encode() + b":" + self.password)
 
 
-def _is_here(client: tuple[str, int] | None) -> bool:
+def is_here(client: tuple[str, int] | None) -> bool:
     """Return whether a request comes from this machine."""
     try:
         return client is not None and ip_address(client[0]).is_loopback

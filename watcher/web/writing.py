@@ -7,7 +7,7 @@ transaction of its own beside the running service.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,10 +19,11 @@ from watcher.errors import UsageError
 from watcher.model.alerts import Level
 from watcher.model.review import Verdict
 from watcher.pipeline.reviewing import Reviewer
-from watcher.web.access import NAME, is_name
+from watcher.web.access import NAME
 from watcher.web.desk import Desk, back, keep
 from watcher.web.lists import InUse
 from watcher.web.reading import by_id
+from watcher.web.users import Person, is_name
 
 _MOST_BODY = 256 << 10
 _MOST_TARGETS = 200
@@ -67,9 +68,10 @@ class Forms:
         return await run_in_threadpool(self._name, request, form)
 
     def _act(self, request: Request, form: Form) -> Response:
-        if refused := self._refused(request, form):
-            return refused
-        person, listed, doing = self.desk.access.person(request), self.desk.lists.now(), form.get("do")
+        person = self._reviewer(request, form)
+        if isinstance(person, Response):
+            return person
+        listed, doing = self.desk.lists.now(), form.get("do")
         ids = tuple(dict.fromkeys(form.ids))[:_MOST_TARGETS]
         if not ids:
             return back(request, form.get("back"), "Nothing was chosen: mark an incident first.")
@@ -88,9 +90,11 @@ class Forms:
         return back(request, form.get("back"), " ".join(filter(None, (said, problem))))
 
     def _level(self, request: Request, form: Form) -> Response:
-        if refused := self._refused(request, form):
-            return refused
-        person, now = self.desk.access.person(request), self.desk.clock()
+        person, now = self._reviewer(request, form), self.desk.clock()
+        if isinstance(person, Response):
+            return person
+        if not person.sets_levels:
+            return PlainTextResponse(f"{person.name} may not set levels; an admin may\n", status_code=403)
         name, level = form.get("subject"), form.get("level")
         try:
             with self.desk.journal() as store:
@@ -107,24 +111,32 @@ class Forms:
         return back(request, form.get("back"), said)
 
     def _name(self, request: Request, form: Form) -> Response:
-        if refused := self._refused(request, form):
-            return refused
-        name = form.get("name")
+        person, name = self._reviewer(request, form), form.get("name")
+        if isinstance(person, Response):
+            return person
+        if self.desk.access.knows_people:
+            return PlainTextResponse("the name is that of the login\n", status_code=403)
         if not is_name(name):
             return back(
                 request, form.get("back"), "A name has 1 to 60 characters, without commas and semicolons."
             )
         answer = back(request, form.get("back"), f"You review as {name}.")
-        keep(request, answer, NAME, name)
+        keep(request, answer, NAME, quote(name))
         return answer
 
-    def _refused(self, request: Request, form: Form) -> Response | None:
+    def _reviewer(self, request: Request, form: Form) -> Response | Person:
+        """Return who may review, or the answer to who may not."""
         if refused := refusal_of(self.desk, request, form):
             return refused
-        person = self.desk.access.person(request)
-        if not person.reviews:
-            return PlainTextResponse(f"{person.name} may only look\n", status_code=403)
-        return None
+        access, now = self.desk.access, self.desk.clock()
+        person = access.person(request)
+        if person is None or not person.reviews:
+            words = f"{person.name if person else 'nobody'} may only look\n"
+            return PlainTextResponse(words, status_code=403)
+        if access.writes.too_many(person.name, now):
+            return PlainTextResponse("too many answers: wait ten minutes\n", status_code=429)
+        access.writes.note(person.name, now)
+        return person
 
 
 def refusal_of(desk: Desk, request: Request, form: Form) -> Response | None:
