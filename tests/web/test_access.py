@@ -20,9 +20,9 @@ from watcher.errors import UsageError
 from watcher.model.settings import Settings, WebSettings
 from watcher.web.app import app_of
 from watcher.web.users import (
+    PageUser,
     Person,
     Rights,
-    PageUser,
     Users,
     password_secret,
     read_users,

@@ -75,7 +75,7 @@ def remove_user(settings: "Settings", name: Name) -> None:
 
 
 def _put(settings: "Settings", name: str, role: str, secret: str) -> None:
-    from watcher.web.users import Person, Rights, PageUser, is_name, write_users
+    from watcher.web.users import PageUser, Person, Rights, is_name, write_users
 
     if role.upper() not in Rights.__members__:
         raise UsageError(f"no such role: {role!r}; use viewer, analyst or admin")
