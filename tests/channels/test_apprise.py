@@ -241,7 +241,9 @@ def test_each_target_is_told_by_its_own_channel(receiver: Receiver) -> None:
     assert [json.loads(post.body)["topic"] for post in receiver.posts] == ["night", "day", "chief"]
 
 
-@pytest.mark.parametrize("url", ["nosuchservice://S3CRET", "S3CRET", "discord://"])
+@pytest.mark.parametrize(
+    "url", ["nosuchservice://S3CRET", "S3CRET", "discord://", "json://127.0.0.1:1/, nosuchservice://S3CRET"]
+)
 def test_an_address_apprise_does_not_know_is_a_permanent_error(url: str) -> None:
     error = refusal(chat(url))
 

@@ -226,7 +226,7 @@ def _service(address: str | Mapping[str, Any]) -> Any:
 
 
 def asked(servers: Sequence[str | dict[str, Any] | Any]) -> Any:
-    """Return apprise with some services, given as addresses or as what they were read into."""
+    """Return apprise with some services, given as addresses or as what they were read into; all or none."""
     import apprise  # noqa: PLC0415 - heavy, and most services never send by it
 
     # Their debug lines hold whole addresses.
@@ -241,8 +241,7 @@ def asked(servers: Sequence[str | dict[str, Any] | Any]) -> Any:
         storage_mode="memory",
     )
     service = apprise.Apprise(asset=asset)
-    service.add(list(servers))
-    return service
+    return service if service.add(list(servers)) else apprise.Apprise(asset=asset)
 
 
 class _Heard(threading.local):

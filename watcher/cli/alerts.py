@@ -81,7 +81,7 @@ def list_alerts(
     shown = [
         alert
         for alert in found
-        if (not indicator or indicator in (alert.indicator, *alert.context.indicators))
+        if (not indicator or indicator in (alert.indicator, *alert.formerly, *alert.context.indicators))
         and (not state or state in said[alert.id].states)
     ][:limit]
     if json:
