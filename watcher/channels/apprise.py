@@ -221,11 +221,11 @@ def _count(service: Any) -> int:
 
 def _service(address: str | Mapping[str, Any]) -> Any:
     """Return the service of an address, or of one that was read; None if apprise knows none."""
-    services = asked([dict(address) if isinstance(address, Mapping) else address])
+    services = asked(address if isinstance(address, str) else [dict(address)])
     return services[0] if len(services) else None
 
 
-def asked(servers: Sequence[str | dict[str, Any] | Any]) -> Any:
+def asked(servers: str | Sequence[Any]) -> Any:
     """Return apprise with some services, given as addresses or as what they were read into; all or none."""
     import apprise  # noqa: PLC0415 - heavy, and most services never send by it
 
@@ -241,7 +241,11 @@ def asked(servers: Sequence[str | dict[str, Any] | Any]) -> Any:
         storage_mode="memory",
     )
     service = apprise.Apprise(asset=asset)
-    return service if service.add(list(servers)) else apprise.Apprise(asset=asset)
+    return (
+        service
+        if service.add(servers if isinstance(servers, str) else list(servers))
+        else apprise.Apprise(asset=asset)
+    )
 
 
 class _Heard(threading.local):
