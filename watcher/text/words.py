@@ -7,7 +7,7 @@ characters count as one word, which is about what a translation would count.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cached_property
 
 _HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b"
@@ -65,12 +65,26 @@ def _holds(longer: str, word: str) -> bool:
     return bool(word) and f" {word}" in f" {longer}"
 
 
-@dataclass(frozen=True, slots=True)
 class Layout:
-    """Where words and sentences begin in a folded text, as offsets of characters."""
+    """Where words and sentences begin in a folded text, as offsets of characters.
 
-    starts: tuple[int, ...]
-    sentences: tuple[int, ...]
+    Either is looked for when it is first asked for: most texts are asked for one of them at most.
+    """
+
+    def __init__(self, folded: str) -> None:
+        self._text = folded
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where words begin."""
+        pattern = _ASCII_WORD if self._text.isascii() else _WORD
+        return tuple(found.start() for found in pattern.finditer(self._text))
+
+    @cached_property
+    def sentences(self) -> tuple[int, ...]:
+        """Where sentences begin."""
+        ends = (found.end() for found in _STOP.finditer(self._text))
+        return (0, *(end for end in ends if end < len(self._text)))
 
     def word_at(self, offset: int) -> int:
         """Return the index of the word that holds, or comes before, an offset."""
@@ -83,7 +97,4 @@ class Layout:
 
 def lay_out(folded: str) -> Layout:
     """Find the words and sentences of a folded text."""
-    pattern = _ASCII_WORD if folded.isascii() else _WORD
-    starts = tuple(found.start() for found in pattern.finditer(folded))
-    sentences = (0, *(found.end() for found in _STOP.finditer(folded) if found.end() < len(folded)))
-    return Layout(starts, sentences)
+    return Layout(folded)
