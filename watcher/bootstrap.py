@@ -49,7 +49,7 @@ def open_world(settings: Settings, clock: Clock = utc_now) -> "World":
         store=store,
         channels=channels,
         clock=clock,
-        routes={spec.id: spec.route for spec in settings.channels if spec.route},
+        routes=settings.routes,
     )
 
 

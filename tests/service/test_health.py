@@ -9,6 +9,7 @@ from watcher.errors import Mistake
 from watcher.model.alerts import ALERT_LOG, ChannelId, DeliveryState
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState
+from watcher.model.routes import Route
 from watcher.service.health import health_of
 
 HOUR = timedelta(hours=1)
@@ -71,6 +72,17 @@ def test_an_alert_log_that_cannot_be_written_is_a_problem_at_once() -> None:
     store.settle(replace(delivery, attempts=1, error="alerts/ cannot be written"), NOON)
 
     assert problems(store) == ("1 alert waits for the alert log: alerts/ cannot be written",)
+
+
+def test_a_channel_by_a_name_that_no_indicator_has_is_a_problem() -> None:
+    store = a_store()
+    store.note("indicators", "icbm-launch parade")
+    desk = ChannelId("desk")
+    routes = {desk: Route(channel=desk, indicators=frozenset({"parade", "launch"}))}
+
+    (problem,) = health_of(store, [WIRE], NOON, None, routes=routes).problems
+
+    assert problem.startswith("channel desk takes alerts of launch, and no indicator is called so")
 
 
 def test_a_channel_that_refused_for_good_is_a_problem() -> None:

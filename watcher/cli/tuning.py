@@ -109,7 +109,7 @@ def _names_of_nothing(settings: "Settings") -> tuple[str, ...]:
         names = former_and_present(load_indicators(bootstrap.indicators_file(settings)))
     except ConfigError:
         return ()  # another list was checked; that this one is wrong is told when it is
-    unmatched = unmatched_routes({spec.id: spec.route for spec in settings.channels if spec.route}, names)
+    unmatched = unmatched_routes(settings.routes, names)
     if not bootstrap.database_of(settings).exists():
         return unmatched
     now = utc_now()

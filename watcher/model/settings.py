@@ -100,3 +100,8 @@ class Settings:
     channels: tuple[ChannelSpec, ...] = ()
     service: ServiceSettings = ServiceSettings()
     web: WebSettings = WebSettings()
+
+    @property
+    def routes(self) -> Mapping[ChannelId, Route]:
+        """The routes of the channels that have one, by table."""
+        return {spec.id: spec.route for spec in self.channels if spec.route}

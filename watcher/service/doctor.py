@@ -149,9 +149,8 @@ def _indicators(settings: Settings) -> str:
 
 def _channels(settings: Settings) -> str:
     names = ", ".join(channel.id for channel in bootstrap.open_channels(settings))
-    routes = {spec.id: spec.route for spec in settings.channels if spec.route}
     if unmatched := unmatched_routes(
-        routes, former_and_present(bootstrap.load_rules(settings).matcher.listed)
+        settings.routes, former_and_present(bootstrap.load_rules(settings).matcher.listed)
     ):
         raise UsageError("; ".join(unmatched))
     return names

@@ -11,6 +11,7 @@ from watcher.errors import ConfigError, Mistake
 from watcher.model.alerts import ALERT_LOG, ChannelId, Delivery, Reason
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
+from watcher.model.routes import Route
 from watcher.model.settings import Settings
 from watcher.pipeline.naming import names_of_nothing
 from watcher.polling.cadence import FAILING_AFTER, due_at
@@ -90,9 +91,7 @@ def health_here(settings: Settings, store: RoundStore, now: datetime) -> Health:
         bootstrap.indicators_file(settings)
     except ConfigError as error:
         mistakes = error.mistakes
-    routes = {spec.id: spec.route for spec in settings.channels if spec.route}
-    strangers = names_of_nothing(routes, store, now)
-    return health_of(store, feeds, now, holder_of(Path(settings.data)), mistakes, strangers)
+    return health_of(store, feeds, now, holder_of(Path(settings.data)), mistakes, settings.routes)
 
 
 def health_of(
@@ -101,12 +100,12 @@ def health_of(
     now: datetime,
     process: int | None,
     mistakes: Sequence[Mistake] = (),
-    strangers: Sequence[str] = (),
+    routes: Mapping[ChannelId, Route] | None = None,
 ) -> Health:
     """Judge how the service is doing.
 
     `process` holds the lock of the data folder, None when no service runs. `mistakes` are those of a list of
-    feeds that cannot be read, `strangers` what goes by a name that no indicator has.
+    feeds that cannot be read, `routes` say what channels take.
     """
     states, outbox, canary = store.states(), store.delivery_counts(), store.noted(CANARY_NOTE)
     last_tick = last_round(store, now)
@@ -139,7 +138,7 @@ def health_of(
         *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
         *(_stuck(first, outbox[first.channel]["pending"]) for first in stuck),
         *(f"the YAML is wrong; {meanwhile}: {mistake}" for mistake in rejected.splitlines()),
-        *strangers,
+        *names_of_nothing(routes or {}, store, now),
     )
     in_short = (
         *(_many(group, len(feeds), states) for group in alike),

@@ -61,7 +61,7 @@ class Desk:
     def health(self, store: Database, listed: InUse) -> Health:
         """Return how the service is doing."""
         process = holder_of(Path(self.settings.data))
-        return health_of(store, listed.feeds, self.clock(), process, listed.mistakes)
+        return health_of(store, listed.feeds, self.clock(), process, listed.mistakes, self.settings.routes)
 
     def page(self, request: Request, template: str, status: int = 200, **values: object) -> Response:
         """Return a page, in the frame that all have."""
