@@ -30,9 +30,13 @@ _THRIFT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
 
 @app.command("run")
 @takes_flags("data", "indicators", "feeds", "config")
-def run_service(flags: "Mapping[str, Path | None]", json: Json = False) -> None:
+def run_service(
+    flags: "Mapping[str, Path | None]",
+    serve: bool = typer.Option(False, "--serve", help="Also serve the review page, in a process of its own."),
+    json: Json = False,
+) -> None:
     """Run the service: poll, match and alert until SIGTERM; SIGHUP reads the YAML files again."""
-    _become("watcher.service", flags, *(["--json"] if json else []))
+    _become("watcher.service", flags, *(["--json"] if json else []), *(["--serve"] if serve else []))
 
 
 @app.command("poll")

@@ -6,6 +6,7 @@ import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from watcher.service.files import ListFiles
 from watcher.service.heartbeat import Heartbeat
 from watcher.service.lock import only_instance
 from watcher.service.logs import logging_to
+from watcher.service.page import PageProcess
 from watcher.service.progress import Progress
 from watcher.service.scratch import clear
 from watcher.service.systemd import Notifier, watchdog_interval
@@ -38,21 +40,30 @@ def main() -> None:
     parser = ArgumentParser("watcher run")
     for name in ("data", "indicators", "feeds", "config"):
         parser.add_argument(f"--{name}")
-    parser.add_argument("--json", action="store_true")
+    for name in ("json", "serve"):
+        parser.add_argument(f"--{name}", action="store_true")
     given = vars(parser.parse_args())
     try:
-        config, as_json = given.pop("config"), given.pop("json")
+        as_json, with_page = given.pop("json"), given.pop("serve")
+        page = PageProcess(page_command(given)) if with_page else None
+        config = given.pop("config")
         settings = bootstrap.read_settings(
             Path(config) if config else None, os.environ, {name: path for name, path in given.items() if path}
         )
-        serve(settings, as_json=as_json)
+        serve(settings, as_json=as_json, page=page)
     except WatcherError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)
 
 
-def serve(settings: Settings, *, as_json: bool) -> None:
-    """Serve until told to stop."""
+def page_command(given: Mapping[str, str | None]) -> list[str]:
+    """Return the command that starts the page with the same flags."""
+    flags = [word for name, value in given.items() if value for word in (f"--{name}", value)]
+    return [sys.executable, "-P", "-m", "watcher.web", "--attached", *flags]
+
+
+def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None) -> None:
+    """Serve until told to stop, with the page if there is one."""
     list_files = ListFiles(parts_apart)
 
     def plan() -> Plan:
@@ -85,11 +96,15 @@ def serve(settings: Settings, *, as_json: bool) -> None:
         logging.getLogger("watcher.service").info("lists", extra=lists)
         world = bootstrap.open_world(settings)
         supervision = supervision_of(settings, world, os.environ, lambda: daemon.plan.rules.memory)
+        if page:
+            supervision = replace(supervision, tasks=(*supervision.tasks, page.look))
         daemon = Daemon(world, first, replan, files, known_files=known_files, supervision=supervision)
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
         daemon.run()
+        if page:
+            page.stop()
         world.store.close()
         sys.stderr.flush()
         leave_at_once()

@@ -1,9 +1,11 @@
 """`python -m watcher.web`: the page in a process without the command line, which keeps it small."""
 
 import os
+import signal
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
+from threading import Thread
 
 import uvicorn
 
@@ -18,7 +20,10 @@ def main() -> None:
     parser = ArgumentParser("watcher serve")
     for name in ("data", "indicators", "feeds", "config", "listen"):
         parser.add_argument(f"--{name}")
+    parser.add_argument("--attached", action="store_true", help="end when standard input does")
     given = vars(parser.parse_args())
+    if attached := given.pop("attached"):
+        Thread(target=_end_with_input, daemon=True).start()
     try:
         config, listen = given.pop("config"), given.pop("listen")
         flags = {name: value for name, value in {**given, "web_listen": listen}.items() if value}
@@ -28,8 +33,9 @@ def main() -> None:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)
     host, _, port = settings.web.listen.rpartition(":")
-    sys.stderr.write(f"http://{settings.web.listen}/\n")
-    sys.stderr.flush()
+    if not attached:
+        sys.stderr.write(f"http://{settings.web.listen}/\n")
+        sys.stderr.flush()
     uvicorn.run(
         pages,
         host=host.strip("[]"),
@@ -39,6 +45,13 @@ def main() -> None:
         server_header=False,
         proxy_headers=False,
     )
+
+
+def _end_with_input() -> None:
+    """End this process as SIGTERM does when whoever started it is gone."""
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
