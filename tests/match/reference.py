@@ -19,6 +19,8 @@ _PAIRED = "\u3040-\u30ff\u4e00-\u9fff"
 _TOKEN = re.compile(f"[{_SPACED}]+|[가-힣]+|[{_PAIRED}]{{1,2}}")
 _EDGE = f"(?:(?<![{_SPACED}])|(?![{_SPACED}]))"
 
+_BREAK = r"(?:\b|(?<=[가-힣])(?=[^\W가-힣])|(?<=[^\W가-힣])(?=[가-힣]))"
+
 
 class Reference:
     """Knows one text."""
@@ -53,7 +55,9 @@ class Reference:
 
     def _finds(self, term: str) -> list[Find]:
         whole = term.startswith("=")
-        pattern = re.compile(rf"\b{fold(term[1:])}\b" if whole else _EDGE + _expression(fold(term)) + _EDGE)
+        pattern = re.compile(
+            _BREAK + fold(term[1:]) + _BREAK if whole else _EDGE + _expression(fold(term)) + _EDGE
+        )
         found = (pattern.match(self.text, at) for at in range(len(self.text)))
         return [match.span() for match in found if match]
 

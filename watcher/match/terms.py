@@ -3,7 +3,8 @@
 Latin, Greek, Cyrillic and digits match as whole words. Han, kana and Hangul match inside words, because
 particles and compounds are written on; there a space inside the term is optional in the text. A Latin word
 ends where a particle begins (`ICBM을`). `=北` asks for the whole word where it would be found inside words:
-北 alone, and not 北京.
+北 alone, and not 北京. Korean headlines write such a name onto a Korean word (`北외무상`); there it ends as
+well.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from watcher.text.fold import fold
-from watcher.text.words import is_spaced, joins_words
+from watcher.text.words import is_hangul, is_spaced, joins_words
 
 _STAR, _ANY, _GAP = "*", "?", " ?"
 _WILD = frozenset({_STAR, _ANY, _GAP})
@@ -59,7 +60,9 @@ class SoughtTerm:
 
     def _runs_on(self, one: str, other: str) -> bool:
         """Say whether no word ends between two characters."""
-        return (one.isalnum() and other.isalnum()) if self.whole else (_is_word(one) and _is_word(other))
+        if self.whole:
+            return one.isalnum() and other.isalnum() and is_hangul(one) == is_hangul(other)
+        return _is_word(one) and _is_word(other)
 
     def spans_in(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where matches begin and end."""

@@ -30,6 +30,11 @@ def joins_words(character: str) -> bool:
     return bool(_INSIDE.match(character))
 
 
+def is_hangul(character: str) -> bool:
+    """Say whether a character is a Korean syllable."""
+    return "\uac00" <= character <= "\ud7a3"
+
+
 def is_spaced(character: str) -> bool:
     """Say whether a character is a letter or digit of a script that separates words by spaces."""
     return character.isalnum() and not joins_words(character)
