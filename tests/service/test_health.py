@@ -88,9 +88,9 @@ def test_a_channel_by_a_name_that_no_indicator_has_is_a_problem() -> None:
 def test_a_channel_that_refused_for_good_is_a_problem() -> None:
     store = a_store()
     (delivery,) = store.lease(ChannelId("desk"), NOON, NOON + HOUR, 9)
-    store.settle(replace(delivery, state=DeliveryState.DEAD), NOON)
+    store.settle(replace(delivery, state=DeliveryState.DEAD, error="404: check the address"), NOON)
 
-    assert problems(store)[0].startswith("channel desk refused 1 alert for good")
+    assert problems(store)[0].startswith("channel desk refused 1 alert for good (404: check the address); ")
 
 
 def test_a_service_that_stopped_polling_is_a_problem() -> None:

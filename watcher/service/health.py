@@ -135,7 +135,7 @@ def health_of(
         if first.error and (first.attempts >= STUCK_AFTER or first.channel == ALERT_LOG)
     ]
     after = (
-        *(_dead(channel, counts["dead"]) for channel, counts in outbox.items() if counts.get("dead")),
+        *(_dead(last, outbox[last.channel]["dead"]) for last in store.last_dead()),
         *(_stuck(first, outbox[first.channel]["pending"]) for first in stuck),
         *(f"the YAML is wrong; {meanwhile}: {mistake}" for mistake in rejected.splitlines()),
         *names_of_nothing(routes or {}, store, now),
@@ -208,13 +208,14 @@ def _many(group: Sequence[FeedId], count: int, states: Mapping[FeedId, FeedState
     return f"{len(group)} of {count} feeds fail: {states[group[0]].error} ({', '.join(group[:_ALIKE])}{more})"
 
 
-def _dead(channel: ChannelId, count: int) -> str:
+def _dead(last: Delivery, count: int) -> str:
+    channel, why = last.channel, f" ({last.error})" if last.error else ""
     alerts = f"{count} alert{'' if count == 1 else 's'}"
     cure = (
         f"correct it (`watcher channels test {channel}`), then `watcher channels retry {channel}`; "
         f"or `watcher channels forget {channel}`"
     )
-    return f"channel {channel} refused {alerts} for good; {cure}"
+    return f"channel {channel} refused {alerts} for good{why}; {cure}"
 
 
 def _stuck(first: Delivery, count: int) -> str:
