@@ -39,7 +39,7 @@ _CALLED = """
     newsis: newsis.com 뉴시스
     kbs: kbs.co.kr kbs뉴스 kbs월드
     sbs: sbs.co.kr sbs뉴스
-    chosun: chosun.com 조선일보
+    chosun: chosun.com tvchosun.com 조선일보 tv조선
     donga: donga.com 동아일보 東亜日報
     joongang: joongang.co.kr joins.com 중앙일보 中央日報
     hankyoreh: hani.co.kr 한겨레
@@ -72,6 +72,21 @@ _CALLED = """
     scmp: scmp.com southchinamorningpost
     dw: dw.com deutschewelle
     guardian: theguardian.com
+    korea-herald: 코리아헤럴드
+    kukmin: kmib.co.kr 국민일보
+    tongil-news: 통일뉴스
+    korea-risk-group: nknews.org kcnawatch.org nkpro.com
+    stimson: 38north.org 38north
+    csis: csis.org beyondparallel
+    asiapress: asiapress.org アジアプレス
+    cna-taiwan: focustaiwan.tw cna.com.tw focustaiwan 中央社
+    mediacorp: channelnewsasia.com
+    france24: france24.com
+    defense-news: defensenews.com
+    twz: twz.com thewarzone
+    bulletin: thebulletin.org
+    un: un.org
+    us-war: war.gov
 """
 """Outlets whose name or site does not tell the id that lists of feeds call their owner by."""
 _SECOND_LEVEL = {"co", "or", "go", "ne", "ac", "re", "com", "org", "net", "gov", "edu", "mil"}
