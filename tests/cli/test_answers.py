@@ -469,6 +469,22 @@ def test_the_shell_is_offered_alerts_and_channels(polled: Workspace) -> None:
     assert completed(polled, "alerts", "ack", line["id"][:4]).split() == [line["id"]]
 
 
+def test_a_mute_of_a_name_that_is_gone_is_told_wherever_people_look(polled: Workspace) -> None:
+    polled.call("mute", "needle", "1h", "--why", "a drill", "--data", polled.data)
+    listed = (polled.folder / "indicators.yaml").read_text()
+    polled.write("indicators.yaml", listed.replace("id: needle", "id: pin"))
+    checked = polled.run("check")
+    polled.call("poll", "--data", polled.data)
+
+    status = polled.call("status", "--data", polled.data)
+    (muted,) = polled.call("mute", "list", "--json", "--data", polled.data).json
+
+    assert (checked.code, status.code) == (0, 1)
+    assert "warning: the mute of needle holds for nothing" in checked.err
+    assert "the mute of needle holds for nothing" in status.out
+    assert muted["note"] == "it holds for nothing: no indicator is called so"
+
+
 def test_the_shell_is_offered_what_can_be_muted_and_what_is(polled: Workspace) -> None:
     (line,) = polled.log()
     polled.call("mute", "needle", "1h", "--why", "a drill", "--data", polled.data)

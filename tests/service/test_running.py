@@ -336,3 +336,26 @@ def test_help_loads_nothing_heavy() -> None:
         "ssl",
     }
     assert heavy & set(loaded) == set()
+
+
+def test_a_reload_warns_of_a_channel_by_a_name_that_is_gone(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.feeds(wire=server.serve("/f", news("Weather fine")))
+    settings = workspace.folder / "watcher.toml"
+    pager = '[channels.pager]\ntype = "terminal"\nindicators = ["needle"]\n'
+    workspace.write("watcher.toml", settings.read_text() + pager)
+    with workspace.service() as service:
+        service.wait_for_output("polled")
+        assert "name_of_nothing" not in service.output
+
+        listed = (workspace.folder / "indicators.yaml").read_text()
+        workspace.write("indicators.yaml", listed.replace("id: needle", "id: pin"))
+        service.signal(signal.SIGHUP)
+        service.wait_for_output("name_of_nothing")
+        assert "channel pager takes alerts of needle" in status_of(workspace).out
+
+        workspace.write("indicators.yaml", listed.replace("id: needle", "id: pin, was: needle"))
+        service.wait_until(
+            lambda: "channel pager" not in status_of(workspace).out, "the channel's name is known again"
+        )
