@@ -355,6 +355,16 @@ def test_a_feed_may_have_a_namespace_that_nobody_knows(place: str) -> None:
     assert only(body).title == "ICBM"
 
 
+def test_a_relation_may_be_named_in_full() -> None:
+    relation = "http://www.iana.org/assignments/relation/alternate"
+    link = f'<link rel="{relation}" href="https://w.example/news/1"/>'
+    head = (
+        "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>https://w.example/ids/1</id><title>ICBM</title>"
+    )
+
+    assert only(f"{head}{link}</entry></feed>").url == "https://w.example/news/1"
+
+
 def test_a_link_without_an_address_stands_in_no_guids_way() -> None:
     guid = "<guid>https://w.example/1</guid>"
 

@@ -39,6 +39,8 @@ _NUMBER = re.compile(r"-?\d{1,7}(?:\.\d{1,6})?")
 _AT_END = re.compile(r"\d{1,2}(?:\.\d{1,2})?$")
 _KILOMETRES = re.compile(r"depth:?\s*(\d{1,3}(?:\.\d{1,2})?)\s*km", re.IGNORECASE)
 _DATES = ("published", "updated", "created")
+_RELATIONS = "http://www.iana.org/assignments/relation/"
+"""Before the names of relations, where they are written in full."""
 _FRAME = frozenset({"rss", "rdf", "feed", "channel", "item", "entry"})
 _TITLES = ("title", "media_title", "dc_title")
 _SUMMARIES = ("media_description", "dc_description", "itunes_summary")
@@ -237,7 +239,9 @@ def _link(entry: Mapping[str, Any], language: str) -> str:
     alternates = [
         link
         for link in _list(entry, "links")
-        if _string(link, "rel") == "alternate" and _string(link, "type") in _HTML and _string(link, "href")
+        if _string(link, "rel").removeprefix(_RELATIONS) == "alternate"
+        and _string(link, "type") in _HTML
+        and _string(link, "href")
     ]
     for link in alternates:
         spoken = _string(link, "hreflang")[:2].lower()
@@ -276,7 +280,9 @@ def _string(values: Mapping[str, Any], name: str) -> str:
 
 def _linked(feed: Mapping[str, Any], relation: str) -> str:
     """Return where the first `link` of a relation leads."""
-    links = (link for link in _list(feed, "links") if _string(link, "rel") == relation)
+    links = (
+        link for link in _list(feed, "links") if _string(link, "rel").removeprefix(_RELATIONS) == relation
+    )
     return next((_string(link, "href") for link in links), "")
 
 
