@@ -82,6 +82,13 @@ def open_store(settings: Settings, *, durable: bool = True) -> Database:
     return open_database(database_of(settings), durable=durable)
 
 
+def upgrade_store_apart(settings: Settings) -> None:
+    """Make or upgrade the database in a process of its own; the caller holds the lock, and has one thread."""
+    from watcher.store.opening import upgrade_apart
+
+    upgrade_apart(database_of(settings))
+
+
 def open_database(path: Path, *, durable: bool = True) -> Database:
     """Open the database of a file for writing, or make it.
 

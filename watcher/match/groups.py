@@ -20,7 +20,7 @@ from watcher.model.language import Entity, EntityId, Holder
 Mention = tuple[Span, ...]
 Mentions = tuple[Mention, ...]
 
-_MOST_SETS = 3
+_MOST_SETS = 2
 """Of so many sets of terms an alternative makes use; more of them let few texts less through."""
 
 _MOST_PLACES = 64
@@ -386,6 +386,8 @@ def _of_any(parts: Sequence[Node]) -> Needs:
 
     Taken are of each the smallest, of each the second smallest, and so on.
     """
+    if len(parts) == 1:
+        return parts[0].needs()
     ranked = [sorted(part.needs(), key=len) for part in parts]
     if not all(ranked):
         return ()

@@ -94,6 +94,7 @@ def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None)
             "feeds": bootstrap.feeds_file(settings),
         }
         logging.getLogger("watcher.service").info("lists", extra=lists)
+        bootstrap.upgrade_store_apart(settings)
         world = bootstrap.open_world(settings)
         supervision = supervision_of(settings, world, os.environ, lambda: daemon.plan.rules.memory)
         if page:

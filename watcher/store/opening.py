@@ -20,8 +20,6 @@ def connect_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
     Raises:
         StoreError: it was made by a newer program or by another one, or lies where SQLite cannot keep a log.
     """
-    from sqlite_utils import Database  # noqa: PLC0415  heavy, and only a writer needs it
-
     path.parent.mkdir(parents=True, exist_ok=True)
     # isolation_level None: the sqlite3 module opens no transaction by itself; `transaction` alone does.
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -36,11 +34,28 @@ def connect_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
             )
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
         connection.execute("PRAGMA foreign_keys = ON")
-        if done and (pending := schema.pending(done)):
-            copy_database(path, path.with_name(f"{path.name}.before-{pending[0]}"))
-        schema.migrate(Database(connection, execute_plugins=False))
+        schema.teach(connection)
+        if pending := schema.pending(done):
+            if done:
+                copy_database(path, path.with_name(f"{path.name}.before-{pending[0]}"))
+            schema.migrate(connection)
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def upgrade_apart(path: Path) -> None:
+    """Make or upgrade a database in a process forked for it, for who stays: sqlite_utils takes 14 MB.
+
+    What goes wrong there is not told: it goes wrong again when the database is opened. Only a process without
+    other threads may call this.
+    """
+    child = os.fork()
+    if not child:
+        try:
+            connect_writer(path, durable=True).close()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
@@ -102,8 +117,6 @@ def adopt(backup: Path, target: Path) -> None:
     Raises:
         StoreError: it is damaged, was made by a newer program or by another one, or cannot be read.
     """
-    from sqlite_utils import Database  # noqa: PLC0415  heavy, and only a writer needs it
-
     if not backup.is_file():
         raise StoreError(f"{backup}: there is no such file")
     with told_as_store_error(backup), closing(_connect(backup, "ro")) as connection:
@@ -115,7 +128,8 @@ def adopt(backup: Path, target: Path) -> None:
     with told_as_store_error(target):
         copy_database(backup, target)
         with closing(sqlite3.connect(target, isolation_level=None)) as connection:
-            schema.migrate(Database(connection, execute_plugins=False))
+            schema.teach(connection)
+            schema.migrate(connection)
 
 
 def replace_database(fresh: Path, database: Path, name: str) -> Path | None:

@@ -307,15 +307,14 @@ def unknown(done: Sequence[str]) -> list[str]:
     return [name for name in done if name not in known]
 
 
-def migrate(database: "Database") -> None:
+def migrate(connection: sqlite3.Connection) -> None:
     """Take every pending step, each in a transaction of its own."""
-    from sqlite_utils import Migrations  # noqa: PLC0415  heavy, and only a writer needs it
+    from sqlite_utils import Database, Migrations  # noqa: PLC0415  heavy, and needed for this alone
 
-    teach(database.conn)
     migrations = Migrations(_NAME)
     for name, statements in STEPS:
         migrations(name=name)(_step(statements))
-    migrations.apply(database)
+    migrations.apply(Database(connection, execute_plugins=False))
 
 
 def teach(connection: sqlite3.Connection) -> None:
