@@ -27,7 +27,9 @@ HOUR, DAY = 60, 24 * 60
 PROJECTILE, MISSILE, ICBM, WARNING, STATEMENT = map(
     IndicatorId, ("projectile", "missile", "icbm", "warning", "statement")
 )
+FIRST = IndicatorId("first")
 JOININGS = {
+    FIRST: Joining(family="launch", by=JoinBy.HAPPENING, step=2, quiet=timedelta(hours=6)),
     PROJECTILE: Joining(family="launch", by=JoinBy.HAPPENING, step=1, quiet=timedelta(hours=6)),
     MISSILE: Joining(family="launch", by=JoinBy.HAPPENING, step=2, quiet=timedelta(hours=6)),
     ICBM: Joining(family="launch", by=JoinBy.HAPPENING, step=4, quiet=timedelta(hours=6)),
@@ -131,11 +133,11 @@ def test_an_incident_grows_with_every_hit() -> None:
 def test_the_highest_rung_leads_then_the_highest_severity(
     indicator: IndicatorId, severity: Severity, *, leads: bool
 ) -> None:
-    incident = replace(opened_by(a_hit("North Korea fires missile")), indicator=IndicatorId("first"))
+    incident = replace(opened_by(a_hit("North Korea fires missile")), indicator=FIRST)
 
     (grown,) = join(a_hit("Once more", indicator=indicator, severity=severity), known=[incident]).incidents
 
-    assert grown.indicator == (indicator if leads else "first")
+    assert grown.indicator == (indicator if leads else FIRST)
 
 
 def test_nothing_an_incident_knew_is_lost_by_a_weaker_hit() -> None:
