@@ -3,16 +3,12 @@
 import json
 import os
 from dataclasses import replace
-from filecmp import cmp
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from watcher.clock import utc_now
 from watcher.config.shipped import shipped as shipped  # noqa: PLC0414 - others ask for it here
 from watcher.errors import ConfigError, Mistake, StoreError, UsageError
-from watcher.model.settings import SHIPPED, Settings
-from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, Reader
-from watcher.replacing import replace_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +16,9 @@ if TYPE_CHECKING:
 
     from watcher.model.language import IndicatorList
     from watcher.model.news import Feed
+    from watcher.model.settings import Settings
     from watcher.pipeline import Rules, World
+    from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, Reader
     from watcher.store.restore import Restored
 
 DATABASE = "watcher.db"
@@ -33,7 +31,7 @@ _Kind = Literal["indicators", "feeds"]
 _LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
 
-def open_world(settings: Settings, clock: Clock = utc_now) -> "World":
+def open_world(settings: "Settings", clock: "Clock" = utc_now) -> "World":
     """Open everything the line needs, ready to poll and deliver.
 
     The caller holds the lock of the data folder.
@@ -53,7 +51,7 @@ def open_world(settings: Settings, clock: Clock = utc_now) -> "World":
     )
 
 
-def open_fetcher(settings: Settings) -> Fetcher:
+def open_fetcher(settings: "Settings") -> "Fetcher":
     """Open the fetcher, within the bounds of the settings."""
     from watcher.fetch.curl import CurlFetcher
     from watcher.fetch.limits import Limits
@@ -70,26 +68,26 @@ def open_fetcher(settings: Settings) -> Fetcher:
     return CurlFetcher(replace(bounds, user_agent=asked.user_agent) if asked.user_agent else bounds)
 
 
-def open_reader() -> Reader:
+def open_reader() -> "Reader":
     """Open the reader, with worker processes that it starts when it needs them."""
     from watcher.workers.reader import WorkerReader
 
     return WorkerReader()
 
 
-def open_store(settings: Settings, *, durable: bool = True) -> Database:
+def open_store(settings: "Settings", *, durable: bool = True) -> "Database":
     """Open the database for writing."""
     return open_database(database_of(settings), durable=durable)
 
 
-def upgrade_store_apart(settings: Settings) -> None:
+def upgrade_store_apart(settings: "Settings") -> None:
     """Make or upgrade the database in a process of its own; the caller holds the lock, and has one thread."""
     from watcher.store.opening import upgrade_apart
 
     upgrade_apart(database_of(settings))
 
 
-def open_database(path: Path, *, durable: bool = True) -> Database:
+def open_database(path: Path, *, durable: bool = True) -> "Database":
     """Open the database of a file for writing, or make it.
 
     Not `durable` is for what can be made again, such as a replay: much faster, and lost when the machine
@@ -103,14 +101,14 @@ def open_database(path: Path, *, durable: bool = True) -> Database:
     return SqliteStore.open(path, durable=durable)
 
 
-def read_store(settings: Settings) -> Database:
+def read_store(settings: "Settings") -> "Database":
     """Open the database for reading, beside a service that may be writing."""
     from watcher.store import SqliteStore
 
     return SqliteStore.open_readonly(database_of(settings))
 
 
-def open_for_review(settings: Settings) -> Database:
+def open_for_review(settings: "Settings") -> "Database":
     """Open the database that is there for what reviewers do, also beside a running service.
 
     Raises:
@@ -121,7 +119,7 @@ def open_for_review(settings: Settings) -> Database:
     return SqliteStore.open_beside(database_of(settings))
 
 
-def restore_store(settings: Settings, backup: Path, rules: "Rules", now: "datetime") -> "Restored":
+def restore_store(settings: "Settings", backup: Path, rules: "Rules", now: "datetime") -> "Restored":
     """Put a backup in the place of the database, as `watcher.store.restore` says.
 
     The caller holds the lock.
@@ -131,12 +129,12 @@ def restore_store(settings: Settings, backup: Path, rules: "Rules", now: "dateti
     return restore(backup, database_of(settings), Path(settings.data) / ALERTS_FOLDER, rules, now)
 
 
-def database_of(settings: Settings) -> Path:
+def database_of(settings: "Settings") -> Path:
     """Return where the database is."""
     return Path(settings.data) / DATABASE
 
 
-def open_channels(settings: Settings, clock: Clock = utc_now) -> tuple[Channel, ...]:
+def open_channels(settings: "Settings", clock: "Clock" = utc_now) -> "tuple[Channel, ...]":
     """Open the alert log and every channel of the settings."""
     from watcher.channels import open_channel
 
@@ -144,14 +142,14 @@ def open_channels(settings: Settings, clock: Clock = utc_now) -> tuple[Channel, 
     return (open_log(settings), *opened)
 
 
-def open_log(settings: Settings) -> LogChannel:
+def open_log(settings: "Settings") -> "LogChannel":
     """Open the alert log."""
     from watcher.channels.log import AlertLog
 
     return AlertLog(Path(settings.data) / ALERTS_FOLDER)
 
 
-def read_settings(toml: Path | None, environ: "Mapping[str, str]", flags: "Mapping[str, str]") -> Settings:
+def read_settings(toml: Path | None, environ: "Mapping[str, str]", flags: "Mapping[str, str]") -> "Settings":
     """Return the settings: a flag beats a variable beats the file, which may configure any type of channel.
 
     Raises:
@@ -163,7 +161,7 @@ def read_settings(toml: Path | None, environ: "Mapping[str, str]", flags: "Mappi
     return config.load_settings(toml, environ, flags, types)
 
 
-def web_password(settings: Settings) -> bytes:
+def web_password(settings: "Settings") -> bytes:
     """Return the password of the page; empty is none.
 
     Raises:
@@ -188,14 +186,14 @@ def web_password(settings: Settings) -> bytes:
     return password
 
 
-def load_rules(settings: Settings, *, apart: bool = False) -> "Rules":
+def load_rules(settings: "Settings", *, apart: bool = False) -> "Rules":
     """Read and compile the analyst's list; `apart` reads it in a process of its own, for who stays."""
     from watcher.pipeline import rules_of
 
     return rules_of(indicators_in_use(settings, apart=apart), settings.web.public)
 
 
-def indicators_in_use(settings: Settings, *, apart: bool = False) -> "IndicatorList":
+def indicators_in_use(settings: "Settings", *, apart: bool = False) -> "IndicatorList":
     """Read the analyst's list; `apart` as in `load_rules`."""
     from watcher.config.apart import load_indicators_apart
     from watcher.config.cached import load_indicators_cached
@@ -204,7 +202,7 @@ def indicators_in_use(settings: Settings, *, apart: bool = False) -> "IndicatorL
     return load_indicators_apart(path) if apart else load_indicators_cached(path)
 
 
-def feeds_in_use(settings: Settings, *, apart: bool = False) -> "tuple[Feed, ...]":
+def feeds_in_use(settings: "Settings", *, apart: bool = False) -> "tuple[Feed, ...]":
     """Read the list of feeds; `apart` as in `load_rules`."""
     from watcher import config
     from watcher.config.apart import load_feeds_apart
@@ -213,7 +211,7 @@ def feeds_in_use(settings: Settings, *, apart: bool = False) -> "tuple[Feed, ...
     return load_feeds_apart(path) if apart else config.load_feeds(path)
 
 
-def indicators_file(settings: Settings) -> Path:
+def indicators_file(settings: "Settings") -> Path:
     """Return the path of the indicators file in use.
 
     It is the one named, else the one in this folder, else the data folder's own, else the shipped one.
@@ -224,12 +222,12 @@ def indicators_file(settings: Settings) -> Path:
     return _list_file("indicators", settings)
 
 
-def feeds_file(settings: Settings) -> Path:
+def feeds_file(settings: "Settings") -> Path:
     """Return the file of feeds that counts; as `indicators_file`."""
     return _list_file("feeds", settings)
 
 
-def remember_lists(settings: Settings) -> None:
+def remember_lists(settings: "Settings") -> None:
     """Record which lists in use are the data folder's own, so that no shipped one silently replaces them.
 
     The caller holds the lock of the data folder, and has read the lists.
@@ -238,6 +236,8 @@ def remember_lists(settings: Settings) -> None:
         ConfigError: a list has gone meanwhile.
         StoreError: it cannot be written down.
     """
+    from watcher.replacing import replace_whole
+
     used = {"indicators": indicators_file(settings), "feeds": feeds_file(settings)}
     own = {kind: str(path.absolute()) for kind, path in used.items() if not is_shipped(path)}
     if own == _own_lists(settings):
@@ -253,13 +253,17 @@ def remember_lists(settings: Settings) -> None:
 
 def is_shipped(path: Path) -> bool:
     """Say whether a list is one that ships with the watcher, or a copy without changes, as in a clone."""
+    from filecmp import cmp
+
     lists = [each for each in (shipped("indicators.yaml"), shipped("feeds.yaml")) if each.is_file()]
     return any(path.resolve() == each.resolve() for each in lists) or (
         path.is_file() and any(cmp(path, each, shallow=False) for each in lists)
     )
 
 
-def _list_file(kind: _Kind, settings: Settings) -> Path:
+def _list_file(kind: _Kind, settings: "Settings") -> Path:
+    from watcher.model.settings import SHIPPED
+
     name, named = f"{kind}.yaml", getattr(settings, kind)
     if named:
         return shipped(name) if named == SHIPPED else Path(named)
@@ -276,7 +280,7 @@ def _list_file(kind: _Kind, settings: Settings) -> Path:
     return Path(own) if own else found
 
 
-def _own_lists(settings: Settings) -> dict[str, str]:
+def _own_lists(settings: "Settings") -> dict[str, str]:
     file = Path(settings.data) / LISTS
     try:
         return dict(json.loads(file.read_bytes()))

@@ -12,11 +12,8 @@ from watcher import bootstrap
 from watcher.cli.common import Json, group, takes_settings
 from watcher.cli.show import as_json, progress, table, utc_minute
 from watcher.clock import utc_now
-from watcher.delivery.render import one_line
 from watcher.errors import FetchError, ReadError, UsageError
 from watcher.model.news import Feed, FeedId
-from watcher.model.polling import Request
-from watcher.model.settings import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -163,6 +160,8 @@ def import_feeds(
         name = free_id(each.title, each.url, taken)
         entries.append(Entry(id=name, url=each.url, grade=grade, title=each.title, tags=each.tags))
         taken.add(name)
+    from watcher.delivery.render import one_line
+
     _append(entries, settings, json=json)
     for reason in skipped:
         typer.echo(f"skipped {one_line(reason, _LONGEST)}", err=True)
@@ -209,6 +208,8 @@ def _write_report(path: Path, trials: "Sequence[Trial]", now: "datetime") -> Non
 
 def _readings(chosen: "Sequence[Feed]", settings: "Settings") -> "Iterator[Reading]":
     """Fetch and read feeds once, in any order."""
+    from watcher.model.polling import Request
+
     with closing(bootstrap.open_reader()) as reader:
         fetched = bootstrap.open_fetcher(settings).fetch([Request(feed=feed) for feed in chosen])
         yield from reader.read(fetched, utc_now())
@@ -260,6 +261,7 @@ def _listed_in(settings: "Settings") -> tuple[Feed, ...]:
 def _file_to_change(settings: "Settings") -> tuple[Path, bytes]:
     """Return the feeds file to change, and its content; if there is none, what it begins with."""
     from watcher.config.listing import file_before
+    from watcher.model.settings import SHIPPED
 
     if settings.feeds == SHIPPED:
         raise UsageError(

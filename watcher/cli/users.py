@@ -1,6 +1,5 @@
 """Who may use the page: users with roles, and tokens for programs."""
 
-import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -53,6 +52,8 @@ def add_user(settings: "Settings", name: Name, role: RoleOption = "analyst") -> 
 @takes_settings("data", "config")
 def add_token(settings: "Settings", name: Name, role: RoleOption = "viewer") -> None:
     """Make a token for a program, and print it once; it is sent as `Authorization: Bearer TOKEN`."""
+    import secrets
+
     from watcher.web.users import token_secret
 
     token = secrets.token_urlsafe(32)
