@@ -216,6 +216,9 @@ class Listing(Protocol):
     def count_holding(self, terms: Collection[str], since: datetime) -> int:
         """Return about how many items `items_holding` returns."""
 
+    def count_by_state(self, asked: IncidentQuery) -> Mapping[str, int]:
+        """Return how many incidents there are in each state, and in `all`, whatever state is asked for."""
+
     def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
         """Return the alerts about an incident, oldest first, without those that sum up several."""
 

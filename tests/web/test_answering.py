@@ -4,6 +4,7 @@ import http.client
 import re
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from watcher.model.alerts import (
 )
 from watcher.model.board import PROBLEM
 from watcher.model.language import Claim, Severity
+from watcher.model.listing import IncidentQuery, IncidentState
 from watcher.model.polling import Cycle
 from watcher.model.review import Action
 from watcher.model.settings import Settings
@@ -260,6 +262,18 @@ def test_what_makes_no_sense_in_an_address_is_said(settings: Settings) -> None:
         _, page, _ = get(port, "/incidents?severity=huge&text=%21")
 
     assert "Left out, because it makes no sense: severity=huge, text=!" in page
+
+
+def test_each_state_is_counted_as_it_is_listed(settings: Settings) -> None:
+    with closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as store:
+        Reviewer(store, "kim", NOON).acknowledge("i1")
+        Reviewer(store, "kim", NOON).mute("i2", NOON + timedelta(hours=1), "a drill", ())
+        asked = IncidentQuery(muted=frozenset({"i2"}))
+        counts = store.count_by_state(asked)
+        listed = {state: len(store.incidents(replace(asked, state=state))) for state in IncidentState}
+
+    assert counts == {"all": 3, "new": 1, "acknowledged": 1, "muted": 1, "closed": 0}
+    assert listed == {state: counts[state] for state in IncidentState}
 
 
 def test_a_tab_says_how_many_nobody_has_answered(settings: Settings) -> None:

@@ -4,7 +4,8 @@ The filters are answered from one index, and a body is read only for the inciden
 for. What is looked for inside an incident (its publishers, feeds, languages, words) is asked last.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from watcher.model.alerts import Alert, Decision, Incident, IncidentId, Reason
@@ -17,9 +18,12 @@ from watcher.store.connection import Connected
 from watcher.store.values import from_json, stamp, storable, to_json
 
 # The last word of each kind about an incident is the one that was stored last.
-_LAST = (
-    "(SELECT {what} FROM actions WHERE target = incidents.id AND kind = '{kind}' ORDER BY seq DESC LIMIT 1)"
-)
+# The words of the index `actions_answers` are said again, so that it is used.
+_LAST = """(
+    SELECT {what} FROM actions INDEXED BY actions_answers
+    WHERE target = incidents.id AND kind = '{kind}' AND kind IN ('acknowledge', 'verdict')
+    ORDER BY seq DESC LIMIT 1
+)"""
 _ACKNOWLEDGED = _LAST.format(what="seq", kind="acknowledge")
 _JUDGED = _LAST.format(what="seq", kind="verdict")
 _ANSWERED = f"({_JUDGED} IS NOT NULL OR coalesce({_LAST.format(what='at', kind='acknowledge')} >= listed, 0))"
@@ -40,7 +44,6 @@ _OF_WORDS = """id IN (
 )"""
 _IF_ASKED = {
     "only": "id = :only",
-    "since": "listed >= :since",
     "claim": "claim = :claim",
     "words": _OF_WORDS,
     "owner": "EXISTS (SELECT 1 FROM json_each(body, '$.owners') WHERE value = :owner)",
@@ -52,6 +55,12 @@ _PAGE = """
         (SELECT count(*) FROM alerts WHERE alerts.incident = incidents.id) AS alerts
     FROM incidents WHERE {wanted} ORDER BY listed DESC, id DESC LIMIT :limit
 """
+# What must hold is asked once, and each incident is then told apart.
+_BY_STATE = f"""
+    WITH found AS MATERIALIZED (SELECT id, indicator, listed, closed FROM incidents WHERE {{wanted}})
+    SELECT count(*) AS "all", {", ".join(f'sum({what}) AS "{state}"' for state, what in _OF_STATE.items())}
+    FROM found AS incidents
+"""  # noqa: S608  our own words only
 _SEEN = "SELECT * FROM items WHERE seen >= ? ORDER BY seen DESC"
 _COUNT_SEEN = "SELECT count(*) FROM items WHERE seen >= ?"
 _COUNT_HOLDING = "SELECT count(*) FROM words WHERE words MATCH ?"
@@ -107,6 +116,11 @@ class ListingTables(Connected, Listing):
         (row,) = self._rows(query, values)
         return int(row[0])
 
+    def count_by_state(self, asked: IncidentQuery) -> Mapping[str, int]:
+        wanted = " AND ".join(_wanted(replace(asked, state=None)))
+        (row,) = self._rows(_BY_STATE.format(wanted=wanted), _values(asked))
+        return {name: row[name] or 0 for name in ("all", *_OF_STATE)}
+
     def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
         found = self._rows("SELECT body FROM alerts WHERE incident = ? ORDER BY seq", (storable(incident),))
         return [from_json(Alert, row["body"]) for row in found]
@@ -131,6 +145,7 @@ class ListingTables(Connected, Listing):
 
 def _wanted(asked: IncidentQuery) -> Iterator[str]:
     """Yield what must hold of an incident, what is cheap to ask first."""
+    yield "listed >= :since"  # also when it is empty: so the index is used, and no body is read
     yield "severity >= :least"
     if asked.alerted is not None:
         yield "told_at IS NOT NULL" if asked.alerted else "told_at IS NULL"

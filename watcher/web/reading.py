@@ -1,7 +1,7 @@
 """Requests for pages in, the pages out: the board, incidents, alerts, and how the service is doing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from starlette.requests import Request
@@ -19,7 +19,7 @@ from watcher.model.review import Action
 from watcher.ports import Database
 from watcher.web.desk import Desk, keep
 from watcher.web.lists import InUse
-from watcher.web.views.asked import Asked, asked_of, without_words
+from watcher.web.views.asked import asked_of, without_words
 from watcher.web.views.board import TREND, BoardView, changes_since, parted, rows_of
 from watcher.web.views.incident import StoredIncident, incident_view
 
@@ -88,7 +88,7 @@ class Pages:
             except UsageError:
                 asked = without_words(asked)
                 found = store.incidents(asked.query, after=asked.after, limit=_ON_A_PAGE + 1)
-            counts = _counts(store, asked)
+            counts = store.count_by_state(asked.query)
             health = self.desk.health(store, listed)
         shown, more = found[:_ON_A_PAGE], found[_ON_A_PAGE:]
         return self.desk.page(
@@ -211,12 +211,6 @@ def _mute_of(
 ) -> Action | None:
     category = indicators[indicator].category.value if indicator in indicators else ""
     return next((muted[each] for each in (incident, indicator, category) if each in muted), None)
-
-
-def _counts(store: Database, asked: Asked) -> dict[str, int]:
-    """Return how many incidents there are in each state, by the other filters."""
-    found = {state.value: store.count_incidents(replace(asked.query, state=state)) for state in IncidentState}
-    return found | {"all": store.count_incidents(replace(asked.query, state=None))}
 
 
 def _choices(listed: InUse) -> dict[str, list[str]]:
