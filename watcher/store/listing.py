@@ -63,7 +63,15 @@ _BY_STATE = f"""
 """  # noqa: S608  our own words only
 _SEEN = "SELECT * FROM items WHERE seen >= ? ORDER BY seen DESC"
 _COUNT_SEEN = "SELECT count(*) FROM items WHERE seen >= ?"
-_COUNT_HOLDING = "SELECT count(*) FROM words WHERE words MATCH ?"
+_FIRST_SINCE = """
+    SELECT coalesce(min(doc), 0) FROM items INDEXED BY items_by_time JOIN texts ON texts.item = items.id
+    WHERE seen >= ?
+"""
+_HOLDING = """
+    SELECT items.* FROM words JOIN texts ON texts.doc = words.rowid JOIN items ON items.id = texts.item
+    WHERE words MATCH :words AND words.rowid >= :first AND seen >= :since ORDER BY words.rowid DESC
+"""
+_COUNT_HOLDING = "SELECT count(*) FROM words WHERE words MATCH :words AND rowid >= :first"
 _ACTION = "SELECT * FROM actions WHERE seq = ?"
 _ACTIONS_ON = "SELECT * FROM actions WHERE target IN (SELECT value FROM json_each(?)) ORDER BY seq"
 _DECISIONS = """
@@ -106,14 +114,20 @@ class ListingTables(Connected, Listing):
 
     def items_holding(self, terms: Collection[str] | None, since: datetime) -> Sequence[Item]:
         asked = search.match_of_any(terms) if terms else ""
-        query = search.FIND if asked else _SEEN
-        values = (asked, stamp(since), -1) if asked else (stamp(since),)
-        return [rows.ITEM.value(row) for row in self._rows(query, values)]
+        if not asked:
+            return [rows.ITEM.value(row) for row in self._rows(_SEEN, (stamp(since),))]
+        values = {"words": asked, "since": stamp(since), "first": self._first_since(since)}
+        return [rows.ITEM.value(row) for row in self._rows(_HOLDING, values)]
 
     def count_holding(self, terms: Collection[str], since: datetime) -> int:
         asked = search.match_of_any(terms)
-        query, values = (_COUNT_HOLDING, (asked,)) if asked else (_COUNT_SEEN, (stamp(since),))
-        (row,) = self._rows(query, values)
+        query, values = _COUNT_HOLDING, {"words": asked, "first": self._first_since(since)}
+        (row,) = self._rows(query, values) if asked else self._rows(_COUNT_SEEN, (stamp(since),))
+        return int(row[0])
+
+    def _first_since(self, since: datetime) -> int:
+        """Return the lowest number in the search index of what was seen since a moment."""
+        (row,) = self._rows(_FIRST_SINCE, (stamp(since),))
         return int(row[0])
 
     def count_by_state(self, asked: IncidentQuery) -> Mapping[str, int]:
