@@ -49,7 +49,7 @@ _LEAST = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What presses, how hard, and the incidents it is. One that pulls down has a negative value."""
+    """What adds to a level, how much, and the incidents it is. One that pulls down has a negative value."""
 
     value: float
     what: str

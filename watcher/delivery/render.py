@@ -94,7 +94,7 @@ def added_fields(alert: Alert) -> dict[str, str | int | list[str]]:
         "because": _text(*alert.because),
         "incidents": _ids(alert.incidents),
     }
-    # an alert of the board says so, also when no incident presses any more
+    # an alert of the board says so, also when no incident adds to it any more
     return {name: value for name, value in found.items() if value or (name == "incidents" and alert.subject)}
 
 
