@@ -282,3 +282,90 @@ def test_a_tab_says_how_many_nobody_has_answered(settings: Settings) -> None:
 
     assert "<title>(3) Incidents" in page
     assert '"unanswered":3' in pulse
+
+
+# --- what nobody types, and programs send ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/incidents?after=0001-01-01T00:00:00%2B23:59~x",
+        "/incidents?after=9999-12-31T23:59:59-23:59~x",
+        "/incidents.json?after=0001-01-01T00:00:00%2B23:59~x",
+        "/incidents?since=0001-01-01T00:00:00%2B23:59",
+        "/activity?before=0001-01-01T00:00:00%2B23:59",
+        "/activity?before=9999-12-31T23:59:59-23:59",
+    ],
+)
+def test_a_moment_at_the_edge_of_time_is_no_error(settings: Settings, path: str) -> None:
+    with serving(settings) as port:
+        assert get(port, path)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "visited", ["~0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00+23:59~2026-10-10T11:59:00Z"]
+)
+def test_a_visit_at_the_edge_of_time_is_no_error(settings: Settings, visited: str) -> None:
+    with serving(settings) as port:
+        assert get(port, "/", Cookie=f"watcher-visited={visited}")[0] == 200
+
+
+def test_a_form_that_is_too_large_is_refused_as_that(settings: Settings) -> None:
+    with serving(settings) as port:
+        many = post(port, "/act", ("token", token_of(port)), *(("id", str(number)) for number in range(1001)))
+        long = post(port, "/act", ("token", token_of(port)), ("why", "x" * (256 << 10)))
+
+    assert (many[0], long[0]) == (413, 413)
+    assert "too large" in many[2]
+    assert journal(settings) == []
+
+
+def test_who_answers_more_than_one_form_may_is_told(settings: Settings) -> None:
+    ids = [("id", f"gone{number}") for number in range(200)]
+    with serving(settings) as port:
+        status, _, said = post(port, "/act", ("token", token_of(port)), ("do", "noise"), *ids, ("id", "i1"))
+
+    assert status == 303
+    assert "at%20most%20200" in said
+    assert journal(settings) == []
+
+
+def test_only_an_indicator_is_downloaded(settings: Settings) -> None:
+    with serving(settings) as port:
+        token = token_of(port)
+        known = post(port, "/indicators/icbm-launch/download", ("token", token), ("text", "indicators: []"))
+        other = post(port, "/indicators/%ED%95%9C%EA%B5%AD/download", ("token", token), ("text", "x"))
+
+    assert known == (200, "", "indicators: []")
+    assert other[0] == 404
+
+
+def test_to_mute_an_incident_of_a_muted_category_mutes_the_incident_alone(settings: Settings) -> None:
+    with closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as store:
+        Reviewer(store, "kim", NOON).mute("provocation", NOON + timedelta(hours=1), "a drill", ())
+    with serving(settings) as port:
+        target = re.findall(r'name="target" value="([^"]+)"', get(port, "/incidents/i1")[1])
+        sent = ("token", token_of(port)), ("id", "i1"), *(("target", each) for each in target), ("why", "x")
+        post(port, "/act", *sent, ("do", "mute"), ("span", "30d"))
+        muted = journal(settings)[-1]
+        post(port, "/act", *sent, ("do", "unmute"))
+
+    assert (muted.kind, muted.target) == ("mute", "i1")
+    assert (journal(settings)[-1].kind, journal(settings)[-1].target) == ("unmute", "provocation")
+
+
+def test_the_page_of_an_incident_says_new_where_the_list_does(settings: Settings) -> None:
+    """Somebody acknowledged it, and then another alert came."""
+    with closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as store:
+        Reviewer(store, "kim", NOON - timedelta(hours=1)).acknowledge("i1")
+        Reviewer(store, "kim", NOON).acknowledge("i2")
+    with serving(settings) as port:
+        listed = get(port, "/incidents?state=new")[1]
+        states = [
+            re.search(r'<p class="states">(.*?)</p>', get(port, f"/incidents/{name}")[1], re.DOTALL)
+            for name in ("i1", "i2")
+        ]
+
+    assert 'href="/incidents/i1"' in listed
+    assert [bool(each and "state new" in each[1]) for each in states] == [True, False]

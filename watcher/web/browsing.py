@@ -1,7 +1,7 @@
 """Requests in, pages out: search, feeds, activity and the calendar."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from watcher.polling.cadence import due_at
 from watcher.ports import Database
 from watcher.web.desk import Desk
 from watcher.web.reading import Pages
+from watcher.web.views.asked import moment_of
 
 _FOUND, _NEWEST = 50, 100
 _AHEAD = timedelta(days=120)
@@ -65,7 +66,9 @@ class Browsing:
         asked = request.query_params.get("reason", "")
         reasons = [each for each in _SILENCES if asked in ("", each.value)] or list(_SILENCES)
         with self.desk.store() as store:
-            decisions = store.newest_decisions(reasons, before=_before(request), limit=_NEWEST)
+            decisions = store.newest_decisions(
+                reasons, before=moment_of(request.query_params.get("before", "")), limit=_NEWEST
+            )
             told = [(each, self._title(store, each.incident, each.item)) for each in decisions]
             actions = store.newest_actions(limit=_NEWEST)
             titles = {
@@ -130,11 +133,3 @@ def days_ahead(listed: IndicatorList, today: date) -> list[tuple[date, list[str]
         (day, names, list(dict.fromkeys(each for name in names for each in looking.get(name, []))))
         for day, names in sorted(found.items())
     ]
-
-
-def _before(request: Request) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(request.query_params.get("before", ""))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None

@@ -19,7 +19,7 @@ from watcher.model.review import Action
 from watcher.ports import Database
 from watcher.web.desk import Desk, keep
 from watcher.web.lists import InUse
-from watcher.web.views.asked import asked_of, without_words
+from watcher.web.views.asked import asked_of, moment_of, without_words
 from watcher.web.views.board import TREND, BoardView, changes_since, parted, rows_of
 from watcher.web.views.incident import StoredIncident, incident_view
 
@@ -237,15 +237,7 @@ def _facts(alert: Alert) -> dict[str, str]:
 def _visits(request: Request, now: datetime) -> tuple[datetime | None, str]:
     """Return when the visit before this one ended, and what to remember: that, and this look."""
     before, _, last = request.cookies.get(VISITED, "").partition("~")
-    ended, looked = _time(before), _time(last)
+    ended, looked = moment_of(before), moment_of(last)
     if looked is None or now - looked > _VISIT:
         ended = looked
     return ended, f"{ended.isoformat() if ended else ''}~{now.isoformat()}"
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None

@@ -23,6 +23,7 @@ from watcher.web.writing import Form, form_of, refusal_of
 _RECORD = timedelta(days=90)
 _TRIED_ON = timedelta(days=30)
 _SHOWN = 15
+_UNKNOWN = "No indicator has this id."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,7 @@ class Tuning:
     async def download(self, request: Request) -> Response:
         """Return the edited YAML as a file that can stand beside the list, which includes it."""
         form = await form_of(request)
-        if refused := refusal_of(self.desk, request, form):
-            return refused
-        name = "".join(each for each in request.path_params["id"] if each.isalnum() or each in "-_")
-        headers = {"Content-Disposition": f'attachment; filename="{name or "indicator"}.yaml"'}
-        return Response(form.text("text"), media_type="application/yaml", headers=headers)
+        return await run_in_threadpool(self._download, request, form)
 
     def why(self, request: Request) -> Response:
         """Show which indicators hit an item, and what the others miss."""
@@ -68,6 +65,15 @@ class Tuning:
             health, unanswered = self.desk.health(store, listed), self.pages.unanswered(store, listed)
         status = 404 if found.get("error") else 200
         return self.desk.page(request, "why.html", status, found=found, health=health, unanswered=unanswered)
+
+    def _download(self, request: Request, form: Form) -> Response:
+        if refused := refusal_of(self.desk, request, form):
+            return refused
+        name = IndicatorId(request.path_params["id"])
+        if name not in by_id(self.desk.lists.now()):
+            return self.pages.missing(request, _UNKNOWN)
+        headers = {"Content-Disposition": f'attachment; filename="{name}.yaml"'}
+        return Response(form.text("text"), media_type="application/yaml", headers=headers)
 
     def _tried(self, request: Request, form: Form) -> Response:
         if refused := refusal_of(self.desk, request, form):
@@ -82,7 +88,7 @@ class Tuning:
         name, listed = IndicatorId(request.path_params["id"]), self.desk.lists.now()
         indicator = by_id(listed).get(name)
         if indicator is None:
-            return self.pages.missing(request, "No indicator has this id.")
+            return self.pages.missing(request, _UNKNOWN)
         with self.desk.store() as store:
             records = store.track_records(self.desk.clock() - _RECORD)
             incidents = store.incidents(

@@ -10,6 +10,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl, quote
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -25,8 +26,11 @@ from watcher.web.lists import InUse
 from watcher.web.reading import by_id
 from watcher.web.users import Person, is_name
 
-_MOST_BODY = 256 << 10
+_MOST_BODY, _MOST_FIELDS = 256 << 10, 1000
 _MOST_TARGETS = 200
+_TOO_LARGE = HTTPException(
+    413, f"this form is too large: it may have {_MOST_BODY >> 10} KiB and {_MOST_FIELDS} fields\n"
+)
 _VERDICTS = frozenset(each.value for each in Verdict)
 
 
@@ -72,9 +76,12 @@ class Forms:
         if isinstance(person, Response):
             return person
         listed, doing = self.desk.lists.now(), form.get("do")
-        ids = tuple(dict.fromkeys(form.ids))[:_MOST_TARGETS]
+        ids = tuple(dict.fromkeys(form.ids))
         if not ids:
             return back(request, form.get("back"), "Nothing was chosen: mark an incident first.")
+        if len(ids) > _MOST_TARGETS:
+            words = f"Nothing is done: a form answers at most {_MOST_TARGETS} incidents."
+            return back(request, form.get("back"), words)
         done, wrong = 0, ""
         with self.desk.journal() as store:
             reviewer = Reviewer(store, person.name, self.desk.clock())
@@ -165,9 +172,7 @@ def _do(reviewer: Reviewer, doing: str, name: str, form: Form, listed: InUse) ->
     elif doing in _VERDICTS:
         reviewer.judge(name, Verdict(doing), note)
     elif doing == "mute":
-        reviewer.mute(
-            form.get("target") or name, reviewer.now + _span(form.get("span") or "6h"), note, by_id(listed)
-        )
+        reviewer.mute(name, reviewer.now + _span(form.get("span") or "6h"), note, by_id(listed))
     elif doing == "unmute":
         reviewer.unmute(form.get("target") or name)
     elif doing == "note":
@@ -191,11 +196,20 @@ def _level_of(word: str) -> Level:
 
 
 async def form_of(request: Request) -> Form:
-    """Return the form that a request brings; one that is too large is empty."""
+    """Return the form that a request brings.
+
+    Raises:
+        HTTPException: it is too large.
+    """
     body = bytearray()
     async for piece in request.stream():
         body += piece
         if len(body) > _MOST_BODY:
-            return Form({}, ())
-    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1000)
+            raise _TOO_LARGE
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
+        )
+    except ValueError as error:
+        raise _TOO_LARGE from error
     return Form(dict(pairs), tuple(value for name, value in pairs if name == "id"))

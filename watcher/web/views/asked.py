@@ -5,7 +5,7 @@ What makes no sense is left out, and said: an address is typed, saved and sent o
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -95,6 +95,15 @@ def without_words(asked: Asked) -> Asked:
     return replace(asked, query=replace(asked.query, words=""), given=given, strange=strange)
 
 
+def moment_of(text: str) -> datetime | None:
+    """Return the moment that an address or a cookie holds; None if it is none, or no time that UTC has."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def _moment(typed: str, now: datetime) -> datetime:
     """Return a day, a time, or how long ago (`12h`)."""
     try:
@@ -108,8 +117,5 @@ def _moment(typed: str, now: datetime) -> datetime:
 
 def _place(text: str) -> ListPlace | None:
     at, _, incident = text.partition("~")
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return ListPlace(at=moment, incident=IncidentId(incident)) if moment.tzinfo else None
+    moment = moment_of(at)
+    return ListPlace(at=moment, incident=IncidentId(incident)) if moment else None

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from watcher.alerting.review import review_of
 from watcher.model.alerts import Alert, Decision, Delivery, Hit, Incident, Reason
 from watcher.model.language import Directness, Indicator
+from watcher.model.listing import ListedIncident
 from watcher.model.news import Item, ItemId
 from watcher.model.review import Action, Review
 from watcher.web.pictures import Dot, course
@@ -69,6 +70,8 @@ class IncidentView:
     incident: Incident
     indicator: Indicator | None
     review: Review
+    answered: bool
+    """Whether somebody has answered what was last said of it, as the list has it."""
     reports: tuple[ShownReport, ...]
     judged: tuple[ExplainedDecision, ...]
     alerts: Sequence[Alert]
@@ -84,10 +87,12 @@ def incident_view(stored: StoredIncident, indicator: Indicator | None, now: date
     targets = (incident.id, incident.indicator, indicator.category if indicator else "")
     titles = {hit.item.id: hit.item.title for hit in stored.hits}
     reports = _reports(stored.hits)
+    review = review_of(targets, stored.actions, now)
     return IncidentView(
         incident=incident,
         indicator=indicator,
-        review=review_of(targets, stored.actions, now),
+        review=review,
+        answered=ListedIncident(incident=incident, review=review, alerts=len(stored.alerts)).answered,
         reports=reports,
         judged=tuple(
             ExplainedDecision(
