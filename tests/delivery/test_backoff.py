@@ -87,6 +87,13 @@ def test_a_receiver_that_never_comes_back_is_given_up_in_the_end() -> None:
     assert delivery.state is DeliveryState.DEAD
 
 
+def test_tries_that_came_sooner_than_their_turn_do_not_use_up_the_week() -> None:
+    tried_often = a_delivery(attempts=500)
+
+    assert failed(tried_often, DOWN, NOON + timedelta(days=6)).state is DeliveryState.PENDING
+    assert failed(tried_often, DOWN, NOON + timedelta(days=7)).state is DeliveryState.DEAD
+
+
 def test_the_alert_log_is_never_given_up() -> None:
     delivery, _ = tried_until_dead(a_delivery(channel=ALERT_LOG), DOWN, days=30)
 

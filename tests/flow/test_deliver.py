@@ -82,6 +82,23 @@ def test_when_one_that_had_failed_is_taken_the_others_that_failed_are_tried_at_o
     assert made.delivers() == 2
 
 
+def test_the_end_of_a_minute_that_a_clock_set_back_makes_far_away_is_not_waited_for() -> None:
+    made = harness()
+    made.clock.passes(365 * 24)
+    for name in ("first", "second"):
+        alert = an_alert(name, alert_id=name, at=made.clock(), incident="i")
+        made.store.record(Cycle(alerts=(alert,)), posted([alert], made.channel.id))
+        if name == "first":
+            made.delivers()
+    made.clock.now = NOON
+
+    made.delivers()
+    made.clock.passes(1)
+    made.delivers()
+
+    assert told(made) == ["first", "second"]
+
+
 def test_a_channel_whose_alerts_were_given_up_is_told_of_once_until_none_is_dead() -> None:
     made = waiting("first")
     made.channel.refuses(GONE)

@@ -1,8 +1,9 @@
 """A tried delivery in, its next state out.
 
 The wait doubles from ten seconds to an hour, and a receiver that names a time is given it. A receiver may be
-down for days, so a delivery is given up only when its own waits add up to a week; the alert log, which must
-have everything, is never given up.
+down for days, so a delivery is given up only when its own waits add up to a week, and its alert is that old:
+a channel that takes one alert now and then has the others tried sooner than their turn (`Outbox.hasten`). The
+alert log, which must have everything, is never given up.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,8 @@ def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
     attempts, why = delivery.attempts + 1, error.detail[:_ERROR_LENGTH] or "it gave no reason"
     tried = replace(delivery, attempts=attempts, next_try=now, error=why)
     waited = sum(map(_wait, range(1, attempts)), timedelta())
-    if delivery.channel != ALERT_LOG and (error.permanent or waited >= _PATIENCE):
+    is_over = waited >= _PATIENCE and now - delivery.alert.at >= _PATIENCE
+    if delivery.channel != ALERT_LOG and (error.permanent or is_over):
         return replace(tried, state=DeliveryState.DEAD)
     asked = min(timedelta(seconds=error.retry_after or 0), _LONGEST_ASKED)
     return replace(tried, next_try=now + max(_wait(attempts) * (1 + _jitter(tried)), asked))

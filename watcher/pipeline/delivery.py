@@ -52,8 +52,11 @@ def _handed_over(
     first, *others = message.deliveries
     if message.told_with:
         return [backoff.delivered(each, clock(), message.told_with) for each in message.deliveries]
-    times = (routing.end_of_quiet(route, first.alert, clock()), message.not_before)
-    if later := [each for each in times if each and each > clock()]:
+    now = clock()
+    # a minute that ends later than in a minute is one of a clock that was set back since
+    no_wait = message.not_before is None or message.not_before - now > grouping.MINUTE
+    times = (routing.end_of_quiet(route, first.alert, now), None if no_wait else message.not_before)
+    if later := [each for each in times if each and each > now]:
         return [backoff.postponed(each, max(later)) for each in message.deliveries]
     try:
         channel.send(first.alert, message.also)
