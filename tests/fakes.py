@@ -304,6 +304,21 @@ class FakeStore:
             self._outbox[channel, delivery.alert.id] = Posted(delivery=again)
         return len(dead)
 
+    def pass_on(self, gone: ChannelId, heirs: Sequence[ChannelId]) -> int:
+        pending = [posted for posted in self._of(gone) if posted.delivery.state is DeliveryState.PENDING]
+        passed = 0
+        for posted in pending:
+            alert = posted.delivery.alert
+            for heir in heirs:
+                own = Posted(
+                    delivery=Delivery(alert=alert, channel=heir, next_try=alert.at), settled=posted.settled
+                )
+                self._outbox.setdefault((heir, alert.id), own)
+            if any(self._outbox[heir, alert.id].delivery.state is DeliveryState.PENDING for heir in heirs):
+                del self._outbox[gone, alert.id]
+                passed += 1
+        return passed
+
     def abandon(self, kept: Sequence[ChannelId], why: str) -> int:
         left = [
             each.delivery for each in self._outbox.values() if each.delivery.state is DeliveryState.PENDING

@@ -36,11 +36,15 @@ def open_world(settings: "Settings", clock: "Clock" = utc_now) -> "World":
 
     The caller holds the lock of the data folder.
     """
+    from watcher.model.routes import heirs
     from watcher.pipeline import World
 
     store, channels = open_store(settings), open_channels(settings, clock)
     store.release()
-    store.abandon([channel.id for channel in channels], "the channel is no longer configured")
+    names = [channel.id for channel in channels]
+    for gone in store.delivery_counts().keys() - names:
+        store.pass_on(gone, heirs(gone, names))
+    store.abandon(names, "the channel is no longer configured")
     return World(
         fetcher=open_fetcher(settings),
         reader=open_reader(),

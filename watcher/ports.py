@@ -299,6 +299,12 @@ class OutboxAdmin(Protocol):
     def abandon(self, kept: Sequence[ChannelId], why: str) -> int:
         """Give up what is pending for channels other than `kept`; return how many deliveries that were."""
 
+    def pass_on(self, gone: ChannelId, heirs: Sequence[ChannelId]) -> int:
+        """Give what is pending for one channel to others; return how many alerts they took over.
+
+        Each goes to all that never had it. One that none of them still has to get stays where it is.
+        """
+
     def retry_dead(self, channel: ChannelId) -> int:
         """Make the dead deliveries of a channel due again, with all their tries; return how many."""
 

@@ -343,6 +343,41 @@ def test_a_channel_with_several_targets_is_listed_and_tried_again_by_target(
     assert "not sent" not in shown
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+def test_a_table_that_gets_a_second_target_keeps_what_waits_and_what_was_given_up(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    settings = workspace.folder / "watcher.toml"
+    plain = settings.read_text()
+
+    def phones(targets: str, status: int) -> None:
+        address = server.serve("/", status=status).replace("http://", "ntfy://")
+        settings.write_text(f'{plain}[channels.phones]\ntype = "apprise"\nurl = "{address}{targets}"\n')
+
+    def listed() -> dict[str, tuple[int, int]]:
+        rows = workspace.call("channels", "list", "--json", "--data", workspace.data).json
+        return {row["id"]: (row["pending"], row["dead"]) for row in rows if row["id"] != "log"}
+
+    phones("night", 503)
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.call("poll", "--data", workspace.data)
+    waits = listed()
+    phones("night/day", 503)
+    workspace.call("poll", "--data", workspace.data)
+    waits_for_both = listed()
+    phones("night", 403)
+    workspace.call("poll", "--data", workspace.data)
+    given_up = listed()
+    phones("night/day", 403)
+    again = workspace.call("channels", "retry", "phones", "--data", workspace.data)
+
+    assert waits == {"phones": (1, 0)}
+    assert waits_for_both == {"phones/1": (1, 0), "phones/2": (1, 0)}
+    assert given_up == {"phones": (0, 1)}
+    assert again.out == "1 deliveries of phones will be tried again\n"
+    assert listed() == {"phones/1": (1, 0), "phones/2": (1, 0)}
+
+
 @pytest.mark.parametrize("word", ["test", "retry"])
 def test_a_channel_nobody_opened_is_wrong_use(workspace: Workspace, word: str) -> None:
     ran = workspace.call("channels", word, "fax", "--data", workspace.data)

@@ -618,6 +618,26 @@ def test_what_waits_for_a_channel_that_is_gone_is_given_up_and_can_be_tried_agai
     assert names(take(store, 2)) == ["a1", "a2"]
 
 
+def test_what_waits_for_a_channel_goes_to_those_that_stand_in_its_place(store: Both) -> None:
+    first, second = ChannelId("desk/1"), ChannelId("desk/2")
+    tell(store, "a1", "a2")
+    (taken,) = take(store, 0, limit=1)
+    store.settle(ended(taken, DeliveryState.DELIVERED), NOON)
+
+    assert store.pass_on(DESK, [first, second]) == 1
+    assert store.pass_on(DESK, [first, second]) == 0
+    assert [names(take(store, 2, channel=each)) for each in (DESK, first, second)] == [[], ["a2"], ["a2"]]
+
+
+def test_what_nobody_can_stand_in_for_stays_where_it_is(store: Both) -> None:
+    tell(store, "a1", channels=(DESK, ChannelId("desk/1")))
+    (taken,) = take(store, 0, channel=ChannelId("desk/1"))
+    store.settle(ended(taken, DeliveryState.DELIVERED), NOON)
+
+    assert store.pass_on(DESK, [ChannelId("desk/1")]) == store.pass_on(DESK, []) == 0
+    assert names(take(store, 0)) == ["a1"]
+
+
 def test_dead_deliveries_can_be_forgotten_and_the_alerts_stay(store: Both) -> None:
     tell(store, "a1", "a2")
     (first,) = take(store, 1, limit=1)

@@ -12,7 +12,7 @@ from watcher.cli.show import as_json, table
 from watcher.clock import utc_now
 from watcher.errors import DeliveryError, UsageError
 from watcher.model.alerts import ALERT_LOG
-from watcher.model.routes import table_of
+from watcher.model.routes import heirs, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,6 +98,12 @@ def retry_channel(
     opened = _called(name, bootstrap.open_channels(settings))
     with closing(bootstrap.open_for_review(settings)) as store:
         queued = sum(store.retry_dead(channel.id) for channel in opened)
+        names = [channel.id for channel in opened]
+        # what its table called it before it had several targets, or when it had
+        for gone in store.delivery_counts().keys() - names:
+            if own := heirs(gone, names):
+                queued += store.retry_dead(gone)
+                store.pass_on(gone, own)
     typer.echo(f"{queued} deliveries of {name} will be tried again")
 
 

@@ -1,5 +1,6 @@
 """What each channel takes of the alerts, and when, as values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, time, timedelta, tzinfo
 
@@ -15,6 +16,13 @@ LEADING_OTHERS = ("board", "collection", "digest", "test")
 def table_of(channel: ChannelId) -> ChannelId:
     """Return the name of the table that a channel comes from: `phones` for `phones/2`, one of its targets."""
     return ChannelId(channel.partition("/")[0])
+
+
+def heirs(gone: ChannelId, channels: Iterable[ChannelId]) -> tuple[ChannelId, ...]:
+    """Return the channels that a table has now, where it had one target and has several, or the reverse."""
+    return tuple(
+        each for each in channels if each != gone and table_of(each) == table_of(gone) in (each, gone)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,18 @@ _ABANDON = """
     UPDATE deliveries SET state = 'dead', error = ?, holder = '', lease_until = NULL
     WHERE state = 'pending' AND channel NOT IN (SELECT value FROM json_each(?))
 """
+_INHERIT = """
+    INSERT INTO deliveries (channel, alert, state, attempts, next_try, error, settled)
+    SELECT heir.value, alert, 'pending', 0, alerts.at, '', settled
+    FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert JOIN json_each(:heirs) AS heir
+    WHERE channel = :gone AND state = 'pending' ON CONFLICT DO NOTHING
+"""
+_LEAVE = """
+    DELETE FROM deliveries WHERE channel = :gone AND state = 'pending' AND alert IN (
+        SELECT alert FROM deliveries
+        WHERE state = 'pending' AND channel IN (SELECT value FROM json_each(:heirs))
+    )
+"""
 _FORGET_DEAD = "DELETE FROM deliveries WHERE channel = ? AND state = 'dead'"
 _DEAD = """
     SELECT channel, count(*) FROM deliveries INDEXED BY deliveries_dead WHERE state = 'dead' GROUP BY channel
@@ -115,6 +127,12 @@ class OutboxTables(Connected, Outbox, OutboxAdmin, OutboxStatus):
 
     def abandon(self, kept: Sequence[ChannelId], why: str) -> int:
         return self._write(_ABANDON, (storable(why), to_json(tuple(kept))))
+
+    def pass_on(self, gone: ChannelId, heirs: Sequence[ChannelId]) -> int:
+        asked = {"gone": storable(gone), "heirs": to_json(tuple(heirs))}
+        with self._writing() as connection:
+            connection.execute(_INHERIT, asked)
+            return connection.execute(_LEAVE, asked).rowcount
 
     def retry_dead(self, channel: ChannelId) -> int:
         return self._write(_RETRY_DEAD, (storable(channel),))
