@@ -284,7 +284,7 @@ def test_a_tab_says_how_many_nobody_has_answered(settings: Settings) -> None:
     assert '"unanswered":3' in pulse
 
 
-# --- what nobody types, and programs send ---------------------------------------------------------------------
+# --- what nobody types, and programs send -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
