@@ -122,6 +122,35 @@ def test_the_service_serves_the_page_and_outlives_it(workspace: Workspace, serve
         os.killpg(service.pid, signal.SIGKILL) if service.poll() is None else None
 
 
+@pytest.mark.slow
+def test_a_client_that_never_finishes_keeps_no_page_alive(workspace: Workspace) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    page = subprocess.Popen(
+        [sys.executable, "-P", "-m", "watcher.web", "--attached", "--listen", f"127.0.0.1:{port}"],
+        cwd=workspace.folder,
+        env=workspace.environment(),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert page.stdin is not None
+    try:
+        wait_until(lambda: is_open(port), "the page listens")
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"POST /act HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
+            page.stdin.close()
+            assert page.wait(30) == -signal.SIGTERM
+    finally:
+        page.kill()
+        page.wait()
+
+
+def is_open(port: int) -> bool:
+    """Say whether somebody listens."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 def answers(port: int) -> bool:
     """Say whether the page answers."""
     try:

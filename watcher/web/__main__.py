@@ -15,6 +15,10 @@ from watcher.errors import WatcherError
 from watcher.web.app import app_of
 
 
+_PATIENCE = 3
+"""Seconds that requests may still take when the page ends."""
+
+
 def main() -> None:
     """Serve until SIGTERM or SIGINT, and leave with the exit code of what went wrong."""
     parser = ArgumentParser("watcher serve")
@@ -44,6 +48,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_graceful_shutdown=_PATIENCE,
     )
 
 
