@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import watcher
 from watcher.config import cached, indicators, load_indicators
 from watcher.config.apart import load_indicators_apart
 from watcher.config.cached import load_indicators_cached
@@ -92,6 +93,32 @@ def test_another_version_of_the_program_reads_anew(
     monkeypatch.setattr(cached, "_version", lambda: ("another",))
     load_indicators_cached(path)
 
+    assert len(readings) == 2
+
+
+def test_a_program_whose_files_keep_their_size_and_time_is_another_version_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / "watcher" / "config" / "cues.yaml"
+    module.parent.mkdir(parents=True)
+    monkeypatch.setattr(watcher, "__file__", str(tmp_path / "watcher" / "__init__.py"))
+    versions = []
+    for words in ("may", "can"):
+        module.write_text(words)
+        os.utime(module, ns=(0, 0))
+        versions.append(cached._version())
+
+    assert versions[0] != versions[1]
+
+
+def test_what_a_killed_process_has_left_unfinished_is_in_nobodys_way(
+    path: Path, folder: Path, readings: list[Path]
+) -> None:
+    ids(path)
+    (entry,) = folder.iterdir()
+    entry.rename(f"{entry}.{os.getpid()}")
+
+    assert ids(path) == ids(path) == ["needle"]
     assert len(readings) == 2
 
 

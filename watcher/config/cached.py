@@ -171,6 +171,8 @@ def _keep(folder: int | None, name: str, answers: _Answers, listed: IndicatorLis
         pickle.dump(each, content, protocol=5)
     raw, unfinished = content.getvalue(), f"{name}.{os.getpid()}"
     with suppress(OSError):
+        with suppress(FileNotFoundError):  # left by a process of the same number that was killed
+            os.unlink(unfinished, dir_fd=folder)
         file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
         try:
             with os.fdopen(file, "wb") as entry:
@@ -182,13 +184,18 @@ def _keep(folder: int | None, name: str, answers: _Answers, listed: IndicatorLis
 
 
 def _version() -> tuple[object, ...]:
-    """Return what the values of a list depend on beside its files: this program, and this Python."""
+    """Return what the values of a list depend on beside its files: this program, and this Python.
+
+    Of the program its words count: packages are made whose files all have the same time.
+    """
     package = Path(watcher.__file__).parent
     modules: Iterable[Path] = (
         each for room in ("config", "model", "text") for each in sorted((package / room).rglob("*.*"))
     )
-    stats = ((str(each), each.stat()) for each in modules if each.suffix in (".py", ".yaml"))
-    return (sys.version, *((name, found.st_mtime_ns, found.st_size) for name, found in stats))
+    return (
+        sys.version,
+        *((str(each), _digest(each.read_bytes())) for each in modules if each.suffix in (".py", ".yaml")),
+    )
 
 
 def _digest(content: bytes) -> bytes:
