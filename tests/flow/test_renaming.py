@@ -1,5 +1,6 @@
 """An indicator gets a new name: all that was recorded and its channels go with it, or somebody is told."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -71,6 +72,35 @@ def test_an_open_incident_and_its_records_have_the_new_name() -> None:
     signs = made.store.signs(made.clock() - timedelta(days=1))
     pressed = weigh(signs, NEW.indicators, NEW.matcher.listed.board, made.clock())
     assert pressed[subject_of("indicator:rocket-launch")].value > 0  # type: ignore[index]
+
+
+@pytest.mark.parametrize("noted", range(4))
+def test_a_name_that_goes_back_and_forth_takes_all_along_wherever_a_kill_falls(
+    noted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`noted` is how many notes the third renaming writes before it is killed."""
+    made, new = harness("wire"), NEW
+    old = rules(RULES.replace("- id: missile-launch\n", "- id: missile-launch\n    was: rocket-launch\n"))
+    first_report(made)
+    for each in (new, old):
+        take_names(each.matcher.listed, made.store)
+    written = list[str]()
+    note = made.store.note
+
+    def noting(name: str, value: str) -> None:
+        if len(written) == noted:
+            raise KeyboardInterrupt
+        written.append(name)
+        note(name, value)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(made.store, "note", noting)
+        with suppress(KeyboardInterrupt):
+            take_names(new.matcher.listed, made.store)
+    for each in (old, new):
+        take_names(each.matcher.listed, made.store)
+        (incident,) = made.store.open_incidents(made.clock() - timedelta(days=1))
+        assert incident.indicator in each.indicators
 
 
 def test_a_mute_and_a_level_set_by_hand_go_with_the_name() -> None:

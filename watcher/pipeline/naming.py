@@ -26,9 +26,10 @@ def take_names(listed: IndicatorList, store: Store) -> None:
     for indicator in listed.indicators:
         for old in indicator.was:
             if store.noted(f"{_RENAMED}{old}") != indicator.id:
+                # first: who is killed before the end renames again, whichever way the list goes then
+                store.note(f"{_RENAMED}{indicator.id}", "")
                 store.rename(old, indicator.id)
                 store.note(f"{_RENAMED}{old}", indicator.id)
-                store.note(f"{_RENAMED}{indicator.id}", "")
     if store.noted(NAMES) != (known := " ".join(sorted(former_and_present(listed)))):
         store.note(NAMES, known)
 
