@@ -3,6 +3,7 @@
 import http.client
 import re
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -51,14 +52,14 @@ def guarded(settings: Settings, tmp_path: Path, secret: str) -> Settings:  # noq
     return replace(settings, web=WebSettings(listen="0.0.0.0:8750", users_file=str(tmp_path / "users")))
 
 
-def log_in(port: int, name: str, password: str = PASSWORD) -> tuple[int, str]:
+def log_in(port: int, name: str, password: str = PASSWORD, **headers: str) -> tuple[int, str]:
     """Log in; return the status, and the cookies of the browser afterwards."""
     token = re.search(r'name="token" value="([0-9a-f]{64})"', get(port, "/login")[1])
     assert token
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         body = urlencode({"token": token[1], "name": name, "password": password, "to": "/incidents"})
-        headers = {"Cookie": SESSION, "Origin": f"http://127.0.0.1:{port}"}
-        connection.request("POST", "/login", body, headers)
+        sent = {"Cookie": SESSION, "Origin": f"http://127.0.0.1:{port}"} | headers
+        connection.request("POST", "/login", body, sent)
         answer = connection.getresponse()
         answer.read()
         kept = re.search(r"watcher-login=[^;]+", str(answer.headers))
@@ -136,6 +137,63 @@ def test_a_wrong_password_five_times_and_nobody_may_try_for_ten_minutes(guarded:
 
     assert wrong == [401] * 5
     assert (then, later) == (429, 303)
+
+
+def test_wrong_passwords_of_one_keep_nobody_else_behind_the_same_proxy_out(guarded: Settings) -> None:
+    with serving_at(guarded, FakeClock(NOON)) as port:
+        bare = [log_in(port, f"Guess {number}", "wrong")[0] for number in range(6)]
+        wrong = [
+            log_in(port, f"Guess {number}", "wrong", **{"X-Forwarded-For": "6.6.6.6, 192.0.2.1"})[0]
+            for number in range(6)
+        ]
+        other = log_in(port, "Ada", **{"X-Forwarded-For": "192.0.2.1, 192.0.2.2"})[0]
+
+    assert bare == [401] * 6
+    assert wrong == [*[401] * 5, 429]
+    assert other == 303
+
+
+def test_passwords_that_are_tried_at_the_same_time_are_counted_too(guarded: Settings) -> None:
+    with serving_at(guarded, FakeClock(NOON)) as port, ThreadPoolExecutor(12) as pool:
+        statuses = sorted(pool.map(lambda _: log_in(port, "Ada", "wrong")[0], range(12)))
+
+    assert statuses == [*[401] * 5, *[429] * 7]
+
+
+def test_a_password_that_is_right_is_no_wrong_one(guarded: Settings) -> None:
+    with serving_at(guarded, FakeClock(NOON)) as port:
+        assert [log_in(port, "Ada")[0] for _ in range(7)] == [303] * 7
+
+
+def test_a_login_ends_when_its_password_is_changed(guarded: Settings) -> None:
+    file = Path(guarded.web.users_file)
+    with serving_at(guarded, FakeClock(NOON)) as port:
+        _, cookie = log_in(port, "Ada")
+        others = tuple(each for each in Users(file).all() if each.person.name != "Ada")
+        ada = PageUser(
+            person=Person(name="Ada", rights=Rights.ADMIN), secret=password_secret("a new password")
+        )
+        write_users(file, (*others, ada))
+        then = get(port, "/help", Cookie=cookie)[0]
+
+    assert then == 401
+
+
+def test_a_file_of_users_that_becomes_wrong_lets_nobody_in_and_is_told(
+    guarded: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving_at(guarded, FakeClock(NOON)) as port:
+        _, cookie = log_in(port, "Ada")
+        token = re.search(r'name="token" value="([0-9a-f]{64})"', get(port, "/login")[1])
+        Path(guarded.web.users_file).write_text("kim:boss:x\n")
+        inside = get(port, "/help", Cookie=cookie)
+        program = get(port, "/incidents.json", Authorization="Bearer a token")
+        assert token
+        entering = post(port, "/login", ("token", token[1]), ("name", "Ada"), ("password", PASSWORD))
+
+    assert (inside[0], program[0], entering[0]) == (503, 503, 503)
+    assert "users:1:1: expected name:role:secret" in caplog.text
+    assert guarded.web.users_file not in inside[1] + program[1] + entering[2]
 
 
 @pytest.mark.parametrize("name", ["Nobody", "robot", ""])

@@ -14,7 +14,6 @@ from watcher.clock import utc_now
 from watcher.errors import WatcherError
 from watcher.web.app import app_of
 
-
 _PATIENCE = 3
 """Seconds that requests may still take when the page ends."""
 

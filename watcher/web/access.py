@@ -12,10 +12,10 @@ cookie signed with the same key.
 import hmac
 import re
 import secrets
-from collections import deque
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from urllib.parse import quote, unquote, urlsplit
 
 from starlette.requests import HTTPConnection
@@ -23,7 +23,7 @@ from starlette.requests import HTTPConnection
 from watcher.model.settings import Settings
 from watcher.ports import Clock
 from watcher.web.guard import is_here
-from watcher.web.users import Person, Rights, Users, is_name, login_name
+from watcher.web.users import PageUser, Person, Rights, Users, is_name, login_name
 
 SESSION, NAME, LOGIN = "watcher-session", "watcher-name", "watcher-login"
 LOGIN_LASTS = timedelta(hours=12)
@@ -33,7 +33,7 @@ _OPEN = re.compile(r"/(login|healthz|static/.*|websub/[A-Za-z0-9_-]+)")
 """Addresses that nobody is asked for a name at."""
 
 _WRONG, _WRITES, _WINDOW = 5, 300, timedelta(minutes=10)
-_MOST_KEYS = 10_000
+_MOST_KEYS, _LONGEST_KEY = 10_000, 100
 
 
 class Access:
@@ -77,8 +77,8 @@ class Access:
         found = self._users.by_password(name, password) if self._users else None
         if found is None:
             return None
-        said = f"{quote(found.name)}~{int((self._clock() + LOGIN_LASTS).timestamp())}"
-        return f"{said}~{self._signed(said)}"
+        said = f"{quote(found.person.name)}~{int((self._clock() + LOGIN_LASTS).timestamp())}"
+        return f"{said}~{self._signed_login(said, found)}"
 
     def is_open(self, path: str) -> bool:
         """Say whether an address needs no name."""
@@ -107,39 +107,59 @@ class Access:
         if not is_here(client) or not is_name(name):
             return None
         known = self._users.named(name) if self._users else None
-        return known or Person(name=name, rights=Rights.VIEWER if self._users else Rights.ANALYST)
+        return (
+            known.person
+            if known
+            else Person(name=name, rights=Rights.VIEWER if self._users else Rights.ANALYST)
+        )
 
     def _by_cookie(self, request: HTTPConnection) -> Person | None:
         said, _, signature = request.cookies.get(LOGIN, "").rpartition("~")
-        if not hmac.compare_digest(signature.encode(), self._signed(said).encode()):
+        name, _, until = said.rpartition("~")
+        found = self._users.named(unquote(name)) if self._users else None
+        if not found or not hmac.compare_digest(signature.encode(), self._signed_login(said, found).encode()):
             return None
-        name, _, until = said.partition("~")
-        is_over = not until.isdigit() or self._clock().timestamp() > int(until)
-        return None if is_over or not self._users else self._users.named(unquote(name))
+        return found.person if self._clock().timestamp() <= int(until) else None
+
+    def _signed_login(self, said: str, user: PageUser) -> str:
+        """Return the signature of a login, which another password of the same user would not have."""
+        return self._signed(f"login {said} {user.secret}")
 
     def _signed(self, words: str) -> str:
         return hmac.new(self._key, words.encode(), sha256).hexdigest()
 
 
 class Attempts:
-    """Counts what somebody does, and says when it is too often."""
+    """Counts what somebody does, and says when it is too often. Any thread may ask."""
 
     def __init__(self, most: int, window: timedelta) -> None:
         self._most, self._window = most, window
-        self._made: dict[str, deque[datetime]] = {}
+        self._made: dict[str, list[datetime]] = {}
+        self._lock = Lock()
 
-    def too_many(self, who: str, now: datetime) -> bool:
-        """Say whether somebody has done it as often as is allowed within the window."""
-        made = self._made.get(who, deque())
-        while made and now - made[0] > self._window:
-            made.popleft()
-        return len(made) >= self._most
+    def take(self, now: datetime, *names: str) -> bool:
+        """Count one more of each name and say so; none if one has it as often as is allowed."""
+        with self._lock:
+            made = {
+                each[:_LONGEST_KEY]: [
+                    at for at in self._made.get(each[:_LONGEST_KEY], ()) if now - at <= self._window
+                ]
+                for each in names
+            }
+            if any(len(found) >= self._most for found in made.values()):
+                return False
+            if len(self._made) >= _MOST_KEYS:
+                self._made.clear()
+            self._made |= {name: [*found, now] for name, found in made.items()}
+            return True
 
-    def note(self, who: str, now: datetime) -> None:
-        """Count one more."""
-        if len(self._made) >= _MOST_KEYS:
-            self._made.clear()
-        self._made.setdefault(who, deque(maxlen=self._most)).append(now)
+    def give_back(self, now: datetime, *names: str) -> None:
+        """Count what was taken at a moment no longer."""
+        with self._lock:
+            for each in names:
+                made = self._made.get(each[:_LONGEST_KEY], [])
+                if now in made:
+                    made.remove(now)
 
 
 def _is_same_site(request: HTTPConnection) -> bool:

@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from watcher import bootstrap
-from watcher.errors import StoreError
+from watcher.errors import StoreError, UsageError
 from watcher.model.settings import Settings
 from watcher.ports import Clock
 from watcher.service.health import SERVICE_PATIENCE, Health
@@ -24,7 +24,7 @@ from watcher.web.access import Access
 from watcher.web.bench import Bench
 from watcher.web.browsing import Browsing
 from watcher.web.desk import Desk
-from watcher.web.entrance import Entrance, Logins
+from watcher.web.entrance import Entrance, Logins, users_unreadable
 from watcher.web.exporting import Exporting
 from watcher.web.guard import Guard
 from watcher.web.lists import Lists
@@ -77,7 +77,7 @@ def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
     ]
     if settings.web.callbacks:
         routes.append(Route("/websub/{token}", Callback(settings, clock).answer, methods=["GET", "POST"]))
-    handlers = {StoreError: _unreadable}
+    handlers = {StoreError: _unreadable, UsageError: users_unreadable}
     app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # a handler may take the error it is for
     return Guard(
         Entrance(app, desk.access),

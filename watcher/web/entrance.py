@@ -1,5 +1,6 @@
 """A request in, let through with a known person, or led to the login; and the login itself."""
 
+import logging
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -8,9 +9,13 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from watcher.errors import UsageError
 from watcher.web.access import LOGIN, LOGIN_LASTS, Access
 from watcher.web.desk import Desk, here, keep, local
+from watcher.web.guard import sender_of
 from watcher.web.writing import Form, form_of, refusal_of
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,14 @@ class Entrance:
             return
         path = scope["path"].removeprefix(scope["root_path"])
         asked = HTTPConnection(scope)
-        if self.access.is_open(path) or await run_in_threadpool(self.access.person, asked) is not None:
+        try:
+            known = (
+                self.access.is_open(path) or await run_in_threadpool(self.access.person, asked) is not None
+            )
+        except UsageError as error:
+            await users_unreadable(asked, error)(scope, receive, send)
+            return
+        if known:
             await self.app(scope, receive, send)
             return
         answer: Response = PlainTextResponse("log in, or bring a token\n", status_code=401)
@@ -35,6 +47,13 @@ class Entrance:
             to = quote(here(Request(scope)), safe="")
             answer = RedirectResponse(f"{scope['root_path']}/login?to={to}", status_code=303)
         await answer(scope, receive, send)
+
+
+def users_unreadable(request: HTTPConnection, error: UsageError) -> Response:  # noqa: ARG001  as handlers of errors are called
+    """Answer while the file of users is wrong: the log says what of it, and strangers learn nothing."""
+    _log.error("%s", error)
+    words = "the users of the page cannot be read; its log says why\n"
+    return PlainTextResponse(words, status_code=503)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +84,15 @@ class Logins:
         if refused := refusal_of(self.desk, request, form):
             return refused
         now, name, wrong = self.desk.clock(), form.get("name"), self.desk.access.wrong
-        places = (f"name {name}", f"from {request.client.host if request.client else ''}")
-        if any(wrong.too_many(each, now) for each in places):
+        sender = sender_of(request.scope["client"], request.headers)
+        # Taken before the password is looked at, so that tries at the same time are all counted.
+        places = (f"name {name}", *([f"from {sender}"] if sender else []))
+        if not wrong.take(now, *places):
             return self._ask(request, form.get("to"), "Too many wrong passwords: wait ten minutes.", 429)
         kept = self.desk.access.log_in(name, form.values.get("password", ""))
         if kept is None:
-            for each in places:
-                wrong.note(each, now)
             return self._ask(request, form.get("to"), "The name or the password is wrong.", 401)
+        wrong.give_back(now, *places)
         answer = RedirectResponse(request.scope["root_path"] + local(form.get("to")), status_code=303)
         keep(request, answer, LOGIN, kept, int(LOGIN_LASTS.total_seconds()))
         return answer

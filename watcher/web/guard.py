@@ -100,6 +100,13 @@ def is_here(client: tuple[str, int] | None) -> bool:
         return False
 
 
+def sender_of(client: tuple[str, int] | None, headers: Headers) -> str:
+    """Return the address that a request comes from, as a proxy on this machine says; empty is unknown."""
+    if not is_here(client):
+        return client[0] if client else ""
+    return (headers.getlist("x-forwarded-for") or [""])[-1].rpartition(",")[2].strip()
+
+
 def _below(prefix: str, scope: Scope) -> Scope:
     """Return the request as one below a path, whether its own path begins with it or not."""
     path = (

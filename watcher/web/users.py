@@ -89,17 +89,15 @@ class Users:
             raise UsageError(f"the users of the page cannot be read from {self._file}: {error}") from error
         return self._users
 
-    def named(self, name: str) -> Person | None:
-        """Return the person of a name."""
-        return next(
-            (each.person for each in self.all() if each.person.name == name and not each.is_program), None
-        )
+    def named(self, name: str) -> PageUser | None:
+        """Return the user of a name who is no program."""
+        return next((each for each in self.all() if each.person.name == name and not each.is_program), None)
 
-    def by_password(self, name: str, password: str) -> Person | None:
-        """Return the person of a name and a password; it takes as long when there is no such name."""
-        found = next((each for each in self.all() if each.person.name == name and not each.is_program), None)
+    def by_password(self, name: str, password: str) -> PageUser | None:
+        """Return the user of a name and a password; it takes as long when there is no such name."""
+        found = self.named(name)
         is_right = _is_password(password, found.secret if found else _NOBODY)
-        return found.person if found and is_right else None
+        return found if is_right else None
 
     def by_token(self, token: str) -> Person | None:
         """Return the program that has a token."""

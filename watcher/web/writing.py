@@ -140,9 +140,8 @@ class Forms:
         if person is None or not person.reviews:
             words = f"{person.name if person else 'nobody'} may only look\n"
             return PlainTextResponse(words, status_code=403)
-        if access.writes.too_many(person.name, now):
+        if not access.writes.take(now, person.name):
             return PlainTextResponse("too many answers: wait ten minutes\n", status_code=429)
-        access.writes.note(person.name, now)
         return person
 
 
