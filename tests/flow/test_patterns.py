@@ -12,6 +12,7 @@ from watcher.model.alerts import Alert, Incident, Kind, Reason
 from watcher.model.language import Claim, Severity
 from watcher.model.news import Point
 from watcher.model.polling import Cycle
+from watcher.pipeline.naming import take_names
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -205,6 +206,20 @@ def test_who_has_not_been_heard_of_for_long_is_an_alert_once_and_its_end_is_a_de
     assert absence.closed is None
     assert told(watch, "Kim Jong Un visits factory") == []
     assert decisions(watch, absence) == [(Reason.NEW, ""), (Reason.CLOSED, "heard again on 2026-11-07")]
+
+
+def test_a_silence_that_was_told_is_not_told_again_under_a_new_name() -> None:
+    watch = watching(ABSENCE)
+    for day in range(6):
+        told(watch, f"Kim Jong Un visits farm {day}", after=24)
+    before = [alert for day in range(16) for alert in told(watch, f"Weather of day {day}", after=24)]
+
+    watch.rules = rules(LIST + ABSENCE.replace("id: absence", "id: unseen, was: absence") + CUES)
+    take_names(watch.rules.matcher.listed, watch.store)
+    after = [alert for day in range(3) for alert in told(watch, f"Weather of week {day}", after=24)]
+
+    assert [alert.indicator for alert in before] == ["absence"]
+    assert after == []
 
 
 def test_days_on_which_we_read_nothing_are_nobody_s_silence() -> None:

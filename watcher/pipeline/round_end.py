@@ -55,8 +55,10 @@ def summarise_held(rules: Rules, store: RoundStore, now: datetime) -> Cycle | No
 
 def report_silences(rules: Rules, store: RoundStore, now: datetime) -> Cycle | None:
     """Report who or what has been silent for unusually long, each silence once."""
-    silent = silence.silences(rules.indicators.values(), store.days_heard, now)
-    hits = placed((hit for hit in silent if store.item(hit.item.id) is None), rules)
+    silent = silence.new_silences(
+        rules.indicators.values(), store.days_heard, now, lambda item: store.item(item) is not None
+    )
+    hits = placed(silent, rules)
     if not hits:
         return None
     cycle = decided(

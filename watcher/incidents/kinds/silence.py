@@ -98,15 +98,22 @@ def is_unusual(stretch: Stretch, silence: SilencePattern) -> bool:
     return stretch.days > max(silence.longer.days, stretch.rare)
 
 
-def silences(indicators: Iterable[Indicator], diaries: Diaries, now: datetime) -> Iterator[Hit]:
-    """Yield a hit for every silence that is unusually long, on an item of our own, always the same."""
+def new_silences(
+    indicators: Iterable[Indicator], diaries: Diaries, now: datetime, is_known: Callable[[ItemId], bool]
+) -> Iterator[Hit]:
+    """Yield a hit for every silence that is unusually long, on an item of our own, always the same.
+
+    One whose item is known was told before, be it under a former name of its indicator.
+    """
     watched = diaries(ANYTHING)
     for indicator in indicators:
         if not isinstance(indicator.pattern, SilencePattern):
             continue
         stretch = stretch_of(diaries(indicator.id), watched, _day(now))
         severity = indicator.claims.get(Claim.OCCURRED, indicator.severity)
-        if stretch and severity is not None and is_unusual(stretch, indicator.pattern):
+        if not stretch or severity is None or not is_unusual(stretch, indicator.pattern):
+            continue
+        if not any(is_known(_item_of(name, stretch)) for name in (indicator.id, *indicator.was)):
             yield Hit(
                 item=_observation(indicator, stretch, now),
                 indicator=indicator.id,
@@ -126,11 +133,15 @@ def _days_after(day: date, until: date, watched: Diary) -> int:
     return bisect_right(watched, until) - bisect_right(watched, day)
 
 
+def _item_of(name: IndicatorId, stretch: Stretch) -> ItemId:
+    return ItemId(hashlib.sha256(f"{OURSELVES}\n{name}\n{stretch.last}".encode()).hexdigest()[:16])
+
+
 def _observation(indicator: Indicator, stretch: Stretch, now: datetime) -> Item:
-    name = hashlib.sha256(f"{OURSELVES}\n{indicator.id}\n{stretch.last}".encode()).hexdigest()[:16]
+    name = _item_of(indicator.id, stretch)
     title = f"{indicator.title}: nothing heard for {stretch.days} days"
     return Item(
-        id=ItemId(name),
+        id=name,
         feed=OURSELVES,
         owner=OURSELVES,
         title=title,
