@@ -1,5 +1,7 @@
 """Opening, bringing up to date, copying and checking a database."""
 
+import errno
+import os
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from watcher.errors import StoreError
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, Poll, PollStatus
 from watcher.store import SqliteStore, schema
+from watcher.store.opening import upgrade_apart
 from watcher.store.recording import POLLS_KEPT
 
 ITEM = an_item("Missile launch")
@@ -27,6 +30,30 @@ def used(path: Path) -> Path:
     with closing(SqliteStore.open(path)) as store:
         store.record(Cycle(items=(ITEM,)), ())
     return path
+
+
+def test_a_database_is_made_in_a_process_of_its_own_also_where_nobody_hears_how_it_ended(path: Path) -> None:
+    made_apart = (
+        "import signal, sys; from pathlib import Path; from watcher.store.opening import upgrade_apart; "
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN); upgrade_apart(Path(sys.argv[1]))"
+    )
+
+    subprocess.run([sys.executable, "-c", made_apart, path], check=True)
+
+    SqliteStore.open_readonly(path).close()
+
+
+def test_where_no_process_can_be_made_the_one_that_opens_the_database_makes_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refuse)
+
+    upgrade_apart(path)
+
+    SqliteStore.open(path).close()
 
 
 def item_count(path: Path) -> int:

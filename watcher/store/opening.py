@@ -46,16 +46,20 @@ def connect_writer(path: Path, *, durable: bool) -> sqlite3.Connection:
 def upgrade_apart(path: Path) -> None:
     """Make or upgrade a database in a process forked for it, for who stays: sqlite_utils takes 14 MB.
 
-    What goes wrong there is not told: it goes wrong again when the database is opened. Only a process without
-    other threads may call this.
+    What goes wrong there is not told: it goes wrong again when the database is opened. That makes or upgrades
+    it too where no process can be forked. Only a process without other threads may call this.
     """
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        return
     if not child:
         try:
             connect_writer(path, durable=True).close()
         finally:
             os._exit(0)
-    os.waitpid(child, 0)
+    with suppress(ChildProcessError):  # it has ended, and whoever started us ignores how children end
+        os.waitpid(child, 0)
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
