@@ -414,6 +414,33 @@ def test_what_rises_for_muted_incidents_alone_rises_without_an_alert() -> None:
         assert board.assessed(a_sign("icbm-launch", severity=Severity.CRITICAL, minutes=60)) is None
 
 
+def test_what_would_not_rise_for_muted_incidents_alone_is_told() -> None:
+    board = a_board(replace(RULES, critical=2.4, told=frozenset({SubjectKind.PROBLEM})))
+    board.actions.append(
+        action_of(ActionKind.MUTE, "icbm-launch", "lee", NOON, why="drill", until=NOON + DAY)
+    )
+    muted, other = at("icbm-launch", 60), at("missile-launch", 60)
+
+    assert board.assessed(muted) is None
+    assert board.level() is Level.ELEVATED
+    told = board.assessed(muted, other, after=timedelta())
+
+    assert told
+    assert (told.reason, told.level) == (Reason.LEVEL_ROSE, Level.CRITICAL)
+
+
+def test_what_muted_incidents_raise_is_no_alert_because_another_presses_a_little() -> None:
+    board = a_board()
+    board.actions.append(
+        action_of(ActionKind.MUTE, "icbm-launch", "lee", NOON, why="drill", until=NOON + DAY)
+    )
+    other = at("missile-launch", 60, severity=Severity.MEDIUM)
+
+    assert board.assessed(other)
+    assert board.assessed(other, LAUNCH, after=timedelta()) is None
+    assert board.level() is Level.CRITICAL
+
+
 def test_what_others_press_on_is_told_beside_a_mute() -> None:
     board = Board(
         actions=[action_of(ActionKind.MUTE, "statement", "lee", NOON, why="a drill", until=NOON + DAY)]

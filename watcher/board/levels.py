@@ -40,7 +40,8 @@ def tell_of_board(
 ) -> Cycle | None:
     """Return the cycle that records which levels change, with one alert for all, or None when none does.
 
-    What rises for muted incidents alone rises without an alert.
+    What rises for muted incidents alone rises without an alert: they reach its new level by themselves, and
+    the others would not have raised it.
     """
     signs = tuple(signs)
     changes = assess(
@@ -50,12 +51,20 @@ def tell_of_board(
         return None
     muted = mutes(actions, now)
     silent = {sign.id for sign in signs if not muted.keys().isdisjoint(_mutable(sign, indicators))}
+    by_muted = weigh((sign for sign in signs if sign.id in silent), indicators, rules, now)
+    by_others = weigh((sign for sign in signs if sign.id not in silent), indicators, rules, now)
+
+    def is_muted(change: LevelChange) -> bool:
+        reached, otherwise = (
+            level_at(pressures.get(change.subject, NONE).value, rules) for pressures in (by_muted, by_others)
+        )
+        enough = _rank(reached) >= _rank(change.level) and _rank(otherwise) <= _rank(change.before)
+        return _rose(change) and not change.overridden and enough
+
     alerted = [
         each
         for each in changes
-        if _is_worth_an_alert(each, rules)
-        and each.subject.name not in muted
-        and not (_rose(each) and each.incidents and silent.issuperset(each.incidents))
+        if _is_worth_an_alert(each, rules) and each.subject.name not in muted and not is_muted(each)
     ]
     return Cycle(
         levels=changes, alerts=(_alert(alerted, changes, rules, now),) if previous and alerted else ()
