@@ -204,6 +204,9 @@ class Listing(Protocol):
     def count_incidents(self, asked: IncidentQuery) -> int:
         """Return how many incidents `incidents` would list in all."""
 
+    def count_by_indicator(self, asked: IncidentQuery) -> Mapping[IndicatorId, int]:
+        """Return how many incidents of each indicator `incidents` would list in all."""
+
     def newest(self) -> Item | None:
         """Return the item that was seen last."""
 
@@ -229,9 +232,9 @@ class Listing(Protocol):
         """Return what reviewers did, newest first."""
 
     def newest_decisions(
-        self, reasons: Sequence[Reason], *, before: datetime | None = None, limit: int = 100
+        self, reasons: Sequence[Reason], *, after: Decision | None = None, limit: int = 100
     ) -> Sequence[Decision]:
-        """Return decisions of some reasons made before a moment, newest first."""
+        """Return decisions of some reasons, newest first, from the one after another on."""
 
 
 class Outbox(Protocol):

@@ -5,6 +5,7 @@ import re
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -25,8 +26,9 @@ from watcher.model.alerts import (
 from watcher.model.board import PROBLEM
 from watcher.model.language import Claim, Severity
 from watcher.model.listing import IncidentQuery, IncidentState
+from watcher.model.news import ItemId
 from watcher.model.polling import Cycle
-from watcher.model.review import Action
+from watcher.model.review import Action, Verdict
 from watcher.model.settings import Settings
 from watcher.pipeline.reviewing import Reviewer
 from watcher.store import SqliteStore
@@ -294,8 +296,8 @@ def test_a_tab_says_how_many_nobody_has_answered(settings: Settings) -> None:
         "/incidents?after=9999-12-31T23:59:59-23:59~x",
         "/incidents.json?after=0001-01-01T00:00:00%2B23:59~x",
         "/incidents?since=0001-01-01T00:00:00%2B23:59",
-        "/activity?before=0001-01-01T00:00:00%2B23:59",
-        "/activity?before=9999-12-31T23:59:59-23:59",
+        "/activity?after=0001-01-01T00:00:00%2B23:59~i~x~closed",
+        "/activity?after=9999-12-31T23:59:59-23:59~i~x~closed",
     ],
 )
 def test_a_moment_at_the_edge_of_time_is_no_error(settings: Settings, path: str) -> None:
@@ -369,3 +371,74 @@ def test_the_page_of_an_incident_says_new_where_the_list_does(settings: Settings
 
     assert 'href="/incidents/i1"' in listed
     assert [bool(each and "state new" in each[1]) for each in states] == [True, False]
+
+
+# --- more than a page holds ---------------------------------------------------------------------------------
+
+
+def many_silent(settings: Settings, count: int) -> None:
+    """Record incidents that made no alert, all decided at the same moment."""
+    incidents = [replace(an_incident(), id=IncidentId(f"m{number:03}")) for number in range(count)]
+    decisions = [
+        Decision(incident=each.id, at=NOON, reason=Reason.SEEDING, item=ItemId(f"{each.id}-item"), alert=None)
+        for each in incidents
+    ]
+    with closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as store:
+        store.record(Cycle(incidents=tuple(incidents), decisions=tuple(decisions)), [])
+
+
+def test_the_board_counts_all_new_incidents_of_an_indicator(settings: Settings) -> None:
+    incidents = [replace(an_incident(), id=IncidentId(f"m{number:03}"), told=TOLD) for number in range(60)]
+    with closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as store:
+        store.record(Cycle(incidents=tuple(incidents)), [])
+    with serving(settings) as port:
+        page = get(port, "/")[1]
+
+    assert "63 incidents nobody has answered" in page
+    assert ">63 new</a>" in page
+
+
+def test_the_silent_decisions_of_one_moment_are_all_listed(settings: Settings) -> None:
+    many_silent(settings, 250)
+    shown, path = [], "/activity?reason=seeding"
+    with serving(settings) as port:
+        while path:
+            page = get(port, path)[1]
+            shown += re.findall(r'href="/incidents/(m\d+)"', page)
+            older = re.search(r'href="(/activity[^"]+)" rel="next"', page)
+            path = unescape(older[1]) if older else ""
+
+    assert sorted(shown) == [f"m{number:03}" for number in range(250)]
+
+
+def test_the_journal_leads_to_an_item_that_was_missed(settings: Settings) -> None:
+    item = an_item("Nothing that an indicator hits", guid="missed")
+    with closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as store:
+        store.record(Cycle(items=(item,)), [])
+        Reviewer(store, "kim", NOON).judge(item.id, Verdict.MISSED)
+        Reviewer(store, "kim", NOON).acknowledge("i1")
+    with serving(settings) as port:
+        page = get(port, "/activity")[1]
+
+    assert f'<a href="/why/{item.id}">Nothing that' in page
+    assert '<a href="/incidents/i1">' in page
+
+
+def test_an_incident_with_thousands_of_reports_shows_the_latest_and_says_so(settings: Settings) -> None:
+    items = [an_item(f"ICBM launched, {number}", guid=f"many{number}") for number in range(450)]
+    hits = [replace(a_hit(each), incident=IncidentId("i1")) for each in items]
+    decisions = [
+        Decision(incident=IncidentId("i1"), at=NOON, reason=Reason.NOTHING_NEW, item=each.id, alert=None)
+        for each in items
+    ]
+    with closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as store:
+        store.record(Cycle(items=tuple(items), hits=tuple(hits), decisions=tuple(decisions)), [])
+    with serving(settings) as port:
+        page = get(port, "/incidents/i1")[1]
+
+    reports = page.partition('id="reports"')[2].partition("</section>")[0]
+    judged = page.partition('id="decisions"')[2].partition("</section>")[0]
+    assert (reports.count("<li"), judged.count("<li")) == (200, 200)
+    assert "The latest 200 of 451" in reports
+    assert "The latest 200 of 451" in judged
+    assert "451 reports of" in page

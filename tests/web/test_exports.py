@@ -69,6 +69,17 @@ def test_each_list_is_there_as_json_csv_and_atom(settings: Settings, what: str) 
     ]
 
 
+def test_a_feed_reader_takes_an_alert_for_the_html_that_it_is(settings: Settings) -> None:
+    with serving(settings) as port:
+        alerts, incidents = (
+            feedparser.parse(io.BytesIO(get(port, f"/{what}.atom")[1].encode()))
+            for what in ("alerts", "incidents")
+        )
+
+    assert {entry.summary_detail.type for entry in alerts.entries} == {"text/html"}
+    assert {entry.summary_detail.type for entry in incidents.entries} == {"text/plain"}
+
+
 def test_a_spreadsheet_runs_nothing_of_a_title(settings: Settings) -> None:
     with serving(settings) as port:
         rows = list(csv.DictReader(io.StringIO(get(port, "/incidents.csv")[1])))

@@ -25,10 +25,12 @@ class FeedEntry:
     name: str
     title: str
     text: str
+    """Plain text, or with `is_html` a piece of HTML."""
     published: datetime
     updated: datetime
     terms: tuple[str, ...] = ()
     link: str = ""
+    is_html: bool = False
 
 
 def as_feed(name: str, title: str, entries: Sequence[FeedEntry]) -> bytes:
@@ -48,7 +50,7 @@ def as_feed(name: str, title: str, entries: Sequence[FeedEntry]) -> bytes:
             _add(entry, "link", rel="alternate", href=link)
         for term in each.terms:
             _add(entry, "category", term=term)
-        _add(entry, "summary", each.text)
+        _add(entry, "summary", each.text, type="html" if each.is_html else "text")
     ET.indent(feed)
     document: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return document

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from watcher.model.alerts import Alert, Decision, Incident, IncidentId, Reason
+from watcher.model.language import IndicatorId
 from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, ListPlace
 from watcher.model.news import Item
 from watcher.model.review import Action, Review
@@ -61,6 +62,7 @@ _BY_STATE = f"""
     SELECT count(*) AS "all", {", ".join(f'sum({what}) AS "{state}"' for state, what in _OF_STATE.items())}
     FROM found AS incidents
 """  # noqa: S608  our own words only
+_BY_INDICATOR = "SELECT indicator, count(*) FROM incidents WHERE {wanted} GROUP BY indicator"
 _SEEN = "SELECT * FROM items WHERE seen >= ? ORDER BY seen DESC"
 _COUNT_SEEN = "SELECT count(*) FROM items WHERE seen >= ?"
 _FIRST_SINCE = """
@@ -75,8 +77,10 @@ _COUNT_HOLDING = "SELECT count(*) FROM words WHERE words MATCH :words AND rowid 
 _ACTION = "SELECT * FROM actions WHERE seq = ?"
 _ACTIONS_ON = "SELECT * FROM actions WHERE target IN (SELECT value FROM json_each(?)) ORDER BY seq"
 _DECISIONS = """
-    SELECT * FROM decisions WHERE at < ? AND reason IN (SELECT value FROM json_each(?))
-    ORDER BY at DESC, rowid DESC LIMIT ?
+    SELECT * FROM decisions
+    WHERE at <= :at AND (at, incident, item, reason) < (:at, :incident, :item, :reason)
+    AND reason IN (SELECT value FROM json_each(:reasons))
+    ORDER BY at DESC, incident DESC, item DESC, reason DESC LIMIT :limit
 """
 
 
@@ -107,6 +111,10 @@ class ListingTables(Connected, Listing):
         query = f"SELECT count(*) FROM incidents WHERE {' AND '.join(_wanted(asked))}"  # noqa: S608  our own words only
         (row,) = self._rows(query, _values(asked))
         return int(row[0])
+
+    def count_by_indicator(self, asked: IncidentQuery) -> Mapping[IndicatorId, int]:
+        query = _BY_INDICATOR.format(wanted=" AND ".join(_wanted(asked)))
+        return {IndicatorId(name): count for name, count in self._rows(query, _values(asked))}
 
     def newest(self) -> Item | None:
         row = self._row("SELECT * FROM items ORDER BY seen DESC, id DESC LIMIT 1")
@@ -147,9 +155,14 @@ class ListingTables(Connected, Listing):
         return [rows.ACTION.value(row) for row in found]
 
     def newest_decisions(
-        self, reasons: Sequence[Reason], *, before: datetime | None = None, limit: int = 100
+        self, reasons: Sequence[Reason], *, after: Decision | None = None, limit: int = 100
     ) -> Sequence[Decision]:
-        asked = (stamp(before) if before else "~", to_json(tuple(reasons)), limit)
+        asked = {"reasons": to_json(tuple(reasons)), "limit": limit, "at": stamp(after.at) if after else "~"}
+        asked |= {
+            "incident": storable(after.incident) if after else "",
+            "item": storable(after.item) if after else "",
+            "reason": after.reason.value if after else "",
+        }
         return [rows.DECISION.value(row) for row in self._rows(_DECISIONS, asked)]
 
     def _action(self, seq: int | None) -> Action | None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from watcher.board.view import nearby_days
 from watcher.errors import UsageError
 from watcher.incidents.calendar import CalendarError, days_of
-from watcher.model.alerts import SILENT, IncidentId
+from watcher.model.alerts import SILENT, Decision, IncidentId, Reason
 from watcher.model.language import IndicatorList
 from watcher.model.news import ItemId
 from watcher.polling.cadence import due_at
@@ -67,22 +67,21 @@ class Browsing:
         reasons = [each for each in _SILENCES if asked in ("", each.value)] or list(_SILENCES)
         with self.desk.store() as store:
             decisions = store.newest_decisions(
-                reasons, before=moment_of(request.query_params.get("before", "")), limit=_NEWEST
+                reasons, after=_decision(request.query_params.get("after", "")), limit=_NEWEST
             )
             told = [(each, self._title(store, each.incident, each.item)) for each in decisions]
             actions = store.newest_actions(limit=_NEWEST)
-            titles = {
-                each.target: self._title(store, IncidentId(each.target), ItemId(each.target))
-                for each in actions
-            }
-            older = decisions[-1].at.isoformat() if len(decisions) == _NEWEST else ""
+            items = {each.target: store.item(ItemId(each.target)) for each in actions}
+            incidents = {each.target: store.incident(IncidentId(each.target)) for each in actions}
+            older = _place(decisions[-1]) if len(decisions) == _NEWEST else ""
             return self._page(
                 request,
                 store,
                 "activity.html",
                 told=told,
                 actions=actions,
-                titles=titles,
+                items=items,
+                incidents=incidents,
                 reason=asked,
                 reasons=[each.value for each in _SILENCES],
                 older=older,
@@ -133,3 +132,20 @@ def days_ahead(listed: IndicatorList, today: date) -> list[tuple[date, list[str]
         (day, names, list(dict.fromkeys(each for name in names for each in looking.get(name, []))))
         for day, names in sorted(found.items())
     ]
+
+
+def _place(decision: Decision) -> str:
+    """Return a decision as an address has it."""
+    return f"{decision.at.isoformat()}~{decision.incident}~{decision.item}~{decision.reason.value}"
+
+
+def _decision(text: str) -> Decision | None:
+    """Return the decision that an address has; None if it has none."""
+    try:
+        at, incident, item, reason = text.split("~")
+        why = Reason(reason)
+    except ValueError:
+        return None
+    if (found := moment_of(at)) is None:
+        return None
+    return Decision(incident=IncidentId(incident), at=found, item=ItemId(item), reason=why, alert=None)

@@ -75,6 +75,7 @@ class Exporting:
                 name=each.id,
                 title=subject(each),
                 text=html(each),
+                is_html=True,
                 published=each.at,
                 updated=each.at,
                 terms=tuple(filter(None, (each.kind.value, each.severity.word, each.indicator))),

@@ -26,7 +26,7 @@ from watcher.web.views.incident import StoredIncident, incident_view
 VISITED = "watcher-visited"
 """The cookie that knows when the board was last looked at."""
 
-_ON_A_PAGE, _FRESH, _NEWEST = 50, 6, 100
+_ON_A_PAGE, _FRESH, _NEWEST, _SHOWN = 50, 6, 100, 200
 _VISIT = timedelta(minutes=30)
 """Looks at the board within this time are one visit."""
 
@@ -51,11 +51,9 @@ class Pages:
                 board=store.board(), changes=changes, pressures=pressures, actions=store.actions_in_force(now)
             )
             unanswered = IncidentQuery(state=IncidentState.NEW, muted=_muted(store, indicators, now))
-            fresh = store.incidents(unanswered, limit=_ON_A_PAGE)
-            count, health = store.count_incidents(unanswered), self.desk.health(store, listed)
-        open_of: dict[str, int] = {}
-        for each in fresh:
-            open_of[each.incident.indicator] = open_of.get(each.incident.indicator, 0) + 1
+            fresh = store.incidents(unanswered, limit=_FRESH)
+            open_of, health = store.count_by_indicator(unanswered), self.desk.health(store, listed)
+        count = sum(open_of.values())
         problem, categories, raised, quiet = parted(
             rows_of(board_lines(record, indicators, now, days=TREND), open_of)
         )
@@ -67,7 +65,7 @@ class Pages:
             quiet=quiet,
             changes=changes_since(changes, visited),
             visited=visited,
-            fresh=fresh[:_FRESH],
+            fresh=fresh,
             unanswered=count,
             in_force=in_force,
             coming=coming,
@@ -127,7 +125,8 @@ class Pages:
             )
             unanswered = self.unanswered(store, listed)
             health = self.desk.health(store, listed)
-        view = incident_view(stored, indicator, now)
+        most = None if request.query_params.get("all") else _SHOWN
+        view = incident_view(stored, indicator, now, most)
         return self.desk.page(request, "incident.html", view=view, health=health, unanswered=unanswered)
 
     def alerts(self, request: Request) -> Response:

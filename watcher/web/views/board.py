@@ -9,7 +9,7 @@ from markupsafe import Markup
 from watcher.board.view import Line
 from watcher.model.alerts import Level
 from watcher.model.board import LevelChange
-from watcher.model.language import SubjectKind
+from watcher.model.language import IndicatorId, SubjectKind
 from watcher.model.listing import ListedIncident
 from watcher.web.pictures import sparkline
 
@@ -43,10 +43,10 @@ class BoardView:
     coming: Sequence[str]
 
 
-def rows_of(lines: Sequence[Line], open_of: Mapping[str, int]) -> tuple[BoardRow, ...]:
+def rows_of(lines: Sequence[Line], open_of: Mapping[IndicatorId, int]) -> tuple[BoardRow, ...]:
     """Return the lines with their pictures; `open_of` counts what nobody has answered, by indicator."""
     return tuple(
-        BoardRow(line=line, spark=sparkline(line.trend, _said(line)), open=open_of.get(line.subject.name, 0))
+        BoardRow(line=line, spark=sparkline(line.trend, _said(line)), open=_open(line, open_of))
         for line in lines
     )
 
@@ -71,6 +71,11 @@ def changes_since(changes: Sequence[LevelChange], visited: datetime | None) -> t
         return ()
     told = (SubjectKind.PROBLEM, SubjectKind.CATEGORY)
     return tuple(each for each in reversed(changes) if each.since > visited and each.subject.kind in told)
+
+
+def _open(line: Line, open_of: Mapping[IndicatorId, int]) -> int:
+    is_indicator = line.subject.kind is SubjectKind.INDICATOR
+    return open_of.get(IndicatorId(line.subject.name), 0) if is_indicator else 0
 
 
 def _said(line: Line) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -14,6 +15,8 @@ from watcher.model.listing import ListedIncident
 from watcher.model.news import Item, ItemId
 from watcher.model.review import Action, Review
 from watcher.web.pictures import Dot, course
+
+Shown = TypeVar("Shown")
 
 _LANES = 12
 _MEANS = {
@@ -73,7 +76,10 @@ class IncidentView:
     answered: bool
     """Whether somebody has answered what was last said of it, as the list has it."""
     reports: tuple[ShownReport, ...]
+    """The latest; `all_reports` is how many there are, and the same of decisions."""
+    all_reports: int
     judged: tuple[ExplainedDecision, ...]
+    all_judged: int
     alerts: Sequence[Alert]
     last: Alert | None
     deliveries: tuple[Delivery, ...]
@@ -81,8 +87,10 @@ class IncidentView:
     course: Markup
 
 
-def incident_view(stored: StoredIncident, indicator: Indicator | None, now: datetime) -> IncidentView:
-    """Return what the page of an incident shows."""
+def incident_view(
+    stored: StoredIncident, indicator: Indicator | None, now: datetime, most: int | None
+) -> IncidentView:
+    """Return what the page of an incident shows: the latest `most` reports and decisions, None for all."""
     incident = stored.incident
     targets = (incident.id, incident.indicator, indicator.category if indicator else "")
     titles = {hit.item.id: hit.item.title for hit in stored.hits}
@@ -93,19 +101,25 @@ def incident_view(stored: StoredIncident, indicator: Indicator | None, now: date
         indicator=indicator,
         review=review,
         answered=ListedIncident(incident=incident, review=review, alerts=len(stored.alerts)).answered,
-        reports=reports,
+        reports=_latest(reports, most),
+        all_reports=len(reports),
         judged=tuple(
             ExplainedDecision(
                 decision=each, title=titles.get(each.item, ""), means=_MEANS.get(each.reason, "")
             )
-            for each in stored.decisions
+            for each in _latest(stored.decisions, most)
         ),
+        all_judged=len(stored.decisions),
         alerts=stored.alerts,
         last=stored.alerts[-1] if stored.alerts else None,
         deliveries=tuple(each for alert in stored.alerts for each in stored.deliveries[alert.id]),
         actions=stored.actions,
         course=_course(reports, stored.alerts, incident),
     )
+
+
+def _latest(values: Sequence[Shown], most: int | None) -> tuple[Shown, ...]:
+    return tuple(values if most is None else values[-most:])
 
 
 def _reports(hits: Sequence[Hit]) -> tuple[ShownReport, ...]:
