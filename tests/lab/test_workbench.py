@@ -91,6 +91,33 @@ def test_an_indicator_is_shown_as_its_file_has_it(in_use: Path) -> None:
     assert shown[1] == "indicators:\n  - {id: other, title: Other, category: precursor, match: [cement]}\n"
 
 
+def test_a_comment_at_the_margin_ends_no_indicator(in_use: Path) -> None:
+    in_use.write_text(
+        """indicators:
+  - id: launch
+    title: Launch
+    category: provocation
+    severity: high
+# a comment that an editor has put at the margin
+    match:
+      - rocket
+
+# what is below is another one
+  - id: other
+    title: Other
+    category: provocation
+    severity: low
+    match: [other]
+"""
+    )
+
+    text = source_of(load_indicators(in_use).indicators[0])
+
+    assert "- rocket" in text
+    assert "other" not in text
+    assert with_edit(in_use, text, IndicatorId("launch"))
+
+
 def test_every_shipped_indicator_can_be_edited_as_it_is_shown() -> None:
     path = shipped("indicators.yaml")
     listed = load_indicators(path)

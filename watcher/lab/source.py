@@ -13,9 +13,17 @@ def source_of(indicator: Indicator) -> str:
     except (OSError, ValueError):
         return ""
     margin = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
-    kept = lines[:1]
+    kept, aside = lines[:1], list[str]()
     for each in lines[1:]:
-        if each.strip() and len(each) - len(each.lstrip()) <= margin:
+        is_within = not each.strip() or len(each) - len(each.lstrip()) > margin
+        if not is_within and each.lstrip().startswith("#"):
+            # whether it is of this indicator is what follows it to say
+            aside.append(f"{' ' * margin}  {each.lstrip()}")
+        elif not is_within:
             break
-        kept.append(each)
+        elif aside and not each.strip():
+            aside.append(each)
+        else:
+            kept += [*aside, each]
+            aside = []
     return "\n".join(["indicators:", *(f"  {each[margin:]}".rstrip() for each in kept)]).rstrip() + "\n"

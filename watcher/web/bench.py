@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from threading import Lock, Timer
+from threading import Lock, Semaphore, Timer
 from typing import Any
 
 from watcher import bootstrap
@@ -14,35 +14,46 @@ from watcher.model.settings import Settings
 _IDLE, _LONGEST = 120.0, 30.0
 """Seconds without a question after which the process ends, and within which an answer must come."""
 
+_MOST_ASKING = 4
+"""How many may ask or wait; each takes one of the threads that answer for all pages."""
+
 
 class Bench:
     """Asks `watcher.lab.workbench`, and starts it when needed. Any thread may ask, one question at a time."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = Lock()
+        self._lock, self._places = Lock(), Semaphore(_MOST_ASKING)
         self._process: subprocess.Popen[str] | None = None
         self._timer: Timer | None = None
 
     def ask(self, **question: str) -> dict[str, Any]:
-        """Return the answer; under `error` is why there is none."""
-        with self._lock:
-            if self._timer:
-                self._timer.cancel()
-            try:
-                return self._answer(question)
-            except (OSError, ValueError, WatcherError) as error:
-                self._end()
-                return {"error": f"the workbench gave no answer ({error}); try again"}
-            finally:
-                self._timer = Timer(_IDLE, self.close)
-                self._timer.daemon = True
-                self._timer.start()
+        """Return the answer; `error` says why there is none, and `failed` that the workbench gave none."""
+        if not self._places.acquire(blocking=False):
+            return {"error": "the workbench is busy; try again in a moment", "failed": True}
+        try:
+            with self._lock:
+                return self._asked(question)
+        finally:
+            self._places.release()
 
     def close(self) -> None:
         """End the process."""
         with self._lock:
             self._end()
+
+    def _asked(self, question: dict[str, str]) -> dict[str, Any]:
+        if self._timer:
+            self._timer.cancel()
+        try:
+            return self._answer(question)
+        except (OSError, ValueError, WatcherError) as error:
+            self._end()
+            return {"error": f"the workbench gave no answer ({error}); try again", "failed": True}
+        finally:
+            self._timer = Timer(_IDLE, self.close)
+            self._timer.daemon = True
+            self._timer.start()
 
     def _answer(self, question: dict[str, str]) -> dict[str, Any]:
         process = self._process
@@ -55,7 +66,10 @@ class Bench:
         try:
             process.stdin.write(f"{json.dumps(question)}\n")
             process.stdin.flush()
-            found: dict[str, Any] = json.loads(process.stdout.readline())
+            line = process.stdout.readline()
+            if not line:
+                raise OSError(f"it ended, or took longer than {_LONGEST:.0f} seconds")
+            found: dict[str, Any] = json.loads(line)
             return found
         finally:
             late.cancel()

@@ -63,7 +63,7 @@ class Tuning:
         found = self.bench.ask(do="why", item=request.path_params["id"])
         with self.desk.store() as store:
             health, unanswered = self.desk.health(store, listed), self.pages.unanswered(store, listed)
-        status = 404 if found.get("error") else 200
+        status = 503 if found.get("failed") else 404 if found.get("error") else 200
         return self.desk.page(request, "why.html", status, found=found, health=health, unanswered=unanswered)
 
     def _download(self, request: Request, form: Form) -> Response:
