@@ -11,7 +11,7 @@ from pathlib import Path
 
 from watcher import bootstrap
 from watcher.clock import utc_now
-from watcher.errors import UsageError, WatcherError
+from watcher.errors import ConfigError, UsageError, WatcherError
 from watcher.model.settings import Settings
 from watcher.pipeline.naming import former_and_present, unmatched_routes
 
@@ -149,9 +149,11 @@ def _indicators(settings: Settings) -> str:
 
 def _channels(settings: Settings) -> str:
     names = ", ".join(channel.id for channel in bootstrap.open_channels(settings))
-    if unmatched := unmatched_routes(
-        settings.routes, former_and_present(bootstrap.load_rules(settings).matcher.listed)
-    ):
+    try:
+        known = former_and_present(bootstrap.load_rules(settings).matcher.listed)
+    except ConfigError:
+        return names  # the check of the indicators says what is wrong
+    if unmatched := unmatched_routes(settings.routes, known):
         raise UsageError("; ".join(unmatched))
     return names
 
