@@ -1,8 +1,8 @@
 """Feeds and what the world offers in, recorded cycles out.
 
 Each feed goes down the line by itself as soon as its answer is there, so that a slow one delays nobody, and
-ends in one transaction; those in which nothing has changed share one. Everything before `record` may run again without harm. There is no `if` about news
-here.
+ends in one transaction; those in which nothing has changed share one. Everything before `record` may run
+again without harm. There is no `if` about news here.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
