@@ -257,6 +257,38 @@ def test_the_file_of_users_holds_no_password_and_only_its_owner_reads_it(guarded
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_a_change_of_the_file_of_users_leaves_it_to_who_reads_it(guarded: Settings) -> None:
+    """Root adds a user, and the page runs as another, who reads the file by its group."""
+    file = Path(guarded.web.users_file)
+    file.chmod(0o640)
+    write_users(file, Users(file).all())
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_a_header_that_is_there_twice_says_nobody(guarded: Settings) -> None:
+    """The proxy has added its own to what a browser sent, instead of replacing it."""
+    behind = replace(guarded, web=replace(guarded.web, user_header="X-Remote-User"))
+    with serving_at(behind, FakeClock(NOON)) as port:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            connection.putrequest("GET", "/help")
+            connection.putheader("X-Remote-User", "Ada")
+            connection.putheader("X-Remote-User", "Vi")
+            connection.endheaders()
+            status = connection.getresponse().status
+
+    assert status == 401
+
+
+def test_a_name_with_a_tilde_stays_logged_in(guarded: Settings, secret: str) -> None:
+    file = Path(guarded.web.users_file)
+    tilde = PageUser(person=Person(name="a~b", rights=Rights.VIEWER), secret=secret)
+    write_users(file, (*Users(file).all(), tilde))
+    with serving_at(guarded, FakeClock(NOON)) as port:
+        _, cookie = log_in(port, "a~b")
+        assert get(port, "/help", Cookie=cookie)[0] == 200
+
+
 def test_a_short_password_is_refused() -> None:
     with pytest.raises(UsageError, match="at least 10 characters"):
         password_secret("short")

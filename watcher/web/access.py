@@ -102,9 +102,9 @@ class Access:
         )
 
     def _by_header(self, request: HTTPConnection) -> Person | None:
-        name = request.headers.get(self._header, "").encode("latin-1").decode("utf-8", "replace")
-        client = request.scope["client"]
-        if not is_here(client) or not is_name(name):
+        said = request.headers.getlist(self._header)
+        name = said[0].encode("latin-1").decode("utf-8", "replace") if len(said) == 1 else ""
+        if not is_here(request.scope["client"]) or not is_name(name):
             return None
         known = self._users.named(name) if self._users else None
         return (

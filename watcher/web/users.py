@@ -126,10 +126,10 @@ def read_users(text: str, name: str) -> tuple[PageUser, ...]:
 
 
 def write_users(file: Path, users: tuple[PageUser, ...]) -> None:
-    """Write a file of users, which its owner alone can read."""
+    """Write a file of users: a new one is for its owner alone, another stays with who could read it."""
     lines = (f"{each.person.name}:{each.person.rights.word}:{each.secret}\n" for each in users)
     try:
-        replace_whole(file, "".join(lines).encode(), mode=0o600)
+        replace_whole(file, "".join(lines).encode(), mode=None if file.exists() else 0o600)
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror or error}") from error
 
