@@ -269,13 +269,15 @@ def test_a_change_of_the_file_of_users_leaves_it_to_who_reads_it(guarded: Settin
 def test_a_header_that_is_there_twice_says_nobody(guarded: Settings) -> None:
     """The proxy has added its own to what a browser sent, instead of replacing it."""
     behind = replace(guarded, web=replace(guarded.web, user_header="X-Remote-User"))
-    with serving_at(behind, FakeClock(NOON)) as port:
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
-            connection.putrequest("GET", "/help")
-            connection.putheader("X-Remote-User", "Ada")
-            connection.putheader("X-Remote-User", "Vi")
-            connection.endheaders()
-            status = connection.getresponse().status
+    with (
+        serving_at(behind, FakeClock(NOON)) as port,
+        closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection,
+    ):
+        connection.putrequest("GET", "/help")
+        connection.putheader("X-Remote-User", "Ada")
+        connection.putheader("X-Remote-User", "Vi")
+        connection.endheaders()
+        status = connection.getresponse().status
 
     assert status == 401
 

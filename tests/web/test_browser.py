@@ -319,6 +319,25 @@ def test_what_is_new_comes_without_a_reload_and_the_tab_counts(looked: Looked, p
     assert page.title().startswith(f"({count + 1}) ")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": 401, "body": "log in, or bring a token\n"}, {"status": 503, "body": "no database\n"}, None],
+)
+def test_a_page_that_gets_no_news_any_more_says_so_until_it_does(
+    page: Any, answer: dict[str, Any] | None
+) -> None:
+    page.goto("/incidents")
+    page.route("**/pulse", lambda route: route.fulfill(**answer) if answer else route.abort())
+    page.evaluate("pulse()")
+    told = page.locator(".said").inner_text()
+    page.unroute("**/pulse")
+    page.evaluate("pulse()")
+
+    assert "may be old" in told
+    assert (answer["body"].strip() if answer else "cannot be reached") in told
+    assert page.locator(".said").is_hidden()
+
+
 def test_a_view_is_saved_in_the_browser(page: Any) -> None:
     page.goto("/incidents?severity=high")
     page.fill("[name=as]", "grave <b>ones</b>")

@@ -81,13 +81,15 @@ function tell(words) {
 
 // --- news
 
+const OLD = "What you see may be old:";
 let newest = null;
 
 async function pulse() {
   try {
     const answer = await fetch(document.body.dataset.pulse, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return;
+    if (!answer.ok) return tell(`${OLD} ${(await answer.text()).trim()}`);
     const now = await answer.json();
+    if ($(".said").textContent.startsWith(OLD)) tell("");
     document.title = document.title.replace(/^\(\d+\) /, "");
     if (now.unanswered) document.title = `(${now.unanswered}) ${document.title}`;
     const count = $("[data-unanswered]");
@@ -95,7 +97,7 @@ async function pulse() {
     if (newest !== null && now.newest !== newest) await refresh();
     newest = now.newest;
   } catch {
-    tell("The page cannot be reached; what you see may be old.");
+    tell(`${OLD} the page cannot be reached`);
   }
 }
 
