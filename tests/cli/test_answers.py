@@ -238,8 +238,8 @@ def test_what_is_in_the_table_of_mutes_can_be_read(polled: Workspace) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("mute", "needle", "6h", "--by", "kim"), "say for how long and why"),
-        (("mute", "needle", "--why", "x", "--by", "kim"), "say for how long and why"),
+        (("mute", "needle", "6h", "--by", "kim"), "give a reason"),
+        (("mute", "needle", "--why", "x", "--by", "kim"), "say for how long"),
         (("mute", "needle", "soon", *MUTE), "is no duration"),
         (("mute", "needel", "6h", *MUTE), "did you mean `needle`?"),
         (("mute", "needle", "6h", "--why", "x", "--by", " "), "say who you are: --by NAME"),

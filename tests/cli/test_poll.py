@@ -125,7 +125,7 @@ def test_without_a_network_one_sentence_says_so_wherever_people_look(workspace: 
     tested = workspace.call("feeds", "test")
     status = workspace.call("status", "--data", workspace.data)
 
-    assert (ran.code, ran.out) == (3, "2 feeds polled: 0 new items, 0 hits, 1 alerts, 1 delivered\n")
+    assert (ran.code, ran.out) == (3, "2 feeds polled: 0 new items, 0 hits, 1 alert, 1 delivered\n")
     assert [ran.err.splitlines()[0], as_json.err.splitlines()[0], tested.err.splitlines()[0]] == [
         sentence
     ] * 3

@@ -205,9 +205,8 @@ def mute(
         _list_mutes(settings, json=json)
         return
     if not span or not why.strip():
-        raise UsageError(
-            'say for how long and why, as in: watcher mute icbm-launch 6h --why "a drill, announced"'
-        )
+        missing = "say for how long" if not span else "give a reason"
+        raise UsageError(f'{missing}, as in: watcher mute icbm-launch 6h --why "an announced drill"')
     try:
         until = utc_now() + duration(span)
     except ValueError as error:

@@ -154,6 +154,7 @@ def search(
     table(
         ("when", "feed", "title", "indicators", "id"),
         ((utc_minute(each.seen), each.feed, each.title, indicators.get(each.id), each.id) for each in found),
+        empty="nothing that was read matches",
     )
 
 

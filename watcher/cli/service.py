@@ -184,9 +184,14 @@ def _print_summary(summary: dict[str, Any], came: _CameOf, *, each: bool) -> Non
     if each:
         table(("feed", "status", "items", "new", "what to know"), rows)
     typer.echo(
-        f"{len(summary['feeds'])} feeds polled: {summary['items_new']} new items, {summary['hits']} hits, "
-        f"{summary['alerts']} alerts, {summary['delivered']} delivered"
+        f"{_counted(len(summary['feeds']), 'feed')} polled: {_counted(summary['items_new'], 'new item')}, "
+        f"{_counted(summary['hits'], 'hit')}, {_counted(summary['alerts'], 'alert')}, "
+        f"{summary['delivered']} delivered"
     )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _print_health(health: "Health") -> None:
@@ -207,7 +212,7 @@ def _print_health(health: "Health") -> None:
         odd = "; ".join(filter(None, (notices, state.damage)))
         status, trouble = "error" if state.error else "ok", state.error or odd
         rows.append((feed.id, status, utc_minute(state.last_ok), utc_minute(state.last_new), trouble))
-    table(("feed", "status", "last ok", "last news", "what to know"), rows)
+    table(("feed", "status", "last ok", "last news", "what to know"), rows, empty="no feed was polled yet")
     for channel, counts in health.outbox.items():
         typer.echo(f"channel {channel}: {', '.join(f'{number} {state}' for state, number in counts.items())}")
     for problem in health.in_short:

@@ -69,7 +69,13 @@ def _check_indicators(path: Path, named: str, news: Sequence[Item], bar: Progres
     by_itself = lint(tree, listed)
     by_news = lint_by_news(backtest(news, rules, bar)) if news else ()
     examples = sum(len(indicator.examples) for indicator in listed.indicators)
-    result = "all examples pass" if not failures else f"{len(failures)} examples fail"
+    result = (
+        "all examples pass"
+        if not failures
+        else "1 example fails"
+        if len(failures) == 1
+        else f"{len(failures)} examples fail"
+    )
     return CheckedFile(
         file=path,
         failures=failures,
