@@ -29,7 +29,7 @@ from watcher.model.listing import IncidentQuery, IncidentState
 from watcher.model.news import ItemId
 from watcher.model.polling import Cycle
 from watcher.model.review import Action, Verdict
-from watcher.model.settings import Settings
+from watcher.model.settings import Settings, WebSettings
 from watcher.pipeline.reviewing import Reviewer
 from watcher.store import SqliteStore
 
@@ -176,6 +176,24 @@ def test_a_form_that_no_page_of_ours_sent_changes_nothing(
 
     assert answer[0] == 403
     assert journal(settings) == []
+
+
+def test_a_proxy_that_asks_by_another_name_sends_forms_of_the_public_address(settings: Settings) -> None:
+    public = replace(settings, web=WebSettings(public="https://desk.example:8443/watch"))
+    form = ("do", "noise"), ("id", "i1")
+    with serving(public) as port:
+        sent = ("token", token_of(port)), *form
+        ours = post(port, "/act", *sent, Origin="https://desk.example:8443")[0]
+        others = [
+            post(port, "/act", *sent, Origin=each)[0]
+            for each in (
+                "http://desk.example:8443",
+                "https://desk.example",
+                "https://desk.example:8443.evil.example",
+            )
+        ]
+
+    assert (ours, others) == (303, [403] * 3)
 
 
 @pytest.mark.parametrize(

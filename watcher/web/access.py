@@ -42,6 +42,8 @@ class Access:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._key = secrets.token_bytes(32)
         self._account = login_name()
+        public = urlsplit(settings.web.public)
+        self._origin = f"{public.scheme}://{public.netloc}"
         self._header, file = settings.web.user_header, settings.web.users_file
         self._users = Users(Path(file)) if file else None
         self._clock = clock
@@ -97,9 +99,15 @@ class Access:
         """Say whether a form was sent by a page of ours, in this session, or by a program with a token."""
         if self.knows_people and request.headers.get("authorization", "").lower().startswith("bearer "):
             return self.person(request) is not None
-        return _is_same_site(request) and hmac.compare_digest(
+        return self._is_same_site(request) and hmac.compare_digest(
             token.encode(), self.token(request.cookies.get(SESSION, "")).encode()
         )
+
+    def _is_same_site(self, request: HTTPConnection) -> bool:
+        origin = request.headers.get("origin", "")
+        if origin:  # a proxy may ask us by another name than the browser asked it
+            return origin == self._origin or urlsplit(origin).netloc == request.headers.get("host", "")
+        return request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
 
     def _by_header(self, request: HTTPConnection) -> Person | None:
         said = request.headers.getlist(self._header)
@@ -160,10 +168,3 @@ class Attempts:
                 made = self._made.get(each[:_LONGEST_KEY], [])
                 if now in made:
                     made.remove(now)
-
-
-def _is_same_site(request: HTTPConnection) -> bool:
-    origin = request.headers.get("origin", "")
-    if origin:
-        return urlsplit(origin).netloc == request.headers.get("host", "")
-    return request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
