@@ -169,10 +169,16 @@ def web_password(settings: "Settings") -> bytes:
     """Return the password of the page; empty is none.
 
     Raises:
-        UsageError: the page would be open to others without one, or the file cannot be used.
+        UsageError: the page would be open to others without one, the file cannot be used, or another knows
+            who asks.
     """
     host, file = settings.web.listen.rpartition(":")[0], settings.web.password_file
     if settings.web.users_file or settings.web.user_header:
+        if file:
+            named = "users_file" if settings.web.users_file else "user_header"
+            raise UsageError(
+                f"`password_file` counts for nothing beside `{named}` in [web]: take one of them out"
+            )
         return b""
     if not file:
         if host in _LOOPBACK:

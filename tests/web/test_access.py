@@ -17,6 +17,7 @@ from tests.builders import NOON
 from tests.fakes import FakeClock
 from tests.web.test_answering import journal, post, settings  # noqa: F401  a fixture
 from tests.web.test_pages import SESSION, get, serving_at
+from watcher import bootstrap
 from watcher.errors import UsageError
 from watcher.model.settings import Settings, WebSettings
 from watcher.web.app import app_of
@@ -289,6 +290,20 @@ def test_a_name_with_a_tilde_stays_logged_in(guarded: Settings, secret: str) -> 
     with serving_at(guarded, FakeClock(NOON)) as port:
         _, cookie = log_in(port, "a~b")
         assert get(port, "/help", Cookie=cookie)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "web",
+    [
+        WebSettings(password_file="web.password", users_file="users"),
+        WebSettings(password_file="web.password", user_header="X-Remote-User"),
+    ],
+)
+def test_a_password_that_would_count_for_nothing_is_told_at_the_start(web: WebSettings) -> None:
+    both = Settings(web=web)
+
+    with pytest.raises(UsageError, match="`password_file` counts for nothing"):
+        bootstrap.web_password(both)
 
 
 def test_a_short_password_is_refused() -> None:
