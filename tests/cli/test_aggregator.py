@@ -22,7 +22,7 @@ TITLES = [
     "Joint Chiefs: North Korea fired ICBM at dawn",
     "North Korea launches ICBM, Japan's defence ministry says",
     "North Korea's ICBM lands outside Japan's economic zone",
-    "North Korean ICBM launch draws emergency session in Seoul",
+    "North Korea fires ICBM at a steep angle, officials in Seoul say",  # a reaction may open its own
 ]
 OUTLETS = {f"outlet-{number}" for number in range(10)}
 
