@@ -9,14 +9,13 @@ and not written over: it may be somebody's.
 import fcntl
 import logging
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
-from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+from watcher.atom import ATOM, add_element, atom_document, atom_feed, atom_id
 from watcher.channels.given import needed
 from watcher.delivery.render import alert_line, html, safe_link, subject
 from watcher.errors import DeliveryError
@@ -28,11 +27,6 @@ from watcher.replacing import replace_whole
 _log = logging.getLogger(__name__)
 _KEPT = 200
 _FOR_A_WEB_SERVER = 0o644
-_NAMESPACE = "http://www.w3.org/2005/Atom"
-_ATOM = f"{{{_NAMESPACE}}}"
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-ET.register_namespace("", _NAMESPACE)
 
 
 class AtomChannel:
@@ -59,7 +53,7 @@ class AtomChannel:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with _alone_in(self._path.parent):
                 entries = self._entries()
-                if _tag("alert", alert.id) not in [entry.findtext(f"{_ATOM}id") for entry in entries]:
+                if atom_id("alert", alert.id) not in [entry.findtext(f"{ATOM}id") for entry in entries]:
                     self._write(sorted([_entry(alert, also), *entries], key=_age, reverse=True)[:_KEPT])
         except OSError as error:
             what = f"{self._path} could not be written: {error.strerror or error}"
@@ -69,8 +63,8 @@ class AtomChannel:
         """Return what the feed holds; a file that is not this feed is moved aside."""
         try:
             root = ET.fromstring(self._path.read_bytes())  # noqa: S314 - we wrote it, and expat bounds entities
-            if root.findtext(f"{_ATOM}id") == _tag("feed", self.id):
-                return root.findall(f"{_ATOM}entry")
+            if root.findtext(f"{ATOM}id") == atom_id("feed", self.id):
+                return root.findall(f"{ATOM}entry")
         except FileNotFoundError:
             return []
         # LookupError and ValueError: an encoding that nobody knows, or that has no letters
@@ -83,15 +77,9 @@ class AtomChannel:
         return []
 
     def _write(self, entries: list[ET.Element]) -> None:
-        feed = ET.Element(f"{_ATOM}feed")
-        _add(feed, "id", _tag("feed", self.id))
-        _add(feed, "title", "Alerts of provocation-watcher")
-        _add(feed, "updated", _published(entries[0]))
-        _add(_add(feed, "author"), "name", "provocation-watcher")
+        feed = atom_feed(self.id, "Alerts of provocation-watcher", _published(entries[0]))
         feed.extend(entries)
-        ET.indent(feed)
-        document = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-        replace_whole(self._path, document, mode=_FOR_A_WEB_SERVER)
+        replace_whole(self._path, atom_document(feed), mode=_FOR_A_WEB_SERVER)
 
 
 @contextmanager
@@ -108,37 +96,22 @@ def _alone_in(folder: Path) -> Iterator[None]:
 def _entry(alert: Alert, also: Sequence[Alert]) -> ET.Element:
     at = str(alert_line(alert)["at"])
     links = (safe_link(url) for url in (alert.context.link, *(item.url for item in alert.items)))
-    entry = ET.Element(f"{_ATOM}entry")
-    _add(entry, "id", _tag("alert", alert.id))
-    _add(entry, "title", subject(alert))
-    _add(entry, "published", at)
-    _add(entry, "updated", at)
+    entry = ET.Element(f"{ATOM}entry")
+    add_element(entry, "id", atom_id("alert", alert.id))
+    add_element(entry, "title", subject(alert))
+    add_element(entry, "published", at)
+    add_element(entry, "updated", at)
     if link := next(filter(None, links), ""):
-        _add(entry, "link", rel="alternate", href=link)
+        add_element(entry, "link", rel="alternate", href=link)
     for term in dict.fromkeys((alert.kind.value, alert.severity.word, alert.category, alert.indicator)):
-        _add(entry, "category", term=term)
-    _add(entry, "content", html(alert, also), type="html")
+        add_element(entry, "category", term=term)
+    add_element(entry, "content", html(alert, also), type="html")
     return entry
 
 
-def _add(parent: ET.Element, name: str, words: str = "", **attributes: str) -> ET.Element:
-    child = ET.SubElement(parent, f"{_ATOM}{name}", {key: _fit(value) for key, value in attributes.items()})
-    child.text = _fit(words) or None
-    return child
-
-
-def _fit(words: str) -> str:
-    """Return the words without what XML cannot hold; all else is escaped when it is written."""
-    return _NOT_IN_XML.sub("", words)
-
-
 def _published(entry: ET.Element) -> str:
-    return entry.findtext(f"{_ATOM}published", "")
+    return entry.findtext(f"{ATOM}published", "")
 
 
 def _age(entry: ET.Element) -> str:
     return _published(entry).removesuffix("Z")  # so that 12:00:00 sorts before 12:00:00.25
-
-
-def _tag(kind: str, name: str) -> str:
-    return f"tag:provocation-watcher.invalid,2026:{kind}/{quote(name, safe='', errors='surrogatepass')}"
