@@ -11,6 +11,7 @@ from watcher.incidents.calendar import windows
 from watcher.model.alerts import Hit, Incident
 from watcher.model.language import Calendar, CalendarId, Category, Claim, Indicator, IndicatorId, Then, Timing
 from watcher.model.review import TrackRecord
+from watcher.text.numbers import counted
 
 _WEEK = timedelta(days=7)
 _LONG_ENOUGH = timedelta(days=14)
@@ -35,8 +36,7 @@ def base_rate(record: TrackRecord | None, now: datetime) -> str:
     if not record.openings or record.last is None:
         return f"not once in {days} days before"
     weekly = record.openings * _WEEK / (now - record.since)
-    times = f"{record.openings} time{'' if record.openings == 1 else 's'}"
-    rate = f"{weekly:.1f} a week" if weekly >= _RARE else times
+    rate = f"{weekly:.1f} a week" if weekly >= _RARE else counted(record.openings, "time")
     return f"{rate} in {days} days, last on {record.last:%-d %b %Y}"
 
 
@@ -44,7 +44,7 @@ def precision(record: TrackRecord | None) -> str:
     """Return how often reviewers found the indicator useful: "7 of 9 reviewed incidents useful"."""
     if record is None or not (reviewed := record.useful + record.noise):
         return ""
-    return f"{record.useful} of {reviewed} reviewed incident{'' if reviewed == 1 else 's'} useful"
+    return f"{record.useful} of {counted(reviewed, 'reviewed incident')} useful"
 
 
 def calendar(hits: Sequence[Hit], calendars: Mapping[CalendarId, Calendar], now: datetime) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from watcher.alerting.review import mute_of
 from watcher.model.alerts import Alert, Decision, Hit, Incident, IncidentId, Kind, Level, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle
+from watcher.text.numbers import counted
 
 BUDGET_REST = timedelta(hours=1)
 """How long what went over the budget is gathered before it is summed up."""
@@ -108,7 +109,7 @@ def _alert(reason: Reason, kept: Sequence[Incident], hits_of: HitsOf, situation:
     ranked = sorted(kept, key=lambda incident: (-incident.severity, incident.opened, incident.id))
     hits = [hit for incident in kept for hit in hits_of(incident.id)]
     items = tuple({hit.item.id: hit.item for hit in hits}.values())
-    count = f"{len(ranked)} incident{'' if len(ranked) == 1 else 's'}"
+    count = counted(len(ranked), "incident")
     named = "; ".join(f"{incident.indicator}: {incident.title}" for incident in ranked[:_NAMED])
     first, of_start = ranked[0], reason is Reason.SEEDING
     indicator = situation.indicators.get(first.indicator)

@@ -15,6 +15,7 @@ from watcher.cli.show import as_json, progress, prose, table, utc_minute
 from watcher.clock import utc_now
 from watcher.model.alerts import ALERT_LOG
 from watcher.service.lock import only_instance
+from watcher.text.numbers import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -184,14 +185,10 @@ def _print_summary(summary: dict[str, Any], came: _CameOf, *, each: bool) -> Non
     if each:
         table(("feed", "status", "items", "new", "what to know"), rows)
     typer.echo(
-        f"{_counted(len(summary['feeds']), 'feed')} polled: {_counted(summary['items_new'], 'new item')}, "
-        f"{_counted(summary['hits'], 'hit')}, {_counted(summary['alerts'], 'alert')}, "
+        f"{counted(len(summary['feeds']), 'feed')} polled: {counted(summary['items_new'], 'new item')}, "
+        f"{counted(summary['hits'], 'hit')}, {counted(summary['alerts'], 'alert')}, "
         f"{summary['delivered']} delivered"
     )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _print_health(health: "Health") -> None:

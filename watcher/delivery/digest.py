@@ -17,6 +17,7 @@ from watcher.model.language import Severity
 from watcher.model.polling import Cycle, Poll, PollStatus
 from watcher.model.routes import Route
 from watcher.text.durations import in_words
+from watcher.text.numbers import counted
 
 MOST_ENTRIES = 50
 
@@ -92,9 +93,9 @@ def digest_of(
     stories = [list(story) for _, story in groupby(taken, key=lambda alert: alert.incident)]
     entries = sorted(map(_entry, stories), key=lambda entry: (-entry.severity, entry.first, entry.incident))
     if entries:
-        counted = _counted(len(entries), "story", "stories")
-        title = f"{counted}, the gravest {entries[0].severity.word}"
-        told = f"{_counted(len(taken), 'alert', 'alerts')} about {counted}."
+        count = counted(len(entries), "story", "stories")
+        title = f"{count}, the gravest {entries[0].severity.word}"
+        told = f"{counted(len(taken), 'alert')} about {count}."
     else:
         kept = "" if coverage.unwatched else ", and the watcher was at work" if coverage.last else ""
         title, told = f"nothing to report{kept}", "no alert for this channel."
@@ -140,14 +141,10 @@ def _reading(coverage: Coverage, zone: tzinfo) -> str:
     if coverage.last is None:
         why = "the watcher did not run, or could not read any"
         return f"No feed was read in that time: {why}. `watcher status` says more."
-    feeds, last = _counted(coverage.polled, "feed", "feeds"), _clock(coverage.last, zone)
+    feeds, last = counted(coverage.polled, "feed"), _clock(coverage.last, zone)
     worked = "" if coverage.unwatched else "The watcher was at work: it"
     return f"{worked or 'The watcher'} read {coverage.read} of {feeds}, the last at {last}."
 
 
 def _clock(moment: datetime, zone: tzinfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
-
-
-def _counted(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"

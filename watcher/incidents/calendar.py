@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from watcher.model.alerts import Hit
 from watcher.model.language import Calendar, CalendarId, Indicator, Severity, Then, Timing
+from watcher.text.numbers import counted
 
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1}
 _WEEKDAYS = {name.lower(): number for number, name in enumerate(day_name)}
@@ -64,8 +65,7 @@ def windows(timing: Timing, calendars: Mapping[CalendarId, Calendar], today: dat
 def _distance(days: int) -> str:
     if days == 0:
         return "today"
-    plural = "" if abs(days) == 1 else "s"
-    return f"in {days} day{plural}" if days > 0 else f"{-days} day{plural} ago"
+    return f"in {counted(days, 'day')}" if days > 0 else f"{counted(-days, 'day')} ago"
 
 
 def _day(text: str, year: int) -> date | None:

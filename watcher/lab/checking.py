@@ -16,6 +16,7 @@ from watcher.lab.lint import lint, lint_by_news
 from watcher.lab.replay import ProgressBar, no_progress_bar
 from watcher.model.news import Item
 from watcher.pipeline import rules_of
+from watcher.text.numbers import counted
 
 _FEEDS = re.compile(rb"""^\s*[{]?\s*["']?feeds["']?\s*:""", re.MULTILINE)
 _INDICATORS = re.compile(rb"""^\s*[{]?\s*["']?(indicators|include)["']?\s*:""", re.MULTILINE)
@@ -56,8 +57,7 @@ def check_file(
             return CheckedFile(file=path, says=f"{path}: {len(load_feeds(path))} feeds, all well formed")
         return replace(_check_indicators(whole, named, news, bar), file=path)
     except ConfigError as error:
-        many = "" if len(error.mistakes) == 1 else "s"
-        says = f"{named}: {len(error.mistakes)} mistake{many}"
+        says = f"{named}: {counted(len(error.mistakes), 'mistake')}"
         return CheckedFile(file=path, mistakes=error.mistakes, says=says)
 
 
@@ -69,13 +69,8 @@ def _check_indicators(path: Path, named: str, news: Sequence[Item], bar: Progres
     by_itself = lint(tree, listed)
     by_news = lint_by_news(backtest(news, rules, bar)) if news else ()
     examples = sum(len(indicator.examples) for indicator in listed.indicators)
-    result = (
-        "all examples pass"
-        if not failures
-        else "1 example fails"
-        if len(failures) == 1
-        else f"{len(failures)} examples fail"
-    )
+    fail = counted(len(failures), "example fails", "examples fail")
+    result = fail if failures else "all examples pass"
     return CheckedFile(
         file=path,
         failures=failures,

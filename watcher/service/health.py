@@ -17,6 +17,7 @@ from watcher.pipeline.naming import names_of_nothing
 from watcher.polling.cadence import FAILING_AFTER, due_at
 from watcher.ports import RoundStore
 from watcher.service.lock import holder_of
+from watcher.text.numbers import counted
 
 CANARY_NOTE = "canary"
 """Under this is noted when the daily try of the whole line last arrived."""
@@ -210,16 +211,15 @@ def _many(group: Sequence[FeedId], count: int, states: Mapping[FeedId, FeedState
 
 def _dead(last: Delivery, count: int) -> str:
     channel, why = last.channel, f" ({last.error})" if last.error else ""
-    alerts = f"{count} alert{'' if count == 1 else 's'}"
     cure = (
         f"correct it (`watcher channels test {channel}`), then `watcher channels retry {channel}`; "
         f"or `watcher channels forget {channel}`"
     )
-    return f"channel {channel} refused {alerts} for good{why}; {cure}"
+    return f"channel {channel} refused {counted(count, 'alert')} for good{why}; {cure}"
 
 
 def _stuck(first: Delivery, count: int) -> str:
-    alerts = "1 alert waits" if count == 1 else f"{count} alerts wait"
+    alerts = counted(count, "alert waits", "alerts wait")
     if first.channel == ALERT_LOG:
         return f"{alerts} for the alert log: {first.error}"
     tries = f"has not taken an alert in {first.attempts} tries"

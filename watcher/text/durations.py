@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from watcher.text.numbers import counted
+
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -10,4 +12,4 @@ def in_words(span: timedelta) -> str:
     seconds = round(span.total_seconds())
     size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= size), _UNITS[-1])
     count = round(seconds / size)
-    return f"{count} {unit}{'' if count == 1 else 's'}"
+    return counted(count, unit)

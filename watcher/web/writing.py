@@ -20,6 +20,7 @@ from watcher.errors import UsageError
 from watcher.model.alerts import Level
 from watcher.model.review import Verdict
 from watcher.pipeline.reviewing import Reviewer
+from watcher.text.numbers import counted
 from watcher.web.access import NAME
 from watcher.web.desk import Desk, back, keep
 from watcher.web.lists import InUse
@@ -91,8 +92,7 @@ class Forms:
                     done += 1
                 except UsageError as error:
                     wrong = str(error)
-        count = "1 incident" if done == 1 else f"{done} incidents"
-        said = f"{_DONE.get(doing, doing)}: {count}, by {person.name}." if done else ""
+        said = f"{_DONE.get(doing, doing)}: {counted(done, 'incident')}, by {person.name}." if done else ""
         problem = f"Not done for {len(ids) - done} of {len(ids)}: {wrong}" if wrong else ""
         return back(request, form.get("back"), " ".join(filter(None, (said, problem))))
 
