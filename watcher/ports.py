@@ -22,6 +22,7 @@ from watcher.model.alerts import (
     Reason,
 )
 from watcher.model.board import LevelChange, Sign
+from watcher.model.exported import ExportCursor, ExportPart
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.listing import IncidentQuery, ListedIncident, ListPlace
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
@@ -237,6 +238,17 @@ class Listing(Protocol):
         """Return decisions of some reasons, newest first, from the one after another on."""
 
 
+class Exports(Protocol):
+    """What was recorded, as other systems take it: from a cursor on, in the order in which it was recorded."""
+
+    def export_part(self, after: ExportCursor, *, since: datetime | None = None, limit: int) -> ExportPart:
+        """Return at most `limit` alerts after a cursor, and then as many incidents closed after it.
+
+        Raises:
+            UsageError: no record of this database has come as far as the cursor.
+        """
+
+
 class Outbox(Protocol):
     """Deliveries, as a channel takes them."""
 
@@ -417,7 +429,7 @@ class Store(RoundStore, Recorder, Outbox, OutboxAdmin, Reviews, Hubs, Pruning, P
         """Let go of the database."""
 
 
-class Database(Store, Catalogue, Listing, DatabaseFile, Protocol):
+class Database(Store, Catalogue, Listing, Exports, DatabaseFile, Protocol):
     """Everything: what the command line, the page and the lab open, for writing or only for reading.
 
     Opened only for reading, what writes raises `StoreError`.

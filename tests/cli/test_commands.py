@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.export.records import database, record, told
 from tests.loopback import LoopbackServer
 from tests.workspace import ROOT, Workspace, news
 
@@ -67,7 +68,43 @@ def test_alerts_are_exported_as_csv_and_as_lines_of_the_log(polled: Workspace) -
     (row,) = csv.DictReader(as_csv.out.splitlines())
     assert (row["title"], row["id"]) == ("ICBM launched at dawn", polled.log()[0]["id"])
     assert json.loads(as_jsonl.out) == polled.log()[0]
-    assert (unknown.code, "use csv or jsonl" in unknown.err) == (2, True)
+    assert (unknown.code, "use csv, jsonl, " in unknown.err) == (2, True)
+
+
+def test_an_export_goes_on_where_the_last_one_ended(polled: Workspace) -> None:
+    export = ["alerts", "export", "--format", "jsonl", "--data", str(polled.data)]
+    kept = polled.data / "desk.cursor"
+
+    first, second = (polled.call(*export, "--cursor", str(kept)) for _ in range(2))
+    named = polled.call(*export, "--after", "1-0")
+
+    assert (len(first.lines), second.out, named.out) == (1, "", "")
+    assert kept.read_text() == "1-0\n"
+    assert first.err == second.err == named.err == "the next export goes on with --after 1-0\n"
+
+
+def test_a_cursor_that_is_none_is_refused_with_its_file(polled: Workspace) -> None:
+    export = ["alerts", "export", "--data", str(polled.data)]
+    spoilt = polled.data / "desk.cursor"
+    spoilt.write_text("yesterday")
+
+    refused, unkept = (
+        polled.call(*export, "--cursor", str(file)) for file in (spoilt, polled.data / "no" / "cursor")
+    )
+
+    assert (refused.code, refused.out) == (2, "")
+    assert "desk.cursor: no such cursor: 'yesterday'" in refused.err
+    assert (unkept.code, "the next export repeats this one" in unkept.err) == (3, True)
+
+
+def test_an_export_that_is_cut_says_so(workspace: Workspace) -> None:
+    workspace.data.mkdir()
+    with database(workspace.data) as store:
+        record(store, told(number=1), told(number=2))
+
+    cut = workspace.call("alerts", "export", "--limit", "1", "--data", workspace.data)
+
+    assert cut.err == "this is 1 alert at most, and there is more; the next export goes on with --after 1-0\n"
 
 
 def test_alerts_alone_lists_them_with_the_same_options(polled: Workspace) -> None:

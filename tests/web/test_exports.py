@@ -14,7 +14,7 @@ import pytest
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
 from tests.web.test_answering import TOLD
 from tests.web.test_pages import get, serving
-from watcher.export.days import as_calendar
+from watcher.export.days import as_calendar, day_event
 from watcher.model.alerts import ALERT_LOG, AlertId, Decision, Delivery, IncidentId, Reason
 from watcher.model.polling import Cycle
 from watcher.model.settings import Settings
@@ -123,6 +123,6 @@ def test_a_calendar_program_reads_days_and_incidents(settings: Settings) -> None
 
 
 def test_a_day_without_indicators_says_so() -> None:
-    text = as_calendar([(date(2026, 12, 24), ["christmas"], [])], (), NOON).decode()
+    text = as_calendar(day_event(date(2026, 12, 24), ["christmas"], [], NOON)).decode()
 
     assert "DESCRIPTION:Indicators: none\r\n" in text

@@ -1,8 +1,10 @@
 """Reviewing: the alert log, and what reviewers answer, also while the service runs."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,16 +13,19 @@ from watcher import bootstrap
 from watcher.alerting.review import mutes, review_dict, review_lines, reviews
 from watcher.cli import completion
 from watcher.cli.common import By, Json, app, group, runs_alone, takes_settings, time_of, with_same_data
-from watcher.cli.show import as_json, course_of, prose, table, utc_minute
+from watcher.cli.show import as_json, course_of, in_utf8, prose, table, utc_minute
 from watcher.clock import utc_now
 from watcher.config.durations import duration
-from watcher.errors import UsageError
+from watcher.errors import StoreError, UsageError
 from watcher.model.alerts import AlertId, IncidentId
 from watcher.model.language import Severity
 from watcher.model.news import ItemId
 from watcher.model.review import Action, ActionKind, Review, ReviewState, Verdict
+from watcher.replacing import replace_whole
+from watcher.text.numbers import counted
 
 if TYPE_CHECKING:
+    from watcher.model.exported import ExportCursor
     from watcher.model.settings import Settings
     from watcher.pipeline.reviewing import Reviewer
     from watcher.ports import Archive
@@ -101,18 +106,38 @@ def list_alerts(
 def export_alerts(
     settings: "Settings",
     since: Since = "",
-    limit: Limit = _MOST,
-    form: Annotated[str, typer.Option("--format", help="`csv` or `jsonl`.")] = "csv",
+    after: Annotated[
+        str, typer.Option("--after", help="Only what came after this cursor; `start` is the first one.")
+    ] = "start",
+    cursor: Annotated[
+        Path | None,
+        typer.Option(
+            "--cursor", help="A file that keeps the cursor: each export goes on where the last ended."
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=_MOST, help="At most this many.")] = _MOST,
+    form: Annotated[str, typer.Option("--format", help="`csv`, `jsonl`, `atom` or `ics`.")] = "csv",
 ) -> None:
-    """Print alerts for other programs, the oldest first: as CSV (UTF-8) or JSON Lines."""
-    from watcher.export.alerts import FORMATS
+    """Print alerts for other programs in UTF-8, the oldest first.
+
+    stderr says with which cursor the next export goes on.
+    """
+    from watcher.export.formats import FORMATS
+    from watcher.model.exported import export_cursor
 
     if form not in FORMATS:
-        raise UsageError(f"--format {form}: no such format; use {' or '.join(FORMATS)}")
+        raise UsageError(f"--format {form}: no such format; use {', '.join(FORMATS)}")
+    begin = _cursor_in(cursor) if cursor and cursor.exists() else export_cursor(after)
+    in_utf8()
     with closing(bootstrap.read_store(settings)) as store:
-        found = store.alerts(since=time_of(since), limit=limit)
-    for line in FORMATS[form](reversed(found)):
-        typer.echo(line, nl=False)
+        part = store.export_part(begin, since=time_of(since), limit=limit)
+        for piece in FORMATS[form].write(part, store, settings.web.public):
+            typer.echo(piece, nl=False)
+    sys.stdout.flush()  # what could not be written is exported again
+    if cursor:
+        _keep_cursor(cursor, part.end)
+    left = f"this is {counted(limit, 'alert')} at most, and there is more; " if part.more else ""
+    typer.echo(f"{left}the next export goes on with --after {part.end}", err=True)
 
 
 @alerts.command("show")
@@ -288,6 +313,23 @@ def _list_mutes(settings: "Settings", *, json: bool) -> None:
         for each in muted
     )
     table(("muted", "until", "by", "why", "note"), rows)
+
+
+def _cursor_in(file: Path) -> "ExportCursor":
+    from watcher.model.exported import export_cursor
+
+    try:
+        return export_cursor(file.read_text(encoding="utf-8", errors="replace").strip())
+    except (OSError, UsageError) as error:
+        raise UsageError(f"--cursor {file}: {error}; remove the file to export from the start") from error
+
+
+def _keep_cursor(file: Path, cursor: "ExportCursor") -> None:
+    try:
+        replace_whole(file, f"{cursor}\n".encode())
+    except OSError as error:
+        what = f"the cursor {cursor} cannot be kept: {error.strerror}; the next export repeats this one"
+        raise StoreError(f"--cursor {file}: {what}") from error
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -33,6 +34,12 @@ def as_json(value: Any) -> None:
     """Print a value as JSON, times as in the alert log; what stdout has no letters for is escaped."""
     has_all_letters = "utf" in (getattr(sys.stdout, "encoding", None) or "utf").lower()
     typer.echo(json.dumps(value, ensure_ascii=not has_all_letters, default=_plain))
+
+
+def in_utf8() -> None:
+    """Have stdout written in UTF-8, whatever the terminal has letters for: another program reads it."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def table(

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from watcher.errors import UsageError
 from watcher.model.alerts import Alert, AlertId, Decision, Hit, Incident, IncidentId
+from watcher.model.exported import ExportCursor, ExportPart
 from watcher.model.language import Severity
 from watcher.model.news import Item, ItemId
 from watcher.model.review import Action
-from watcher.ports import Archive, Catalogue, Notes, Reviews
+from watcher.ports import Archive, Catalogue, Exports, Notes, Reviews
 from watcher.store import rows, search
 from watcher.store.connection import Connected
 from watcher.store.values import from_json, stamp, storable, to_json
@@ -24,10 +26,16 @@ _HITS_ON = " UNION ALL ".join(
     f"{part} WHERE item IN (SELECT value FROM json_each(:items))"  # noqa: S608  our own words only
     for part in _HIT_PARTS
 )
+_ALERTS_AFTER = "SELECT seq, body FROM alerts WHERE seq > ? AND at >= ? ORDER BY seq LIMIT ?"
+_CLOSED_AFTER = """
+    SELECT seq, body FROM closings JOIN incidents ON incidents.id = closings.incident
+    WHERE seq > ? AND closed >= ? AND told_at IS NOT NULL ORDER BY seq LIMIT ?
+"""
+_NUMBERS_GIVEN = "SELECT name, seq FROM sqlite_sequence WHERE name IN ('alerts', 'closings')"
 _ADD_ACTION = rows.ACTION.insert("(id) DO NOTHING")
 
 
-class ArchiveTables(Connected, Archive, Catalogue, Reviews, Notes):
+class ArchiveTables(Connected, Archive, Catalogue, Exports, Reviews, Notes):
     """What was recorded, and what reviewers and the service itself wrote down."""
 
     def alert(self, alert: AlertId) -> Alert | None:
@@ -81,6 +89,27 @@ class ArchiveTables(Connected, Archive, Catalogue, Reviews, Notes):
     def alert_counts(self) -> Mapping[tuple[str, Severity], int]:
         found = self._rows("SELECT kind, severity, count(*) FROM alerts GROUP BY kind, severity")
         return {(kind, Severity(severity)): count for kind, severity, count in found}
+
+    def export_part(self, after: ExportCursor, *, since: datetime | None = None, limit: int) -> ExportPart:
+        given = {row["name"]: row["seq"] for row in self._rows(_NUMBERS_GIVEN)}
+        if after.alert > given.get("alerts", 0) or after.closing > given.get("closings", 0):
+            raise UsageError(
+                f"the cursor {after} is of another database, or of this one before it was restored: "
+                "export again from a time (--since) or from the start (--after start)"
+            )
+        first = stamp(since) if since else ""
+        alerts = self._rows(_ALERTS_AFTER, (after.alert, first, limit + 1))
+        more, alerts = len(alerts) > limit, alerts[:limit]
+        closed = [] if more else self._rows(_CLOSED_AFTER, (after.closing, first, limit + 1))
+        return ExportPart(
+            alerts=tuple(from_json(Alert, row["body"]) for row in alerts),
+            closed=tuple(from_json(Incident, row["body"]) for row in closed[:limit]),
+            end=ExportCursor(
+                alert=alerts[-1]["seq"] if alerts else after.alert,
+                closing=closed[:limit][-1]["seq"] if closed else after.closing,
+            ),
+            more=more or len(closed) > limit,
+        )
 
     def add_action(self, action: Action) -> None:
         self._write(_ADD_ACTION, rows.ACTION.row(action))

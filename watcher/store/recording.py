@@ -29,6 +29,10 @@ POLLS_KEPT = 200
 
 _FEED = rows.FEED.upsert("feed", "WHERE feeds.version = excluded.version - 1")
 _INCIDENT = rows.INCIDENT.upsert("id", "WHERE incidents.version = excluded.version - 1")
+_CLOSING = """
+    INSERT INTO closings (incident) SELECT id FROM incidents WHERE id = ? AND closed IS NOT NULL
+    ON CONFLICT DO NOTHING
+"""
 _POLL = rows.POLL.upsert("feed, at")
 _FORGET_POLLS = """
     DELETE FROM polls WHERE feed = :feed
@@ -83,6 +87,8 @@ class Recording(HistoryTables, FeedTables, Recorder):
             _write_items(connection, cycle.items)
             connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
             written = _write_incidents(connection, cycle.incidents)
+            closed = [(storable(each.id),) for each in cycle.incidents if each.closed]
+            connection.executemany(_CLOSING, closed)
             connection.executemany(_DECISION, map(rows.DECISION.row, cycle.decisions))
             connection.executemany(_LEVEL, map(rows.LEVEL.row, cycle.levels))
             new = {

@@ -259,6 +259,16 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX decisions_by_time ON decisions (at)",
         ),
     ),
+    (
+        "0021",
+        (
+            # In which order incidents were closed, so that an export knows which ones it has not seen yet.
+            """CREATE TABLE closings (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, incident TEXT NOT NULL UNIQUE REFERENCES incidents ON DELETE CASCADE
+            )""",
+            "INSERT INTO closings (incident) SELECT id FROM incidents WHERE closed IS NOT NULL ORDER BY closed, id",
+        ),
+    ),
 )
 
 TABLES = (
@@ -278,6 +288,7 @@ TABLES = (
     "subscriptions",
     "heard",
     "digests",
+    "closings",
 )
 
 

@@ -12,11 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watcher.alerting.review import mutes
-from watcher.delivery.render import alert_json, html, subject
+from watcher.delivery.render import alert_json
 from watcher.errors import UsageError
-from watcher.export.alerts import as_csv
-from watcher.export.days import as_calendar
-from watcher.export.feed import FeedEntry, as_feed
+from watcher.export.alerts import alerts_feed, as_csv
+from watcher.export.days import as_calendar, day_event, incident_event
 from watcher.export.incidents import incident_dict, incidents_csv, incidents_feed
 from watcher.model.listing import IncidentQuery, ListedIncident
 from watcher.web.browsing import days_ahead
@@ -69,23 +68,7 @@ class Exporting:
         if form == "json":
             lines = ",\n".join(alert_json(each) for each in found)
             return Response(f'{{"alerts": [{lines}]}}\n', media_type="application/json")
-        entries = [
-            FeedEntry(
-                kind="alert",
-                name=each.id,
-                title=subject(each),
-                text=html(each),
-                is_html=True,
-                published=each.at,
-                updated=each.at,
-                terms=tuple(filter(None, (each.kind.value, each.severity.word, each.indicator))),
-                link=f"{self._address(request)}/alerts/{each.id}",
-            )
-            for each in found
-        ]
-        return Response(
-            as_feed("alerts", "Alerts of provocation-watcher", entries), media_type="application/atom+xml"
-        )
+        return Response(alerts_feed(found, self._address(request)), media_type="application/atom+xml")
 
     def incident(self, request: Request) -> Response:
         """Return an incident of its list as JSON."""
@@ -98,8 +81,9 @@ class Exporting:
         now, listed = self.desk.clock(), self.desk.lists.now().indicators
         with self.desk.store() as store:
             found = store.incidents(IncidentQuery(since=now - _MONTH), limit=_MOST)
-        days = as_calendar(days_ahead(listed, now.date()), found, now)
-        return Response(days, media_type="text/calendar; charset=utf-8")
+        days = [day_event(*day, now) for day in days_ahead(listed, now.date())]
+        events = as_calendar(*days, *(incident_event(each.incident) for each in found))
+        return Response(events, media_type="text/calendar; charset=utf-8")
 
     def _incidents(self, request: Request, most: int) -> tuple[list[ListedIncident], Asked, bool]:
         now, listed = self.desk.clock(), self.desk.lists.now()

@@ -1,0 +1,64 @@
+"""The name of a format in, how a part of the record is written in it out."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from watcher.export.alerts import alerts_feed, as_csv, as_jsonl
+from watcher.export.days import as_calendar, incident_event
+from watcher.model.alerts import Alert, Incident, IncidentId
+from watcher.model.exported import ExportPart
+
+
+class Records(Protocol):
+    """What else is known of the incidents of a part."""
+
+    def incident(self, incident: IncidentId) -> Incident | None:
+        """Return one incident."""
+
+    def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
+        """Return the alerts about an incident, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """How a part is written, in pieces of text; the page is at an address, empty if there is none."""
+
+    media_type: str
+    write: Callable[[ExportPart, Records, str], Iterator[str]]
+
+
+def _csv(part: ExportPart, _records: Records, _address: str) -> Iterator[str]:
+    return as_csv(part.alerts)
+
+
+def _jsonl(part: ExportPart, _records: Records, _address: str) -> Iterator[str]:
+    return as_jsonl(part.alerts)
+
+
+def _atom(part: ExportPart, _records: Records, address: str) -> Iterator[str]:
+    yield alerts_feed(part.alerts, address).decode()
+
+
+def _ics(part: ExportPart, records: Records, _address: str) -> Iterator[str]:
+    yield as_calendar(*map(incident_event, incidents_of(part, records))).decode()
+
+
+FORMATS: Mapping[str, Format] = {
+    "csv": Format(media_type="text/csv; charset=utf-8", write=_csv),
+    "jsonl": Format(media_type="application/x-ndjson", write=_jsonl),
+    "atom": Format(media_type="application/atom+xml", write=_atom),
+    "ics": Format(media_type="text/calendar; charset=utf-8", write=_ics),
+}
+
+
+def incidents_of(part: ExportPart, records: Records) -> Iterator[Incident]:
+    """Yield each incident that was alerted or closed in a part, as it is now."""
+    names = dict.fromkeys(
+        [
+            *(IncidentId(each.incident) for each in part.alerts if each.incident),
+            *(each.id for each in part.closed),
+        ]
+    )
+    yield from filter(None, map(records.incident, names))
