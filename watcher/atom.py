@@ -30,8 +30,10 @@ def atom_document(feed: ET.Element) -> bytes:
 
 def add_element(parent: ET.Element, name: str, words: str = "", **attributes: str) -> ET.Element:
     """Add an element, without what XML cannot hold; all else is escaped when it is written."""
-    child = ET.SubElement(parent, f"{ATOM}{name}", {key: _fit(value) for key, value in attributes.items()})
-    child.text = _fit(words) or None
+    child = ET.SubElement(
+        parent, f"{ATOM}{name}", {key: xml_text(value) for key, value in attributes.items()}
+    )
+    child.text = xml_text(words) or None
     return child
 
 
@@ -40,5 +42,6 @@ def atom_id(kind: str, name: str) -> str:
     return f"tag:provocation-watcher.invalid,2026:{kind}/{quote(name, safe='', errors='surrogatepass')}"
 
 
-def _fit(words: str) -> str:
+def xml_text(words: str) -> str:
+    """Return words without what XML cannot hold."""
     return _NOT_IN_XML.sub("", words)

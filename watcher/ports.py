@@ -239,7 +239,7 @@ class Listing(Protocol):
 
 
 class Exports(Protocol):
-    """What was recorded, as other systems take it: from a cursor on, in the order in which it was recorded."""
+    """What was recorded, as other systems take it: from a cursor on, as it was recorded."""
 
     def export_part(self, after: ExportCursor, *, since: datetime | None = None, limit: int) -> ExportPart:
         """Return at most `limit` alerts after a cursor, and then as many incidents closed after it.

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import feedparser
 import icalendar
@@ -39,6 +40,12 @@ def by_vobject(text: str) -> list[str]:
     return [event.summary.value for event in vobject.readOne(text).vevent_list]
 
 
+def by_cap(text: str) -> list[str]:
+    names = {"cap": "urn:oasis:names:tc:emergency:cap:1.2"}
+    messages = map(ET.fromstring, text.splitlines())
+    return [each.findtext("cap:info/cap:headline", "", names) for each in messages]
+
+
 READERS: Mapping[str, tuple[str, Callable[[str], list[str]]]] = {
     "csv": ("csv", lambda text: [row["title"] for row in csv.DictReader(io.StringIO(text))]),
     "jsonl": ("jsonl", lambda text: [json.loads(line)["title"] for line in text.splitlines()]),
@@ -48,6 +55,7 @@ READERS: Mapping[str, tuple[str, Callable[[str], list[str]]]] = {
     ),
     "ics by icalendar": ("ics", by_icalendar),
     "ics by vobject": ("ics", by_vobject),
+    "cap": ("cap", by_cap),
 }
 """By what reads it: the format, and what returns the titles in a text."""
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from watcher.export.alerts import alerts_feed, as_csv, as_jsonl
+from watcher.export.cap import cap_alert, cap_closing
 from watcher.export.days import as_calendar, incident_event
 from watcher.model.alerts import Alert, Incident, IncidentId
 from watcher.model.exported import ExportPart
@@ -45,11 +48,22 @@ def _ics(part: ExportPart, records: Records, _address: str) -> Iterator[str]:
     yield as_calendar(*map(incident_event, incidents_of(part, records))).decode()
 
 
+def _cap(part: ExportPart, records: Records, address: str) -> Iterator[str]:
+    sender = f"provocation-watcher@{urlsplit(address).hostname or 'provocation-watcher.invalid'}"
+    for alert in part.alerts:
+        if not alert.only:
+            yield cap_alert(alert, told_of(alert.incident, records, before=alert), sender)
+    for incident in part.closed:
+        if told := told_of(incident.id, records):
+            yield cap_closing(incident, told, sender)
+
+
 FORMATS: Mapping[str, Format] = {
     "csv": Format(media_type="text/csv; charset=utf-8", write=_csv),
     "jsonl": Format(media_type="application/x-ndjson", write=_jsonl),
     "atom": Format(media_type="application/atom+xml", write=_atom),
     "ics": Format(media_type="text/calendar; charset=utf-8", write=_ics),
+    "cap": Format(media_type="application/cap+xml", write=_cap),
 }
 
 
@@ -62,3 +76,9 @@ def incidents_of(part: ExportPart, records: Records) -> Iterator[Incident]:
         ]
     )
     yield from filter(None, map(records.incident, names))
+
+
+def told_of(incident: str, records: Records, before: Alert | None = None) -> Sequence[Alert]:
+    """Return what everybody was told of an incident, oldest first: not what was said again to one channel."""
+    found = records.alerts_of(IncidentId(incident)) if incident else ()
+    return [each for each in takewhile(lambda each: each != before, found) if not each.only]
