@@ -8,6 +8,7 @@ from html import escape
 import pytest
 
 from tests.builders import NOON, a_feed, rss
+from watcher.config.vocabulary import load_outlets
 from watcher.model.news import Feed, FeedKind, Item
 from watcher.model.polling import KnownItem
 from watcher.read.document import read
@@ -226,6 +227,7 @@ def test_the_outlets_name_at_the_end_is_no_part_of_a_title(title: str, outlet: s
         ("Focus Taiwan", "https://focustaiwan.tw", "cna-taiwan"),
         ("KCNA Watch", "https://kcnawatch.org", "korea-risk-group"),
         ("국민일보", "", "kukmin"),
+        ("Ёнхап", "", "yonhap"),
         ("Nobody Knows It", "https://nobody.example", "nobody-knows-it"),
         ("", "https://www.post.example/1", "post"),
         ("", "", "search"),
@@ -243,7 +245,9 @@ def test_an_outlet_is_owned_by_whoever_owns_its_feed(outlet: str, address: str, 
         ),
     ]
 
-    assert owner_of(outlet, address, replace(SEARCH, outlets=outlets_of(listed))) == owner
+    assert (
+        owner_of(outlet, address, replace(SEARCH, outlets={**load_outlets(), **outlets_of(listed)})) == owner
+    )
     assert "shared.example" not in outlets_of(listed)
 
 

@@ -8,6 +8,7 @@ from watcher.config.check import check, repeated
 from watcher.config.models.feeds import FeedDefaultsModel, FeedModel, FeedsModel
 from watcher.config.source import decode, read_bytes
 from watcher.config.tree import parse
+from watcher.config.vocabulary import load_outlets
 from watcher.model.news import Feed, FeedKind
 from watcher.read.outlets import is_aggregator, outlets_of
 
@@ -35,7 +36,7 @@ def read_feeds(raw: bytes, name: str) -> tuple[Feed, ...]:
     tree = parse(decode(raw, name), name)
     model = check(tree, FeedsModel, also=[*repeated(tree, "feeds", "id"), *repeated(tree, "feeds", "url")])
     feeds = tuple(_feed(each, model.defaults, Path(name).parent) for each in model.feeds)
-    outlets = outlets_of(feeds)
+    outlets = {**load_outlets(), **outlets_of(feeds)}
     return tuple(replace(feed, outlets=outlets) for feed in feeds)
 
 

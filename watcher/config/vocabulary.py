@@ -1,4 +1,4 @@
-"""The shipped words for origins and occurrences (`origins.yaml`, `occurrence.yaml`) as a value."""
+"""The shipped words for origins, occurrences and outlets (a YAML file each, beside this module) as values."""
 
 import re
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from watcher.config.models.strict import Strict
 from watcher.config.source import decode
 from watcher.config.tree import parse
 from watcher.model.vocabulary import Axis, Origin, Vocabulary
+from watcher.read.outlets import owners_by_name
 
 _ByLanguage = Mapping[str, tuple[str, ...]]
 
@@ -92,7 +93,20 @@ class OccurrenceModel(Strict):
     bare_day: _Words
 
 
-WordsModel = TypeVar("WordsModel", OriginsModel, OccurrenceModel)
+class OutletsModel(Strict):
+    """outlets.yaml: the sites and names of outlets, by the owner that lists of feeds name."""
+
+    version: Version = 1
+    outlets: dict[str, tuple[str, ...]]
+
+
+WordsModel = TypeVar("WordsModel", OriginsModel, OccurrenceModel, OutletsModel)
+
+
+@cache
+def load_outlets() -> Mapping[str, str]:
+    """Return the owners of well-known outlets by their sites and names."""
+    return owners_by_name(_shipped("outlets.yaml", OutletsModel).outlets)
 
 
 @cache

@@ -34,69 +34,7 @@ _LIMITED = re.compile(r"\bsite:([\w.-]+)", re.IGNORECASE)
 _DASH = re.compile(r"\s*(?:\s[-\u2010-\u2015|\u00b7]|::)\s+")
 _GENERIC = {"news", "agency", "world", "online", "english", "international", "com", "net", "org", "co", "kr"}
 """Words behind a name that do not tell one outlet from another."""
-_CALLED = """
-    yonhap: yna.co.kr yonhapnews.co.kr yonhapnewstv.co.kr 연합뉴스 연합뉴스tv 聯合ニュース 韩联社 韓聯社 ёнхап
-    newsis: newsis.com 뉴시스
-    kbs: kbs.co.kr kbs뉴스 kbs월드
-    sbs: sbs.co.kr sbs뉴스
-    chosun: chosun.com tvchosun.com 조선일보 tv조선
-    donga: donga.com 동아일보 東亜日報
-    joongang: joongang.co.kr joins.com 중앙일보 中央日報
-    hankyoreh: hani.co.kr 한겨레
-    kyunghyang: khan.co.kr 경향신문
-    kcna: kcna.kp kcna.co.jp 조선중앙통신 朝鮮中央通信 朝鲜中央通讯社 朝中社
-    daily-nk: dailynk.com 데일리nk デイリーnk
-    rfa: rfa.org 자유아시아방송 radiofreeasia
-    voa: voanews.com voakorea.com voiceofamerica
-    nhk: nhk.or.jp nhkニュース
-    kyodo: kyodonews.net 共同通信 共同社
-    asahi: asahi.com 朝日新聞
-    yomiuri: yomiuri.co.jp 読売新聞
-    mainichi: mainichi.jp 毎日新聞
-    xinhua: xinhuanet.com news.cn 新华社 新华网 新華社
-    peoples-daily: people.com.cn 人民日报 人民网
-    global-times: globaltimes.cn huanqiu.com 环球时报 环球网
-    chinanews: chinanews.com 中国新闻网 中新网
-    tass: tass.ru tass.com тасс
-    ria: ria.ru риановости
-    interfax: interfax.ru интерфакс
-    kommersant: kommersant.ru коммерсантъ
-    reuters: reuters.com
-    ap: apnews.com associatedpress theassociatedpress
-    bbc: bbc.com bbc.co.uk
-    cnn: cnn.com
-    nyt: nytimes.com newyorktimes
-    wsj: wsj.com wallstreetjournal
-    washington-post: washingtonpost.com
-    ft: ft.com financialtimes
-    scmp: scmp.com southchinamorningpost
-    dw: dw.com deutschewelle
-    guardian: theguardian.com
-    korea-herald: 코리아헤럴드
-    kukmin: kmib.co.kr 국민일보
-    tongil-news: 통일뉴스
-    korea-risk-group: nknews.org kcnawatch.org nkpro.com
-    stimson: 38north.org 38north
-    csis: csis.org beyondparallel
-    asiapress: asiapress.org アジアプレス
-    cna-taiwan: focustaiwan.tw cna.com.tw focustaiwan 中央社
-    mediacorp: channelnewsasia.com
-    france24: france24.com
-    defense-news: defensenews.com
-    twz: twz.com thewarzone
-    bulletin: thebulletin.org
-    un: un.org
-    us-war: war.gov
-"""
-"""Outlets whose name or site does not tell the id that lists of feeds call their owner by."""
 _SECOND_LEVEL = {"co", "or", "go", "ne", "ac", "re", "com", "org", "net", "gov", "edu", "mil"}
-
-
-_OWNERS = {
-    name: owner
-    for owner, _, names in (line.strip().partition(":") for line in _CALLED.splitlines())
-    for name in names.split()
-}
 
 
 def is_aggregator(feed: Feed, raw: RawFeed | None = None) -> bool:
@@ -149,15 +87,15 @@ def outlet_in(title: str, article: str, feed: Feed) -> str:
 def owner_of(outlet: str, address: str, feed: Feed) -> str:
     """Return who owns an outlet: who owns the feeds of its site or its name, else the name as an id."""
     host = urlsplit(address).hostname or ""
-    site, called = site_of(host), re.sub(r"\W", "", fold(outlet))
-    known = feed.outlets.get(site) or _OWNERS.get(site) or feed.outlets.get(called) or _OWNERS.get(called)
+    site = site_of(host)
+    known = feed.outlets.get(site) or feed.outlets.get(_in_one_word(outlet))
     words = re.findall(r"\w+", fold(outlet)) or re.findall(r"\w+", site.partition(".")[0])
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     while len("".join(words[:-1])) > 2 and words[-1] in _GENERIC:
         words = words[:-1]
     name = "".join(words)
-    return known or feed.outlets.get(name) or _OWNERS.get(name) or "-".join(words) or feed.owner
+    return known or feed.outlets.get(name) or "-".join(words) or feed.owner
 
 
 def outlets_of(feeds: Iterable[Feed]) -> Mapping[str, str]:
@@ -165,9 +103,18 @@ def outlets_of(feeds: Iterable[Feed]) -> Mapping[str, str]:
     owners: dict[str, set[str]] = {}
     for feed in feeds:
         sites = _LIMITED.findall(unquote(feed.url)) if is_aggregator(feed) else [urlsplit(feed.url).hostname]
-        for key in (*map(site_of, filter(None, sites)), re.sub(r"\W", "", fold(feed.owner))):
+        for key in (*map(site_of, filter(None, sites)), _in_one_word(feed.owner)):
             owners.setdefault(key, set()).add(feed.owner)
     return {key: found.pop() for key, found in owners.items() if len(found) == 1}
+
+
+def owners_by_name(outlets: Mapping[str, Iterable[str]]) -> Mapping[str, str]:
+    """Return the owners of outlets by the sites and the names that are theirs."""
+    return {
+        name if "." in name else _in_one_word(name): owner
+        for owner, names in outlets.items()
+        for name in names
+    }
 
 
 def site_of(host: str) -> str:
@@ -175,3 +122,7 @@ def site_of(host: str) -> str:
     labels = host.lower().split(".")
     long = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
     return ".".join(labels[-3:] if long else labels[-2:])
+
+
+def _in_one_word(name: str) -> str:
+    return re.sub(r"\W", "", fold(name))
