@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.builders import NOON, a_hit, an_alert, an_alert_item, an_incident, an_item
 from watcher.model.alerts import Alert, AlertId, IncidentId, LastAlert, Reason
+from watcher.model.news import ItemId
 from watcher.model.polling import Cycle
 from watcher.store import SqliteStore
 
@@ -18,7 +19,8 @@ NAME = IncidentId("icbm-launch@2026-10-10T12:00:00Z")
 
 def told(title: str = KOREAN, *, number: int = 1, reason: Reason = Reason.NEW) -> Alert:
     """Return an alert about the incident, so many hours after noon."""
-    item = replace(an_alert_item(title, minutes=60 * number), lang="ko", url=f"https://wire.example/{number}")
+    item = an_alert_item(title, minutes=60 * number, url=f"https://wire.example/{number}")
+    item = replace(item, id=ItemId(f"wire-en/{number}"), lang="ko")
     at = NOON + timedelta(hours=number, microseconds=250_000)
     alert = an_alert(title, alert_id=f"{number:020x}", at=at, incident=NAME, items=(item,))
     return replace(alert, reason=reason, indicator_title="ICBM test")

@@ -46,6 +46,10 @@ def by_cap(text: str) -> list[str]:
     return [each.findtext("cap:info/cap:headline", "", names) for each in messages]
 
 
+def by_stix(text: str) -> list[str]:
+    return [each["name"] for each in json.loads(text)["objects"] if each["type"] == "report"]
+
+
 READERS: Mapping[str, tuple[str, Callable[[str], list[str]]]] = {
     "csv": ("csv", lambda text: [row["title"] for row in csv.DictReader(io.StringIO(text))]),
     "jsonl": ("jsonl", lambda text: [json.loads(line)["title"] for line in text.splitlines()]),
@@ -56,6 +60,7 @@ READERS: Mapping[str, tuple[str, Callable[[str], list[str]]]] = {
     "ics by icalendar": ("ics", by_icalendar),
     "ics by vobject": ("ics", by_vobject),
     "cap": ("cap", by_cap),
+    "stix": ("stix", by_stix),
 }
 """By what reads it: the format, and what returns the titles in a text."""
 

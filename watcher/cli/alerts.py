@@ -116,7 +116,9 @@ def export_alerts(
         ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=_MOST, help="At most this many.")] = _MOST,
-    form: Annotated[str, typer.Option("--format", help="`csv`, `jsonl`, `atom`, `ics` or `cap`.")] = "csv",
+    form: Annotated[
+        str, typer.Option("--format", help="`csv`, `jsonl`, `atom`, `ics`, `cap` or `stix`.")
+    ] = "csv",
 ) -> None:
     """Print alerts for other programs in UTF-8, the oldest first.
 

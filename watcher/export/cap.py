@@ -90,6 +90,14 @@ def cap_closing(incident: Incident, told: Sequence[Alert], sender: str) -> str:
     )
 
 
+def title_language(alert: Alert) -> str:
+    """Return the language of a title as BCP 47 has it: by its script, else as the feed of that item says."""
+    named = next((item.lang for item in alert.items if item.title == alert.title), "")
+    found = languages_of(fold(alert.title), named)
+    language = next((each for each in ("ko", "ja", "zh", "ru") if each in found), min(found, default=""))
+    return language if _LANGUAGE.fullmatch(language) else "en"
+
+
 def _about(note: str, earlier: Sequence[Alert], incident: str, sender: str) -> Iterator[_Element]:
     """Yield why there is a message, those that it refers to, and the incident that all are about."""
     yield "note", note
@@ -113,7 +121,7 @@ def _info(alert: Alert, urgency: str, certainty: str) -> Sequence[_Element]:
         None, (safe_link(url) for url in (alert.context.link, *(item.url for item in alert.items)))
     )
     return [
-        ("language", _language(alert)),
+        ("language", title_language(alert)),
         ("category", "Security" if alert.kind in (Kind.INCIDENT, Kind.BOARD) else "Other"),
         ("event", one_line(event, _TITLE)),
         ("urgency", urgency),
@@ -130,14 +138,6 @@ def _info(alert: Alert, urgency: str, certainty: str) -> Sequence[_Element]:
 
 def _named(name: str, value: str) -> Sequence[_Element]:
     return [("valueName", f"provocation-watcher:{name}"), ("value", one_line(value, _TEXT))]
-
-
-def _language(alert: Alert) -> str:
-    """Return the language of the title: by its script, else as the feed of that item says."""
-    named = next((item.lang for item in alert.items if item.title == alert.title), "")
-    found = languages_of(fold(alert.title), named)
-    language = next((each for each in ("ko", "ja", "zh", "ru") if each in found), min(found, default=""))
-    return language if _LANGUAGE.fullmatch(language) else "en"
 
 
 def _message(elements: Sequence[_Element]) -> str:

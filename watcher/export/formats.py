@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from watcher.export.alerts import alerts_feed, as_csv, as_jsonl
 from watcher.export.cap import cap_alert, cap_closing
 from watcher.export.days import as_calendar, incident_event
+from watcher.export.stix import ToldIncident, as_stix
 from watcher.model.alerts import Alert, Incident, IncidentId
 from watcher.model.exported import ExportPart
 
@@ -49,7 +50,7 @@ def _ics(part: ExportPart, records: Records, _address: str) -> Iterator[str]:
 
 
 def _cap(part: ExportPart, records: Records, address: str) -> Iterator[str]:
-    sender = f"provocation-watcher@{urlsplit(address).hostname or 'provocation-watcher.invalid'}"
+    sender = _sender(address)
     for alert in part.alerts:
         if not alert.only:
             yield cap_alert(alert, told_of(alert.incident, records, before=alert), sender)
@@ -58,12 +59,23 @@ def _cap(part: ExportPart, records: Records, address: str) -> Iterator[str]:
             yield cap_closing(incident, told, sender)
 
 
+def _stix(part: ExportPart, records: Records, address: str) -> Iterator[str]:
+    found = ((incident, told_of(incident.id, records)) for incident in incidents_of(part, records))
+    told = (ToldIncident(incident=incident, told=alerts) for incident, alerts in found if alerts)
+    yield as_stix(told, _sender(address))
+
+
+def _sender(address: str) -> str:
+    return f"provocation-watcher@{urlsplit(address).hostname or 'provocation-watcher.invalid'}"
+
+
 FORMATS: Mapping[str, Format] = {
     "csv": Format(media_type="text/csv; charset=utf-8", write=_csv),
     "jsonl": Format(media_type="application/x-ndjson", write=_jsonl),
     "atom": Format(media_type="application/atom+xml", write=_atom),
     "ics": Format(media_type="text/calendar; charset=utf-8", write=_ics),
     "cap": Format(media_type="application/cap+xml", write=_cap),
+    "stix": Format(media_type="application/stix+json;version=2.1", write=_stix),
 }
 
 

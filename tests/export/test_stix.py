@@ -1,0 +1,122 @@
+"""A STIX bundle validates, two exports of it agree, and a report that changed has a later `modified`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stix2validator import ValidationOptions, print_results, validate_string
+
+from tests.builders import an_incident
+from tests.export.records import KOREAN, NAME, close, database, record, told
+from tests.export.test_formats import exported
+from watcher.export.stix import ToldIncident, as_stix
+from watcher.model.alerts import Reason
+from watcher.model.exported import ExportCursor
+
+SENDER = "provocation-watcher@provocation-watcher.invalid"
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
+
+
+def read(bundle: str) -> Sequence[dict[str, Any]]:
+    """Return the objects of a bundle, which is valid, warnings included, and refers to nothing outside."""
+    results = validate_string(bundle, ValidationOptions(version="2.1", strict=True))
+    print_results(results)  # pytest shows it when the next line fails
+    assert results.is_valid
+    objects: Sequence[dict[str, Any]] = json.loads(bundle)["objects"]
+    known = {each["id"] for each in objects}
+    for each in objects:
+        assert {*each.get("object_refs", ()), each.get("created_by_ref", each["id"])} <= known
+    return objects
+
+
+def reports(bundle: str) -> list[dict[str, Any]]:
+    return [each for each in read(bundle) if each["type"] == "report"]
+
+
+def test_an_incident_is_a_report_with_a_note_for_each_alert_and_an_observation_for_each_item(
+    tmp_path: Path,
+) -> None:
+    with database(tmp_path) as store:
+        record(store, told(number=1), told(number=2, reason=Reason.ESCALATED))
+        objects = read(exported(store, "stix"))
+
+    kinds = [each["type"] for each in objects]
+    assert kinds == ["identity", "url", "observed-data", "url", "observed-data", "note", "note", "report"]
+    report = objects[-1]
+    assert (report["name"], report["lang"]) == (KOREAN, "ko")
+    assert (report["created"], report["modified"]) == ("2026-10-10T12:00:00.000Z", "2026-10-10T14:00:00.250Z")
+    assert report["labels"] == ["icbm-launch", "provocation", "critical", "occurred"]
+    assert [each["external_id"] for each in report["external_references"]] == [NAME]
+    assert [each["value"] for each in objects if each["type"] == "url"] == [
+        "https://wire.example/1",
+        "https://wire.example/2",
+    ]
+
+
+def test_a_report_keeps_its_id_and_is_modified_when_something_is_new(tmp_path: Path) -> None:
+    with database(tmp_path) as store:
+        record(store, told(number=1))
+        (first,) = reports(exported(store, "stix"))
+        record(store, told(number=2))
+        (second,) = reports(exported(store, "stix"))
+        end = store.export_part(ExportCursor(), limit=9).end
+        close(store)
+        (last,) = reports(exported(store, "stix", end))
+
+    assert first["id"] == second["id"] == last["id"]
+    assert UUID(first["id"].removeprefix("report--")).version == 4
+    assert first["created"] == last["created"]
+    assert first["modified"] < second["modified"] < last["modified"] == "2026-10-12T12:00:00.000Z"
+    assert set(first["object_refs"]) < set(second["object_refs"]) == set(last["object_refs"])
+    assert last["labels"][-1] == "closed"
+
+
+def test_an_export_of_nothing_is_a_valid_bundle(tmp_path: Path) -> None:
+    with database(tmp_path) as store:
+        assert [each["type"] for each in read(exported(store, "stix"))] == ["identity"]
+
+
+def test_an_item_without_an_address_is_in_the_note_alone(tmp_path: Path) -> None:
+    alert = told()
+    (item,) = alert.items
+    with database(tmp_path) as store:
+        record(store, replace(alert, items=(replace(item, url="javascript:alert(1)"),)))
+        objects = read(exported(store, "stix"))
+
+    assert [each["type"] for each in objects] == ["identity", "note", "report"]
+
+
+@pytest.mark.parametrize(
+    ("address", "uri"),
+    [
+        ("https://뉴스.example/북한?q=발사 1", "https://%EB%89%B4%EC%8A%A4.example/%EB%B6%81%ED%95%9C?q=%EB%B0%9C%EC%82%AC%201"),
+        ("https://wire.example/100%/%41#a#b", "https://wire.example/100%25/%41#a%23b"),
+        ("http://[2001:db8::1]:8080/a", "http://[2001:db8::1]:8080/a"),
+        ("https://wire.example:port/a", ""),
+        ("https://wire.example/a[1]", ""),
+    ],
+)  # fmt: skip
+def test_an_address_is_a_uri_or_left_out(tmp_path: Path, address: str, uri: str) -> None:
+    alert = told()
+    (item,) = alert.items
+    with database(tmp_path) as store:
+        record(store, replace(alert, items=(replace(item, url=address),)))
+
+        found = [each["value"] for each in read(exported(store, "stix")) if each["type"] == "url"]
+
+    assert found == ([uri] if uri else [])
+
+
+@given(ANY_TEXT)
+def test_whatever_a_feed_says_the_bundle_is_valid(words: str) -> None:
+    alert = told(words)
+    items = (replace(alert.items[0], owner=words, url=f"https://wire.example/{words}"),)
+    alert = replace(alert, why=words, items=items)
+
+    assert len(reports(as_stix([ToldIncident(incident=an_incident(), told=[alert])], SENDER))) == 1
