@@ -214,11 +214,11 @@ def indicators_in_use(settings: "Settings", *, apart: bool = False) -> "Indicato
 
 def feeds_in_use(settings: "Settings", *, apart: bool = False) -> "tuple[Feed, ...]":
     """Read the list of feeds; `apart` as in `load_rules`."""
-    from watcher import config
     from watcher.config.apart import load_feeds_apart
+    from watcher.config.cached import load_feeds_cached
 
     path = feeds_file(settings)
-    return load_feeds_apart(path) if apart else config.load_feeds(path)
+    return load_feeds_apart(path) if apart else load_feeds_cached(path)
 
 
 def indicators_file(settings: "Settings") -> Path:

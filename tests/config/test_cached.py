@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import watcher
-from watcher.config import cached, indicators, load_indicators
-from watcher.config.apart import load_indicators_apart
-from watcher.config.cached import load_indicators_cached
+from watcher.config import cached, indicators, load_feeds, load_indicators
+from watcher.config.apart import load_feeds_apart, load_indicators_apart
+from watcher.config.cached import kept_feeds, load_feeds_cached, load_indicators_cached
 from watcher.config.shipped import shipped
 from watcher.config.source import Files
 from watcher.config.tree import Tree
@@ -61,6 +61,48 @@ def test_the_shipped_list_is_the_same_from_the_cache(folder: Path, readings: lis
     assert load_indicators_cached(path) == expected
     assert load_indicators_apart(path) == expected
     assert readings == [path]
+
+
+FEEDS = """\
+feeds:
+  - id: wire
+    url: https://wire.example/rss
+    time_zone: Asia/Seoul
+    allow_private: [10.0.0.0/8]
+    basic_auth: {user: desk, password_file: secret}
+  - {id: search, url: "https://news.google.com/rss/search?q=ICBM", every: 5m, tags: [Asia]}
+"""
+
+
+def test_the_feeds_are_the_same_from_the_cache_with_what_is_not_compared(path: Path) -> None:
+    feeds = path.with_name("feeds.yaml")
+    feeds.write_text(FEEDS)
+    expected = load_feeds(feeds)
+    assert kept_feeds(feeds) is None
+
+    load_feeds_cached(feeds)
+
+    kept = kept_feeds(feeds)
+    assert kept == load_feeds_apart(feeds) == expected
+    assert [each.outlets for each in kept] == [each.outlets for each in expected]
+    feeds.write_text(FEEDS.replace("5m", "6m"))
+    assert load_feeds_cached(feeds) == load_feeds(feeds) != expected
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "headers: {Authorization: Bearer s3cret}",
+        'proxy: "http://proxy.example:3128"',
+    ],
+)
+def test_feeds_that_may_hold_secrets_are_kept_nowhere(path: Path, folder: Path, secret: str) -> None:
+    feeds = path.with_name("feeds.yaml")
+    feeds.write_text(f"feeds:\n  - id: wire\n    url: https://wire.example/rss\n    {secret}\n")
+
+    assert load_feeds_cached(feeds) == load_feeds(feeds)
+    assert kept_feeds(feeds) is None
+    assert not list(folder.iterdir())
 
 
 def test_a_changed_list_is_read_again(path: Path, readings: list[Path]) -> None:

@@ -10,7 +10,10 @@ import pytest
 
 from tests.builders import NOON, a_hit, an_incident, an_item
 from watcher.model.alerts import Incident
-from watcher.model.polling import Cycle
+from watcher.errors import ConflictError
+from watcher.model.alerts import Reason
+from watcher.model.news import FeedId, Hub, PollHints
+from watcher.model.polling import Cycle, FeedState, Habits, Notice
 from watcher.store import SqliteStore, kept
 from watcher.store.values import from_json
 
@@ -55,6 +58,66 @@ def test_incidents_that_it_wrote_are_not_read_again(
         assert store.signs(NOON) == fresh.signs(NOON)
         versions = [each.version for each in store.open_incidents(NOON)]
         assert versions == [each.version for each in fresh.open_incidents(NOON)]
+
+
+FIELDS = {
+    "next_due": since(60),
+    "etag": '"2"',
+    "modified": "Mon, 30 Nov 2026 00:00:00 GMT",
+    "body_hash": "00ff",
+    "failures": 4,
+    "seeded": True,
+    "last_poll": since(3),
+    "last_ok": since(2),
+    "last_new": since(1),
+    "error": "timeout: 30 s",
+    "damage": "not well-formed",
+    "moved_to": "https://wire.example/new",
+    "last_failing": since(4),
+    "told_failing": True,
+    "told_at": since(5),
+    "last_missed": since(6),
+    "hints": PollHints(ttl=60, skip_hours=(1, 2)),
+    "habits": Habits(gaps=(1, 2), notices=(Notice(reason=Reason.FEED_SILENT, what="nothing", since=NOON),)),
+    "hub": Hub(url="https://hub.example/", topic="https://wire.example/rss"),
+    "answered": since(7),
+}
+
+
+def test_whatever_changes_of_a_state_is_written_and_nothing_else_is_lost(
+    store: SqliteStore, path: Path
+) -> None:
+    state = FeedState(feed=FeedId("wire"), next_due=NOON)
+    store.record(Cycle(states=(state, replace(state, feed=FeedId("other")))), ())
+    for name, value in FIELDS.items():
+        state = replace(store.states()[state.feed], **{name: value})
+        store.record(Cycle(states=(state,)), ())
+
+        assert getattr(store.states()[state.feed], name) == getattr(state, name)
+
+    with closing(SqliteStore.open_readonly(path)) as fresh:
+        assert fresh.states() == store.states()
+        assert [each.version for each in fresh.states().values()] == [1, len(FIELDS) + 1]
+        stored = fresh.states()[state.feed]
+    assert {
+        name
+        for name in FIELDS
+        if getattr(stored, name) == getattr(FeedState(feed=state.feed, next_due=NOON), name)
+    } == set()
+
+
+def test_of_many_states_none_is_written_when_one_has_changed_meanwhile(
+    store: SqliteStore, path: Path
+) -> None:
+    store.record(Cycle(states=tuple(FeedState(feed=FeedId(name), next_due=NOON) for name in "abc")), ())
+    states = tuple(replace(each, failures=1) for each in store.states().values())
+    with closing(SqliteStore.open(path)) as another:
+        another.record(Cycle(states=(replace(another.states()[FeedId("c")], failures=2),)), ())
+
+    with pytest.raises(ConflictError, match="feed c"):
+        store.record(Cycle(states=states), ())
+
+    assert [each.failures for each in store.states().values()] == [0, 0, 2]
 
 
 def test_what_others_change_is_noticed(store: SqliteStore, path: Path) -> None:

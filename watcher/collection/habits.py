@@ -123,6 +123,8 @@ def with_notice(habits: Habits, notice: Notice) -> Habits:
 
 def without_notice(habits: Habits, *reasons: Reason) -> Habits:
     """Return habits without the notices of some reasons."""
+    if all(each.reason not in reasons for each in habits.notices):
+        return habits
     return replace(habits, notices=tuple(each for each in habits.notices if each.reason not in reasons))
 
 
@@ -159,7 +161,8 @@ def _frozen(habits: Habits, listed: datetime | None, now: datetime) -> Habits:
     """Return habits with the newest date ever listed, and the notice of a feed that stands still."""
     is_back = habits.back is not None and timedelta(0) <= now - habits.back < _A_WEEK
     newest = max(filter(None, (habits.newest, listed)), default=None)
-    habits, notice = replace(habits, newest=newest), notice_of(habits, Reason.FEED_FROZEN)
+    habits = habits if newest == habits.newest else replace(habits, newest=newest)
+    notice = notice_of(habits, Reason.FEED_FROZEN)
     if newest is not None and now - newest > FROZEN_AFTER:
         known = (notice and notice.over is None) or notice_of(habits, Reason.FEED_SILENT) or is_back
         what = f"its newest item is of {newest:%Y-%m-%d}"

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
-from watcher.config.cached import kept_indicators, load_indicators_cached
+from watcher.config.cached import kept_feeds, kept_indicators, load_feeds_cached, load_indicators_cached
 from watcher.errors import ConfigError, Mistake
 from watcher.model.language import IndicatorList
 from watcher.model.news import Feed
@@ -26,7 +26,8 @@ def load_indicators_apart(path: Path) -> IndicatorList:
 
 def load_feeds_apart(path: Path) -> tuple[Feed, ...]:
     """Return what `load_feeds` does, and raise what it raises, without its memory."""
-    return cast("tuple[Feed, ...]", _load("feeds", path))
+    kept = kept_feeds(path)
+    return cast("tuple[Feed, ...]", _load("feeds", path)) if kept is None else kept
 
 
 def parts_apart(path: Path) -> tuple[str, ...]:
@@ -40,14 +41,13 @@ def parts_apart(path: Path) -> tuple[str, ...]:
 
 def answer() -> None:
     """Be that process: read the list named on the command line and write it, or its mistakes, to stdout."""
-    from watcher.config import load_feeds, parts_of  # noqa: PLC0415 - only the process of its own pays for them
+    from watcher.config import parts_of  # noqa: PLC0415 - only the process of its own pays for it
 
     kind, path = sys.argv[1:]
     found: object
     try:
-        found = {"feeds": load_feeds, "indicators": load_indicators_cached, "parts": parts_of}[kind](
-            Path(path)
-        )
+        read = {"feeds": load_feeds_cached, "indicators": load_indicators_cached, "parts": parts_of}
+        found = read[kind](Path(path))
     except ConfigError as error:
         found = list(error.mistakes)
     pickle.dump(found, sys.stdout.buffer)

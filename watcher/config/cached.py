@@ -1,14 +1,16 @@
 """A list's path in, its values out as they were read last time, if no file that they came from has changed.
 
-To read the shipped list takes half a second; to take it from the cache, a twentieth of that. Beside the list,
-an entry has every question that reading it asked of the disk, with its answer: what files hold, which match a
-pattern, what is a folder. It counts only while all the answers are the same, for this version of the program.
+To read the shipped indicators takes half a second; to take them from the cache, a twentieth of that. Beside
+the list, an entry has every question that reading it asked of the disk, with its answer: what files hold,
+which match a pattern, what is a folder. It counts only while all the answers are the same, for this version
+of the program. Feeds that may hold secrets (headers, a proxy, an address with a login) are not kept.
 
 The entries are in the user's own cache folder, and only there: a folder, or an entry, that another user owns
 or may write to is not used, and nothing but values of a list is unpickled. Without such a folder, nothing is
 kept, and lists are read as ever.
 """
 
+import copyreg
 import io
 import os
 import pickle
@@ -18,21 +20,26 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
+from zoneinfo import ZoneInfo
 
 import watcher
 from watcher.model.language import IndicatorList
+from watcher.model.news import Feed
 
 _FOLDER = "provocation-watcher"
 _DIGEST = 32
 _MOST_BYTES = 64_000_000
 
 _Answers = list[tuple[str, str, Any]]
+_Kind = Literal["indicators", "feeds"]
 
 _ALLOWED = {
     "datetime": {"date", "datetime", "timedelta", "timezone"},
     "re": {"_compile"},
     "builtins": {"frozenset", "set"},
+    "ipaddress": {"IPv4Network", "IPv6Network", "IPv4Address", "IPv6Address"},
+    "zoneinfo": {"ZoneInfo"},
 }
 
 
@@ -42,26 +49,45 @@ def load_indicators_cached(path: Path) -> IndicatorList:
     Raises:
         ConfigError: the list cannot be read, or something in it is wrong.
     """
-    with _own_folder() as folder:
-        kept = _kept(folder, _name(path))
-        if kept is not None:
-            return kept
-        from watcher.config.indicators import list_of, load_tree  # noqa: PLC0415 - whoever finds an entry needs no YAML and no pydantic
+    if (kept := kept_indicators(path)) is not None:
+        return kept
+    from watcher.config.indicators import list_of, load_tree  # noqa: PLC0415 - whoever finds an entry needs no YAML and no pydantic
 
-        asked = _Asked()
-        listed = list_of(load_tree(path, asked))
-        _keep(folder, _name(path), asked.answers, listed)
-        return listed
+    asked = _Asked()
+    listed = list_of(load_tree(path, asked))
+    _keep(_name(path, "indicators"), asked.answers, listed)
+    return listed
+
+
+def load_feeds_cached(path: Path) -> tuple[Feed, ...]:
+    """Return what `load_feeds` does, and raise what it raises; read only what has changed.
+
+    Raises:
+        ConfigError: the list cannot be read, or something in it is wrong.
+    """
+    if (kept := kept_feeds(path)) is not None:
+        return kept
+    from watcher.config.feeds import HOW_TO_MAKE_FEEDS, read_feeds  # noqa: PLC0415 - as above
+
+    asked = _Asked()
+    feeds = read_feeds(asked.read(path, if_missing=HOW_TO_MAKE_FEEDS), str(path))
+    if not any(each.headers or each.proxy or "@" in each.url for each in feeds):
+        _keep(_name(path, "feeds"), asked.answers, feeds)
+    return feeds
 
 
 def kept_indicators(path: Path) -> IndicatorList | None:
     """Return a list if it need not be read."""
-    with _own_folder() as folder:
-        return _kept(folder, _name(path))
+    return cast("IndicatorList | None", _kept(_name(path, "indicators")))
 
 
-def _name(path: Path) -> str:
-    return f"{blake2b(os.fsencode(path), digest_size=16).hexdigest()}.indicators"
+def kept_feeds(path: Path) -> tuple[Feed, ...] | None:
+    """Return a list of feeds if it need not be read."""
+    return cast("tuple[Feed, ...] | None", _kept(_name(path, "feeds")))
+
+
+def _name(path: Path, kind: _Kind) -> str:
+    return f"{blake2b(os.fsencode(path), digest_size=16).hexdigest()}.{kind}"
 
 
 class _Asked:
@@ -136,9 +162,10 @@ def _is_ours(file: int) -> bool:
     return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
-def _kept(folder: int | None, name: str) -> IndicatorList | None:
+def _kept(name: str) -> object:
     """Return the list of an entry that still counts."""
-    raw = _entry(folder, name) if folder is not None else b""
+    with _own_folder() as folder:
+        raw = _entry(folder, name) if folder is not None else b""
     digest, rest = raw[:_DIGEST], raw[_DIGEST:]
     if not rest or digest != _digest(rest):
         return None
@@ -147,7 +174,7 @@ def _kept(folder: int | None, name: str) -> IndicatorList | None:
         version, answers = _Values(entry).load()
         if version != _version() or not _is_as_asked(answers):
             return None
-        return cast("IndicatorList", _Values(entry).load())
+        return _Values(entry).load()
     # An entry is a copy: whatever is wrong with it, the list itself is read, and says what is wrong there.
     except Exception:  # noqa: BLE001
         return None
@@ -162,15 +189,18 @@ def _entry(folder: int, name: str) -> bytes:
     return b""
 
 
-def _keep(folder: int | None, name: str, answers: _Answers, listed: IndicatorList) -> None:
+def _keep(name: str, answers: _Answers, listed: object) -> None:
     """Write an entry, whole or not at all; a disk that does not take it costs time and nothing else."""
-    if folder is None:
-        return
     content = io.BytesIO()
     for each in ((_version(), answers), listed):
-        pickle.dump(each, content, protocol=5)
+        pickler = pickle.Pickler(content, protocol=5)
+        # by itself a zone asks for `getattr`, which no entry gets
+        pickler.dispatch_table = copyreg.dispatch_table | {ZoneInfo: lambda zone: (ZoneInfo, (zone.key,))}
+        pickler.dump(each)
     raw, unfinished = content.getvalue(), f"{name}.{os.getpid()}"
-    with suppress(OSError):
+    with _own_folder() as folder, suppress(OSError):
+        if folder is None:
+            return
         with suppress(FileNotFoundError):  # left by a process of the same number that was killed
             os.unlink(unfinished, dir_fd=folder)
         file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
@@ -190,7 +220,7 @@ def _version() -> tuple[object, ...]:
     """
     package = Path(watcher.__file__).parent
     modules: Iterable[Path] = (
-        each for room in ("config", "model", "text") for each in sorted((package / room).rglob("*.*"))
+        each for room in ("config", "model", "read", "text") for each in sorted((package / room).rglob("*.*"))
     )
     return (
         sys.version,

@@ -5,6 +5,7 @@ Python to the next. An IPv6 address that carries an IPv4 one (mapped, compatible
 as what it carries.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from watcher.fetch.limits import Network
@@ -37,6 +38,7 @@ _GLOBAL_V6 = IPv6Network("2000::/3")
 _CARRIED_LOW = (IPv6Network("::/96"), IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
 
 
+@lru_cache(maxsize=1024)  # asked again before every request over a connection that is used again
 def is_private(address: str, allowed: tuple[Network, ...]) -> bool:
     """Say whether a numeric address must not be dialled; what cannot be read must not."""
     try:

@@ -321,13 +321,13 @@ class _Exchange:
         lines = [f"User-Agent: {feed.user_agent or self._limits.user_agent}", *_ASKED, *conditions]
         if self._legacy:
             lines.append(f"Host: {origin(self._url)[1]}")  # not the port of the plain address
-        if cookies := self._cookies.get(origin(self._url)):
+        if self._cookies and (cookies := self._cookies.get(origin(self._url))):
             lines.append(f"Cookie: {cookies}")
         if self._hops and origin(self._url) != origin(self._home):
             return lines
-        own = {name.lower() for name in feed.headers}
-        lines = [line for line in lines if line.partition(":")[0].lower() not in own]
-        lines += [f"{name}: {value}" for name, value in feed.headers.items()]
+        if own := {name.lower() for name in feed.headers}:
+            lines = [line for line in lines if line.partition(":")[0].lower() not in own]
+            lines += [f"{name}: {value}" for name, value in feed.headers.items()]
         return [*lines, authorization(feed.login)] if feed.login else lines
 
     def _legacy_tls(self) -> LegacyTls | None:

@@ -47,7 +47,8 @@ class Head:
 
     def text(self, name: bytes) -> str:
         """Return a field if it may be stored and sent back as it is, else an empty string."""
-        return safe_value(self.fields.get(name, b"").decode("latin-1"))
+        value = self.fields.get(name)
+        return safe_value(value.decode("latin-1")) if value else ""
 
     @property
     def cookies(self) -> str:
@@ -77,10 +78,11 @@ class Head:
     @property
     def fresh_for(self) -> timedelta:
         """How long the server says that its answer stays fresh, less its time in a cache; capped."""
-        control, age = self.text(b"cache-control"), self.text(b"age")
+        control = self.text(b"cache-control")
         found = _MAX_AGE.search(control)
         if not found or _NO_CACHE.search(control):
             return timedelta()
+        age = self.text(b"age")
         spent = int(age) if age.isdigit() and len(age) < 10 else 0
         return timedelta(seconds=min(max(int(found[1]) - spent, 0), MOST_WAIT))
 

@@ -88,7 +88,7 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
         busy = feed.owner in reporting or (bool(reporting) and feed.kind is FeedKind.AGGREGATOR)
         turn = _Turn(feed=feed, state=state, busy=busy)
         if document is not None or isinstance(answer, FetchError):
-            yield run_step(partial(_polled, turn, answer, document, rules), world)
+            yield run_step(partial(_changed, turn, answer, document, rules), world)
         else:
             since = since if unchanged else world.clock()
             unchanged.append((turn, answer))
@@ -165,7 +165,7 @@ def _without_known_bodies(answers: Iterable[Answer], states: Mapping[FeedId, Fee
             yield feed, answer
 
 
-def _polled(
+def _changed(
     turn: _Turn,
     answer: Fetched | FetchError,
     document: Document | ReadError | None,
@@ -173,9 +173,38 @@ def _polled(
     store: RoundStore,
     now: datetime,
 ) -> Cycle:
-    """Return the cycle that records one feed's answer; whatever goes wrong is this feed's trouble only."""
-    state = store.state(turn.feed.id) or turn.state
-    if state is not turn.state:
+    """Return the cycle that records the answer of one feed."""
+    return _polled(turn, store.state(turn.feed.id), answer, document, rules, store, now)
+
+
+def _unchanged(
+    answered: Sequence[tuple[_Turn, Fetched]], rules: Rules, store: RoundStore, now: datetime
+) -> Cycle:
+    """Return the cycle that records the answers of several feeds in which nothing has changed."""
+    states = store.states()
+    cycles = [
+        _polled(turn, states.get(turn.feed.id), answer, None, rules, store, now) for turn, answer in answered
+    ]
+    return Cycle(
+        polls=tuple(polled for cycle in cycles for polled in cycle.polls),
+        states=tuple(state for cycle in cycles for state in cycle.states),
+    )
+
+
+def _polled(
+    turn: _Turn,
+    state: FeedState | None,
+    answer: Fetched | FetchError,
+    document: Document | ReadError | None,
+    rules: Rules,
+    store: RoundStore,
+    now: datetime,
+) -> Cycle:
+    """Return the cycle that records one feed's answer; whatever goes wrong is this feed's trouble only.
+
+    `state` is how the feed stands now, which may differ from when it was asked.
+    """
+    if state is not None and state is not turn.state:
         # A call that came while the feed was fetched is still to be answered.
         turn = replace(turn, state=replace(state, called=turn.state.called))
     if isinstance(answer, FetchError):
@@ -193,17 +222,6 @@ def _polled(
     return Cycle(
         polls=(Poll(feed=turn.feed.id, at=now, status=PollStatus.ERROR, error=str(error)),),
         states=(cadence.after_error(turn.state, turn.feed, error, now),),
-    )
-
-
-def _unchanged(
-    answered: Sequence[tuple[_Turn, Fetched]], rules: Rules, store: RoundStore, now: datetime
-) -> Cycle:
-    """Return the cycle that records the answers of several feeds in which nothing has changed."""
-    cycles = [_polled(turn, answer, None, rules, store, now) for turn, answer in answered]
-    return Cycle(
-        polls=tuple(polled for cycle in cycles for polled in cycle.polls),
-        states=tuple(state for cycle in cycles for state in cycle.states),
     )
 
 

@@ -97,7 +97,7 @@ def reporting(incidents: Iterable[Incident], now: datetime) -> frozenset[str]:
 
 def next_request(feed: Feed, state: FeedState | None, now: datetime) -> Request:
     """Ask only for what changed, but once a day for all, so that stuck validators are found out."""
-    if state is None or _day(feed, now) != _day(feed, state.last_poll):
+    if state is None or state.last_poll is None or _is_new_day(feed, state.last_poll, now):
         return Request(feed=feed)
     return Request(feed=feed, etag=state.etag, modified=state.modified)
 
@@ -218,9 +218,7 @@ def _back_off(feed: Feed, failures: int) -> timedelta:
     return min(timedelta(seconds=min(doubled, cap.total_seconds()) * jitter), cap)
 
 
-def _day(feed: Feed, at: datetime | None) -> int | None:
-    """Number the days of a feed; each begins at its own time, or all would be fetched whole at midnight."""
-    if at is None:
-        return None
-    shift = int.from_bytes(blake2b(feed.id.encode(), digest_size=4).digest(), "big")
-    return int(at.timestamp() + shift % _DAY.total_seconds()) // int(_DAY.total_seconds())
+def _is_new_day(feed: Feed, before: datetime, now: datetime) -> bool:
+    """Say whether a day of a feed began; each has its own time, or all would be fetched whole at midnight."""
+    shift, day = int.from_bytes(blake2b(feed.id.encode(), digest_size=4).digest(), "big"), 86_400
+    return (int(before.timestamp()) + shift) // day != (int(now.timestamp()) + shift) // day

@@ -34,7 +34,7 @@ class FeedTables(Connected, Feeds, Hubs):
 
     def states(self) -> Mapping[FeedId, FeedState]:
         with self._reading() as connection:
-            return dict(sorted(self._states.known(connection).items()))
+            return self._states.all(connection)
 
     def state(self, feed: FeedId) -> FeedState | None:
         with self._reading() as connection:

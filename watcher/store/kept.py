@@ -112,6 +112,14 @@ class KeptStates:
     def __init__(self) -> None:
         self._states: dict[FeedId, FeedState] = {}
         self._data_version: int | None = None
+        self._in_order = True
+
+    def all(self, connection: sqlite3.Connection) -> Mapping[FeedId, FeedState]:
+        """Return the state of every feed, by feed, as it is now."""
+        self.known(connection)
+        if not self._in_order:
+            self._states, self._in_order = dict(sorted(self._states.items())), True
+        return dict(self._states)
 
     def known(self, connection: sqlite3.Connection) -> Mapping[FeedId, FeedState]:
         """Return the state of every feed, in any order; it is changed by what is written later."""
@@ -130,7 +138,7 @@ class KeptStates:
             if not _is_exact("".join(cell for cell in row if isinstance(cell, str))):
                 self.forget()
                 return
-            called = before.called if before else None
+            called, self._in_order = before.called if before else None, self._in_order and before is not None
             self._states[state.feed] = state if state.called == called else replace(state, called=called)
 
     def forget(self) -> None:
@@ -149,4 +157,4 @@ class KeptStates:
                     continue  # another process has deleted it in between
                 known = rows.FEED.value(row)
             states[known.feed] = known
-        self._states = states
+        self._states, self._in_order = states, False

@@ -7,6 +7,7 @@ what was read.
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,7 +15,7 @@ from datetime import date
 from watcher.errors import ConflictError
 from watcher.model.alerts import Delivery, Incident
 from watcher.model.language import IndicatorId
-from watcher.model.news import Item
+from watcher.model.news import FeedId, Item
 from watcher.model.polling import Cycle, FeedState, Poll
 from watcher.model.retention import DAYS_HEARD_KEPT
 from watcher.ports import Recorder
@@ -82,7 +83,8 @@ class Recording(HistoryTables, FeedTables, Recorder):
         """Write a cycle; return the states and the incidents that were written, each as written."""
         with self._writing() as connection:
             _check_notes(connection, cycle.noted)
-            states = _write_states(connection, cycle.states)
+            known = self._states.known(connection) if cycle.states else {}
+            states = _write_states(connection, cycle.states, known)
             _write_polls(connection, cycle.polls)
             _write_items(connection, cycle.items)
             connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
@@ -115,21 +117,37 @@ def _check_notes(connection: sqlite3.Connection, noted: Mapping[str, str]) -> No
 
 
 def _write_states(
-    connection: sqlite3.Connection, states: Sequence[FeedState]
+    connection: sqlite3.Connection, states: Sequence[FeedState], known: Mapping[FeedId, FeedState]
 ) -> list[tuple[FeedState, rows.Row]]:
-    """Write states; return those that changed, each with its row."""
-    written = []
+    """Write states, of those that are known only what has changed; return them with what was written."""
+    written, updates = [], defaultdict[str, list[rows.Row]](list)
     for state in states:
-        changed = replace(state, version=state.version + 1)
-        row = rows.FEED.row(changed)
-        if connection.execute(_FEED, row).rowcount:
-            written.append((changed, row))
+        changed, before = replace(state, version=state.version + 1), known.get(state.feed)
+        if before is not None and before.version == state.version:
+            cells = rows.FEED.changes(before, changed)
+            row = (*cells.values(), storable(state.feed), state.version)
+            updates[rows.FEED.update(cells, "feed = ? AND version = ?")].append(row)
         else:
-            found = connection.execute("SELECT * FROM feeds WHERE feed = ?", (storable(state.feed),))
-            known = rows.FEED.value(found.fetchone())
-            if known != replace(state, called=known.called):
-                raise ConflictError(f"the state of feed {state.feed}")
-    return written
+            row = rows.FEED.row(changed)
+            updates[_FEED].append(row)
+        written.append((changed, row))
+    counts = [connection.executemany(statement, each).rowcount for statement, each in updates.items()]
+    if sum(counts) == len(states):
+        return written
+    return [(state, row) for state, row in written if _is_there(connection, state)]
+
+
+def _is_there(connection: sqlite3.Connection, state: FeedState) -> bool:
+    """Say whether a state is the one that is there now, and not an older one that is like it.
+
+    Raises:
+        ConflictError: another one was.
+    """
+    found = connection.execute("SELECT * FROM feeds WHERE feed = ?", (storable(state.feed),)).fetchone()
+    known = rows.FEED.value(found)
+    if known != replace(state, called=known.called):
+        raise ConflictError(f"the state of feed {state.feed}")
+    return known.version == state.version
 
 
 def _write_incidents(

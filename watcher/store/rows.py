@@ -4,7 +4,7 @@ A field is a column of its own name: a text, a number, a time of `values.stamp`,
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -54,7 +54,7 @@ class Table(Generic[_Stored]):
             else:
                 encode, decode = _code(hints[field])
                 if field not in unwritten:
-                    columns[field] = partial(_cell, attrgetter(field), encode)
+                    columns[field] = _cell_of(attrgetter(field), encode)
                 readers[field] = partial(_field, field, decode)
         self.name, self._kind, self._readers = name, kind, readers
         self._columns = columns | dict(more or {})
@@ -66,7 +66,13 @@ class Table(Generic[_Stored]):
 
     def row(self, value: _Stored) -> Row:
         """Return a value as a row, in the order of the columns."""
-        return tuple(cell(value) for cell in self._columns.values())
+        return tuple([cell(value) for cell in self._columns.values()])
+
+    def changes(self, before: _Stored, after: _Stored) -> Mapping[str, Cell]:
+        """Return the cells of the columns that differ; every column must be a field."""
+        fields = attrgetter(*self._columns)
+        told = zip(self._columns.items(), fields(before), fields(after), strict=True)
+        return {name: cell(after) for (name, cell), old, new in told if old is not new and old != new}
 
     def value(self, row: sqlite3.Row, **given: object) -> _Stored:
         """Return a row as a value; `given` are the fields that are no columns."""
@@ -83,6 +89,11 @@ class Table(Generic[_Stored]):
         changes = ", ".join(f"{name} = excluded.{name}" for name in self._columns if name not in keys)
         return self.insert(f"({key}) DO UPDATE SET {changes} {guard}")
 
+    def update(self, columns: Iterable[str], condition: str) -> str:
+        """Return the statement that changes some columns of the rows for which a condition holds."""
+        changes = ", ".join(f"{name} = ?" for name in columns)
+        return f"UPDATE {self.name} SET {changes} WHERE {condition}"  # noqa: S608  our own words only
+
 
 def _part(
     field: str, hint: Any, begins: str
@@ -91,7 +102,7 @@ def _part(
     kind = next((each for each in get_args(hint) if each is not NoneType), hint)
     codes = {name: _code(each) for name, each in get_type_hints(kind).items()}
     columns: dict[str, Callable[[Any], Cell]] = {
-        begins + name: partial(_cell, partial(_inner, field, name), partial(_unless_none, encode))
+        begins + name: _cell_of(partial(_inner, field, name), partial(_unless_none, encode))
         for name, (encode, _) in codes.items()
     }
 
@@ -119,9 +130,13 @@ def _code(hint: Any) -> _Code:
         bool: (as_is, bool),
         datetime: (stamp, moment),
     }
-    # what a server asks for, and the hub it names, is the same poll after poll, for most feeds nothing
-    encode = lru_cache(maxsize=256)(to_json) if is_dataclass(hint) else to_json
+    # what a server asks for, the hub it names, what is noted: the same poll after poll, mostly nothing
+    encode = lru_cache(maxsize=256)(to_json) if is_dataclass(hint) or get_origin(hint) is tuple else to_json
     return plain.get(hint) or (encode, partial(from_json, hint))
+
+
+def _cell_of(get: Callable[[Any], Any], encode: Callable[[Any], Cell]) -> Callable[[Any], Cell]:
+    return get if encode is as_is else partial(_cell, get, encode)
 
 
 def _cell(get: Callable[[Any], Any], encode: Callable[[Any], Cell], value: Any) -> Cell:

@@ -110,9 +110,10 @@ class _Run:
             if isinstance(done, BaseException):
                 raise done
             yield done
-            with self._changed:
-                self._taken -= _size(done[1])
-                self._changed.notify_all()
+            if size := _size(done[1]):
+                with self._changed:
+                    self._taken -= size
+                    self._changed.notify_all()
 
     def abandon(self) -> None:
         """Let the thread end although nobody takes what is done."""
@@ -125,6 +126,8 @@ class _Run:
 
         What is larger than all the room gets in when it is alone.
         """
+        if not size:
+            return not self._abandoned
         with self._changed:
             self._changed.wait_for(lambda: self._abandoned or not self._taken or self._taken + size <= _ROOM)
             self._taken += size
