@@ -5,13 +5,13 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.builders import NOON, a_hit, an_incident, an_item
-from watcher.model.alerts import Incident
 from watcher.errors import ConflictError
-from watcher.model.alerts import Reason
+from watcher.model.alerts import Incident, Reason
 from watcher.model.news import FeedId, Hub, PollHints
 from watcher.model.polling import Cycle, FeedState, Habits, Notice
 from watcher.store import SqliteStore, kept
@@ -60,7 +60,7 @@ def test_incidents_that_it_wrote_are_not_read_again(
         assert versions == [each.version for each in fresh.open_incidents(NOON)]
 
 
-FIELDS = {
+FIELDS: dict[str, Any] = {
     "next_due": since(60),
     "etag": '"2"',
     "modified": "Mon, 30 Nov 2026 00:00:00 GMT",
