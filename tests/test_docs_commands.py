@@ -141,6 +141,28 @@ def network(folder: Path, server: LoopbackServer) -> dict[str, str]:
 
 
 @pytest.mark.slow
+def test_readmes_indicator_gains_on_the_news_of_the_demo_what_readme_shows(folder: Path) -> None:
+    command = next(each.line for each in commands(README, RUNS) if "backtest" in each.line)
+    shown = re.search(
+        r"^```text\n(indicator +hits.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+
+    ran = subprocess.run(
+        shlex.split(command),
+        executable=str(Path(sys.executable).with_name("watcher")),
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert shown
+    printed = {line.rstrip() for line in ran.stdout.splitlines()} | {"..."}
+    assert [line for line in shown[1].splitlines() if line not in printed] == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("page", with_commands(NETWORK), ids=lambda page: page.name)
 def test_the_commands_that_need_a_network_run_with_one_of_loopback(
     page: Path, folder: Path, network: dict[str, str]

@@ -40,6 +40,14 @@ def test_every_file_named_exists() -> None:
     ] == []
 
 
+def test_git_ignores_the_folders_that_the_commands_make() -> None:
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    made = {name for block in blocks("sh") for name in re.findall(r"--data (\w+)", block)}
+
+    assert made == {"demo", "data", "trial"}
+    assert [name for name in made if f"/{name}/" not in ignored] == []
+
+
 def test_every_field_of_the_log_line_is_explained() -> None:
     table = "".join(re.findall(r"^\| `.*$", README, flags=re.MULTILINE))
     line = alert_line(a_real_looking_alert())

@@ -173,6 +173,18 @@ indicators:
     )
 
 
+def test_a_day_to_come_is_one_line_with_every_calendar_that_has_it_the_next_day_first() -> None:
+    listed = a_list("""
+calendars: {christmas: {dates: ["10-30", "11-05"]}, year-end: {dates: ["10-30"]}, vote: {dates: ["10-11"]}}
+indicators: [{id: a, title: A, category: rhetoric, match: aa}]
+""")
+
+    assert nearby_days(listed.indicators, listed.calendars, NOON) == (
+        [],
+        ["vote in 1 day", "christmas, year-end in 20 days", "christmas in 26 days"],
+    )
+
+
 def test_the_scale_is_a_sentence() -> None:
     assert scale(BoardRules()) == (
         "Pressure: watch from 0.75, elevated from 1.5, critical from 3; "

@@ -9,9 +9,10 @@ from unittest.mock import patch
 import pytest
 
 from tests.builders import NOON, rss
+from tests.cli.terminal import sent_to_a_terminal
 from tests.loopback import LoopbackServer
 from tests.workspace import Ran, Workspace, news
-from watcher.cli import app
+from watcher.cli import app, main
 from watcher.cli.common import account
 from watcher.store import SqliteStore
 
@@ -94,7 +95,7 @@ def test_an_item_that_was_not_alerted_is_explained_with_what_was_decided_of_its_
 
     (joined,) = as_json["incidents"]
     assert [decision["reason"] for decision in joined["decisions"]] == ["muted"]
-    assert f"in incident {joined['id']}:\n" in explained.out
+    assert f"about incident {joined['id']}:\n" in explained.out
     assert re.search(
         r"muted \(this item\), because needle until \S+ \S+ by kim: a drill, announced: Second ICBM",
         explained.out,
@@ -188,7 +189,7 @@ def test_a_summary_is_explained_with_what_was_decided_of_each_incident(
     explained = workspace.call("explain", line["id"], "--data", workspace.data)
 
     assert line["reason"] == "seeding"
-    assert [explained.out.count(f"in incident {name}:") for name in line["incidents"]] == [1, 1]
+    assert [explained.out.count(f"about incident {name}:") for name in line["incidents"]] == [1, 1]
     assert (
         len(re.findall(r"^  \S+ \S+Z seeding: (?:ICBM launched|Senate talks)", explained.out, re.MULTILINE))
         == 2
@@ -208,7 +209,9 @@ def test_copies_are_counted_in_an_explanation_and_not_listed(
 
     assert polled.titles() == ["ICBM launched at dawn"]
     assert explained.out.count("nothing_new") == 1
-    assert re.search(r"^  and 8 more copies until \S+ \S+Z \(--json has them\)$", explained.out, re.MULTILINE)
+    assert re.search(
+        r"^  and 8 more copies until \S+ \S+Z \(--full shows them\)$", explained.out, re.MULTILINE
+    )
 
 
 def test_a_muted_indicator_speaks_when_it_is_unmuted(polled: Workspace, server: LoopbackServer) -> None:
@@ -298,8 +301,14 @@ def test_alerts_are_acknowledged_and_judged_by_name(polled: Workspace) -> None:
     )
     judged = polled.call("alerts", "verdict", line["incident"], "noise", "--by", "lee", "--data", polled.data)
 
-    assert (acked.code, acked.out) == (0, f"{line['incident']} is acknowledged\n")
-    assert (judged.code, judged.out) == (0, f"{line['incident']} is judged noise\n")
+    assert (acked.code, acked.out) == (
+        0,
+        f"incident {line['incident']} (ICBM launched at dawn) is acknowledged\n",
+    )
+    assert (judged.code, judged.out) == (
+        0,
+        f"incident {line['incident']} (ICBM launched at dawn) is judged noise\n",
+    )
 
 
 ANSWERS = {"acknowledgement": "acknowledged", "verdict": "verdict noise", "mute": "muted (needle until "}
@@ -329,6 +338,31 @@ def test_what_reviewers_said_can_be_read_back(polled: Workspace) -> None:
     assert (review["mute"]["target"], review["mute"]["note"]) == ("needle", "a drill, announced")
     table = polled.call("alerts", "list", *data).out
     assert "acknowledged by kim, noise by lee, muted by kim" in table
+
+
+@pytest.mark.parametrize(("columns", "height"), [(60, 3), (100, 2), (180, 1)])
+def test_the_columns_of_a_terminal_stay_when_an_alert_is_answered(
+    polled: Workspace, columns: int, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listed() -> None:
+        with pytest.raises(SystemExit):
+            main(["alerts", "list", "--data", str(polled.data)])
+
+    def lines() -> list[str]:
+        return sent_to_a_terminal(columns, monkeypatch, listed, NO_COLOR="1").splitlines()
+
+    before = lines()
+    polled.call("alerts", "ack", polled.log()[0]["id"], "--by", "kim", "--data", polled.data)
+    after = lines()
+
+    assert [" ".join(line.split()) for line in after[:height]] == [
+        " ".join(line.split()) for line in before[:height]
+    ]
+    assert "indicator" in " ".join(before[:height])
+    assert ("acknowledged by kim" in " ".join(before), "acknowledged by kim" in " ".join(after)) == (
+        False,
+        True,
+    )
 
 
 def test_an_acknowledgement_is_about_the_alerts_before_it(polled: Workspace, server: LoopbackServer) -> None:
@@ -417,7 +451,7 @@ def test_an_item_that_should_have_been_an_alert_is_judged_missed_and_nothing_els
     missed = polled.call("alerts", "verdict", item, "missed", "--by", "kim", "--data", polled.data)
     useful = polled.call("alerts", "verdict", item, "useful", "--by", "kim", "--data", polled.data)
 
-    assert (missed.code, missed.out) == (0, f"{item} is judged missed\n")
+    assert (missed.code, missed.out) == (0, f"item {item} (Weather fine) is judged missed\n")
     assert useful.code == 2
 
 

@@ -348,6 +348,8 @@ def test_channels_are_tested_with_an_alert_that_says_so(workspace: Workspace, se
         "good": "taken",
         "bad": "refused",
     }
+    people = workspace.call("channels", "test", "good", "--data", workspace.data)
+    assert re.search(r"^good +sent and accepted: test alert [0-9a-f]{20}", people.out, re.MULTILINE)
     assert json.loads(server.requests[0].body)["kind"] == "test"
     assert [line["kind"] for line in workspace.log()] == ["test"]
 
@@ -599,7 +601,12 @@ def test_an_explanation_names_the_three_nearest_and_counts_the_others(workspace:
     )
 
     assert re.findall(r"^  (?:HIT|NEAR) +(\w)", shown, re.MULTILINE) == ["e", "c", "b", "d"]
-    assert shown.endswith("  and 1 more that match less (see --json)\n")
+    assert shown.endswith(
+        "  (--full shows all groups that matched and 1 indicator more with a partial match)\n"
+    )
+    assert re.findall(r"^  NEAR +(\w)", workspace.call("explain", "aa bb", "--full").out, re.MULTILINE) == [
+        *("c", "b", "d", "a")
+    ]
     assert {each["indicator"]: each["share"] for each in everything["items"][0]["indicators"]} == {
         "a": 0.25,
         "b": 0.5,

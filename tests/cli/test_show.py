@@ -1,15 +1,12 @@
 """What is true of tables: they can be read at 60 columns, and say so when there is nothing to show."""
 
-import os
-import pty
-import termios
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from select import select
 
 import pytest
 from rich.cells import cell_len
 
+from tests.cli.terminal import sent_to_a_terminal
 from watcher.cli.show import facts, prose, table
 
 ID = "0123456789abcdef0123"
@@ -37,23 +34,6 @@ def on_a_terminal(
     return sent_to_a_terminal(columns, monkeypatch, shown, **environment).partition("\n")[2]
 
 
-def sent_to_a_terminal(
-    columns: int, monkeypatch: pytest.MonkeyPatch, show: Callable[[], None], **environment: str
-) -> str:
-    for name, value in {"TERM": "xterm", "COLUMNS": str(columns), **environment}.items():
-        monkeypatch.setenv(name, value)
-    (ours, theirs), sent = pty.openpty(), b""
-    termios.tcsetwinsize(theirs, (24, columns))
-    with os.fdopen(theirs, "w", encoding="utf-8") as screen, monkeypatch.context() as patched:
-        patched.setattr("sys.stdout", screen)
-        show()
-        screen.flush()
-        while not sent.endswith(b"\n") or select([ours], [], [], 0)[0]:
-            sent += os.read(ours, 100_000)  # a terminal may give it in pieces
-    os.close(ours)
-    return sent.decode()
-
-
 def test_an_id_a_time_and_a_severity_are_whole_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = on_a_terminal(80, monkeypatch, NO_COLOR="1")
 
@@ -67,6 +47,17 @@ def test_a_long_column_goes_below_its_row_on_a_very_narrow_terminal(monkeypatch:
     assert [line.rstrip() for line in lines[:2]] == ["when               severity  id", "  title"]
     assert lines[2].split() == ["2026-10-10", "03:14Z", "critical", ID]
     assert lines[3].startswith("  North Korea fires a missile into the sea North Korea")
+
+
+@pytest.mark.parametrize("title", ["short", "North Korea fires a missile into the sea"])
+def test_a_column_that_belongs_below_is_there_whatever_its_cells(
+    title: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = partial(table, ("when", "title", "id"), [(WHEN, title, ID)], below="title")
+
+    lines = sent_to_a_terminal(100, monkeypatch, shown, NO_COLOR="1").splitlines()
+
+    assert [line.split() for line in lines] == [["when", "id"], ["title"], [*WHEN.split(), ID], title.split()]
 
 
 @pytest.mark.parametrize("columns", [60, 100])

@@ -303,16 +303,13 @@ NO_YAML = "the file is no YAML from here on"
         (MINIMAL.encode() + b"---\na: b\n", "i.yaml:2:1: a second document begins here; a file holds one"),
         (
             b'indicators:\n  - "ICBM\n',
-            (
-                "i.yaml:3:1: found unexpected end of stream while scanning a quoted scalar that "
-                f"begins on line 2; {NO_YAML}"
-            ),
+            f"i.yaml:3:1: the quotation mark on line 2 is never closed; {NO_YAML}",
         ),
         (
             b"indicators:\n  - id: b\n    reg\n",
             (
-                "i.yaml:4:1: could not find expected ':' while scanning a simple key that begins on "
-                f"line 3; {NO_YAML}"
+                "i.yaml:4:1: the word on line 3 is no key and no entry; add a colon, or begin with `- `; "
+                f"{NO_YAML}"
             ),
         ),
         (b"indicators:\n\t- a\n", "i.yaml:2:1: a tab; indent with blanks"),

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 import yaml
 
+from watcher.config import tree
 from watcher.config.shipped import shipped
 from watcher.config.tree import SlowLoader
+from watcher.errors import ConfigError
 
 
 def _read(text: str, loader: Any) -> list[tuple[str, str, int, int]]:
@@ -38,6 +40,40 @@ def test_what_is_no_yaml_is_none_without_libyaml_either(text: str) -> None:
     for loader in (SlowLoader, yaml.CSafeLoader):
         with pytest.raises(yaml.YAMLError):
             _read(text, loader)
+
+
+@pytest.mark.parametrize("loader", [SlowLoader, yaml.CSafeLoader])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "indicators:\n  - id: a\n    title: A\n   - id: b\n",
+            "4:4: this fits nowhere in the list that begins on",
+        ),
+        (
+            "indicators:\n  - {id: a}\n - {id: b}\n",
+            "3:2: this fits nowhere under the keys that begin on line 1;",
+        ),
+        ('title: "A" list\n', "1:12: this fits nowhere under the keys that begin on line 1;"),
+        ("indicators: - id: a\n", "1:13: a list cannot begin here; put each `- ` on a line of its own"),
+        ("why: He said: no\n", "1:13: a colon cannot stand here; put a text with a colon in quotation marks"),
+        ("match: [a, b\n", "2:1: what begins with `[` on line 1 has no `]`"),
+        ("match: {any: a\n", "2:1: what begins with `{` on line 1 has no `}`"),
+        ("title: @home\n", "1:8: a text cannot begin with this character; put it in quotation marks"),
+        ('title: "A\n', "2:1: the quotation mark on line 1 is never closed;"),
+        ("title: A\nmatch\n", "3:1: the word on line 2 is no key and no entry; add a colon"),
+    ],
+)
+def test_what_is_no_yaml_is_said_in_plain_words(
+    text: str, said: str, loader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree, "_LOADER", loader)  # a machine has one of the two
+
+    with pytest.raises(ConfigError) as caught:
+        tree.parse(text, "i.yaml")
+
+    assert str(caught.value).startswith(f"i.yaml:{said}")
+    assert str(caught.value).endswith("; the file is no YAML from here on")
 
 
 @pytest.mark.parametrize("name", ["indicators.yaml", "feeds.yaml"])

@@ -148,6 +148,12 @@ def test_a_channel_without_rules_gets_at_most_20_messages_for_44_items_and_none_
     assert not [alert for alert in messages if alert.kind is Kind.BOARD]
 
 
+def test_the_counts_of_messages_are_those_of_the_outbox(
+    outcome: Outcome, messages: list[Alert], deliveries: list[Delivery]
+) -> None:
+    assert (outcome.messages, outcome.told_with) == (len(messages), len(deliveries) - len(messages))
+
+
 def test_a_channel_is_told_of_every_alert_but_of_levels_that_fall(
     performed: Performed, deliveries: list[Delivery]
 ) -> None:
@@ -166,6 +172,11 @@ def test_people_read_the_gravest_alert_the_silences_the_check_and_what_to_try_ne
     assert "[CRITICAL] ICBM launch: ICBM fired by North Korea landed" in shown
     assert "1 nuclear-test, but historical (in 2006): On this day in 2006" in shown
     assert "Every expected" in shown
+    flat = " ".join(shown.split())
+    told = (outcome.messages, outcome.told_with, len(outcome.alerts) - outcome.messages - outcome.told_with)
+    counted = re.search(r"alerts: (\d+) sent as above, (\d+) told .*?, (\d+) only in the log", flat)
+    assert counted
+    assert tuple(map(int, counted.groups())) == told
     assert f"watcher explain {outcome.leading.id} --data {KEPT}" in shown
     assert f"watcher alerts list --data {KEPT}" in shown
     assert f"watcher serve --data {KEPT}" in shown

@@ -7,7 +7,7 @@ import pytest
 
 from tests.lab.news import the_rules
 from watcher.lab.examples import an_item, failing
-from watcher.lab.explain import explain
+from watcher.lab.explain import Trace, decisive, explain
 from watcher.model.news import Point
 
 SEASONAL = """
@@ -165,3 +165,32 @@ def test_an_example_of_any_kind_fails_where_it_is_not_as_written(
 
     assert "should" in mistake.what
     assert mistake.line == 5
+
+
+@pytest.mark.parametrize(
+    ("match", "text", "shown"),
+    [
+        ("{all: [$dprk, missile*]}", "North Korea fires missile", ("all", [("$dprk", []), ("missile*", [])])),
+        ("{any: [{all: [$dprk]}, missile*]}", "North Korea fires", ("$dprk", [])),
+        ("{any: [missile*, rocket*]}", "a missile, a rocket", ("any", [])),
+        (
+            "{any: [{all: [$dprk, missile*]}, {all: [$dprk, fire*]}]}",
+            "North Korea fires missile",
+            ("all", [("$dprk", []), ("missile*", [])]),
+        ),
+        (
+            "{near: {words: 5, any: [$dprk], with: [missile*]}}",
+            "North Korea fires missile",
+            ("near, 5 words", [("$dprk", []), ("missile*", [])]),
+        ),
+    ],
+)
+def test_what_decided_is_one_way_through_the_groups_without_empty_layers(
+    match: str, text: str, shown: tuple[str, list[object]]
+) -> None:
+    def labels(trace: Trace) -> tuple[str, list[object]]:
+        return trace.label, [labels(part) for part in trace.parts]
+
+    (found,) = explain(the_rules(f"{HEAD}{match}}}]").matcher, an_item(text))
+
+    assert labels(decisive(found.trace)) == shown

@@ -1,7 +1,13 @@
 """A signal that comes while the service writes to its log ends it all the same."""
 
+import os
+import pty
+import signal
 import subprocess
 import sys
+
+from tests.loopback import LoopbackServer
+from tests.workspace import Workspace, news
 
 TOLD_WHILE_WRITING = """
 import io, os, signal, sys
@@ -29,3 +35,35 @@ def test_a_signal_in_the_middle_of_a_log_line_is_not_lost() -> None:
     ended = subprocess.run([sys.executable, "-c", TOLD_WHILE_WRITING], timeout=60, check=False)
 
     assert ended.returncode == 0
+
+
+def test_who_starts_the_service_on_a_terminal_is_told_how_to_stop_it_and_where_to_look(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.feeds(wire=server.serve("/f", news("Weather fine")))
+    ours, theirs = pty.openpty()
+    started = subprocess.Popen(
+        workspace.command("run"), cwd=workspace.folder, env=workspace.environment(), stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    while b"event=lists" not in shown:
+        shown += os.read(ours, 10_000)
+    os.close(ours)
+    started.send_signal(signal.SIGINT)
+
+    assert started.wait(60) == 0
+    told = shown.decode().replace("\r\n", "\n")
+    assert told.startswith("The service is running. Ctrl-C stops it.\n")
+    assert f"Alerts:      {workspace.data}/alerts, and" in told
+    assert "Review page: `watcher serve`" in told
+
+
+def test_a_log_for_a_file_or_a_program_has_no_greeting(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(wire=server.serve("/f", news("Weather fine")))
+
+    with workspace.service() as service:
+        service.wait_for_output("event=lists")
+        service.stop()
+
+    assert "Ctrl-C" not in service.output

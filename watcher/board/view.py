@@ -114,9 +114,10 @@ def subject_called(name: str, indicators: Iterable[IndicatorId]) -> Subject:
 def nearby_days(
     indicators: Iterable[Indicator], calendars: Mapping[CalendarId, Calendar], now: datetime
 ) -> tuple[list[str], list[str]]:
-    """Return the calendar windows in force, each with the indicators it affects, and the coming days.
+    """Return the windows in force, each with the indicators it affects, and the coming days in order.
 
-    Calendars that share a day are one entry: "day-of-the-sun, parade-days in 3 days".
+    Windows in force that share a day or a calendar are one entry. A coming day is one entry, with every
+    calendar that has it: "day-of-the-sun, parade-days in 3 days".
     """
     acting: dict[str, list[str]] = {}
     for indicator in indicators:
@@ -130,7 +131,10 @@ def nearby_days(
     for group in _by_shared_day(acting):
         names = dict.fromkeys(name for window in group for name in acting[window])
         in_force.append(f"{_together(group)} ({', '.join(names)})")
-    return in_force, [_together(group) for group in _by_shared_day(coming)]
+    by_day: dict[str, list[str]] = {}
+    for calendar, day in map(_parted, coming):
+        by_day.setdefault(day, []).append(calendar)
+    return in_force, [f"{', '.join(by_day[day])} {day}" for day in sorted(by_day, key=_days_ahead)]
 
 
 def _by_shared_day(found: Iterable[str]) -> list[list[str]]:
@@ -156,6 +160,11 @@ def _parted(window: str) -> tuple[str, str]:
     """Return the calendar and the day of a window: "party-day in 3 days"."""
     calendar, _, day = window.partition(" ")
     return calendar, day
+
+
+def _days_ahead(day: str) -> int:
+    """Return the number in "in 3 days"; "today" is 0."""
+    return int("".join(filter(str.isdigit, day)) or 0)
 
 
 def scale(rules: BoardRules) -> str:

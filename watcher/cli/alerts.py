@@ -13,11 +13,11 @@ from watcher import bootstrap
 from watcher.alerting.review import mutes, review_dict, review_lines, reviews
 from watcher.cli import completion
 from watcher.cli.common import By, Json, app, group, runs_alone, takes_settings, time_of, with_same_data
-from watcher.cli.show import as_json, course_of, in_utf8, prose, table, utc_minute
+from watcher.cli.show import as_json, console, course_of, in_utf8, prose, table, utc_minute
 from watcher.clock import utc_now
 from watcher.config.durations import duration
 from watcher.errors import StoreError, UsageError
-from watcher.model.alerts import AlertId, IncidentId
+from watcher.model.alerts import Alert, AlertId, IncidentId
 from watcher.model.language import Severity
 from watcher.model.news import ItemId
 from watcher.model.review import Action, ActionKind, Review, ReviewState, Verdict
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from watcher.ports import Archive
 
 _NEWEST, _MOST = 50, 100_000
+_ROOMY = 180
+"""From so many characters a line on, each alert has a line with all that a table of alerts shows."""
 
 Since = Annotated[
     str,
@@ -92,12 +94,18 @@ def list_alerts(
     if json:
         as_json([alert_line(alert) | {"review": review_dict(said[alert.id])} for alert in shown])
         return
-    headings = ("when", "severity", "reason", "indicator", "claim", "title", "origins", "review", "id")
+    if console().width < _ROOMY:
+        narrow = attrgetter("at", "severity.word", "indicator")
+        table(
+            ("when", "severity", "indicator", "title", "id"),
+            ((*narrow(alert), _with_review(alert, said[alert.id]), alert.id) for alert in shown),
+            below="title",
+        )
+        return
     cells = attrgetter("at", "severity.word", "reason", "indicator", "claim", "title", "origins")
     table(
-        headings,
-        ((*cells(alert), _in_short(said[alert.id]), alert.id) for alert in shown),
-        spare=("origins", "claim", "indicator", "reason"),
+        ("when", "severity", "reason", "indicator", "claim", "title", "origins", "review", "id"),
+        ((*cells(alert), _in_short(said[alert.id]) or ReviewState.NEW, alert.id) for alert in shown),
     )
 
 
@@ -183,7 +191,8 @@ def acknowledge(
 ) -> None:
     """Acknowledge an alert: no channel repeats what its incident has alerted so far."""
     with _reviewing(settings, by) as reviewer:
-        typer.echo(f"{reviewer.acknowledge(alert, note)} is acknowledged")
+        target = reviewer.acknowledge(alert, note)
+        typer.echo(f"{_called(alert, target, reviewer.journal)} is acknowledged")
 
 
 @alerts.command("verdict")
@@ -203,7 +212,8 @@ def give_verdict(
 ) -> None:
     """Give a verdict: useful, noise, or missed for what should have been an alert."""
     with _reviewing(settings, by) as reviewer:
-        typer.echo(f"{reviewer.judge(alert, verdict, note)} is judged {verdict}")
+        target = reviewer.judge(alert, verdict, note)
+        typer.echo(f"{_called(alert, target, reviewer.journal)} is judged {verdict}")
 
 
 @app.command()
@@ -241,7 +251,7 @@ def mute(
     with _reviewing(settings, by) as reviewer:
         listed = load_indicators_cached(bootstrap.indicators_file(settings)).indicators
         target = reviewer.mute(what, until, why, [indicator.id for indicator in listed])
-    typer.echo(f"{target} is muted until {utc_minute(until)}")
+        typer.echo(f"{_called(what, target, reviewer.journal)} is muted until {utc_minute(until)}")
 
 
 @app.command()
@@ -259,7 +269,8 @@ def unmute(
 ) -> None:
     """End a mute."""
     with _reviewing(settings, by) as reviewer:
-        typer.echo(f"{reviewer.unmute(what)} is no longer muted")
+        target = reviewer.unmute(what)
+        typer.echo(f"{_called(what, target, reviewer.journal)} is no longer muted")
 
 
 @app.command("actions")
@@ -363,6 +374,12 @@ def _in_short(review: Review) -> str:
     return ", ".join(f"{word} by {action.by}" for action, word in said if action)
 
 
+def _with_review(alert: Alert, review: Review) -> str:
+    """Return the title, and in brackets what reviewers said: where there is little room, only that."""
+    said = _in_short(review)
+    return f"{alert.title} [{said}]" if said else alert.title
+
+
 def _done(action: Action) -> str:
     """Return what a reviewer did, in a few words."""
     if action.kind is ActionKind.OVERRIDE and not action.value:
@@ -370,6 +387,14 @@ def _done(action: Action) -> str:
     words = {ActionKind.OVERRIDE: "set the level to", ActionKind.VERDICT: "verdict"}
     until = f"until {utc_minute(action.until)}" if action.until else ""
     return " ".join(filter(None, (words.get(action.kind, action.kind.value), action.value, until)))
+
+
+def _called(name: str, target: str, store: "Archive") -> str:
+    """Return what an answer is about: the incident or item by its headline too, the one the person named."""
+    alert = store.alert(AlertId(name))
+    title = alert.title if alert else _title(target, store)
+    what = "incident" if store.incident(IncidentId(target)) else "item"
+    return f"{what} {target} ({title})" if title else target
 
 
 def _title(target: str, store: "Archive") -> str:

@@ -67,10 +67,11 @@ def show_board(
         )
         return
     screen = console()
-    _print_levels(lines, screen, now, every=every)
-    screen.print(_text(scale(listed.board), "dim"))
     if left := _left_standing(settings, lines, now):
         screen.print(_text(left, "bold"))
+        screen.print()
+    _print_levels(lines, screen, now, every=every)
+    screen.print(_text(scale(listed.board), "dim"))
     _print_reasons(lines, screen)
     for heading, days in (("Calendar windows in force:", in_force), ("Days to come:", coming)):
         if days:

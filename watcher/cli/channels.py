@@ -1,6 +1,7 @@
 """Whom to tell: channels."""
 
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -68,15 +69,22 @@ def try_channels(
     from watcher.alerting.build import trial_alert
 
     opened = bootstrap.open_channels(settings)
-    results = {}
+    results, happened = {}, {}
     for channel in _called(name, opened) if name else opened:
+        alert = trial_alert(channel.id, utc_now())
         try:
-            channel.send(trial_alert(channel.id, utc_now()))
+            channel.send(alert)
         except DeliveryError as error:
-            results[channel.id] = f"refused: {error}"
+            results[channel.id] = happened[channel.id] = f"refused: {error}"
         else:
             results[channel.id] = "taken"
-    as_json(results) if json else table(("channel", "result"), results.items())
+            how = (
+                f"written to {Path(settings.data, bootstrap.ALERTS_FOLDER)}"
+                if channel.id == ALERT_LOG
+                else "sent and accepted"
+            )
+            happened[channel.id] = f"{how}: test alert {alert.id}"
+    as_json(results) if json else table(("channel", "result"), happened.items())
     raise typer.Exit(0 if all(result == "taken" for result in results.values()) else 1)
 
 

@@ -8,9 +8,10 @@ import typer
 
 from watcher import bootstrap
 from watcher.cli.common import Json, app, takes_settings
-from watcher.cli.show import as_json, progress, table
+from watcher.cli.show import as_json, progress, prose, table
 from watcher.clock import utc_now
 from watcher.errors import UsageError
+from watcher.model.alerts import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 _EVERY = 1_000_000
 """More alerts than a data folder ever has."""
+
+_COLUMNS = """\
+hits: items that the indicator matches
+fired: incidents that it matches; copies of one report count once
+alerts: alerts that it leads: the first about an incident, and each that says more
+alerts/day, base rate: by the days with news, so a hole in an archive does not count"""
 
 _ARCHIVE_HELP = "JSON Lines, also .gz and .xz; - is stdin."
 LabelsFile = Annotated[
@@ -299,13 +306,20 @@ def _print_on_events(found: "OnEvents") -> None:
 
 
 def _print_backtest(tested: "Backtest") -> None:
+    rates = tested.rates()
     rows = (
         (each.indicator, each.hits, each.fired, each.alerts, f"{each.alerts_per_day:g}", each.says)
-        for each in tested.rates()
+        for each in rates
+        if each.fired
     )
-    table(("indicator", "hits", "fired", "alerts", "alerts/day", "base rate"), rows)
+    table(("indicator", "hits", "fired", "alerts", "alerts/day", "base rate"), rows, empty="nothing fires")
+    if silent := [each.indicator for each in rates if not each.fired]:
+        prose(f"never fires: {', '.join(silent)}")
+    prose(_COLUMNS)
+    on_board = sum(alert.kind is Kind.BOARD for alert in tested.alerts)
+    about = f" ({on_board} of them about the board)" if on_board else ""
     typer.echo(
-        f"{len(tested.hits)} hits, {len(tested.alerts)} alerts on {len(tested.days)} days with news: "
+        f"{len(tested.hits)} hits, {len(tested.alerts)} alerts{about} on {len(tested.days)} days with news: "
         f"{tested.alerts_per_day:g} alerts a day"
     )
 
@@ -323,6 +337,8 @@ def _print_comparison(compared: "Comparison", against: str, show: int) -> None:
         f"{compared.after.alerts_per_day:g} after",
         empty="no indicator gains or loses a hit",
     )
+    if changed:
+        typer.echo(f"gained (+): only this list matches; lost (-): only {against} matches")
     for each in changed:
         for sign, changes in (("+", compared.gained(each, show)), ("-", compared.lost(each, show))):
             for change in changes:

@@ -48,13 +48,15 @@ def table(
     *,
     title: str = "",
     spare: Sequence[str] = (),
+    below: str = "",
     empty: str = "none yet",
 ) -> None:
     """Print rows as a table; the text of feeds is shown as it is, never as markup.
 
     A cell is a text, a time, words in a tuple, or None, which is empty. A column with nothing in it is left
     out. On a terminal with too little room for the others, the `spare` columns are left out too, one by one
-    from the first. If a long column still gets too few cells, it is printed below each row.
+    from the first. If a long column still gets too few cells, it is printed below each row; so is the column
+    `below`, always.
     """
     from rich.cells import cell_len
 
@@ -73,17 +75,18 @@ def table(
             del widths[column]
     columns = list(widths)
     whole = [column for column in columns if headings[column] in _WHOLE]
-    beside = _beside(widths, whole, screen.width)
+    side_by_side = {column: width for column, width in widths.items() if headings[column] != below}
+    beside = _beside(side_by_side, whole, screen.width)
     if title:
         screen.print(_styled(title, "italic"))
     if beside == columns:
         cells = ([row[column] for column in columns] for row in filled)
         _print_columns(screen, [headings[column] for column in columns], cells)
         return
-    below = [column for column in columns if column not in beside]
+    under = [column for column in columns if column not in beside]
     for style, row in (("bold", list(headings)), *(("", row) for row in filled)):
         _print_stacked(screen, [(row[each], widths[each]) for each in beside], style)
-        for text in filter(None, (row[each] for each in below)):
+        for text in filter(None, (row[each] for each in under)):
             _print_below(screen, text, style)
 
 

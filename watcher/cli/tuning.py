@@ -23,6 +23,7 @@ from watcher.model.language import Group, IndicatorId
 from watcher.model.news import ItemId
 from watcher.model.routes import Route, table_of
 from watcher.service.lock import only_instance
+from watcher.text.numbers import counted
 from watcher.text.words import without_parts
 
 if TYPE_CHECKING:
@@ -154,6 +155,10 @@ def explain_stored(
             autocompletion=completion.complete_alert,
         ),
     ],
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Show every decision, every group, and every indicator that comes near."),
+    ] = False,
     json: Json = False,
     yaml: Annotated[
         bool,
@@ -196,9 +201,11 @@ def explain_stored(
     if brief:
         facts(brief)
         typer.echo()
-    _print_stored(meant)
+    _print_stored(meant, full=full)
+    # what comes near says something of an item or a text; an alert has its reasons
+    near = None if full else 0 if meant.alert else _MOST_NEAR
     for item, found in explained:
-        _print_explanations(item, found, with_places=rules.matcher.listed.is_sum)
+        _print_explanations(item, found, with_places=rules.matcher.listed.is_sum, most_near=near)
 
 
 @app.command("replay")
@@ -400,25 +407,25 @@ def _decision_dict(decision: "Decision", item: "Item | None") -> dict[str, Any]:
     }
 
 
-def _print_stored(meant: _Meant) -> None:
+def _print_stored(meant: _Meant, *, full: bool) -> None:
     for incident, decided in meant.decided.items():
-        if len(meant.decided) > 1 or (meant.items and not meant.alert):
-            prose(f"in incident {incident}:")
-        _print_decided(decided, meant)
+        prose(f"What was decided about incident {incident}:")
+        _print_decided(decided, meant, full=full)
     for channel, course in meant.sent.items():
         prose(f"  channel {channel}: {course}")
 
 
-def _print_decided(decided: "Sequence[Decided]", meant: _Meant) -> None:
-    """Print the decisions, one a line; of consecutive copies the first, and the number of the others."""
+def _print_decided(decided: "Sequence[Decided]", meant: _Meant, *, full: bool) -> None:
+    """Print the decisions, one a line; of consecutive copies the first and the number, unless `full`."""
     for is_copy, several in groupby(
         decided, key=lambda each: each[0].reason == "nothing_new" and not _mark(each[0], meant)
     ):
         first, *others = several
-        for each in [first] if is_copy and len(others) >= _MOST_COPIES else [first, *others]:
+        fold = is_copy and len(others) >= _MOST_COPIES and not full
+        for each in [first] if fold else [first, *others]:
             _print_decision(*each, _mark(each[0], meant))
-        if is_copy and len(others) >= _MOST_COPIES:
-            prose(f"  and {len(others)} more copies until {utc_minute(others[-1][0].at)} (--json has them)")
+        if fold:
+            prose(f"  and {len(others)} more copies until {utc_minute(others[-1][0].at)} (--full shows them)")
 
 
 def _mark(decision: "Decision", meant: _Meant) -> str:
@@ -433,8 +440,12 @@ def _print_decision(decision: "Decision", item: "Item | None", mark: str) -> Non
     prose(f"  {decision.at:%Y-%m-%d %H:%M:%SZ} {decision.reason}{mark}{because}: {about}")
 
 
-def _print_explanations(item: "Item", explained: "Sequence[Explanation]", *, with_places: bool) -> None:
+def _print_explanations(
+    item: "Item", explained: "Sequence[Explanation]", *, with_places: bool, most_near: int | None
+) -> None:
+    """Print which indicators match an item, by what; with a limit of those that come near, in short."""
     from watcher.delivery.render import one_line
+    from watcher.lab.explain import decisive
 
     prose(item.title)
     if item.summary:
@@ -443,19 +454,23 @@ def _print_explanations(item: "Item", explained: "Sequence[Explanation]", *, wit
         prose("  no indicator matches any part of it")
     hits = [each for each in explained if each.outcome == "hit"]
     near = sorted((each for each in explained if each.outcome != "hit"), key=lambda each: -each.share)
-    for each in (*hits, *near[:_MOST_NEAR]):
+    for each in (*hits, *near[:most_near]):
         claim = f", {each.claim}" if each.claim else ""
         cues = f" ({'; '.join(each.cues)})" if each.cues else ""
         prose(f"  {each.outcome.upper():5}{each.indicator}{claim}{cues}: {each.because}")
         if with_places:
             prose(f"    written at {each.written}")
         if each.outcome == "hit":
-            _print_trace(each.trace, 4)
+            _print_trace(each.trace if most_near is None else decisive(each.trace), 4)
         if each.report:
             because = f" ({'; '.join(each.report.because)})" if each.report.because else ""
             prose(f"    {each.report.directness.word}, actor {each.report.actor}{because}")
-    if len(near) > _MOST_NEAR:
-        prose(f"  and {len(near) - _MOST_NEAR} more that match less (see --json)")
+    if most_near is not None:
+        groups = ["all groups that matched"] if hits else []
+        unseen = len(near) - most_near
+        more = [f"{counted(unseen, 'indicator')} more with a partial match"] if unseen > 0 else []
+        if groups or more:
+            prose(f"  (--full shows {' and '.join((*groups, *more))})")
 
 
 def _print_trace(trace: "Trace", indent: int) -> None:

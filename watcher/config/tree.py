@@ -55,6 +55,23 @@ class SlowLoader(yaml.SafeLoader):
 
 _LOADER = getattr(yaml, "CSafeLoader", SlowLoader)  # libyaml is twenty times faster
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_IN_PLAIN_WORDS = {
+    "parsing a block collection": "this fits nowhere in the list that begins on line {line}; "
+    "begin an entry with `- `, as far in as the other entries",
+    "parsing a block mapping": "this fits nowhere under the keys that begin on line {line}; "
+    "indent it as they are, and put quotation marks around the whole text or nowhere",
+    "sequence entries are not allowed": "a list cannot begin here; put each `- ` on a line of its own, "
+    "or write [a, b]",
+    "mapping values are not allowed": "a colon cannot stand here; put a text with a colon in quotation "
+    "marks, and indent keys alike",
+    "',' or ']'": "what begins with `[` on line {line} has no `]`, or a comma is missing before this",
+    "',' or '}'": "what begins with `{` on line {line} has no `}`, or a comma is missing before this",
+    "cannot start any token": "a text cannot begin with this character; put it in quotation marks",
+    "scanning a quoted scalar": "the quotation mark on line {line} is never closed",
+    "could not find expected ':'": "the word on line {line} is no key and no entry; "
+    "add a colon, or begin with `- `",
+}
+"""What the parser of YAML says, with and without libyaml, and what that means."""
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -263,6 +280,9 @@ def _place(name: str, mark: Any) -> Place:
 
 
 def _problem(error: yaml.YAMLError) -> str:
+    """Return what is wrong in words for people who have not read the specification of YAML."""
     problem = getattr(error, "problem", None) or "cannot be read"
     context, begun = getattr(error, "context", None), getattr(error, "context_mark", None)
-    return f"{problem} {context} that begins on line {begun.line + 1}" if context and begun else str(problem)
+    said = f"{problem} {context} that begins on line {{line}}" if context and begun else str(problem)
+    plain = next((words for part, words in _IN_PLAIN_WORDS.items() if part in said), None)
+    return (plain or said).replace("{line}", str(begun.line + 1) if begun else "1")

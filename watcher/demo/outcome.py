@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from watcher.demo.play import TERMINAL
 from watcher.demo.story import ExpectedAlert, News, Story
 from watcher.lab.explain import explain
 from watcher.match import Matcher
@@ -39,12 +40,15 @@ class Polled:
 class Outcome:
     """How the demo went.
 
-    `leading` is the alert that matters most; each item is in an alert or in a silence.
+    `leading` is the alert that matters most; each item is in an alert or in a silence. Of the alerts, the
+    channel got `messages` one by one, and `told_with` together with one of those.
     """
 
     alerts: tuple[Alert, ...]
     leading: Alert | None
     silences: tuple[Silence, ...]
+    messages: int
+    told_with: int
     items: int
     polled: tuple[Polled, ...]
     health: Health
@@ -62,10 +66,15 @@ def outcome_of(story: Story, store: Database, feeds: Sequence[Feed], matcher: Ma
     alerts = tuple(sorted(store.alerts(limit=_ALL), key=lambda alert: (alert.at, -alert.severity, alert.id)))
     leading = max(alerts, key=lambda alert: (alert.severity, len(alert.origins)), default=None)
     items = store.items()
+    sent = [
+        each for alert in alerts for each in store.deliveries(alert.id) if each.channel == TERMINAL.channel
+    ]
     return Outcome(
         alerts=alerts,
         leading=leading,
         silences=tuple(_silences(items, alerts, store, matcher)),
+        messages=sum(not each.told_with for each in sent),
+        told_with=sum(bool(each.told_with) for each in sent),
         items=len(items),
         polled=tuple(_polled(feed, store) for feed in feeds),
         health=health_of(store, feeds, story.scenes[-1].ends, os.getpid()),

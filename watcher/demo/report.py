@@ -122,9 +122,12 @@ def _silence(silence: Silence) -> Text:
 
 def _verdict(outcome: Outcome, seconds: float) -> Text:
     polls = sum(each.counts.total() for each in outcome.polled)
+    unsent = len(outcome.alerts) - outcome.messages - outcome.told_with
     work = (
-        f"{outcome.items} items from {polls} polls of {len(outcome.polled)} feeds in {seconds:.0f} seconds; "
-        f"{len(outcome.alerts)} alerts in the log. "
+        f"{polls} polls of {len(outcome.polled)} feeds in {seconds:.0f} seconds brought "
+        f"{outcome.items} items and {len(outcome.alerts)} alerts: {outcome.messages} sent as above, "
+        f"{outcome.told_with} told with one of these (same headline, or the level that it raised), "
+        f"{unsent} only in the log (levels that fell). "
     )
     if outcome.good:
         return Text.assemble(
@@ -142,8 +145,8 @@ def _next_commands(outcome: Outcome, data: Path) -> Iterator[tuple[str, str]]:
     watcher, kept = _as_called(), f"--data {shlex.quote(str(data))}"
     if outcome.leading:
         yield f"{watcher} explain {outcome.leading.id} {kept}", "its reasons"
-    yield f"{watcher} alerts list {kept}", f"all {len(outcome.alerts)}, some not shown above"
-    yield f"{watcher} serve {kept}", "the same as pages"
+    yield f"{watcher} alerts list {kept}", f"all {len(outcome.alerts)} alerts"
+    yield f"{watcher} serve {kept}", "the same as web pages"
 
 
 def _as_called() -> str:

@@ -10,6 +10,7 @@ from watcher.lab.labels import Label
 from watcher.model.alerts import Hit
 from watcher.model.language import IndicatorId
 from watcher.model.news import Item, ItemId
+from watcher.text.words import without_parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class Comparison:
     def gained(self, difference: Difference, most: int) -> list[Change]:
         """Return some of the items gained, each with the words that made it hit."""
         return [
-            Change(item=hit.item, because=f"by {', '.join(hit.evidence)}; {hit.claim}{cues}")
+            Change(item=hit.item, because=f"by {', '.join(without_parts(hit.evidence))}; {hit.claim}{cues}")
             for hit in difference.gained[:most]
             for cues in [f" ({'; '.join(hit.cues)})" if hit.cues else ""]
         ]

@@ -1,7 +1,7 @@
 """A text and a matcher in, why each indicator hit or not out: what held, what failed first, and the cues."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from watcher.incidents.calendar import windows
 from watcher.match.directness import Report
@@ -62,6 +62,16 @@ def explain(matcher: Matcher, item: Item) -> Iterator[Explanation]:
     if quake := quake_of(item):
         for indicator, seismic in matcher.seismic:
             yield _explain_quake(quake, seismic, indicator, listens_to(indicator.scope, item))
+
+
+def decisive(trace: Trace) -> Trace:
+    """Return the part of a trace that suffices: of alternatives the first that holds."""
+    found = [decisive(part) for part in trace.parts if part.words]
+    if trace.label == "any":
+        groups = [part for part in found if part.parts]
+        enough = [part for part in found if part.words == trace.words]
+        found = groups[:1] or enough[:1]
+    return found[0] if len(found) == 1 else replace(trace, parts=tuple(found))
 
 
 def _explain(matcher: Matcher, compiled: Compiled, item: Item, view: View) -> Explanation:

@@ -83,7 +83,8 @@ def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None)
         except ConfigError as error:
             return str(error)
 
-    signal.signal(signal.SIGTERM, leave_at_once)  # nothing is under way yet
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave_at_once)  # nothing is under way yet
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the files are about to be read as they are
     known_files, first = files(), plan()
     with logging_to(as_json=as_json), only_instance(Path(settings.data)):
@@ -93,6 +94,8 @@ def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None)
             "indicators": bootstrap.indicators_file(settings),
             "feeds": bootstrap.feeds_file(settings),
         }
+        if sys.stderr.isatty() and not as_json:
+            sys.stderr.write(greeting(settings, with_page=page is not None))
         logging.getLogger("watcher.service").info("lists", extra=lists)
         bootstrap.upgrade_store_apart(settings)
         world = bootstrap.open_world(settings)
@@ -109,6 +112,17 @@ def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None)
         world.store.close()
         sys.stderr.flush()
         leave_at_once()
+
+
+def greeting(settings: Settings, *, with_page: bool) -> str:
+    """Return what a person who starts the service on a terminal looks for first."""
+    page = f"http://{settings.web.listen}/" if with_page else "`watcher serve`, a process of its own"
+    return (
+        "The service is running. Ctrl-C stops it.\n"
+        f"Alerts:      {Path(settings.data, bootstrap.ALERTS_FOLDER)}, and the channels of watcher.toml\n"
+        f"Review page: {page}\n"
+        "Its log:\n"
+    )
 
 
 def supervision_of(

@@ -37,7 +37,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     host, _, port = settings.web.listen.rpartition(":")
     if not attached:
-        sys.stderr.write(f"http://{settings.web.listen}/\n")
+        how_to_stop = "  (Ctrl-C stops it)" if sys.stderr.isatty() else ""
+        sys.stderr.write(f"http://{settings.web.listen}/{how_to_stop}\n")
         sys.stderr.flush()
     uvicorn.run(
         pages,
