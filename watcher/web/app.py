@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from watcher import bootstrap
@@ -21,19 +21,21 @@ from watcher.model.settings import Settings
 from watcher.ports import Clock
 from watcher.service.health import SERVICE_PATIENCE, Health
 from watcher.web.access import Access
+from watcher.web.api import Interface, Operation, document_route
 from watcher.web.bench import Bench
 from watcher.web.browsing import Browsing
 from watcher.web.desk import Desk
 from watcher.web.entrance import Entrance, Logins, users_unreadable
-from watcher.web.exporting import Exporting
+from watcher.web.exporting import ALERT_LIST, CALENDAR, INCIDENT_LIST, ONE_INCIDENT, Exporting
 from watcher.web.guard import Guard
 from watcher.web.lists import Lists
 from watcher.web.reading import Pages
 from watcher.web.tuning import Tuning
 from watcher.web.websub import Callback
-from watcher.web.writing import Forms
+from watcher.web.writing import ACTING, LEVELLING, Forms
 
 _STATIC = Path(__file__).parent / "static"
+_PROBE = Interface(answers={"text/plain": None})
 
 
 def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
@@ -42,13 +44,13 @@ def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
     pages, forms, probes = Pages(desk), Forms(desk), _Probes(desk)
     more, tuning = Browsing(desk, pages), Tuning(desk, pages, Bench(settings))
     files, login = Exporting(desk), Logins(desk)
-    routes = [
+    routes: list[BaseRoute] = [
         Route("/", pages.board),
         Route("/incidents", pages.incidents),
-        Route("/incidents.{form}", files.incidents),
-        Route("/incidents/{id}.json", files.incident),
-        Route("/alerts.{form}", files.alerts),
-        Route("/calendar.ics", files.calendar),
+        Operation("/incidents.{form}", files.incidents, INCIDENT_LIST),
+        Operation("/incidents/{id}.json", files.incident, ONE_INCIDENT),
+        Operation("/alerts.{form}", files.alerts, ALERT_LIST),
+        Operation("/calendar.ics", files.calendar, CALENDAR),
         Route("/incidents/{id}", pages.incident),
         Route("/alerts", pages.alerts),
         Route("/alerts/{id}", pages.alert),
@@ -67,16 +69,17 @@ def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
         Route("/login", login.form),
         Route("/login", login.enter, methods=["POST"]),
         Route("/logout", login.leave, methods=["POST"]),
-        Route("/act", forms.act, methods=["POST"]),
-        Route("/level", forms.level, methods=["POST"]),
+        Operation("/act", forms.act, ACTING, method="POST"),
+        Operation("/level", forms.level, LEVELLING, method="POST"),
         Route("/name", forms.name, methods=["POST"]),
-        Route("/healthz", probes.healthz),
-        Route("/readyz", probes.readyz),
-        Route("/metrics", probes.metrics),
+        Operation("/healthz", probes.healthz, _PROBE),
+        Operation("/readyz", probes.readyz, _PROBE),
+        Operation("/metrics", probes.metrics, _PROBE),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
     if settings.web.callbacks:
         routes.append(Route("/websub/{token}", Callback(settings, clock).answer, methods=["GET", "POST"]))
+    routes.append(document_route(routes))
     handlers = {StoreError: _unreadable, UsageError: users_unreadable}
     app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # a handler may take the error it is for
     return Guard(

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from watcher.board.view import subject_called
 from watcher.config.durations import duration
@@ -22,6 +22,7 @@ from watcher.model.review import Verdict
 from watcher.pipeline.reviewing import Reviewer
 from watcher.text.numbers import counted
 from watcher.web.access import NAME
+from watcher.web.api import TEXT, Interface, Schema, choice_of, object_of
 from watcher.web.desk import Desk, back, keep
 from watcher.web.lists import InUse
 from watcher.web.reading import by_id
@@ -79,10 +80,10 @@ class Forms:
         listed, doing = self.desk.lists.now(), form.get("do")
         ids = tuple(dict.fromkeys(form.ids))
         if not ids:
-            return back(request, form.get("back"), "Nothing was chosen: mark an incident first.")
+            return _told(request, form, problem="Nothing was chosen: mark an incident first.")
         if len(ids) > _MOST_TARGETS:
             words = f"Nothing is done: a form answers at most {_MOST_TARGETS} incidents."
-            return back(request, form.get("back"), words)
+            return _told(request, form, problem=words)
         done, wrong = 0, ""
         with self.desk.journal() as store:
             reviewer = Reviewer(store, person.name, self.desk.clock())
@@ -94,7 +95,7 @@ class Forms:
                     wrong = str(error)
         said = f"{_DONE.get(doing, doing)}: {counted(done, 'incident')}, by {person.name}." if done else ""
         problem = f"Not done for {len(ids) - done} of {len(ids)}: {wrong}" if wrong else ""
-        return back(request, form.get("back"), " ".join(filter(None, (said, problem))))
+        return _told(request, form, said, problem)
 
     def _level(self, request: Request, form: Form) -> Response:
         person, now = self._reviewer(request, form), self.desk.clock()
@@ -114,8 +115,8 @@ class Forms:
                     reviewer.set_level(subject, _level_of(level), form.get("why"), until)
                     said = f"{subject.word} is set to {level} by {person.name}."
         except UsageError as error:
-            said = f"Not done: {error}"
-        return back(request, form.get("back"), said)
+            return _told(request, form, problem=f"Not done: {error}")
+        return _told(request, form, said)
 
     def _name(self, request: Request, form: Form) -> Response:
         person, name = self._reviewer(request, form), form.get("name")
@@ -153,6 +154,13 @@ def refusal_of(desk: Desk, request: Request, form: Form) -> Response | None:
     return PlainTextResponse(words, status_code=403)
 
 
+def _told(request: Request, form: Form, said: str = "", problem: str = "") -> Response:
+    """Say what was done: to a program that asks for JSON, else on the page that the form names."""
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"said": said, "problem": problem}, status_code=422 if problem else 200)
+    return back(request, form.get("back"), " ".join(filter(None, (said, problem))))
+
+
 _DONE = {
     "acknowledge": "Acknowledged",
     "useful": "Judged useful",
@@ -162,6 +170,34 @@ _DONE = {
     "unmute": "No longer muted",
     "note": "Noted",
 }
+
+
+_DONE_SAID: Mapping[str, Schema] = {"application/json": object_of(said=TEXT, problem=TEXT)}
+"""What a program that asks for JSON is answered."""
+
+_REFUSALS = (303, 403, 413, 422, 429)
+"""A browser is led back to its page; who may not, sends too much, asks for nonsense or asks too often."""
+
+_FORM: Mapping[str, Schema] = {
+    "why": TEXT | {"examples": ["an announced drill"]},
+    "span": TEXT | {"examples": ["6h"]},
+    "back": TEXT,
+    "token": TEXT,
+}
+ACTING = Interface(
+    answers=_DONE_SAID,
+    form={"do": choice_of(_DONE), "id": {"type": "array", "items": TEXT}, "target": TEXT, **_FORM},
+    refusals=_REFUSALS,
+)
+LEVELLING = Interface(
+    answers=_DONE_SAID,
+    form={
+        "subject": TEXT | {"examples": ["problem"]},
+        "level": choice_of([*map(str, Level), "clear"]),
+        **_FORM,
+    },
+    refusals=_REFUSALS,
+)
 
 
 def _do(reviewer: Reviewer, doing: str, name: str, form: Form, listed: InUse) -> None:
