@@ -177,7 +177,7 @@ def web_password(settings: "Settings") -> bytes:
         if file:
             named = "users_file" if settings.web.users_file else "user_header"
             raise UsageError(
-                f"`password_file` counts for nothing beside `{named}` in [web]: take one of them out"
+                f"`password_file` has no effect together with `{named}` in [web]: remove one of them"
             )
         return b""
     if not file:

@@ -514,9 +514,9 @@ def test_a_mute_of_a_name_that_is_gone_is_told_wherever_people_look(polled: Work
     (muted,) = polled.call("mute", "list", "--json", "--data", polled.data).json
 
     assert (checked.code, status.code) == (0, 1)
-    assert "warning: the mute of needle holds for nothing" in checked.err
-    assert "the mute of needle holds for nothing" in status.out
-    assert muted["note"] == "it holds for nothing: no indicator is called so"
+    assert "warning: the mute of needle has no effect" in checked.err
+    assert "the mute of needle has no effect" in status.out
+    assert muted["note"] == "it has no effect: no indicator has that name"
 
 
 def test_the_shell_is_offered_what_can_be_muted_and_what_is(polled: Workspace) -> None:

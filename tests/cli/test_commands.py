@@ -679,7 +679,9 @@ def test_the_doctor_finds_a_channel_that_waits_for_an_indicator_that_is_not_ther
 
     assert ran.code == 1
     (finding,) = (finding for finding in ran.json if not finding["good"])
-    assert finding["finding"].startswith("channel duty takes alerts of neddle, and no indicator is called so")
+    assert finding["finding"].startswith(
+        "channel duty takes alerts of neddle, and no indicator has that name"
+    )
 
 
 # --- how the words are taken --------------------------------------------------------------------------------

@@ -156,8 +156,8 @@ def test_what_goes_by_a_name_of_nothing_is_told() -> None:
     takes(made, renamed("missile-launch", "rocket-launch", was=False))
     channel, mute = names_of_nothing(routes, made.store, made.clock())
 
-    assert channel.startswith("channel desk takes alerts of missile-launch, and no indicator is called so")
-    assert mute.startswith("the mute of missile-launch holds for nothing")
+    assert channel.startswith("channel desk takes alerts of missile-launch, and no indicator has that name")
+    assert mute.startswith("the mute of missile-launch has no effect")
 
 
 def test_the_mute_of_an_incident_or_a_category_is_of_something() -> None:

@@ -120,7 +120,7 @@ def test_a_post_of_soldiers_and_a_first_appearance_are_news(text: str) -> None:
 
 
 def test_a_service_that_turns_readers_away_is_an_error_of_the_feed() -> None:
-    with pytest.raises(ReadError, match="turns readers away"):
+    with pytest.raises(ReadError, match="blocks readers"):
         read_rss("<title>RSS reader not yet whitelisted!</title><link>https://x.example/a/rss</link>")
 
 

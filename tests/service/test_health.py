@@ -82,7 +82,7 @@ def test_a_channel_by_a_name_that_no_indicator_has_is_a_problem() -> None:
 
     (problem,) = health_of(store, [WIRE], NOON, None, routes=routes).problems
 
-    assert problem.startswith("channel desk takes alerts of launch, and no indicator is called so")
+    assert problem.startswith("channel desk takes alerts of launch, and no indicator has that name")
 
 
 def test_a_channel_that_refused_for_good_is_a_problem() -> None:

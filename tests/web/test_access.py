@@ -302,7 +302,7 @@ def test_a_name_with_a_tilde_stays_logged_in(guarded: Settings, secret: str) -> 
 def test_a_password_that_would_count_for_nothing_is_told_at_the_start(web: WebSettings) -> None:
     both = Settings(web=web)
 
-    with pytest.raises(UsageError, match="`password_file` counts for nothing"):
+    with pytest.raises(UsageError, match="`password_file` has no effect"):
         bootstrap.web_password(both)
 
 

@@ -281,7 +281,7 @@ def test_what_makes_no_sense_in_an_address_is_said(settings: Settings) -> None:
     with serving(settings) as port:
         _, page, _ = get(port, "/incidents?severity=huge&text=%21")
 
-    assert "Left out, because it makes no sense: severity=huge, text=!" in page
+    assert "Ignored, because it makes no sense: severity=huge, text=!" in page
 
 
 def test_each_state_is_counted_as_it_is_listed(settings: Settings) -> None:

@@ -321,7 +321,7 @@ def test_what_is_new_comes_without_a_reload_and_the_tab_counts(looked: Looked, p
 
 @pytest.mark.parametrize(
     "answer",
-    [{"status": 401, "body": "log in, or bring a token\n"}, {"status": 503, "body": "no database\n"}, None],
+    [{"status": 401, "body": "log in, or send a token\n"}, {"status": 503, "body": "no database\n"}, None],
 )
 def test_a_page_that_gets_no_news_any_more_says_so_until_it_does(
     page: Any, answer: dict[str, Any] | None

@@ -36,7 +36,7 @@ def run_service(
     serve: bool = typer.Option(False, "--serve", help="Also serve the review page, in a process of its own."),
     json: Json = False,
 ) -> None:
-    """Run the service: poll, match and alert until SIGTERM; SIGHUP reads the YAML files again."""
+    """Run the service: poll, match and alert until SIGTERM or Ctrl-C; SIGHUP reads the YAML files again."""
     _become("watcher.service", flags, *(["--json"] if json else []), *(["--serve"] if serve else []))
 
 
@@ -134,7 +134,7 @@ def doctor(settings: "Settings", json: Json = False) -> None:
 @app.command("serve")
 @takes_flags("data", "indicators", "feeds", "config", "listen")
 def serve_pages(flags: "Mapping[str, Path | str | None]") -> None:
-    """Serve the pages for reviewing, /healthz, /readyz and /metrics until SIGTERM."""
+    """Serve the review page, /healthz, /readyz and /metrics until SIGTERM or Ctrl-C."""
     _become("watcher.web", flags)
 
 

@@ -157,7 +157,9 @@ def explain_stored(
     ],
     full: Annotated[
         bool,
-        typer.Option("--full", help="Show every decision, every group, and every indicator that comes near."),
+        typer.Option(
+            "--full", help="Show every decision, every group, and every indicator with a partial match."
+        ),
     ] = False,
     json: Json = False,
     yaml: Annotated[

@@ -64,7 +64,7 @@ def add_token(settings: "Settings", name: Name, role: RoleOption = "viewer") -> 
 @users.command("remove")
 @takes_settings("data", "config")
 def remove_user(settings: "Settings", name: Name) -> None:
-    """Remove a user or a token; whoever is logged in with it is out at once."""
+    """Remove a user or a token; whoever is logged in with it is logged out at once."""
     from watcher.web.users import write_users
 
     found = _read(settings)

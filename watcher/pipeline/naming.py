@@ -53,10 +53,10 @@ def names_of_nothing(routes: Mapping[ChannelId, Route], store: RoundStore, now: 
 
 
 def mute_of_nothing(target: str, store: RoundStore) -> str:
-    """Return that a mute holds for nothing, or an empty string; its target may be an incident."""
+    """Return that a mute has no effect, or an empty string; its target may be an incident."""
     names = store.noted(NAMES).split()
     known = not names or target in names or target in {*Category} or store.hits(IncidentId(target))
-    return "" if known else "it holds for nothing: no indicator is called so"
+    return "" if known else "it has no effect: no indicator has that name"
 
 
 def unmatched_routes(routes: Mapping[ChannelId, Route], names: Iterable[str]) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def unmatched_routes(routes: Mapping[ChannelId, Route], names: Iterable[str]) ->
     known = {*names, *LEADING_OTHERS}
     unknown = {channel: route.indicators - known for channel, route in routes.items()}
     return tuple(
-        f"channel {channel} takes alerts of {', '.join(sorted(missing))}, and no indicator is called so: "
+        f"channel {channel} takes alerts of {', '.join(sorted(missing))}, and no indicator has that name: "
         f"correct `indicators` in [channels.{channel}], or write `was: {min(missing)}` at the indicator that "
         "has a new name"
         for channel, missing in unknown.items()
@@ -85,7 +85,7 @@ def unmatched_actions(actions: Iterable[Action], known: Iterable[str], now: date
         ),
     ]
     return tuple(
-        f"the {what} {target} holds for nothing: no indicator is called so; if it has a new name, write "
+        f"the {what} {target} has no effect: no indicator has that name; if it has a new name, write "
         f"`was: {target.rpartition(':')[2]}` at it"
         for what, target in unknown
     )

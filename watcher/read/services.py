@@ -38,7 +38,7 @@ def refuse_no_news(raw: RawFeed) -> None:
     if not raw.entries:
         return
     if all(_NO_NEWS.match(each.title) for each in raw.entries):
-        raise ReadError("refused", f"the service turns readers away: {raw.entries[0].title[:200]}")
+        raise ReadError("refused", f"the service blocks readers: {raw.entries[0].title[:200]}")
     by_bridge = bool(_BRIDGE.search(raw.generator) or raw.title.endswith("Bridge"))
     if all(
         _FAILED.match(each.title) and (by_bridge or _BRIDGE_LINK.search(each.link)) for each in raw.entries

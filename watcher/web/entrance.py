@@ -42,7 +42,7 @@ class Entrance:
         if known:
             await self.app(scope, receive, send)
             return
-        answer: Response = PlainTextResponse("log in, or bring a token\n", status_code=401)
+        answer: Response = PlainTextResponse("log in, or send a token\n", status_code=401)
         if self.access.asks and scope["method"] == "GET" and "text/html" in asked.headers.get("accept", ""):
             to = quote(here(Request(scope)), safe="")
             answer = RedirectResponse(f"{scope['root_path']}/login?to={to}", status_code=303)
