@@ -66,7 +66,7 @@ _BURST = tuple(
 _ONE_IN = 180
 
 
-class _Chance:
+class Chance:
     """Numbers that look drawn by lot and are the same for the same name, on every machine."""
 
     def __init__(self, name: str) -> None:
@@ -92,7 +92,7 @@ class Story:
 
 def story(feed: int, number: int, *, burst: bool = False) -> Story:
     """Return an item of a feed, the same for the same numbers; number 0 is the oldest."""
-    chance = _Chance(f"{feed}/{number}/{burst}")
+    chance = Chance(f"{feed}/{number}/{burst}")
     words = _BURST if burst and not chance.below(4) else _WORDS
     if words is _BURST:
         title = chance.words(words, 6 + chance.below(7)).capitalize()
@@ -110,7 +110,7 @@ def story(feed: int, number: int, *, burst: bool = False) -> Story:
 
 def feed_document(feed: int, *, items: int = 30, newest: int = 30, burst: bool = False) -> bytes:
     """Return a feed of about 60 KB that ends with item number `newest`: RSS 2.0, or every second one Atom."""
-    chance = _Chance(f"filler/{feed}")
+    chance = Chance(f"filler/{feed}")
     fillers = [chance.words(_WORDS, 32).capitalize() for _ in range(24)]
     stories = [story(feed, number, burst=burst) for number in range(newest, newest - items, -1)]
     write = _atom_entry if feed % 2 else _rss_item

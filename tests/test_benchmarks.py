@@ -22,3 +22,22 @@ def test_every_stage_runs_and_gives_a_table_and_json(tmp_path: Path) -> None:
     assert all(f"| {row} | " in ran.stdout for row in rows)
     assert {row.partition(",")[0] for row in rows} >= {"cold", "nothing changed", "a tenth changed"}
     assert all(cost["cpu"] > 0 and cost["peak"] > 0 for runs in rows.values() for cost in runs)
+
+
+@pytest.mark.slow
+def test_every_page_and_filter_is_asked_for() -> None:
+    command = [sys.executable, "-m", "benchmarks.pages", "--items", "30000", "--times", "2"]
+
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stderr
+    for row in (
+        "board",
+        "incidents: feed, rare",
+        "incidents: word, common",
+        "incidents: next page",
+        "alert log",
+    ):
+        assert f"| {row} | " in ran.stdout
+    assert "| try it: kim-yo-jong, 30 days | " in ran.stdout
+    assert "30,000 items" in ran.stdout

@@ -196,10 +196,13 @@ class Listing(Protocol):
     def incidents(
         self, asked: IncidentQuery, *, after: ListPlace | None = None, limit: int = 50
     ) -> Sequence[ListedIncident]:
-        """Return incidents, the one with the newest alert first, from a place on.
+        """Return incidents, the one with the newest alert first, from a place on."""
+
+    def incidents_holding(self, words: str) -> frozenset[IncidentId]:
+        """Return the incidents with a report that contains all the words, as `search` finds it.
 
         Raises:
-            UsageError: there is no word in the words that are looked for.
+            UsageError: there is no word in it.
         """
 
     def count_incidents(self, asked: IncidentQuery) -> int:
@@ -211,14 +214,11 @@ class Listing(Protocol):
     def newest(self) -> Item | None:
         """Return the item that was seen last."""
 
-    def items_holding(self, terms: Collection[str] | None, since: datetime) -> Sequence[Item]:
-        """Return the items seen since a moment that hold one of some terms of an analyst, newest first.
+    def items_holding(self, needed: Sequence[Collection[str]], since: datetime) -> Sequence[Item]:
+        """Return the items seen since a moment that hold a term of each of some sets, newest first.
 
-        None is all of them. More may be returned than hold one, never fewer.
+        The terms are as an analyst writes them; no set is all items. More may be returned, never fewer.
         """
-
-    def count_holding(self, terms: Collection[str], since: datetime) -> int:
-        """Return about how many items `items_holding` returns."""
 
     def count_by_state(self, asked: IncidentQuery) -> Mapping[str, int]:
         """Return how many incidents there are in each state, and in `all`, whatever state is asked for."""

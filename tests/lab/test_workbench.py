@@ -17,7 +17,7 @@ from watcher.errors import ConfigError
 from watcher.lab.archive import read_archive
 from watcher.lab.needed import needed_terms
 from watcher.lab.source import source_of
-from watcher.lab.workbench import only, trial_of, with_edit
+from watcher.lab.workbench import only, trial_hits, trial_of, with_edit
 from watcher.match import Matcher
 from watcher.model.language import IndicatorId
 from watcher.model.polling import Cycle
@@ -61,7 +61,9 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 def test_an_edit_says_what_it_gains_and_loses(in_use: Path, store: SqliteStore) -> None:
     text = "indicators: [{id: rail, match: {all: [$dprk, [ship*, 열차]]}}]"
     after, warnings = with_edit(in_use, text, RAIL)
-    trial = trial_of(load_indicators(in_use), after, RAIL, store, NOON - timedelta(days=1), warnings)
+    since = NOON - timedelta(days=1)
+    before = trial_hits(Matcher(only(load_indicators(in_use), RAIL)), store, since)
+    trial = trial_of(before, after, RAIL, store, since, warnings)
 
     assert [item.title for item in trial.gained] == ["North Korea ship leaves"]
     assert [item.title for item in trial.lost] == ["Train leaves North Korea"]
@@ -79,7 +81,7 @@ def test_a_mistake_has_its_line_in_the_text(in_use: Path) -> None:
 def test_items_seen_before_do_not_count(in_use: Path, store: SqliteStore) -> None:
     listed = load_indicators(in_use)
 
-    assert trial_of(listed, listed, RAIL, store, NOON + timedelta(days=1)).examined == 0
+    assert trial_hits(Matcher(only(listed, RAIL)), store, NOON + timedelta(days=1)).examined == 0
 
 
 def test_an_indicator_is_shown_as_its_file_has_it(in_use: Path) -> None:
@@ -141,7 +143,7 @@ def test_the_search_index_finds_all_that_an_indicator_hits(tmp_path: Path) -> No
         store.record(Cycle(items=items), ())
         for indicator in listed.indicators:
             for terms in needed_terms(indicator, listed.entities):
-                held = {item.id for item in store.items_holding(terms, min(each.seen for each in items))}
+                held = {item.id for item in store.items_holding([terms], min(each.seen for each in items))}
                 assert {each for each in hits if indicator.id in hits[each]} <= held, indicator.id
 
 
@@ -165,3 +167,27 @@ def test_the_process_answers_line_by_line_and_survives_a_bad_edit(in_use: Path, 
     assert gone == {"error": "no item has this id"}
     assert only(load_indicators(in_use), RAIL).indicators[0].id == RAIL
     assert in_use.read_text() == LIST
+
+
+def test_a_question_that_takes_too_much_is_told_so_and_the_next_one_is_answered() -> None:
+    program = """if True:
+        from watcher.lab import workbench
+
+        def answer(bench, asked):
+            if asked["do"] == "spin":
+                while True: pass
+            return {"filled": len(bytearray(asked["bytes"]))}
+
+        workbench._SECONDS = 1
+        workbench._Workbench.answer = answer
+        workbench.main()
+    """
+    asked = [{"do": "spin"}, {"do": "fill", "bytes": 4 << 30}, {"do": "fill", "bytes": 1}]
+    lines = "".join(f"{json.dumps(each)}\n" for each in asked)
+    command = [sys.executable, "-c", program, "data", "indicators.yaml"]
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, timeout=120, check=True)
+    spun, filled, after = map(json.loads, done.stdout.splitlines())
+
+    assert "more than 1 seconds of processor time" in spun["error"]
+    assert "more than 1,024 MiB of memory" in filled["error"]
+    assert after == {"filled": 1}

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import NOON, an_item
+from tests.builders import NOON, a_hit, an_incident, an_item
 from watcher.errors import UsageError
+from watcher.model.listing import IncidentQuery
 from watcher.model.news import Item
 from watcher.model.polling import Cycle
 from watcher.store import SqliteStore
@@ -184,3 +185,30 @@ def test_the_tokens_are_those_the_index_was_made_of() -> None:
         searchable("Kim's Hwasong-17, 북한이 발사", "ミサイルX")
         == "kim hwasong 17 북한 한이 이 발사 사 ミサ サイ イル ル x"
     )
+
+
+def test_incidents_are_found_by_the_words_feed_and_language_of_their_reports(
+    sqlite_store: SqliteStore,
+) -> None:
+    first = an_item("North Korea fires an ICBM", feed="wire-en", owner="wire", language="en", guid="g")
+    other = an_item("북한 발사", feed="wire-ko", owner="yonhap", language="ko")
+    hits = (a_hit(first, incident="i1"), a_hit(other, incident="i2"))
+    incidents = (an_incident("i1", items=(first,)), an_incident("i2", items=(other,)))
+    sqlite_store.record(Cycle(items=(first, other), hits=hits, incidents=incidents), ())
+
+    def listed(**asked: object) -> list[str]:
+        query = replace(IncidentQuery(alerted=None), **asked)  # type: ignore[arg-type]
+        return [each.incident.id for each in sqlite_store.incidents(query)]
+
+    holding = sqlite_store.incidents_holding
+
+    assert (listed(feed="wire-ko"), listed(owner="wire"), listed(language="ko")) == (["i2"], ["i1"], ["i2"])
+    assert [sorted(holding(each)) for each in ("ICBM", "발사", "nothing")] == [["i1"], ["i2"], []]
+    assert (listed(among=holding("발사")), listed(among=frozenset())) == (["i2"], [])
+
+    revised = replace(first, title="North Korea fires a rocket", revision=1)
+    sqlite_store.record(Cycle(items=(revised,)), ())
+
+    assert [sorted(holding(each)) for each in ("rocket", "ICBM")] == [["i1"], []]
+    with pytest.raises(UsageError):
+        holding("!")

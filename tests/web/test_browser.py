@@ -375,7 +375,7 @@ def test_an_edit_is_tried_as_it_is_typed_and_nothing_is_written(looked: Looked, 
 
 def test_the_search_finds_korean_and_says_why_an_item_hits(page: Any) -> None:
     page.goto("/search?text=발사")
-    page.click("text=why")
+    page.click("main a:text-is('why')")
 
     assert "icbm-launch" in page.inner_text("main")
 

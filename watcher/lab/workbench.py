@@ -5,7 +5,10 @@ It only reads: what an analyst edits in the page is a list that includes the one
 """
 
 import json
+import resource
+import signal
 import sys
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -31,6 +34,16 @@ EDITED = "what you edit"
 
 _MOST_SHOWN = 20
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS, _MEGABYTES = 20, 1024
+"""How much processor time one question may take, and how much memory the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialHits:
+    """The items that an indicator hits, newest first, and on how many it was tried."""
+
+    items: Mapping[ItemId, Item]
+    examined: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,45 +93,41 @@ def with_edit(in_use: Path, text: str, name: IndicatorId) -> tuple[IndicatorList
 
 
 def trial_of(
-    before: IndicatorList,
+    before: TrialHits,
     after: IndicatorList,
     name: IndicatorId,
     store: Database,
     since: datetime,
     warnings: tuple[str, ...] = (),
 ) -> EditTrial:
-    """Say what an edited indicator gains and loses of the items seen since a moment.
+    """Say what an edited indicator gains and loses of the items seen since a moment, by what it hit before.
 
-    Only that indicator is compared, on the items that hold a term without which neither of its forms hits.
+    Only that indicator is compared, on the items that hold the terms without which neither of its forms hits.
     """
-    found, examined = [], 0
     matcher = Matcher(only(after, name))
-    for form in (Matcher(only(before, name)), matcher):
-        terms = _rarest(form.listed, store, since)
-        items = store.items_holding(terms, since)
-        examined = max(examined, len(items))
-        found.append({item.id: item for item in items if form.match(item)})
-    old, new = found
+    new = trial_hits(matcher, store, since)
     return EditTrial(
         failures=tuple(each.what for each in failing(matcher)),
         warnings=warnings,
-        before=len(old),
-        after=len(new),
-        gained=tuple(item for each, item in new.items() if each not in old),
-        lost=tuple(item for each, item in old.items() if each not in new),
-        examined=examined,
+        before=len(before.items),
+        after=len(new.items),
+        gained=tuple(item for each, item in new.items.items() if each not in before.items),
+        lost=tuple(item for each, item in before.items.items() if each not in new.items),
+        examined=max(before.examined, new.examined),
     )
+
+
+def trial_hits(matcher: Matcher, store: Database, since: datetime) -> TrialHits:
+    """Return which items seen since a moment an indicator hits, alone in its list."""
+    listed = matcher.listed
+    needed = [terms for each in listed.indicators for terms in needed_terms(each, listed.entities)]
+    items = store.items_holding(needed, since)
+    return TrialHits({item.id: item for item in items if matcher.hits(item)}, len(items))
 
 
 def only(listed: IndicatorList, name: IndicatorId) -> IndicatorList:
     """Return a list with one of its indicators alone."""
     return replace(listed, indicators=tuple(each for each in listed.indicators if each.id == name))
-
-
-def _rarest(listed: IndicatorList, store: Database, since: datetime) -> frozenset[str] | None:
-    """Return the terms of which every hit has one, those that the fewest items hold; None without any."""
-    options = [terms for each in listed.indicators for terms in needed_terms(each, listed.entities)]
-    return min(options, key=lambda terms: store.count_holding(terms, since), default=None)
 
 
 def _in_text(mistake: Mistake, path: Path) -> Mistake:
@@ -145,13 +154,14 @@ class _Workbench:
         self._settings = settings
         self._before: IndicatorList | None = None
         self._matcher: Matcher | None = None
+        self._hits: tuple[tuple[IndicatorId, datetime], TrialHits] | None = None
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Answer one question; what goes wrong is said under `error`."""
         in_use = bootstrap.indicators_file(self._settings)
         listed = bootstrap.indicators_in_use(self._settings)  # quick while its files stay the same
         if listed != self._before:
-            self._before, self._matcher = listed, None
+            self._before, self._matcher, self._hits = listed, None, None
         with closing(bootstrap.read_store(self._settings)) as store:
             if asked["do"] == "why":
                 return self._why(ItemId(asked["item"]), store)
@@ -166,7 +176,10 @@ class _Workbench:
             return EditTrial(mistakes=tuple(map(str, error.mistakes))).as_dict()
         newest = store.newest()
         since = newest.seen - timedelta(days=float(asked["days"])) if newest else _NEVER
-        return trial_of(self._before, after, name, store, since, warnings).as_dict()
+        if self._hits is None or self._hits[0] != (name, since):
+            before = trial_hits(Matcher(only(self._before, name)), store, since)
+            self._hits = ((name, since), before)  # the same for every edit, until there is news
+        return trial_of(self._hits[1], after, name, store, since, warnings).as_dict()
 
     def _why(self, item: ItemId, store: Database) -> dict[str, Any]:
         assert self._before is not None
@@ -191,15 +204,34 @@ class _Workbench:
         }
 
 
+def _allow_processor_time(seconds: int) -> None:
+    """Allow so much from now on; beyond it `_stop` is called."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def _stop(*_: object) -> None:
+    raise TimeoutError
+
+
 def main() -> None:
     """Answer questions until there are no more."""
     data, indicators = sys.argv[1:]
+    signal.signal(signal.SIGXCPU, _stop)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEGABYTES << 20, _MEGABYTES << 20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     bench = _Workbench(Settings(data=data, indicators=indicators))
     for line in sys.stdin:
+        _allow_processor_time(_SECONDS)
         try:
             answer = bench.answer(json.loads(line))
         except WatcherError as error:
             answer = {"error": str(error)}
+        except TimeoutError:
+            answer = {"error": f"this takes more than {_SECONDS} seconds of processor time; make it simpler"}
+        except MemoryError:
+            answer = {"error": f"this takes more than {_MEGABYTES:,} MiB of memory; make it simpler"}
         sys.stdout.write(f"{json.dumps(answer)}\n")
         sys.stdout.flush()
 

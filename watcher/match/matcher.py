@@ -109,6 +109,19 @@ class Matcher:
         """Return the hits of an item."""
         return self.read(item).hits
 
+    def hits(self, item: Item) -> bool:
+        """Say whether an item hits, without reading all that a hit says of it."""
+        scan = self._lexicon.scan(item.title, item.summary)
+        if may_hold := self._gate(scan):
+            view = self._lexicon.view_of(scan, item_day(item), item.language)
+            if any(
+                self._verdict(each, item, view)
+                for each in map(self._worded.__getitem__, may_hold)
+                if each.indicator.kind.reads is Reads.TEXT
+            ):
+                return True
+        return any(_measured(indicator, seismic, item) for indicator, seismic in self.seismic if item.point)
+
     def read(self, item: Item) -> Found:
         """Return all that an item amounts to."""
         scan = self._lexicon.scan(item.title, item.summary)
@@ -173,27 +186,35 @@ class Matcher:
         judged = self.judge(listener, view) if listens_to(listener.indicator.scope, item) else None
         return judged is not None and judged[1].claim is Claim.OCCURRED
 
-    def _hit(self, compiled: Compiled, item: Item, view: View) -> Hit | None:
-        indicator = compiled.indicator
-        if not listens_to(indicator.scope, item):
+    def _verdict(
+        self, compiled: Compiled, item: Item, view: View
+    ) -> tuple[Mentions, Claimed, Claim, Severity] | None:
+        """Return what an indicator finds in an item, and how much that matters; None if it does not hit."""
+        if not listens_to(compiled.indicator.scope, item):
             return None
         judged = self.judge(compiled, view)
         if judged is None or judged[1].claim is None:
             return None
         mentions, verdict = judged
-        severity = severity_of(indicator, verdict.claim)
-        if severity is None or verdict.claim is None:
+        severity = severity_of(compiled.indicator, verdict.claim)
+        return None if severity is None else (mentions, verdict, judged[1].claim, severity)
+
+    def _hit(self, compiled: Compiled, item: Item, view: View) -> Hit | None:
+        found = self._verdict(compiled, item, view)
+        if found is None:
             return None
+        indicator = compiled.indicator
+        mentions, verdict, claim, severity = found
         held = compiled.ranks.highest(view, mentions) if compiled.ranks else None
         step = self.step(compiled, verdict, view)
         # who speaks in a form of his own does so himself, whatever it is about
-        report = Report() if compiled.ranks else self.report(compiled, item, view, mentions, verdict.claim)
-        if verdict.claim in _DONE and compiled.certain and not compiled.certain.find(view, 0, view.title_end):
+        report = Report() if compiled.ranks else self.report(compiled, item, view, mentions, claim)
+        if claim in _DONE and compiled.certain and not compiled.certain.find(view, 0, view.title_end):
             report = replace(report, because=(*report.because, UNCERTAIN))
         return Hit(
             item=item,
             indicator=indicator.id,
-            claim=verdict.claim,
+            claim=claim,
             severity=severity,
             score=verdict.score,
             evidence=(*((held.issuer, held.form) if held else ()), *_evidence(view, mentions, step)),

@@ -31,8 +31,8 @@ class IncidentQuery:
     """Which incidents to list; what is empty does not matter.
 
     `muted` names what is muted now: incidents and indicators, without which no state can be told. `alerted`
-    is whether there was an alert, None for either. `least` is a severity and above. `words` are looked for in
-    the items, as `watcher search` does.
+    is whether there was an alert, None for either. `least` is a severity and above. `among` are the only ones
+    to list, None for all.
     """
 
     muted: frozenset[str] = frozenset()
@@ -45,7 +45,7 @@ class IncidentQuery:
     owner: str = ""
     language: str = ""
     since: datetime | None = None
-    words: str = ""
+    among: frozenset[IncidentId] | None = None
     only: str = ""
     """The id of the one incident to list."""
 

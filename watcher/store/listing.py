@@ -1,7 +1,7 @@
 """What was recorded, as the page lists it: incidents by filters, and what was decided and done last.
 
 The filters are answered from one index, and a body is read only for the incidents of the page that is asked
-for. What is looked for inside an incident (its publishers, feeds, languages, words) is asked last.
+for. Whose reports an incident holds, and which words, is asked of the indexes of its hits.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,7 +27,10 @@ _LAST = """(
 )"""
 _ACKNOWLEDGED = _LAST.format(what="seq", kind="acknowledge")
 _JUDGED = _LAST.format(what="seq", kind="verdict")
-_ANSWERED = f"({_JUDGED} IS NOT NULL OR coalesce({_LAST.format(what='at', kind='acknowledge')} >= listed, 0))"
+_ANSWERED = f"""(
+    id IN (SELECT target FROM actions INDEXED BY actions_verdicts WHERE kind = 'verdict')
+    OR coalesce({_LAST.format(what="at", kind="acknowledge")} >= listed, 0)
+)"""  # noqa: S608  our own words only
 _MUTED = "(id IN (SELECT value FROM json_each(:muted)) OR indicator IN (SELECT value FROM json_each(:muted)))"
 _OF_STATE = {
     IncidentState.NEW: f"NOT {_MUTED} AND NOT {_ANSWERED}",
@@ -35,21 +38,20 @@ _OF_STATE = {
     IncidentState.MUTED: _MUTED,
     IncidentState.CLOSED: "closed IS NOT NULL",
 }
-_OF_ITEMS = """EXISTS (
-    SELECT 1 FROM hits JOIN items ON items.id = hits.item
-    WHERE hits.incident = incidents.id AND items.{column} = :{column}
+# With the plus, the list goes on being read in its order from its index, and not incident by incident.
+_WITH_HITS = """+id IN (
+    SELECT incident FROM hits INDEXED BY hits_by_{column} WHERE {column} = :{column} AND incident IS NOT NULL
 )"""
-_OF_WORDS = """id IN (
-    SELECT hits.incident FROM words JOIN texts ON texts.doc = words.rowid JOIN hits ON hits.item = texts.item
-    WHERE words MATCH :words
-)"""
+_HOLDING_INCIDENTS = """
+    SELECT DISTINCT incident FROM words CROSS JOIN hits INDEXED BY hits_by_doc ON hits.doc = words.rowid
+    WHERE words MATCH ? AND incident IS NOT NULL
+"""
 _IF_ASKED = {
     "only": "id = :only",
     "claim": "claim = :claim",
-    "words": _OF_WORDS,
-    "owner": "EXISTS (SELECT 1 FROM json_each(body, '$.owners') WHERE value = :owner)",
-    "feed": _OF_ITEMS.format(column="feed"),
-    "language": _OF_ITEMS.format(column="language"),
+    "owner": _WITH_HITS.format(column="owner"),
+    "feed": _WITH_HITS.format(column="feed"),
+    "language": _WITH_HITS.format(column="language"),
 }
 _PAGE = """
     SELECT body, {acknowledged} AS acknowledged, {judged} AS judged,
@@ -64,7 +66,6 @@ _BY_STATE = f"""
 """  # noqa: S608  our own words only
 _BY_INDICATOR = "SELECT indicator, count(*) FROM incidents WHERE {wanted} GROUP BY indicator"
 _SEEN = "SELECT * FROM items WHERE seen >= ? ORDER BY seen DESC"
-_COUNT_SEEN = "SELECT count(*) FROM items WHERE seen >= ?"
 _FIRST_SINCE = """
     SELECT coalesce(min(doc), 0) FROM items INDEXED BY items_by_time JOIN texts ON texts.item = items.id
     WHERE seen >= ?
@@ -73,7 +74,6 @@ _HOLDING = """
     SELECT items.* FROM words JOIN texts ON texts.doc = words.rowid JOIN items ON items.id = texts.item
     WHERE words MATCH :words AND words.rowid >= :first AND seen >= :since ORDER BY words.rowid DESC
 """
-_COUNT_HOLDING = "SELECT count(*) FROM words WHERE words MATCH :words AND rowid >= :first"
 _ACTION = "SELECT * FROM actions WHERE seq = ?"
 _ACTIONS_ON = "SELECT * FROM actions WHERE target IN (SELECT value FROM json_each(?)) ORDER BY seq"
 _DECISIONS = """
@@ -107,6 +107,10 @@ class ListingTables(Connected, Listing):
             for row in self._rows(query, values)
         ]
 
+    def incidents_holding(self, words: str) -> frozenset[IncidentId]:
+        found = self._rows(_HOLDING_INCIDENTS, (search.match_of(words),))
+        return frozenset(IncidentId(row["incident"]) for row in found)
+
     def count_incidents(self, asked: IncidentQuery) -> int:
         query = f"SELECT count(*) FROM incidents WHERE {' AND '.join(_wanted(asked))}"  # noqa: S608  our own words only
         (row,) = self._rows(query, _values(asked))
@@ -120,18 +124,12 @@ class ListingTables(Connected, Listing):
         row = self._row("SELECT * FROM items ORDER BY seen DESC, id DESC LIMIT 1")
         return rows.ITEM.value(row) if row else None
 
-    def items_holding(self, terms: Collection[str] | None, since: datetime) -> Sequence[Item]:
-        asked = search.match_of_any(terms) if terms else ""
+    def items_holding(self, needed: Sequence[Collection[str]], since: datetime) -> Sequence[Item]:
+        asked = search.match_of_each(needed)
         if not asked:
             return [rows.ITEM.value(row) for row in self._rows(_SEEN, (stamp(since),))]
         values = {"words": asked, "since": stamp(since), "first": self._first_since(since)}
         return [rows.ITEM.value(row) for row in self._rows(_HOLDING, values)]
-
-    def count_holding(self, terms: Collection[str], since: datetime) -> int:
-        asked = search.match_of_any(terms)
-        query, values = _COUNT_HOLDING, {"words": asked, "first": self._first_since(since)}
-        (row,) = self._rows(query, values) if asked else self._rows(_COUNT_SEEN, (stamp(since),))
-        return int(row[0])
 
     def _first_since(self, since: datetime) -> int:
         """Return the lowest number in the search index of what was seen since a moment."""
@@ -178,6 +176,8 @@ def _wanted(asked: IncidentQuery) -> Iterator[str]:
         yield "told_at IS NOT NULL" if asked.alerted else "told_at IS NULL"
     if asked.indicators is not None:
         yield "indicator IN (SELECT value FROM json_each(:indicators))"
+    if asked.among is not None:
+        yield "+id IN (SELECT value FROM json_each(:among))"
     if asked.state:
         yield _OF_STATE[asked.state]
     for name, condition in _IF_ASKED.items():
@@ -193,7 +193,7 @@ def _values(asked: IncidentQuery) -> dict[str, object]:
         "since": stamp(asked.since) if asked.since else "",
         "indicators": to_json(asked.indicators or ()),
         "claim": asked.claim or "",
-        "words": search.match_of(asked.words) if asked.words else "",
+        "among": to_json(asked.among or ()),
         "owner": storable(asked.owner),
         "feed": storable(asked.feed),
         "language": storable(asked.language),

@@ -156,6 +156,10 @@ def _unless_none(convert: Callable[[Any], Any], found: Any) -> Any:
     return None if found is None else convert(found)
 
 
+def _of_item(name: str, hit: Hit) -> Cell:
+    return storable(getattr(hit.item, name))
+
+
 FEED = Table("feeds", FeedState, unwritten=("called",))
 SUBSCRIPTION = Table("subscriptions", Subscription)
 POLL = Table("polls", Poll)
@@ -165,7 +169,8 @@ HIT = Table(
     "hits",
     Hit,
     only=[each.name for each in fields(Hit) if each.name != "item"],
-    more={"item": lambda hit: storable(hit.item.id), "revision": lambda hit: hit.item.revision},
+    more={"item": lambda hit: storable(hit.item.id), "revision": lambda hit: hit.item.revision}
+    | {name: partial(_of_item, name) for name in ("feed", "owner", "language")},
 )
 INCIDENT = Table(
     "incidents",

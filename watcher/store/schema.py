@@ -269,6 +269,23 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "INSERT INTO closings (incident) SELECT id FROM incidents WHERE closed IS NOT NULL ORDER BY closed, id",
         ),
     ),
+    (
+        "0022",
+        (
+            # What lists of incidents are asked for beside their own columns: whose reports they hold, and
+            # which words, by the number of the report in the search index.
+            "ALTER TABLE hits ADD COLUMN feed TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE hits ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE hits ADD COLUMN language TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE hits ADD COLUMN doc INTEGER",
+            """UPDATE hits SET doc = (SELECT doc FROM texts WHERE texts.item = hits.item),
+                (feed, owner, language) = (SELECT feed, owner, language FROM items WHERE items.id = hits.item)""",
+            "CREATE INDEX hits_by_feed ON hits (feed, incident) WHERE incident IS NOT NULL",
+            "CREATE INDEX hits_by_owner ON hits (owner, incident) WHERE incident IS NOT NULL",
+            "CREATE INDEX hits_by_language ON hits (language, incident) WHERE incident IS NOT NULL",
+            "CREATE INDEX hits_by_doc ON hits (doc, incident) WHERE incident IS NOT NULL",
+        ),
+    ),
 )
 
 TABLES = (

@@ -29,6 +29,9 @@ _PUT_IN = """
     INSERT INTO words (rowid, text)
     SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item WHERE item = ?
 """
+_NUMBER = """
+    UPDATE hits SET doc = (SELECT doc FROM texts WHERE texts.item = hits.item) WHERE item = ?
+"""
 FIND = """
     SELECT items.* FROM words JOIN texts ON texts.doc = words.rowid JOIN items ON items.id = texts.item
     WHERE words MATCH ? AND seen >= ? ORDER BY words.rowid DESC LIMIT ?
@@ -60,6 +63,11 @@ def put_in(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
     connection.executemany(_PUT_IN, names)
 
 
+def number_hits(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
+    """Note with the hits of items which numbers these have in the index."""
+    connection.executemany(_NUMBER, [(storable(item),) for item in items])
+
+
 def match_of(words: str) -> str:
     """Return what FTS5 is asked for words, "phrases" and beginnings*, all of which must be there.
 
@@ -78,7 +86,12 @@ def match_of(words: str) -> str:
     return " AND ".join(filter(None, parts))
 
 
-def match_of_any(terms: Iterable[str]) -> str:
+def match_of_each(needed: Iterable[Iterable[str]]) -> str:
+    """Return what FTS5 is asked for items that hold a term of each set; empty if no set can be asked for."""
+    return " AND ".join(f"({asked})" for asked in map(_match_of_any, needed) if asked)
+
+
+def _match_of_any(terms: Iterable[str]) -> str:
     """Return what FTS5 is asked for items that hold one of some terms as analysts write them.
 
     More is found than holds one. What follows a `*` or a `?` is not asked for; and of a script without

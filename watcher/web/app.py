@@ -59,7 +59,7 @@ def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
         Route("/indicators/{id}", tuning.indicator),
         Route("/indicators/{id}", tuning.tried, methods=["POST"]),
         Route("/indicators/{id}/download", tuning.download, methods=["POST"]),
-        Route("/why/{id}", tuning.why),
+        Route("/why/{id:path}", tuning.why),
         Route("/feeds", more.feeds),
         Route("/activity", more.activity),
         Route("/calendar", more.calendar),

@@ -26,7 +26,7 @@ from watcher.web.api import COUNT, TEXT, TIME, Interface, Schema, choice_of, obj
 from watcher.web.browsing import days_ahead
 from watcher.web.desk import Desk
 from watcher.web.reading import by_id
-from watcher.web.views.asked import FILTERS, Asked, asked_of, without_words
+from watcher.web.views.asked import FILTERS, Asked, asked_of, looked_up
 
 _MOST, _FEED = 1000, 100
 _MONTH = timedelta(days=30)
@@ -164,12 +164,10 @@ class Exporting:
         now, listed = self.desk.clock(), self.desk.lists.now()
         with self.desk.store() as store:
             muted = mutes(store.actions_in_force(now), now)
-            asked = asked_of(dict(request.query_params), by_id(listed), muted, now)
-            try:
-                found = store.incidents(asked.query, after=asked.after, limit=most + 1)
-            except UsageError:
-                asked = without_words(asked)
-                found = store.incidents(asked.query, after=asked.after, limit=most + 1)
+            asked = looked_up(
+                asked_of(dict(request.query_params), by_id(listed), muted, now), store.incidents_holding
+            )
+            found = store.incidents(asked.query, after=asked.after, limit=most + 1)
         return list(found[:most]), asked, len(found) > most
 
     def _address(self, request: Request) -> str:

@@ -1,6 +1,6 @@
 """Requests for pages in, the pages out: the board, incidents, alerts, and how the service is doing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,6 @@ from watcher.alerting.review import mutes, review_lines, reviews
 from watcher.board.score import lookback, weigh
 from watcher.board.view import BoardRecord, board_lines, nearby_days
 from watcher.delivery.render import added_fields
-from watcher.errors import UsageError
 from watcher.model.alerts import Alert, AlertId, IncidentId, Kind
 from watcher.model.language import Category, Claim, Indicator, IndicatorId, Severity
 from watcher.model.listing import IncidentQuery, IncidentState
@@ -19,7 +18,7 @@ from watcher.model.review import Action
 from watcher.ports import Database
 from watcher.web.desk import Desk, keep
 from watcher.web.lists import InUse
-from watcher.web.views.asked import asked_of, moment_of, without_words
+from watcher.web.views.asked import asked_of, looked_up, moment_of
 from watcher.web.views.board import TREND, BoardView, changes_since, parted, rows_of
 from watcher.web.views.incident import StoredIncident, incident_view
 
@@ -80,12 +79,10 @@ class Pages:
         indicators = by_id(listed)
         with self.desk.store() as store:
             muted = mutes(store.actions_in_force(now), now)
-            asked = asked_of(dict(request.query_params), indicators, muted, now)
-            try:
-                found = store.incidents(asked.query, after=asked.after, limit=_ON_A_PAGE + 1)
-            except UsageError:
-                asked = without_words(asked)
-                found = store.incidents(asked.query, after=asked.after, limit=_ON_A_PAGE + 1)
+            asked = looked_up(
+                asked_of(dict(request.query_params), indicators, muted, now), store.incidents_holding
+            )
+            found = store.incidents(asked.query, after=asked.after, limit=_ON_A_PAGE + 1)
             counts = store.count_by_state(asked.query)
             health = self.desk.health(store, listed)
         shown, more = found[:_ON_A_PAGE], found[_ON_A_PAGE:]
@@ -134,7 +131,7 @@ class Pages:
         now, listed = self.desk.clock(), self.desk.lists.now()
         with self.desk.store() as store:
             found = store.alerts(limit=_NEWEST)
-            said = reviews(found, store.actions(), now)
+            said = reviews(found, store.actions_on(_answered_by(found)), now)
             unanswered, health = self.unanswered(store, listed), self.desk.health(store, listed)
         return self.desk.page(
             request, "alerts.html", alerts=found, reviewed=said, health=health, unanswered=unanswered
@@ -147,7 +144,7 @@ class Pages:
             found = store.alert(AlertId(request.path_params["id"]))
             if found is None:
                 return self.missing(request, "No alert has this id.")
-            review = reviews([found], store.actions(), self.desk.clock())[found.id]
+            review = reviews([found], store.actions_on(_answered_by([found])), self.desk.clock())[found.id]
             unanswered, health = self.unanswered(store, listed), self.desk.health(store, listed)
         return self.desk.page(
             request,
@@ -210,6 +207,11 @@ def _mute_of(
 ) -> Action | None:
     category = indicators[indicator].category.value if indicator in indicators else ""
     return next((muted[each] for each in (incident, indicator, category) if each in muted), None)
+
+
+def _answered_by(alerts: Sequence[Alert]) -> list[str]:
+    """Return what an action may be about that counts for one of some alerts."""
+    return sorted({each for alert in alerts for each in (alert.incident, alert.indicator, alert.category)})
 
 
 def _choices(listed: InUse) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from watcher.config.durations import duration
+from watcher.errors import UsageError
 from watcher.model.alerts import IncidentId
 from watcher.model.language import Category, Claim, Indicator, IndicatorId, Severity
 from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, ListPlace
@@ -83,16 +84,20 @@ def asked_of(
         owner=words.get("owner", ""),
         language=words.get("language", ""),
         since=read("since", lambda typed: _moment(typed, now), None),
-        words=words.get("text", ""),
     )
     return Asked(query=query, given=words, after=_place(given.get("after", "")), strange=tuple(strange))
 
 
-def without_words(asked: Asked) -> Asked:
-    """Return the same without the words to look for, which hold no word at all."""
-    given = {name: value for name, value in asked.given.items() if name != "text"}
-    strange = (*asked.strange, f"text={asked.given['text']}")
-    return replace(asked, query=replace(asked.query, words=""), given=given, strange=strange)
+def looked_up(asked: Asked, holding: Callable[[str], frozenset[IncidentId]]) -> Asked:
+    """Return the same, asking only for incidents that hold its words; words that are none are left out."""
+    words = asked.given.get("text", "")
+    if not words:
+        return asked
+    try:
+        return replace(asked, query=replace(asked.query, among=holding(words)))
+    except UsageError:
+        given = {name: value for name, value in asked.given.items() if name != "text"}
+        return replace(asked, given=given, strange=(*asked.strange, f"text={words}"))
 
 
 def moment_of(text: str) -> datetime | None:

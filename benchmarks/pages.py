@@ -1,0 +1,251 @@
+"""A number of stored items in, how long each page and filter of the review page takes out.
+
+    python -m benchmarks.pages [--items 1000000] [--times 40] [--data FOLDER]
+
+The page is `watcher serve` itself, asked over one connection on loopback: a figure is what a reader waits for
+the server. A folder that is named is made once and used again by the next run.
+Beside the time stands the CPU time of the server and its workbench, which another program on the machine
+disturbs less.
+"""
+
+import argparse
+import http.client
+import json
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from html import unescape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from benchmarks.product import ROOT
+from benchmarks.report import machine
+from benchmarks.stored import FEEDS, feed_name, write_stored
+from watcher.clock import utc_now
+
+_INDICATORS = str(ROOT / "indicators.yaml")
+_LIST = "/incidents"
+
+
+@dataclass(slots=True)
+class Reader:
+    """A browser: one connection, one session."""
+
+    connection: http.client.HTTPConnection
+    server: int
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str) -> str:
+        """Return a page."""
+        return self._asked("GET", path, None)
+
+    def post(self, path: str, form: dict[str, str]) -> str:
+        """Send a form; return the page that answers."""
+        return self._asked("POST", path, urlencode(form))
+
+    def cpu(self) -> float:
+        """Return how many seconds of CPU the server and its workbench have taken."""
+        lists = Path(f"/proc/{self.server}/task").glob("*/children")
+        children = [child for each in lists for child in each.read_text().split()]
+        return sum(_cpu_of(process) for process in (str(self.server), *children))
+
+    def _asked(self, method: str, path: str, body: str | None) -> str:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        text = answer.read().decode()
+        if answer.status != 200:
+            raise SystemExit(f"{path}: {answer.status} {text[:300]}")
+        for cookie in answer.headers.get_all("Set-Cookie") or ():
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return text
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Reader]:
+    """Serve the page of a data folder; give a reader of it."""
+    files = ("--data", str(folder), "--indicators", _INDICATORS, "--feeds", str(folder / "feeds.yaml"))
+    command = [sys.executable, "-m", "watcher", "serve", *files, "--listen", "127.0.0.1:8759"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - the product
+        assert process.stderr
+        try:
+            process.stderr.readline()
+            yield Reader(_connected(8759), process.pid)
+        finally:
+            process.terminate()
+
+
+def _connected(port: int) -> http.client.HTTPConnection:
+    """Return a connection as soon as the page takes one."""
+    deadline = time.monotonic() + 30
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        try:
+            connection.connect()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return connection
+
+
+def paths(reader: Reader) -> dict[str, str]:
+    """Return the pages to ask for, by what they show."""
+    rare, common = feed_name(FEEDS - 1), feed_name(0)
+    first = _linked(reader.get(f"{_LIST}?alerts=any"), "incidents/")
+    alert = _linked(reader.get("/alerts"), "alerts/")
+    indicator = _linked(reader.get("/indicators"), "indicators/")
+    item = _linked(reader.get("/search?text=missile"), "why/")
+    older = re.search(r'href="(/incidents\?[^"]*after=[^"]*)"', reader.get(_LIST))
+    filters = {
+        "all": "",
+        "state new": "?state=new",
+        "state acknowledged": "?state=acknowledged",
+        "severity critical": "?severity=critical",
+        "indicator, common": f"?indicator={indicator}",
+        "indicator, rare": "?indicator=satellite-launch",
+        "category": "?category=rhetoric",
+        "claim denied": "?claim=denied",
+        "feed, common": f"?feed={common}",
+        "feed, rare": f"?feed={rare}",
+        "publisher, common": "?owner=owner-0",
+        "publisher, rare": f"?owner=owner-{FEEDS - 1}",
+        "language, common": "?language=en",
+        "language, rare": "?language=fr",
+        "since": "?since=7d",
+        "word, common": "?text=missile",
+        "word, everyday": "?text=budget",
+        "word, rare": "?text=Quito+pipeline+orchestra",
+        "words, Korean": f"?text={quote('탄도미사일')}",
+        "without an alert": "?alerts=no",
+        "feed, word and state": f"?feed={rare}&text=missile&state=new",
+    }
+    return {
+        "board": "/",
+        **{f"incidents: {name}": f"{_LIST}{query}" for name, query in filters.items()},
+        **({"incidents: next page": unescape(older[1])} if older else {}),
+        "incident": f"{_LIST}/{first}",
+        "incident, the largest": f"{_LIST}/{_largest(reader)}",
+        "alert log": "/alerts",
+        "alert": f"/alerts/{alert}",
+        "search: a common word": "/search?text=missile",
+        "search: an everyday word": "/search?text=budget",
+        "search: a rare word": "/search?text=Quito+pipeline+orchestra",
+        "search: a phrase": "/search?text=%22ballistic+missile%22",
+        "search: a beginning": f"/search?text={quote('mis*')}",
+        "search: Korean": f"/search?text={quote('미사일')}",
+        "indicators": "/indicators",
+        "indicator": f"/indicators/{indicator}",
+        "why": f"/why/{item}",
+        "feeds": "/feeds",
+        "activity": "/activity",
+        "calendar": "/calendar",
+        "health": "/health",
+        "what open pages ask": "/pulse",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How many milliseconds each request took, and how many of CPU one took on average."""
+
+    wall: list[float]
+    cpu: float
+
+
+def measured(reader: Reader, ask: Callable[[int], object], times: int) -> Waits:
+    """Return what some requests took, after one that is not counted."""
+    ask(0)
+    wall, before = [], reader.cpu()
+    for number in range(1, times + 1):
+        began = time.perf_counter()
+        ask(number)
+        wall.append((time.perf_counter() - began) * 1000)
+    return Waits(wall, (reader.cpu() - before) * 1000 / times)
+
+
+def edits(reader: Reader, indicator: str) -> Callable[[int], object]:
+    """Return what tries another edit of an indicator for each number."""
+    shown = reader.get(f"/indicators/{indicator}")
+    text = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", shown, re.DOTALL)
+    token = re.search(r'name="token" value="([^"]*)"', shown)
+    assert text
+    assert token
+
+    def ask(number: int) -> None:
+        form = {"token": token[1], "text": f"{unescape(text[1]).rstrip()}\n# edit {number}\n"}
+        answer = reader.post(f"/indicators/{indicator}", form)
+        if 'class="trial"' not in answer:
+            raise SystemExit(f"{indicator}: {answer[-1500:]}")
+
+    return ask
+
+
+def main() -> None:
+    """Make a store, ask for every page, and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description="Measure the page.")
+    parser.add_argument("--items", type=int, default=1_000_000, help="stored items; a tenth of them hit")
+    parser.add_argument("--times", type=int, default=40, help="ask for each page so often")
+    parser.add_argument("--data", type=Path, help="keep the data folder here, and use it if it is there")
+    parser.add_argument("--only", default="", help="only what has this in its name")
+    asked = parser.parse_args()
+    with TemporaryDirectory(prefix="benchmark-") as made:
+        folder = asked.data or Path(made) / "data"
+        if not folder.exists():
+            write_stored(folder, asked.items, utc_now(), _INDICATORS)
+        with served(folder) as reader:
+            asks: dict[str, Callable[[int], object]] = {
+                name: partial(_get, reader, path) for name, path in paths(reader).items()
+            }
+            for indicator in ("missile-launch", "kim-yo-jong"):
+                asks[f"try it: {indicator}, 30 days"] = edits(reader, indicator)
+            print("| page | median ms | p95 ms | CPU ms |\n| --- | --- | --- | --- |")
+            for name, ask in asks.items():
+                if asked.only in name:
+                    waits = measured(reader, ask, asked.times)
+                    middle, late = statistics.median(waits.wall), statistics.quantiles(waits.wall, n=20)[-1]
+                    print(f"| {name} | {middle:.0f} | {late:.0f} | {waits.cpu:.0f} |", flush=True)
+    facts = ", ".join(f"{name} {value}" for name, value in machine().items())
+    print(f"\n{asked.items:,} items; {facts}.")
+
+
+def _linked(page: str, what: str) -> str:
+    """Return the last part of the first link of a page that leads to such a thing."""
+    found = re.search(f'href="/{what}([^"?]+)"', page)
+    assert found, what
+    return found[1]
+
+
+def _largest(reader: Reader) -> str:
+    """Return the incident with the most reports."""
+    found: list[dict[str, Any]] = []
+    where: str | None = f"{_LIST}.json?alerts=any"
+    while where:
+        part = json.loads(reader.get(where))
+        found += part["incidents"]
+        where = part["next"] and urlsplit(part["next"])._replace(scheme="", netloc="").geturl()
+    return quote(max(found, key=lambda each: int(each["items"]))["id"])
+
+
+def _get(reader: Reader, path: str, _: int) -> str:
+    return reader.get(path)
+
+
+def _cpu_of(process: str) -> float:
+    tasks = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(each.read_text().split()[0]) for each in tasks) / 1e9
+
+
+if __name__ == "__main__":
+    main()
