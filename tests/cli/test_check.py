@@ -195,3 +195,15 @@ def test_an_explanation_says_where_an_indicator_of_a_list_in_parts_stands(worksp
     assert as_json["items"][0]["indicators"][0]["written"] == written.removeprefix("written at ")
     assert in_full.out.startswith(f"# {written}\nmatch:\n")
     assert "written" not in alone.out
+
+
+def test_a_place_in_the_shipped_list_is_named_by_that_word(workspace: Workspace) -> None:
+    workspace.write(
+        "indicators.yaml",
+        "include: [shipped]\nindicators:\n  - {id: mine, category: trigger, match: [landed]}\n",
+    )
+
+    explained = workspace.call("explain", "North Korean missile landed in the sea").out
+
+    assert re.search(r"^    written at shipped:\d+:\d+$", explained, re.MULTILINE)
+    assert "    written at indicators.yaml:3:5\n" in explained

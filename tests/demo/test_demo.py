@@ -108,7 +108,7 @@ def test_each_item_is_in_an_alert_or_in_a_silence_with_a_reason(outcome: Outcome
     silences = {silence.why: silence.titles for silence in outcome.silences}
 
     assert len(told) + sum(map(len, silences.values())) == outcome.items
-    assert silences["nuclear-test, but historical (in 2006)"] == (
+    assert silences["nuclear-test, but historical (on this day)"] == (
         "On this day in 2006: North Korea conducts its first nuclear test",
     )
     assert {"nothing new", "no indicator matches"} <= set(silences)
@@ -170,7 +170,7 @@ def test_people_read_the_gravest_alert_the_silences_the_check_and_what_to_try_ne
 
     assert outcome.leading
     assert "[CRITICAL] ICBM launch: ICBM fired by North Korea landed" in shown
-    assert "1 nuclear-test, but historical (in 2006): On this day in 2006" in shown
+    assert "1 nuclear-test, but historical (on this day): On this day in 2006" in shown
     assert "Every expected" in shown
     flat = " ".join(shown.split())
     told = (outcome.messages, outcome.told_with, len(outcome.alerts) - outcome.messages - outcome.told_with)

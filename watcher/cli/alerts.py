@@ -192,7 +192,7 @@ def acknowledge(
     """Acknowledge an alert: no channel repeats what its incident has alerted so far."""
     with _reviewing(settings, by) as reviewer:
         target = reviewer.acknowledge(alert, note)
-        typer.echo(f"{_called(alert, target, reviewer.journal)} is acknowledged")
+        prose(f"{_called(alert, target, reviewer.journal)} is acknowledged")
 
 
 @alerts.command("verdict")
@@ -213,7 +213,7 @@ def give_verdict(
     """Give a verdict: useful, noise, or missed for what should have been an alert."""
     with _reviewing(settings, by) as reviewer:
         target = reviewer.judge(alert, verdict, note)
-        typer.echo(f"{_called(alert, target, reviewer.journal)} is judged {verdict}")
+        prose(f"{_called(alert, target, reviewer.journal)} is judged {verdict}")
 
 
 @app.command()
@@ -251,7 +251,7 @@ def mute(
     with _reviewing(settings, by) as reviewer:
         listed = load_indicators_cached(bootstrap.indicators_file(settings)).indicators
         target = reviewer.mute(what, until, why, [indicator.id for indicator in listed])
-        typer.echo(f"{_called(what, target, reviewer.journal)} is muted until {utc_minute(until)}")
+        prose(f"{_called(what, target, reviewer.journal)} is muted until {utc_minute(until)}")
 
 
 @app.command()
@@ -270,7 +270,7 @@ def unmute(
     """End a mute."""
     with _reviewing(settings, by) as reviewer:
         target = reviewer.unmute(what)
-        typer.echo(f"{_called(what, target, reviewer.journal)} is no longer muted")
+        prose(f"{_called(what, target, reviewer.journal)} is no longer muted")
 
 
 @app.command("actions")

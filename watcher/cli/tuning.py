@@ -449,6 +449,7 @@ def _print_explanations(
     from watcher.delivery.render import one_line
     from watcher.lab.explain import decisive
 
+    shipped = str(bootstrap.shipped("indicators.yaml"))
     prose(item.title)
     if item.summary:
         prose(f"  summary: {one_line(item.summary, _LONGEST_SUMMARY)}")
@@ -461,7 +462,7 @@ def _print_explanations(
         cues = f" ({'; '.join(each.cues)})" if each.cues else ""
         prose(f"  {each.outcome.upper():5}{each.indicator}{claim}{cues}: {each.because}")
         if with_places:
-            prose(f"    written at {each.written}")
+            prose(f"    written at {each.written.replace(shipped, 'shipped')}")
         if each.outcome == "hit":
             _print_trace(each.trace if most_near is None else decisive(each.trace), 4)
         if each.report:
