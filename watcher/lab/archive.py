@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -73,7 +74,7 @@ def item_of(line: dict[str, Any], place: str, now: datetime) -> Item:
     return Item(
         id=ItemId(str(line.get("id") or item_id(feed, "", url, title))),
         feed=feed,
-        owner=urlsplit(source).hostname or source,
+        owner=_host(source) or source,
         grade=_grade(line, place),
         title=title,
         summary=summary,
@@ -88,9 +89,15 @@ def item_of(line: dict[str, Any], place: str, now: datetime) -> Item:
 
 def _grade(line: dict[str, Any], place: str) -> Grade:
     grade = line.get("grade") or Grade.C
-    if grade not in {*Grade}:
-        raise UsageError(f"{place}: unknown grade `{grade}`; use {', '.join(Grade)}")
-    return Grade(grade)
+    try:
+        return Grade(grade)
+    except ValueError as error:
+        raise UsageError(f"{place}: unknown grade `{grade}`; use {', '.join(Grade)}") from error
+
+
+@lru_cache(maxsize=1024)
+def _host(source: str) -> str | None:
+    return urlsplit(source).hostname
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from watcher.match.terms import SoughtTerm, compile_term, runs_on
+from watcher.match.terms import SoughtTerm, compile_term, is_word, runs_on
 from watcher.text.fold import fold
 from watcher.text.words import Layout, lay_out
 
@@ -80,7 +80,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A folded text, and the literals in it: of each its number, where it begins, and where it ends."""
+    """A folded text, and the literals in it: of each its number, where it begins, and where it ends.
+
+    A literal in the middle of a word is left out where each of its terms asks for the beginning of one.
+    """
 
     text: str
     title_end: int
@@ -95,6 +98,8 @@ class Lexicon:
         self._plain: list[bool] = []
         self._by_key: dict[str, tuple[TermId, ...]] = {}
         self._keys: tuple[tuple[TermId, ...], ...] = ()
+        self._edges: tuple[int, ...] = ()
+        """At how many ends of a literal a word must end for any of its terms: at none, the first, or both."""
         self._automaton: AhoCorasick | None = None
 
     def add(self, typed: str) -> TermId:
@@ -161,7 +166,7 @@ class Lexicon:
         found: dict[TermId, list[Span]] = {}
         varying: dict[TermId, None] = {}
         for key, start, end in literals:
-            runs = runs_on(text, start, end)
+            runs = self._edges[key] < 2 and runs_on(text, start, end)
             for term in self._keys[key]:
                 pattern = self._patterns[term]
                 if self._plain[term]:
@@ -181,5 +186,15 @@ class Lexicon:
     def _scan(self, text: str) -> list[tuple[int, int, int]]:
         if self._automaton is None:
             self._keys = tuple(self._by_key.values())
+            self._edges = tuple(min(self._patterns[term].edges for term in terms) for terms in self._keys)
             self._automaton = AhoCorasick(list(self._by_key), implementation=Implementation.ContiguousNFA)
-        return self._automaton.find_matches_as_indexes(text, overlapping=True)
+        found, edges, length = [], self._edges, len(text)
+        for each in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            key, start, end = each
+            wanted = edges[key]
+            if wanted and start and is_word(text[start - 1]) and is_word(text[start]):
+                continue
+            if wanted == 2 and end < length and is_word(text[end]) and is_word(text[end - 1]):
+                continue
+            found.append(each)
+        return found

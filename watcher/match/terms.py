@@ -37,6 +37,11 @@ class SoughtTerm:
         """Whether it is a literal that is found wherever it stands and no word of its script goes on."""
         return self.pieces == (self.key,) and not self.whole
 
+    @property
+    def edges(self) -> int:
+        """At how many ends of `key` a word must end: 0, 1 (where it begins) or 2."""
+        return 2 if self.pieces == (self.key,) else int(self.lead == 0)
+
     def end_in(self, text: str, start: int) -> int | None:
         """Return where a match that begins at `start` ends, or None when there is none."""
         if start < 0 or (start > 0 and self._runs_on(text[start - 1], self.pieces[0][0])):
@@ -50,9 +55,9 @@ class SoughtTerm:
             elif piece == _GAP:
                 at += text.startswith(" ", at)
             elif piece == _STAR:
-                while at < len(text) and _is_word(text[at]):
+                while at < len(text) and is_word(text[at]):
                     at += 1
-            elif at < len(text) and _is_word(text[at]):
+            elif at < len(text) and is_word(text[at]):
                 at += 1
             else:
                 return None
@@ -62,7 +67,7 @@ class SoughtTerm:
         """Say whether no word ends between two characters."""
         if self.whole:
             return one.isalnum() and other.isalnum() and is_hangul(one) == is_hangul(other)
-        return _is_word(one) and _is_word(other)
+        return is_word(one) and is_word(other)
 
     def spans_in(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where matches begin and end."""
@@ -113,9 +118,9 @@ def _literals(pieces: tuple[str, ...]) -> list[tuple[str, int | None]]:
 
 def runs_on(text: str, start: int, end: int) -> bool:
     """Say whether a word of a script with spaces goes on before or behind a part of a text."""
-    return (start > 0 and _is_word(text[start - 1]) and _is_word(text[start])) or (
-        end < len(text) and _is_word(text[end]) and _is_word(text[end - 1])
+    return (start > 0 and is_word(text[start - 1]) and is_word(text[start])) or (
+        end < len(text) and is_word(text[end]) and is_word(text[end - 1])
     )
 
 
-_is_word = cache(is_spaced)
+is_word = cache(is_spaced)

@@ -59,7 +59,7 @@ def plain(markup: str, *, keep_code: bool = False, is_text: bool = False) -> str
         if once == text:
             break
         text = once
-    return " ".join(_HEAP_OF_MARKS.sub(r"\1", text).split())
+    return " ".join((text if text.isascii() else _HEAP_OF_MARKS.sub(r"\1", text)).split())
 
 
 def beginning(markup: str, limit: int) -> str:

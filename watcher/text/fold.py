@@ -10,6 +10,7 @@ because sentences end there. Folding twice is folding once.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _HYPHENS = "-‐‑‒–—―−﹣－~〜_·・‧"
 _QUOTES = '"“”„‟«»()[]{}'
@@ -35,6 +36,7 @@ _PILE = re.compile(r"([^\w\s\x00-\x7f]{30})[^\w\s\x00-\x7f]+")
 """More marks in a row than any language writes; to order them takes the square of their number."""
 
 
+@lru_cache(maxsize=64)  # a title is folded for its keys, and soon again to be matched
 def fold(text: str) -> str:
     """Return the spelling in which equal words are equal: single-spaced, stripped, no lone surrogates."""
     if text.isascii():
