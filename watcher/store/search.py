@@ -127,4 +127,6 @@ def _tokens(text: str) -> list[str]:
 
 
 def _parts(run: str) -> list[str]:
-    return [run[at : at + 2] for at in range(len(run))] if joins_words(run[0]) else [run]
+    if run.isascii() or not joins_words(run[0]):
+        return [run]
+    return [run[at : at + 2] for at in range(len(run))]
