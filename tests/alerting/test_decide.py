@@ -191,6 +191,7 @@ def test_an_alert_says_what_is_claimed_and_by_whom() -> None:
         step=4,
         cues=("speculated: may",),
         calendar=("party-day today",),
+        closes=NOON + timedelta(days=3),
     )
 
 

@@ -73,7 +73,11 @@ def test_an_empty_secret_is_no_secret(tmp_path: Path) -> None:
         ("smtp", (), "an address is missing"),
         ("smtp", ("smtp://127.0.0.1",), "`from` is missing; write from = "),
         ("atom", (), "`path` is missing; write path = "),
-        ("pigeon", (), "no such type: pigeon; use one of webhook, apprise, smtp, atom, desktop, terminal"),
+        (
+            "pigeon",
+            (),
+            "no such type: pigeon; use one of webhook, alertmanager, apprise, smtp, atom, desktop, terminal",
+        ),
         ("apprise", ("discord://123/token?format=Markdown",), "leave format=markdown out of the address"),
         ("webhook", (), "an address is missing"),
         ("apprise", ("json://a", "json://b"), "one address a channel"),

@@ -15,6 +15,7 @@ from tests.channels.mailbox import mailbox
 from tests.channels.receiver import Receiver, receiving
 from tests.channels.test_desktop import program
 from watcher.channels import TYPES
+from watcher.channels.alertmanager import AlertmanagerChannel
 from watcher.channels.apprise import AppriseChannel
 from watcher.channels.atom import AtomChannel
 from watcher.channels.desktop import DesktopChannel
@@ -93,6 +94,13 @@ def by_webhook(_folder: Path, receiver: Receiver) -> str:
     return NAMED
 
 
+def by_alertmanager(_folder: Path, receiver: Receiver) -> str:
+    AlertmanagerChannel(HERE, receiver.url(""), clock=lambda: NOON).send(ALERT, ALSO)
+    first, *others = json.loads(receiver.posts[0].body)
+    assert [each["annotations"]["alert"] for each in others] == ["a2", "a3"]
+    return str(first["annotations"]["description"])
+
+
 SENDERS: dict[str, Callable[[Path, Receiver], str]] = {
     "terminal": on_a_terminal,
     "apprise": by_apprise,
@@ -100,6 +108,7 @@ SENDERS: dict[str, Callable[[Path, Receiver], str]] = {
     "atom": in_a_feed,
     "desktop": on_the_desktop,
     "webhook": by_webhook,
+    "alertmanager": by_alertmanager,
 }
 
 

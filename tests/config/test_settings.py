@@ -174,7 +174,12 @@ def test_a_secret_comes_from_a_file_as_well(toml: Path, tmp_path: Path) -> None:
         ),
         (
             "[channels.desk]\ntype = 'pigeon'\n",
-            ["watcher.toml:2:1: no such type: pigeon; use webhook, apprise, smtp, atom, desktop or terminal"],
+            [
+                (
+                    "watcher.toml:2:1: no such type: pigeon; "
+                    "use webhook, alertmanager, apprise, smtp, atom, desktop or terminal"
+                )
+            ],
         ),
         (
             "[channels.desk]\ntype = 'smtp'\nform = 'a@b'\nto = 3\n",

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from watcher.alerting import facts
 from watcher.errors import Mistake
+from watcher.incidents.closing import closes_at
 from watcher.incidents.corroboration import support_of, vouching
 from watcher.incidents.origins import in_a_sentence
 from watcher.incidents.severity import severity_earned
@@ -225,4 +226,5 @@ def _context(
         calendar=facts.calendar(hits, situation.calendars, now),
         against=facts.against(incident, situation.known, situation.indicators, now),
         link=f"{situation.page}/incidents/{incident.id}" if situation.page else "",
+        closes=closes_at(incident, indicator),
     )

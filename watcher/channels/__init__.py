@@ -15,6 +15,7 @@ from watcher.ports import Channel, Clock
 
 TYPES: Mapping[str, str] = {
     "webhook": "WebhookChannel",
+    "alertmanager": "AlertmanagerChannel",
     "apprise": "AppriseChannel",
     "smtp": "SmtpChannel",
     "atom": "AtomChannel",

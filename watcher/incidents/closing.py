@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from watcher.incidents.correlate import is_over
+from watcher.incidents.correlate import end_of, is_over, joining_for
 from watcher.model.alerts import Incident
 from watcher.model.language import Indicator, IndicatorId, Joining, SeismicPattern, SilencePattern
 from watcher.text.durations import in_words
@@ -29,6 +29,16 @@ def closing_reason(
             told = f"; people were told of it on {incident.told.at:%Y-%m-%d %H:%MZ}" if incident.told else ""
             return f"no word of a test within {in_words(natural_after)}, so it counts as natural{told}"
     return QUIET if is_over(incident, joining, now) else ""
+
+
+def closes_at(incident: Incident, indicator: Indicator) -> datetime | None:
+    """Return when an incident will be over if nothing more joins it; None if that is not a matter of time."""
+    match indicator.pattern:
+        case SilencePattern():
+            return None
+        case SeismicPattern(natural_after=natural_after) if incident.indicators == {indicator.id}:
+            return incident.updated + natural_after
+    return end_of(incident, joining_for(indicator))
 
 
 def soonest(indicators: Iterable[Indicator], joinings: Mapping[IndicatorId, Joining]) -> timedelta:

@@ -209,9 +209,14 @@ def longest_quiet(joinings: Mapping[IndicatorId, Joining]) -> timedelta:
     return _ECHO * max((joining.quiet for joining in joinings.values()), default=Joining(family="").quiet)
 
 
+def end_of(incident: Incident, joining: Joining) -> datetime:
+    """Return until when something can join an incident, if nothing does before."""
+    return incident.updated + _ECHO * joining.quiet
+
+
 def is_over(incident: Incident, joining: Joining, now: datetime) -> bool:
     """Say whether nothing can join an incident any more."""
-    return now - incident.updated > _ECHO * joining.quiet
+    return now > end_of(incident, joining)
 
 
 def _incident_of(report: _Report, open_incidents: OpenIncidents, vocabulary: Vocabulary) -> Incident | None:

@@ -304,7 +304,8 @@ class Context:
     Tuples of texts are lines for people. `step` is the step of the incident where it is above its
     indicator's own. `corroboration` is how much of what the indicator demands is there. `cues` decided
     the claim. `late` says that the feed had not been polled for unusually long. `against` is what is
-    against the news. `link` is the page of the incident.
+    against the news. `link` is the page of the incident. `closes` is when the incident closes by itself, if
+    nothing more joins it.
     """
 
     confidence: Confidence | None = None
@@ -320,6 +321,7 @@ class Context:
     calendar: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     link: str = ""
+    closes: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
