@@ -481,7 +481,7 @@ class FakeStore:
     def unsubscribe(self, feed: FeedId) -> None:
         self._subscriptions.pop(feed, None)
 
-    def hub_called(self, feed: FeedId, at: datetime) -> None:
+    def poll_soon(self, feed: FeedId, at: datetime) -> None:
         if feed in self._states:
             self._calls[feed] = at
 

@@ -360,8 +360,8 @@ class Hubs(Protocol):
     def unsubscribe(self, feed: FeedId) -> None:
         """Forget what a hub was asked for."""
 
-    def hub_called(self, feed: FeedId, at: datetime) -> None:
-        """Record when the hub of a feed called, as `FeedState.called`; for a feed never polled, nothing."""
+    def poll_soon(self, feed: FeedId, at: datetime) -> None:
+        """Record when somebody asked for a poll, as `FeedState.called`; for a feed never polled, nothing."""
 
 
 class Notes(Protocol):

@@ -44,7 +44,7 @@ def polled_once() -> tuple[Harness, Interrupted]:
 
 def called_while_it_is_fetched() -> Harness:
     watching, news = polled_once()
-    news.meanwhile.append(lambda: watching.store.hub_called(WIRE, watching.clock()))
+    news.meanwhile.append(lambda: watching.store.poll_soon(WIRE, watching.clock()))
     news.publishes("wire", an_item("Farm wins prize"))
     assert len(watching.polls()) == 1
     return watching
@@ -72,7 +72,7 @@ def test_a_call_outlasts_a_stop_of_the_service_while_its_feed_is_fetched() -> No
     watching, news = polled_once()
     watching.polls()
     watching.clock.passes(hours=0.1)
-    watching.store.hub_called(WIRE, watching.clock())
+    watching.store.poll_soon(WIRE, watching.clock())
     news.fails("wire", STOPPED)
     watching.polls()
 
@@ -88,6 +88,6 @@ def test_a_feed_that_fails_keeps_its_back_off_whatever_its_hub_says() -> None:
     watching.polls()
 
     watching.clock.passes(timedelta(minutes=2) / timedelta(hours=1))
-    watching.store.hub_called(WIRE, watching.clock())
+    watching.store.poll_soon(WIRE, watching.clock())
 
     assert watching.polls() == []

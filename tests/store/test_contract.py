@@ -778,7 +778,7 @@ def test_a_call_of_a_hub_outlasts_the_record_of_a_poll_that_began_before_it(stor
     store.record(Cycle(states=(state,)), ())
 
     read = store.states()[WIRE]
-    store.hub_called(WIRE, at(9))
+    store.poll_soon(WIRE, at(9))
     store.record(Cycle(states=(replace(read, next_due=at(30)),)), ())
 
     assert store.states() == {WIRE: replace(state, next_due=at(30), called=at(9))}
@@ -789,7 +789,7 @@ def test_the_last_call_of_a_hub_counts_and_which_was_answered_is_recorded(store:
     store.record(Cycle(states=(state,)), ())
 
     for minute in (8, 9):
-        store.hub_called(WIRE, at(minute))
+        store.poll_soon(WIRE, at(minute))
     read = store.states()[WIRE]
     store.record(Cycle(states=(replace(read, answered=at(8)),)), ())
 
@@ -797,7 +797,7 @@ def test_the_last_call_of_a_hub_counts_and_which_was_answered_is_recorded(store:
 
 
 def test_of_a_feed_that_was_never_polled_no_call_is_noted(store: Both) -> None:
-    store.hub_called(WIRE, at(9))
+    store.poll_soon(WIRE, at(9))
     state = FeedState(feed=WIRE, next_due=at(15))
     store.record(Cycle(states=(state,)), ())
 
@@ -949,7 +949,7 @@ def test_what_a_reviewer_did_is_there_once_in_order(store: Both) -> None:
 def test_the_state_of_one_feed_is_that_among_all(store: Both) -> None:
     states = [FeedState(feed=FeedId(name), next_due=NOON, failures=len(name)) for name in ("b", "aa")]
     store.record(Cycle(states=tuple(states)), ())
-    store.hub_called(FeedId("b"), at(1))
+    store.poll_soon(FeedId("b"), at(1))
 
     assert list(store.states()) == ["aa", "b"]
     assert store.state(FeedId("b")) == store.states()[FeedId("b")] == replace(states[0], called=at(1))

@@ -99,12 +99,13 @@ def test_a_role_says_what_somebody_may_do(guarded: Settings, name: str, answers:
         one = post(port, "/act", ("token", token), ("do", "noise"), ("id", "i1"), Cookie=cookie)
         level = ("subject", "problem"), ("level", "watch"), ("why", "x")
         other = post(port, "/level", ("token", token), *level, Cookie=cookie)
+        polled = post(port, "/feeds/wire-en/poll", ("token", token), Cookie=cookie)
         named = post(
             port, "/name", ("token", token), ("name", "Somebody"), Cookie=f"{cookie}; watcher-name=X"
         )
 
     assert status == 303
-    assert (one[0], other[0], named[0]) == (answers, levels, 403)
+    assert (one[0], other[0], polled[0], named[0]) == (answers, levels, answers, 403)
     assert {each.by for each in journal(guarded)} <= {name}
 
 

@@ -74,7 +74,7 @@ def post(port: int, path: str, *pairs: tuple[str, str], **headers: str) -> tuple
     """Send a form as a page of ours does; return status, where it leads and what it says."""
     sent = {"Cookie": f"watcher-session={'0' * 32}", "Content-Type": "application/x-www-form-urlencoded"}
     sent |= {"Origin": f"http://127.0.0.1:{port}"} | headers
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request(
             "POST", path, urlencode(pairs), {name: value for name, value in sent.items() if value}
         )

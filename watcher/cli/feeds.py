@@ -109,6 +109,26 @@ def try_feeds(
     raise typer.Exit(0 if working == len(trials) else 3)
 
 
+@feeds.command("poll")
+@takes_settings("data", "feeds", "config")
+def poll_soon(
+    settings: "Settings", names: Annotated[list[str], typer.Argument(help="Ids of feeds.")]
+) -> None:
+    """Ask the running service to poll feeds at its next round, sooner than planned."""
+    from watcher.polling.cadence import after_asking
+    from watcher.service.lock import holder_of
+
+    listed = {feed.id: feed for feed in bootstrap.feeds_in_use(settings)}
+    if unknown := [name for name in names if name not in listed]:
+        raise UsageError(f"no feed called {unknown[0]!r}; `watcher feeds list` shows them")
+    with closing(bootstrap.open_for_review(settings)) as store:
+        for feed in (listed[FeedId(name)] for name in names):
+            typer.echo(after_asking(feed, store.state(feed.id)))
+            store.poll_soon(feed.id, utc_now())
+    if holder_of(Path(settings.data)) is None:
+        typer.echo("No service runs on this data folder; `watcher poll` polls what is due.", err=True)
+
+
 @feeds.command("add")
 @takes_settings("feeds", "config")
 def add_feed(

@@ -60,8 +60,9 @@ class FeedState:
     detail" of the last failure. `last_failing` is when a poll last failed after others in a row.
     `told_failing` is what people were last told, at `told_at`. `last_missed` is when a poll last shared no
     item with those before it, so that items in between were probably missed. `hints` is what the document
-    last read asks for, and `hub` the one it names. `called` is when the hub last called, which recording a
-    state never changes, and `answered` the last call before a poll that was not stopped.
+    last read asks for, and `hub` the one it names. `called` is when the hub or a reviewer last asked for
+    a poll, which recording a state never changes, and `answered` the last call before a poll that was not
+    stopped.
     """
 
     feed: FeedId

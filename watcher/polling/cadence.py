@@ -49,10 +49,21 @@ _DAY = timedelta(days=1)
 
 
 def due_at(state: FeedState) -> datetime:
-    """Return when to poll a feed: as planned, or sooner when it works and its hub has called."""
+    """Return when to poll a feed: as planned, or sooner when it works and its hub or a reviewer asks."""
     if state.called is None or state.called == state.answered or state.failures or state.last_poll is None:
         return state.next_due
     return min(state.next_due, max(state.called, state.last_poll + CALL_REST))
+
+
+def after_asking(feed: Feed, state: FeedState | None) -> str:
+    """Return when a feed is polled after somebody asked for it, for people."""
+    if state is None or state.last_poll is None:
+        return f"{feed.id} has never been polled, and is at the next round."
+    if state.failures:
+        return (
+            f"{feed.id} fails, and is polled at {state.next_due:%Y-%m-%d %H:%M} UTC; a test shows its answer."
+        )
+    return f"{feed.id} is polled at the next round, but not within a minute of its last poll."
 
 
 def is_due(state: FeedState | None, now: datetime) -> bool:

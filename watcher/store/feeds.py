@@ -69,7 +69,7 @@ class FeedTables(Connected, Feeds, Hubs):
     def unsubscribe(self, feed: FeedId) -> None:
         self._write("DELETE FROM subscriptions WHERE feed = ?", (storable(feed),))
 
-    def hub_called(self, feed: FeedId, at: datetime) -> None:
+    def poll_soon(self, feed: FeedId, at: datetime) -> None:
         with self._reading():  # so that nobody asks in between
             self._write("UPDATE feeds SET called = ? WHERE feed = ?", (stamp(at), storable(feed)))
             self._states.forget()

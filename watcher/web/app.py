@@ -27,6 +27,7 @@ from watcher.web.browsing import Browsing
 from watcher.web.desk import Desk
 from watcher.web.entrance import Entrance, Logins, users_unreadable
 from watcher.web.exporting import ALERT_LIST, CALENDAR, INCIDENT_LIST, ONE_INCIDENT, Exporting
+from watcher.web.feeds import FeedForms
 from watcher.web.guard import Guard
 from watcher.web.lists import Lists
 from watcher.web.reading import Pages
@@ -43,7 +44,7 @@ def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
     desk = Desk(settings, clock, Lists(settings, apart=apart), Access(settings, clock))
     pages, forms, probes = Pages(desk), Forms(desk), _Probes(desk)
     more, tuning = Browsing(desk, pages), Tuning(desk, pages, Bench(settings))
-    files, login = Exporting(desk), Logins(desk)
+    files, login, feeds = Exporting(desk), Logins(desk), FeedForms(desk, pages)
     routes: list[BaseRoute] = [
         Route("/", pages.board),
         Route("/incidents", pages.incidents),
@@ -61,6 +62,8 @@ def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
         Route("/indicators/{id}/download", tuning.download, methods=["POST"]),
         Route("/why/{id:path}", tuning.why),
         Route("/feeds", more.feeds),
+        Route("/feeds/{id}/test", feeds.test, methods=["POST"]),
+        Route("/feeds/{id}/poll", feeds.poll, methods=["POST"]),
         Route("/activity", more.activity),
         Route("/calendar", more.calendar),
         Route("/health", pages.health),

@@ -132,6 +132,7 @@ def _environment() -> Environment:
     )
     filters: Mapping[str, Callable[..., object]] = {
         "moment": _moment,
+        "at": datetime.fromisoformat,
         "clean": _clean,
         "link": safe_link,
         "whole": without_parts,

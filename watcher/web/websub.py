@@ -84,7 +84,7 @@ class Callback:
 
     def _note_call(self, known: Subscription) -> None:
         with closing(bootstrap.open_for_review(self.settings)) as store:
-            store.hub_called(known.feed, self.clock())
+            store.poll_soon(known.feed, self.clock())
 
 
 async def _signature(secret: str, method: str, pieces: AsyncIterator[bytes]) -> bytes | None:

@@ -74,7 +74,7 @@ class Forms:
         return await run_in_threadpool(self._name, request, form)
 
     def _act(self, request: Request, form: Form) -> Response:
-        person = self._reviewer(request, form)
+        person = reviewer_of(self.desk, request, form)
         if isinstance(person, Response):
             return person
         listed, doing = self.desk.lists.now(), form.get("do")
@@ -98,7 +98,7 @@ class Forms:
         return _told(request, form, said, problem)
 
     def _level(self, request: Request, form: Form) -> Response:
-        person, now = self._reviewer(request, form), self.desk.clock()
+        person, now = reviewer_of(self.desk, request, form), self.desk.clock()
         if isinstance(person, Response):
             return person
         if not person.sets_levels:
@@ -119,7 +119,7 @@ class Forms:
         return _told(request, form, said)
 
     def _name(self, request: Request, form: Form) -> Response:
-        person, name = self._reviewer(request, form), form.get("name")
+        person, name = reviewer_of(self.desk, request, form), form.get("name")
         if isinstance(person, Response):
             return person
         if self.desk.access.knows_people:
@@ -132,18 +132,19 @@ class Forms:
         keep(request, answer, NAME, quote(name))
         return answer
 
-    def _reviewer(self, request: Request, form: Form) -> Response | Person:
-        """Return who may review, or the answer to who may not."""
-        if refused := refusal_of(self.desk, request, form):
-            return refused
-        access, now = self.desk.access, self.desk.clock()
-        person = access.person(request)
-        if person is None or not person.reviews:
-            words = f"{person.name if person else 'nobody'} may only look\n"
-            return PlainTextResponse(words, status_code=403)
-        if not access.writes.take(now, person.name):
-            return PlainTextResponse("too many answers: wait ten minutes\n", status_code=429)
-        return person
+
+def reviewer_of(desk: Desk, request: Request, form: Form) -> Response | Person:
+    """Return who may review, or the answer to who may not."""
+    if refused := refusal_of(desk, request, form):
+        return refused
+    now = desk.clock()
+    person = desk.access.person(request)
+    if person is None or not person.reviews:
+        words = f"{person.name if person else 'nobody'} may only look\n"
+        return PlainTextResponse(words, status_code=403)
+    if not desk.access.writes.take(now, person.name):
+        return PlainTextResponse("too many answers: wait ten minutes\n", status_code=429)
+    return person
 
 
 def refusal_of(desk: Desk, request: Request, form: Form) -> Response | None:

@@ -1,0 +1,107 @@
+"""Forms about one feed in: what it answers now out, or a poll at the next round of the service.
+
+Only feeds of the list in use are fetched, in a process of its own (`watcher.lab.feed_trial`) and by the same
+guarded fetcher as ever; no address comes from a form. The page polls nothing: it asks the one service.
+"""
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Semaphore
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watcher.model.news import Feed
+from watcher.model.settings import Settings
+from watcher.polling.cadence import after_asking
+from watcher.service.lock import holder_of
+from watcher.web.desk import Desk, back
+from watcher.web.reading import Pages
+from watcher.web.writing import Form, form_of, reviewer_of
+
+_UNKNOWN = "No feed has this id."
+_READING = 60.0
+"""Seconds that a test may take beside the fetching."""
+
+_one_at_a_time = Semaphore(1)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedForms:
+    """Takes what reviewers ask of a feed."""
+
+    desk: Desk
+    pages: Pages
+
+    async def test(self, request: Request) -> Response:
+        """Fetch a feed once and show what comes and what of it would hit; nothing is recorded."""
+        form = await form_of(request)
+        return await run_in_threadpool(self._test, request, form)
+
+    async def poll(self, request: Request) -> Response:
+        """Have the service poll a feed at its next round."""
+        form = await form_of(request)
+        return await run_in_threadpool(self._poll, request, form)
+
+    def _test(self, request: Request, form: Form) -> Response:
+        person = reviewer_of(self.desk, request, form)
+        if isinstance(person, Response):
+            return person
+        feed = self._feed(request)
+        if feed is None:
+            return self.pages.missing(request, _UNKNOWN)
+        listed, found = self.desk.lists.now(), _tested(feed, self.desk.settings)
+        with self.desk.store() as store:
+            health, unanswered = self.desk.health(store, listed), self.pages.unanswered(store, listed)
+        return self.desk.page(
+            request, "feed.html", feed=feed, found=found, health=health, unanswered=unanswered
+        )
+
+    def _poll(self, request: Request, form: Form) -> Response:
+        person = reviewer_of(self.desk, request, form)
+        if isinstance(person, Response):
+            return person
+        feed = self._feed(request)
+        if feed is None:
+            return self.pages.missing(request, _UNKNOWN)
+        with self.desk.journal() as store:
+            said = after_asking(feed, store.state(feed.id))
+            store.poll_soon(feed.id, self.desk.clock())
+        if holder_of(Path(self.desk.settings.data)) is None:
+            said = f"No service runs on this data folder; when it does: {said}"
+        return back(request, "/feeds", said)
+
+    def _feed(self, request: Request) -> Feed | None:
+        name = request.path_params["id"]
+        return next((each for each in self.desk.lists.now().feeds if each.id == name), None)
+
+
+def _tested(feed: Feed, settings: Settings) -> dict[str, Any]:
+    """Return what came of fetching a feed once; `error` says why nothing did."""
+    if not _one_at_a_time.acquire(blocking=False):
+        return {"error": "another feed is being tested; try again in a moment"}
+    # No secret of the page goes along but those of the feed.
+    environment = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
+    environment["PYTHONPATH"] = os.pathsep.join(part or os.curdir for part in sys.path)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "watcher.lab.feed_trial"],
+            input=pickle.dumps((settings, feed)),
+            capture_output=True,
+            timeout=settings.fetch.timeout.total_seconds() + _READING,
+            check=True,
+            env=environment,
+        )
+        found: dict[str, Any] = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        return {"error": f"the test gave no answer: {error}"}
+    finally:
+        _one_at_a_time.release()
+    return found
