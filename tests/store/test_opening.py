@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pytest
@@ -213,7 +215,7 @@ def test_an_older_database_is_not_read_before_it_is_brought_up_to_date(
 ) -> None:
     with_next_step("ALTER TABLE items ADD COLUMN place TEXT")
 
-    with pytest.raises(StoreError, match="watcher db migrate"):
+    with pytest.raises(StoreError, match=re.escape(f"`watcher db migrate --data {quote(str(used.parent))}`")):
         SqliteStore.open_readonly(used)
 
 

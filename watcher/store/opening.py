@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from shlex import quote
 
 from watcher.errors import StoreError
 from watcher.replacing import own_as
@@ -188,7 +189,8 @@ def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
     with _closed_on_failure(connection):
         if schema.pending(_checked(connection, path)):
             raise StoreError(
-                f"{path}: it was written by an older watcher; `watcher db migrate` brings it up to date"
+                f"{path}: it was written by an older watcher; "
+                f"`watcher db migrate --data {quote(str(path.parent))}` brings it up to date"
             )
     connection.row_factory = sqlite3.Row
     return connection
