@@ -28,7 +28,7 @@ from watcher.model.alerts import (
 from watcher.model.board import LevelChange, Sign
 from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
-from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
+from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Regrouping, Request
 from watcher.model.retention import DAYS_HEARD_KEPT, Pruned
 from watcher.model.review import Action, ActionKind, TrackRecord, Verdict
 from watcher.model.subscription import Subscription
@@ -74,6 +74,7 @@ class FakeStore:
         self._subscriptions: dict[FeedId, Subscription] = {}
         self._heard: dict[IndicatorId, frozenset[date]] = {}
         self._digests: dict[ChannelId, datetime] = {}
+        self._parts: dict[IncidentId, IncidentId] = {}
         self._leases = count(1)
 
     def states(self) -> Mapping[FeedId, FeedState]:
@@ -112,6 +113,11 @@ class FakeStore:
                 if not incident.closed and incident.updated < before
             ]
         )
+
+    def joins_asked(self, after: str) -> Sequence[Action]:
+        joins = [each for each in self.actions() if each.kind in (ActionKind.MERGE, ActionKind.SPLIT)]
+        names = list(self._actions)
+        return [each for each in joins if not after or names.index(each.id) > names.index(after)]
 
     def alerts_by_severity(self, since: datetime) -> Mapping[Severity, int]:
         return Counter(
@@ -203,6 +209,8 @@ class FakeStore:
             each.id: _written(each, self._incidents.get(each.id), f"incident {each.id}")
             for each in cycle.incidents
         }
+        if cycle.regrouping and (merged := cycle.regrouping.merged):
+            _written(merged, self._incidents.get(merged.id), f"incident {merged.id}")
         self._states |= states
         self._polls |= {(poll.feed, poll.at): poll for poll in cycle.polls}
         self._items |= {
@@ -232,6 +240,31 @@ class FakeStore:
             self._heard[indicator] = frozenset(sorted(heard)[-DAYS_HEARD_KEPT:])
         self._digests |= cycle.digests
         self._notes |= cycle.notes
+        if cycle.regrouping:
+            self._regroup(cycle.regrouping, cycle.incidents)
+
+    def _regroup(self, change: Regrouping, written: Iterable[Incident]) -> None:
+        for incident in written:
+            self._parts.pop(incident.id, None)
+        if change.merged and change.into:
+            part, whole = change.merged.id, change.into
+            del self._incidents[part]
+            followed = [replace(each, incident=whole) for each in self.decisions(part)]
+            self._decisions = {
+                place: each for place, each in self._decisions.items() if each.incident != part
+            } | {(each.incident, each.at, each.item, each.reason): each for each in followed}
+            self._actions = {
+                name: replace(each, target=whole) if each.target == part else each
+                for name, each in self._actions.items()
+            }
+            self._parts = {name: whole if of == part else of for name, of in self._parts.items()}
+            self._parts[part] = whole
+        for name, whole in change.alerts.items():
+            self._alerts[name] = replace(self._alerts[name], incident=whole)
+        self._outbox = {
+            place: replace(posted, delivery=replace(posted.delivery, alert=self._alerts[place[1]]))
+            for place, posted in self._outbox.items()
+        }
 
     def rename(self, old: IndicatorId, new: IndicatorId) -> None:
         for place, hit in list(self._hits.items()):
@@ -393,7 +426,10 @@ class FakeStore:
         return [alert for alert in reversed(newest_last) if since is None or alert.at >= since][:limit]
 
     def incident(self, incident: IncidentId) -> Incident | None:
-        return self._incidents.get(incident)
+        return self._incidents.get(self._parts.get(incident, incident))
+
+    def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
+        return [alert for alert in self._alerts.values() if alert.incident == incident]
 
     def item(self, item: ItemId) -> Item | None:
         return self._items.get(item)
@@ -462,6 +498,7 @@ class FakeStore:
         self._hits = {place: hit for place, hit in self._hits.items() if hit.incident not in over}
         free = old - {hit.item.id for hit in self._hits.values() if hit.incident}
         self._forgotten |= {name: self._items.pop(name) for name in free}
+        self._parts = {name: whole for name, whole in self._parts.items() if whole not in over}
         gone = {alert.id for alert in self._alerts.values() if alert.incident in over}
         self._alerts = {name: alert for name, alert in self._alerts.items() if name not in gone}
         return Pruned(items=len(free), incidents=len(over), alerts=len(gone))

@@ -121,13 +121,19 @@ class Feeds(Protocol):
 
 
 class Pending(Protocol):
-    """Incidents that wait for something."""
+    """Incidents that wait for something, and what reviewers wait for."""
 
     def held_incidents(self) -> Sequence[Incident]:
         """Return the incidents that wait for an alert that sums up several, the first opened first."""
 
     def unclosed_incidents(self, before: datetime) -> Sequence[Incident]:
         """Return incidents that are not closed and were updated before `before`, the first opened first."""
+
+    def joins_asked(self, after: str) -> Sequence[Action]:
+        """Return the merges and splits that reviewers asked for, in their order, after the one of an id.
+
+        None has an empty id: then all are returned.
+        """
 
 
 class Board(Protocol):
@@ -155,13 +161,16 @@ class Archive(Protocol):
         """Return the newest alerts, newest first, of this severity and above."""
 
     def incident(self, incident: IncidentId) -> Incident | None:
-        """Return one incident."""
+        """Return one incident; by the id of one that was merged, what it is part of."""
 
     def decisions(self, incident: IncidentId) -> Sequence[Decision]:
         """Return what was decided about an incident, oldest first, silent decisions too."""
 
     def hits(self, incident: IncidentId) -> Sequence[Hit]:
         """Return the hits of an incident, each with its item as it was then, oldest first."""
+
+    def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
+        """Return the alerts about an incident, oldest first, without those that sum up several."""
 
     def item(self, item: ItemId) -> Item | None:
         """Return the newest revision of an item."""
@@ -222,9 +231,6 @@ class Listing(Protocol):
 
     def count_by_state(self, asked: IncidentQuery) -> Mapping[str, int]:
         """Return how many incidents there are in each state, and in `all`, whatever state is asked for."""
-
-    def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
-        """Return the alerts about an incident, oldest first, without those that sum up several."""
 
     def actions_on(self, targets: Sequence[str]) -> Sequence[Action]:
         """Return what reviewers did about some targets, oldest first."""
@@ -334,6 +340,7 @@ class Recorder(Protocol):
         """Write a cycle in one transaction, with the deliveries of its new alerts.
 
         Recording what is already there changes nothing: an alert whose id is known is not delivered again.
+        An incident that was merged is gone, and `incident` finds by its id what it is part of.
 
         Raises:
             ConflictError: an incident, a feed's state or a note has changed since what the cycle goes by was

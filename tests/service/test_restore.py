@@ -26,6 +26,7 @@ from watcher.model.alerts import Alert, ChannelId
 from watcher.model.news import Feed, FeedId
 from watcher.model.polling import Cycle, Request
 from watcher.pipeline import World, deliver, poll, rules_of
+from watcher.pipeline.reviewing import Reviewer
 from watcher.ports import Answer
 from watcher.store import SqliteStore, opening, schema
 from watcher.store.restore import Restored, restore
@@ -195,6 +196,33 @@ def test_what_was_told_after_the_backup_is_not_told_again(newsroom: Newsroom, ch
 
     assert newsroom.told() == before
     assert newsroom.received() == got
+
+
+def test_what_reviewers_had_merged_in_the_backup_stays_one_whatever_the_log_says_since(
+    newsroom: Newsroom,
+) -> None:
+    papers: Chapter = {"wire": ["Rain"], "daily": ["Fog"]}
+    newsroom.work([{**papers, "agency": ["Missile launched at dawn"]}])
+    newsroom.work([{**papers, "agency": ["Second missile launched, a day later"]}], 30)
+    with closing(SqliteStore.open(newsroom.database)) as store:
+        one, other = store.open_incidents(NOON)
+        Reviewer(store, "kim", NOON).merge(one.id, other.id)
+    newsroom.work([{**papers, "agency": ["Rain"]}], 31)
+    backup = newsroom.backup()
+    with closing(SqliteStore.open(newsroom.database)) as store:
+        Reviewer(store, "kim", NOON).split(one.id, [other.id])
+    newsroom.work([{**papers, "agency": ["Fog"]}], 32)
+    newsroom.work([{**papers, "agency": ["Second ICBM launched, a day later"]}], 33)
+    assert newsroom.lines()[-1]["incident"] == other.id
+
+    newsroom.restore(backup)
+
+    with closing(SqliteStore.open_readonly(newsroom.database)) as store:
+        (whole,) = store.open_incidents(NOON)
+        assert {part.id for part in whole.parts} == {one.id, other.id}
+        assert {alert.incident for alert in store.alerts_of(one.id)} == {whole.id}
+        assert store.alerts_of(other.id) == []
+        assert store.integrity() == []
 
 
 def test_a_backup_made_under_load_is_whole_and_all_that_came_after_it_is_known(newsroom: Newsroom) -> None:

@@ -19,15 +19,17 @@ from watcher.model.alerts import (
     Decision,
     Delivery,
     DeliveryState,
+    Incident,
     IncidentId,
     Kind,
     Level,
+    MergedPart,
     Reason,
 )
 from watcher.model.board import LevelChange, Subject
 from watcher.model.language import Claim, IndicatorId, Severity, SubjectKind
 from watcher.model.news import FeedId, Hub, Item, ItemId, ItemKeys
-from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
+from watcher.model.polling import Cycle, FeedState, Poll, PollStatus, Regrouping
 from watcher.model.retention import DAYS_HEARD_KEPT
 from watcher.model.review import Action, ActionKind, TrackRecord, Verdict
 from watcher.model.subscription import Subscription
@@ -1002,6 +1004,101 @@ def test_all_that_was_recorded_under_an_old_name_is_found_under_the_new_one(stor
     assert [action.target for action in store.actions_in_force(NOON)] == [new, f"indicator:{new}"]
     assert [(told.indicator, told.formerly) for told in store.alerts()] == [(new, (old,))]
     assert [each.alert.indicator for each in take(store, 1)] == [new]
+
+
+# --- what reviewers join by hand ----------------------------------------------------------------------------
+
+
+def an_incident_of(store: Both, name: str) -> Incident:
+    """Record an incident with a report, an alert and an answer; return it as the store has it."""
+    item = an_item(f"{name} reported", guid=name)
+    alert = replace(an_alert(name, alert_id=f"alert of {name}"), incident=name)
+    decision = Decision(incident=IncidentId(name), at=NOON, reason=Reason.NEW, item=item.id, alert=alert.id)
+    incident = an_incident(name, items=(item,))
+    hit = a_hit(item, incident=name)
+    cycle = Cycle(items=(item,), hits=(hit,), incidents=(incident,), decisions=(decision,), alerts=(alert,))
+    store.record(cycle, posted([alert], "desk"))
+    store.add_action(a_verdict(len(store.actions()), name, Verdict.USEFUL))
+    found = store.incident(incident.id)
+    assert found
+    return found
+
+
+def merged(store: Both, kept: Incident, gone: Incident) -> Cycle:
+    part = MergedPart(
+        id=gone.id,
+        title=gone.title,
+        opened=gone.opened,
+        claim=gone.claim,
+        directness=gone.directness,
+        kinds=gone.kinds,
+        timeline=gone.timeline,
+        items=frozenset({ItemId("wire-en/i2")}),
+    )
+    moved = {alert.id: kept.id for alert in store.alerts_of(gone.id)}
+    return Cycle(
+        incidents=(replace(kept, items=2, parts=(part,)),),
+        hits=tuple(replace(hit, incident=kept.id) for hit in store.hits(gone.id)),
+        regrouping=Regrouping(merged=gone, into=kept.id, alerts=moved),
+    )
+
+
+def test_what_was_merged_is_found_in_the_one_and_by_its_own_name_too(store: Both) -> None:
+    one, other = an_incident_of(store, "i1"), an_incident_of(store, "i2")
+
+    store.record(merged(store, one, other), ())
+
+    (whole,) = store.open_incidents(NOON)
+    assert store.incident(other.id) == store.incident(one.id) == whole
+    assert [part.id for part in whole.parts] == [other.id]
+    assert len(store.hits(one.id)) == len(store.decisions(one.id)) == len(store.alerts_of(one.id)) == 2
+    assert [*store.hits(other.id), *store.decisions(other.id), *store.alerts_of(other.id)] == []
+    assert [action.target for action in store.actions()] == [one.id, one.id]
+    assert {each.alert.incident for each in store.lease(DESK, NOON, FOREVER, 9)} == {one.id}
+
+
+def test_what_stands_by_itself_again_is_found_by_its_own_name(store: Both) -> None:
+    one, other = an_incident_of(store, "i1"), an_incident_of(store, "i2")
+    store.record(merged(store, one, other), ())
+    (whole,) = store.open_incidents(NOON)
+    hits = tuple(replace(hit, incident=other.id) for hit in store.hits(one.id) if "i2" in hit.item.title)
+    alerts = {AlertId("alert of i2"): other.id}
+
+    store.record(
+        Cycle(
+            incidents=(replace(whole, parts=()), replace(other, version=0)),
+            hits=hits,
+            regrouping=Regrouping(alerts=alerts),
+        ),
+        (),
+    )
+
+    assert [each.id for each in store.open_incidents(NOON)] == [one.id, other.id]
+    assert store.incident(other.id) == other
+    assert [alert.id for alert in store.alerts_of(other.id)] == ["alert of i2"]
+    assert len(store.hits(other.id)) == len(store.hits(one.id)) == 1
+
+
+def test_what_has_changed_since_it_was_read_is_not_merged(store: Both) -> None:
+    one, other = an_incident_of(store, "i1"), an_incident_of(store, "i2")
+    cycle = merged(store, one, other)
+    store.record(Cycle(incidents=(replace(other, title="more is known"),)), ())
+
+    with pytest.raises(ConflictError, match="incident i2"):
+        store.record(cycle, ())
+
+    assert [each.items for each in store.open_incidents(NOON)] == [1, 1]
+
+
+def test_merges_and_splits_are_asked_for_in_order_after_the_last_that_was_followed(store: Both) -> None:
+    words = [replace(a_verdict(number, "i1", Verdict.NOISE)) for number in range(4)]
+    kinds = (ActionKind.MERGE, ActionKind.NOTE, ActionKind.SPLIT, ActionKind.MERGE)
+    for word, kind in zip(words, kinds, strict=True):
+        store.add_action(replace(word, kind=kind))
+
+    assert [each.id for each in store.joins_asked("")] == ["v0", "v2", "v3"]
+    assert [each.id for each in store.joins_asked("v0")] == ["v2", "v3"]
+    assert store.joins_asked("v3") == []
 
 
 def test_every_method_of_every_port_is_called_in_the_suites_that_both_stores_go_through() -> None:

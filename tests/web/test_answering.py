@@ -5,6 +5,7 @@ import re
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ import pytest
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
 from tests.web.test_pages import INDICATORS, get, serving
+from watcher import bootstrap
 from watcher.model.alerts import (
     ALERT_LOG,
     AlertId,
@@ -30,6 +32,8 @@ from watcher.model.news import ItemId
 from watcher.model.polling import Cycle
 from watcher.model.review import Action, Verdict
 from watcher.model.settings import Settings, WebSettings
+from watcher.pipeline import Sink, end_round
+from watcher.pipeline.by_hand import join_by_hand
 from watcher.pipeline.reviewing import Reviewer
 from watcher.store import SqliteStore
 
@@ -135,6 +139,52 @@ def test_one_that_cannot_be_answered_keeps_no_other_from_it(settings: Settings) 
     assert "1%20incident" in said
     assert "Not%20done%20for%201%20of%202" in said
     assert [each.target for each in journal(settings)] == ["i3"]
+
+
+def followed(settings: Settings) -> None:
+    """Let the service follow what reviewers asked."""
+    rules = bootstrap.load_rules(settings)
+    with closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as store:
+        sink = Sink(store=store, channels=(), clock=lambda: NOON + timedelta(minutes=5))
+        for _ in end_round([partial(join_by_hand, rules)], sink):
+            pass
+
+
+def test_incidents_are_merged_and_split_on_the_page_with_their_author(settings: Settings) -> None:
+    with serving(settings) as port:
+        token = ("token", token_of(port))
+        asked = post(port, "/act", token, ("do", "merge"), ("id", "i2"), ("other", "i1"), ("why", "the same"))
+        waiting = get(port, "/incidents/i1")[1]
+        followed(settings)
+        one, old = get(port, "/incidents/i1")[1], get(port, "/incidents/i2")
+        listed = get(port, "/incidents")[1]
+        post(port, "/act", token, ("do", "split"), ("id", "i1"), ("report", "i2"))
+        followed(settings)
+        again = get(port, "/incidents")[1]
+
+    assert "Written%20down" in asked[2]
+    assert "merge asked by" in waiting
+    assert "merge asked by" not in one
+    assert "A reviewer merged it with <strong>ICBM 2</strong>" in one
+    assert {f"ICBM launched, wire {number}" in one for number in (1, 2)} == {True}
+    assert old[0] == 302
+    assert [f'href="/incidents/i{number}"' in listed for number in (1, 2, 3)] == [True, False, True]
+    assert [f'href="/incidents/i{number}"' in again for number in (1, 2, 3)] == [True] * 3
+    assert [(each.kind, each.target, each.value, each.why) for each in journal(settings)] == [
+        ("merge", "i1", "i2", "the same"),
+        ("split", "i1", "i2", ""),
+    ]
+
+
+def test_marked_reports_are_split_off_and_what_makes_no_sense_is_said(settings: Settings) -> None:
+    with serving(settings) as port:
+        token = ("token", token_of(port))
+        wrong = post(port, "/act", token, ("do", "merge"), ("id", "i1"), ("other", "i1"))
+        none = post(port, "/act", token, ("do", "split"), ("id", "i1"))
+
+    assert "is%20one%20incident%20already" in wrong[2]
+    assert "name%20some%20of%20the%201%20report" in none[2]
+    assert journal(settings) == []
 
 
 def test_a_level_is_set_and_cleared_by_hand(settings: Settings) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
-from tests.web.test_answering import TOLD, journal
+from tests.web.test_answering import TOLD, followed, journal
 from tests.web.test_pages import INDICATORS, serving
 from watcher.model.alerts import ALERT_LOG, AlertId, Decision, Delivery, IncidentId, Reason, TimelineEntry
 from watcher.model.language import Severity
@@ -406,6 +406,37 @@ def test_everything_works_without_javascript(looked: Looked) -> None:
     assert "Judged useful: 1 incident" in judged
     assert "seen by a colleague" in noted
     assert named == "Kim Lee"
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+def test_incidents_are_merged_and_split_again(looked: Looked, *, script: bool) -> None:
+    names = ("m1", "m2") if script else ("m3", "m4")
+    with closing(SqliteStore.open(Path(looked.settings.data) / "watcher.db")) as store:
+        for number, name in enumerate(names):
+            record(store, name, f"Merged ICBM {name}", minutes=40 + number)
+    context = looked.chromium.new_context(base_url=looked.base, java_script_enabled=script)
+    page = context.new_page()
+    page.goto(f"/incidents/{names[1]}")
+    page.select_option("[name=other]", names[0])
+    page.fill("form:has([name=other]) [name=why]", "the same launch")
+    page.click("button[value=merge]")
+    page.locator(".state", has_text="merge asked by").wait_for()
+    followed(looked.settings)
+    page.goto(f"/incidents/{names[1]}")
+    assert page.url.endswith(names[0])
+    assert f"Merged ICBM {names[1]}" in page.inner_text("#one + ul")
+    page.check(f"[name=report][value$='{names[1]}']")
+    page.fill("#reports ~ form [name=why]", "two after all")
+    page.click("section:has(#reports) button[value=split]")
+    page.locator(".state", has_text="split asked by").wait_for()
+    followed(looked.settings)
+    page.goto(f"/incidents/{names[1]}")
+    assert page.url.endswith(names[1])
+    assert "two after all" in page.inner_text("section:has(#decisions)")
+    context.close()
+
+    words = journal(looked.settings)[-2:]
+    assert [(each.kind, each.target) for each in words] == [("merge", names[0]), ("split", names[0])]
 
 
 def test_two_reviewers_at_once_lose_nothing_of_each_other(looked: Looked) -> None:

@@ -31,6 +31,7 @@ for _module in (
     "tuning",
     "measuring",
     "alerts",
+    "incidents",
     "board",
     "feeds",
     "channels",

@@ -190,7 +190,7 @@ def acknowledge(
     note: Note = "",
 ) -> None:
     """Acknowledge an alert: no channel repeats what its incident has alerted so far."""
-    with _reviewing(settings, by) as reviewer:
+    with reviewing(settings, by) as reviewer:
         target = reviewer.acknowledge(alert, note)
         prose(f"{_called(alert, target, reviewer.journal)} is acknowledged")
 
@@ -211,7 +211,7 @@ def give_verdict(
     note: Note = "",
 ) -> None:
     """Give a verdict: useful, noise, or missed for what should have been an alert."""
-    with _reviewing(settings, by) as reviewer:
+    with reviewing(settings, by) as reviewer:
         target = reviewer.judge(alert, verdict, note)
         prose(f"{_called(alert, target, reviewer.journal)} is judged {verdict}")
 
@@ -248,7 +248,7 @@ def mute(
         until = utc_now() + duration(span)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    with _reviewing(settings, by) as reviewer:
+    with reviewing(settings, by) as reviewer:
         listed = load_indicators_cached(bootstrap.indicators_file(settings)).indicators
         target = reviewer.mute(what, until, why, [indicator.id for indicator in listed])
         prose(f"{_called(what, target, reviewer.journal)} is muted until {utc_minute(until)}")
@@ -268,7 +268,7 @@ def unmute(
     by: By = "",
 ) -> None:
     """End a mute."""
-    with _reviewing(settings, by) as reviewer:
+    with reviewing(settings, by) as reviewer:
         target = reviewer.unmute(what)
         prose(f"{_called(what, target, reviewer.journal)} is no longer muted")
 
@@ -346,7 +346,8 @@ def _keep_cursor(file: Path, cursor: "ExportCursor") -> None:
 
 
 @contextmanager
-def _reviewing(settings: "Settings", by: str) -> Iterator["Reviewer"]:
+def reviewing(settings: "Settings", by: str) -> Iterator["Reviewer"]:
+    """Give somebody who reviews now, also beside a running service."""
     from watcher.pipeline.reviewing import Reviewer
 
     with closing(bootstrap.open_for_review(settings)) as store:
@@ -386,7 +387,8 @@ def _done(action: Action) -> str:
         return "clear the level"
     words = {ActionKind.OVERRIDE: "set the level to", ActionKind.VERDICT: "verdict"}
     until = f"until {utc_minute(action.until)}" if action.until else ""
-    return " ".join(filter(None, (words.get(action.kind, action.kind.value), action.value, until)))
+    value = ", ".join(action.value.splitlines())
+    return " ".join(filter(None, (words.get(action.kind, action.kind.value), value, until)))
 
 
 def _called(name: str, target: str, store: "Archive") -> str:

@@ -307,7 +307,8 @@ def _stored(what: str, settings: "Settings") -> _Meant:
         joined = dict.fromkeys(
             hit.incident for hits in store.hits_on([ItemId(what)]).values() for hit in hits if hit.incident
         )
-        incidents = _told_of(alert) if alert else [*joined] or [IncidentId(what)]
+        called = store.incident(IncidentId(what))
+        incidents = _told_of(alert) if alert else [*joined] or [called.id if called else IncidentId(what)]
         decided = {
             each: [(decision, store.item(decision.item)) for decision in store.decisions(each)]
             for each in incidents

@@ -14,6 +14,9 @@ And the first direct report of an act never joins what only reactions or mention
 own incident, so that no false or foreign story can silence it. `_is_of` has the rules. Time counts both ways:
 what a clock that ran ahead has left in the future takes no hits of today.
 
+What reviewers said by hand comes before all that: an incident takes what any of its parts would take, and
+nothing that is rather told in the words of what they split from it.
+
 Hits are taken one by one in the order of `seen`, and each sees only incidents within reach of it, so that it
 makes no difference in how many batches they come, nor what else the store still knows.
 """
@@ -27,7 +30,7 @@ from watcher.incidents.corroboration import origins_at, with_sources
 from watcher.incidents.index import IndexCache, OpenIncidents
 from watcher.incidents.occurrence import NOT_FIRST, Features, differ, features_of, korean_day
 from watcher.incidents.severity import is_old, severity_agreed, severity_earned
-from watcher.incidents.titles import same_affair, wording
+from watcher.incidents.titles import LEAST, likeness, same_affair, wording
 from watcher.model.alerts import (
     BY_THE_LEAD,
     NAMED,
@@ -175,16 +178,45 @@ def correlate(
     changed: dict[IncidentId, Incident] = {}
     joined = []
     with (indexes or IndexCache()).over(known, longest_quiet(joinings)) as open_incidents:
-        for hit in sorted(hits, key=_most_direct_first):
+        for hit in in_order(hits):
             report = _Report(hit, joining_of(hit.indicator, joinings), features_of(hit.item, vocabulary))
-            incident = _incident_of(report, open_incidents, vocabulary)
-            incident = _with(incident or _opened(report, seeding=seeding), report, seeding=seeding)
-            if incident.indicator not in joinings and hit.indicator in joinings:
-                incident = replace(incident, indicator=hit.indicator)  # who led has left the list
+            incident = _joined(
+                _incident_of(report, open_incidents, vocabulary), report, joinings, seeding=seeding
+            )
             open_incidents.put(incident)
             changed[incident.id] = incident
             joined.append(replace(hit, incident=incident.id))
     return Correlated(incidents=tuple(changed.values()), hits=tuple(joined))
+
+
+def gathered(
+    hits: Iterable[Hit], joinings: Mapping[IndicatorId, Joining], vocabulary: Vocabulary
+) -> Incident:
+    """Return the one incident that hits make, whatever they say; there is at least one.
+
+    Of hits that have joined one incident it is that incident, but for what was decided about it since.
+    """
+    incident = None
+    for hit in in_order(hits):
+        report = _Report(hit, joining_of(hit.indicator, joinings), features_of(hit.item, vocabulary))
+        incident = _joined(incident, report, joinings, seeding=False)
+    assert incident is not None
+    return incident
+
+
+def in_order(hits: Iterable[Hit]) -> list[Hit]:
+    """Return hits in the order in which they are joined."""
+    return sorted(hits, key=_most_direct_first)
+
+
+def _joined(
+    incident: Incident | None, report: _Report, joinings: Mapping[IndicatorId, Joining], *, seeding: bool
+) -> Incident:
+    """Return an incident that a report has joined, or the one that it opens."""
+    joined = _with(incident or _opened(report, seeding=seeding), report, seeding=seeding)
+    if joined.indicator not in joinings and report.hit.indicator in joinings:
+        return replace(joined, indicator=report.hit.indicator)  # who led has left the list
+    return joined
 
 
 def _most_direct_first(hit: Hit) -> tuple[datetime, ItemId, int, float, IndicatorId]:
@@ -226,14 +258,17 @@ def _incident_of(report: _Report, open_incidents: OpenIncidents, vocabulary: Voc
         return holder
     if joining.by is not JoinBy.WORDING:
         family = open_incidents.of_family(joining.family, hit.item.seen)
-        found = [incident for incident in family if _is_of(report, incident, family, vocabulary)]
-        found = found or [each for each in family if _continues(report, each, vocabulary)]
+        views = [view for incident in family if not _is_apart(hit, incident) for view in _views(incident)]
+        found = [view for view in views if _is_of(report, view, family, vocabulary)]
+        found = found or [view for view in views if _continues(report, view, vocabulary)]
     else:
         alike = open_incidents.telling(hit.item, joining.family)
         found = [
             incident
             for incident in alike
-            if abs(hit.item.seen - incident.updated) <= joining.quiet and not _gives_way(incident, report)
+            if abs(hit.item.seen - incident.updated) <= joining.quiet
+            and not _gives_way(incident, report)
+            and not _is_apart(hit, incident)
         ]
 
     def nearness(incident: Incident) -> tuple[bool, bool, datetime, IncidentId]:
@@ -244,7 +279,39 @@ def _incident_of(report: _Report, open_incidents: OpenIncidents, vocabulary: Voc
         is_alike = (incident.claim is Claim.OCCURRED) == (hit.claim is Claim.OCCURRED)
         return is_alike, not is_another, incident.updated, incident.id
 
-    return max(found, key=nearness, default=None)
+    nearest = max(found, key=nearness, default=None)
+    return nearest and open_incidents.called(nearest.id)
+
+
+def _views(incident: Incident) -> tuple[Incident, ...]:
+    """Return an incident, and what it was in its parts: what is of either is of the one."""
+    return (
+        incident,
+        *(
+            replace(
+                incident,
+                opened=part.opened,
+                claim=part.claim,
+                directness=part.directness,
+                kinds=part.kinds,
+                timeline=part.timeline,
+                sightings=tuple(each for each in incident.sightings if each.item in part.items),
+            )
+            for part in incident.parts
+        ),
+    )
+
+
+def _is_apart(hit: Hit, incident: Incident) -> bool:
+    """Say whether a report is told rather in the words of what reviewers split from an incident."""
+    if not incident.apart:
+        return False
+    words = wording(hit.item.title)
+    other, own = (
+        max((likeness(words, each.wording) for each in sightings), default=0.0)
+        for sightings in (incident.apart, incident.sightings)
+    )
+    return other > own or other == own >= LEAST
 
 
 def _continues(report: _Report, incident: Incident, vocabulary: Vocabulary) -> bool:

@@ -49,6 +49,10 @@ class OpenIncidents:
         self._all[incident.id] = incident
         self._families[incident.family].put(incident)
 
+    def called(self, name: IncidentId) -> Incident:
+        """Return the incident of an id, as it is now."""
+        return self._all[name]
+
     def holding(self, item: Item, family: str) -> Incident | None:
         """Return the incident of a family that holds an item already; of several the first opened."""
         holders = self._in_sight(self._families[family].holding(item.id), item.seen)

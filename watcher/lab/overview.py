@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from watcher.alerting.review import review_lines
 from watcher.delivery.render import one_line, subject
 from watcher.lab.explain import Explanation
-from watcher.model.alerts import Alert, Confidence, Decision, Incident, Kind, Reason
+from watcher.model.alerts import BY_HAND, Alert, Confidence, Decision, Incident, Kind, Reason
 from watcher.model.language import Claim
 from watcher.model.news import Item
 from watcher.model.review import Review
@@ -25,6 +25,8 @@ _SILENCES = {
     Reason.NOTHING_NEW: "it adds nothing to its incident: no higher severity, claim, step or confirmation",
 }
 """What the reasons without an alert of their own mean."""
+
+_NOT_OF_NEWS = BY_HAND | {Reason.CLOSED}
 
 _FOLLOWS = {
     Kind.BOARD: "watcher board",
@@ -94,7 +96,7 @@ def _decision(stored: OnRecord) -> Decision | None:
     about = [
         each
         for each in stored.decisions
-        if each.reason is not Reason.CLOSED and (not stored.item or each.item == stored.item.id)
+        if each.reason not in _NOT_OF_NEWS and (not stored.item or each.item == stored.item.id)
     ]
     return next((each for each in about if each.alert), None) or (about[-1] if about else None)
 

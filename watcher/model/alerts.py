@@ -70,6 +70,8 @@ class Reason(StrEnum):
     INHIBITED = "inhibited"
     NOTHING_NEW = "nothing_new"
     CLOSED = "closed"
+    MERGED = "merged"
+    SPLIT = "split"
 
     @property
     def makes_alert(self) -> bool:
@@ -80,7 +82,10 @@ class Reason(StrEnum):
 HELD = frozenset({Reason.SEEDING, Reason.LATE, Reason.BUDGET})
 """Reasons to keep an incident for an alert that sums up several."""
 
-SILENT = HELD | {Reason.MUTED, Reason.INHIBITED, Reason.NOTHING_NEW, Reason.CLOSED}
+BY_HAND = frozenset({Reason.MERGED, Reason.SPLIT})
+"""Reasons of a reviewer who says which incidents are one."""
+
+SILENT = HELD | BY_HAND | {Reason.MUTED, Reason.INHIBITED, Reason.NOTHING_NEW, Reason.CLOSED}
 
 
 class Confidence(IntEnum):
@@ -200,6 +205,20 @@ class LastAlert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergedPart:
+    """What an incident was before reviewers merged it: what joining asks of it, and its items."""
+
+    id: IncidentId
+    title: str
+    opened: datetime
+    claim: Claim
+    directness: Directness
+    kinds: frozenset[str]
+    timeline: tuple[TimelineEntry, ...]
+    items: frozenset[ItemId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """Hits about the same thing in the same stretch of time (by `seen`, never `published`).
 
@@ -209,7 +228,8 @@ class Incident:
     name ("cruise", "short"). `directness` is that of its most direct report. `harm` is the worst harm to
     people that a direct report names. `sightings` has the newest, `items` counts all. `denied` is whether a
     report says that it is not so. `closed` is when it had been quiet for so long that nothing joins it any
-    more.
+    more. `parts` are the incidents that reviewers merged to this one, itself among them. `apart` are reports
+    that are of another event, as reviewers say: what is rather told in their words does not join it.
     """
 
     id: IncidentId
@@ -237,6 +257,8 @@ class Incident:
     told: LastAlert | None = None
     held: Held | None = None
     closed: datetime | None = None
+    parts: tuple[MergedPart, ...] = ()
+    apart: tuple[Sighting, ...] = ()
     version: int = field(default=0, compare=False)
     """How often it was written when it was read: it is written again only over that."""
 

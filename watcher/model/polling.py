@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from watcher.model.alerts import Alert, ChannelId, Decision, Hit, Incident, Reason
+from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Hit, Incident, IncidentId, Reason
 from watcher.model.board import LevelChange
 from watcher.model.language import IndicatorId
 from watcher.model.news import Feed, FeedId, Hub, Item, ItemId, ItemKeys, PollHints
@@ -149,13 +149,27 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Regrouping:
+    """What a reviewer's merge or split changes beside incidents and hits.
+
+    `merged` is the incident that is now part of `into`: its decisions and answers are that one's. `alerts`
+    were recorded before, and are now about another incident.
+    """
+
+    merged: Incident | None = None
+    into: IncidentId | None = None
+    alerts: Mapping[AlertId, IncidentId] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
     """The content of one transaction: polls, states, items, hits, incidents, decisions, levels and alerts.
 
     `items` holds new and revised items. `incidents` holds opened and changed ones, whole. `heard` are days on
     which indicators of silence were heard, `digests` until when channels have had their digests. `notes` are
     values of the service itself, as `Notes.note` takes them; `noted` are those that the cycle was judged by.
-    `past` is a channel that is not told of the alerts, because they are about itself.
+    `past` is a channel that is not told of the alerts, because they are about itself. `regrouping` is what a
+    reviewer's merge or split changes beside incidents and hits.
     """
 
     polls: tuple[Poll, ...] = ()
@@ -171,3 +185,4 @@ class Cycle:
     notes: Mapping[str, str] = field(default_factory=dict)
     noted: Mapping[str, str] = field(default_factory=dict)
     past: ChannelId | None = None
+    regrouping: Regrouping | None = None

@@ -14,6 +14,8 @@ class ActionKind(StrEnum):
     VERDICT = "verdict"
     OVERRIDE = "override"
     NOTE = "note"
+    MERGE = "merge"
+    SPLIT = "split"
 
 
 class Verdict(StrEnum):
@@ -28,8 +30,9 @@ class Verdict(StrEnum):
 class Action:
     """One thing a reviewer did: never changed afterwards, only followed by another.
 
-    `target` is what it is about: an incident, an indicator, a category, or `problem`. `value` is the verdict
-    or the level. It holds until `until`, or for good.
+    `target` is what it is about: an incident, an indicator, a category, or `problem`. `value` is the verdict,
+    the level, the incident that is merged into the target, or the items that are split from it, one a line.
+    It holds until `until`, or for good.
     """
 
     id: str

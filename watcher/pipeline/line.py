@@ -103,19 +103,20 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
 def end_round(steps: Iterable[RoundStep], sink: Sink) -> Iterator[Cycle]:
     """Yield what each step of the end of a round gives, recorded before the next begins.
 
-    A bug in one step holds up no other, and is raised when all have run.
+    A step that has followed one word of a reviewer runs again, for there may be another. A bug in one step
+    holds up no other, and is raised when all have run.
     """
     bugs: list[Exception] = []
     for step in steps:
         try:
-            cycle = run_step(step, sink)
+            while cycle := run_step(step, sink):
+                yield cycle
+                if not cycle.regrouping:
+                    break
         except StoreError:
             raise
         except Exception as bug:  # noqa: BLE001 - raised below, whatever it is
             bugs.append(bug)
-        else:
-            if cycle:
-                yield cycle
     if bugs:
         raise ExceptionGroup("when a round of polls was over", bugs)
 

@@ -1,13 +1,14 @@
 """A reviewer and what he does in, an entry in the journal of actions out, for page and command line alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from watcher.alerting.by_hand import first_opened, items_called, why_not_merged, why_not_split
 from watcher.alerting.review import action_of, mute_target, mutes, overrides
 from watcher.errors import UsageError
-from watcher.model.alerts import AlertId, IncidentId, Level
+from watcher.model.alerts import AlertId, Incident, IncidentId, Level
 from watcher.model.board import Subject
 from watcher.model.language import IndicatorId
 from watcher.model.news import ItemId
@@ -66,6 +67,22 @@ class Reviewer:
             raise UsageError("a note needs words")
         return self._write(ActionKind.NOTE, self._incident(name), why=words)
 
+    def merge(self, name: str, other: str, why: str = "") -> tuple[str, str]:
+        """Say that two incidents are one; return which one stays, and which becomes part of it."""
+        one, two = self._stored_incident(name), self._stored_incident(other)
+        if refused := why_not_merged(one, two):
+            raise UsageError(f"{refused}, so they are not merged")
+        kept, gone = first_opened(one, two)
+        return self._write(ActionKind.MERGE, kept.id, value=gone.id, why=why), gone.id
+
+    def split(self, name: str, reports: Sequence[str], why: str = "") -> str:
+        """Say that reports are of another event than their incident, or one that was merged to it is."""
+        incident = self._stored_incident(name)
+        items = items_called(incident, reports)
+        if refused := why_not_split(incident, self.journal.hits(incident.id), items):
+            raise UsageError(f"{refused}, so nothing is split")
+        return self._write(ActionKind.SPLIT, incident.id, value="\n".join(dict.fromkeys(reports)), why=why)
+
     def set_level(self, subject: Subject, level: Level, why: str, until: datetime | None = None) -> str:
         """Override the level of a subject of the board, until a moment or until it is cleared."""
         return self._write(ActionKind.OVERRIDE, str(subject), value=level, why=_reason(why), until=until)
@@ -97,7 +114,14 @@ class Reviewer:
         """Return the incident that an alert's or an incident's id stands for, or an empty string."""
         if alert := self.journal.alert(AlertId(name)):
             return alert.incident
+        if incident := self.journal.incident(IncidentId(name)):
+            return incident.id
         return name if self.journal.decisions(IncidentId(name)) else ""
+
+    def _stored_incident(self, name: str) -> Incident:
+        if incident := self.journal.incident(IncidentId(self._incident(name))):
+            return incident
+        raise UsageError(f"{name!r} is not about one incident")
 
 
 def _reason(why: str) -> str:

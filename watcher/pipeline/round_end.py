@@ -18,6 +18,7 @@ from watcher.model.alerts import ChannelId, Decision, Reason
 from watcher.model.language import Severity
 from watcher.model.polling import Cycle
 from watcher.model.routes import Route
+from watcher.pipeline.by_hand import join_by_hand
 from watcher.pipeline.processing import decided, placed, situation_of
 from watcher.pipeline.rules import Rules
 from watcher.ports import RoundStore
@@ -30,7 +31,13 @@ _ALL = 1_000_000
 
 def steps_for_news(rules: Rules, *, board: bool = True) -> tuple[RoundStep, ...]:
     """Return what follows from news and time alone, live and in a replay."""
-    steps = (summarise_held, report_silences, close_incidents, *((assess_board,) if board else ()))
+    steps = (
+        summarise_held,
+        report_silences,
+        join_by_hand,
+        close_incidents,
+        *((assess_board,) if board else ()),
+    )
     return tuple(partial(step, rules) for step in steps)
 
 

@@ -32,6 +32,9 @@ _CLOSED_AFTER = """
     WHERE seq > ? AND closed >= ? AND told_at IS NOT NULL ORDER BY seq LIMIT ?
 """
 _NUMBERS_GIVEN = "SELECT name, seq FROM sqlite_sequence WHERE name IN ('alerts', 'closings')"
+_INCIDENT = """
+    SELECT body FROM incidents WHERE id = coalesce((SELECT incident FROM parts WHERE part = :name), :name)
+"""
 _ADD_ACTION = rows.ACTION.insert("(id) DO NOTHING")
 
 
@@ -49,7 +52,7 @@ class ArchiveTables(Connected, Archive, Catalogue, Exports, Reviews, Notes):
         return [from_json(Alert, row["body"]) for row in found]
 
     def incident(self, incident: IncidentId) -> Incident | None:
-        row = self._row("SELECT body FROM incidents WHERE id = ?", (storable(incident),))
+        row = self._row(_INCIDENT, {"name": storable(incident)})
         return from_json(Incident, row["body"]) if row else None
 
     def decisions(self, incident: IncidentId) -> Sequence[Decision]:
@@ -63,6 +66,10 @@ class ArchiveTables(Connected, Archive, Catalogue, Exports, Reviews, Notes):
                 f"{_HITS} ORDER BY seen, id, revision, indicator", {"incident": storable(incident)}
             )
         ]
+
+    def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
+        found = self._rows("SELECT body FROM alerts WHERE incident = ? ORDER BY seq", (storable(incident),))
+        return [from_json(Alert, row["body"]) for row in found]
 
     def item(self, item: ItemId) -> Item | None:
         row = self._row("SELECT * FROM items WHERE id = ?", (storable(item),))

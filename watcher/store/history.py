@@ -20,6 +20,10 @@ from watcher.store.values import from_json, moment, stamp, storable, to_json
 
 _HELD = "SELECT body FROM incidents WHERE held IS NOT NULL ORDER BY opened, id"
 _UNCLOSED = "SELECT body FROM incidents WHERE closed IS NULL AND updated < ? ORDER BY opened, id"
+_JOINS = """
+    SELECT * FROM actions INDEXED BY actions_joins WHERE kind IN ('merge', 'split')
+        AND seq > coalesce((SELECT seq FROM actions WHERE id = ?), 0) ORDER BY seq
+"""
 _BY_SEVERITY = "SELECT severity, count(*) FROM alerts WHERE kind = 'incident' AND at >= ? GROUP BY severity"
 _FIRST_ALERT = "SELECT min(at) AS first FROM alerts WHERE at >= ?"
 _OPENINGS = """
@@ -92,6 +96,9 @@ class HistoryTables(Connected, History, Pending, Board):
 
     def unclosed_incidents(self, before: datetime) -> Sequence[Incident]:
         return [from_json(Incident, row["body"]) for row in self._rows(_UNCLOSED, (stamp(before),))]
+
+    def joins_asked(self, after: str) -> Sequence[Action]:
+        return [rows.ACTION.value(row) for row in self._rows(_JOINS, (storable(after),))]
 
     def alerts_by_severity(self, since: datetime) -> Mapping[Severity, int]:
         return {Severity(severity): count for severity, count in self._rows(_BY_SEVERITY, (stamp(since),))}

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from watcher.model.alerts import Alert, Decision, Incident, IncidentId, Reason
+from watcher.model.alerts import Decision, Incident, Reason
 from watcher.model.language import IndicatorId
 from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, ListPlace
 from watcher.model.news import Item
@@ -140,10 +140,6 @@ class ListingTables(Connected, Listing):
         wanted = " AND ".join(_wanted(replace(asked, state=None)))
         (row,) = self._rows(_BY_STATE.format(wanted=wanted), _values(asked))
         return {name: row[name] or 0 for name in ("all", *_OF_STATE)}
-
-    def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
-        found = self._rows("SELECT body FROM alerts WHERE incident = ? ORDER BY seq", (storable(incident),))
-        return [from_json(Alert, row["body"]) for row in found]
 
     def actions_on(self, targets: Sequence[str]) -> Sequence[Action]:
         return [rows.ACTION.value(row) for row in self._rows(_ACTIONS_ON, (to_json(tuple(targets)),))]

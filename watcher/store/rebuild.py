@@ -47,6 +47,8 @@ class Backup:
 def rebuild(alerts: Sequence[Alert], backup: Backup) -> Cycle:
     """Return the cycle that records alerts, oldest first, with their items, incidents and levels."""
     incidents = dict(backup.incidents)
+    whole = {part.id: each.id for each in incidents.values() for part in each.parts}
+    alerts = [replace(each, incident=whole.get(IncidentId(each.incident), each.incident)) for each in alerts]
     items = {item.id: _item(item) for alert in alerts for item in alert.items if item.id not in backup.items}
     hits: list[Hit] = []
     for alert in alerts:

@@ -22,6 +22,7 @@ from watcher.ports import Recorder
 from watcher.store import forgotten, rows, search
 from watcher.store.feeds import FeedTables
 from watcher.store.history import HistoryTables
+from watcher.store.regrouping import regroup
 from watcher.store.renaming import rename
 from watcher.store.values import from_json, stamp, storable
 
@@ -69,6 +70,8 @@ class Recording(HistoryTables, FeedTables, Recorder):
             states, incidents = self._written(cycle, deliveries)
             self._states.keep(states)
             self._keep(incidents)
+            if cycle.regrouping:
+                self._forget()
 
     def rename(self, old: IndicatorId, new: IndicatorId) -> None:
         with self._reading():
@@ -107,6 +110,8 @@ class Recording(HistoryTables, FeedTables, Recorder):
             digests = [(storable(channel), stamp(until)) for channel, until in cycle.digests.items()]
             connection.executemany(_DIGEST, digests)
             connection.executemany(_NOTE, [tuple(map(storable, note)) for note in cycle.notes.items()])
+            if cycle.regrouping:
+                regroup(connection, cycle.regrouping, cycle.incidents)
         return states, written
 
 

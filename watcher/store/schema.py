@@ -286,6 +286,17 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX hits_by_doc ON hits (doc, incident) WHERE incident IS NOT NULL",
         ),
     ),
+    (
+        "0023",
+        (
+            # Which incident is part of which since reviewers merged them.
+            """CREATE TABLE parts (
+                part TEXT PRIMARY KEY, incident TEXT NOT NULL REFERENCES incidents ON DELETE CASCADE
+            ) WITHOUT ROWID""",
+            "CREATE INDEX parts_by_incident ON parts (incident)",
+            "CREATE INDEX actions_joins ON actions (seq, id) WHERE kind IN ('merge', 'split')",
+        ),
+    ),
 )
 
 TABLES = (
@@ -295,6 +306,7 @@ TABLES = (
     "revisions",
     "hits",
     "incidents",
+    "parts",
     "decisions",
     "alerts",
     "deliveries",

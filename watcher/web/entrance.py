@@ -89,7 +89,7 @@ class Logins:
         places = (f"name {name}", *([f"from {sender}"] if sender else []))
         if not wrong.take(now, *places):
             return self._ask(request, form.get("to"), "Too many wrong passwords: wait ten minutes.", 429)
-        kept = self.desk.access.log_in(name, form.values.get("password", ""))
+        kept = self.desk.access.log_in(name, form.raw("password"))
         if kept is None:
             return self._ask(request, form.get("to"), "The name or the password is wrong.", 401)
         wrong.give_back(now, *places)

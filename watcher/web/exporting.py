@@ -18,7 +18,7 @@ from watcher.errors import UsageError
 from watcher.export.days import as_calendar, day_event, incident_event
 from watcher.export.formats import FORMATS
 from watcher.export.incidents import incident_dict, incidents_csv, incidents_feed
-from watcher.model.alerts import Confidence
+from watcher.model.alerts import Confidence, IncidentId
 from watcher.model.exported import ExportPart, export_cursor
 from watcher.model.language import Category, Claim, Severity
 from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident
@@ -147,8 +147,11 @@ class Exporting:
 
     def incident(self, request: Request) -> Response:
         """Return an incident of its list as JSON."""
+        name = IncidentId(request.path_params["id"])
         with self.desk.store() as store:
-            found = store.incidents(IncidentQuery(alerted=None, only=request.path_params["id"]), limit=1)
+            stored = store.incident(name)
+            asked = IncidentQuery(alerted=None, only=stored.id if stored else name)
+            found = store.incidents(asked, limit=1)
         return _json(incident_dict(found[0])) if found else _json({"error": "no incident has this id"}, 404)
 
     def calendar(self, _: Request) -> Response:

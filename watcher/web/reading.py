@@ -3,18 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from watcher.alerting.by_hand import why_not_merged
 from watcher.alerting.review import mutes, review_lines, reviews
 from watcher.board.score import lookback, weigh
 from watcher.board.view import BoardRecord, board_lines, nearby_days
 from watcher.delivery.render import added_fields
-from watcher.model.alerts import Alert, AlertId, IncidentId, Kind
+from watcher.incidents.correlate import joining_for
+from watcher.model.alerts import Alert, AlertId, Incident, IncidentId, Kind
 from watcher.model.language import Category, Claim, Indicator, IndicatorId, Severity
 from watcher.model.listing import IncidentQuery, IncidentState
 from watcher.model.review import Action
+from watcher.pipeline.by_hand import JOINED_BY_HAND
 from watcher.ports import Database
 from watcher.web.desk import Desk, keep
 from watcher.web.lists import InUse
@@ -26,6 +30,9 @@ VISITED = "watcher-visited"
 """The cookie that knows when the board was last looked at."""
 
 _ON_A_PAGE, _FRESH, _NEWEST, _SHOWN = 50, 6, 100, 200
+_MERGEABLE = timedelta(days=30)
+"""How far back an incident may lie that still takes reports."""
+
 _VISIT = timedelta(minutes=30)
 """Looks at the board within this time are one visit."""
 
@@ -109,6 +116,9 @@ class Pages:
             found = store.incident(name)
             if found is None:
                 return self.missing(request, "No incident has this id.")
+            if found.id != name:  # it was merged
+                prefix = request.scope["root_path"]
+                return RedirectResponse(f"{prefix}/incidents/{quote(found.id)}", status_code=302)
             indicator = by_id(listed).get(found.indicator)
             alerts = store.alerts_of(name)
             category = indicator.category.value if indicator else next((each.category for each in alerts), "")
@@ -119,6 +129,12 @@ class Pages:
                 alerts=alerts,
                 deliveries={each.id: store.deliveries(each.id) for each in alerts},
                 actions=store.actions_on([name, found.indicator, category]),
+                waiting=[
+                    each
+                    for each in store.joins_asked(store.noted(JOINED_BY_HAND))
+                    if name in (each.target, each.value)
+                ],
+                others=[] if found.closed else _of_family(found, store, listed, now),
             )
             unanswered = self.unanswered(store, listed)
             health = self.desk.health(store, listed)
@@ -197,6 +213,16 @@ def by_id(listed: InUse) -> dict[IndicatorId, Indicator]:
 def _muted(store: Database, indicators: dict[IndicatorId, Indicator], now: datetime) -> frozenset[str]:
     muted = mutes(store.actions_in_force(now), now)
     return frozenset(muted) | {each.id for each in indicators.values() if each.category.value in muted}
+
+
+def _of_family(incident: Incident, store: Database, listed: InUse, now: datetime) -> list[Incident]:
+    """Return the newest incidents with which one may be merged."""
+    family = frozenset(
+        each.id for each in listed.indicators.indicators if joining_for(each).family == incident.family
+    )
+    asked = IncidentQuery(indicators=family | incident.indicators, alerted=None, since=now - _MERGEABLE)
+    found = (each.incident for each in store.incidents(asked, limit=_ON_A_PAGE))
+    return [each for each in found if not why_not_merged(incident, each)]
 
 
 def _mute_of(

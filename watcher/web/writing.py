@@ -4,7 +4,6 @@ A form changes something only if a page of ours sent it, and its sender may revi
 transaction of its own beside the running service.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qsl, quote
@@ -38,18 +37,25 @@ _VERDICTS = frozenset(each.value for each in Verdict)
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a form holds: the last value of each name, and all ids."""
+    """What a form holds: names and their values, of which the last one counts unless all do."""
 
-    values: Mapping[str, str]
-    ids: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+
+    def raw(self, name: str) -> str:
+        """Return a value as it was typed, an empty string for none."""
+        return dict(self.pairs).get(name, "")
 
     def get(self, name: str) -> str:
         """Return a value, an empty string for none."""
-        return self.values.get(name, "").strip()
+        return self.raw(name).strip()
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return each value once, in order."""
+        return tuple(dict.fromkeys(value for each, value in self.pairs if each == name))
 
     def text(self, name: str) -> str:
         """Return a value of several lines, with the line ends of a file."""
-        return self.values.get(name, "").replace("\r\n", "\n")
+        return self.raw(name).replace("\r\n", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Forms:
     desk: Desk
 
     async def act(self, request: Request) -> Response:
-        """Do one thing about some incidents: acknowledge, judge, mute, unmute or note."""
+        """Do one thing about some incidents: acknowledge, judge, mute, unmute, note, merge or split."""
         form = await form_of(request)
         return await run_in_threadpool(self._act, request, form)
 
@@ -78,7 +84,7 @@ class Forms:
         if isinstance(person, Response):
             return person
         listed, doing = self.desk.lists.now(), form.get("do")
-        ids = tuple(dict.fromkeys(form.ids))
+        ids = form.all("id")
         if not ids:
             return _told(request, form, problem="Nothing was chosen: mark an incident first.")
         if len(ids) > _MOST_TARGETS:
@@ -170,6 +176,8 @@ _DONE = {
     "mute": "Muted",
     "unmute": "No longer muted",
     "note": "Noted",
+    "merge": "Written down, and merged by the service within 15 seconds",
+    "split": "Written down, and split by the service within 15 seconds",
 }
 
 
@@ -213,6 +221,10 @@ def _do(reviewer: Reviewer, doing: str, name: str, form: Form, listed: InUse) ->
         reviewer.unmute(form.get("target") or name)
     elif doing == "note":
         reviewer.note(name, note)
+    elif doing == "merge":
+        reviewer.merge(name, form.get("other"), note)
+    elif doing == "split":
+        reviewer.split(name, form.all("report"), note)
     else:
         raise UsageError(f"nothing is called {doing!r}")
 
@@ -248,4 +260,4 @@ async def form_of(request: Request) -> Form:
         )
     except ValueError as error:
         raise _TOO_LARGE from error
-    return Form(dict(pairs), tuple(value for name, value in pairs if name == "id"))
+    return Form(tuple(pairs))

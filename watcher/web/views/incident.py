@@ -32,6 +32,8 @@ _MEANS = {
     Reason.INHIBITED: "its items mainly report a graver incident that has alerted",
     Reason.NOTHING_NEW: "it adds nothing: no higher severity, claim, step or confirmation",
     Reason.CLOSED: "nothing joined it for a while, so it is over",
+    Reason.MERGED: "a reviewer says that two incidents are one",
+    Reason.SPLIT: "a reviewer says that some reports are of another event",
 }
 
 
@@ -46,6 +48,10 @@ class StoredIncident:
     deliveries: Mapping[str, Sequence[Delivery]]
     actions: Sequence[Action]
     """What reviewers did about it, its indicator and its category, oldest first."""
+    waiting: Sequence[Action] = ()
+    """Merges and splits that the service has not followed yet."""
+    others: Sequence[Incident] = ()
+    """Those that it may be merged with, newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,8 @@ class IncidentView:
     last: Alert | None
     deliveries: tuple[Delivery, ...]
     actions: Sequence[Action]
+    waiting: Sequence[Action]
+    others: Sequence[Incident]
     course: Markup
 
 
@@ -114,6 +122,8 @@ def incident_view(
         last=stored.alerts[-1] if stored.alerts else None,
         deliveries=tuple(each for alert in stored.alerts for each in stored.deliveries[alert.id]),
         actions=stored.actions,
+        waiting=stored.waiting,
+        others=stored.others,
         course=_course(reports, stored.alerts, incident),
     )
 

@@ -1,0 +1,59 @@
+"""Reviewers merge and split incidents from the command line."""
+
+import pytest
+
+from tests.loopback import LoopbackServer
+from tests.workspace import Workspace, news
+from watcher.service.lock import only_instance
+
+BY = ("--by", "kim")
+
+
+@pytest.fixture
+def polled(workspace: Workspace, server: LoopbackServer) -> Workspace:
+    """Return a workspace in which one poll raised two alerts."""
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "A parade of many an ICBM")))
+    assert workspace.call("poll", "--data", workspace.data).code == 0
+    return workspace
+
+
+def test_two_incidents_are_merged_at_once_where_no_service_runs_and_split_again(polled: Workspace) -> None:
+    one, other = (line["incident"] for line in polled.log())
+
+    ran = polled.call("incidents", "merge", one, other, "--why", "the same", *BY, "--data", polled.data)
+
+    assert ran.code == 0
+    said, hint = ran.out.splitlines()
+    kept = said.partition(":")[0]
+    gone = other if kept == one else one
+    assert f"{gone} (" in said
+    assert "is part of it (kim: the same)" in said
+    assert hint == f"to take it back: watcher incidents split {kept} {gone} --data {polled.data}"
+    for name in (one, other):
+        explained = polled.call("explain", name, "--data", polled.data)
+        assert f"merged, because {gone} (" in explained.out
+    back = polled.call("incidents", "split", kept, gone, *BY, "--data", polled.data)
+    assert (back.code, f"1 report split off as {gone}" in back.out) == (0, True)
+    assert len(polled.log()) == 2
+
+
+def test_what_makes_no_sense_is_refused(polled: Workspace) -> None:
+    one = polled.log()[0]["incident"]
+
+    for words, why in (
+        (("merge", one, one), f"{one} is one incident already, so they are not merged"),
+        (("merge", one, "none"), "no alert or incident has the id 'none'"),
+        (("split", one, "none"), f"{one} has no report none, so nothing is split"),
+    ):
+        ran = polled.call("incidents", *words, "--data", polled.data)
+        assert (ran.code, why in ran.err) == (2, True)
+    assert polled.call("actions", "--json", "--data", polled.data).json == []
+
+
+def test_beside_a_running_service_it_is_written_down(polled: Workspace) -> None:
+    one, other = (line["incident"] for line in polled.log())
+
+    with only_instance(polled.data):
+        ran = polled.call("incidents", "merge", one, other, *BY, "--data", polled.data)
+
+    assert (ran.code, ran.out.startswith("written down; the service does it within 15 seconds")) == (0, True)

@@ -1,0 +1,85 @@
+"""Incidents: which are one event and which are two, as reviewers say."""
+
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watcher import bootstrap
+from watcher.cli import completion
+from watcher.cli.alerts import reviewing
+from watcher.cli.common import By, group, takes_settings, with_same_data
+from watcher.clock import utc_now
+from watcher.model.alerts import BY_HAND, IncidentId
+
+if TYPE_CHECKING:
+    from watcher.model.settings import Settings
+
+Why = Annotated[str, typer.Option("--why", help="The reason, for the record.")]
+
+incidents = group("incidents", "Say which incidents are one event, and which reports are of another.")
+
+
+@incidents.command("merge")
+@takes_settings("data", "indicators", "config")
+def merge_incidents(
+    settings: "Settings",
+    one: Annotated[
+        str,
+        typer.Argument(help="The id of an incident or an alert.", autocompletion=completion.complete_alert),
+    ],
+    other: Annotated[
+        str,
+        typer.Argument(help="The id of the other one.", autocompletion=completion.complete_alert),
+    ],
+    why: Why = "",
+    by: By = "",
+) -> None:
+    """Make two incidents one: later reports of either join it. The one that was opened first stays."""
+    with reviewing(settings, by) as reviewer:
+        kept, gone = reviewer.merge(one, other, why)
+    _follow(settings, kept)
+    typer.echo(f"to take it back: watcher incidents split {kept} {gone}{with_same_data(settings)}")
+
+
+@incidents.command("split")
+@takes_settings("data", "indicators", "config")
+def split_incident(
+    settings: "Settings",
+    incident: Annotated[
+        str,
+        typer.Argument(help="The id of an incident or an alert.", autocompletion=completion.complete_alert),
+    ],
+    reports: Annotated[
+        list[str],
+        typer.Argument(help="The ids of items that are of another event, or of an incident merged to it."),
+    ],
+    why: Why = "",
+    by: By = "",
+) -> None:
+    """Make an incident of its own from some reports; later ones in their words do not join the old one."""
+    with reviewing(settings, by) as reviewer:
+        kept = reviewer.split(incident, reports, why)
+    _follow(settings, kept)
+
+
+def _follow(settings: "Settings", incident: str) -> None:
+    """Do what reviewers asked, unless a service runs, which does it soon; print what became of it."""
+    from watcher.pipeline import Sink, end_round
+    from watcher.pipeline.by_hand import join_by_hand
+    from watcher.service.lock import holder_of, only_instance
+
+    if holder_of(Path(settings.data)):
+        look = f"watcher explain {incident}{with_same_data(settings)}"
+        typer.echo(f"written down; the service does it within 15 seconds: {look}")
+        return
+    rules = bootstrap.load_rules(settings)
+    with only_instance(Path(settings.data)), closing(bootstrap.open_store(settings)) as store:
+        channels = bootstrap.open_channels(settings)
+        sink = Sink(store=store, channels=channels, clock=utc_now, routes=settings.routes)
+        for _ in end_round([partial(join_by_hand, rules)], sink):
+            pass
+        done = [each for each in store.decisions(IncidentId(incident)) if each.reason in BY_HAND]
+    typer.echo(f"{incident}: {done[-1].because}")
