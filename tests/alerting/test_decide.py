@@ -105,6 +105,8 @@ def test_silent_reasons_make_no_alert() -> None:
         Reason.INHIBITED,
         Reason.NOTHING_NEW,
         Reason.CLOSED,
+        Reason.MERGED,
+        Reason.SPLIT,
     }
 
 
