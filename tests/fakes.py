@@ -454,6 +454,9 @@ class FakeStore:
         ]
         return found[:limit]
 
+    def count_found(self, words: str) -> int:
+        return len(self.search(words, limit=len(self._items)))
+
     def hits_on(self, items: Sequence[ItemId]) -> Mapping[ItemId, Sequence[Hit]]:
         found: dict[ItemId, list[Hit]] = {}
         for place in sorted(self._hits, key=lambda place: (place[0], place[2], place[1])):

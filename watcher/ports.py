@@ -192,6 +192,9 @@ class Catalogue(Protocol):
             UsageError: there is no word in it.
         """
 
+    def count_found(self, words: str) -> int:
+        """Return how many items `search` would find in all."""
+
     def hits_on(self, items: Sequence[ItemId]) -> Mapping[ItemId, Sequence[Hit]]:
         """Return the hits of all revisions of items, oldest first; items without hits are left out."""
 

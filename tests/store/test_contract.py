@@ -1006,6 +1006,13 @@ def test_all_that_was_recorded_under_an_old_name_is_found_under_the_new_one(stor
     assert [each.alert.indicator for each in take(store, 1)] == [new]
 
 
+def test_what_a_search_finds_is_counted(store: Both) -> None:
+    store.record(Cycle(items=tuple(an_item(f"ICBM {number}", guid=str(number)) for number in range(60))), ())
+
+    assert store.count_found("icbm") == 60
+    assert store.count_found("rocket") == 0
+
+
 # --- what reviewers join by hand ----------------------------------------------------------------------------
 
 

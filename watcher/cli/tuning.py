@@ -15,7 +15,7 @@ from watcher import bootstrap
 from watcher.alerting.review import review_of, reviews
 from watcher.cli import completion
 from watcher.cli.common import Json, app, settings_of, takes_flags, takes_settings, with_same_data
-from watcher.cli.show import as_json, course_of, facts, progress, prose, utc_minute
+from watcher.cli.show import as_json, course_of, facts, progress, prose, table, utc_minute
 from watcher.clock import utc_now
 from watcher.errors import ConfigError, StoreError, UsageError
 from watcher.model.alerts import AlertId, IncidentId, Kind
@@ -24,6 +24,7 @@ from watcher.model.news import ItemId
 from watcher.model.routes import Route, table_of
 from watcher.service.lock import only_instance
 from watcher.text.numbers import counted
+from watcher.text.suggest import did_you_mean
 from watcher.text.words import without_parts
 
 if TYPE_CHECKING:
@@ -208,6 +209,46 @@ def explain_stored(
     near = None if full else 0 if meant.alert else _MOST_NEAR
     for item, found in explained:
         _print_explanations(item, found, with_places=rules.matcher.listed.is_sum, most_near=near)
+
+
+@app.command("suggest")
+@takes_settings("data", "indicators", "config")
+def suggest_terms(
+    settings: "Settings",
+    indicator: Annotated[
+        str,
+        typer.Argument(help="The id of an indicator.", autocompletion=completion.complete_indicator),
+    ],
+    json: Json = False,
+) -> None:
+    """Propose terms to add to an indicator or to exclude, from verdicts; your list stays as it is."""
+    from watcher.lab.judged import proposals_for
+    from watcher.match import Matcher
+
+    matcher = Matcher(bootstrap.indicators_in_use(settings))
+    named = next((each for each in matcher.listed.indicators if each.id == indicator), None)
+    if named is None:
+        known = [each.id for each in matcher.listed.indicators]
+        raise UsageError(f"no indicator is called {indicator!r}{did_you_mean(indicator, known)}")
+    with closing(bootstrap.read_store(settings)) as store:
+        found = proposals_for(named, matcher, store)
+    if json:
+        as_json({"indicator": named.id} | found.as_dict())
+        return
+    typer.echo(
+        f"{named.id}: {found.useful} judged useful, {found.noise} noise, {found.missed} missed, "
+        f"of {found.stored} stored items"
+    )
+    for each in found.short_of:
+        typer.echo(each)
+    rows = [("add", each) for each in found.add] + [("exclude", each) for each in found.exclude]
+    if not rows:
+        typer.echo("nothing is proposed: no term tells the verdicts apart clearly enough")
+        return
+    table(
+        ("", "term", "useful", "noise", "missed", "stored", "z"),
+        ((what, each.term, each.useful, each.noise, each.missed, each.stored, each.z) for what, each in rows),
+    )
 
 
 @app.command("replay")

@@ -21,6 +21,7 @@ from watcher.config.parts import read_tree
 from watcher.errors import ConfigError, Mistake, WatcherError
 from watcher.lab.examples import failing
 from watcher.lab.explain import explain
+from watcher.lab.judged import proposals_for
 from watcher.lab.lint import lint
 from watcher.lab.needed import needed_terms
 from watcher.match import Matcher
@@ -165,6 +166,8 @@ class _Workbench:
         with closing(bootstrap.read_store(self._settings)) as store:
             if asked["do"] == "why":
                 return self._why(ItemId(asked["item"]), store)
+            if asked["do"] == "suggest":
+                return self._suggest(IndicatorId(asked["indicator"]), store)
             return self._try(in_use, asked, store)
 
     def _try(self, in_use: Path, asked: dict[str, Any], store: Database) -> dict[str, Any]:
@@ -180,6 +183,14 @@ class _Workbench:
             before = trial_hits(Matcher(only(self._before, name)), store, since)
             self._hits = ((name, since), before)  # the same for every edit, until there is news
         return trial_of(self._hits[1], after, name, store, since, warnings).as_dict()
+
+    def _suggest(self, name: IndicatorId, store: Database) -> dict[str, Any]:
+        assert self._before is not None
+        self._matcher = self._matcher or Matcher(self._before)
+        named = next((each for each in self._before.indicators if each.id == name), None)
+        if named is None:
+            return {"error": "no indicator has this id"}
+        return proposals_for(named, self._matcher, store).as_dict()
 
     def _why(self, item: ItemId, store: Database) -> dict[str, Any]:
         assert self._before is not None

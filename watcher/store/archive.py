@@ -85,6 +85,10 @@ class ArchiveTables(Connected, Archive, Catalogue, Exports, Reviews, Notes):
         asked = (search.match_of(words), stamp(since) if since else "", limit)
         return [rows.ITEM.value(row) for row in self._rows(search.FIND, asked)]
 
+    def count_found(self, words: str) -> int:
+        (row,) = self._rows("SELECT count(*) FROM words WHERE words MATCH ?", (search.match_of(words),))
+        return int(row[0])
+
     def hits_on(self, items: Sequence[ItemId]) -> Mapping[ItemId, Sequence[Hit]]:
         found: dict[ItemId, list[Hit]] = {}
         for row in self._rows(

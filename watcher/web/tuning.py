@@ -44,8 +44,10 @@ class Tuning:
         return self.desk.page(request, "indicators.html", rows=rows, health=health, unanswered=unanswered)
 
     def indicator(self, request: Request) -> Response:
-        """Show an indicator: its YAML to try changes on, its record and its incidents."""
-        return self._shown(request, None, None)
+        """Show an indicator: its YAML to try, its record and incidents, and terms that verdicts propose."""
+        asked = {"do": "suggest", "indicator": request.path_params["id"]}
+        proposals = self.bench.ask(**asked) if request.query_params.get("suggest") else None
+        return self._shown(request, None, None, proposals)
 
     async def tried(self, request: Request) -> Response:
         """Show the same with an edited YAML, and what it gains and loses."""
@@ -84,7 +86,13 @@ class Tuning:
         )
         return self._shown(request, text, trial)
 
-    def _shown(self, request: Request, text: str | None, trial: dict[str, Any] | None) -> Response:
+    def _shown(
+        self,
+        request: Request,
+        text: str | None,
+        trial: dict[str, Any] | None,
+        proposals: dict[str, Any] | None = None,
+    ) -> Response:
         name, listed = IndicatorId(request.path_params["id"]), self.desk.lists.now()
         indicator = by_id(listed).get(name)
         if indicator is None:
@@ -102,6 +110,7 @@ class Tuning:
             row=row,
             text=source_of(indicator) if text is None else text,
             trial=trial,
+            proposals=proposals,
             days=_TRIED_ON.days,
             incidents=incidents,
             health=health,
