@@ -32,6 +32,7 @@ for _module in (
     "measuring",
     "alerts",
     "incidents",
+    "reporting",
     "board",
     "feeds",
     "channels",

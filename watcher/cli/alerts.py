@@ -280,7 +280,7 @@ def list_actions(settings: "Settings", since: Since = "", limit: Limit = _NEWEST
     after = time_of(since)
     with closing(bootstrap.read_store(settings)) as store:
         found = [action for action in store.actions() if not after or action.at >= after][: -limit - 1 : -1]
-        titles = {each.target: _title(each.target, store) for each in found}
+        titles = {each.target: title_of(each.target, store) for each in found}
     if json:
         names = ("id", "at", "by", "kind", "target", "value", "why", "until")
         as_json(
@@ -394,12 +394,12 @@ def _done(action: Action) -> str:
 def _called(name: str, target: str, store: "Archive") -> str:
     """Return what an answer is about: the incident or item by its headline too, the one the person named."""
     alert = store.alert(AlertId(name))
-    title = alert.title if alert else _title(target, store)
+    title = alert.title if alert else title_of(target, store)
     what = "incident" if store.incident(IncidentId(target)) else "item"
     return f"{what} {target} ({title})" if title else target
 
 
-def _title(target: str, store: "Archive") -> str:
+def title_of(target: str, store: "Archive") -> str:
     """Return the title of the incident or item that an action is about, if it is about one."""
     named = store.incident(IncidentId(target)) or store.item(ItemId(target))
     return named.title if named else ""

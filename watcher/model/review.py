@@ -16,6 +16,7 @@ class ActionKind(StrEnum):
     NOTE = "note"
     MERGE = "merge"
     SPLIT = "split"
+    HANDOVER = "handover"
 
 
 class Verdict(StrEnum):

@@ -13,10 +13,10 @@ from watcher.model.board import Subject
 from watcher.model.language import IndicatorId
 from watcher.model.news import ItemId
 from watcher.model.review import ActionKind, Verdict
-from watcher.ports import Archive, Reviews
+from watcher.ports import Archive, Notes, Reviews
 
 
-class Journal(Archive, Reviews, Protocol):
+class Journal(Archive, Reviews, Notes, Protocol):
     """What a review reads, and where it is written."""
 
 
@@ -82,6 +82,11 @@ class Reviewer:
         if refused := why_not_split(incident, self.journal.hits(incident.id), items):
             raise UsageError(f"{refused}, so nothing is split")
         return self._write(ActionKind.SPLIT, incident.id, value="\n".join(dict.fromkeys(reports)), why=why)
+
+    def hand_over(self, name: str, known: str) -> str:
+        """Note that somebody was told what changed, and under a name what was known then."""
+        self.journal.note(name, known)
+        return self._write(ActionKind.HANDOVER, "desk")
 
     def set_level(self, subject: Subject, level: Level, why: str, until: datetime | None = None) -> str:
         """Override the level of a subject of the board, until a moment or until it is cleared."""
