@@ -1,4 +1,6 @@
-"""What changed since somebody last looked is told, and remembered."""
+"""What changed since somebody last looked is told, and remembered; and how a stretch of time went."""
+
+import pytest
 
 from tests.loopback import LoopbackServer
 from tests.workspace import ONE_TERM, Workspace, news
@@ -31,3 +33,28 @@ def test_a_handover_tells_what_changed_since_the_persons_last_one(
     assert "there was no handover before" in other.out
     actions = workspace.call("actions", "--json", "--data", workspace.data).json
     assert [each["by"] for each in actions if each["kind"] == "handover"] == ["lee", "kim", "kim", "kim"]
+
+
+def test_a_report_is_written_as_a_page_and_as_markdown(workspace: Workspace, server: LoopbackServer) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn", "A parade of many an ICBM")))
+    workspace.call("poll", "--data", workspace.data)
+    page, text = workspace.folder / "r.html", workspace.folder / "r.md"
+
+    for file in (page, text):
+        ran = workspace.call("report", "--since", "7d", "--out", file, "--data", workspace.data)
+        assert (ran.code, ran.out.startswith(f"{file}: Report of ")) == (0, True)
+
+    assert "<svg" in page.read_text(encoding="utf-8")
+    assert "2 alerts about 2 incidents." in text.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("out", "since"), [("r.pdf", "7d"), ("r.html", "soon")])
+def test_a_report_of_another_kind_or_of_no_time_is_refused(
+    workspace: Workspace, server: LoopbackServer, out: str, since: str
+) -> None:
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.call("poll", "--data", workspace.data)
+
+    ran = workspace.call("report", "--since", since, "--out", out, "--data", workspace.data)
+
+    assert ran.code == 2

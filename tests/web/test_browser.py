@@ -5,6 +5,8 @@ playwright`), and skip where either is missing.
 """
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -209,6 +211,32 @@ def test_the_words_that_decided_are_marked_in_their_own_script(page: Any) -> Non
 
     assert page.inner_text(".reports mark") == "ICBM"
     assert page.get_attribute(".reports a, .reports span", "lang") == "ko"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_a_report_is_one_file_that_axe_finds_nothing_in_and_that_asks_nobody(
+    looked: Looked, tmp_path: Path, scheme: str, viewport: dict[str, int]
+) -> None:
+    data, out = looked.settings.data, tmp_path / "report.html"
+    lists = ["--indicators", f"{data}/indicators.yaml", "--feeds", f"{data}/feeds.yaml"]
+    words = ["report", "--since", "2026-10-01", "--out", str(out), "--data", data, *lists]
+    subprocess.run([sys.executable, "-m", "watcher", *words], check=True, capture_output=True)
+    context = looked.chromium.new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    page, asked = context.new_page(), list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(out.as_uri())
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    checked = page.evaluate("axe.run({resultTypes: ['violations']})")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    hacked = page.evaluate("window.hacked")
+    context.close()
+
+    found = [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in checked["violations"]]
+    assert found == []
+    assert asked == [out.as_uri()]
+    assert width <= viewport["width"]
+    assert hacked is None
 
 
 # --- headlines do nothing -----------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
-"""For people: what changed since somebody last looked."""
+"""For people: what changed since somebody last looked, and how a stretch of time went."""
 
 import json
 from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,13 +12,17 @@ from watcher import bootstrap
 from watcher.alerting.review import mutes
 from watcher.cli.alerts import reviewing, title_of
 from watcher.cli.common import By, app, takes_settings, time_of
+from watcher.cli.show import utc_minute
 from watcher.clock import utc_now
+from watcher.errors import UsageError
 from watcher.model.alerts import Kind, Reason
+from watcher.model.language import SubjectKind
 from watcher.model.listing import IncidentQuery, IncidentState
 from watcher.model.review import ActionKind
 
 if TYPE_CHECKING:
     from watcher.export.handover import HandoverRecord
+    from watcher.lab.report import PeriodRecord
     from watcher.model.language import IndicatorList
     from watcher.model.settings import Settings
     from watcher.ports import Database
@@ -25,6 +30,10 @@ if TYPE_CHECKING:
 _FIRST = timedelta(days=1)
 """How far back the first handover of a person tells."""
 
+_AHEAD = timedelta(days=30)
+"""How far ahead a report names the days of calendars."""
+
+_LONGEST_TREND = 290
 _SHOWN, _ALL = 30, 100_000
 
 
@@ -108,3 +117,65 @@ def _record_of(
         coming=coming,
         lists=lists,
     )
+
+
+def _period_of(settings: "Settings", since: datetime) -> "PeriodRecord":
+    from watcher.board.score import lookback, weigh
+    from watcher.board.view import BoardRecord, board_lines
+    from watcher.incidents.calendar import days_between
+    from watcher.lab.report import PeriodRecord
+
+    now, listed = utc_now(), bootstrap.indicators_in_use(settings)
+    indicators = {each.id: each for each in listed.indicators}
+    feeds = {feed.id for feed in bootstrap.feeds_in_use(settings)}
+    with closing(bootstrap.read_store(settings)) as store:
+        actions, states = store.actions(), store.states()
+        board = BoardRecord(
+            board=store.board(),
+            changes=store.levels(since),
+            pressures=weigh(store.signs(now - lookback(listed.board)), indicators, listed.board, now),
+            actions=actions,
+        )
+        lines = board_lines(board, indicators, now, days=min(_LONGEST_TREND, (now - since).days + 1))
+        found = store.incidents(IncidentQuery(since=since), limit=_ALL)
+        return PeriodRecord(
+            since=since,
+            now=now,
+            alerts=tuple(reversed(store.alerts(since=since, limit=_ALL))),
+            incidents=[each.incident for each in reversed(found)],
+            actions=actions,
+            levels=[line for line in lines if line.subject.kind is not SubjectKind.INDICATOR],
+            polls={feed: store.polls(feed, limit=_ALL) for feed in states if feed in feeds},
+            failing={feed: each.error for feed, each in states.items() if each.error and feed in feeds},
+            days=days_between(listed.calendars, since.date(), (now + _AHEAD).date()),
+        )
+
+
+@app.command("report")
+@takes_settings("data", "indicators", "feeds", "config")
+def write_report(
+    settings: "Settings",
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="The file to write: .html for one page with plots, .md for Markdown."),
+    ],
+    since: Annotated[
+        str, typer.Option("--since", help="Since this time or day (UTC), or a time ago such as 30d.")
+    ] = "30d",
+) -> None:
+    """Write a report for people: alerts, lead times, corroboration, feeds, precision, calendar."""
+    from watcher.export.report import report_markdown, report_page
+    from watcher.lab.report import sections_of
+    from watcher.replacing import replace_whole
+
+    forms = {".html": report_page, ".md": report_markdown}
+    if out.suffix not in forms:
+        raise UsageError(f"--out {out}: a report is a file whose name ends in {' or '.join(forms)}")
+    began = time_of(since)
+    if began is None:
+        raise UsageError("--since: say since when, as in 30d")
+    record = _period_of(settings, began)
+    title = f"Report of {began:%-d %B %Y} to {record.now:%-d %B %Y}"
+    about = f"Written {utc_minute(record.now)}. All times are UTC."
+    replace_whole(out, forms[out.suffix](title, about, sections_of(record)).encode())
+    typer.echo(f"{out}: {title}")

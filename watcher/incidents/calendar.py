@@ -8,6 +8,7 @@ ones, or "every 4 from 2024".
 import re
 from calendar import day_name, isleap, month_name
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -51,6 +52,23 @@ def days_of(calendar: Calendar, year: int) -> tuple[date, ...]:
     if calendar.every and _falls_in(calendar.years, year) and (ruled := _by_rule(calendar.every, year)):
         days.add(ruled)
     return tuple(sorted(days))
+
+
+def days_between(
+    calendars: Mapping[CalendarId, Calendar], first: date, last: date
+) -> Mapping[date, list[CalendarId]]:
+    """Return the days of calendars from one day to another, in order, each with the calendars that have it.
+
+    A calendar whose rule cannot be understood has none.
+    """
+    found: dict[date, list[CalendarId]] = {}
+    for name, calendar in calendars.items():
+        for year in range(first.year, last.year + 1):
+            with suppress(CalendarError):
+                for day in days_of(calendar, year):
+                    if first <= day <= last:
+                        found.setdefault(day, []).append(name)
+    return dict(sorted(found.items()))
 
 
 def windows(timing: Timing, calendars: Mapping[CalendarId, Calendar], today: date) -> Iterator[str]:

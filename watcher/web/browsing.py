@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from watcher.board.view import nearby_days
 from watcher.errors import UsageError
-from watcher.incidents.calendar import CalendarError, days_of
+from watcher.incidents.calendar import days_between
 from watcher.model.alerts import SILENT, Decision, IncidentId, Reason
-from watcher.model.language import IndicatorList
+from watcher.model.language import CalendarId, IndicatorList
 from watcher.model.news import ItemId
 from watcher.polling.cadence import due_at
 from watcher.ports import Database
@@ -111,18 +111,9 @@ class Browsing:
         return found.title if found else ""
 
 
-def days_ahead(listed: IndicatorList, today: date) -> list[tuple[date, list[str], list[str]]]:
+def days_ahead(listed: IndicatorList, today: date) -> list[tuple[date, list[CalendarId], list[str]]]:
     """Return the days of calendars from today on, their calendars and the indicators that look at them."""
-    found: dict[date, list[str]] = {}
-    for name, calendar in listed.calendars.items():
-        for year in (today.year, today.year + 1):
-            try:
-                days = days_of(calendar, year)
-            except CalendarError:
-                continue
-            for day in days:
-                if today <= day <= today + _AHEAD:
-                    found.setdefault(day, []).append(name)
+    found = days_between(listed.calendars, today, today + _AHEAD)
     looking: dict[str, list[str]] = {}
     for indicator in listed.indicators:
         for timing in indicator.timing:
@@ -130,7 +121,7 @@ def days_ahead(listed: IndicatorList, today: date) -> list[tuple[date, list[str]
                 looking.setdefault(name, []).append(indicator.id)
     return [
         (day, names, list(dict.fromkeys(each for name in names for each in looking.get(name, []))))
-        for day, names in sorted(found.items())
+        for day, names in found.items()
     ]
 
 

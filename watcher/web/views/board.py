@@ -11,7 +11,7 @@ from watcher.model.alerts import Level
 from watcher.model.board import LevelChange
 from watcher.model.language import IndicatorId, SubjectKind
 from watcher.model.listing import ListedIncident
-from watcher.web.pictures import sparkline
+from watcher.pictures.timelines import sparkline
 
 TREND = 90
 """How many days a sparkline has."""

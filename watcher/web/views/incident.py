@@ -14,7 +14,7 @@ from watcher.model.language import Directness, Indicator
 from watcher.model.listing import ListedIncident
 from watcher.model.news import Item, ItemId
 from watcher.model.review import Action, Review
-from watcher.web.pictures import Dot, course
+from watcher.pictures.timelines import Dot, course
 
 Shown = TypeVar("Shown")
 
