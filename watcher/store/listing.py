@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from watcher.model.alerts import Decision, Incident, Reason
+from watcher.model.alerts import Decision, Incident, IncidentId, Reason
 from watcher.model.language import IndicatorId
 from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, ListPlace
 from watcher.model.news import Item

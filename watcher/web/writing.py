@@ -4,6 +4,7 @@ A form changes something only if a page of ours sent it, and its sender may revi
 transaction of its own beside the running service.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qsl, quote
@@ -195,7 +196,14 @@ _FORM: Mapping[str, Schema] = {
 }
 ACTING = Interface(
     answers=_DONE_SAID,
-    form={"do": choice_of(_DONE), "id": {"type": "array", "items": TEXT}, "target": TEXT, **_FORM},
+    form={
+        "do": choice_of(_DONE),
+        "id": {"type": "array", "items": TEXT},
+        "target": TEXT,
+        "other": TEXT | {"description": "for merge: the incident that is the same event"},
+        "report": {"type": "array", "items": TEXT, "description": "for split: items of another event"},
+        **_FORM,
+    },
     refusals=_REFUSALS,
 )
 LEVELLING = Interface(
