@@ -9,14 +9,16 @@ from markupsafe import Markup
 
 from tests.builders import NOON
 from watcher.export.report import Section, report_markdown, report_page
-from watcher.pictures.charts import Bar, Interval, bars, columns, grid, intervals
+from watcher.pictures.charts import Bar, ShareInterval, bars, columns, grid, intervals
 
 HOSTILE = '<script>alert(1)</script>" onload="x()" \'a\' & 북한 | b\n# c\u202e'
 CHARTS = {
     "grid": grid([(HOSTILE, [0, 3]), ("two", [1, 0])], [HOSTILE, "8 Oct"], HOSTILE),
     "bars": bars([Bar(label=HOSTILE, parts={"fine": 3, "failed": 1}, words=HOSTILE)], HOSTILE),
     "columns": columns([(NOON.date(), 3)], {NOON.date(): HOSTILE}, HOSTILE),
-    "intervals": intervals([Interval(label=HOSTILE, share=0.5, low=0.2, high=0.8, words=HOSTILE)], HOSTILE),
+    "intervals": intervals(
+        [ShareInterval(label=HOSTILE, share=0.5, low=0.2, high=0.8, words=HOSTILE)], HOSTILE
+    ),
     "nothing": grid([], [], "nothing") + bars([], "nothing") + columns([], {}, "nothing") + intervals([], ""),
 }
 

@@ -13,7 +13,7 @@ from watcher.model.alerts import Alert, Confidence, Incident, Kind, Reason
 from watcher.model.news import FeedId
 from watcher.model.polling import Poll, PollStatus
 from watcher.model.review import Action
-from watcher.pictures.charts import Bar, Interval, bars, columns, grid, intervals
+from watcher.pictures.charts import Bar, ShareInterval, bars, columns, grid, intervals
 from watcher.pictures.timelines import sparkline
 from watcher.text.durations import in_words
 from watcher.text.numbers import counted
@@ -291,11 +291,11 @@ def _precision(record: PeriodRecord) -> Section:
     )
 
 
-def _intervals(found: Sequence[tuple[str, Judged]]) -> Iterator[Interval]:
+def _intervals(found: Sequence[tuple[str, Judged]]) -> Iterator[ShareInterval]:
     for name, each in found:
         if each.precision is not None and each.interval:
             words = f"{each.useful} of {counted(each.useful + each.noise, 'incident')} useful"
-            yield Interval(
+            yield ShareInterval(
                 label=name, share=each.precision, low=each.interval[0], high=each.interval[1], words=words
             )
 

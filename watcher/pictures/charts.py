@@ -29,7 +29,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
+class ShareInterval:
     """A share from 0 to 1 with the interval it lies in."""
 
     label: str
@@ -110,7 +110,7 @@ def columns(days: Sequence[tuple[date, int]], marks: Mapping[date, str], name: s
     return _chart(parts, name, bottom + 34)
 
 
-def intervals(found: Sequence[Interval], name: str) -> Markup:
+def intervals(found: Sequence[ShareInterval], name: str) -> Markup:
     """Return shares as dots between 0 and 1, each with its interval as a line."""
     wide, bottom = _WIDTH - _LEFT - 190, _TOP + _ROW * len(found)
     parts = []

@@ -1,6 +1,5 @@
 """What reviewers said of joining in, incidents merged and split as they asked out."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -47,11 +46,6 @@ def join_by_hand(rules: Rules, store: RoundStore, now: datetime) -> Cycle | None
     )
 
 
-def items_asked(asked: Action) -> Sequence[str]:
-    """Return the ids that a split names."""
-    return asked.value.splitlines()
-
-
 def _merged(asked: Action, incident: Incident, rules: Rules, store: RoundStore, now: datetime) -> Cycle:
     other = store.incident(IncidentId(asked.value))
     if other is None:
@@ -60,6 +54,8 @@ def _merged(asked: Action, incident: Incident, rules: Rules, store: RoundStore, 
         return _said(asked, incident, now, f"not done: {why}")
     kept, gone = first_opened(incident, other)
     hits, moved = store.hits(kept.id), store.hits(gone.id)
+    if not hits or not moved:
+        return _said(asked, incident, now, f"not done: a report of {kept.id} or {gone.id} is gone")
     one = merge(kept, gone, (*hits, *moved), _joins(rules))
     return replace(
         _said(asked, one, now, f"{gone.id} ({gone.title}) is part of it"),
@@ -72,7 +68,7 @@ def _merged(asked: Action, incident: Incident, rules: Rules, store: RoundStore, 
 
 
 def _split(asked: Action, incident: Incident, rules: Rules, store: RoundStore, now: datetime) -> Cycle:
-    hits, items = store.hits(incident.id), items_called(incident, items_asked(asked))
+    hits, items = store.hits(incident.id), items_called(incident, asked.value.splitlines())
     if why := why_not_split(incident, hits, items):
         return _said(asked, incident, now, f"not done: {why}")
     halves = split(incident, hits, items, store.alerts_of(incident.id), _joins(rules))
