@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -11,12 +12,13 @@ import xmlschema
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import an_alert
+from tests.builders import NOON, an_alert
 from tests.export.records import KOREAN, NAME, close, database, record, told
 from tests.export.test_formats import exported
 from watcher.export.cap import cap_alert
 from watcher.model.alerts import Alert, Confidence, Context, Kind, Reason
 from watcher.model.language import Claim, Severity
+from watcher.model.polling import Cycle
 
 SCHEMA = xmlschema.XMLSchema10(str(Path(__file__).parent / "vendor" / "CAP-v1.2.xsd"))
 SENDER = "provocation-watcher@provocation-watcher.invalid"
@@ -94,6 +96,20 @@ def test_what_is_said_again_to_one_channel_is_no_message(tmp_path: Path) -> None
 
     assert (first["msgType"], third["msgType"]) == ("Alert", "Update")
     assert len(third["references"].split()) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.BOARD, Kind.COLLECTION, Kind.TEST])
+def test_what_is_about_no_incident_updates_nothing(tmp_path: Path, kind: Kind) -> None:
+    alerts = (
+        replace(an_alert(alert_id=name, incident=kind.value, at=NOON + timedelta(hours=hours)), kind=kind)
+        for hours, name in enumerate(("first", "second"))
+    )
+    with database(tmp_path) as store:
+        store.record(Cycle(alerts=tuple(alerts)), [])
+        first, second = map(read, exported(store, "cap").splitlines(keepends=True))
+
+    assert (first["msgType"], second["msgType"]) == ("Alert", "Alert")
+    assert "incidents" not in first
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,20 @@ def test_a_report_keeps_its_id_and_is_modified_when_something_is_new(tmp_path: P
     assert last["labels"][-1] == "closed"
 
 
+def test_a_report_is_modified_later_also_when_the_clock_was_set_back(tmp_path: Path) -> None:
+    with database(tmp_path) as store:
+        versions = list[dict[str, Any]]()
+        for number in (5, 2, 1):
+            record(store, told(number=number))
+            versions += reports(exported(store, "stix"))
+        close(store)
+        versions += reports(exported(store, "stix"))
+
+    assert [each["created"] for each in versions] == [versions[0]["created"]] * 4
+    modified = [each["modified"] for each in versions]
+    assert modified == sorted(set(modified))
+
+
 def test_an_export_of_nothing_is_a_valid_bundle(tmp_path: Path) -> None:
     with database(tmp_path) as store:
         assert [each["type"] for each in read(exported(store, "stix"))] == ["identity"]

@@ -122,6 +122,15 @@ def test_a_calendar_program_reads_days_and_incidents(settings: Settings) -> None
     assert summary in lines
 
 
+@pytest.mark.parametrize("form", ["cap", "stix"])
+def test_whatever_name_the_page_is_asked_by_the_sender_is_the_same(settings: Settings, form: str) -> None:
+    with serving(settings) as port:
+        ours, other = (get(port, f"/alerts.{form}", Host=name)[1] for name in ("127.0.0.1", "localhost"))
+
+    assert ours == other
+    assert "provocation-watcher@provocation-watcher.invalid" in ours
+
+
 def test_a_day_without_indicators_says_so() -> None:
     text = as_calendar(day_event(date(2026, 12, 24), ["christmas"], [], NOON)).decode()
 

@@ -53,6 +53,7 @@ def cap_alert(alert: Alert, earlier: Sequence[Alert], sender: str) -> str:
     is_confirmed = alert.context.confidence is Confidence.CORROBORATED
     is_withdrawn = alert.reason is Reason.DENIED and not is_confirmed
     message_type = "Cancel" if is_withdrawn and earlier else "Update" if earlier else "Alert"
+    incident = alert.incident if alert.kind is Kind.INCIDENT else ""
     certain = "Observed" if is_confirmed and alert.claim is Claim.OCCURRED else ""
     urgency = _URGENCY.get(alert.claim, "Unknown") if alert.claim else "Unknown"
     certainty = certain or (_CERTAINTY[alert.claim] if alert.claim else "Unknown")
@@ -64,7 +65,7 @@ def cap_alert(alert: Alert, earlier: Sequence[Alert], sender: str) -> str:
             ("status", _STATUS[alert.kind]),
             ("msgType", message_type),
             ("scope", "Public"),
-            *_about(alert.reason.value.replace("_", " "), earlier, alert.incident, sender),
+            *_about(alert.reason.value.replace("_", " "), earlier, incident, sender),
             ("info", _info(alert, urgency, certainty)),
         ]
     )

@@ -10,7 +10,7 @@ from watcher.export.alerts import alerts_feed, as_csv, as_jsonl
 from watcher.export.cap import cap_alert, cap_closing
 from watcher.export.days import as_calendar, incident_event
 from watcher.export.stix import ToldIncident, as_stix
-from watcher.model.alerts import Alert, Incident, IncidentId
+from watcher.model.alerts import Alert, Incident, IncidentId, Kind
 from watcher.model.exported import ExportPart
 
 
@@ -53,7 +53,7 @@ def _cap(part: ExportPart, records: Records, address: str) -> Iterator[str]:
     sender = _sender(address)
     for alert in part.alerts:
         if not alert.only:
-            yield cap_alert(alert, told_of(alert.incident, records, before=alert), sender)
+            yield cap_alert(alert, _earlier(alert, records), sender)
     for incident in part.closed:
         if told := told_of(incident.id, records):
             yield cap_closing(incident, told, sender)
@@ -90,7 +90,12 @@ def incidents_of(part: ExportPart, records: Records) -> Iterator[Incident]:
     yield from filter(None, map(records.incident, names))
 
 
-def told_of(incident: str, records: Records, before: Alert | None = None) -> Sequence[Alert]:
+def told_of(incident: IncidentId, records: Records) -> Sequence[Alert]:
     """Return what everybody was told of an incident, oldest first: not what was said again to one channel."""
-    found = records.alerts_of(IncidentId(incident)) if incident else ()
-    return [each for each in takewhile(lambda each: each != before, found) if not each.only]
+    return [each for each in records.alerts_of(incident) if not each.only]
+
+
+def _earlier(alert: Alert, records: Records) -> Sequence[Alert]:
+    """Return what everybody was told of an alert's incident before it; the board and feeds are none."""
+    told = told_of(IncidentId(alert.incident), records) if alert.kind is Kind.INCIDENT else ()
+    return list(takewhile(lambda each: each.id != alert.id, told))

@@ -12,7 +12,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import reduce
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
@@ -25,6 +26,9 @@ _OBSERVABLES = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
 
 _MADE = "2026-01-01T00:00:00.000Z"
 """When the identity was defined, which never changes."""
+
+_LEAST = timedelta(milliseconds=1)
+"""How far apart two versions of an object are at least: times have three digits."""
 
 _KEPT = "!$%&'()*+,/:;=?@"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -76,11 +80,11 @@ def _objects(incident: ToldIncident, author: str) -> Iterator[_Object]:
 
 def _report(incident: ToldIncident, items: Sequence[AlertItem], author: str) -> _Object:
     known, first, last = incident.incident, incident.told[0], incident.told[-1]
-    opened, changed = min(known.opened, first.at), max(last.at, known.closed or last.at)
+    opened = min(known.opened, first.at)
     labels = [last.indicator, last.category, last.severity.word, last.claim.value if last.claim else ""]
     context = last.context.confidence
     labels += [context.word if context is not None else "", "closed" if known.closed else ""]
-    return _common("report", known.id, author, opened, changed) | {
+    return _common("report", known.id, author, opened, _modified(incident)) | {
         "name": one_line(last.title, _TITLE),
         "description": one_line(last.why, _TEXT),
         "report_types": ["observed-data"],
@@ -93,6 +97,13 @@ def _report(incident: ToldIncident, items: Sequence[AlertItem], author: str) -> 
         ],
         "external_references": [{"source_name": "provocation-watcher", "external_id": known.id}],
     }
+
+
+def _modified(incident: ToldIncident) -> datetime:
+    """Return the time of the last alert or the closing, later with each, also if the clock was set back."""
+    closed = incident.incident.closed
+    times = [*(alert.at for alert in incident.told), *([closed] if closed else [])]
+    return reduce(lambda before, at: max(at, before + _LEAST), times)
 
 
 def _note(alert: Alert, report: str, author: str) -> _Object:

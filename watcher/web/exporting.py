@@ -139,7 +139,9 @@ class Exporting:
                 lines = ",\n".join(map(alert_json, part.alerts))
                 text = f'{{"alerts": [{lines}], "next": {json.dumps(next_page)}}}\n'
             else:
-                text = "".join(FORMATS[form].write(part, store, address))
+                # an entry leads to the page as it was asked; a sender has one name, however it was asked
+                named = address if form == "atom" else self.desk.settings.web.public
+                text = "".join(FORMATS[form].write(part, store, named))
         answer = Response(text, media_type=_ALERT_FORMS[form][0])
         if next_page:
             answer.headers["Link"] = f'<{next_page}>; rel="next"'
