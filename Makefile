@@ -4,7 +4,7 @@ PYTHONS ?= python3.11 python3.12 python3.13
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help dev check locks pythons quick soak mutants fix lock schema demo clean
+.PHONY: help dev check locks pythons quick soak mutants fix lock schema pictures demo clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -54,6 +54,9 @@ fix: $(VENV)/ready  ## Format, and mend what ruff can mend
 schema: $(VENV)/ready  ## Write the JSON Schemas of both YAML files from the models
 	$(BIN)/watcher schema indicators > schema/indicators.schema.json
 	$(BIN)/watcher schema feeds > schema/feeds.schema.json
+
+pictures: $(VENV)/ready  ## Make the pictures of README and docs anew (needs Chromium and `pip install playwright`)
+	$(BIN)/python -m docs.pictures
 
 LOCK = CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet $(UP) --generate-hashes --allow-unsafe --no-strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host

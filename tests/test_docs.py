@@ -57,3 +57,22 @@ def test_the_changelog_begins_with_the_version_being_made() -> None:
     assert version
     assert newest
     assert version[1] == newest[1]
+
+
+PICTURES = ROOT / "docs" / "pictures"
+
+
+def test_every_picture_is_shown_is_small_and_loads_nothing() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    shown = {
+        (page.parent / name).resolve()
+        for page in pages
+        for name in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    }
+
+    assert shown == {each.resolve() for each in PICTURES.iterdir()}
+    for picture in shown:
+        body = picture.read_bytes()
+        assert len(body) < 150_000, picture
+        assert b"@font-face" not in body, picture
+        assert b"url(http" not in body, picture
