@@ -22,6 +22,8 @@ _ITEM_COLUMNS = """
     key_guid TEXT NOT NULL, key_link TEXT NOT NULL, key_title TEXT NOT NULL, text_hash TEXT NOT NULL, revision INTEGER NOT NULL
 """
 
+_SEVERITY = "CASE {}.severity WHEN 0 THEN 'info' WHEN 1 THEN 'low' WHEN 2 THEN 'medium' WHEN 3 THEN 'high' WHEN 4 THEN 'critical' END AS severity"
+
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "0001",
@@ -295,6 +297,50 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             ) WITHOUT ROWID""",
             "CREATE INDEX parts_by_incident ON parts (incident)",
             "CREATE INDEX actions_joins ON actions (seq, id) WHERE kind IN ('merge', 'split')",
+        ),
+    ),
+    (
+        "0024",
+        (
+            # For people who know SQL, and the programs they open a database with: words in the place of numbers and JSON.
+            # `deploy/datasette/metadata.yaml` says what each column means.
+            f"""CREATE VIEW alerts_view AS SELECT
+                id, at, kind, reason, {_SEVERITY.format("alerts")}, nullif(indicator, '') AS indicator,
+                json_extract(body, '$.category') AS category, json_extract(body, '$.claim') AS claim, json_extract(body, '$.level') AS level,
+                json_extract(body, '$.title') AS title, json_extract(body, '$.why') AS why,
+                (SELECT group_concat(value, ', ') FROM json_each(body, '$.origins')) AS origins,
+                json_extract(body, '$.owners') AS owners, json_array_length(body, '$.items') AS items, nullif(incident, '') AS incident
+            FROM alerts""",
+            f"""CREATE VIEW incidents_view AS SELECT
+                id, opened, updated, closed, told_at, indicator, {_SEVERITY.format("incidents")}, claim,
+                CASE json_extract(body, '$.confidence') WHEN 1 THEN 'corroborated' ELSE 'unconfirmed' END AS confidence,
+                json_extract(body, '$.denied') AS denied, json_extract(body, '$.title') AS title, json_extract(body, '$.items') AS items,
+                (SELECT group_concat(value, ', ') FROM json_each(body, '$.origins')) AS origins,
+                (SELECT group_concat(value, ', ') FROM json_each(body, '$.owners')) AS owners,
+                (SELECT count(*) FROM alerts WHERE alerts.incident = incidents.id) AS alerts,
+                (SELECT value FROM actions WHERE target = incidents.id AND kind = 'verdict' ORDER BY seq DESC LIMIT 1) AS verdict,
+                (SELECT by FROM actions WHERE target = incidents.id AND kind = 'acknowledge' ORDER BY seq DESC LIMIT 1)
+                    AS acknowledged_by
+            FROM incidents""",
+            f"""CREATE VIEW hits_view AS SELECT
+                items.seen, items.published, hits.indicator, {_SEVERITY.format("hits")}, hits.claim, hits.score, hits.incident, hits.revision,
+                (SELECT group_concat(value, ', ') FROM json_each(hits.evidence)) AS evidence,
+                items.title, items.url, items.feed, items.owner, items.language, items.id AS item
+            FROM hits JOIN items ON items.id = hits.item""",
+            """CREATE VIEW decisions_view AS SELECT
+                decisions.at, decisions.reason, decisions.because, incidents.indicator, json_extract(incidents.body, '$.title') AS incident_title,
+                items.title AS item_title, items.owner, decisions.alert, decisions.incident, decisions.item
+            FROM decisions LEFT JOIN incidents ON incidents.id = decisions.incident LEFT JOIN items ON items.id = decisions.item""",
+            f"""CREATE VIEW deliveries_view AS SELECT
+                alerts.at, deliveries.channel, deliveries.state, deliveries.attempts, deliveries.next_try,
+                CASE state WHEN 'pending' THEN NULL ELSE settled END AS settled, deliveries.error, deliveries.told_with,
+                {_SEVERITY.format("alerts")}, json_extract(alerts.body, '$.title') AS title, alerts.id AS alert
+            FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert""",
+            f"""CREATE VIEW verdicts_view AS SELECT
+                actions.at, actions.by, actions.value AS verdict, actions.why, incidents.indicator, {_SEVERITY.format("incidents")},
+                coalesce(json_extract(incidents.body, '$.title'), items.title) AS title, actions.target
+            FROM actions LEFT JOIN incidents ON incidents.id = actions.target LEFT JOIN items ON items.id = actions.target
+            WHERE actions.kind = 'verdict'""",
         ),
     ),
 )
