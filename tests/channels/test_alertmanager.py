@@ -1,23 +1,27 @@
 """An Alertmanager has one alert an incident, which fires until the incident closes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.board.test_levels import a_board
 from tests.builders import NOON, a_hit, a_list, an_alert, an_incident, an_item
 from tests.channels.receiver import Receiver, receiving
+from tests.collection.test_feeds import Watch
 from watcher.alerting.build import Situation, alert_about
 from watcher.channels import open_channel
 from watcher.channels.alertmanager import AlertmanagerChannel
+from watcher.collection.vitals import Vital, tell_of
 from watcher.errors import DeliveryError, UsageError
 from watcher.model.alerts import Alert, ChannelId, Confidence, Context, Kind, Level, LevelStep, Reason
 from watcher.model.settings import ChannelSpec
 
 DESK = ChannelId("desk")
+HOUR = timedelta(hours=1)
 CLOSES = NOON + timedelta(hours=72)
 TOLD = replace(an_alert(), context=Context(closes=CLOSES, link="https://watch.example/incidents/i1"))
 
@@ -28,9 +32,9 @@ def receiver() -> Iterator[Receiver]:
         yield running
 
 
-def posted(receiver: Receiver, alert: Alert, *also: Alert) -> list[dict[str, Any]]:
+def posted(receiver: Receiver, alert: Alert, *also: Alert, now: datetime = NOON) -> list[dict[str, Any]]:
     """Return the body of the last post, after an alert was sent."""
-    AlertmanagerChannel(DESK, receiver.url(""), clock=lambda: NOON).send(alert, also)
+    AlertmanagerChannel(DESK, receiver.url(""), clock=lambda: now).send(alert, also)
     found: list[dict[str, Any]] = json.loads(receiver.posts[-1].body)
     return found
 
@@ -88,12 +92,71 @@ def test_an_alert_knows_when_its_incident_closes_by_itself(pattern: str, lasts: 
     assert alert.context.closes == (incident.updated + lasts if lasts else None)
 
 
-def test_what_is_denied_and_what_is_over_resolves_at_once(receiver: Receiver) -> None:
+def test_what_is_denied_resolves_at_once(receiver: Receiver) -> None:
     denied = replace(TOLD, reason=Reason.DENIED)
     disputed = replace(denied, context=replace(TOLD.context, confidence=Confidence.CORROBORATED))
-    recovered = replace(an_alert(incident=""), kind=Kind.COLLECTION, reason=Reason.FEED_RECOVERED)
 
-    assert [ends(receiver, each) for each in (denied, disputed, recovered)] == [NOON, CLOSES, NOON]
+    assert [ends(receiver, each) for each in (denied, disputed)] == [NOON, CLOSES]
+
+
+def of_the_machine() -> list[Alert]:
+    """Return the alerts about a disk that is low and then is not."""
+    low = tell_of(Vital(reason=Reason.DISK_LOW, ill=True), "", NOON)
+    well = tell_of(Vital(reason=Reason.DISK_LOW, ill=False), NOON.isoformat(), NOON + HOUR)
+    assert low
+    assert well
+    return [*low.alerts, *well.alerts]
+
+
+def of_feeds() -> list[Alert]:
+    """Return the alerts about a feed of two that fails and works again."""
+    watch = Watch(["kcna", "wire"])
+    for _ in range(3):
+        watch.poll(["kcna"])
+    for _ in range(30):
+        watch.poll(after=HOUR)
+    return watch.alerts
+
+
+def of_the_board() -> list[Alert]:
+    """Return the alerts about a level that an analyst sets, and that falls when he lifts that."""
+    board = a_board()
+    for level in ("critical", ""):
+        board.set("problem", level)
+        board.assessed()
+    return board.alerts
+
+
+@pytest.mark.parametrize("about", [of_the_machine, of_feeds, of_the_board])
+def test_what_is_over_resolves_what_it_ends(receiver: Receiver, about: Callable[[], list[Alert]]) -> None:
+    begun, ended = about()
+    (fires,) = posted(receiver, begun)
+    resolves = posted(receiver, ended)
+
+    assert fires["labels"] in [each["labels"] for each in resolves]
+    assert {each["endsAt"] for each in resolves} == {each["startsAt"] for each in resolves}
+
+
+def test_each_feed_that_an_alert_names_is_an_alert_of_its_own(receiver: Receiver) -> None:
+    watch = Watch(["kcna", "wire", "daily"])
+    for _ in range(3):
+        watch.poll(["kcna", "wire"])
+
+    assert [each["labels"]["feed"] for each in posted(receiver, *watch.alerts)] == ["kcna", "wire"]
+
+
+def test_what_is_told_long_after_its_end_fires_all_the_same(receiver: Receiver) -> None:
+    late = CLOSES + timedelta(days=1)
+
+    (found,) = posted(receiver, TOLD, now=late)
+
+    assert datetime.fromisoformat(found["endsAt"]) > late
+
+
+def test_of_alerts_told_together_the_last_word_of_an_incident_is_posted_last(receiver: Receiver) -> None:
+    denied = replace(TOLD, at=NOON + timedelta(seconds=30), reason=Reason.DENIED)
+
+    assert [each["annotations"]["reason"] for each in posted(receiver, denied, TOLD)] == ["new", "denied"]
 
 
 def test_what_has_no_end_of_its_own_fires_for_a_day(receiver: Receiver) -> None:

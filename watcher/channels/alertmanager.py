@@ -2,13 +2,14 @@
 
 An incident is one alert there, however often it is told: the same labels, which say what it is about, with
 the news in its annotations. It fires until its incident closes by itself, as far as is known when it is told;
-each later word of it extends that. A denial of what no second origin has confirmed, and what says itself that
-something is over, resolves at once. A label that rises, such as the severity, makes another alert: the older
-one resolves by its own time.
+each later word of it extends that, and what is told late fires for a while all the same. A denial of what no
+second origin has confirmed resolves at once, and what says itself that something is over resolves that. Each
+feed that is told of is an alert of its own. A label that rises, such as the severity, makes another alert:
+the older one resolves by its own time.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -16,6 +17,7 @@ from watcher.channels.given import one_url
 from watcher.channels.posting import Poster
 from watcher.delivery.render import alert_line, one_line, safe_link, subject, text
 from watcher.model.alerts import Alert, ChannelId, Confidence, Reason
+from watcher.model.language import Severity
 from watcher.model.settings import ChannelSpec
 from watcher.ports import Clock
 
@@ -23,8 +25,17 @@ _PATH = "/api/v2/alerts"
 _LASTS = timedelta(hours=24)
 """For how long an alert fires that is about no incident, or about one that does not close by time."""
 
-_OVER = frozenset({Reason.FEED_RECOVERED, Reason.RECOVERED, Reason.LEVEL_FELL})
-_LABELS = ("kind", "severity", "category", "indicator", "incident", "subject")
+_LATE_LASTS = timedelta(hours=1)
+"""For how long an alert fires at least that reaches Alertmanager when its incident may be over already."""
+
+_ENDS = {
+    Reason.RECOVERED: (Severity.HIGH,),
+    Reason.FEED_RECOVERED: (Severity.MEDIUM, Severity.HIGH),
+    Reason.LEVEL_FELL: (Severity.LOW, Severity.MEDIUM, Severity.HIGH),
+}
+"""What says itself that something is over, with the severities that it had."""
+
+_LABELS = ("kind", "severity", "category", "indicator", "incident", "subject", "feed")
 _LONGEST = 300
 
 
@@ -52,35 +63,40 @@ class AlertmanagerChannel:
         Raises:
             DeliveryError: it did not; permanent when the same post would be refused again.
         """
-        body = json.dumps([_posted(alert, also), *map(_posted, also)], ensure_ascii=False)
-        self._poster.post(body.encode(), self._clock())
+        now = self._clock()
+        described = [(alert, text(alert, also)), *((each, text(each)) for each in also)]
+        described.sort(key=lambda each: each[0].at)  # the last word of an incident is what holds
+        posts = [post for each, description in described for post in _posts(each, description, now)]
+        self._poster.post(json.dumps(posts, ensure_ascii=False).encode(), now)
 
 
-def _posted(alert: Alert, also: Sequence[Alert] = ()) -> dict[str, object]:
-    line = alert_line(alert)
-    labels = {name: one_line(str(line.get(name) or ""), _LONGEST) for name in _LABELS}
-    link = safe_link(alert.context.link)
+def _posts(alert: Alert, description: str, now: datetime) -> Iterator[Mapping[str, object]]:
+    """Yield the alerts of Alertmanager that an alert makes or ends: one for each feed that it is about."""
+    line, link = alert_line(alert), safe_link(alert.context.link)
     notes = {
         "summary": subject(alert),
-        "description": text(alert, also),
+        "description": description,
         "alert": alert.id,
         "reason": alert.reason.value,
-    }
-    posted: dict[str, object] = {
-        "labels": {"alertname": f"provocation-watcher {alert.kind.value}"}
-        | {name: value for name, value in labels.items() if value},
-        "annotations": notes | ({"link": link} if link else {}),
-        "startsAt": _time(alert.at),
-        "endsAt": _time(_end(alert)),
-    }
-    return posted | ({"generatorURL": link} if link else {})
+    } | ({"link": link} if link else {})
+    for severity in _ENDS.get(alert.reason, (alert.severity,)):
+        for feed in alert.feeds or ("",):
+            values = line | {"severity": severity.word, "feed": feed}
+            labels = {name: one_line(str(values.get(name) or ""), _LONGEST) for name in _LABELS}
+            yield {
+                "labels": {"alertname": f"provocation-watcher {alert.kind.value}"}
+                | {name: value for name, value in labels.items() if value},
+                "annotations": notes,
+                "startsAt": _time(alert.at),
+                "endsAt": _time(_end(alert, now)),
+            } | ({"generatorURL": link} if link else {})
 
 
-def _end(alert: Alert) -> datetime:
+def _end(alert: Alert, now: datetime) -> datetime:
     is_confirmed = alert.context.confidence is Confidence.CORROBORATED
-    if alert.reason in _OVER or (alert.reason is Reason.DENIED and not is_confirmed):
+    if alert.reason in _ENDS or (alert.reason is Reason.DENIED and not is_confirmed):
         return alert.at
-    return alert.context.closes or alert.at + _LASTS
+    return max(alert.context.closes or alert.at + _LASTS, now + _LATE_LASTS)
 
 
 def _time(at: datetime) -> str:
