@@ -86,6 +86,9 @@ def test_a_program_is_told_in_json_what_it_has_done(guarded: Settings) -> None: 
         )
         refused = post(port, "/level", ("subject", "problem"), ("level", "watch"), **PROGRAM, **JSON)
 
+        polled = post(port, "/feeds/wire-en/poll", **PROGRAM, **JSON)
+
+    assert (polled[0], json.loads(polled[2])["problem"]) == (200, "")
     assert (done[0], json.loads(done[2])["said"]) == (200, "Judged useful: 1 incident, by robot.")
     assert (wrong[0], json.loads(wrong[2])["said"]) == (422, "")
     assert "Not done for 1 of 1" in json.loads(wrong[2])["problem"]

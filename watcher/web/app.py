@@ -27,7 +27,7 @@ from watcher.web.browsing import Browsing
 from watcher.web.desk import Desk
 from watcher.web.entrance import Entrance, Logins, users_unreadable
 from watcher.web.exporting import ALERT_LIST, CALENDAR, INCIDENT_LIST, ONE_INCIDENT, Exporting
-from watcher.web.feeds import FeedForms
+from watcher.web.feeds import POLLING, FeedForms
 from watcher.web.guard import Guard
 from watcher.web.lists import Lists
 from watcher.web.reading import Pages
@@ -63,7 +63,7 @@ def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
         Route("/why/{id:path}", tuning.why),
         Route("/feeds", more.feeds),
         Route("/feeds/{id}/test", feeds.test, methods=["POST"]),
-        Route("/feeds/{id}/poll", feeds.poll, methods=["POST"]),
+        Operation("/feeds/{id}/poll", feeds.poll, POLLING, method="POST"),
         Route("/activity", more.activity),
         Route("/calendar", more.calendar),
         Route("/health", pages.health),

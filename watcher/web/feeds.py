@@ -22,13 +22,16 @@ from watcher.model.news import Feed
 from watcher.model.settings import Settings
 from watcher.polling.cadence import after_asking
 from watcher.service.lock import holder_of
-from watcher.web.desk import Desk, back
+from watcher.web.api import TEXT, Interface
+from watcher.web.desk import Desk
 from watcher.web.reading import Pages
-from watcher.web.writing import Form, form_of, reviewer_of
+from watcher.web.writing import REFUSALS, SAID_AND_DONE, Form, form_of, reviewer_of, told
 
 _UNKNOWN = "No feed has this id."
 _READING = 60.0
 """Seconds that a test may take beside the fetching."""
+
+POLLING = Interface(answers=SAID_AND_DONE, form={"token": TEXT}, refusals=[404, *REFUSALS])
 
 _one_at_a_time = Semaphore(1)
 
@@ -76,7 +79,7 @@ class FeedForms:
             store.poll_soon(feed.id, self.desk.clock())
         if holder_of(Path(self.desk.settings.data)) is None:
             said = f"No service runs on this data folder; when it does: {said}"
-        return back(request, "/feeds", said)
+        return told(request, "/feeds", said)
 
     def _feed(self, request: Request) -> Feed | None:
         name = request.path_params["id"]

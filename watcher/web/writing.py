@@ -87,10 +87,10 @@ class Forms:
         listed, doing = self.desk.lists.now(), form.get("do")
         ids = form.all("id")
         if not ids:
-            return _told(request, form, problem="Nothing was chosen: mark an incident first.")
+            return told(request, form.get("back"), problem="Nothing was chosen: mark an incident first.")
         if len(ids) > _MOST_TARGETS:
             words = f"Nothing is done: a form answers at most {_MOST_TARGETS} incidents."
-            return _told(request, form, problem=words)
+            return told(request, form.get("back"), problem=words)
         done, wrong = 0, ""
         with self.desk.journal() as store:
             reviewer = Reviewer(store, person.name, self.desk.clock())
@@ -102,7 +102,7 @@ class Forms:
                     wrong = str(error)
         said = f"{_DONE.get(doing, doing)}: {counted(done, 'incident')}, by {person.name}." if done else ""
         problem = f"Not done for {len(ids) - done} of {len(ids)}: {wrong}" if wrong else ""
-        return _told(request, form, said, problem)
+        return told(request, form.get("back"), said, problem)
 
     def _level(self, request: Request, form: Form) -> Response:
         person, now = reviewer_of(self.desk, request, form), self.desk.clock()
@@ -122,8 +122,8 @@ class Forms:
                     reviewer.set_level(subject, _level_of(level), form.get("why"), until)
                     said = f"{subject.word} is set to {level} by {person.name}."
         except UsageError as error:
-            return _told(request, form, problem=f"Not done: {error}")
-        return _told(request, form, said)
+            return told(request, form.get("back"), problem=f"Not done: {error}")
+        return told(request, form.get("back"), said)
 
     def _name(self, request: Request, form: Form) -> Response:
         person, name = reviewer_of(self.desk, request, form), form.get("name")
@@ -162,11 +162,11 @@ def refusal_of(desk: Desk, request: Request, form: Form) -> Response | None:
     return PlainTextResponse(words, status_code=403)
 
 
-def _told(request: Request, form: Form, said: str = "", problem: str = "") -> Response:
-    """Say what was done: to a program that asks for JSON, else on the page that the form names."""
+def told(request: Request, where: str, said: str = "", problem: str = "") -> Response:
+    """Say what was done: to a program that asks for JSON, else on a page of ours."""
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"said": said, "problem": problem}, status_code=422 if problem else 200)
-    return back(request, form.get("back"), " ".join(filter(None, (said, problem))))
+    return back(request, where, " ".join(filter(None, (said, problem))))
 
 
 _DONE = {
@@ -182,10 +182,10 @@ _DONE = {
 }
 
 
-_DONE_SAID: Mapping[str, Schema] = {"application/json": object_of(said=TEXT, problem=TEXT)}
+SAID_AND_DONE: Mapping[str, Schema] = {"application/json": object_of(said=TEXT, problem=TEXT)}
 """What a program that asks for JSON is answered."""
 
-_REFUSALS = (303, 403, 413, 422, 429)
+REFUSALS = (303, 403, 413, 422, 429)
 """A browser is led back to its page; who may not, sends too much, asks for nonsense or asks too often."""
 
 _FORM: Mapping[str, Schema] = {
@@ -195,7 +195,7 @@ _FORM: Mapping[str, Schema] = {
     "token": TEXT,
 }
 ACTING = Interface(
-    answers=_DONE_SAID,
+    answers=SAID_AND_DONE,
     form={
         "do": choice_of(_DONE),
         "id": {"type": "array", "items": TEXT},
@@ -204,16 +204,16 @@ ACTING = Interface(
         "report": {"type": "array", "items": TEXT, "description": "for split: items of another event"},
         **_FORM,
     },
-    refusals=_REFUSALS,
+    refusals=REFUSALS,
 )
 LEVELLING = Interface(
-    answers=_DONE_SAID,
+    answers=SAID_AND_DONE,
     form={
         "subject": TEXT | {"examples": ["problem"]},
         "level": choice_of([*map(str, Level), "clear"]),
         **_FORM,
     },
-    refusals=_REFUSALS,
+    refusals=REFUSALS,
 )
 
 
