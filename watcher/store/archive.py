@@ -106,13 +106,8 @@ class ArchiveTables(Connected, Archive, Catalogue, Exports, Reviews, Notes):
         if after.alert > given.get("alerts", 0) or after.closing > given.get("closings", 0):
             raise UsageError(
                 f"the cursor {after} is of another database, or of this one before it was restored: "
-<<<<<<< Updated upstream
                 "remove the file of --cursor, if there is one, "
                 "and export again from a time (--since) or from the start (--after start)"
-=======
-                "remove the file of --cursor, and export again from a time (--since) or from the start "
-                "(--after start)"
->>>>>>> Stashed changes
             )
         first = stamp(since) if since else ""
         alerts = self._rows(_ALERTS_AFTER, (after.alert, first, limit + 1))
