@@ -1,5 +1,6 @@
 """A feed is tested and polled from the page: its own address alone, and nothing but a wish is recorded."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -89,6 +90,23 @@ def test_a_test_dials_no_private_address_that_is_not_allowed(
         _, _, page = post(port, "/feeds/wire-en/test", ("token", token_of(port)))
 
     assert "It does not work" in page
+    assert server.requests == []
+
+
+def test_why_a_test_gave_no_answer_is_in_the_log(
+    settings: Settings,
+    server: LoopbackServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "pickle.py").write_text("raise ImportError('half of it is missing')")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    with serving(allowing(settings)) as port:
+        _, _, page = post(port, "/feeds/wire-en/test", ("token", token_of(port)))
+
+    assert "the test gave no answer" in page
+    assert "half of it is missing" in capfd.readouterr().err
     assert server.requests == []
 
 

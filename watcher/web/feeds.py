@@ -97,14 +97,14 @@ def _tested(feed: Feed, settings: Settings) -> dict[str, Any]:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "watcher.lab.feed_trial"],
             input=pickle.dumps((settings, feed)),
-            capture_output=True,
+            stdout=subprocess.PIPE,  # what it says on stderr is in the log of the page
             timeout=settings.fetch.timeout.total_seconds() + _READING,
             check=True,
             env=environment,
         )
         found: dict[str, Any] = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        return {"error": f"the test gave no answer: {error}"}
+        return {"error": f"the test gave no answer, and the log of the page says why: {error}"}
     finally:
         _one_at_a_time.release()
     return found
