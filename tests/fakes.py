@@ -27,8 +27,8 @@ from watcher.model.alerts import (
 )
 from watcher.model.board import LevelChange, Sign
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
-from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Regrouping, Request
+from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys, KnownItem
+from watcher.model.polling import Cycle, FeedState, Fetched, Poll, Regrouping, Request
 from watcher.model.retention import DAYS_HEARD_KEPT, Pruned
 from watcher.model.review import Action, ActionKind, TrackRecord, Verdict
 from watcher.model.subscription import Subscription

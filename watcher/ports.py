@@ -25,8 +25,8 @@ from watcher.model.board import LevelChange, Sign
 from watcher.model.exported import ExportCursor, ExportPart
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.listing import IncidentQuery, ListedIncident, ListPlace
-from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
-from watcher.model.polling import Cycle, FeedState, Fetched, KnownItem, Poll, Request
+from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys, KnownItem
+from watcher.model.polling import Cycle, FeedState, Fetched, Poll, Request
 from watcher.model.retention import Pruned
 from watcher.model.review import Action, TrackRecord
 from watcher.model.subscription import Subscription

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON
-from watcher.model.news import FeedId, Item, ItemKeys
-from watcher.model.polling import KnownItem
+from watcher.model.news import FeedId, Item, ItemKeys, KnownItem
 from watcher.read.identity import crowded_pages, distinct, item_id, keys, text_hash, unseen
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from tests.builders import NOON, a_feed, rss
 from watcher.config.vocabulary import load_outlets
-from watcher.model.news import Feed, FeedKind, Item
-from watcher.model.polling import KnownItem
+from watcher.model.news import Feed, FeedKind, Item, KnownItem
 from watcher.read.document import read
 from watcher.read.identity import unseen
 from watcher.read.outlets import article_of, is_aggregator, outlets_of, owner_of, site_of, without_outlet

@@ -31,6 +31,17 @@ def reader() -> Iterator[WorkerReader]:
     reader.close()
 
 
+def test_a_worker_starts_without_what_only_the_service_needs() -> None:
+    program = (
+        "import sys; import watcher.workers.child; print([name for name in ('watcher.model.language', "
+        "'watcher.model.polling', 'pydantic', 'yaml', 'sqlite3') if name in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
+
+
 def an_answer(name: str, body: bytes | None = None, *, status: int = 200) -> Answer:
     feed = a_feed(name)
     text = rss(f"<title>News of {name}</title>").encode() if body is None and status == 200 else body

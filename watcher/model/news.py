@@ -151,6 +151,17 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownItem:
+    """What the store remembers of an item, enough to recognise it again."""
+
+    id: ItemId
+    keys: ItemKeys
+    text_hash: str
+    revision: int
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A feed document as read: its items in document order, and what was wrong with it.
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Hit, Incident, IncidentId, Reason
 from watcher.model.board import LevelChange
 from watcher.model.language import IndicatorId
-from watcher.model.news import Feed, FeedId, Hub, Item, ItemId, ItemKeys, PollHints
+from watcher.model.news import Feed, FeedId, Hub, Item, PollHints
 
 
 class PollStatus(StrEnum):
@@ -122,17 +122,6 @@ class Fetched:
     content_type: str = ""
     moved_to: str = ""
     fresh_for: timedelta = timedelta()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownItem:
-    """What the store remembers of an item, enough to recognise it again."""
-
-    id: ItemId
-    keys: ItemKeys
-    text_hash: str
-    revision: int
-    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import combinations
 
-from watcher.model.news import FeedId, Item, ItemId, ItemKeys, Point
-from watcher.model.polling import KnownItem
+from watcher.model.news import FeedId, Item, ItemId, ItemKeys, KnownItem, Point
 from watcher.read.caps import MAX_KEY
 from watcher.read.links import page, query
 from watcher.text.fold import fold

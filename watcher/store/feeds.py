@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from watcher.model.news import FeedId, ItemKeys
-from watcher.model.polling import FeedState, KnownItem, Poll
+from watcher.model.news import FeedId, ItemKeys, KnownItem
+from watcher.model.polling import FeedState, Poll
 from watcher.model.subscription import Subscription
 from watcher.ports import Feeds, Hubs
 from watcher.store import forgotten, rows

@@ -4,8 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 
-from watcher.model.news import FeedId, ItemId, ItemKeys
-from watcher.model.polling import KnownItem
+from watcher.model.news import FeedId, ItemId, ItemKeys, KnownItem
 from watcher.store.values import storable, to_json
 
 _LEAVE_KEYS = (

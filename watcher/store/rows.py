@@ -15,8 +15,8 @@ from typing import Any, Generic, NewType, TypeVar, Union, get_args, get_origin, 
 
 from watcher.model.alerts import Alert, Decision, Delivery, Hit, Incident
 from watcher.model.board import LevelChange
-from watcher.model.news import Item
-from watcher.model.polling import FeedState, KnownItem, Poll
+from watcher.model.news import Item, KnownItem
+from watcher.model.polling import FeedState, Poll
 from watcher.model.review import Action
 from watcher.model.subscription import Subscription
 from watcher.store.values import as_is, from_json, moment, stamp, storable, to_json
@@ -102,7 +102,7 @@ def _part(
     kind = next((each for each in get_args(hint) if each is not NoneType), hint)
     codes = {name: _code(each) for name, each in get_type_hints(kind).items()}
     columns: dict[str, Callable[[Any], Cell]] = {
-        begins + name: _cell_of(partial(_inner, field, name), partial(_unless_none, encode))
+        begins + name: partial(_cell_of_part, attrgetter(field), attrgetter(name), encode)
         for name, (encode, _) in codes.items()
     }
 
@@ -143,13 +143,16 @@ def _cell(get: Callable[[Any], Any], encode: Callable[[Any], Cell], value: Any) 
     return encode(get(value))
 
 
+def _cell_of_part(
+    part: Callable[[Any], Any], get: Callable[[Any], Any], encode: Callable[[Any], Cell], value: Any
+) -> Cell:
+    held = part(value)
+    found = None if held is None else get(held)
+    return None if found is None else encode(found)
+
+
 def _field(column: str, decode: Callable[[Any], Any], row: sqlite3.Row) -> Any:
     return decode(row[column])
-
-
-def _inner(field: str, name: str, value: Any) -> Any:
-    part = getattr(value, field)
-    return None if part is None else getattr(part, name)
 
 
 def _unless_none(convert: Callable[[Any], Any], found: Any) -> Any:

@@ -7,6 +7,7 @@ matches every pair that begins with it. The index holds no text: to remove an it
 again. So a change of the tokens, or of how text is folded, needs a schema step that makes the index anew.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterable
@@ -20,6 +21,7 @@ from watcher.text.words import joins_words, runs
 # "a phrase", with a star or without; or whatever stands between spaces.
 _PART = re.compile(r'"([^"]*)"?(\*?)|([^\s"]+)')
 _WILD = re.compile(r"[*?]")
+_INDEXED = "SELECT item FROM texts WHERE item IN (SELECT value FROM json_each(?))"
 _TAKE_OUT = """
     INSERT INTO words (words, rowid, text)
     SELECT 'delete', doc, searchable(title, summary)
@@ -27,7 +29,8 @@ _TAKE_OUT = """
 """
 _PUT_IN = """
     INSERT INTO words (rowid, text)
-    SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item WHERE item = ?
+    SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item
+    WHERE item IN (SELECT value FROM json_each(?)) ORDER BY doc
 """
 _NUMBER = """
     UPDATE hits SET doc = (SELECT doc FROM texts WHERE texts.item = hits.item) WHERE item = ?
@@ -51,7 +54,8 @@ def searchable(title: str, summary: str) -> str:
 
 def take_out(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
     """Remove items from the index while they are still stored as indexed; others are passed over."""
-    names = [(storable(item),) for item in items]
+    asked = json.dumps([storable(item) for item in items])
+    names = connection.execute(_INDEXED, (asked,)).fetchall()
     connection.executemany(_TAKE_OUT, names)
     connection.executemany("DELETE FROM texts WHERE item = ?", names)
 
@@ -60,7 +64,7 @@ def put_in(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
     """Add stored items to the index, the newest of it."""
     names = [(storable(item),) for item in items]
     connection.executemany("INSERT INTO texts (item) VALUES (?)", names)
-    connection.executemany(_PUT_IN, names)
+    connection.execute(_PUT_IN, (json.dumps([name for (name,) in names]),))
 
 
 def number_hits(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
@@ -123,10 +127,9 @@ def _asked(phrase: str, *, begins: bool) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    return [token for run in runs(fold(text)) for token in _parts(run)]
+    found = runs(fold(text))
+    return found if text.isascii() else [token for run in found for token in _parts(run)]
 
 
 def _parts(run: str) -> list[str]:
-    if run.isascii() or not joins_words(run[0]):
-        return [run]
-    return [run[at : at + 2] for at in range(len(run))]
+    return [run[at : at + 2] for at in range(len(run))] if joins_words(run[0]) else [run]

@@ -48,7 +48,7 @@ def fold(text: str) -> str:
 
 
 def _without_piles(text: str) -> str:
-    return _PILE.sub(r"\1", text)
+    return _PILE.sub(r"\1", text) if len(text) > 30 else text
 
 
 def _tidy(text: str) -> str:
