@@ -223,6 +223,12 @@ class Listing(Protocol):
     def count_by_indicator(self, asked: IncidentQuery) -> Mapping[IndicatorId, int]:
         """Return how many incidents of each indicator `incidents` would list in all."""
 
+    def hits_by_day(self, indicator: IndicatorId, since: datetime) -> Mapping[date, int]:
+        """Return on which days (UTC) an indicator hit items seen since a moment, and how many."""
+
+    def alerts_by_day(self, indicator: IndicatorId, since: datetime) -> Mapping[date, int]:
+        """Return on which days (UTC) incidents of an indicator alerted since a moment, and how often."""
+
     def newest(self) -> Item | None:
         """Return the item that was seen last."""
 

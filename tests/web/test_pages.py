@@ -144,6 +144,15 @@ def test_the_pages_show_what_reviewers_said(settings: Settings) -> None:
     assert "muted by lee" in listed
 
 
+def test_an_indicator_shows_its_hits_and_alerts_week_by_week(settings: Settings) -> None:
+    with serving(settings, hours=24 * 15) as port:
+        _, page, _ = get(port, "/indicators/icbm-launch")
+
+    assert "Week by week, 13 weeks: 1 items hit, 1 alerts" in page
+    assert "<title>items hit, 05 Oct: 1</title>" in page
+    assert "<title>alerts, 12 Oct: 0</title>" in page
+
+
 PAGES = [
     "/alerts",
     "/alerts/a1",

@@ -6,7 +6,7 @@ for. Whose reports an incident holds, and which words, is asked of the indexes o
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from watcher.model.alerts import Decision, Incident, IncidentId, Reason
 from watcher.model.language import IndicatorId
@@ -65,6 +65,14 @@ _BY_STATE = f"""
     FROM found AS incidents
 """  # noqa: S608  our own words only
 _BY_INDICATOR = "SELECT indicator, count(*) FROM incidents WHERE {wanted} GROUP BY indicator"
+_HITS_BY_DAY = """
+    SELECT substr(seen, 1, 10), count(DISTINCT item) FROM hits CROSS JOIN items ON items.id = hits.item
+    WHERE indicator = ? AND seen >= ? GROUP BY 1
+"""
+_ALERTS_BY_DAY = """
+    SELECT substr(at, 1, 10), count(*) FROM alerts
+    WHERE indicator = ? AND at >= ? AND kind = 'incident' GROUP BY 1
+"""
 _SEEN = "SELECT * FROM items WHERE seen >= ? ORDER BY seen DESC"
 _FIRST_SINCE = """
     SELECT coalesce(min(doc), 0) FROM items INDEXED BY items_by_time JOIN texts ON texts.item = items.id
@@ -119,6 +127,16 @@ class ListingTables(Connected, Listing):
     def count_by_indicator(self, asked: IncidentQuery) -> Mapping[IndicatorId, int]:
         query = _BY_INDICATOR.format(wanted=" AND ".join(_wanted(asked)))
         return {IndicatorId(name): count for name, count in self._rows(query, _values(asked))}
+
+    def hits_by_day(self, indicator: IndicatorId, since: datetime) -> Mapping[date, int]:
+        return self._by_day(_HITS_BY_DAY, indicator, since)
+
+    def alerts_by_day(self, indicator: IndicatorId, since: datetime) -> Mapping[date, int]:
+        return self._by_day(_ALERTS_BY_DAY, indicator, since)
+
+    def _by_day(self, query: str, indicator: IndicatorId, since: datetime) -> Mapping[date, int]:
+        found = self._rows(query, (storable(indicator), stamp(since)))
+        return {date.fromisoformat(day): count for day, count in found}
 
     def newest(self) -> Item | None:
         row = self._row("SELECT * FROM items ORDER BY seen DESC, id DESC LIMIT 1")

@@ -17,7 +17,7 @@ from watcher.model.listing import IncidentQuery
 from watcher.web.bench import Bench
 from watcher.web.desk import Desk
 from watcher.web.reading import Pages, by_id
-from watcher.web.views.indicators import indicator_rows
+from watcher.web.views.indicators import WEEKS, indicator_rows, weeks_of
 from watcher.web.writing import Form, form_of, refusal_of
 
 _RECORD = timedelta(days=90)
@@ -94,14 +94,17 @@ class Tuning:
         proposals: dict[str, Any] | None = None,
     ) -> Response:
         name, listed = IndicatorId(request.path_params["id"]), self.desk.lists.now()
+        now = self.desk.clock()
         indicator = by_id(listed).get(name)
         if indicator is None:
             return self.pages.missing(request, _UNKNOWN)
         with self.desk.store() as store:
-            records = store.track_records(self.desk.clock() - _RECORD)
+            records = store.track_records(now - _RECORD)
             incidents = store.incidents(
                 IncidentQuery(indicators=frozenset({name}), alerted=None), limit=_SHOWN
             )
+            begin = now - timedelta(weeks=WEEKS)
+            weeks = weeks_of(store.hits_by_day(name, begin), store.alerts_by_day(name, begin), now.date())
             health, unanswered = self.desk.health(store, listed), self.pages.unanswered(store, listed)
         (row,) = indicator_rows([indicator], records)
         return self.desk.page(
@@ -111,6 +114,7 @@ class Tuning:
             text=source_of(indicator) if text is None else text,
             trial=trial,
             proposals=proposals,
+            weeks=weeks,
             days=_TRIED_ON.days,
             incidents=incidents,
             health=health,

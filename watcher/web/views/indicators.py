@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
+
+from markupsafe import Markup
 
 from watcher.model.language import Indicator, IndicatorId
 from watcher.model.review import TrackRecord
+from watcher.pictures.charts import grid
 
+WEEKS = 13
 _ENOUGH, _GOOD, _BAD = 5, 0.7, 0.3
 
 
@@ -25,6 +30,18 @@ def indicator_rows(
     """Return the indicators, those with the most openings first."""
     rows = [_row(each, records.get(each.id)) for each in indicators]
     return sorted(rows, key=lambda row: (-(row.record.openings if row.record else 0), row.indicator.id))
+
+
+def weeks_of(hits: Mapping[date, int], alerts: Mapping[date, int], today: date) -> Markup:
+    """Return the picture of what an indicator hit and alerted, week by week; the last week ends today."""
+    first = [today - timedelta(days=7 * back + 6) for back in reversed(range(WEEKS))]
+    rows = [(name, _by_week(counts, first)) for name, counts in (("items hit", hits), ("alerts", alerts))]
+    said = ", ".join(f"{sum(counts)} {name}" for name, counts in rows)
+    return grid(rows, [f"{day:%d %b}" for day in first], f"Week by week, {WEEKS} weeks: {said}")
+
+
+def _by_week(counts: Mapping[date, int], first: Sequence[date]) -> list[int]:
+    return [sum(counts.get(day + timedelta(days=more), 0) for more in range(7)) for day in first]
 
 
 def _row(indicator: Indicator, record: TrackRecord | None) -> IndicatorRow:
