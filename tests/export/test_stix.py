@@ -34,8 +34,8 @@ def validation_of_the_committee() -> ModuleType | None:
 def read(bundle: str) -> Sequence[dict[str, Any]]:
     """Return the objects of a bundle, which is valid, and refers to nothing outside.
 
-    `stix2` refuses what breaks a rule of the standard. The committee's own validator also warns of what is only
-    unwise; it runs where it is installed, since a part of it has no wheel that a lock could name.
+    `stix2` refuses what breaks a rule of the standard. The committee's own validator also warns of what is
+    only unwise; it runs where it is installed, since a part of it has no wheel that a lock could name.
     """
     assert parse(bundle, version="2.1").objects
     if validator := validation_of_the_committee():
