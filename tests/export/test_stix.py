@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,12 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stix2 import parse
 
-from tests.builders import an_incident
+from tests.builders import NOON, an_incident
 from tests.export.records import KOREAN, NAME, close, database, record, told
 from tests.export.test_formats import exported
 from watcher.export.stix import ToldIncident, as_stix
-from watcher.model.alerts import Reason
+from watcher.model.alerts import Decision, IncidentId, Reason
 from watcher.model.exported import ExportCursor
+from watcher.model.news import ItemId
+from watcher.model.polling import Cycle, Regrouping
 
 SENDER = "provocation-watcher@provocation-watcher.invalid"
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
@@ -103,6 +106,20 @@ def test_a_report_is_modified_later_also_when_the_clock_was_set_back(tmp_path: P
     assert [each["created"] for each in versions] == [versions[0]["created"]] * 4
     modified = [each["modified"] for each in versions]
     assert modified == sorted(set(modified))
+
+
+def test_a_report_is_modified_when_reviewers_split_what_was_told_of_it(tmp_path: Path) -> None:
+    other = IncidentId("another")
+    asked = Decision(incident=NAME, at=NOON + timedelta(hours=4), reason=Reason.SPLIT, item=ItemId("3"))
+    with database(tmp_path) as store:
+        record(store, told(number=1), told(number=3))
+        (before,) = reports(exported(store, "stix"))
+        moved = Regrouping(alerts={told(number=3).id: other})
+        store.record(Cycle(incidents=(an_incident(other),), decisions=(asked,), regrouping=moved), [])
+        after = next(each for each in reports(exported(store, "stix")) if each["id"] == before["id"])
+
+    assert len(after["object_refs"]) < len(before["object_refs"])
+    assert before["modified"] < after["modified"] == "2026-10-10T16:00:00.000Z"
 
 
 def test_an_export_of_nothing_is_a_valid_bundle(tmp_path: Path) -> None:

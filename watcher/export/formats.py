@@ -10,7 +10,7 @@ from watcher.export.alerts import alerts_feed, as_csv, as_jsonl
 from watcher.export.cap import cap_alert, cap_closing
 from watcher.export.days import as_calendar, incident_event
 from watcher.export.stix import ToldIncident, as_stix
-from watcher.model.alerts import Alert, Incident, IncidentId, Kind
+from watcher.model.alerts import BY_HAND, Alert, Decision, Incident, IncidentId, Kind
 from watcher.model.exported import ExportPart
 
 
@@ -22,6 +22,10 @@ class Records(Protocol):
 
     def alerts_of(self, incident: IncidentId) -> Sequence[Alert]:
         """Return the alerts about an incident, oldest first."""
+        ...
+
+    def decisions(self, incident: IncidentId) -> Sequence[Decision]:
+        """Return what was decided about an incident, oldest first."""
         ...
 
 
@@ -60,9 +64,17 @@ def _cap(part: ExportPart, records: Records, address: str) -> Iterator[str]:
 
 
 def _stix(part: ExportPart, records: Records, address: str) -> Iterator[str]:
-    found = ((incident, told_of(incident.id, records)) for incident in incidents_of(part, records))
-    told = (ToldIncident(incident=incident, told=alerts) for incident, alerts in found if alerts)
-    yield as_stix(told, _sender(address))
+    found = (_told(incident, records) for incident in incidents_of(part, records))
+    yield as_stix((each for each in found if each.told), _sender(address))
+
+
+def _told(incident: Incident, records: Records) -> ToldIncident:
+    decided = records.decisions(incident.id)
+    return ToldIncident(
+        incident=incident,
+        told=told_of(incident.id, records),
+        regrouped=[each.at for each in decided if each.reason in BY_HAND],
+    )
 
 
 def _sender(address: str) -> str:

@@ -3,8 +3,8 @@
 An incident is a `report`, each alert about it a `note`, each item an `observed-data` with the `url` that was
 read, all created by the `identity` of this watcher. An id is made from ours by a digest that is shaped as a
 UUIDv4, so that every export has the same one without a record of what was exported. A report is written
-whole each time: `modified` is the time of the last alert, or of the closing, and the same time is the same
-report.
+whole each time: `modified` is the time of the last alert, of the closing, or of a merge or split, and the
+same time is the same report.
 """
 
 import hashlib
@@ -43,14 +43,18 @@ _Object = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldIncident:
-    """An incident and the alerts about it, oldest first, at least one."""
+    """An incident, the alerts about it, oldest first, and when reviewers merged or split it."""
 
     incident: Incident
     told: Sequence[Alert]
+    regrouped: Sequence[datetime] = ()
 
 
 def as_stix(incidents: Iterable[ToldIncident], sender: str) -> str:
-    """Return the bundle as a line of JSON; `sender` names the watcher that made it, as in `name@host`."""
+    """Return the bundle as a line of JSON, of incidents with an alert each.
+
+    `sender` names the watcher that made it, as in `name@host`.
+    """
     identity: _Object = {
         "type": "identity",
         "spec_version": "2.1",
@@ -100,9 +104,9 @@ def _report(incident: ToldIncident, items: Sequence[AlertItem], author: str) -> 
 
 
 def _modified(incident: ToldIncident) -> datetime:
-    """Return the time of the last alert or the closing, later with each, also if the clock was set back."""
+    """Return the time of what came last, later with each, also if the clock was set back."""
     closed = incident.incident.closed
-    times = [*(alert.at for alert in incident.told), *([closed] if closed else [])]
+    times = [*(alert.at for alert in incident.told), *incident.regrouped, *([closed] if closed else [])]
     return reduce(lambda before, at: max(at, before + _LEAST), times)
 
 
