@@ -285,6 +285,8 @@ def _incident_of(report: _Report, open_incidents: OpenIncidents, vocabulary: Voc
 
 def _views(incident: Incident) -> tuple[Incident, ...]:
     """Return an incident, and what it was in its parts: what is of either is of the one."""
+    if not incident.parts:
+        return (incident,)
     return (
         incident,
         *(
