@@ -3,7 +3,7 @@
 import pytest
 
 from tests.loopback import LoopbackServer
-from tests.workspace import Workspace, news
+from tests.workspace import ONE_TERM, Workspace, news
 from watcher.service.lock import only_instance
 
 BY = ("--by", "kim")
@@ -35,6 +35,30 @@ def test_two_incidents_are_merged_at_once_where_no_service_runs_and_split_again(
     back = polled.call("incidents", "split", kept, gone, *BY, "--data", polled.data)
     assert (back.code, f"1 report split off as {gone}" in back.out) == (0, True)
     assert len(polled.log()) == 2
+
+
+def test_an_alert_that_a_split_makes_waits_for_every_channel_also_one_that_cannot_be_opened_now(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    joining = "match: ICBM, joins: {family: shots, by: happening}"
+    workspace.write("indicators.yaml", ONE_TERM.replace("match: ICBM", joining))
+    workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
+    workspace.call("poll", "--data", workspace.data)
+    workspace.feeds(wire=server.serve("/g", news("ICBM launched at dawn", "ICBM lands near Hokkaido")))
+    workspace.call("poll", "--all", "--data", workspace.data)
+    (line,) = workspace.log()
+    (item,) = workspace.call("search", "hokkaido", "--json", "--data", workspace.data).json
+    desk = '[channels.desk]\ntype = "webhook"\nurl = "http://127.0.0.1:9/hook"\nsecret_file = "gone"\n'
+    config = workspace.write("desk.toml", desk)
+
+    ran = workspace.call(
+        "incidents", "split", line["incident"], item["id"], "--data", workspace.data, "--config", config
+    )
+
+    assert ran.code == 0
+    (alert, _) = workspace.call("alerts", "list", "--json", "--data", workspace.data).json
+    shown = workspace.call("alerts", "show", alert["id"], "--json", "--data", workspace.data).json
+    assert shown["channels"].keys() == {"log", "desk"}
 
 
 def test_what_makes_no_sense_is_refused(polled: Workspace) -> None:

@@ -1,6 +1,7 @@
 """Incidents: which are one event and which are two, as reviewers say."""
 
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,9 +13,12 @@ from watcher.cli import completion
 from watcher.cli.alerts import reviewing
 from watcher.cli.common import By, group, takes_settings, with_same_data
 from watcher.clock import utc_now
-from watcher.model.alerts import BY_HAND, IncidentId
+from watcher.model.alerts import ALERT_LOG, BY_HAND, ChannelId, IncidentId
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from watcher.model.alerts import Alert
     from watcher.model.settings import Settings
 
 Why = Annotated[str, typer.Option("--why", help="The reason, for the record.")]
@@ -65,6 +69,16 @@ def split_incident(
     _follow(settings, kept)
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """A channel by the name of its table: what it is to be told waits in the outbox for who opens it."""
+
+    id: ChannelId
+
+    def send(self, alert: "Alert", also: "Sequence[Alert]" = ()) -> None:
+        raise NotImplementedError
+
+
 def _follow(settings: "Settings", incident: str) -> None:
     """Do what reviewers asked, unless a service runs, which does it soon; print what became of it."""
     from watcher.pipeline import Sink, end_round
@@ -76,8 +90,8 @@ def _follow(settings: "Settings", incident: str) -> None:
         typer.echo(f"written down; the service does it within 15 seconds: {look}")
         return
     rules = bootstrap.load_rules(settings)
+    channels = tuple(map(_Waiting, (ALERT_LOG, *(spec.id for spec in settings.channels))))
     with only_instance(Path(settings.data)), closing(bootstrap.open_store(settings)) as store:
-        channels = bootstrap.open_channels(settings)
         sink = Sink(store=store, channels=channels, clock=utc_now, routes=settings.routes)
         for _ in end_round([partial(join_by_hand, rules)], sink):
             pass
