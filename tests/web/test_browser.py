@@ -408,6 +408,23 @@ def test_the_search_finds_korean_and_says_why_an_item_hits(page: Any) -> None:
     assert "icbm-launch" in page.inner_text("main")
 
 
+def test_a_feed_is_tested_from_the_page_and_axe_finds_nothing_in_what_comes(
+    looked: Looked, page: Any
+) -> None:
+    page.goto("/feeds")
+    page.get_by_role("button", name="Test wire-en now").click()
+    page.get_by_role("heading", name="Test of wire-en").wait_for(timeout=90_000)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    checked = page.evaluate("axe.run({resultTypes: ['violations']})")
+
+    assert "It does not work" in page.inner_text("main")  # there is no such host
+    assert checked["violations"] == []
+
+    page.goto("/feeds")
+    page.get_by_role("button", name="Poll wire-en now").click()
+    assert "never been polled" in said(page)
+
+
 # --- without JavaScript -------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from tests.web.test_answering import post, token_of
 from tests.web.test_pages import get, serving
 from tests.web.test_pages import settings as settings  # noqa: PLC0414 - a fixture
 from watcher.model.news import FeedId
-from watcher.model.polling import Cycle, FeedState
+from watcher.model.polling import Cycle, FeedState, Habits
 from watcher.model.settings import FetchSettings, Settings
 from watcher.polling.cadence import is_due
 from watcher.store import SqliteStore
@@ -135,3 +135,17 @@ def test_a_feed_that_fails_waits_for_its_turn_and_the_page_says_when(settings: S
 
     assert "is%20polled%20at%202026-10-10%2017%3A00%20UTC" in answer[2]
     assert not is_due(state(settings), NOON + timedelta(hours=1))
+
+
+def test_the_feeds_show_how_often_they_are_polled_and_how_long_they_are_usually_silent(
+    settings: Settings,
+) -> None:
+    habits = Habits(since=NOON, gaps=(60, 120, 90, 60, 45, 30, 120, 60, 75, 90, 60, 45))
+    with closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as store:
+        store.record(Cycle(states=(replace(state(settings), habits=habits, last_missed=NOON),)), ())
+    with serving(settings) as port:
+        _, page, _ = get(port, "/feeds")
+
+    assert "polled every 15 minutes, 1 hour at most" in page
+    assert "without news is usual" in page
+    assert "items may have been missed" in page

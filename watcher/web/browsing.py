@@ -1,19 +1,21 @@
 """Requests in, pages out: search, feeds, activity and the calendar."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watcher.board.view import nearby_days
+from watcher.collection.habits import longest_usual
 from watcher.errors import UsageError
 from watcher.incidents.calendar import days_between
 from watcher.model.alerts import SILENT, Decision, IncidentId, Reason
 from watcher.model.language import CalendarId, IndicatorList
-from watcher.model.news import ItemId
-from watcher.polling.cadence import due_at
+from watcher.model.news import Feed, ItemId
+from watcher.model.polling import FeedState, Poll
+from watcher.polling.cadence import due_at, longest_wait
 from watcher.ports import Database
 from watcher.web.desk import Desk
 from watcher.web.reading import Pages
@@ -22,6 +24,18 @@ from watcher.web.views.asked import moment_of
 _FOUND, _NEWEST = 50, 100
 _AHEAD = timedelta(days=120)
 _SILENCES = tuple(sorted(SILENT))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """A feed, how it is doing, and how long its polls and its silences last: the longest that are usual."""
+
+    feed: Feed
+    state: FeedState | None
+    poll: Poll | None
+    due: datetime | None
+    longest_wait: timedelta
+    longest_silence: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +63,10 @@ class Browsing:
         listed = self.desk.lists.now()
         with self.desk.store() as store:
             states, latest = store.states(), store.latest_polls()
-            rows = [
-                (
-                    feed,
-                    states.get(feed.id),
-                    latest.get(feed.id),
-                    due_at(states[feed.id]) if feed.id in states else None,
-                )
-                for feed in listed.feeds
-            ]
-            rows.sort(key=lambda row: (not (row[1] and row[1].error), row[1] is not None, row[0].id))
+            rows = [_row(feed, states.get(feed.id), latest.get(feed.id)) for feed in listed.feeds]
+            rows.sort(
+                key=lambda row: (not (row.state and row.state.error), row.state is not None, row.feed.id)
+            )
             return self._page(request, store, "feeds.html", rows=rows)
 
     def activity(self, request: Request) -> Response:
@@ -109,6 +117,17 @@ class Browsing:
     def _title(self, store: Database, incident: IncidentId, item: ItemId) -> str:
         found = store.item(item) or store.incident(incident)
         return found.title if found else ""
+
+
+def _row(feed: Feed, state: FeedState | None, poll: Poll | None) -> FeedRow:
+    return FeedRow(
+        feed=feed,
+        state=state,
+        poll=poll,
+        due=due_at(state) if state else None,
+        longest_wait=longest_wait(feed),
+        longest_silence=longest_usual(state.habits) if state else None,
+    )
 
 
 def days_ahead(listed: IndicatorList, today: date) -> list[tuple[date, list[CalendarId], list[str]]]:
