@@ -54,6 +54,23 @@ def test_an_incident_is_closed_once_however_often_it_is_written(tmp_path: Path) 
         assert store.export_part(end, limit=9).closed == ()
 
 
+def test_an_incident_that_a_late_report_opens_again_is_exported_again_when_it_closes(tmp_path: Path) -> None:
+    with database(tmp_path) as store:
+        record(store, told())
+        close(store)
+        first = store.export_part(START, limit=9)
+        known = store.incident(NAME)
+        assert known is not None
+        store.record(Cycle(incidents=(replace(known, closed=None),)), [])
+        still_open = store.export_part(START, limit=9)
+        close(store)
+        again = store.export_part(first.end, limit=9)
+
+    assert [each.id for each in first.closed] == [NAME]
+    assert still_open.closed == ()
+    assert [each.id for each in again.closed] == [NAME]
+
+
 def test_an_incident_that_nobody_was_told_of_closes_in_silence(tmp_path: Path) -> None:
     with database(tmp_path) as store:
         record(store, told())

@@ -35,6 +35,9 @@ _CLOSING = """
     INSERT INTO closings (incident) SELECT id FROM incidents WHERE id = ? AND closed IS NOT NULL
     ON CONFLICT DO NOTHING
 """
+_OPENED_AGAIN = """
+    DELETE FROM closings WHERE incident = (SELECT id FROM incidents WHERE id = ? AND closed IS NULL)
+"""
 _POLL = rows.POLL.upsert("feed, at")
 _FORGET_POLLS = """
     DELETE FROM polls WHERE feed = :feed
@@ -93,8 +96,9 @@ class Recording(HistoryTables, FeedTables, Recorder):
             connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
             search.number_hits(connection, _read_anew(cycle))
             written = _write_incidents(connection, cycle.incidents)
-            closed = [(storable(each.id),) for each in cycle.incidents if each.closed]
-            connection.executemany(_CLOSING, closed)
+            names = [(storable(each.id),) for each in cycle.incidents]
+            connection.executemany(_CLOSING, names)
+            connection.executemany(_OPENED_AGAIN, names)
             connection.executemany(_DECISION, map(rows.DECISION.row, cycle.decisions))
             connection.executemany(_LEVEL, map(rows.LEVEL.row, cycle.levels))
             new = {
