@@ -10,10 +10,15 @@ import pytest
 
 from tests.builders import NOON, rss
 from tests.cli.terminal import sent_to_a_terminal
+from tests.export.records import database
 from tests.loopback import LoopbackServer
 from tests.workspace import Ran, Workspace, news
+from watcher.alerting.build import alert_of_collection
 from watcher.cli import app, main
 from watcher.cli.common import account
+from watcher.model.alerts import Reason
+from watcher.model.language import Severity
+from watcher.model.polling import Cycle
 from watcher.store import SqliteStore
 
 MUTE = ("--why", "a drill, announced", "--by", "kim")
@@ -309,6 +314,19 @@ def test_alerts_are_acknowledged_and_judged_by_name(polled: Workspace) -> None:
         0,
         f"incident {line['incident']} (ICBM launched at dawn) is judged noise\n",
     )
+
+
+def test_an_answer_about_the_watchers_own_work_calls_it_no_item(workspace: Workspace) -> None:
+    alert = alert_of_collection(
+        Reason.FEED_FAILING, Severity.MEDIUM, "Feed wire fails", "no answer", "wire", NOON
+    )
+    workspace.data.mkdir()
+    with database(workspace.data) as store:
+        store.record(Cycle(alerts=(alert,)), [])
+
+    acked = workspace.call("alerts", "ack", alert.id, "--by", "kim", "--data", workspace.data)
+
+    assert acked.out == "wire (Feed wire fails) is acknowledged\n"
 
 
 ANSWERS = {"acknowledgement": "acknowledged", "verdict": "verdict noise", "mute": "muted (needle until "}

@@ -392,11 +392,11 @@ def _done(action: Action) -> str:
 
 
 def _called(name: str, target: str, store: "Archive") -> str:
-    """Return what an answer is about: the incident or item by its headline too, the one the person named."""
+    """Return what an answer is about, with the headline of the alert, incident or item that was named."""
     alert = store.alert(AlertId(name))
     title = alert.title if alert else title_of(target, store)
-    what = "incident" if store.incident(IncidentId(target)) else "item"
-    return f"{what} {target} ({title})" if title else target
+    what = "incident " if store.incident(IncidentId(target)) else "item " if not alert else ""
+    return f"{what}{target} ({title})" if title else target
 
 
 def title_of(target: str, store: "Archive") -> str:
