@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.builders import NOON, an_item
 from watcher.config import load_indicators
 from watcher.config.shipped import shipped
 from watcher.errors import ConfigError
+from watcher.lab import workbench
 from watcher.lab.archive import read_archive
 from watcher.lab.needed import needed_terms
 from watcher.lab.source import source_of
@@ -21,6 +23,7 @@ from watcher.lab.workbench import only, trial_hits, trial_of, with_edit
 from watcher.match import Matcher
 from watcher.model.language import IndicatorId
 from watcher.model.polling import Cycle
+from watcher.model.settings import Settings
 from watcher.store import SqliteStore
 
 LIST = """
@@ -167,6 +170,21 @@ def test_the_process_answers_line_by_line_and_survives_a_bad_edit(in_use: Path, 
     assert gone == {"error": "no item has this id"}
     assert only(load_indicators(in_use), RAIL).indicators[0].id == RAIL
     assert in_use.read_text() == LIST
+
+
+def test_news_and_revisions_between_two_edits_are_no_gain_and_no_loss_of_an_edit(
+    in_use: Path, store: SqliteStore
+) -> None:
+    bench = workbench._Workbench(Settings(data=str(in_use.parent), indicators=str(in_use)))
+    same = {"do": "try", "indicator": "rail", "days": "30", "text": "indicators: [{id: rail, title: Rail}]"}
+    first = bench.answer(same)
+    train = next(each for each in store.items() if each.title.startswith("Train"))
+    store.record(Cycle(items=(replace(train, title="Nothing leaves North Korea", revision=1),)), ())
+
+    second = bench.answer(same)
+
+    assert (first["before"], first["gained"], first["lost"]) == (first["after"], 0, 0)
+    assert (second["before"], second["gained"], second["lost"]) == (first["before"] - 1, 0, 0)
 
 
 def test_a_question_that_takes_too_much_is_told_so_and_the_next_one_is_answered() -> None:

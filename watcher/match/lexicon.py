@@ -151,9 +151,8 @@ class Lexicon:
         def pass_through(scan: Scan) -> list[int]:
             if not bits:
                 shared: dict[int, int] = {}  # most keys ask for what others ask for
-                for terms in self._keys:
-                    both = reduce(or_, (by_term.get(term, 0) for term in terms))
-                    bits.append(shared.setdefault(both, both))
+                every = (reduce(or_, (by_term.get(term, 0) for term in terms)) for terms in self._keys)
+                bits.extend([shared.setdefault(both, both) for both in every])  # all, or none if interrupted
                 by_term.clear()
             mask = 0
             for key, _, _ in scan.literals:
