@@ -59,6 +59,25 @@ def test_who_starts_the_service_on_a_terminal_is_told_how_to_stop_it_and_where_t
     assert "Review page: `watcher serve`" in told
 
 
+def test_a_service_that_cannot_start_does_not_say_that_it_runs(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.feeds(wire=server.serve("/f", news("Weather fine")))
+    workspace.data.mkdir()
+    (workspace.data / "watcher.db").write_bytes(b"no database" * 1000)
+    ours, theirs = pty.openpty()
+    started = subprocess.run(
+        workspace.command("run"), cwd=workspace.folder, env=workspace.environment(), stderr=theirs, check=False
+    )
+    os.close(theirs)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+
+    assert started.returncode == 3
+    assert "watcher.db" in shown
+    assert "is running" not in shown
+
+
 def test_a_log_for_a_file_or_a_program_has_no_greeting(workspace: Workspace, server: LoopbackServer) -> None:
     workspace.feeds(wire=server.serve("/f", news("Weather fine")))
 

@@ -94,11 +94,11 @@ def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None)
             "indicators": bootstrap.indicators_file(settings),
             "feeds": bootstrap.feeds_file(settings),
         }
+        bootstrap.upgrade_store_apart(settings)
+        world = bootstrap.open_world(settings)
         if sys.stderr.isatty() and not as_json:
             sys.stderr.write(greeting(settings, with_page=page is not None))
         logging.getLogger("watcher.service").info("lists", extra=lists)
-        bootstrap.upgrade_store_apart(settings)
-        world = bootstrap.open_world(settings)
         supervision = supervision_of(settings, world, os.environ, lambda: daemon.plan.rules.memory)
         if page:
             supervision = replace(supervision, tasks=(*supervision.tasks, page.look))
