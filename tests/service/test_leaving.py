@@ -67,7 +67,11 @@ def test_a_service_that_cannot_start_does_not_say_that_it_runs(
     (workspace.data / "watcher.db").write_bytes(b"no database" * 1000)
     ours, theirs = pty.openpty()
     started = subprocess.run(
-        workspace.command("run"), cwd=workspace.folder, env=workspace.environment(), stderr=theirs, check=False
+        workspace.command("run"),
+        cwd=workspace.folder,
+        env=workspace.environment(),
+        stderr=theirs,
+        check=False,
     )
     os.close(theirs)
     shown = os.read(ours, 10_000).decode()

@@ -212,3 +212,13 @@ def test_incidents_are_found_by_the_words_feed_and_language_of_their_reports(
     assert [sorted(holding(each)) for each in ("rocket", "ICBM")] == [["i1"], []]
     with pytest.raises(UsageError):
         holding("!")
+
+
+def test_the_incident_of_a_report_that_is_written_again_is_still_found(sqlite_store: SqliteStore) -> None:
+    first, second = an_item("North Korea fires an ICBM", guid="1"), an_item("Weather fine", guid="2")
+    hit, incident = a_hit(first, incident="i1"), an_incident("i1", items=(first,))
+    sqlite_store.record(Cycle(items=(first, second), hits=(hit,), incidents=(incident,)), ())
+
+    sqlite_store.record(Cycle(items=(first,)), ())
+
+    assert sqlite_store.incidents_holding("ICBM") == {"i1"}

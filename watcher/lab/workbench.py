@@ -122,9 +122,7 @@ def trial_of(
     )
 
 
-def trial_hits(
-    matcher: Matcher, store: Database, since: datetime, known: Answers | None = None
-) -> TrialHits:
+def trial_hits(matcher: Matcher, store: Database, since: datetime, known: Answers | None = None) -> TrialHits:
     """Return which items seen since a moment an indicator hits, alone in its list; `known` is added to."""
     listed, known = matcher.listed, {} if known is None else known
     needed = [terms for each in listed.indicators for terms in needed_terms(each, listed.entities)]

@@ -15,7 +15,7 @@ from datetime import date
 from watcher.errors import ConflictError
 from watcher.model.alerts import Delivery, Incident
 from watcher.model.language import IndicatorId
-from watcher.model.news import FeedId, Item, ItemId
+from watcher.model.news import FeedId, Item
 from watcher.model.polling import Cycle, FeedState, Poll
 from watcher.model.retention import DAYS_HEARD_KEPT
 from watcher.ports import Recorder
@@ -94,7 +94,9 @@ class Recording(HistoryTables, FeedTables, Recorder):
             _write_polls(connection, cycle.polls)
             _write_items(connection, cycle.items)
             connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
-            search.number_hits(connection, _read_anew(cycle))
+            search.number_hits(
+                connection, {item.id for item in (*cycle.items, *(hit.item for hit in cycle.hits))}
+            )
             written = _write_incidents(connection, cycle.incidents)
             names = [(storable(each.id),) for each in cycle.incidents]
             connection.executemany(_CLOSING, names)
@@ -191,11 +193,6 @@ def _write_items(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
     forgotten.remember(connection, names)
     connection.executemany(_ITEM, map(rows.ITEM.row, items))
     search.put_in(connection, names)
-
-
-def _read_anew(cycle: Cycle) -> set[ItemId]:
-    """Return the items whose hits have another number in the search index than before, or none yet."""
-    return {hit.item.id for hit in cycle.hits} | {item.id for item in cycle.items if item.revision}
 
 
 def _write_heard(connection: sqlite3.Connection, heard: Mapping[IndicatorId, frozenset[date]]) -> None:
