@@ -6,6 +6,7 @@ from datetime import timedelta
 from tests.builders import NOON, a_list, an_alert, an_incident
 from watcher.alerting.decide import tell
 from watcher.alerting.review import action_of
+from watcher.config.feeds import read_feeds
 from watcher.export.handover import HandoverRecord, changes_of, handover_text, prints_of
 from watcher.model.alerts import Kind, Level, Reason
 from watcher.model.board import PROBLEM, LevelChange, Subject
@@ -119,3 +120,13 @@ def test_what_changed_in_a_list_is_named_and_where_it_stands_is_no_change() -> N
         "indicators removed: one",
         "indicators changed: two",
     ]
+
+
+def test_a_feed_that_is_added_changes_no_other() -> None:
+    one = "feeds: [{id: one, url: 'https://one.example/rss'}"
+    before, after = (
+        prints_of(read_feeds(f"{one}{more}]".encode(), "feeds.yaml"))
+        for more in ("", ", {id: two, url: 'https://two.example/rss'}")
+    )
+
+    assert list(changes_of("feeds", before, after)) == ["feeds added: two"]

@@ -1,7 +1,9 @@
 """For people: what changed since somebody last looked, and how a stretch of time went."""
 
 import json
+import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -67,8 +69,9 @@ def hand_over(
         lists = changes if before else ["what changes in them is known from your next handover on"]
         record = _record_of(settings, store, by.strip(), time_of(since), listed, lists)
     with reviewing(settings, by) as reviewer:
-        reviewer.hand_over(name, json.dumps(prints))
-    typer.echo(handover_text(record), nl=False)
+        typer.echo(handover_text(record), nl=False)
+        sys.stdout.flush()  # what could not be read is told again
+        replace(reviewer, now=record.now).hand_over(name, json.dumps(prints))
 
 
 def _record_of(
@@ -177,5 +180,8 @@ def write_report(
     record = _period_of(settings, began)
     title = f"Report of {began:%-d %B %Y} to {record.now:%-d %B %Y}"
     about = f"Written {utc_minute(record.now)}. All times are UTC."
-    replace_whole(out, forms[out.suffix](title, about, sections_of(record)).encode())
+    try:
+        replace_whole(out, forms[out.suffix](title, about, sections_of(record)).encode())
+    except OSError as error:
+        raise UsageError(f"--out {out}: {error.strerror}") from error
     typer.echo(f"{out}: {title}")

@@ -6,7 +6,7 @@ Words of feeds and of reviewers are one line each, without markup of their own.
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
@@ -99,7 +99,7 @@ def prints_of(things: Iterable[Any]) -> Prints:
     """Return the prints of indicators or feeds; where an indicator is written makes no difference."""
     return {
         str(each.id): sha256(
-            json.dumps(asdict(each) | {"place": "", "changed": ()}, sort_keys=True, default=_stable).encode()
+            json.dumps(_compared(each), sort_keys=True, default=_stable).encode()
         ).hexdigest()[:8]
         for each in things
     }
@@ -185,6 +185,12 @@ def _plain(words: str) -> str:
 
 def _clock(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _compared(thing: Any) -> dict[str, Any]:
+    """Return the fields that tell one thing from another, without where it is written."""
+    compared = {each.name for each in fields(thing) if each.compare} - {"place", "changed"}
+    return {name: value for name, value in asdict(thing).items() if name in compared}
 
 
 def _stable(value: object) -> object:
