@@ -33,7 +33,8 @@ _PUT_IN = """
     WHERE item IN (SELECT value FROM json_each(?)) ORDER BY doc
 """
 _NUMBER = """
-    UPDATE hits SET doc = (SELECT doc FROM texts WHERE texts.item = hits.item) WHERE item = ?
+    UPDATE hits SET doc = (SELECT doc FROM texts WHERE texts.item = hits.item)
+    WHERE item IN (SELECT value FROM json_each(?))
 """
 FIND = """
     SELECT items.* FROM words JOIN texts ON texts.doc = words.rowid JOIN items ON items.id = texts.item
@@ -69,7 +70,7 @@ def put_in(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
 
 def number_hits(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
     """Note with the hits of items which numbers these have in the index."""
-    connection.executemany(_NUMBER, [(storable(item),) for item in items])
+    connection.execute(_NUMBER, (json.dumps([storable(item) for item in items]),))
 
 
 def match_of(words: str) -> str:
