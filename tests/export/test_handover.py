@@ -109,6 +109,12 @@ def test_a_headline_stays_a_headline() -> None:
     assert "\u202e" not in text
 
 
+def test_the_id_of_an_item_that_a_feed_chose_stays_an_id() -> None:
+    split = action_of(ActionKind.SPLIT, "i1", "Kim", NOON, value="wire/[x](https://evil.example)<b>")
+
+    assert "wire/\\[x\\](https://evil.example)\\<b\\>" in handover_text(replace(NOTHING, actions=(split,)))
+
+
 def test_what_changed_in_a_list_is_named_and_where_it_stands_is_no_change() -> None:
     before = a_list(LIST).indicators
     moved = a_list("# a comment\n" + LIST).indicators

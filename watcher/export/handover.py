@@ -155,7 +155,7 @@ def _answer(action: Action, titles: Mapping[str, str]) -> str:
     done = {ActionKind.OVERRIDE: "set level", ActionKind.VERDICT: "judged"}.get(
         action.kind, action.kind.value
     )
-    value = f" {', '.join(action.value.splitlines())}" if action.value else ""
+    value = f" {_plain(', '.join(action.value.splitlines()))}" if action.value else ""
     until = f" until {_clock(action.until)}" if action.until else ""
     why = f": {_plain(action.why)}" if action.why else ""
     about = titles.get(action.target) or action.target
