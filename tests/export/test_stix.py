@@ -119,7 +119,25 @@ def test_a_report_is_modified_when_reviewers_split_what_was_told_of_it(tmp_path:
         after = next(each for each in reports(exported(store, "stix")) if each["id"] == before["id"])
 
     assert len(after["object_refs"]) < len(before["object_refs"])
-    assert before["modified"] < after["modified"] == "2026-10-10T16:00:00.000Z"
+    assert before["modified"] < "2026-10-10T16:00:00.000Z" <= after["modified"]
+
+
+def test_a_report_that_is_open_again_is_a_later_version_than_the_closed_one(tmp_path: Path) -> None:
+    at = NOON + timedelta(days=2)
+    ended = Decision(incident=NAME, at=at, reason=Reason.CLOSED, item=ItemId("1"))
+    with database(tmp_path) as store:
+        record(store, told())
+        known = store.incident(NAME)
+        assert known is not None
+        store.record(Cycle(incidents=(replace(known, closed=at),), decisions=(ended,)), [])
+        (closed,) = reports(exported(store, "stix"))
+        known = store.incident(NAME)
+        assert known is not None
+        store.record(Cycle(incidents=(replace(known, closed=None, updated=at + timedelta(hours=1)),)), [])
+        (again,) = reports(exported(store, "stix"))
+
+    assert (closed["labels"][-1], again["labels"][-1]) == ("closed", "occurred")
+    assert closed["modified"] < again["modified"]
 
 
 def test_an_export_of_nothing_is_a_valid_bundle(tmp_path: Path) -> None:

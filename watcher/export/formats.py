@@ -10,7 +10,7 @@ from watcher.export.alerts import alerts_feed, as_csv, as_jsonl
 from watcher.export.cap import cap_alert, cap_closing
 from watcher.export.days import as_calendar, incident_event
 from watcher.export.stix import ToldIncident, as_stix
-from watcher.model.alerts import BY_HAND, Alert, Decision, Incident, IncidentId, Kind
+from watcher.model.alerts import BY_HAND, Alert, Decision, Incident, IncidentId, Kind, Reason
 from watcher.model.exported import ExportPart
 
 
@@ -73,7 +73,7 @@ def _told(incident: Incident, records: Records) -> ToldIncident:
     return ToldIncident(
         incident=incident,
         told=told_of(incident.id, records),
-        regrouped=[each.at for each in decided if each.reason in BY_HAND],
+        changed=[each.at for each in decided if each.reason in BY_HAND or each.reason is Reason.CLOSED],
     )
 
 

@@ -43,11 +43,11 @@ _Object = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldIncident:
-    """An incident, the alerts about it, oldest first, and when reviewers merged or split it."""
+    """An incident, the alerts about it, oldest first, and when it was closed, merged or split."""
 
     incident: Incident
     told: Sequence[Alert]
-    regrouped: Sequence[datetime] = ()
+    changed: Sequence[datetime] = ()
 
 
 def as_stix(incidents: Iterable[ToldIncident], sender: str) -> str:
@@ -105,8 +105,13 @@ def _report(incident: ToldIncident, items: Sequence[AlertItem], author: str) -> 
 
 def _modified(incident: ToldIncident) -> datetime:
     """Return the time of what came last, later with each, also if the clock was set back."""
-    closed = incident.incident.closed
-    times = [*(alert.at for alert in incident.told), *incident.regrouped, *([closed] if closed else [])]
+    known, changed = incident.incident, incident.changed
+    last = known.closed or (known.updated if changed else None)  # it may have been opened again since
+    times = [
+        *(alert.at for alert in incident.told),
+        *changed,
+        *([last] if last and last not in changed else []),
+    ]
     return reduce(lambda before, at: max(at, before + _LEAST), times)
 
 
