@@ -1,7 +1,8 @@
 """The demo's data in, the pictures of README and of these pages out: `make pictures`.
 
 They are what the program shows, never drawn by hand: the page in headless Chromium (`pip install
-playwright`), at the moment when the demo's news ends, and a command in a terminal.
+playwright`, and fonts for Korean and Japanese), at the moment when the demo's news ends, and a command in a
+terminal.
 """
 
 import os
