@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.export.records import database
 from tests.loopback import LoopbackServer
 from tests.workspace import ONE_TERM, Workspace, news
+from watcher.model.listing import IncidentQuery
 from watcher.service.lock import only_instance
 
 BY = ("--by", "kim")
@@ -81,3 +83,23 @@ def test_beside_a_running_service_it_is_written_down(polled: Workspace) -> None:
         ran = polled.call("incidents", "merge", one, other, *BY, "--data", polled.data)
 
     assert (ran.code, ran.out.startswith("written down; the service does it within 15 seconds")) == (0, True)
+
+
+def test_what_waited_is_done_first_and_the_answer_is_about_the_incident_that_stays(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    titles = ("ICBM launched at dawn", "A parade of many an ICBM", "Engine of an ICBM burns")
+    workspace.feeds(wire=server.serve("/f", news(*titles)))
+    workspace.call("poll", "--data", workspace.data)
+    with database(workspace.data) as store:
+        one, two, three = sorted(
+            (each.incident for each in store.incidents(IncidentQuery(alerted=None))),
+            key=lambda each: (each.opened, each.id),
+        )
+    with only_instance(workspace.data):
+        workspace.call("incidents", "merge", one.id, two.id, *BY, "--data", workspace.data)
+
+    ran = workspace.call("incidents", "merge", two.id, three.id, *BY, "--data", workspace.data)
+
+    assert ran.code == 0
+    assert ran.out.startswith(f"{one.id}: {three.id} (")

@@ -95,5 +95,6 @@ def _follow(settings: "Settings", incident: str) -> None:
         sink = Sink(store=store, channels=channels, clock=utc_now, routes=settings.routes)
         for _ in end_round([partial(join_by_hand, rules)], sink):
             pass
-        done = [each for each in store.decisions(IncidentId(incident)) if each.reason in BY_HAND]
-    typer.echo(f"{incident}: {done[-1].because}")
+        stays = store.incident(IncidentId(incident))  # by what waited, it may be part of another now
+        done = [each for each in store.decisions(stays.id) if each.reason in BY_HAND] if stays else []
+    typer.echo(f"{stays.id}: {done[-1].because}" if stays and done else f"{incident} is gone: nothing to do")
