@@ -12,12 +12,13 @@ import argparse
 import http.client
 import json
 import re
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
@@ -29,7 +30,9 @@ from urllib.parse import quote, urlencode, urlsplit
 from benchmarks.product import ROOT
 from benchmarks.report import machine
 from benchmarks.stored import FEEDS, feed_name, write_stored
+from watcher import bootstrap
 from watcher.clock import utc_now
+from watcher.store import SqliteStore
 
 _INDICATORS = str(ROOT / "indicators.yaml")
 _LIST = "/incidents"
@@ -203,7 +206,12 @@ def main() -> None:
     with TemporaryDirectory(prefix="benchmark-") as made:
         folder = asked.data or Path(made) / "data"
         if not folder.exists():
-            write_stored(folder, asked.items, utc_now(), _INDICATORS)
+            unfinished = folder.with_name(f"{folder.name}.unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            write_stored(unfinished, asked.items, utc_now(), _INDICATORS)
+            unfinished.rename(folder)
+        with closing(SqliteStore.open_readonly(folder / bootstrap.DATABASE)) as store:
+            items = store.counts()["items"]
         with served(folder) as reader:
             asks: dict[str, Callable[[int], object]] = {
                 name: partial(_get, reader, path) for name, path in paths(reader).items()
@@ -217,7 +225,7 @@ def main() -> None:
                     middle, late = statistics.median(waits.wall), statistics.quantiles(waits.wall, n=20)[-1]
                     print(f"| {name} | {middle:.0f} | {late:.0f} | {waits.cpu:.0f} |", flush=True)
     facts = ", ".join(f"{name} {value}" for name, value in machine().items())
-    print(f"\n{asked.items:,} items; {facts}.")
+    print(f"\n{items:,} items; {facts}.")
 
 
 def _linked(page: str, what: str) -> str:
