@@ -7,12 +7,15 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.builders import NOON, a_feed, rss
+from tests.export.records import database
 from tests.loopback import LoopbackServer
 from tests.workspace import Workspace, news
 from watcher.clock import utc_now
 from watcher.collection.trial import Trial
 from watcher.config import read_feeds
 from watcher.export.trials import as_markdown
+from watcher.model.news import FeedId
+from watcher.polling.cadence import CALL_REST, due_at
 
 WRITTEN = """\
 # Our feeds; ask Mina before you change one.
@@ -439,6 +442,29 @@ def test_a_report_that_cannot_be_written_is_wrong_use(workspace: Workspace, serv
     ran = workspace.call("feeds", "test", "--report", "no/such/folder.md")
 
     assert (ran.code, ran.err.splitlines()[-1].split(":")[0]) == (2, "no/such/folder.md could not be written")
+
+
+def test_a_feed_is_polled_sooner_when_somebody_asks_for_it(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    wire, broken = server.serve("/f", news("Weather fine")), server.url("/none")
+    workspace.write("feeds.yaml", f'feeds: [{{id: wire, url: "{wire}"}}, {{id: broken, url: "{broken}"}}]\n')
+    workspace.call("poll", "--data", workspace.data)
+
+    asked = workspace.call("feeds", "poll", "wire", "broken", "--data", workspace.data)
+    unknown = workspace.call("feeds", "poll", "wrie", "--data", workspace.data)
+
+    with database(workspace.data) as store:
+        works, fails = store.states()[FeedId("wire")], store.states()[FeedId("broken")]
+    assert works.last_poll is not None
+    assert due_at(works) == works.last_poll + CALL_REST < works.next_due
+    assert due_at(fails) == fails.next_due
+    assert asked.out.splitlines() == [
+        "wire is polled at the next round, but not within a minute of its last poll.",
+        f"broken fails, and is polled at {fails.next_due:%Y-%m-%d %H:%M} UTC; a test shows its answer.",
+    ]
+    assert "No service runs on this data folder" in asked.err
+    assert (unknown.code, "no feed called 'wrie'" in unknown.err) == (2, True)
 
 
 def test_what_others_found_of_an_address_is_shown_until_it_has_worked_here(

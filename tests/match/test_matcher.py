@@ -2,15 +2,21 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from tests.builders import NOON, a_list, an_item
+from watcher.config import load_indicators
+from watcher.config.shipped import shipped
+from watcher.lab.archive import read_archive
 from watcher.match import compile_list
 from watcher.match.matcher import item_day, severity_of
 from watcher.model.alerts import UNCERTAIN
 from watcher.model.language import Claim, Severity
 from watcher.model.news import Grade, Item
+
+NEWS = Path(__file__).parents[1] / "data" / "labelled_news.jsonl"
 
 
 def names_of_hits(scope: str, item: Item) -> list[str]:
@@ -113,6 +119,14 @@ def test_an_item_is_of_the_day_it_was_published_else_seen() -> None:
 
     assert item_day(item) == NOON.date()
     assert item_day(replace(item, published=datetime(2017, 9, 3, tzinfo=UTC))) == date(2017, 9, 3)
+
+
+def test_whether_an_item_hits_is_the_same_read_in_short_and_in_full() -> None:
+    matcher = compile_list(load_indicators(shipped("indicators.yaml")))
+    items = list(read_archive(NEWS, NOON))
+
+    assert [matcher.hits(each) for each in items] == [bool(matcher.match(each)) for each in items]
+    assert {matcher.hits(each) for each in items} == {True, False}
 
 
 def test_background_has_no_severity() -> None:
