@@ -20,7 +20,16 @@ from starlette.types import Receive, Scope, Send
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
 from watcher.errors import UsageError
-from watcher.model.alerts import ALERT_LOG, Context, Decision, Delivery, IncidentId, Reason, TimelineEntry
+from watcher.model.alerts import (
+    ALERT_LOG,
+    ChannelId,
+    Context,
+    Decision,
+    Delivery,
+    IncidentId,
+    Reason,
+    TimelineEntry,
+)
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState
 from watcher.model.review import Verdict
@@ -236,6 +245,19 @@ def test_numbers_are_in_the_format_of_prometheus(settings: Settings) -> None:
         'watcher_feed_next_due_timestamp_seconds{feed="wire-en"} 1.7916336e+09',
     ):
         assert line in numbers.splitlines()
+
+
+def test_what_waits_for_its_hour_is_no_alert_that_waits_too_long(settings: Settings) -> None:
+    alert, waits = an_alert(alert_id="a2"), NOON + timedelta(hours=9)
+    with closing(SqliteStore.open(Path(settings.data) / "watcher.db")) as store:
+        quiet = Delivery(alert=alert, channel=ChannelId("quiet"), next_try=waits)
+        failing = Delivery(alert=alert, channel=ChannelId("failing"), next_try=waits, error="timeout")
+        store.record(Cycle(alerts=(alert,)), [quiet, failing])
+    with serving(settings, hours=2) as port:
+        _, numbers, _ = get(port, "/metrics")
+    oldest = [line for line in numbers.splitlines() if line.startswith("watcher_oldest_pending_alert")]
+
+    assert [re.findall('channel="(.*)"', line) for line in oldest] == [["failing"], ["log"]]
 
 
 # --- below a path -------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ class _Probes:
 
         with self.desk.store() as store:
             health = self.desk.health(store, self.desk.lists.now())
-            return Response(metrics_text(store, health), media_type=CONTENT_TYPE)
+            return Response(metrics_text(store, health, self.desk.clock()), media_type=CONTENT_TYPE)
 
     def _health(self) -> Health:
         with self.desk.store() as store:

@@ -26,23 +26,23 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _LEVELS = tuple(Level)
 
 
-def metrics_text(store: Database, health: Health) -> bytes:
+def metrics_text(store: Database, health: Health, now: datetime) -> bytes:
     """Return the numbers in the text format of Prometheus."""
     registry = CollectorRegistry()
-    registry.register(_Snapshot(store, health))
+    registry.register(_Snapshot(store, health, now))
     return generate_latest(registry)
 
 
 class _Snapshot(Collector):
     """What there is to count at one moment."""
 
-    def __init__(self, store: Database, health: Health) -> None:
-        self._store, self._health = store, health
+    def __init__(self, store: Database, health: Health, now: datetime) -> None:
+        self._store, self._health, self._now = store, health, now
 
     def collect(self) -> Iterable[Metric]:
         yield from _service(self._health)
         yield from _feeds(self._health)
-        yield from _contents(self._store)
+        yield from _contents(self._store, self._now)
 
 
 def _service(health: Health) -> Iterator[Metric]:
@@ -75,7 +75,7 @@ def _feeds(health: Health) -> Iterator[Metric]:
     yield _labelled("watcher_feed_failures", "Polls of a feed that failed in a row.", "feed", failures)
 
 
-def _contents(store: Database) -> Iterator[Metric]:
+def _contents(store: Database, now: datetime) -> Iterator[Metric]:
     counts = store.counts()
     for table in ("items", "hits", "incidents"):
         yield CounterMetricFamily(f"watcher_{table}", f"How many {table} are stored.", value=counts[table])
@@ -92,8 +92,13 @@ def _contents(store: Database) -> Iterator[Metric]:
         for state, count in states.items():
             deliveries.add_metric((channel, state), count)
     yield deliveries
-    waiting = ((first.channel, first.alert.at) for first in store.first_waiting())
-    name, what = "watcher_oldest_pending_alert_timestamp_seconds", "When the first alert that waits was made."
+    waiting = (
+        (first.channel, first.alert.at)
+        for first in store.first_waiting()
+        if first.error or first.next_try <= now
+    )
+    name = "watcher_oldest_pending_alert_timestamp_seconds"
+    what = "When the first alert was made that waits for more than the hours of its channel."
     yield _times(name, what, "channel", waiting)
     levels = {str(each.subject): _LEVELS.index(each.level) for each in store.board()}
     what = "Level on the board: 0 quiet, 1 watch, 2 elevated, 3 critical."
