@@ -137,3 +137,12 @@ def test_the_calendar_has_the_days_of_the_time_and_those_to_come() -> None:
     found = section(replace(NOTHING, alerts=(FIRST,), days=days), "Calendar")
 
     assert found.rows == [("2026-10-10", "party-day", 1), ("2026-11-03", "us-elections", "")]
+
+
+def test_a_long_time_has_every_day_of_the_calendars_in_its_picture() -> None:
+    since = NOON - timedelta(days=800)
+    days = {(since + timedelta(days=number)).date(): [f"day-{number}"] for number in (0, 1, 5)}
+
+    ((_, picture),) = section(replace(NOTHING, since=since, days=days), "Calendar").pictures
+
+    assert [f"day-{number}" in picture for number in (0, 1, 5)] == [True, True, True]

@@ -318,7 +318,11 @@ def _calendar(record: PeriodRecord) -> Section:
                 "",
                 columns(
                     [(each[0], sum(map(told.__getitem__, each))) for each in stretches],
-                    marks,
+                    {
+                        each[0]: names
+                        for each in stretches
+                        if (names := "; ".join(marks[day] for day in each if day in marks))
+                    },
                     "Alerts by day",
                 ),
             )
