@@ -13,12 +13,12 @@ from pathlib import Path
 
 from benchmarks.news import Chance, story
 from watcher import bootstrap
+from watcher.alerting.build import alert_item
 from watcher.alerting.review import action_of
 from watcher.model.alerts import (
     ALERT_LOG,
     Alert,
     AlertId,
-    AlertItem,
     Confidence,
     Decision,
     Delivery,
@@ -214,20 +214,7 @@ def _alert(event: _Event, reason: Reason, place: int) -> Alert:
         evidence=("north korea", "missile"),
         origins=("jcs",),
         owners=len(event.owners),
-        items=tuple(_shown(each) for each in event.newest[:5]),
-    )
-
-
-def _shown(item: Item) -> AlertItem:
-    return AlertItem(
-        id=item.id,
-        feed=item.feed,
-        owner=item.owner,
-        title=item.title,
-        url=item.url,
-        published=item.published,
-        seen=item.seen,
-        lang=item.language,
+        items=tuple(map(alert_item, event.newest[:5])),
     )
 
 
