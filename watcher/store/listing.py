@@ -65,13 +65,15 @@ _BY_STATE = f"""
     FROM found AS incidents
 """  # noqa: S608  our own words only
 _BY_INDICATOR = "SELECT indicator, count(*) FROM incidents WHERE {wanted} GROUP BY indicator"
+# Only hits of incidents that were updated since can be of items seen since: the others are not looked at.
 _HITS_BY_DAY = """
     SELECT substr(seen, 1, 10), count(DISTINCT item) FROM hits CROSS JOIN items ON items.id = hits.item
-    WHERE indicator = ? AND seen >= ? GROUP BY 1
+    WHERE indicator = :indicator AND incident IN (SELECT id FROM incidents WHERE updated >= :since)
+        AND seen >= :since GROUP BY 1
 """
 _ALERTS_BY_DAY = """
     SELECT substr(at, 1, 10), count(*) FROM alerts
-    WHERE indicator = ? AND at >= ? AND kind = 'incident' GROUP BY 1
+    WHERE indicator = :indicator AND at >= :since AND kind = 'incident' GROUP BY 1
 """
 _SEEN = "SELECT * FROM items WHERE seen >= ? ORDER BY seen DESC"
 _FIRST_SINCE = """
@@ -135,7 +137,7 @@ class ListingTables(Connected, Listing):
         return self._by_day(_ALERTS_BY_DAY, indicator, since)
 
     def _by_day(self, query: str, indicator: IndicatorId, since: datetime) -> Mapping[date, int]:
-        found = self._rows(query, (storable(indicator), stamp(since)))
+        found = self._rows(query, {"indicator": storable(indicator), "since": stamp(since)})
         return {date.fromisoformat(day): count for day, count in found}
 
     def newest(self) -> Item | None:
