@@ -134,6 +134,18 @@ def test_a_message_is_in_the_language_of_its_title(title: str, lang: str, langua
     assert found["language"] == language
 
 
+def test_the_address_of_a_message_is_a_uri() -> None:
+    alert = told()
+    items = tuple(
+        replace(alert.items[0], url=url)
+        for url in ("https://wire.example/a[1]", "http://[::1", "https://뉴스.example/북한")
+    )
+    odd, half, korean = (message_of(replace(alert, items=(each,))).get("web") for each in items)
+
+    assert (odd, half) == (None, None)
+    assert korean == "https://%EB%89%B4%EC%8A%A4.example/%EB%B6%81%ED%95%9C"
+
+
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("claim", [*Claim, None])
 @pytest.mark.parametrize("severity", Severity)

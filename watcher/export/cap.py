@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 from watcher.atom import xml_text
 from watcher.delivery.render import one_line, safe_link
+from watcher.export.uri import absolute_uri
 from watcher.match.languages import languages_of
 from watcher.model.alerts import Alert, Confidence, Incident, Kind, Reason
 from watcher.model.language import Claim, Severity
@@ -119,7 +120,7 @@ def _info(alert: Alert, urgency: str, certainty: str) -> Sequence[_Element]:
         "owners": str(alert.owners),
     }
     links = filter(
-        None, (safe_link(url) for url in (alert.context.link, *(item.url for item in alert.items)))
+        None, (absolute_uri(url) for url in (alert.context.link, *(item.url for item in alert.items)))
     )
     return [
         ("language", title_language(alert)),

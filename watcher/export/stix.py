@@ -9,16 +9,15 @@ same time is the same report.
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
-from urllib.parse import quote
 from uuid import UUID, uuid5
 
-from watcher.delivery.render import one_line, safe_link
+from watcher.delivery.render import one_line
 from watcher.export.cap import title_language
+from watcher.export.uri import absolute_uri
 from watcher.model.alerts import Alert, AlertItem, Incident
 
 _OBSERVABLES = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
@@ -30,12 +29,6 @@ _MADE = "2026-01-01T00:00:00.000Z"
 _LEAST = timedelta(milliseconds=1)
 """How far apart two versions of an object are at least: times have three digits."""
 
-_KEPT = "!$%&'()*+,/:;=?@"
-_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_URI = re.compile(
-    r"https?://(?:[^/?#@\[\]]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]]+)(?::\d*)?(?:[/?#][^\[\]]*)?",
-    re.IGNORECASE,
-)
 _TITLE, _TEXT = 300, 10_000
 
 _Object = dict[str, object]
@@ -72,7 +65,7 @@ def as_stix(incidents: Iterable[ToldIncident], sender: str) -> str:
 
 
 def _objects(incident: ToldIncident, author: str) -> Iterator[_Object]:
-    items = {item.id: item for alert in incident.told for item in alert.items if _uri(item.url)}
+    items = {item.id: item for alert in incident.told for item in alert.items if absolute_uri(item.url)}
     report = _report(incident, list(items.values()), author)
     for item in items.values():
         yield _url(item)
@@ -137,17 +130,9 @@ def _observed(item: AlertItem, author: str) -> _Object:
 
 
 def _url(item: AlertItem) -> _Object:
-    uri = _uri(item.url)
+    uri = absolute_uri(item.url)
     content = json.dumps({"value": uri}, separators=(",", ":"))
     return {"type": "url", "spec_version": "2.1", "id": f"url--{uuid5(_OBSERVABLES, content)}", "value": uri}
-
-
-def _uri(url: str) -> str:
-    """Return an address as RFC 3986 has it, in ASCII; an empty string for one that has no such form."""
-    address, mark, fragment = safe_link(url).partition("#")
-    escaped = quote(address, safe=f"{_KEPT}[]") + mark + quote(fragment, safe=_KEPT)
-    uri = _STRAY_PERCENT.sub("%25", escaped)
-    return uri if _URI.fullmatch(uri) else ""
 
 
 def _common(kind: str, name: str, author: str, created: datetime, modified: datetime) -> _Object:
