@@ -21,7 +21,7 @@ from watcher.model.alerts import Alert, ChannelId, Confidence, Context, Kind, Le
 from watcher.model.settings import ChannelSpec
 
 DESK = ChannelId("desk")
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 CLOSES = NOON + timedelta(hours=72)
 TOLD = replace(an_alert(), context=Context(closes=CLOSES, link="https://watch.example/incidents/i1"))
 
@@ -96,7 +96,14 @@ def test_what_is_denied_resolves_at_once(receiver: Receiver) -> None:
     denied = replace(TOLD, reason=Reason.DENIED)
     disputed = replace(denied, context=replace(TOLD.context, confidence=Confidence.CORROBORATED))
 
-    assert [ends(receiver, each) for each in (denied, disputed)] == [NOON, CLOSES]
+    assert [ends(receiver, each) for each in (denied, disputed)] == [NOON - MINUTE, CLOSES]
+
+
+def test_what_resolves_is_over_for_a_server_too_whose_clock_is_late(receiver: Receiver) -> None:
+    (found,) = posted(receiver, replace(TOLD, reason=Reason.DENIED))
+
+    assert found["startsAt"] == found["endsAt"]
+    assert datetime.fromisoformat(found["endsAt"]) <= NOON - timedelta(seconds=59)
 
 
 def of_the_machine() -> list[Alert]:

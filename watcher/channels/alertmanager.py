@@ -25,6 +25,9 @@ _PATH = "/api/v2/alerts"
 _LASTS = timedelta(hours=24)
 """For how long an alert fires that is about no incident, or about one that does not close by time."""
 
+_SKEW = timedelta(minutes=1)
+"""By how much the clock of Alertmanager may be late: what ends in its future does not resolve there."""
+
 _LATE_LASTS = timedelta(hours=1)
 """For how long an alert fires at least that reaches Alertmanager when its incident may be over already."""
 
@@ -72,7 +75,7 @@ class AlertmanagerChannel:
 
 def _posts(alert: Alert, description: str, now: datetime) -> Iterator[Mapping[str, object]]:
     """Yield the alerts of Alertmanager that an alert makes or ends: one for each feed that it is about."""
-    line, link = alert_line(alert), safe_link(alert.context.link)
+    line, link, end = alert_line(alert), safe_link(alert.context.link), _end(alert, now)
     notes = {
         "summary": subject(alert),
         "description": description,
@@ -87,15 +90,15 @@ def _posts(alert: Alert, description: str, now: datetime) -> Iterator[Mapping[st
                 "labels": {"alertname": f"provocation-watcher {alert.kind.value}"}
                 | {name: value for name, value in labels.items() if value},
                 "annotations": notes,
-                "startsAt": _time(alert.at),
-                "endsAt": _time(_end(alert, now)),
+                "startsAt": _time(min(alert.at, end)),
+                "endsAt": _time(end),
             } | ({"generatorURL": link} if link else {})
 
 
 def _end(alert: Alert, now: datetime) -> datetime:
     is_confirmed = alert.context.confidence is Confidence.CORROBORATED
     if alert.reason in _ENDS or (alert.reason is Reason.DENIED and not is_confirmed):
-        return alert.at
+        return alert.at - _SKEW
     return max(alert.context.closes or alert.at + _LASTS, now + _LATE_LASTS)
 
 
