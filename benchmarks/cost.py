@@ -14,11 +14,15 @@ class FailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """CPU in seconds of a command and its children, largest memory of any of them in MB, wall seconds."""
+    """CPU in seconds of a command and its children, largest memory of any of them in MB, wall seconds.
+
+    `note` is what else was seen, in words.
+    """
 
     cpu: float
     peak: float
     wall: float
+    note: str = ""
 
 
 def cost_of(
@@ -52,3 +56,16 @@ def cost_of(
     return Cost(
         cpu=used.ru_utime + used.ru_stime, peak=used.ru_maxrss / 1024, wall=time.perf_counter() - began
     )
+
+
+def cost_now(process: int, wall: float) -> Cost:
+    """Return what a process that still runs, and its children that have ended, have cost so far."""
+    used = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()[11:15]
+    peak = int(of_status(Path(f"/proc/{process}/status"), "VmHWM")) / 1024
+    return Cost(sum(map(int, used)) / os.sysconf("SC_CLK_TCK"), peak, wall)
+
+
+def of_status(file: Path, name: str) -> str:
+    """Return the number behind a name in one of the kernel's status files."""
+    lines = (line.partition(":") for line in file.read_text(encoding="utf-8").splitlines())
+    return next(value for found, _, value in lines if found == name).split()[0]

@@ -1,12 +1,13 @@
 """A checkout of the watcher in, its public commands out, each with what it cost."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
 from benchmarks.cost import Cost, cost_of
 
@@ -33,17 +34,41 @@ class Product:
         profile = self.folder / f"{arguments[0]}.profile"
         measured = ["-m", "cProfile", "-o", str(profile)] if self.profiled else []
         command = [sys.executable, *measured, "-m", "watcher", *arguments]
-        variables = {"PYTHONPATH": str(self.checkout), "XDG_CACHE_HOME": str(self.folder / "cache")}
-        log = self.folder / "log"
-        # in a folder of its own: where a checkout is, Python would take the watcher from there
-        return cost_of(command, log, folder=self.folder, variables=variables, accepted=accepted)
+        return self._cost_of(command, accepted)
 
     def poll(self, feeds: Path) -> Cost:
         """Poll every feed of a file once."""
+        return self.run("poll", "--all", "--json", *self._files(feeds, ""))
+
+    def part(self, name: str, size: int) -> Cost:
+        """Return the cost of a part of `benchmarks.inside`, without what it prepares."""
+        inside = str(ROOT / "benchmarks" / "inside.py")
+        whole = self._cost_of([sys.executable, inside, name, str(size)], (0,))
+        lines = (self.folder / "log").read_text(encoding="utf-8").split()
+        return replace(whole, cpu=float(lines[-1]))
+
+    def service(self, feeds: str, settings: str = "") -> list[str]:
+        """Return the command that runs the service in a new data folder."""
+        data, listed = Path(mkdtemp(dir=self.folder)), self.folder / "served.yaml"
+        listed.write_text(feeds, encoding="utf-8")
+        return [sys.executable, "-m", "watcher", "run", *self._files(listed, settings, data)]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the environment of its processes says."""
+        ours = f"{self.checkout}{os.pathsep}{ROOT}"  # the benchmarks are those of here
+        return os.environ | {"PYTHONPATH": ours, "XDG_CACHE_HOME": str(self.folder / "cache")}
+
+    def _cost_of(self, command: Sequence[str], accepted: Sequence[int]) -> Cost:
+        # in a folder of its own: where a checkout is, Python would take the watcher from there
+        log = self.folder / "log"
+        return cost_of(command, log, folder=self.folder, variables=self.variables, accepted=accepted)
+
+    def _files(self, feeds: Path, more: str, data: Path | None = None) -> tuple[str, ...]:
         settings = self.folder / "watcher.toml"
-        settings.write_text(_SETTINGS, encoding="utf-8")
-        files = ("--feeds", str(feeds), "--config", str(settings), *self.shipped)
-        return self.run("poll", "--all", "--json", "--data", str(self.folder / "data"), *files)
+        settings.write_text(_SETTINGS + more, encoding="utf-8")
+        folder = str(data or self.folder / "data")
+        return ("--feeds", str(feeds), "--config", str(settings), "--data", folder, *self.shipped)
 
 
 @contextmanager

@@ -50,7 +50,8 @@ def _cell(runs: Sequence[Cost]) -> str:
         return "-"
     cpu = [run.cpu for run in runs]
     spread = f" ({min(cpu):.2f} to {max(cpu):.2f})" if len(cpu) > 1 else ""
-    return f"{median(cpu):.2f}{spread}, {max(run.peak for run in runs):.0f}"
+    note = f"; {runs[-1].note}" if runs[-1].note else ""
+    return f"{median(cpu):.2f}{spread}, {max(run.peak for run in runs):.0f}{note}"
 
 
 def _ratio(runs: Sequence[Cost], others: Sequence[Cost]) -> str:

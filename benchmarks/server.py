@@ -1,6 +1,6 @@
 """A number of feeds in, a loopback server of them out, in a process of its own so that its cost is not ours.
 
-`python -m benchmarks.server FEEDS [burst]` prints its address. `/N/any.xml` is feed N. What is asked of
+`python -m benchmarks.server FEEDS ITEMS [burst]` prints its address. `/N/any.xml` is feed N. What is asked of
 `/-/WHAT` changes what it serves: `tenth` puts one more item on top of a tenth of the feeds, `plain` leaves
 out ETags and answers in full, `tagged` ends that.
 """
@@ -19,8 +19,8 @@ from benchmarks.news import feed_document
 class _Feeds:
     """The documents as they are now, each with its ETag."""
 
-    def __init__(self, count: int, *, burst: bool) -> None:
-        self._burst = burst
+    def __init__(self, count: int, items: int, *, burst: bool) -> None:
+        self._burst, self._items = burst, items
         self._newest = dict.fromkeys(range(count), 30)
         self._tagged = True
         self._documents = {number: self._made(number) for number in range(count)}
@@ -41,7 +41,7 @@ class _Feeds:
         return head.encode() + body
 
     def _made(self, number: int) -> tuple[bytes, str]:
-        body = feed_document(number, newest=self._newest[number], burst=self._burst)
+        body = feed_document(number, items=self._items, newest=self._newest[number], burst=self._burst)
         return body, f'"{blake2b(body, digest_size=8).hexdigest()}"'
 
     def _change(self, what: str) -> None:
@@ -80,9 +80,10 @@ async def _serve(feeds: _Feeds) -> None:
 
 
 @contextmanager
-def serving(feeds: int, *, burst: bool = False) -> Iterator[str]:
-    """Run a server of so many feeds; give its address."""
-    command = [sys.executable, "-m", "benchmarks.server", str(feeds), *(["burst"] if burst else [])]
+def serving(feeds: int, *, items: int = 30, burst: bool = False) -> Iterator[str]:
+    """Run a server of so many feeds of so many items; give its address."""
+    more = ["burst"] if burst else []
+    command = [sys.executable, "-m", "benchmarks.server", str(feeds), str(items), *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
         assert process.stdout
         try:
@@ -98,4 +99,4 @@ def change(server: str, what: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(_Feeds(int(sys.argv[1]), burst="burst" in sys.argv)))
+    asyncio.run(_serve(_Feeds(int(sys.argv[1]), int(sys.argv[2]), burst="burst" in sys.argv)))

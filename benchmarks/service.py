@@ -1,0 +1,144 @@
+"""A product in, what its service costs out: to start, to wait, and from an item to its webhook."""
+
+import socket
+import sqlite3
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+
+from benchmarks.cost import Cost, FailedError, cost_now, of_status
+from benchmarks.product import Product
+
+_PATIENCE = 120.0
+_STEP, _AT_REST = 4, 0.05
+"""A service that takes less CPU than this in so many seconds has done what there was to do."""
+
+_FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Wire</title><link>https://wire.example/</link>
+<item><title>North Korea fires ICBM toward Japan, Seoul says</title><link>https://wire.example/1</link>
+<guid>https://wire.example/1</guid></item></channel></rss>"""
+
+
+@contextmanager
+def serving_product(product: Product, feeds: str, settings: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    """Run the service of a product with a list of feeds, and kill it in the end."""
+    with (product.folder / "log").open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603 - the product
+            product.service(feeds, settings),
+            cwd=product.folder,
+            env=product.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def first_request(product: Product) -> Cost:
+    """Start a service whose lists are known; return its cost until a feed is asked for the first time."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        server.settimeout(_PATIENCE)
+        feeds = f"feeds:\n  - {{id: one, url: http://127.0.0.1:{server.getsockname()[1]}/, owner: one}}\n"
+        with serving_product(product, feeds):
+            server.accept()[0].close()
+        began = time.perf_counter()
+        with serving_product(product, feeds) as process:
+            server.accept()[0].close()
+            waited = time.perf_counter() - began
+            cost = cost_now(process.pid, waited)
+    return Cost(cost.cpu, cost.peak, cost.wall, f"after {waited:.2f} s by the clock")
+
+
+def idle(product: Product, server: str, feeds: int, seconds: int) -> Cost:
+    """Run a service with no feed due for an hour; return its cost of some seconds."""
+    listed = [f"  - {{id: f{number}, url: {server}/{number}/x.xml, every: 1h}}" for number in range(feeds)]
+    with serving_product(product, "\n".join(("feeds:", *listed, ""))) as process:
+        before = cost_now(process.pid, 0)
+        for _ in range(100):
+            _let_run(process, _STEP)
+            now = cost_now(process.pid, 0)
+            if now.cpu - before.cpu < _AT_REST:
+                break
+            before = now
+        before, woken = cost_now(process.pid, 0), _wake_ups(process.pid)
+        _let_run(process, seconds)
+        after, more = cost_now(process.pid, 0), _wake_ups(process.pid)
+        memory = int(of_status(Path(f"/proc/{process.pid}/status"), "VmRSS")) / 1024
+    note = f"{(more - woken) / seconds:.1f} wake-ups a second, {memory:.0f} MB then"
+    return Cost(after.cpu - before.cpu, after.peak, seconds, note)
+
+
+def to_webhook(product: Product) -> Iterator[tuple[str, Cost]]:
+    """Give a service its first item that hits; return the time until a webhook has it, and the floor of that.
+
+    The floor is the exchange, a transaction synced to the disk, and the webhook, each once.
+    """
+    asked, told = Queue[float](), Queue[float]()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(_FEED)
+            asked.put(time.perf_counter())
+
+        def do_POST(self) -> None:
+            told.put(time.perf_counter())
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(b"")
+
+        def log_message(self, *_: object) -> None: ...
+
+        def _answer(self, body: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        feeds = f"feeds:\n  - {{id: one, url: {address}/feed, owner: one, seed: false}}\n"
+        hook = f'[channels.hook]\ntype = "webhook"\nurl = "{address}/hook"\n'
+        with serving_product(product, feeds, hook) as process:
+            began = asked.get(timeout=_PATIENCE)
+            waited = told.get(timeout=_PATIENCE) - began
+            cost = cost_now(process.pid, waited)
+        yield (
+            "from an item to its webhook",
+            Cost(cost.cpu, cost.peak, waited, f"{1000 * waited:.1f} ms by the clock"),
+        )
+        waited = min(_floor(address, product.folder / "floor.db") for _ in range(20))
+        yield "the floor of that", Cost(0.001, 1, waited, f"{1000 * waited:.1f} ms by the clock")
+        server.shutdown()
+
+
+def _let_run(process: subprocess.Popen[bytes], seconds: float) -> None:
+    with suppress(subprocess.TimeoutExpired):
+        raise FailedError(f"the service has ended with {process.wait(seconds)}")
+
+
+def _wake_ups(process: int) -> int:
+    threads = Path(f"/proc/{process}/task").iterdir()
+    return sum(int(of_status(thread / "status", "voluntary_ctxt_switches")) for thread in threads)
+
+
+def _floor(address: str, database: Path) -> float:
+    """Return the seconds of an exchange, a transaction synced to the disk, and a webhook."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("CREATE TABLE IF NOT EXISTS items (body BLOB)")
+        began = time.perf_counter()
+        with urllib.request.urlopen(f"{address}/feed", timeout=60) as answer:  # noqa: S310 - our own server
+            body = answer.read()
+        connection.execute("INSERT INTO items VALUES (?)", (body,))
+        with urllib.request.urlopen(f"{address}/hook", data=body, timeout=60):  # noqa: S310 - as above
+            return time.perf_counter() - began
