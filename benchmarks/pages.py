@@ -13,6 +13,7 @@ import http.client
 import json
 import re
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -78,13 +79,15 @@ class Reader:
 @contextmanager
 def served(folder: Path) -> Iterator[Reader]:
     """Serve the page of a data folder; give a reader of it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     files = ("--data", str(folder), "--indicators", _INDICATORS, "--feeds", str(folder / "feeds.yaml"))
-    command = [sys.executable, "-m", "watcher", "serve", *files, "--listen", "127.0.0.1:8759"]
+    command = [sys.executable, "-m", "watcher", "serve", *files, "--listen", f"127.0.0.1:{port}"]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - the product
         assert process.stderr
         try:
             process.stderr.readline()
-            yield Reader(_connected(8759), process.pid)
+            yield Reader(_connected(port), process.pid)
         finally:
             process.terminate()
 
