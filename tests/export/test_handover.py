@@ -98,14 +98,17 @@ def test_answers_and_feeds_are_told_with_their_time_and_author() -> None:
 
 
 def test_a_headline_stays_a_headline() -> None:
-    hostile = "# ICBM\n\n- [click](https://evil.example) <script>x</script> | `a` **b**\u202e"
+    hostile = "# ICBM\n\n- [click](https://evil.example) <script>x</script> | `a` **b** &lt;i&gt;\u202e"
     told = tell(replace(an_incident("i1"), title=hostile), NOON)
     text = handover_text(
         replace(NOTHING, incidents=(ListedIncident(incident=told, review=Review(), alerts=1),))
     )
 
     assert text.count("\n# ") == 0
-    assert "\\[click\\](https://evil.example) \\<script\\>x\\</script\\> \\| \\`a\\` \\*\\*b\\*\\*" in text
+    assert (
+        "\\[click\\](https://evil.example) \\<script\\>x\\</script\\> \\| \\`a\\` \\*\\*b\\*\\* \\&lt;i\\&gt;"
+        in text
+    )
     assert "\u202e" not in text
 
 

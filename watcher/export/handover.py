@@ -4,7 +4,6 @@ Words of feeds and of reviewers are one line each, without markup of their own.
 """
 
 import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -12,7 +11,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from watcher.delivery.render import one_line
+from watcher.export.markdown import markdown_text
 from watcher.model.alerts import Alert
 from watcher.model.board import LevelChange
 from watcher.model.language import SubjectKind
@@ -20,7 +19,6 @@ from watcher.model.listing import ListedIncident
 from watcher.model.review import Action, ActionKind
 from watcher.text.numbers import counted
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 _LONGEST, _MOST = 160, 40
 
 Prints = Mapping[str, str]
@@ -180,7 +178,7 @@ def _more(count: int) -> list[str]:
 
 
 def _plain(words: str) -> str:
-    return _MARKUP.sub(r"\\\1", one_line(words, _LONGEST))
+    return markdown_text(words, _LONGEST)
 
 
 def _clock(at: datetime) -> str:

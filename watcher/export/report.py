@@ -1,6 +1,5 @@
 """Sections of a report in, one page that needs nothing beside itself out, or the same in Markdown."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,8 +8,8 @@ from pathlib import Path
 from markupsafe import Markup
 
 from watcher.delivery.render import one_line
+from watcher.export.markdown import markdown_text
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|~])")
 _LONGEST = 400
 
 _STYLE = Path(__file__).with_name("report.css")
@@ -89,7 +88,7 @@ def _rule(count: int) -> str:
 
 
 def _plain(value: object) -> str:
-    return _MARKUP.sub(r"\\\1", one_line(_said(value), _LONGEST))
+    return markdown_text(_said(value), _LONGEST)
 
 
 def _said(value: object) -> str:

@@ -1,15 +1,13 @@
 """Trials of feeds in, a table of them in Markdown out: which addresses work from here, and how."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from watcher import __version__
 from watcher.collection.trial import Trial
-from watcher.delivery.render import one_line
+from watcher.export.markdown import markdown_text
 
 _LONGEST = 300
-_MARKUP = re.compile(r"([\\`*_\[\]<>|&~#])")
 
 
 def as_markdown(trials: Sequence[Trial], now: datetime) -> Iterator[str]:
@@ -30,4 +28,4 @@ def as_markdown(trials: Sequence[Trial], now: datetime) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     """Return a text as a cell of a table shows it: what servers and feeds say is no markup."""
-    return _MARKUP.sub(r"\\\1", one_line(text, _LONGEST))
+    return markdown_text(text, _LONGEST)
