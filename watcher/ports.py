@@ -232,6 +232,9 @@ class Listing(Protocol):
     def newest(self) -> Item | None:
         """Return the item that was seen last."""
 
+    def last_stored(self) -> tuple[int, int]:
+        """Return two numbers, of which one is another as soon as an item is stored or revised."""
+
     def items_holding(self, needed: Sequence[Collection[str]], since: datetime) -> Sequence[Item]:
         """Return the items seen since a moment that hold a term of each of some sets, newest first.
 

@@ -39,10 +39,6 @@ _SECONDS, _MEGABYTES = 20, 1024
 """How much processor time one question may take, and how much memory the process."""
 
 
-Answers = dict[tuple[ItemId, int], bool]
-"""Whether an indicator hits a revision of an item."""
-
-
 @dataclass(frozen=True, slots=True)
 class TrialHits:
     """The items that an indicator hits, newest first, and on how many it was tried."""
@@ -122,15 +118,12 @@ def trial_of(
     )
 
 
-def trial_hits(matcher: Matcher, store: Database, since: datetime, known: Answers | None = None) -> TrialHits:
-    """Return which items seen since a moment an indicator hits, alone in its list; `known` is added to."""
-    listed, known = matcher.listed, {} if known is None else known
+def trial_hits(matcher: Matcher, store: Database, since: datetime) -> TrialHits:
+    """Return which items seen since a moment an indicator hits, alone in its list."""
+    listed = matcher.listed
     needed = [terms for each in listed.indicators for terms in needed_terms(each, listed.entities)]
     items = store.items_holding(needed, since)
-    for item in items:
-        if (item.id, item.revision) not in known:
-            known[item.id, item.revision] = matcher.hits(item)
-    return TrialHits({item.id: item for item in items if known[item.id, item.revision]}, len(items))
+    return TrialHits({item.id: item for item in items if matcher.hits(item)}, len(items))
 
 
 def only(listed: IndicatorList, name: IndicatorId) -> IndicatorList:
@@ -162,14 +155,14 @@ class _Workbench:
         self._settings = settings
         self._before: IndicatorList | None = None
         self._matcher: Matcher | None = None
-        self._tried: tuple[IndicatorId, Matcher, Answers] | None = None
+        self._hits: tuple[tuple[IndicatorId, datetime, tuple[int, int]], TrialHits] | None = None
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Answer one question; what goes wrong is said under `error`."""
         in_use = bootstrap.indicators_file(self._settings)
         listed = bootstrap.indicators_in_use(self._settings)  # quick while its files stay the same
         if listed != self._before:
-            self._before, self._matcher, self._tried = listed, None, None
+            self._before, self._matcher, self._hits = listed, None, None
         with closing(bootstrap.read_store(self._settings)) as store:
             if asked["do"] == "why":
                 return self._why(ItemId(asked["item"]), store)
@@ -186,11 +179,10 @@ class _Workbench:
             return EditTrial(mistakes=tuple(map(str, error.mistakes))).as_dict()
         newest = store.newest()
         since = newest.seen - timedelta(days=float(asked["days"])) if newest else _NEVER
-        if self._tried is None or self._tried[0] != name:
-            self._tried = (name, Matcher(only(self._before, name)), {})
-        _, matcher, known = self._tried
-        before = trial_hits(matcher, store, since, known)
-        return trial_of(before, after, name, store, since, warnings).as_dict()
+        asked_of = (name, since, store.last_stored())
+        if self._hits is None or self._hits[0] != asked_of:
+            self._hits = (asked_of, trial_hits(Matcher(only(self._before, name)), store, since))
+        return trial_of(self._hits[1], after, name, store, since, warnings).as_dict()
 
     def _suggest(self, name: IndicatorId, store: Database) -> dict[str, Any]:
         assert self._before is not None

@@ -75,6 +75,9 @@ _ALERTS_BY_DAY = """
     SELECT substr(at, 1, 10), count(*) FROM alerts
     WHERE indicator = :indicator AND at >= :since AND kind = 'incident' GROUP BY 1
 """
+_LAST_STORED = """
+    SELECT coalesce(max(doc), 0), (SELECT coalesce(max(rowid), 0) FROM revisions) FROM texts
+"""
 _SEEN = "SELECT * FROM items WHERE seen >= ? ORDER BY seen DESC"
 _FIRST_SINCE = """
     SELECT coalesce(min(doc), 0) FROM items INDEXED BY items_by_time JOIN texts ON texts.item = items.id
@@ -143,6 +146,10 @@ class ListingTables(Connected, Listing):
     def newest(self) -> Item | None:
         row = self._row("SELECT * FROM items ORDER BY seen DESC, id DESC LIMIT 1")
         return rows.ITEM.value(row) if row else None
+
+    def last_stored(self) -> tuple[int, int]:
+        ((stored, revised),) = self._rows(_LAST_STORED)
+        return stored, revised
 
     def items_holding(self, needed: Sequence[Collection[str]], since: datetime) -> Sequence[Item]:
         asked = search.match_of_each(needed)
