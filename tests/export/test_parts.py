@@ -1,8 +1,11 @@
 """An export takes what was recorded after its cursor, once, in the order in which it was recorded."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +14,7 @@ from tests.export.records import NAME, close, database, ids, record, told
 from watcher.errors import UsageError
 from watcher.model.exported import ExportCursor, ExportPart, export_cursor
 from watcher.model.polling import Cycle
+from watcher.store import SqliteStore
 
 START = ExportCursor()
 
@@ -31,6 +35,30 @@ def test_parts_after_one_another_have_everything_once(tmp_path: Path) -> None:
     assert [each.id for part in parts for each in part.closed] == [NAME]
     assert parts[-1].closed
     assert (nothing.alerts, nothing.closed, nothing.end, nothing.more) == ((), (), after, False)
+
+
+def test_no_closing_is_exported_before_an_alert_that_was_recorded_before_it(tmp_path: Path) -> None:
+    class Watched(SqliteStore):
+        """Reads while the service writes: after the first question an alert, then the closing, are there."""
+
+        asked = 0
+
+        def _rows(self, query: str, values: Any = ()) -> list[sqlite3.Row]:
+            found = super()._rows(query, values)
+            Watched.asked += 1
+            if Watched.asked == 2:
+                record(store, told(number=2))
+                close(store)
+            return found
+
+    with database(tmp_path) as store:
+        record(store, told(number=1))
+        with closing(Watched.open_readonly(tmp_path / "watcher.db")) as reader:
+            part = reader.export_part(START, limit=9)
+            rest = reader.export_part(part.end, limit=9)
+
+    assert [*ids(part.alerts), *ids(rest.alerts)] == [f"{1:020x}", f"{2:020x}"]
+    assert [each.id for each in rest.closed] == [NAME]
 
 
 def test_an_alert_that_is_recorded_late_is_exported_whatever_its_time(tmp_path: Path) -> None:

@@ -110,9 +110,11 @@ class ArchiveTables(Connected, Archive, Catalogue, Exports, Reviews, Notes):
                 "and export again from a time (--since) or from the start (--after start)"
             )
         first = stamp(since) if since else ""
+        # in this order, for the service writes meanwhile: an alert is never behind the closing after it
+        ended = self._rows(_CLOSED_AFTER, (after.closing, first, limit + 1))
         alerts = self._rows(_ALERTS_AFTER, (after.alert, first, limit + 1))
         more, alerts = len(alerts) > limit, alerts[:limit]
-        closed = [] if more else self._rows(_CLOSED_AFTER, (after.closing, first, limit + 1))
+        closed = [] if more else ended
         return ExportPart(
             alerts=tuple(from_json(Alert, row["body"]) for row in alerts),
             closed=tuple(from_json(Incident, row["body"]) for row in closed[:limit]),
