@@ -3,9 +3,14 @@
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+
+from benchmarks import inside
+from watcher.store import SqliteStore
 
 ROOT = Path(__file__).parents[1]
 
@@ -47,3 +52,15 @@ def test_every_page_and_filter_is_asked_for(tmp_path: Path) -> None:
     assert "| try it: kim-yo-jong, 30 days | " in ran.stdout
     for each in (ran, again):
         assert "30,000 items" in each.stdout
+
+
+def test_as_many_items_are_matched_as_the_table_divides_by(tmp_path: Path) -> None:
+    items = [*inside._items(0, 7)]
+    with (
+        closing(SqliteStore.open(tmp_path / "watcher.db")) as store,
+        patch("benchmarks.inside._items", lambda begin, count: items[begin : begin + count]),
+        patch("watcher.match.Matcher.match") as match,
+    ):
+        inside.PARTS["matching"](store, 5)
+
+    assert match.call_count == 1 + 5  # the first compiles the rest of the list
