@@ -55,6 +55,5 @@ def _cell(runs: Sequence[Cost]) -> str:
 
 
 def _ratio(runs: Sequence[Cost], others: Sequence[Cost]) -> str:
-    if not runs or not others:
-        return "-"
-    return f"{median(run.cpu for run in runs) / median(run.cpu for run in others):.2f}"
+    mine, theirs = (median(run.cpu for run in each) if each else 0.0 for each in (runs, others))
+    return f"{mine / theirs:.2f}" if mine and theirs else "-"

@@ -10,6 +10,8 @@ from unittest.mock import patch
 import pytest
 
 from benchmarks import inside
+from benchmarks.cost import Cost
+from benchmarks.report import table
 from watcher.store import SqliteStore
 
 ROOT = Path(__file__).parents[1]
@@ -64,3 +66,9 @@ def test_as_many_items_are_matched_as_the_table_divides_by(tmp_path: Path) -> No
         inside.PARTS["matching"](store, 5)
 
     assert match.call_count == 1 + 5  # the first compiles the rest of the list
+
+
+def test_what_took_no_time_that_can_be_measured_has_no_ratio() -> None:
+    costs = {"here": {"idle": [Cost(0.01, 60, 2)]}, "there": {"idle": [Cost(0.0, 60, 2)]}}
+
+    assert "| idle | 0.01, 60 | 0.00, 60 | - |" in table(costs)
