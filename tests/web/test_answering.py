@@ -509,4 +509,4 @@ def test_an_incident_with_thousands_of_reports_shows_the_latest_and_says_so(sett
     assert (reports.count("<li"), judged.count("<li")) == (100, 100)
     assert "The latest 100 of 451" in reports
     assert "The latest 100 of 451" in judged
-    assert "451 reports of" in page
+    assert "451 reports from" in page

@@ -54,7 +54,7 @@ def incident_event(incident: Incident) -> Sequence[str]:
 def _in_short(incident: Incident) -> str:
     denied, closed = ", denied by some" * incident.denied, ", closed" * bool(incident.closed)
     reports, publishers = counted(incident.items, "report"), counted(len(incident.owners), "publisher")
-    return f"{incident.claim.value}, {incident.confidence.word}{denied}{closed}: {reports} of {publishers}"
+    return f"{incident.claim.value}, {incident.confidence.word}{denied}{closed}: {reports} from {publishers}"
 
 
 def _text(words: str) -> str:

@@ -59,7 +59,7 @@ def incidents_feed(shown: Sequence[ListedIncident], address: str) -> bytes:
             name=each.incident.id,
             title=f"[{each.incident.severity.word.upper()}] {one_line(each.incident.title, _TITLE)}",
             text=f"{each.incident.indicator}: {each.incident.claim.value}, {each.incident.confidence.word}, "
-            f"{each.incident.items} reports of {len(each.incident.owners)} publishers",
+            f"{each.incident.items} reports from {len(each.incident.owners)} publishers",
             published=each.incident.opened,
             updated=each.at,
             terms=(each.incident.severity.word, each.incident.indicator),

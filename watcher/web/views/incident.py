@@ -171,7 +171,7 @@ def _course(reports: Sequence[ShownReport], alerts: Sequence[Alert], incident: I
         dots.append(
             Dot(at=report.item.seen, lane=lane, kind=kind, words=f"{report.item.owner}: {report.item.title}")
         )
-    name = f"{len(reports)} reports of {len(counted)} publishers and {len(alerts)} alerts"
+    name = f"{len(reports)} reports from {len(counted)} publishers and {len(alerts)} alerts"
     return (
         course(dots, f"The course of the incident: {name}, from the first to the last")
         if incident.items
