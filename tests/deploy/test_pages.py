@@ -34,7 +34,7 @@ ABOUT_THE_NEWS = {
         "level_rose",
         "level_fell",
     ),
-    *("nothing_new", "closed", "muted", "inhibited", "test"),
+    *("nothing_new", "closed", "merged", "split", "muted", "inhibited", "test"),
 }
 """Reasons that say nothing of the watcher itself."""
 
