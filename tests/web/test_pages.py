@@ -157,8 +157,8 @@ def test_an_indicator_shows_its_hits_and_alerts_week_by_week(settings: Settings)
     with serving(settings, hours=24 * 15) as port:
         _, page, _ = get(port, "/indicators/icbm-launch")
 
-    assert "Week by week, 13 weeks: 1 items hit, 1 alerts" in page
-    assert "<title>items hit, 05 Oct: 1</title>" in page
+    assert "Week by week, 13 weeks: 1 hit, 1 alert" in page
+    assert "<title>hits, 05 Oct: 1</title>" in page
     assert "<title>alerts, 12 Oct: 0</title>" in page
 
 

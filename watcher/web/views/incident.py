@@ -15,6 +15,7 @@ from watcher.model.listing import ListedIncident
 from watcher.model.news import Item, ItemId
 from watcher.model.review import Action, Review
 from watcher.pictures.timelines import Dot, course
+from watcher.text.numbers import counted
 
 Shown = TypeVar("Shown")
 
@@ -153,8 +154,8 @@ def _cues(hit: Hit) -> tuple[str, ...]:
 
 def _course(reports: Sequence[ShownReport], alerts: Sequence[Alert], incident: Incident) -> Markup:
     """Return the picture: the alerts, and a lane for each publisher, those with the most reports by name."""
-    counted = Counter(report.item.owner for report in reports)
-    named = {owner for owner, _ in counted.most_common(_LANES)}
+    owners = Counter(report.item.owner for report in reports)
+    named = {owner for owner, _ in owners.most_common(_LANES)}
     dots = [
         Dot(
             at=alert.at,
@@ -165,13 +166,14 @@ def _course(reports: Sequence[ShownReport], alerts: Sequence[Alert], incident: I
         for alert in alerts
     ]
     for report in reports:
-        lane = report.item.owner if report.item.owner in named else f"{len(counted) - len(named)} others"
+        lane = report.item.owner if report.item.owner in named else f"{len(owners) - len(named)} others"
         direct = any(hit.directness is Directness.DIRECT for hit in report.hits)
         kind = report.hits[0].claim.value if direct else "mention"
         dots.append(
             Dot(at=report.item.seen, lane=lane, kind=kind, words=f"{report.item.owner}: {report.item.title}")
         )
-    name = f"{len(reports)} reports from {len(counted)} publishers and {len(alerts)} alerts"
+    sources = f"{counted(len(reports), 'report')} from {counted(len(owners), 'publisher')}"
+    name = f"{sources} and {counted(len(alerts), 'alert')}"
     return (
         course(dots, f"The course of the incident: {name}, from the first to the last")
         if incident.items

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from watcher.model.language import Indicator, IndicatorId
 from watcher.model.review import TrackRecord
 from watcher.pictures.charts import grid
+from watcher.text.numbers import counted
 
 WEEKS = 13
 _ENOUGH, _GOOD, _BAD = 5, 0.7, 0.3
@@ -35,9 +36,13 @@ def indicator_rows(
 def weeks_of(hits: Mapping[date, int], alerts: Mapping[date, int], today: date) -> Markup:
     """Return the picture of what an indicator hit and alerted, week by week; the last week ends today."""
     first = [today - timedelta(days=7 * back + 6) for back in reversed(range(WEEKS))]
-    rows = [(name, _by_week(counts, first)) for name, counts in (("items hit", hits), ("alerts", alerts))]
-    said = ", ".join(f"{sum(counts)} {name}" for name, counts in rows)
-    return grid(rows, [f"{day:%d %b}" for day in first], f"Week by week, {WEEKS} weeks: {said}")
+    rows = [(one, _by_week(counts, first)) for one, counts in (("hit", hits), ("alert", alerts))]
+    said = ", ".join(counted(sum(counts), one) for one, counts in rows)
+    return grid(
+        [(f"{one}s", counts) for one, counts in rows],
+        [f"{day:%d %b}" for day in first],
+        f"Week by week, {WEEKS} weeks: {said}",
+    )
 
 
 def _by_week(counts: Mapping[date, int], first: Sequence[date]) -> list[int]:
