@@ -202,10 +202,12 @@ def main() -> None:
     """Make a store, ask for every page, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description="Measure the page.")
     parser.add_argument("--items", type=int, default=1_000_000, help="stored items; a tenth of them hit")
-    parser.add_argument("--times", type=int, default=40, help="ask for each page so often")
+    parser.add_argument("--times", type=int, default=40, help="ask for each page so often, twice at least")
     parser.add_argument("--data", type=Path, help="keep the data folder here, and use it if it is there")
     parser.add_argument("--only", default="", help="only what has this in its name")
     asked = parser.parse_args()
+    if asked.times < 2:
+        parser.error("--times is 2 at least: one answer has no spread")
     with TemporaryDirectory(prefix="benchmark-") as made:
         folder = asked.data or Path(made) / "data"
         if not folder.exists():
