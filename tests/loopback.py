@@ -5,12 +5,30 @@ import socket
 import socketserver
 import struct
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count, islice
 from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
 _PHRASES = {200: "OK", 304: "Not Modified"}
+
+
+_FIRST, _PORTS = 20_000, 12_000
+_NEXT = count(os.getpid() * 100)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at, for a program that has to be told one; never the same twice.
+
+    It is none of those that Linux hands out by itself: between this call and the program's start it would be
+    given to another test that runs at the same time, for a server or for the near end of a connection.
+    """
+    for number in islice(_NEXT, _PORTS):
+        with suppress(OSError), socket.create_server(("127.0.0.1", _FIRST + number % _PORTS)) as taken:
+            return int(taken.getsockname()[1])
+    raise OSError("no port is free")
 
 
 @dataclass(frozen=True, slots=True)

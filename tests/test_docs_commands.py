@@ -11,7 +11,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -22,7 +21,7 @@ from typing import Any, NamedTuple
 import pytest
 import typer.main
 
-from tests.loopback import LoopbackServer
+from tests.loopback import LoopbackServer, free_port
 from tests.workspace import PATIENCE, news
 from watcher.cli import app
 
@@ -254,11 +253,6 @@ def run_all(page: Path, folder: Path, kind: str, more: Mapping[str, str] | None 
         if ran.returncode not in fine or "Traceback" in ran.stderr:
             failed.append(f"{command.line}\nexit {ran.returncode}\n{ran.stdout}{ran.stderr}")
     return failed
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def calls_of(line: str) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.deploy.units import DEPLOY
 from tests.fetch.tls import CERTIFICATE
-from tests.loopback import LoopbackServer
+from tests.loopback import LoopbackServer, free_port
 from tests.workspace import wait_until
 
 EXAMPLE = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
@@ -29,11 +29,6 @@ uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
 """
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed here")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def accepts(port: int) -> bool:

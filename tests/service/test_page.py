@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.loopback import LoopbackServer
+from tests.loopback import LoopbackServer, free_port
 from tests.workspace import Workspace, news, wait_until
 from watcher.service.page import PageProcess
 
@@ -95,8 +95,7 @@ def test_the_page_ends_with_the_service(page: PageProcess) -> None:
 @pytest.mark.slow
 def test_the_service_serves_the_page_and_outlives_it(workspace: Workspace, server: LoopbackServer) -> None:
     workspace.feeds(wire=server.serve("/f", news("ICBM launched at dawn")))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     log = workspace.folder / "run.log"
     with log.open("wb") as output:
         service = subprocess.Popen(
@@ -108,7 +107,7 @@ def test_the_service_serves_the_page_and_outlives_it(workspace: Workspace, serve
             start_new_session=True,
         )
     try:
-        wait_until(lambda: answers(port), f"the page answers\n{log.read_text()}")
+        wait_until(lambda: answers(port), "the page answers")
         (child,) = pages_of(service.pid)
         os.kill(child, signal.SIGKILL)
         wait_until(lambda: pages_of(service.pid) not in ([], [child]), "the page is started again")
@@ -119,13 +118,15 @@ def test_the_service_serves_the_page_and_outlives_it(workspace: Workspace, serve
         service.wait()
         wait_until(lambda: not answers(port), "the page is gone with a service that was killed")
     finally:
-        os.killpg(service.pid, signal.SIGKILL) if service.poll() is None else None
+        if service.poll() is None:
+            os.killpg(service.pid, signal.SIGKILL)
+            service.wait()
+        sys.stderr.write(log.read_text())  # pytest shows it when something failed
 
 
 @pytest.mark.slow
 def test_a_client_that_never_finishes_keeps_no_page_alive(workspace: Workspace) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     page = subprocess.Popen(
         [sys.executable, "-P", "-m", "watcher.web", "--attached", "--listen", f"127.0.0.1:{port}"],
         cwd=workspace.folder,
