@@ -78,6 +78,7 @@ _ALERTS_BY_DAY = """
 _LAST_STORED = """
     SELECT coalesce(max(doc), 0), (SELECT coalesce(max(rowid), 0) FROM revisions) FROM texts
 """
+_NEWEST = "SELECT * FROM items WHERE seen = (SELECT max(seen) FROM items) ORDER BY id DESC LIMIT 1"
 _SEEN = "SELECT * FROM items WHERE seen >= ? ORDER BY seen DESC"
 _FIRST_SINCE = """
     SELECT coalesce(min(doc), 0) FROM items INDEXED BY items_by_time JOIN texts ON texts.item = items.id
@@ -144,7 +145,7 @@ class ListingTables(Connected, Listing):
         return {date.fromisoformat(day): count for day, count in found}
 
     def newest(self) -> Item | None:
-        row = self._row("SELECT * FROM items ORDER BY seen DESC, id DESC LIMIT 1")
+        row = self._row(_NEWEST)
         return rows.ITEM.value(row) if row else None
 
     def last_stored(self) -> tuple[int, int]:
