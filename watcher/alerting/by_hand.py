@@ -60,8 +60,9 @@ def why_not_merged(one: Incident, other: Incident) -> str:
     """Return why two incidents cannot be made one, or an empty text."""
     if one.id == other.id:
         return f"{one.id} is one incident already"
-    if closed := one if one.closed else other if other.closed else None:
-        return f"{closed.id} is closed, and nothing joins it any more"
+    for each in (one, other):
+        if each.closed:
+            return f"{each.id} is closed, and nothing joins it any more"
     if one.family != other.family:
         return f"{one.id} is of family {one.family}, and {other.id} is of family {other.family}"
     return ""

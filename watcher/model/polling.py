@@ -158,7 +158,8 @@ class Cycle:
     which indicators of silence were heard, `digests` until when channels have had their digests. `notes` are
     values of the service itself, as `Notes.note` takes them; `noted` are those that the cycle was judged by.
     `past` is a channel that is not told of the alerts, because they are about itself. `regrouping` is what a
-    reviewer's merge or split changes beside incidents and hits.
+    reviewer's merge or split changes beside incidents and hits. `more` says that the step that gave the cycle
+    may have another to give.
     """
 
     polls: tuple[Poll, ...] = ()
@@ -175,3 +176,4 @@ class Cycle:
     noted: Mapping[str, str] = field(default_factory=dict)
     past: ChannelId | None = None
     regrouping: Regrouping | None = None
+    more: bool = False

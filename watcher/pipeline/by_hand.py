@@ -40,9 +40,9 @@ def join_by_hand(rules: Rules, store: RoundStore, now: datetime) -> Cycle | None
         cycle = _split(asked, incident, rules, store, now)
     return replace(
         cycle,
-        regrouping=cycle.regrouping or Regrouping(),
         notes={JOINED_BY_HAND: asked.id},
         noted={JOINED_BY_HAND: followed},
+        more=True,
     )
 
 

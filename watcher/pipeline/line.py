@@ -103,15 +103,15 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
 def end_round(steps: Iterable[RoundStep], sink: Sink) -> Iterator[Cycle]:
     """Yield what each step of the end of a round gives, recorded before the next begins.
 
-    A step that has followed one word of a reviewer runs again, for there may be another. A bug in one step
-    holds up no other, and is raised when all have run.
+    A step that may have more to give runs again. A bug in one step holds up no other, and is raised when all
+    have run.
     """
     bugs: list[Exception] = []
     for step in steps:
         try:
             while cycle := run_step(step, sink):
                 yield cycle
-                if not cycle.regrouping:
+                if not cycle.more:
                     break
         except StoreError:
             raise

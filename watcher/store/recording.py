@@ -31,13 +31,8 @@ POLLS_KEPT = 200
 
 _FEED = rows.FEED.upsert("feed", "WHERE feeds.version = excluded.version - 1")
 _INCIDENT = rows.INCIDENT.upsert("id", "WHERE incidents.version = excluded.version - 1")
-_CLOSING = """
-    INSERT INTO closings (incident) SELECT id FROM incidents WHERE id = ? AND closed IS NOT NULL
-    ON CONFLICT DO NOTHING
-"""
-_OPENED_AGAIN = """
-    DELETE FROM closings WHERE incident = (SELECT id FROM incidents WHERE id = ? AND closed IS NULL)
-"""
+_CLOSING = "INSERT INTO closings (incident) VALUES (?) ON CONFLICT DO NOTHING"
+_NOT_CLOSED = "DELETE FROM closings WHERE incident = ?"
 _POLL = rows.POLL.upsert("feed, at")
 _FORGET_POLLS = """
     DELETE FROM polls WHERE feed = :feed
@@ -98,9 +93,8 @@ class Recording(HistoryTables, FeedTables, Recorder):
                 connection, {item.id for item in (*cycle.items, *(hit.item for hit in cycle.hits))}
             )
             written = _write_incidents(connection, cycle.incidents)
-            names = [(storable(each.id),) for each in cycle.incidents]
-            connection.executemany(_CLOSING, names)
-            connection.executemany(_OPENED_AGAIN, names)
+            for incident in cycle.incidents:
+                connection.execute(_CLOSING if incident.closed else _NOT_CLOSED, (storable(incident.id),))
             connection.executemany(_DECISION, map(rows.DECISION.row, cycle.decisions))
             connection.executemany(_LEVEL, map(rows.LEVEL.row, cycle.levels))
             new = {
