@@ -58,6 +58,11 @@ def mutes(actions: Iterable[Action], now: datetime) -> Mapping[str, Action]:
     return {target: action for target, action in found.items() if action.kind is ActionKind.MUTE}
 
 
+def muted_names(muted: Mapping[str, Action], indicators: Iterable[Indicator]) -> frozenset[str]:
+    """Return the targets of mutes, and the indicators of each category among them."""
+    return frozenset(muted) | {each.id for each in indicators if each.category.value in muted}
+
+
 def mute_of(incident: Incident, indicator: Indicator | None, muted: Mapping[str, Action]) -> str:
     """Return who muted an incident, its indicator or its category, until when and why; empty if nobody."""
     targets = dict.fromkeys((incident.id, incident.indicator, *([indicator.category] if indicator else [])))

@@ -169,17 +169,12 @@ def _subject(name: str, settings: "Settings") -> "Subject":
 
 
 def _lines(settings: "Settings", listed: "IndicatorList", now: datetime) -> "list[Line]":
-    from watcher.board.score import lookback, weigh
-    from watcher.board.view import DAYS, BoardRecord, board_lines
+    from watcher.board.view import DAYS, board_lines
+    from watcher.pipeline.levels import board_record
 
     indicators = {indicator.id: indicator for indicator in listed.indicators}
     with closing(bootstrap.read_store(settings)) as store:
-        record = BoardRecord(
-            board=store.board(),
-            changes=store.levels(now - timedelta(days=DAYS)),
-            pressures=weigh(store.signs(now - lookback(listed.board)), indicators, listed.board, now),
-            actions=store.actions(),
-        )
+        record = board_record(store, listed, now - timedelta(days=DAYS), now)
     return board_lines(record, indicators, now)
 
 

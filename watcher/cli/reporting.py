@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from watcher import bootstrap
-from watcher.alerting.review import mutes
+from watcher.alerting.review import muted_names, mutes
 from watcher.cli.alerts import reviewing, title_of
 from watcher.cli.common import By, app, takes_settings, time_of
 from watcher.cli.show import utc_minute
@@ -93,8 +93,7 @@ def _record_of(
     )
     since = asked or last or now - _FIRST
     because = "as asked" if asked else "the last handover" if last else "there was no handover before"
-    muted = mutes(actions, now)
-    held = frozenset(muted) | {each.id for each in listed.indicators if each.category.value in muted}
+    held = muted_names(mutes(actions, now), listed.indicators)
     query = IncidentQuery(muted=held, alerted=None, since=since)
     unanswered = IncidentQuery(muted=held, state=IncidentState.NEW)
     recent = [each for each in actions if each.at >= since and each.kind is not ActionKind.HANDOVER]
@@ -123,22 +122,16 @@ def _record_of(
 
 
 def _period_of(settings: "Settings", since: datetime) -> "PeriodRecord":
-    from watcher.board.score import lookback, weigh
-    from watcher.board.view import BoardRecord, board_lines
+    from watcher.board.view import board_lines
     from watcher.incidents.calendar import days_between
     from watcher.lab.report import PeriodRecord
+    from watcher.pipeline.levels import board_record
 
     now, listed = utc_now(), bootstrap.indicators_in_use(settings)
     indicators = {each.id: each for each in listed.indicators}
     feeds = {feed.id for feed in bootstrap.feeds_in_use(settings)}
     with closing(bootstrap.read_store(settings)) as store:
-        actions, states = store.actions(), store.states()
-        board = BoardRecord(
-            board=store.board(),
-            changes=store.levels(since),
-            pressures=weigh(store.signs(now - lookback(listed.board)), indicators, listed.board, now),
-            actions=actions,
-        )
+        states, board = store.states(), board_record(store, listed, since, now)
         lines = board_lines(board, indicators, now, days=min(_LONGEST_TREND, (now - since).days + 1))
         found = store.incidents(IncidentQuery(since=since), limit=_ALL)
         return PeriodRecord(
@@ -146,7 +139,7 @@ def _period_of(settings: "Settings", since: datetime) -> "PeriodRecord":
             now=now,
             alerts=tuple(reversed(store.alerts(since=since, limit=_ALL))),
             incidents=[each.incident for each in reversed(found)],
-            actions=actions,
+            actions=store.actions(),
             levels=[line for line in lines if line.subject.kind is not SubjectKind.INDICATOR],
             polls={feed: store.polls(feed, limit=_ALL) for feed in states if feed in feeds},
             failing={feed: each.error for feed, each in states.items() if each.error and feed in feeds},

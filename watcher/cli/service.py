@@ -14,6 +14,7 @@ from watcher.cli.common import Json, app, takes_flags, takes_settings
 from watcher.cli.show import as_json, progress, prose, table, utc_minute
 from watcher.clock import utc_now
 from watcher.model.alerts import ALERT_LOG
+from watcher.program import MODULES, module_path
 from watcher.service.lock import only_instance
 from watcher.text.numbers import counted
 
@@ -142,8 +143,7 @@ def _become(module: str, flags: "Mapping[str, Path | str | None]", *more: str) -
     """Become another program of ours, which is smaller without the command line."""
     given = [word for name, value in flags.items() if value for word in (f"--{name}", str(value))]
     program = [sys.executable, "-P", "-m", module, *given, *more]
-    folders = os.pathsep.join(folder or os.curdir for folder in sys.path)
-    os.execve(program[0], program, {**_THRIFT, **os.environ, "PYTHONPATH": folders})  # noqa: S606 - this process becomes the other
+    os.execve(program[0], program, {**_THRIFT, **os.environ, MODULES: module_path()})  # noqa: S606 - this process becomes the other
 
 
 @dataclass(slots=True)

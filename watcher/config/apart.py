@@ -4,7 +4,6 @@ Reading takes pydantic and YAML, 13 MB that an idle service would hold for month
 The values come back pickled, from our own program.
 """
 
-import os
 import pickle
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from watcher.config.cached import kept_feeds, kept_indicators, load_feeds_cached
 from watcher.errors import ConfigError, Mistake
 from watcher.model.language import IndicatorList
 from watcher.model.news import Feed
+from watcher.program import CACHES, own_environment
 
 _SECONDS = 60
 
@@ -62,9 +62,7 @@ def _load(kind: str, path: Path) -> Any:
         kind,
         str(path),
     ]
-    # No secret of the service goes along.
-    environment = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
-    environment["PYTHONPATH"] = os.pathsep.join(part or os.curdir for part in sys.path)
+    environment = own_environment(CACHES)
     try:
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True, env=environment)  # noqa: S603 - our own program
     except (OSError, subprocess.SubprocessError) as error:

@@ -1,7 +1,6 @@
 """A question in, the answer of the workbench out: a process that is there for as long as somebody tunes."""
 
 import json
-import os
 import subprocess
 import sys
 from threading import Lock, Semaphore, Timer
@@ -10,6 +9,7 @@ from typing import Any
 from watcher import bootstrap
 from watcher.errors import WatcherError
 from watcher.model.settings import Settings
+from watcher.program import own_environment
 
 _IDLE, _LONGEST = 120.0, 30.0
 """Seconds without a question after which the process ends, and within which an answer must come."""
@@ -77,13 +77,11 @@ class Bench:
     def _started(self) -> subprocess.Popen[str]:
         indicators = str(bootstrap.indicators_file(self._settings))
         command = [sys.executable, "-P", "-m", "watcher.lab.workbench", self._settings.data, indicators]
-        # No secret of the page goes along.
-        environment = {"PYTHONPATH": os.pathsep.join(part or os.curdir for part in sys.path)}
         return subprocess.Popen(  # noqa: S603 - our own program
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=environment,
+            env=own_environment(),
             text=True,
             encoding="utf-8",
         )

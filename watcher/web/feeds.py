@@ -5,27 +5,29 @@ guarded fetcher as ever; no address comes from a form. The page polls nothing: i
 """
 
 import json
-import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Semaphore
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watcher.model.news import Feed
 from watcher.model.settings import Settings
 from watcher.polling.cadence import after_asking
+from watcher.program import CACHES, own_environment
 from watcher.service.lock import holder_of
 from watcher.web.api import TEXT, Interface
 from watcher.web.desk import Desk
 from watcher.web.reading import Pages
-from watcher.web.writing import REFUSALS, SAID_AND_DONE, Form, form_of, reviewer_of, told
+from watcher.web.users import Person
+from watcher.web.writing import REFUSALS, SAID_AND_DONE, Form, by_reviewer, told
 
 _UNKNOWN = "No feed has this id."
 _READING = 60.0
@@ -45,21 +47,20 @@ class FeedForms:
 
     async def test(self, request: Request) -> Response:
         """Fetch a feed once and show what comes and what of it would hit; nothing is recorded."""
-        form = await form_of(request)
-        return await run_in_threadpool(self._test, request, form)
+        return await by_reviewer(self.desk, request, partial(self._about_feed, self._test))
 
     async def poll(self, request: Request) -> Response:
         """Have the service poll a feed at its next round."""
-        form = await form_of(request)
-        return await run_in_threadpool(self._poll, request, form)
+        return await by_reviewer(self.desk, request, partial(self._about_feed, self._poll))
 
-    def _test(self, request: Request, form: Form) -> Response:
-        person = reviewer_of(self.desk, request, form)
-        if isinstance(person, Response):
-            return person
-        feed = self._feed(request)
-        if feed is None:
-            return self.pages.missing(request, _UNKNOWN)
+    def _about_feed(
+        self, answer: Callable[[Request, Feed], Response], request: Request, _form: Form, _person: Person
+    ) -> Response:
+        name = request.path_params["id"]
+        feed = next((each for each in self.desk.lists.now().feeds if each.id == name), None)
+        return answer(request, feed) if feed else self.pages.missing(request, _UNKNOWN)
+
+    def _test(self, request: Request, feed: Feed) -> Response:
         listed, found = self.desk.lists.now(), _tested(feed, self.desk.settings)
         with self.desk.store() as store:
             health, unanswered = self.desk.health(store, listed), self.pages.unanswered(store, listed)
@@ -67,13 +68,7 @@ class FeedForms:
             request, "feed.html", feed=feed, found=found, health=health, unanswered=unanswered
         )
 
-    def _poll(self, request: Request, form: Form) -> Response:
-        person = reviewer_of(self.desk, request, form)
-        if isinstance(person, Response):
-            return person
-        feed = self._feed(request)
-        if feed is None:
-            return self.pages.missing(request, _UNKNOWN)
+    def _poll(self, request: Request, feed: Feed) -> Response:
         with self.desk.journal() as store:
             said = after_asking(feed, store.state(feed.id))
             store.poll_soon(feed.id, self.desk.clock())
@@ -81,18 +76,13 @@ class FeedForms:
             said = f"No service runs on this data folder; when it does: {said}"
         return told(request, "/feeds", said)
 
-    def _feed(self, request: Request) -> Feed | None:
-        name = request.path_params["id"]
-        return next((each for each in self.desk.lists.now().feeds if each.id == name), None)
-
 
 def _tested(feed: Feed, settings: Settings) -> dict[str, Any]:
     """Return what came of fetching a feed once; `error` says why nothing did."""
     if not _one_at_a_time.acquire(blocking=False):
         return {"error": "another feed is being tested; try again in a moment"}
     # No secret of the page goes along but those of the feed.
-    environment = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
-    environment["PYTHONPATH"] = os.pathsep.join(part or os.curdir for part in sys.path)
+    environment = own_environment(CACHES)
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "watcher.lab.feed_trial"],

@@ -9,9 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from watcher.alerting.by_hand import why_not_merged
-from watcher.alerting.review import mutes, review_lines, reviews
-from watcher.board.score import lookback, weigh
-from watcher.board.view import BoardRecord, board_lines, nearby_days
+from watcher.alerting.review import muted_names, mutes, review_lines, reviews
+from watcher.board.view import board_lines, nearby_days
 from watcher.delivery.render import added_fields
 from watcher.incidents.correlate import joining_for
 from watcher.model.alerts import Alert, AlertId, Incident, IncidentId, Kind
@@ -19,6 +18,7 @@ from watcher.model.language import Category, Claim, Indicator, IndicatorId, Seve
 from watcher.model.listing import IncidentQuery, IncidentState
 from watcher.model.review import Action
 from watcher.pipeline.by_hand import JOINED_BY_HAND
+from watcher.pipeline.levels import board_record
 from watcher.ports import Database
 from watcher.web.desk import Desk, keep
 from watcher.web.lists import InUse
@@ -49,13 +49,7 @@ class Pages:
         indicators = by_id(listed)
         visited, this_visit = _visits(request, now)
         with self.desk.store() as store:
-            changes = store.levels(now - timedelta(days=TREND))
-            pressures = weigh(
-                store.signs(now - lookback(listed.indicators.board)), indicators, listed.indicators.board, now
-            )
-            record = BoardRecord(
-                board=store.board(), changes=changes, pressures=pressures, actions=store.actions_in_force(now)
-            )
+            record = board_record(store, listed.indicators, now - timedelta(days=TREND), now)
             unanswered = IncidentQuery(state=IncidentState.NEW, muted=_muted(store, indicators, now))
             fresh = store.incidents(unanswered, limit=_FRESH)
             open_of, health = store.count_by_indicator(unanswered), self.desk.health(store, listed)
@@ -69,7 +63,7 @@ class Pages:
             categories=categories,
             raised=raised,
             quiet=quiet,
-            changes=changes_since(changes, visited),
+            changes=changes_since(record.changes, visited),
             visited=visited,
             fresh=fresh,
             unanswered=count,
@@ -211,8 +205,7 @@ def by_id(listed: InUse) -> dict[IndicatorId, Indicator]:
 
 
 def _muted(store: Database, indicators: dict[IndicatorId, Indicator], now: datetime) -> frozenset[str]:
-    muted = mutes(store.actions_in_force(now), now)
-    return frozenset(muted) | {each.id for each in indicators.values() if each.category.value in muted}
+    return muted_names(mutes(store.actions_in_force(now), now), indicators.values())
 
 
 def _of_family(incident: Incident, store: Database, listed: InUse, now: datetime) -> list[Incident]:

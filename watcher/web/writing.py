@@ -4,7 +4,7 @@ A form changes something only if a page of ours sent it, and its sender may revi
 transaction of its own beside the running service.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qsl, quote
@@ -67,23 +67,17 @@ class Forms:
 
     async def act(self, request: Request) -> Response:
         """Do one thing about some incidents: acknowledge, judge, mute, unmute, note, merge or split."""
-        form = await form_of(request)
-        return await run_in_threadpool(self._act, request, form)
+        return await by_reviewer(self.desk, request, self._act)
 
     async def level(self, request: Request) -> Response:
         """Set a level of the board by hand, or let it follow the pressure again."""
-        form = await form_of(request)
-        return await run_in_threadpool(self._level, request, form)
+        return await by_reviewer(self.desk, request, self._level)
 
     async def name(self, request: Request) -> Response:
         """Remember under which name somebody reviews."""
-        form = await form_of(request)
-        return await run_in_threadpool(self._name, request, form)
+        return await by_reviewer(self.desk, request, self._name)
 
-    def _act(self, request: Request, form: Form) -> Response:
-        person = reviewer_of(self.desk, request, form)
-        if isinstance(person, Response):
-            return person
+    def _act(self, request: Request, form: Form, person: Person) -> Response:
         listed, doing = self.desk.lists.now(), form.get("do")
         ids = form.all("id")
         if not ids:
@@ -104,10 +98,8 @@ class Forms:
         problem = f"Not done for {len(ids) - done} of {len(ids)}: {wrong}" if wrong else ""
         return told(request, form.get("back"), said, problem)
 
-    def _level(self, request: Request, form: Form) -> Response:
-        person, now = reviewer_of(self.desk, request, form), self.desk.clock()
-        if isinstance(person, Response):
-            return person
+    def _level(self, request: Request, form: Form, person: Person) -> Response:
+        now = self.desk.clock()
         if not person.sets_levels:
             return PlainTextResponse(f"{person.name} may not set levels; an admin may\n", status_code=403)
         name, level = form.get("subject"), form.get("level")
@@ -125,10 +117,8 @@ class Forms:
             return told(request, form.get("back"), problem=f"Not done: {error}")
         return told(request, form.get("back"), said)
 
-    def _name(self, request: Request, form: Form) -> Response:
-        person, name = reviewer_of(self.desk, request, form), form.get("name")
-        if isinstance(person, Response):
-            return person
+    def _name(self, request: Request, form: Form, _person: Person) -> Response:
+        name = form.get("name")
         if self.desk.access.knows_people:
             return PlainTextResponse("the name is that of the login\n", status_code=403)
         if not is_name(name):
@@ -140,7 +130,20 @@ class Forms:
         return answer
 
 
-def reviewer_of(desk: Desk, request: Request, form: Form) -> Response | Person:
+async def by_reviewer(
+    desk: Desk, request: Request, answer: Callable[[Request, Form, Person], Response]
+) -> Response:
+    """Answer a form of somebody who may review, in a thread; whoever may not is told so."""
+    form = await form_of(request)
+
+    def answered() -> Response:
+        person = _reviewer_of(desk, request, form)
+        return person if isinstance(person, Response) else answer(request, form, person)
+
+    return await run_in_threadpool(answered)
+
+
+def _reviewer_of(desk: Desk, request: Request, form: Form) -> Response | Person:
     """Return who may review, or the answer to who may not."""
     if refused := refusal_of(desk, request, form):
         return refused

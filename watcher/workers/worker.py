@@ -1,6 +1,5 @@
 """One worker process: a request in, a document out, within a deadline."""
 
-import os
 import pickle
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from typing import Any
 
 from watcher.errors import ReadError
 from watcher.model.news import Document
+from watcher.program import own_environment
 from watcher.workers.wire import WORKER_READY, Failure, ReadRequest, receive
 
 _START_SECONDS = 60.0
@@ -100,8 +100,7 @@ class Worker:
 
 def _launch(module: str, seconds: float, memory_mb: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", module, str(seconds), str(memory_mb)]
-    # No secret of the service goes along.
-    environment = {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
+    environment = own_environment()
     try:
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)  # noqa: S603 - our own interpreter
     except OSError as error:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from watcher.alerting.review import muted_names
 from watcher.config.durations import duration
 from watcher.errors import UsageError
 from watcher.model.alerts import IncidentId
@@ -74,7 +75,7 @@ def asked_of(
         of_category = frozenset(each.id for each in indicators.values() if each.category is category)
         chosen = of_category & chosen if chosen else of_category
     query = IncidentQuery(
-        muted=frozenset(muted) | {each.id for each in indicators.values() if each.category.value in muted},
+        muted=muted_names(muted, indicators.values()),
         state=read("state", IncidentState, None),
         alerted=read("alerts", {"yes": True, "no": False, "any": None}.__getitem__, True),
         least=read("severity", lambda name: Severity[name.upper()], Severity.INFO),
