@@ -63,11 +63,14 @@ LOCK = CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/pip-compile --quiet $(UP) --gen
 # A constraint may have no extras.
 WITHOUT_EXTRAS = sed 's/^\([^[ ]*\)\[[^]]*\]==/\1==/'
 
-lock: $(VENV)/ready  ## Choose new versions for the three locks (add `UP=--upgrade` to raise them all)
+lock: $(VENV)/ready  ## Choose new versions for the four locks (add `UP=--upgrade` to raise them all)
 	$(BIN)/pip install -q pip-tools
 	$(LOCK) --output-file requirements.lock pyproject.toml
 	$(WITHOUT_EXTRAS) requirements.lock > $(VENV)/requirements.lock
-	$(LOCK) --output-file requirements-dev.lock --constraint $(VENV)/requirements.lock pyproject.toml requirements-dev.in
+	$(LOCK) --output-file requirements-postgres.lock --constraint $(VENV)/requirements.lock --extra postgres pyproject.toml
+	$(WITHOUT_EXTRAS) requirements-postgres.lock > $(VENV)/requirements-postgres.lock
+	$(LOCK) --output-file requirements-dev.lock --constraint $(VENV)/requirements-postgres.lock --extra postgres \
+		pyproject.toml requirements-dev.in
 	$(WITHOUT_EXTRAS) requirements-dev.lock > $(VENV)/requirements-dev.lock
 	$(LOCK) --output-file requirements-build.lock --constraint $(VENV)/requirements-dev.lock \
 		--build-deps-for wheel --only-build-deps pyproject.toml

@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from tests.faults.scale import Figure
 from tests.loopback import LoopbackServer
+from tests.postgres import PostgresServer, running
 from tests.workspace import Workspace
 
 settings.register_profile("watcher", deadline=None, print_blob=True)
@@ -37,3 +38,18 @@ def server() -> Iterator[LoopbackServer]:
 def figure(request: pytest.FixtureRequest) -> Figure:
     """Return what takes the figures of a test, which `tests.faults.soak` prints."""
     return lambda words: request.node.user_properties.append(("figure", words))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Run a PostgreSQL of our own for all tests that need one; without it they are skipped."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """Return the address of an empty database."""
+    database = postgres.fresh()
+    yield postgres.url(database)
+    postgres.drop(database)

@@ -23,11 +23,16 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+ON_POSTGRES = [
+    *PROJECT["project"]["dependencies"],
+    *PROJECT["project"]["optional-dependencies"]["postgres"],
+]
 ROOTS = {
     "requirements.lock": PROJECT["project"]["dependencies"],
+    "requirements-postgres.lock": ON_POSTGRES,
     "requirements-build.lock": PROJECT["build-system"]["requires"],
     "requirements-dev.lock": [
-        *PROJECT["project"]["dependencies"],
+        *ON_POSTGRES,
         *re.findall(r"^\w\S*", (ROOT / "requirements-dev.in").read_text(encoding="utf-8"), re.MULTILINE),
     ],
 }
