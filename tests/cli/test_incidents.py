@@ -67,9 +67,9 @@ def test_what_makes_no_sense_is_refused(polled: Workspace) -> None:
     one = polled.log()[0]["incident"]
 
     for words, why in (
-        (("merge", one, one), f"{one} is one incident already, so they are not merged"),
+        (("merge", one, one), f"they are not merged: {one} is one incident already"),
         (("merge", one, "none"), "no alert or incident has the id 'none'"),
-        (("split", one, "none"), f"{one} has no report none, so nothing is split"),
+        (("split", one, "none"), f"nothing is split: {one} has no report none"),
     ):
         ran = polled.call("incidents", *words, "--data", polled.data)
         assert (ran.code, why in ran.err) == (2, True)

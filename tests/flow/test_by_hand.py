@@ -11,9 +11,11 @@ import pytest
 from tests.builders import NOON, an_item
 from tests.flow.harness import Harness, harness
 from tests.flow.test_two_writers import Newsroom
+from watcher.alerting.review import mutes
 from watcher.errors import UsageError
 from watcher.model.alerts import Decision, Incident, IncidentId, Reason
 from watcher.model.review import Verdict
+from watcher.pipeline.by_hand import JOINED_BY_HAND
 from watcher.pipeline.reviewing import Reviewer
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -222,6 +224,53 @@ def test_what_has_closed_meanwhile_stays_as_it_is_and_says_so(apart: Harness) ->
     (said,) = by_hand(apart, first.id)
     assert "not done" in said.because
     assert "is closed" in said.because
+
+
+def test_a_mute_of_one_silences_no_other_by_a_merge(apart: Harness) -> None:
+    first, second = incidents(apart)
+    kim(apart).mute(second.id, apart.clock() + timedelta(days=3), "known", ())
+
+    with pytest.raises(UsageError, match=f"{second.id} is muted and {first.id} is not"):
+        kim(apart).merge(first.id, second.id)
+
+
+def test_a_mute_that_comes_before_the_merge_is_done_stops_it(apart: Harness) -> None:
+    first, second = incidents(apart)
+    kim(apart).merge(first.id, second.id)
+    kim(apart, "lee").mute(second.id, apart.clock() + timedelta(days=3), "known", ())
+
+    apart.later()
+
+    assert len(incidents(apart)) == 2
+    (said,) = by_hand(apart, first.id)
+    assert "not done" in said.because
+    assert "is muted" in said.because
+
+
+def test_two_that_are_muted_are_one_that_is_muted(apart: Harness) -> None:
+    first, second = incidents(apart)
+    for each in (first, second):
+        kim(apart).mute(each.id, apart.clock() + timedelta(days=3), "known", ())
+    kim(apart).merge(first.id, second.id)
+
+    apart.later()
+
+    (one,) = incidents(apart)
+    assert one.id in mutes(apart.store.actions_in_force(apart.clock()), apart.clock())
+
+
+def test_a_bug_in_one_merge_is_said_and_holds_up_no_other(
+    apart: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = incidents(apart)
+    kim(apart).merge(first.id, second.id)
+    kim(apart, "lee").merge(second.id, first.id)
+    monkeypatch.setattr("watcher.pipeline.by_hand.merge", None)
+
+    apart.later()
+
+    assert all("not done: internal: TypeError" in each.because for each in by_hand(apart, first.id))
+    assert apart.store.joins_asked(apart.store.noted(JOINED_BY_HAND)) == []
 
 
 def test_a_merge_waits_for_nobody_and_loses_nothing_when_news_comes_meanwhile(tmp_path: Path) -> None:

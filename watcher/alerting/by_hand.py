@@ -56,8 +56,8 @@ def first_opened(one: Incident, other: Incident) -> tuple[Incident, Incident]:
     return kept, gone
 
 
-def why_not_merged(one: Incident, other: Incident) -> str:
-    """Return why two incidents cannot be made one, or an empty text."""
+def why_not_merged(one: Incident, other: Incident, muted: Collection[str] = ()) -> str:
+    """Return why two incidents cannot be made one, or an empty text; `muted` are the targets of mutes."""
     if one.id == other.id:
         return f"{one.id} is one incident already"
     for each in (one, other):
@@ -65,6 +65,9 @@ def why_not_merged(one: Incident, other: Incident) -> str:
             return f"{each.id} is closed, and nothing joins it any more"
     if one.family != other.family:
         return f"{one.id} is of family {one.family}, and {other.id} is of family {other.family}"
+    for each, beside in ((one, other), (other, one)):
+        if each.id in muted and beside.id not in muted:
+            return f"{each.id} is muted and {beside.id} is not: unmute the one, or mute the other too"
     return ""
 
 

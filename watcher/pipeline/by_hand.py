@@ -12,6 +12,8 @@ from watcher.alerting.by_hand import (
     why_not_merged,
     why_not_split,
 )
+from watcher.alerting.review import mutes
+from watcher.errors import StoreError
 from watcher.incidents.correlate import Correlated
 from watcher.model.alerts import Decision, Incident, IncidentId, Reason
 from watcher.model.polling import Cycle, Regrouping
@@ -34,10 +36,15 @@ def join_by_hand(rules: Rules, store: RoundStore, now: datetime) -> Cycle | None
     incident = store.incident(IncidentId(asked.target))
     if incident is None:  # it was pruned meanwhile
         cycle = Cycle()
-    elif asked.kind is ActionKind.MERGE:
-        cycle = _merged(asked, incident, rules, store, now)
     else:
-        cycle = _split(asked, incident, rules, store, now)
+        follow = _merged if asked.kind is ActionKind.MERGE else _split
+        try:
+            cycle = follow(asked, incident, rules, store, now)
+        except StoreError:
+            raise
+        # A bug that one word brings out must not hold up those after it; it is shown where the word is.
+        except Exception as bug:  # noqa: BLE001
+            cycle = _said(asked, incident, now, f"not done: internal: {type(bug).__name__}: {bug}")
     return replace(
         cycle,
         notes={JOINED_BY_HAND: asked.id},
@@ -50,7 +57,7 @@ def _merged(asked: Action, incident: Incident, rules: Rules, store: RoundStore, 
     other = store.incident(IncidentId(asked.value))
     if other is None:
         return _said(asked, incident, now, f"not done: no incident is called {asked.value}")
-    if why := why_not_merged(incident, other):
+    if why := why_not_merged(incident, other, mutes(store.actions_in_force(now), now)):
         return _said(asked, incident, now, f"not done: {why}")
     kept, gone = first_opened(incident, other)
     hits, moved = store.hits(kept.id), store.hits(gone.id)

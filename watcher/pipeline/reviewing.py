@@ -70,8 +70,9 @@ class Reviewer:
     def merge(self, name: str, other: str, why: str = "") -> tuple[str, str]:
         """Say that two incidents are one; return which one stays, and which becomes part of it."""
         one, two = self._stored_incident(name), self._stored_incident(other)
-        if refused := why_not_merged(one, two):
-            raise UsageError(f"{refused}, so they are not merged")
+        muted = mutes(self.journal.actions(), self.now)
+        if refused := why_not_merged(one, two, muted):
+            raise UsageError(f"they are not merged: {refused}")
         kept, gone = first_opened(one, two)
         return self._write(ActionKind.MERGE, kept.id, value=gone.id, why=why), gone.id
 
@@ -80,7 +81,7 @@ class Reviewer:
         incident = self._stored_incident(name)
         items = items_called(incident, reports)
         if refused := why_not_split(incident, self.journal.hits(incident.id), items):
-            raise UsageError(f"{refused}, so nothing is split")
+            raise UsageError(f"nothing is split: {refused}")
         return self._write(ActionKind.SPLIT, incident.id, value="\n".join(dict.fromkeys(reports)), why=why)
 
     def hand_over(self, name: str, known: str) -> str:

@@ -215,7 +215,8 @@ def _of_family(incident: Incident, store: Database, listed: InUse, now: datetime
     )
     asked = IncidentQuery(indicators=family | incident.indicators, alerted=None, since=now - _MERGEABLE)
     found = (each.incident for each in store.incidents(asked, limit=_ON_A_PAGE))
-    return [each for each in found if not why_not_merged(incident, each)]
+    muted = mutes(store.actions_in_force(now), now)
+    return [each for each in found if not why_not_merged(incident, each, muted)]
 
 
 def _mute_of(
