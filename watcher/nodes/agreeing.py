@@ -33,5 +33,6 @@ def waiting(told: ListVersion) -> str:
     """Say for people why a node does not work."""
     return (
         f"its lists are not those that node {told.told_by} told at {told.at:%Y-%m-%d %H:%MZ}, so that it "
-        "polls and judges nothing; copy the files here, or have it tell its own with `systemctl reload` (SIGHUP)"
+        "polls and judges nothing; copy the files here, or have it tell its own "
+        "with `systemctl reload` (SIGHUP)"
     )
