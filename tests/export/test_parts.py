@@ -119,6 +119,17 @@ def test_an_export_since_a_time_leaves_out_what_was_before(tmp_path: Path) -> No
     assert ids(part.alerts) == [f"{3:020x}"]
 
 
+def test_an_export_since_a_time_leaves_out_what_was_closed_before(tmp_path: Path) -> None:
+    with database(tmp_path) as store:
+        record(store, told())
+        close(store)
+        found = [
+            store.export_part(START, since=NOON + timedelta(days=days), limit=9).closed for days in (1, 3)
+        ]
+
+    assert [len(closed) for closed in found] == [1, 0]
+
+
 def test_a_cursor_of_another_database_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     with database(tmp_path) as store:
         store.record(Cycle(alerts=(an_alert(),)), [])

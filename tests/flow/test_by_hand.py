@@ -14,6 +14,7 @@ from tests.flow.test_two_writers import Newsroom
 from watcher.alerting.review import mutes
 from watcher.errors import UsageError
 from watcher.model.alerts import Decision, Incident, IncidentId, Reason
+from watcher.model.language import IndicatorId
 from watcher.model.review import Verdict
 from watcher.pipeline.by_hand import JOINED_BY_HAND
 from watcher.pipeline.reviewing import Reviewer
@@ -224,6 +225,34 @@ def test_what_has_closed_meanwhile_stays_as_it_is_and_says_so(apart: Harness) ->
     (said,) = by_hand(apart, first.id)
     assert "not done" in said.because
     assert "is closed" in said.because
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_incident_without_its_reports_is_not_merged(apart: Harness, place: int) -> None:
+    first, second = incidents(apart)
+    kim(apart).merge(first.id, second.id)
+    hits, gone = apart.store.hits, (first, second)[place].id
+    apart.store.hits = lambda incident: () if incident == gone else hits(incident)  # type: ignore[method-assign]
+
+    apart.later()
+
+    assert "is gone" in by_hand(apart, first.id)[0].because
+    assert len(incidents(apart)) == 2
+
+
+def test_what_is_split_off_while_a_mute_keeps_it_back_is_told_when_that_ends() -> None:
+    made = harness()
+    name = IndicatorId("missile-launch")
+    kim(made).mute(name, made.clock() + timedelta(days=1), "a drill", [name])
+    assert made.publishes(FIRST, SECOND) == []
+    (held,) = incidents(made)
+    kim(made).split(held.id, [str(held.sightings[-1].item)])
+    assert made.later() == []
+    assert [each.held is not None for each in incidents(made)] == [True, True]
+
+    kim(made).unmute(name)
+
+    assert {alert.title for alert in made.later()} == {FIRST, SECOND}
 
 
 def test_a_mute_of_one_silences_no_other_by_a_merge(apart: Harness) -> None:

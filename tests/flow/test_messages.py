@@ -109,6 +109,19 @@ def test_a_rise_of_the_board_that_comes_after_its_incident_was_sent_is_settled_w
     assert made.delivers() == 0
 
 
+def test_what_is_settled_without_sending_does_not_say_that_a_channel_is_up() -> None:
+    made = harness()
+    assert tells(made, after(0, "first")) == [["first"]]
+    made.clock.passes(1 / 60)
+    made.channel.refuses(*[DeliveryError("503 try later")] * 9)
+    others = [replace(after(20 + seconds, f"other {seconds}"), incident=f"{seconds}") for seconds in range(8)]
+
+    assert tells(made, *others[:4], a_rise(24), *others[4:]) == []
+
+    assert told_with(made, "board") == [(DeliveryState.DELIVERED, "first")]
+    assert len(made.channel.refusals) == 4
+
+
 def test_a_channel_that_takes_the_board_only_gets_its_rise() -> None:
     route = Route(channel=harness().channel.id, kinds=frozenset({Kind.BOARD}))
     made = harness(text=RULES, route=route)

@@ -9,12 +9,12 @@ import pytest
 from tests.builders import an_item
 from tests.flow.harness import RULES, Harness, harness, rules
 from watcher.board.score import weigh
-from watcher.model.alerts import ChannelId, Reason
-from watcher.model.board import subject_of
-from watcher.model.language import IndicatorId
+from watcher.model.alerts import ChannelId, Level, Reason
+from watcher.model.board import Subject, subject_of
+from watcher.model.language import IndicatorId, SubjectKind
 from watcher.model.routes import Route
 from watcher.pipeline import Rules
-from watcher.pipeline.naming import names_of_nothing, take_names
+from watcher.pipeline.naming import mute_of_nothing, names_of_nothing, take_names
 from watcher.pipeline.reviewing import Reviewer
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -150,14 +150,19 @@ def test_what_goes_by_a_name_of_nothing_is_told() -> None:
     reviewer.mute(
         "missile-launch", made.clock() + timedelta(days=1), "a drill", [IndicatorId("missile-launch")]
     )
+    for kind, name in ((SubjectKind.INDICATOR, "missile-launch"), (SubjectKind.CATEGORY, "provocation")):
+        reviewer.set_level(Subject(kind=kind, name=name), Level.WATCH, "an exercise")
     routes = {DESK: Route(channel=DESK, indicators=frozenset({"missile-launch", "board"}))}
+    assert names_of_nothing(routes, made.store, made.clock()) == ()  # no list was in use yet
+    made = takes(made, made.rules)
     assert names_of_nothing(routes, made.store, made.clock()) == ()
 
     takes(made, renamed("missile-launch", "rocket-launch", was=False))
-    channel, mute = names_of_nothing(routes, made.store, made.clock())
+    channel, mute, level = names_of_nothing(routes, made.store, made.clock())
 
     assert channel.startswith("channel desk takes alerts of missile-launch, and no indicator has that name")
     assert mute.startswith("the mute of missile-launch has no effect")
+    assert level.startswith("the level set for indicator:missile-launch has no effect")
 
 
 def test_the_mute_of_an_incident_or_a_category_is_of_something() -> None:
@@ -169,3 +174,5 @@ def test_the_mute_of_an_incident_or_a_category_is_of_something() -> None:
         Reviewer(made.store, "lee", made.clock()).mute(name, made.clock() + timedelta(days=1), "a drill", [])
 
     assert names_of_nothing({}, made.store, made.clock()) == ()
+    assert mute_of_nothing("provocation", made.store) == ""
+    assert mute_of_nothing("provoc", made.store).startswith("it has no effect")
