@@ -9,6 +9,7 @@ from watcher.model.alerts import Alert, AlertId, ChannelId, Decision, Hit, Incid
 from watcher.model.board import LevelChange
 from watcher.model.language import IndicatorId
 from watcher.model.news import Feed, FeedId, Hub, Item, PollHints
+from watcher.model.nodes import Permit
 
 
 class PollStatus(StrEnum):
@@ -159,7 +160,7 @@ class Cycle:
     values of the service itself, as `Notes.note` takes them; `noted` are those that the cycle was judged by.
     `past` is a channel that is not told of the alerts, because they are about itself. `regrouping` is what a
     reviewer's merge or split changes beside incidents and hits. `more` says that the step that gave the cycle
-    may have another to give.
+    may have another to give. `permit` is what a node must still hold for the cycle to be recorded.
     """
 
     polls: tuple[Poll, ...] = ()
@@ -177,3 +178,4 @@ class Cycle:
     past: ChannelId | None = None
     regrouping: Regrouping | None = None
     more: bool = False
+    permit: Permit | None = None

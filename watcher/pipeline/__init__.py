@@ -4,7 +4,7 @@ poll -> read -> unseen -> match -> correlate -> decide -> record   |   deliver
 """
 
 from watcher.pipeline.delivery import DELIVERY_LEASE, deliver
-from watcher.pipeline.line import Sink, World, end_round, poll, record, run_step, within
+from watcher.pipeline.line import Sink, World, end_round, poll, poll_feeds, record, run_step, within
 from watcher.pipeline.processing import hits_of, new_items, process, reading_of
 from watcher.pipeline.round_end import RoundStep, assess_board, steps_for_news
 from watcher.pipeline.rules import Rules, rules_of
@@ -21,6 +21,7 @@ __all__ = [
     "hits_of",
     "new_items",
     "poll",
+    "poll_feeds",
     "process",
     "reading_of",
     "record",

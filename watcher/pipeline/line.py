@@ -3,9 +3,13 @@
 Each feed goes down the line by itself as soon as its answer is there, so that a slow one delays nobody, and
 ends in one transaction; those in which nothing has changed share one. Everything before `record` may run
 again without harm. There is no `if` about news here.
+
+Several watchers on one database fetch, read and match side by side. What hits is judged one by one: whoever
+judges holds `Sink.judging` from before it reads what decisions go by until it has recorded them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,11 +19,13 @@ from typing import TypeVar
 from watcher.collection import habits
 from watcher.delivery import routing
 from watcher.errors import ConflictError, FetchError, ReadError, StoreError
+from watcher.match import Found
 from watcher.model.alerts import ChannelId
 from watcher.model.news import Document, Feed, FeedId, FeedKind, Item
+from watcher.model.nodes import Permit
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
 from watcher.model.routes import Route
-from watcher.pipeline.processing import new_items, process
+from watcher.pipeline.processing import new_items, process, reading_of
 from watcher.pipeline.round_end import RoundStep, steps_for_news, steps_for_service
 from watcher.pipeline.rules import Rules
 from watcher.polling import cadence
@@ -46,6 +52,10 @@ class Sink:
     clock: Clock
     routes: Mapping[ChannelId, Route] = field(default_factory=dict)
     """What each channel takes, and when; a channel without a route takes everything at once."""
+    judging: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Keeps all others on the same database from judging while this one does."""
+    permit: Permit | None = None
+    """What must still hold when a cycle is recorded; None is nothing, for who is alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +75,37 @@ class _Turn:
     busy: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _News:
+    """What a document brings: how many new items, those of them that one poll takes, and what they say."""
+
+    document: Document
+    new: int
+    items: tuple[Item, ...]
+    readings: tuple[Found, ...]
+
+    @property
+    def hits(self) -> bool:
+        return any(reading.hits for reading in self.readings)
+
+
+_Outcome = _News | FetchError | ReadError | None
+"""What came of a request; None is a feed in which nothing has changed."""
+
+
 def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     """Poll feeds; yield each recorded cycle: of every feed, then those of the end of the round.
+
+    Raises:
+        StoreError: as `poll_feeds`.
+    """
+    began = world.clock()
+    yield from poll_feeds(feeds, world, rules)
+    yield from end_round((*steps_for_news(rules), *steps_for_service(began, world.routes)), world)
+
+
+def poll_feeds(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
+    """Poll feeds; yield the recorded cycle of every feed.
 
     Feeds in which nothing has changed are recorded together. Until then they are as before: whatever ends the
     poll sooner costs no item, for they are asked again.
@@ -88,16 +127,17 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
         busy = feed.owner in reporting or (bool(reporting) and feed.kind is FeedKind.AGGREGATOR)
         turn = _Turn(feed=feed, state=state, busy=busy)
         if document is not None or isinstance(answer, FetchError):
-            yield run_step(partial(_changed, turn, answer, document, rules), world)
+            outcome = _outcome_of(answer, document, rules, world.store)
+            judges = isinstance(outcome, _News) and outcome.hits
+            yield run_step(partial(_changed, turn, answer, outcome, rules), world, judges=judges)
         else:
             since = since if unchanged else world.clock()
             unchanged.append((turn, answer))
         if unchanged and (len(unchanged) >= TOGETHER or abs(world.clock() - since) >= SOON):
-            yield run_step(partial(_unchanged, tuple(unchanged), rules), world)
+            yield run_step(partial(_unchanged, tuple(unchanged), rules), world, judges=False)
             unchanged.clear()
     if unchanged:
-        yield run_step(partial(_unchanged, tuple(unchanged), rules), world)
-    yield from end_round((*steps_for_news(rules), *steps_for_service(began, world.routes)), world)
+        yield run_step(partial(_unchanged, tuple(unchanged), rules), world, judges=False)
 
 
 def end_round(steps: Iterable[RoundStep], sink: Sink) -> Iterator[Cycle]:
@@ -122,30 +162,36 @@ def end_round(steps: Iterable[RoundStep], sink: Sink) -> Iterator[Cycle]:
 
 
 def run_step(
-    step: Callable[[RoundStore, datetime], MaybeCycle], sink: Sink, attempts: int = ATTEMPTS
+    step: Callable[[RoundStore, datetime], MaybeCycle],
+    sink: Sink,
+    attempts: int = ATTEMPTS,
+    *,
+    judges: bool = True,
 ) -> MaybeCycle:
-    """Return what a step gives, recorded if it is a cycle.
+    """Return what a step gives, recorded if it is a cycle; no other step that `judges` runs meanwhile.
 
     When another watcher has changed meanwhile what the step went by, the step runs again.
 
     Raises:
         ConflictError: others changed it at every attempt.
     """
-    cycle = step(sink.store, sink.clock())
-    if isinstance(cycle, Cycle):
-        try:
-            record(cycle, sink)
-        except ConflictError:
-            if attempts == 1:
-                raise
-            return run_step(step, sink, attempts - 1)
-    return cycle
+    try:
+        with sink.judging() if judges else nullcontext():
+            cycle = step(sink.store, sink.clock())
+            if isinstance(cycle, Cycle):
+                record(cycle, sink)
+            return cycle
+    except ConflictError:
+        if attempts == 1:
+            raise
+    return run_step(step, sink, attempts - 1, judges=judges)
 
 
 def record(cycle: Cycle, sink: Sink) -> Cycle:
     """Record a cycle, with the deliveries of its alerts."""
     routes = routing.every([channel.id for channel in sink.channels if channel.id != cycle.past], sink.routes)
-    sink.store.record(cycle, tuple(routing.deliveries(cycle.alerts, routes, sink.clock())))
+    permitted = replace(cycle, permit=sink.permit) if sink.permit else cycle
+    sink.store.record(permitted, tuple(routing.deliveries(cycle.alerts, routes, sink.clock())))
     return cycle
 
 
@@ -166,16 +212,39 @@ def _without_known_bodies(answers: Iterable[Answer], states: Mapping[FeedId, Fee
             yield feed, answer
 
 
+def _outcome_of(
+    answer: Fetched | FetchError, document: Document | ReadError | None, rules: Rules, store: RoundStore
+) -> _Outcome:
+    """Match what is new in a document; whatever goes wrong is this feed's trouble only."""
+    if isinstance(answer, FetchError):
+        return answer
+    if not isinstance(document, Document):
+        return document
+    try:
+        new = new_items(document.items, store)
+        items = within(MOST_TEXT, new)
+        readings = tuple(reading_of(item, rules) for item in items)
+        return _News(document=document, new=len(new), items=items, readings=readings)
+    except StoreError:
+        raise
+    except Exception as bug:  # noqa: BLE001 - as in `_polled`
+        return _shown(bug)
+
+
 def _changed(
     turn: _Turn,
     answer: Fetched | FetchError,
-    document: Document | ReadError | None,
+    outcome: _Outcome,
     rules: Rules,
     store: RoundStore,
     now: datetime,
 ) -> Cycle:
     """Return the cycle that records the answer of one feed."""
-    return _polled(turn, store.state(turn.feed.id), answer, document, rules, store, now)
+    state = store.state(turn.feed.id)
+    if isinstance(outcome, _News) and state is not None and state.version != turn.state.version:
+        # another watcher may have polled it since, and have brought its items
+        outcome = _outcome_of(answer, outcome.document, rules, store)
+    return _polled(turn, state, answer, outcome, rules, store, now)
 
 
 def _unchanged(
@@ -196,7 +265,7 @@ def _polled(
     turn: _Turn,
     state: FeedState | None,
     answer: Fetched | FetchError,
-    document: Document | ReadError | None,
+    outcome: _Outcome,
     rules: Rules,
     store: RoundStore,
     now: datetime,
@@ -210,39 +279,43 @@ def _polled(
         turn = replace(turn, state=replace(state, called=turn.state.called))
     if isinstance(answer, FetchError):
         error: FetchError | ReadError = answer
-    elif isinstance(document, ReadError):
-        error = document
+    elif isinstance(outcome, FetchError | ReadError):
+        error = outcome
     else:
         try:
-            return _succeeded(turn, answer, document, rules, store, now)
+            return _succeeded(turn, answer, outcome, rules, store, now)
         except StoreError:
             raise
         # A bug that one feed brings out must not blind the others; it is shown by name.
         except Exception as bug:  # noqa: BLE001
-            error = FetchError("internal", f"{type(bug).__name__}: {bug}")
+            error = _shown(bug)
     return Cycle(
         polls=(Poll(feed=turn.feed.id, at=now, status=PollStatus.ERROR, error=str(error)),),
         states=(cadence.after_error(turn.state, turn.feed, error, now),),
     )
 
 
+def _shown(bug: Exception) -> FetchError:
+    return FetchError("internal", f"{type(bug).__name__}: {bug}")
+
+
 def _succeeded(
-    turn: _Turn, answer: Fetched, document: Document | None, rules: Rules, store: RoundStore, now: datetime
+    turn: _Turn, answer: Fetched, news: _News | None, rules: Rules, store: RoundStore, now: datetime
 ) -> Cycle:
     feed, state = turn.feed, turn.state
-    if document is None:
+    if news is None:
+        document = None
         cycle = Cycle(polls=(Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED),))
         after = cadence.after_answer(state, answer, feed, now, busy=turn.busy)
     else:
-        new = new_items(document.items, store)
-        items = within(MOST_TEXT, new)
+        document, items, readings = news.document, news.items, news.readings
         seeding, late = feed.seed and not state.seeded, cadence.away(feed, state, now)
-        cycle = process(items, rules, store, now, seeding=seeding, late=late)
+        cycle = process(items, rules, store, now, seeding=seeding, late=late, readings=readings)
         busy = turn.busy or bool(cycle.hits)
         after = cadence.after_answer(state, answer, feed, now, document, items, busy=busy)
         rest = ""
-        if len(items) < len(new):
-            rest = f"{len(items)} of {len(new)} new items taken, the rest at the next poll"
+        if len(items) < news.new:
+            rest = f"{len(items)} of {news.new} new items taken, the rest at the next poll"
             after = cadence.after_part(after, state, feed, now)
         notes = tuple(filter(None, (document.damage, *document.notes, rest)))
         counts = Poll(

@@ -43,13 +43,15 @@ def process(
     *,
     seeding: bool = False,
     late: str = "",
+    readings: Sequence[Found] | None = None,
 ) -> Cycle:
     """Match, correlate and decide: return the cycle that records new items and what follows from them.
 
     `seeding` says that this is the first poll of their feed, `late` that the feed had not been seen for
-    unusually long.
+    unusually long. `readings` are those of the items, if they have been matched already.
     """
-    readings = [reading_of(item, rules) for item in items]
+    if readings is None:
+        readings = [reading_of(item, rules) for item in items]
     heard = silence.newly_heard(items, readings, rules.indicators.values(), store.days_heard, seeding=seeding)
     hits = [hit for reading in readings for hit in reading.hits]
     if not hits:
