@@ -97,6 +97,13 @@ def test_folded_text_is_single_spaced_and_can_be_written_down(text: str) -> None
     assert folded.encode().decode() == folded
 
 
+@example("\x1f'\x80 ")
+@example("…" * 40)
+@given(st.text(alphabet="aiS19_.'’‘“”–—…-·½ \t\x00\x1f\u00a0(", max_size=60))
+def test_a_text_of_latin_letters_is_folded_as_beside_others(text: str) -> None:
+    assert fold(f"{text} ж") == f"{fold(text)} ж".strip()
+
+
 @given(LETTERS)
 def test_case_does_not_count(text: str) -> None:
     assert fold(text.upper()) == fold(text.lower()) == fold(text)
