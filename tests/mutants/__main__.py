@@ -27,7 +27,7 @@ from tests.mutants.mutate import Mutant, mutants_of
 from tests.mutants.swap import swap_in
 
 ROOT = Path(__file__).parents[2]
-CONTRACT = ("contract", "levels", "tick", "search", "pruning", "opening", "round_trip")
+CONTRACT = ("contract", "levels", "listing", "tick", "search", "pruning", "opening", "round_trip")
 SUITES = (*(f"tests/store/test_{name}.py" for name in CONTRACT), "tests/export/test_parts.py", "tests/flow")
 LONG = "not month and not outage and not lists_again and not every_text"
 """Tests of many seconds each, which would be most of the half minute that the suites may take."""
