@@ -78,6 +78,13 @@ class StoreError(WatcherError):
     """The database is unusable: locked by another, newer than this program, damaged, or on a full disk."""
 
 
+class TooLateError(StoreError):
+    """A node polled under leases or by lists that no longer count: nothing is written, and nothing is lost.
+
+    Whoever holds the leases now polls again.
+    """
+
+
 class ConflictError(StoreError):
     """A record has changed since it was read: nothing is written, and the decision must be made again."""
 

@@ -52,16 +52,17 @@ for _talker in ("procrastinate", "psycopg.pool"):
 
 
 class BatchQueue:
-    """Posts batches, and works on those that anybody posted; `run` is called in threads of its own."""
+    """The `Queue` port."""
 
-    def __init__(self, url: str, run: Callable[[Batch], None], workers: int) -> None:
-        self._url, self._run, self._workers = url, run, workers
+    def __init__(self, url: str, workers: int) -> None:
+        self._url, self._workers = url, workers
         self._queue: str | None = None
         self._ready, self._stopped = Event(), False
         self._thread = Thread(target=self._serve, name="batches", daemon=True)
 
-    def start(self) -> None:
-        """Begin, as soon as the database can be reached; on no list version yet."""
+    def start(self, run: Callable[[Batch], None]) -> None:
+        """Begin to give batches to `run`, in threads of its own, as soon as there is a list version."""
+        self._run = run
         self._thread.start()
         self._ready.wait(_PATIENCE)
 

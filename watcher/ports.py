@@ -3,8 +3,9 @@
 Every method of a store raises `StoreError` when the database cannot be used.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +27,7 @@ from watcher.model.exported import ExportCursor, ExportPart
 from watcher.model.language import IndicatorId, Severity
 from watcher.model.listing import IncidentQuery, ListedIncident, ListPlace
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys, KnownItem
+from watcher.model.nodes import Lease, ListVersion, NodeName, NodeSign
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, Request
 from watcher.model.retention import Pruned
 from watcher.model.review import Action, TrackRecord
@@ -357,6 +359,7 @@ class Recorder(Protocol):
         Raises:
             ConflictError: an incident, a feed's state or a note has changed since what the cycle goes by was
                 read; nothing was written, and it is to be judged again.
+            TooLateError: what the cycle's `permit` says no longer holds; nothing was written.
         """
 
     def rename(self, old: IndicatorId, new: IndicatorId) -> None:
@@ -446,6 +449,93 @@ class Store(RoundStore, Recorder, Outbox, OutboxAdmin, Reviews, Hubs, Pruning, P
 
     def close(self) -> None:
         """Let go of the database."""
+
+
+class Nodes(Protocol):
+    """What several services on one database share, beside what is recorded."""
+
+    def now(self) -> datetime:
+        """Return what the database's clock shows."""
+
+    def enlist(self, due: Mapping[FeedId, datetime]) -> None:
+        """Lease these feeds and no others from now on; a new one is due when it says here."""
+
+    def due_feeds(self, now: datetime) -> int:
+        """Return how many feeds are due and held by nobody."""
+
+    def first_due(self) -> datetime | None:
+        """Return when the first feed is due that nobody holds, or the first lease is over."""
+
+    def take(self, most: int, holder: str, now: datetime, until: datetime) -> Sequence[Lease]:
+        """Lease the feeds that are due longest and that nobody holds, past those that others are taking."""
+
+    def hold_on(self, batch: Mapping[FeedId, int], until: datetime) -> Sequence[Lease]:
+        """Return those leases of a batch that are still in force, held until then."""
+
+    def let_go_of(self, batch: Mapping[FeedId, int]) -> None:
+        """Let go of the leases of a batch that are still in force; their feeds are due as before."""
+
+    def give_sign(self, sign: NodeSign) -> None:
+        """Write a node's sign of life; the last one of a name counts."""
+
+    def nodes(self) -> Sequence[NodeSign]:
+        """Return the last sign of every node, by name."""
+
+    def forget_node(self, name: NodeName) -> None:
+        """Remove a node, and let go of what it was delivering."""
+
+    def lists_told(self) -> ListVersion | None:
+        """Return the newest version of the lists, None if none was ever told."""
+
+    def tell_lists(self, lists: ListVersion) -> bool:
+        """Write the next version of the lists, and return True; or nothing if that has been told already.
+
+        When it returns, nothing is recorded any more that was judged by an older one.
+        """
+        ...
+
+    def judging(self) -> AbstractContextManager[None]:
+        """Hold the right to judge against all other nodes, in one transaction with what is read and recorded.
+
+        The database takes it back from a node that dies, or that does nothing for half a minute.
+        """
+
+    def has_duty(self, duty: str) -> bool:
+        """Say whether this process has a duty that one process has at a time, and take it if nobody has.
+
+        It goes to another as soon as the database has lost the session of its holder.
+        """
+        ...
+
+
+class NodeStore(Store, Nodes, Protocol):
+    """All that a node reads and writes."""
+
+
+class Queue(Protocol):
+    """Batches of feeds, each given to one worker of one node. What it loses costs time and nothing else.
+
+    Every method raises `StoreError` when the database cannot be reached.
+    """
+
+    def start(self, run: Callable[[Mapping[FeedId, int]], None]) -> None:
+        """Begin to give batches to `run`, in threads of its own, as soon as there is a list version."""
+
+    def stop(self, patience: float) -> None:
+        """Take no batch any more, and let those under way end, at most `patience` seconds."""
+
+    def go_by(self, lists: int | None) -> None:
+        """Work on the batches of a list version from now on; None is on none."""
+
+    def post(self, lists: int, batch: Mapping[FeedId, int]) -> None:
+        """Give a batch to the workers of a list version."""
+
+    def waiting(self, lists: int) -> int:
+        """Return how many batches of a list version wait for a worker."""
+
+    def drop_lost(self, silent: timedelta) -> int:
+        """Remove the batches of workers that gave no sign for so long, and those of other list versions."""
+        ...
 
 
 class Database(Store, Catalogue, Listing, Exports, DatabaseFile, Protocol):

@@ -29,8 +29,8 @@ def a_queue(url: str, took: SimpleQueue[Batch], hold: Event | None = None) -> It
         if hold:
             hold.wait(PATIENCE)
 
-    queue = BatchQueue(url, run, workers=2)
-    queue.start()
+    queue = BatchQueue(url, workers=2)
+    queue.start(run)
     try:
         yield queue
     finally:

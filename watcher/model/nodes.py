@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NewType
 
 from watcher.model.news import FeedId
@@ -51,8 +51,8 @@ class NodeSign:
     """A node's last sign of life, and what it says of itself.
 
     `workers` is how many batches it polls at a time. `lists` is the content of its lists. `polls` counts
-    since its start, `recent` those of the last minutes. `ahead` is by how much its clock is ahead of the
-    database's. `trouble` says what keeps it from work; empty is nothing.
+    since its start, `recent` those of the last minutes. `ahead` is by how many seconds its clock is ahead of
+    the database's. `trouble` says what keeps it from work; empty is nothing.
     """
 
     name: NodeName
@@ -66,5 +66,5 @@ class NodeSign:
     channels: tuple[str, ...] = ()
     polls: int = 0
     recent: int = 0
-    ahead: timedelta = timedelta()
+    ahead: float = 0.0
     trouble: str = ""

@@ -29,6 +29,10 @@ class Pace:
     """A node without a sign of life for so long is taken for dead."""
     rest: timedelta = timedelta(milliseconds=500)
     """Between two ticks at least, so that feeds which become due one by one share a batch."""
+    round_end: timedelta = timedelta(seconds=5)
+    """How often the node in charge runs the steps of the end of a round."""
+    unlisted: timedelta = timedelta(minutes=10)
+    """A feed that was due so long ago and not polled since is taken for one that is no longer listed."""
 
 
 def may_take(lease: Lease, now: datetime) -> bool:
@@ -77,6 +81,6 @@ def ended(lease: Lease, due: datetime) -> Lease:
     return replace(lease, due=due, holder="", until=None)
 
 
-def next_tick(first_due: datetime | None, now: datetime, latest: datetime, pace: Pace) -> datetime:
-    """Return when a node looks again: when the first feed that nobody holds is due, and never much later."""
-    return min(max(first_due or latest, now + pace.rest), latest)
+def next_tick(first_due: datetime | None, now: datetime, latest: datetime, rest: timedelta) -> datetime:
+    """Return when to look again: when the first feed that nobody holds is due, but after a rest."""
+    return max(min(first_due or latest, latest), now + rest)

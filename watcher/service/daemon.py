@@ -10,13 +10,14 @@ as rounds of polls end, feeds that are due are fetched, and every courier gets o
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Lock
+from typing import Protocol
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -30,6 +31,7 @@ from watcher.delivery.routing import own_route
 from watcher.errors import ConfigError, StoreError
 from watcher.model.news import Feed
 from watcher.model.polling import Cycle, Poll, PollStatus
+from watcher.nodes.leasing import next_tick
 from watcher.pipeline import Rules, World, poll, record
 from watcher.pipeline.naming import names_of_nothing, take_names
 from watcher.polling.cadence import due_at, is_due
@@ -60,10 +62,71 @@ _STOP_PATIENCE = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to poll and what to look for."""
+    """What to poll and what to look for.
+
+    `content` names the content of the files that this was read from. `asked` says that somebody asked for
+    them to be read.
+    """
 
     feeds: tuple[Feed, ...]
     rules: Rules
+    content: str = ""
+    asked: bool = False
+
+
+class Turns(Protocol):
+    """Whose turn it is: what is polled at a tick, and when the next feed is due.
+
+    `rest` is how long the next tick waits at least.
+    """
+
+    rest: timedelta
+
+    def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
+        """Begin to work; cycles that come outside of ticks are for `take`."""
+
+    def polled(self, plan: Plan) -> Iterator[Cycle]:
+        """Poll what is due, or see that it is polled; yield recorded cycles."""
+
+    def first_due(self, plan: Plan, /) -> datetime | None:
+        """Return when the first feed is due that is not being polled."""
+
+    def takes_names(self) -> bool:
+        """Say whether a plan that is taken at once gives its names to what was recorded."""
+
+    def stop(self, patience: float) -> None:
+        """Begin nothing more, and let what is under way end."""
+
+
+class Alone(Turns):
+    """The turns of a service that has its store to itself: each feed when it is due."""
+
+    rest = _SHORTEST_REST
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
+        """All is done in ticks."""
+
+    def polled(self, plan: Plan) -> Iterator[Cycle]:
+        """Poll the feeds that are due, and note when that was done."""
+        world = self._world
+        states, now = world.store.states(), world.clock()
+        yield from poll([feed for feed in plan.feeds if is_due(states.get(feed.id), now)], world, plan.rules)
+        world.store.note("last_tick", world.clock().isoformat())
+
+    def first_due(self, plan: Plan) -> datetime | None:
+        """Return when the next feed is due."""
+        states = self._world.store.states()
+        return min((due_at(states[feed.id]) for feed in plan.feeds if feed.id in states), default=None)
+
+    def takes_names(self) -> bool:
+        """Say that there is nobody to ask."""
+        return True
+
+    def stop(self, patience: float) -> None:
+        """The tick under way ends by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +151,7 @@ class Daemon:
     the world's clock in one second: the demo shows hours in seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is wired in one place
         self,
         world: World,
         plan: Plan,
@@ -98,10 +161,11 @@ class Daemon:
         known_files: object = None,
         speed: float = 1.0,
         supervision: Supervision | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._world, self._plan, self._replan, self._fingerprint = world, plan, replan, fingerprint
         self._known_files, self._speed = known_files or fingerprint(), speed
-        self._supervision = supervision or Supervision()
+        self._supervision, self._turns = supervision or Supervision(), turns or Alone(world)
         self._progress, self._notifier = self._supervision.progress, self._supervision.notifier
         self._couriers = [self._courier(channel) for channel in world.channels]
         self._stopped = self._reload_asked = self._none_reached = False
@@ -135,6 +199,7 @@ class Daemon:
             courier.start()
         for part in (ROUND, DUE_FEEDS, ASKED):
             self._progress.sign(part)
+        self._turns.start(self._take)
         self._arm(self._world.clock())
         self._scheduler.start()
         self._notifier.ready()
@@ -147,6 +212,7 @@ class Daemon:
         deadline = time.monotonic() + _STOP_PATIENCE
         self._world.fetcher.stop()
         self._scheduler.shutdown(wait=False)
+        self._turns.stop(_STOP_PATIENCE)
         ended = self._ticking.acquire(timeout=_STOP_PATIENCE)
         for courier in self._couriers:
             courier.stop(max(0.1, deadline - time.monotonic()))
@@ -185,13 +251,10 @@ class Daemon:
             )  # after trouble too: feeds that are still due are not fetched again at once
             try:
                 self._take_changes()
-                states, now = world.store.states(), world.clock()
-                self._poll([feed for feed in self._plan.feeds if is_due(states.get(feed.id), now)])
-                world.store.note("last_tick", world.clock().isoformat())
-                states = world.store.states()
-                due = (due_at(states[feed.id]) for feed in self._plan.feeds if feed.id in states)
-                next_due = min([*due, self._latest()])
-                if next_due > world.clock() - _UNASKED:
+                self._take(self._turns.polled(self._plan))
+                first_due, now = self._turns.first_due(self._plan), world.clock()
+                next_due = next_tick(first_due, now, self._latest(), self._turns.rest)
+                if first_due is None or first_due > now - _UNASKED:
                     self._progress.sign(DUE_FEEDS)
                     self._progress.sign(ASKED)
             except StoreError as error:
@@ -203,9 +266,10 @@ class Daemon:
                 if next_due >= world.clock() + _IDLE * self._speed:
                     world.reader.close()
 
-    def _poll(self, feeds: Sequence[Feed]) -> None:
+    def _take(self, cycles: Iterable[Cycle]) -> None:
+        """Report cycles as they are recorded, until the service stops."""
         failed: list[Poll] = []
-        for cycle in poll(feeds, self._world, self._plan.rules):
+        for cycle in cycles:
             self._progress.sign(ROUND)
             if cycle.polls:
                 self._progress.sign(ASKED)
@@ -253,10 +317,10 @@ class Daemon:
         files = self._fingerprint()
         if files == self._known_files and not self._reload_asked:
             return
-        self._reload_asked = False
+        asked, self._reload_asked = self._reload_asked, False
         self._notifier.reloading()
         try:
-            self._plan = self._replan()
+            self._plan = replace(self._replan(), asked=asked)
         except ConfigError as error:
             facts = {"kept": "the last good one", "mistakes": [str(mistake) for mistake in error.mistakes]}
             self._log.error("config_rejected", extra=facts)
@@ -275,7 +339,8 @@ class Daemon:
     def _take_names(self) -> None:
         """Let what was recorded go by the names of the list, and warn of who goes by a name of nothing."""
         world, listed = self._world, self._plan.rules.matcher.listed
-        take_names(listed, world.store)
+        if self._turns.takes_names():
+            take_names(listed, world.store)
         for what in names_of_nothing(world.routes, world.store, world.clock()):
             self._log.warning("name_of_nothing", extra={"what": what})
 
