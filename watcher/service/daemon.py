@@ -74,8 +74,8 @@ class Plan:
     asked: bool = False
 
 
-class Turns(Protocol):
-    """Whose turn it is: what is polled at a tick, and when the next feed is due.
+class Rounds(Protocol):
+    """How rounds of polls are made: what is polled at a tick, and when the next feed is due.
 
     `rest` is how long the next tick waits at least.
     """
@@ -98,8 +98,8 @@ class Turns(Protocol):
         """Begin nothing more, and let what is under way end."""
 
 
-class Alone(Turns):
-    """The turns of a service that has its store to itself: each feed when it is due."""
+class Alone(Rounds):
+    """The rounds of a service that has its store to itself: each feed when it is due."""
 
     rest = _SHORTEST_REST
 
@@ -161,11 +161,11 @@ class Daemon:
         known_files: object = None,
         speed: float = 1.0,
         supervision: Supervision | None = None,
-        turns: Turns | None = None,
+        rounds: Rounds | None = None,
     ) -> None:
         self._world, self._plan, self._replan, self._fingerprint = world, plan, replan, fingerprint
         self._known_files, self._speed = known_files or fingerprint(), speed
-        self._supervision, self._turns = supervision or Supervision(), turns or Alone(world)
+        self._supervision, self._rounds = supervision or Supervision(), rounds or Alone(world)
         self._progress, self._notifier = self._supervision.progress, self._supervision.notifier
         self._couriers = [self._courier(channel) for channel in world.channels]
         self._stopped = self._reload_asked = self._none_reached = False
@@ -199,7 +199,7 @@ class Daemon:
             courier.start()
         for part in (ROUND, DUE_FEEDS, ASKED):
             self._progress.sign(part)
-        self._turns.start(self._take)
+        self._rounds.start(self._take)
         self._arm(self._world.clock())
         self._scheduler.start()
         self._notifier.ready()
@@ -212,7 +212,7 @@ class Daemon:
         deadline = time.monotonic() + _STOP_PATIENCE
         self._world.fetcher.stop()
         self._scheduler.shutdown(wait=False)
-        self._turns.stop(_STOP_PATIENCE)
+        self._rounds.stop(_STOP_PATIENCE)
         ended = self._ticking.acquire(timeout=_STOP_PATIENCE)
         for courier in self._couriers:
             courier.stop(max(0.1, deadline - time.monotonic()))
@@ -251,9 +251,9 @@ class Daemon:
             )  # after trouble too: feeds that are still due are not fetched again at once
             try:
                 self._take_changes()
-                self._take(self._turns.polled(self._plan))
-                first_due, now = self._turns.first_due(self._plan), world.clock()
-                next_due = next_tick(first_due, now, self._latest(), self._turns.rest)
+                self._take(self._rounds.polled(self._plan))
+                first_due, now = self._rounds.first_due(self._plan), world.clock()
+                next_due = next_tick(first_due, now, self._latest(), self._rounds.rest)
                 if first_due is None or first_due > now - _UNASKED:
                     self._progress.sign(DUE_FEEDS)
                     self._progress.sign(ASKED)
@@ -339,7 +339,7 @@ class Daemon:
     def _take_names(self) -> None:
         """Let what was recorded go by the names of the list, and warn of who goes by a name of nothing."""
         world, listed = self._world, self._plan.rules.matcher.listed
-        if self._turns.takes_names():
+        if self._rounds.takes_names():
             take_names(listed, world.store)
         for what in names_of_nothing(world.routes, world.store, world.clock()):
             self._log.warning("name_of_nothing", extra={"what": what})
