@@ -10,7 +10,9 @@ from tempfile import TemporaryDirectory
 from watcher.errors import StoreError
 from watcher.model.alerts import Delivery
 from watcher.model.polling import Cycle
-from watcher.store import SqliteStore, search
+from watcher.store import SqliteStore
+from watcher.store.sqlite.engine import SqliteEngine
+from watcher.store.sqlite.words import teach_tokens
 
 
 @cache
@@ -34,8 +36,8 @@ class MemoryStore(SqliteStore):
         connection.deserialize(an_empty_database())
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
-        search.teach_tokens(connection)
-        super().__init__(Path(":memory:"), connection)
+        teach_tokens(connection)
+        super().__init__(SqliteEngine(Path(":memory:"), connection))
 
     def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
         if self.full:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from watcher.model.settings import Settings
     from watcher.pipeline import Rules, World
     from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, Reader
-    from watcher.store.restore import Restored
+    from watcher.store.sqlite.restore import Restored
 
 DATABASE = "watcher.db"
 ALERTS_FOLDER = "alerts"
@@ -86,7 +86,7 @@ def open_store(settings: "Settings", *, durable: bool = True) -> "Database":
 
 def upgrade_store_apart(settings: "Settings") -> None:
     """Make or upgrade the database in a process of its own; the caller holds the lock, and has one thread."""
-    from watcher.store.opening import upgrade_apart
+    from watcher.store.sqlite.opening import upgrade_apart
 
     upgrade_apart(database_of(settings))
 
@@ -124,11 +124,11 @@ def open_for_review(settings: "Settings") -> "Database":
 
 
 def restore_store(settings: "Settings", backup: Path, rules: "Rules", now: "datetime") -> "Restored":
-    """Put a backup in the place of the database, as `watcher.store.restore` says.
+    """Put a backup in the place of the database, as `watcher.store.sqlite.restore` says.
 
     The caller holds the lock.
     """
-    from watcher.store.restore import restore
+    from watcher.store.sqlite.restore import restore
 
     return restore(backup, database_of(settings), Path(settings.data) / ALERTS_FOLDER, rules, now)
 

@@ -32,7 +32,7 @@ SUITES = (*(f"tests/store/test_{name}.py" for name in CONTRACT), "tests/export/t
 LONG = "not month and not outage and not lists_again and not every_text"
 """Tests of many seconds each, which would be most of the half minute that the suites may take."""
 
-APART = ("schema", "opening", "trouble", "restore", "rebuild", "lines", "__init__")
+APART = ("rebuild", "lines", "__init__")
 """Steps of the schema, files, and the way back from a log: they have suites of their own."""
 
 AT_LOADING = ("rows", "values", "sqlite")

@@ -28,8 +28,9 @@ from watcher.model.polling import Cycle, Request
 from watcher.pipeline import World, deliver, poll, rules_of
 from watcher.pipeline.reviewing import Reviewer
 from watcher.ports import Answer
-from watcher.store import SqliteStore, opening, schema
-from watcher.store.restore import Restored, restore
+from watcher.store import SqliteStore
+from watcher.store.sqlite import opening, schema
+from watcher.store.sqlite.restore import Restored, restore
 
 RULES = rules_of(
     a_list("""

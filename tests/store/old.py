@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from watcher.store import schema
+from watcher.store.sqlite import schema
 
 AT = "2026-10-10T12:00:00.000000Z"
 INCIDENT = (

@@ -18,7 +18,8 @@ from watcher.model.alerts import ChannelId, DeliveryState
 from watcher.model.polling import Cycle
 from watcher.model.review import Action, ActionKind
 from watcher.pipeline import DELIVERY_LEASE
-from watcher.store import SqliteStore, schema
+from watcher.store import SqliteStore
+from watcher.store.sqlite import schema
 
 DESK = ChannelId("desk")
 
@@ -111,7 +112,7 @@ def test_who_reads_and_then_writes_is_not_refused_because_another_wrote_in_betwe
     with closing(SqliteStore.open(path)) as writer, closing(SqliteStore.open_beside(path)) as beside:
         with writer._writing() as connection:
             connection.execute("SELECT count(*) FROM actions").fetchone()
-            beside._connection.execute("PRAGMA busy_timeout = 0")
+            beside._engine.connection.execute("PRAGMA busy_timeout = 0")
             with pytest.raises(StoreError, match="another program is writing"):
                 beside.add_action(a_mute(1))
             connection.execute("DELETE FROM notes")

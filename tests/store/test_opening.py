@@ -19,9 +19,10 @@ from tests.builders import NOON, an_item
 from watcher.errors import StoreError
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, Poll, PollStatus
-from watcher.store import SqliteStore, schema
-from watcher.store.opening import upgrade_apart
+from watcher.store import SqliteStore
 from watcher.store.recording import POLLS_KEPT
+from watcher.store.sqlite import schema
+from watcher.store.sqlite.opening import upgrade_apart
 
 ITEM = an_item("Missile launch")
 
@@ -36,7 +37,8 @@ def used(path: Path) -> Path:
 
 def test_a_database_is_made_in_a_process_of_its_own_also_where_nobody_hears_how_it_ended(path: Path) -> None:
     made_apart = (
-        "import signal, sys; from pathlib import Path; from watcher.store.opening import upgrade_apart; "
+        "import signal, sys; from pathlib import Path; "
+        "from watcher.store.sqlite.opening import upgrade_apart; "
         "signal.signal(signal.SIGCHLD, signal.SIG_IGN); upgrade_apart(Path(sys.argv[1]))"
     )
 
@@ -109,7 +111,7 @@ def test_what_was_stored_is_there_after_opening_again(used: Path) -> None:
 def test_a_durable_store_waits_for_the_disk_and_a_replay_does_not(path: Path) -> None:
     for durable, level in ((True, 2), (False, 0)):
         with closing(SqliteStore.open(path, durable=durable)) as store:
-            (found,) = store._connection.execute("PRAGMA synchronous").fetchone()
+            (found,) = store._engine.connection.execute("PRAGMA synchronous").fetchone()
             assert found == level
 
 
@@ -206,7 +208,7 @@ def test_a_step_that_fails_halfway_leaves_the_database_as_it_was(
     with closing(SqliteStore.open(used)) as store:
         assert store.item(ITEM.id) == ITEM
         assert "place" not in [
-            column["name"] for column in store._connection.execute("PRAGMA table_info(items)")
+            column["name"] for column in store._engine.connection.execute("PRAGMA table_info(items)")
         ]
 
 
@@ -280,8 +282,8 @@ def test_a_database_damaged_further_on_is_found_out_by_the_check_and_by_use(path
 
 
 def test_a_hit_without_its_item_is_reported(sqlite_store: SqliteStore) -> None:
-    sqlite_store._connection.execute("PRAGMA foreign_keys = OFF")
-    sqlite_store._connection.execute(
+    sqlite_store._engine.connection.execute("PRAGMA foreign_keys = OFF")
+    sqlite_store._engine.connection.execute(
         "INSERT INTO hits (item, indicator, revision, claim, severity, score, evidence, cues, timing)"
         " VALUES ('gone', 'x', 0, 'occurred', 1, 1.0, '[]', '[]', '[]')"
     )

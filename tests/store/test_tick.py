@@ -49,7 +49,7 @@ QUESTIONS: Mapping[str, Callable[[SqliteStore], object]] = {
 
 def plan(store: SqliteStore, question: str) -> list[str]:
     """Ask a store something and return the plans of the statements that it took."""
-    connection, asked = store._connection, list[str]()
+    connection, asked = store._engine.connection, list[str]()
     connection.set_trace_callback(asked.append)
     QUESTIONS[question](store)
     connection.set_trace_callback(None)

@@ -129,7 +129,7 @@ def test_a_disk_whose_syncs_fail_now_and_then_stores_every_cycle_that_was_taken(
 
 
 def test_a_database_that_another_program_writes_to_is_named_as_such(sqlite_store: SqliteStore) -> None:
-    sqlite_store._connection.execute("PRAGMA busy_timeout = 0")
+    sqlite_store._engine.connection.execute("PRAGMA busy_timeout = 0")
     with closing(sqlite3.connect(sqlite_store.path)) as other:
         other.execute("BEGIN IMMEDIATE")
 
@@ -173,7 +173,7 @@ def many_items() -> Cycle:
 
 
 def used_pages(store: SqliteStore) -> int:
-    return int(store._connection.execute("PRAGMA page_count").fetchone()[0])
+    return int(store._engine.connection.execute("PRAGMA page_count").fetchone()[0])
 
 
 def log_size(store: SqliteStore) -> int:
@@ -181,7 +181,7 @@ def log_size(store: SqliteStore) -> int:
 
 
 def limit_pages(store: SqliteStore, pages: int) -> None:
-    store._connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+    store._engine.connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
 
 
 @contextmanager

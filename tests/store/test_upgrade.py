@@ -19,7 +19,8 @@ from watcher.model.alerts import ChannelId, Confidence, IncidentId, IncidentSour
 from watcher.model.language import IndicatorId
 from watcher.model.news import FeedId, Grade, ItemId, ItemKeys
 from watcher.model.polling import Cycle
-from watcher.store import SqliteStore, opening, schema
+from watcher.store import SqliteStore
+from watcher.store.sqlite import opening, schema
 
 Failpoint = Callable[[sqlite3.Connection], None]
 
@@ -36,7 +37,7 @@ def assert_all_there(path: Path) -> None:
     """Open a database and check that every row of it has come through, and can be used."""
     with closing(SqliteStore.open(path, durable=False)) as store:
         assert store.integrity() == []
-        assert_rows(store._connection)
+        assert_rows(store._engine.connection)
         item = store.item(ItemId("wire/1"))
         assert item is not None
         assert (item.revision, item.point and item.point.latitude) == (1, 39.0)

@@ -1,4 +1,4 @@
-"""SQLite behind the `Store` port: cycles in, one transaction each; what was recorded out.
+"""The tables behind the `Store` port: cycles in, one transaction each; what was recorded out.
 
 `sqlite` is the adapter, a lock round functions that each take a connection: `recording` writes a cycle,
 `outbox` hands out deliveries, `reading` answers questions. `schema` says what is stored, `rows` and `values`

@@ -31,11 +31,13 @@ _CLOSED_AFTER = """
     SELECT seq, body FROM closings JOIN incidents ON incidents.id = closings.incident
     WHERE seq > ? AND closed >= ? AND told_at IS NOT NULL ORDER BY seq LIMIT ?
 """
-_NUMBERS_GIVEN = "SELECT name, seq FROM sqlite_sequence WHERE name IN ('alerts', 'closings')"
 _INCIDENT = """
     SELECT body FROM incidents WHERE id = coalesce((SELECT incident FROM parts WHERE part = :name), :name)
 """
 _ADD_ACTION = rows.ACTION.insert("(id) DO NOTHING")
+ADD_NOTE = (
+    "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 
 
 class ArchiveTables(Connected, Archive, Catalogue, Exports, Reviews, Notes):
@@ -82,11 +84,14 @@ class ArchiveTables(Connected, Archive, Catalogue, Exports, Reviews, Notes):
         return [rows.ITEM.value(row) for row in self._rows("SELECT * FROM items ORDER BY seen, id")]
 
     def search(self, words: str, *, since: datetime | None = None, limit: int = 50) -> Sequence[Item]:
-        asked = (search.match_of(words), stamp(since) if since else "", limit)
-        return [rows.ITEM.value(row) for row in self._rows(search.FIND, asked)]
+        condition, asked = self._engine.words.condition(search.question_of(words))
+        values = {**asked, "since": stamp(since) if since else "", "limit": limit}
+        found = self._rows(search.FIND.format(condition=condition), values)
+        return [rows.ITEM.value(row) for row in found]
 
     def count_found(self, words: str) -> int:
-        (row,) = self._rows("SELECT count(*) FROM words WHERE words MATCH ?", (search.match_of(words),))
+        condition, asked = self._engine.words.condition(search.question_of(words))
+        (row,) = self._rows(f"SELECT count(*) FROM words WHERE {condition}", asked)  # noqa: S608  our own words only
         return int(row[0])
 
     def hits_on(self, items: Sequence[ItemId]) -> Mapping[ItemId, Sequence[Hit]]:
@@ -102,7 +107,8 @@ class ArchiveTables(Connected, Archive, Catalogue, Exports, Reviews, Notes):
         return {(kind, Severity(severity)): count for kind, severity, count in found}
 
     def export_part(self, after: ExportCursor, *, since: datetime | None = None, limit: int) -> ExportPart:
-        given = {row["name"]: row["seq"] for row in self._rows(_NUMBERS_GIVEN)}
+        with self._reading() as connection:
+            given = self._engine.numbers_given(connection)
         if after.alert > given.get("alerts", 0) or after.closing > given.get("closings", 0):
             raise UsageError(
                 f"the cursor {after} is of another database, or of this one before it was restored: "
@@ -126,10 +132,11 @@ class ArchiveTables(Connected, Archive, Catalogue, Exports, Reviews, Notes):
         )
 
     def add_action(self, action: Action) -> None:
-        self._write(_ADD_ACTION, rows.ACTION.row(action))
+        with self._numbering() as connection:
+            connection.execute(_ADD_ACTION, rows.ACTION.row(action))
 
     def note(self, name: str, value: str) -> None:
-        self._write("REPLACE INTO notes (name, value) VALUES (?, ?)", (storable(name), storable(value)))
+        self._write(ADD_NOTE, (storable(name), storable(value)))
 
     def noted(self, name: str) -> str:
         row = self._row("SELECT value FROM notes WHERE name = ?", (storable(name),))

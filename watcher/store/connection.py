@@ -1,59 +1,43 @@
-"""A connection in, answers and transactions out: one call at a time from any thread, errors as sentences."""
+"""An engine in, what every part of the store works with out: answers, and transactions."""
 
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from threading import RLock
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
-from watcher.errors import StoreError
-from watcher.store.opening import transaction
-from watcher.store.trouble import told_as_store_error
-
-Values = Sequence[object] | Mapping[str, object]
+from watcher.store.engine import Connection, Engine, Values
 
 
 class Connected:
     """What every part of the store works with."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool = False) -> None:
-        self.path = path
-        self._connection = connection
-        self._read_only = read_only
-        self._lock = RLock()
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def close(self) -> None:
-        with self._lock, told_as_store_error(self.path):
-            self._connection.close()
+        self._engine.close()
 
-    def _rows(self, query: str, values: Values = ()) -> list[sqlite3.Row]:
-        with self._reading() as connection:
+    def _rows(self, query: str, values: Values = ()) -> list[Any]:
+        with self._engine.reading() as connection:
             return connection.execute(query, values).fetchall()
 
-    def _row(self, query: str, values: Values = ()) -> sqlite3.Row | None:
-        with self._reading() as connection:
-            found: sqlite3.Row | None = connection.execute(query, values).fetchone()
-            return found
+    def _row(self, query: str, values: Values = ()) -> Any:
+        with self._engine.reading() as connection:
+            return connection.execute(query, values).fetchone()
 
     def _write(self, statement: str, values: Values = ()) -> int:
         """Run one statement in a transaction; return how many rows it changed."""
-        with self._writing() as connection:
+        with self._engine.writing() as connection:
             return connection.execute(statement, values).rowcount
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, told_as_store_error(self.path):
-            yield self._connection
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return self._engine.reading()
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return self._engine.writing()
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._alone() as connection, transaction(connection):
-            yield connection
-
-    @contextmanager
-    def _alone(self) -> Iterator[sqlite3.Connection]:
-        """Hold the connection outside of a transaction, for what SQLite does by itself."""
-        if self._read_only:
-            raise StoreError(f"{self.path}: it was opened for reading only")
-        with self._reading() as connection:
+    def _numbering(self) -> Iterator[Connection]:
+        """Write rows that are numbered: who has seen a number has seen all that are lower."""
+        with self._engine.writing() as connection:
+            self._engine.in_turn(connection, "numbers")
             yield connection

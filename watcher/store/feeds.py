@@ -1,10 +1,8 @@
 """What is known of feeds: how they are doing, what they have brought, and what their hubs were asked for."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from watcher.model.news import FeedId, ItemKeys, KnownItem
 from watcher.model.polling import FeedState, Poll
@@ -12,6 +10,7 @@ from watcher.model.subscription import Subscription
 from watcher.ports import Feeds, Hubs
 from watcher.store import forgotten, rows
 from watcher.store.connection import Connected
+from watcher.store.engine import Engine
 from watcher.store.kept import KeptStates
 from watcher.store.values import stamp, storable
 
@@ -21,16 +20,19 @@ _KNOWN = " UNION ".join(
     WHERE feed = :feed AND key_{key} IN (SELECT value FROM json_each(:{key}))"""  # noqa: S608  our own words only
     for key in ("guid", "link", "title")
 )
-_LATEST_POLLS = "SELECT *, max(at) FROM polls GROUP BY feed"
+_LATEST_POLLS = """
+    SELECT polls.* FROM (SELECT feed, max(at) AS at FROM polls GROUP BY feed) AS latest
+    JOIN polls ON polls.feed = latest.feed AND polls.at = latest.at
+"""
 _SUBSCRIBE = rows.SUBSCRIPTION.upsert("feed")
 
 
 class FeedTables(Connected, Feeds, Hubs):
     """How feeds are doing, and what hubs were asked for."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool = False) -> None:
-        super().__init__(path, connection, read_only=read_only)
-        self._states = KeptStates()
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._states = KeptStates(engine.seen)
 
     def states(self) -> Mapping[FeedId, FeedState]:
         with self._reading() as connection:
@@ -38,7 +40,7 @@ class FeedTables(Connected, Feeds, Hubs):
 
     def state(self, feed: FeedId) -> FeedState | None:
         with self._reading() as connection:
-            return self._states.known(connection).get(FeedId(storable(feed)))
+            return self._states.one(connection, FeedId(storable(feed)))
 
     def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
         wanted = {

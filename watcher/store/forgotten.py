@@ -1,22 +1,24 @@
 """Keys of pruned items, kept as numbers, so that a feed that lists them again brings nothing new."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 
 from watcher.model.news import FeedId, ItemId, ItemKeys, KnownItem
+from watcher.store.engine import Connection, StoredRow
 from watcher.store.values import storable, to_json
 
-_LEAVE_KEYS = (
-    "INSERT OR REPLACE INTO forgotten (id, guid, link, title, text_hash, revision) VALUES (?, ?, ?, ?, ?, ?)"
-)
+_LEAVE_KEYS = """
+    INSERT INTO forgotten (id, guid, link, title, text_hash, revision) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET guid = excluded.guid, link = excluded.link, title = excluded.title,
+        text_hash = excluded.text_hash, revision = excluded.revision
+"""
 _FORGOTTEN = " UNION ".join(
-    f"SELECT * FROM forgotten WHERE {key} IN (SELECT value FROM json_each(:{key}))"  # noqa: S608  our own words only
+    f"SELECT * FROM forgotten WHERE {key} IN (SELECT CAST(value AS BIGINT) FROM json_each(:{key}))"  # noqa: S608  our own words only
     for key in ("guid", "link", "title")
 )
 
 
-def find(connection: sqlite3.Connection, feed: FeedId, keys: Sequence[ItemKeys]) -> list[KnownItem]:
+def find(connection: Connection, feed: FeedId, keys: Sequence[ItemKeys]) -> list[KnownItem]:
     """Return what is left of the items of a feed that share a non-empty key with any of `keys`."""
     numbers = {_number(feed, key): key for each in keys for key in (each.guid, each.link, each.title) if key}
     wanted = to_json(sorted(numbers))
@@ -32,12 +34,12 @@ def find(connection: sqlite3.Connection, feed: FeedId, keys: Sequence[ItemKeys])
     ]
 
 
-def remember(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
+def remember(connection: Connection, items: Iterable[ItemId]) -> None:
     """Drop what is left of items that are about to be stored again, with new words."""
     connection.executemany("DELETE FROM forgotten WHERE id = ?", [(storable(item),) for item in items])
 
 
-def leave(connection: sqlite3.Connection, items: Iterable[sqlite3.Row]) -> None:
+def leave(connection: Connection, items: Iterable[StoredRow]) -> None:
     """Keep what is needed of items that are about to be taken out."""
     for row in items:
         keys = (row["key_guid"], row["key_link"], row["key_title"])

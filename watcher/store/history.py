@@ -1,12 +1,10 @@
 """What decisions go by: open and held incidents, past alerts and firings, actions in force, and the board."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
 
 from watcher.model.alerts import NAMED, Firing, Incident, IncidentId
 from watcher.model.board import LevelChange, Sign
@@ -15,6 +13,7 @@ from watcher.model.review import Action, TrackRecord, Verdict
 from watcher.ports import Board, History, Pending
 from watcher.store import rows
 from watcher.store.connection import Connected
+from watcher.store.engine import Engine
 from watcher.store.kept import Kept
 from watcher.store.values import from_json, moment, stamp, storable, to_json
 
@@ -27,13 +26,14 @@ _JOINS = """
 _BY_SEVERITY = "SELECT severity, count(*) FROM alerts WHERE kind = 'incident' AND at >= ? GROUP BY severity"
 _FIRST_ALERT = "SELECT min(at) AS first FROM alerts WHERE at >= ?"
 _OPENINGS = """
-    SELECT indicator, count(*) AS count, max(at) AS last FROM alerts
+    SELECT indicator, count(*) AS openings, max(at) AS last FROM alerts
     WHERE kind = 'incident' AND reason = 'new' AND at >= ? GROUP BY indicator
 """
 # The last word of the reviewers about each incident, counted for the indicator that opened it.
 _VERDICTS = """
     SELECT indicator, value, count(*) AS count
-    FROM (SELECT target, value, max(seq) FROM actions WHERE kind = 'verdict' GROUP BY target) AS verdicts
+    FROM (SELECT max(seq) AS seq FROM actions WHERE kind = 'verdict' GROUP BY target) AS newest
+    JOIN actions AS verdicts ON verdicts.seq = newest.seq
     JOIN alerts ON alerts.incident = verdicts.target
         AND alerts.kind = 'incident' AND alerts.reason = 'new' AND alerts.at >= ?
     GROUP BY indicator, value
@@ -60,10 +60,7 @@ _IN_FORCE = """
         OR target IN (SELECT target FROM actions INDEXED BY actions_by_time WHERE at >= :since)
     ) ORDER BY seq
 """
-_DAYS_HEARD = """
-    SELECT coalesce(group_concat(day, ' '), '') AS days
-    FROM (SELECT day FROM heard WHERE indicator = ? ORDER BY day)
-"""
+_DAYS_HEARD = "SELECT day FROM heard WHERE indicator = ? ORDER BY day"
 _BOARD = "SELECT body FROM levels WHERE seq IN (SELECT max(seq) FROM levels GROUP BY subject) ORDER BY seq"
 _LEVELS = "SELECT body FROM levels WHERE since >= ? ORDER BY seq"
 
@@ -71,9 +68,10 @@ _LEVELS = "SELECT body FROM levels WHERE since >= ? ORDER BY seq"
 class HistoryTables(Connected, History, Pending, Board):
     """What decisions go by."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool = False) -> None:
-        super().__init__(path, connection, read_only=read_only)
-        self._incidents, self._signs = Kept(Incident, lambda incident: incident), Kept(Sign, _sign_of)
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._incidents = Kept(Incident, lambda incident: incident, engine.seen)
+        self._signs = Kept(Sign, _sign_of, engine.seen)
         self._newest_level, self._board = 0, list[LevelChange]()
 
     def open_incidents(self, since: datetime) -> Sequence[Incident]:
@@ -112,7 +110,7 @@ class HistoryTables(Connected, History, Pending, Board):
             return {
                 IndicatorId(row["indicator"]): TrackRecord(
                     since=moment(first),
-                    openings=row["count"],
+                    openings=row["openings"],
                     last=moment(row["last"]),
                     useful=verdicts[row["indicator"], Verdict.USEFUL],
                     noise=verdicts[row["indicator"], Verdict.NOISE],
@@ -136,8 +134,7 @@ class HistoryTables(Connected, History, Pending, Board):
         return [rows.ACTION.value(row) for row in self._rows(_IN_FORCE, {"since": stamp(since)})]
 
     def days_heard(self, indicator: IndicatorId) -> Sequence[date]:
-        row = self._row(_DAYS_HEARD, (storable(indicator),))
-        return _days(row["days"]) if row else ()
+        return _days(tuple(day for (day,) in self._rows(_DAYS_HEARD, (storable(indicator),))))
 
     def signs(self, since: datetime) -> Sequence[Sign]:
         with self._reading() as connection:
@@ -161,5 +158,5 @@ def _sign_of(incident: Incident) -> Sign:
 
 
 @lru_cache(maxsize=256)  # the same days are read at every poll, and change once a day
-def _days(text: str) -> tuple[date, ...]:
-    return tuple(date.fromisoformat(day) for day in text.split())
+def _days(days: tuple[str, ...]) -> tuple[date, ...]:
+    return tuple(map(date.fromisoformat, days))

@@ -1,13 +1,14 @@
 """A database in, its open incidents and the states of its feeds out, without reading again what is known.
 
 Every poll asks for them, and changes a few of them. What this connection writes is kept as it
-is written; what others write is noticed by SQLite's `data_version`, and only that is read again.
+is written. Where the engine tells that others have written, or tells nothing, versions are compared, and only
+what has another one is read again.
 """
 
 import re
-import sqlite3
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -16,6 +17,7 @@ from watcher.model.alerts import Incident
 from watcher.model.news import FeedId
 from watcher.model.polling import FeedState
 from watcher.store import rows
+from watcher.store.engine import Connection, Seen
 from watcher.store.values import from_json, stamp
 
 Part = TypeVar("Part")
@@ -34,6 +36,30 @@ def _is_exact(text: str) -> bool:
     return text.isascii() or not _MAY_DIFFER.search(text)
 
 
+class _Look:
+    """Whether what is kept was compared with what is stored since others wrote."""
+
+    def __init__(self, seen: Seen | None) -> None:
+        self._seen, self.taken = seen, False
+        self._at: object = None
+
+    @property
+    def each_time(self) -> bool:
+        """Whether nothing tells that others have written."""
+        return self._seen is None
+
+    @contextmanager
+    def taking(self, connection: Connection) -> Iterator[bool]:
+        """Say whether to compare, which counts as done when nothing was raised."""
+        now = self._seen(connection) if self._seen else None
+        yield not self.taken or now is None or now != self._at
+        self._at, self.taken = now, True
+
+    def forget(self) -> None:
+        """Compare when next asked."""
+        self.taken = False
+
+
 @dataclass(frozen=True, slots=True)
 class _Known(Generic[Part]):
     version: int
@@ -44,23 +70,21 @@ class _Known(Generic[Part]):
 class Kept(Generic[Part]):
     """Incidents, or some fields of each (`part`; the same fields as `kind`), as last read or written."""
 
-    def __init__(self, kind: type[Part], part: Callable[[Incident], Part]) -> None:
-        self._kind, self._part = kind, part
+    def __init__(self, kind: type[Part], part: Callable[[Incident], Part], seen: Seen | None) -> None:
+        self._kind, self._part, self._look = kind, part, _Look(seen)
         self._known: dict[str, _Known[Part]] = {}
         self._order: list[tuple[str, str]] = []
         self._since = self._oldest = ""
-        self._data_version: int | None = None
         self._parts: list[Part] | None = None
 
-    def since(self, connection: sqlite3.Connection, since: datetime) -> list[Part]:
+    def since(self, connection: Connection, since: datetime) -> list[Part]:
         """Return the incidents updated at or after `since`, the first opened first."""
         earliest = stamp(since)
-        (data_version,) = connection.execute("PRAGMA data_version").fetchone()
-        if data_version != self._data_version or earliest < self._since:
-            self._read(connection, earliest)
-            self._data_version = data_version
-        elif earliest > self._oldest:
-            self._take({name: each for name, each in self._known.items() if each.updated >= earliest})
+        with self._look.taking(connection) as due:
+            if due or earliest < self._since:
+                self._read(connection, earliest)
+            elif earliest > self._oldest:
+                self._take({name: each for name, each in self._known.items() if each.updated >= earliest})
         self._since = earliest
         if self._parts is None:
             self._parts = [self._known[name].part for _, name in self._order]
@@ -68,7 +92,7 @@ class Kept(Generic[Part]):
 
     def keep(self, written: Iterable[tuple[Incident, str]]) -> None:
         """Take in incidents that this connection has written, each with its body as written."""
-        if self._data_version is None:
+        if not self._look.taken:
             return
         for incident, body in written:
             updated = stamp(incident.updated)
@@ -82,10 +106,10 @@ class Kept(Generic[Part]):
             self._parts = None
 
     def forget(self) -> None:
-        """Read all again when next asked: this connection has deleted some."""
-        self._data_version = None
+        """Look again when next asked: this connection has deleted some."""
+        self._look.forget()
 
-    def _read(self, connection: sqlite3.Connection, earliest: str) -> None:
+    def _read(self, connection: Connection, earliest: str) -> None:
         """Read what is new or was changed by others."""
         known, order = dict[str, _Known[Part]](), []
         for name, version, opened, updated in connection.execute(_SINCE, (earliest,)).fetchall():
@@ -109,29 +133,36 @@ class Kept(Generic[Part]):
 class KeptStates:
     """The states of feeds as last read or written."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Seen | None) -> None:
         self._states: dict[FeedId, FeedState] = {}
-        self._data_version: int | None = None
-        self._in_order = True
+        self._look, self._in_order = _Look(seen), True
 
-    def all(self, connection: sqlite3.Connection) -> Mapping[FeedId, FeedState]:
+    def all(self, connection: Connection) -> Mapping[FeedId, FeedState]:
         """Return the state of every feed, by feed, as it is now."""
-        self.known(connection)
+        with self._look.taking(connection) as due:
+            if due:
+                self._read(connection)
         if not self._in_order:
             self._states, self._in_order = dict(sorted(self._states.items())), True
         return dict(self._states)
 
-    def known(self, connection: sqlite3.Connection) -> Mapping[FeedId, FeedState]:
-        """Return the state of every feed, in any order; it is changed by what is written later."""
-        (data_version,) = connection.execute("PRAGMA data_version").fetchone()
-        if data_version != self._data_version:
-            self._read(connection)
-            self._data_version = data_version
+    def one(self, connection: Connection, feed: FeedId) -> FeedState | None:
+        """Return the state of a feed as it is now."""
+        if self._look.each_time:
+            row = connection.execute(_STATE, (feed,)).fetchone()
+            return rows.FEED.value(row) if row else None
+        with self._look.taking(connection) as due:
+            if due:
+                self._read(connection)
+        return self._states.get(feed)
+
+    def kept(self) -> Mapping[FeedId, FeedState]:
+        """Return the states as last read or written, which others may have changed since."""
         return self._states
 
     def keep(self, written: Iterable[tuple[FeedState, rows.Row]]) -> None:
         """Take in states that this connection has written, each with its row; a hub's call stays."""
-        if self._data_version is None:
+        if not self._look.taken:
             return
         for state, row in written:
             before = self._states.get(state.feed)
@@ -143,9 +174,10 @@ class KeptStates:
 
     def forget(self) -> None:
         """Look again which have changed: this connection has written something else of them."""
-        self._states, self._data_version = {}, None
+        self._states = {}
+        self._look.forget()
 
-    def _read(self, connection: sqlite3.Connection) -> None:
+    def _read(self, connection: Connection) -> None:
         """Read what is new or was changed by others."""
         found = connection.execute(_STATES).fetchall()
         states = {}

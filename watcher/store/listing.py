@@ -29,7 +29,7 @@ _ACKNOWLEDGED = _LAST.format(what="seq", kind="acknowledge")
 _JUDGED = _LAST.format(what="seq", kind="verdict")
 _ANSWERED = f"""(
     id IN (SELECT target FROM actions INDEXED BY actions_verdicts WHERE kind = 'verdict')
-    OR coalesce({_LAST.format(what="at", kind="acknowledge")} >= listed, 0)
+    OR coalesce({_LAST.format(what="at", kind="acknowledge")} >= listed, false)
 )"""  # noqa: S608  our own words only
 _MUTED = "(id IN (SELECT value FROM json_each(:muted)) OR indicator IN (SELECT value FROM json_each(:muted)))"
 _OF_STATE = {
@@ -44,7 +44,7 @@ _WITH_HITS = """+id IN (
 )"""
 _HOLDING_INCIDENTS = """
     SELECT DISTINCT incident FROM words CROSS JOIN hits INDEXED BY hits_by_doc ON hits.doc = words.rowid
-    WHERE words MATCH ? AND incident IS NOT NULL
+    WHERE {condition} AND incident IS NOT NULL
 """
 _IF_ASKED = {
     "only": "id = :only",
@@ -61,7 +61,9 @@ _PAGE = """
 # What must hold is asked once, and each incident is then told apart.
 _BY_STATE = f"""
     WITH found AS MATERIALIZED (SELECT id, indicator, listed, closed FROM incidents WHERE {{wanted}})
-    SELECT count(*) AS "all", {", ".join(f'sum({what}) AS "{state}"' for state, what in _OF_STATE.items())}
+    SELECT count(*) AS "all", {
+    ", ".join(f'count(*) FILTER (WHERE {what}) AS "{state}"' for state, what in _OF_STATE.items())
+}
     FROM found AS incidents
 """  # noqa: S608  our own words only
 _BY_INDICATOR = "SELECT indicator, count(*) FROM incidents WHERE {wanted} GROUP BY indicator"
@@ -86,7 +88,7 @@ _FIRST_SINCE = """
 """
 _HOLDING = """
     SELECT items.* FROM words JOIN texts ON texts.doc = words.rowid JOIN items ON items.id = texts.item
-    WHERE words MATCH :words AND words.rowid >= :first AND seen >= :since ORDER BY words.rowid DESC
+    WHERE {condition} AND words.rowid >= :first AND seen >= :since ORDER BY words.rowid DESC
 """
 _ACTION = "SELECT * FROM actions WHERE seq = ?"
 _ACTIONS_ON = "SELECT * FROM actions WHERE target IN (SELECT value FROM json_each(?)) ORDER BY seq"
@@ -122,7 +124,8 @@ class ListingTables(Connected, Listing):
         ]
 
     def incidents_holding(self, words: str) -> frozenset[IncidentId]:
-        found = self._rows(_HOLDING_INCIDENTS, (search.match_of(words),))
+        condition, asked = self._engine.words.condition(search.question_of(words))
+        found = self._rows(_HOLDING_INCIDENTS.format(condition=condition), asked)
         return frozenset(IncidentId(row["incident"]) for row in found)
 
     def count_incidents(self, asked: IncidentQuery) -> int:
@@ -153,11 +156,13 @@ class ListingTables(Connected, Listing):
         return stored, revised
 
     def items_holding(self, needed: Sequence[Collection[str]], since: datetime) -> Sequence[Item]:
-        asked = search.match_of_each(needed)
-        if not asked:
+        question = search.question_of_each(needed)
+        if not question:
             return [rows.ITEM.value(row) for row in self._rows(_SEEN, (stamp(since),))]
-        values = {"words": asked, "since": stamp(since), "first": self._first_since(since)}
-        return [rows.ITEM.value(row) for row in self._rows(_HOLDING, values)]
+        condition, asked = self._engine.words.condition(question)
+        values = {**asked, "since": stamp(since), "first": self._first_since(since)}
+        found = self._rows(_HOLDING.format(condition=condition), values)
+        return [rows.ITEM.value(row) for row in found]
 
     def _first_since(self, since: datetime) -> int:
         """Return the lowest number in the search index of what was seen since a moment."""
@@ -167,7 +172,7 @@ class ListingTables(Connected, Listing):
     def count_by_state(self, asked: IncidentQuery) -> Mapping[str, int]:
         wanted = " AND ".join(_wanted(replace(asked, state=None)))
         (row,) = self._rows(_BY_STATE.format(wanted=wanted), _values(asked))
-        return {name: row[name] or 0 for name in ("all", *_OF_STATE)}
+        return {name: row[name] for name in ("all", *_OF_STATE)}
 
     def actions_on(self, targets: Sequence[str]) -> Sequence[Action]:
         return [rows.ACTION.value(row) for row in self._rows(_ACTIONS_ON, (to_json(tuple(targets)),))]

@@ -26,10 +26,13 @@ _PENDING = """
     ORDER BY deliveries.alert LIMIT :limit
 """
 _FIRST_WAITING = """
-    SELECT channel, min((error = '') << 60 | deliveries.alert), state, attempts, next_try, error,
-        told_with, holder, body
-    FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert
-    WHERE state = 'pending' GROUP BY channel ORDER BY channel
+    SELECT deliveries.channel, state, attempts, next_try, error, told_with, holder, body
+    FROM (
+        SELECT channel, coalesce(min(alert) FILTER (WHERE error <> ''), min(alert)) AS alert
+        FROM deliveries WHERE state = 'pending' GROUP BY channel
+    ) AS first
+    JOIN deliveries ON deliveries.channel = first.channel AND deliveries.alert = first.alert
+    JOIN alerts ON alerts.seq = first.alert ORDER BY deliveries.channel
 """
 _OF_ALERT = """
     SELECT channel, state, attempts, next_try, error, told_with, holder, body
@@ -73,7 +76,7 @@ _ABANDON = """
 _INHERIT = """
     INSERT INTO deliveries (channel, alert, state, attempts, next_try, error, settled)
     SELECT heir.value, alert, 'pending', 0, alerts.at, '', settled
-    FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert JOIN json_each(:heirs) AS heir
+    FROM deliveries JOIN alerts ON alerts.seq = deliveries.alert CROSS JOIN json_each(:heirs) AS heir
     WHERE channel = :gone AND state = 'pending' ON CONFLICT DO NOTHING
 """
 _LEAVE = """
@@ -99,6 +102,7 @@ class OutboxTables(Connected, Outbox, OutboxAdmin, OutboxStatus):
         name, present = storable(channel), stamp(now)
         holder = f"{gethostname()} {os.getpid()} {next(_NUMBERS)}"
         with self._writing() as connection:
+            self._engine.in_turn(connection, f"lease {name}")
             asked = {"channel": name, "now": present, "limit": limit}
             waiting = connection.execute(_PENDING, asked).fetchall()
             due = list(

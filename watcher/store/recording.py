@@ -6,7 +6,6 @@ again. What was read, changed and is written whole (incidents, states of feeds, 
 what was read.
 """
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +19,8 @@ from watcher.model.polling import Cycle, FeedState, Poll
 from watcher.model.retention import DAYS_HEARD_KEPT
 from watcher.ports import Recorder
 from watcher.store import forgotten, rows, search
+from watcher.store.archive import ADD_NOTE
+from watcher.store.engine import Connection, Words
 from watcher.store.feeds import FeedTables
 from watcher.store.history import HistoryTables
 from watcher.store.regrouping import regroup
@@ -56,8 +57,10 @@ _FORGET_HEARD = """
     DELETE FROM heard WHERE indicator = :name
         AND day <= (SELECT day FROM heard WHERE indicator = :name ORDER BY day DESC LIMIT 1 OFFSET :kept)
 """
-_DIGEST = "REPLACE INTO digests (channel, until) VALUES (?, ?)"
-_NOTE = "REPLACE INTO notes (name, value) VALUES (?, ?)"
+_DIGEST = """
+    INSERT INTO digests (channel, until) VALUES (?, ?)
+    ON CONFLICT (channel) DO UPDATE SET until = excluded.until
+"""
 
 
 class Recording(HistoryTables, FeedTables, Recorder):
@@ -73,7 +76,7 @@ class Recording(HistoryTables, FeedTables, Recorder):
 
     def rename(self, old: IndicatorId, new: IndicatorId) -> None:
         with self._reading():
-            with self._writing() as connection:
+            with self._numbering() as connection:
                 rename(connection, old, new)
             self._forget()
             self._newest_level = -1
@@ -82,12 +85,11 @@ class Recording(HistoryTables, FeedTables, Recorder):
         self, cycle: Cycle, deliveries: Sequence[Delivery]
     ) -> tuple[Sequence[tuple[FeedState, rows.Row]], Sequence[tuple[Incident, str]]]:
         """Write a cycle; return the states and the incidents that were written, each as written."""
-        with self._writing() as connection:
+        with self._numbering() if _is_numbered(cycle) else self._writing() as connection:
             _check_notes(connection, cycle.noted)
-            known = self._states.known(connection) if cycle.states else {}
-            states = _write_states(connection, cycle.states, known)
+            states = _write_states(connection, cycle.states, self._states.kept())
             _write_polls(connection, cycle.polls)
-            _write_items(connection, cycle.items)
+            _write_items(connection, cycle.items, self._engine.words)
             connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
             search.number_hits(
                 connection, {item.id for item in (*cycle.items, *(hit.item for hit in cycle.hits))}
@@ -109,13 +111,19 @@ class Recording(HistoryTables, FeedTables, Recorder):
             _write_heard(connection, cycle.heard)
             digests = [(storable(channel), stamp(until)) for channel, until in cycle.digests.items()]
             connection.executemany(_DIGEST, digests)
-            connection.executemany(_NOTE, [tuple(map(storable, note)) for note in cycle.notes.items()])
+            connection.executemany(ADD_NOTE, [tuple(map(storable, note)) for note in cycle.notes.items()])
             if cycle.regrouping:
                 regroup(connection, cycle.regrouping, cycle.incidents)
         return states, written
 
 
-def _check_notes(connection: sqlite3.Connection, noted: Mapping[str, str]) -> None:
+def _is_numbered(cycle: Cycle) -> bool:
+    """Say whether a cycle writes anything that is numbered."""
+    numbered = (cycle.items, cycle.hits, cycle.incidents, cycle.decisions, cycle.levels, cycle.alerts)
+    return any(numbered)
+
+
+def _check_notes(connection: Connection, noted: Mapping[str, str]) -> None:
     for name, value in noted.items():
         row = connection.execute("SELECT value FROM notes WHERE name = ?", (storable(name),)).fetchone()
         if (row["value"] if row else "") != storable(value):
@@ -123,7 +131,7 @@ def _check_notes(connection: sqlite3.Connection, noted: Mapping[str, str]) -> No
 
 
 def _write_states(
-    connection: sqlite3.Connection, states: Sequence[FeedState], known: Mapping[FeedId, FeedState]
+    connection: Connection, states: Sequence[FeedState], known: Mapping[FeedId, FeedState]
 ) -> list[tuple[FeedState, rows.Row]]:
     """Write states, of those that are known only what has changed; return them with what was written."""
     written, updates = [], defaultdict[str, list[rows.Row]](list)
@@ -143,7 +151,7 @@ def _write_states(
     return [(state, row) for state, row in written if _is_there(connection, state)]
 
 
-def _is_there(connection: sqlite3.Connection, state: FeedState) -> bool:
+def _is_there(connection: Connection, state: FeedState) -> bool:
     """Say whether a state is the one that is there now, and not an older one that is like it.
 
     Raises:
@@ -156,9 +164,7 @@ def _is_there(connection: sqlite3.Connection, state: FeedState) -> bool:
     return known.version == state.version
 
 
-def _write_incidents(
-    connection: sqlite3.Connection, incidents: Sequence[Incident]
-) -> list[tuple[Incident, str]]:
+def _write_incidents(connection: Connection, incidents: Sequence[Incident]) -> list[tuple[Incident, str]]:
     """Write incidents; return those that changed, each with its body."""
     written = []
     for incident in incidents:
@@ -173,23 +179,23 @@ def _write_incidents(
     return written
 
 
-def _write_polls(connection: sqlite3.Connection, polls: Sequence[Poll]) -> None:
+def _write_polls(connection: Connection, polls: Sequence[Poll]) -> None:
     connection.executemany(_POLL, map(rows.POLL.row, polls))
     feeds = {storable(poll.feed) for poll in polls}
     connection.executemany(_FORGET_POLLS, [{"feed": feed, "kept": POLLS_KEPT} for feed in feeds])
 
 
-def _write_items(connection: sqlite3.Connection, items: Sequence[Item]) -> None:
+def _write_items(connection: Connection, items: Sequence[Item], words: Words) -> None:
     revised = [(storable(item.id), item.revision) for item in items if item.revision]
     connection.executemany(_KEEP_REVISION, revised)
     names = dict.fromkeys(item.id for item in items)
-    search.take_out(connection, names)
+    words.take_out(connection, names)
     forgotten.remember(connection, names)
     connection.executemany(_ITEM, map(rows.ITEM.row, items))
-    search.put_in(connection, names)
+    words.put_in(connection, names)
 
 
-def _write_heard(connection: sqlite3.Connection, heard: Mapping[IndicatorId, frozenset[date]]) -> None:
+def _write_heard(connection: Connection, heard: Mapping[IndicatorId, frozenset[date]]) -> None:
     for name, days in heard.items():
         connection.executemany(_HEARD, [(storable(name), day.isoformat()) for day in sorted(days)])
         connection.execute(_FORGET_HEARD, {"name": storable(name), "kept": DAYS_HEARD_KEPT})

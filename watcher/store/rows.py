@@ -3,7 +3,6 @@
 A field is a column of its own name: a text, a number, a time of `values.stamp`, or, if it has parts, JSON.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from watcher.model.news import Item, KnownItem
 from watcher.model.polling import FeedState, Poll
 from watcher.model.review import Action
 from watcher.model.subscription import Subscription
+from watcher.store.engine import StoredRow
 from watcher.store.values import as_is, from_json, moment, stamp, storable, to_json
 
 _Stored = TypeVar("_Stored")
@@ -74,7 +74,7 @@ class Table(Generic[_Stored]):
         told = zip(self._columns.items(), fields(before), fields(after), strict=True)
         return {name: cell(after) for (name, cell), old, new in told if old is not new and old != new}
 
-    def value(self, row: sqlite3.Row, **given: object) -> _Stored:
+    def value(self, row: StoredRow, **given: object) -> _Stored:
         """Return a row as a value; `given` are the fields that are no columns."""
         return self._kind(**given, **{field: read(row) for field, read in self._readers.items()})
 
@@ -106,7 +106,7 @@ def _part(
         for name, (encode, _) in codes.items()
     }
 
-    def read(row: sqlite3.Row) -> Any:
+    def read(row: StoredRow) -> Any:
         found = {name: decode(row[begins + name]) for name, (_, decode) in codes.items()}
         return None if kind is not hint and next(iter(found.values())) is None else kind(**found)
 
@@ -151,7 +151,7 @@ def _cell_of_part(
     return None if found is None else encode(found)
 
 
-def _field(column: str, decode: Callable[[Any], Any], row: sqlite3.Row) -> Any:
+def _field(column: str, decode: Callable[[Any], Any], row: StoredRow) -> Any:
     return decode(row[column])
 
 
@@ -200,11 +200,11 @@ LEVEL = Table(
 )
 
 
-def delivery(row: sqlite3.Row) -> Delivery:
+def delivery(row: StoredRow) -> Delivery:
     """Return a row of a delivery, joined with its alert, as a delivery."""
     return DELIVERY.value(row, alert=from_json(Alert, row["body"]))
 
 
-def hit(row: sqlite3.Row) -> Hit:
+def hit(row: StoredRow) -> Hit:
     """Return a row of a hit, joined with the item it is about, as a hit."""
     return HIT.value(row, item=ITEM.value(row))

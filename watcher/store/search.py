@@ -1,51 +1,34 @@
-"""Words in, a full-text query out, for scripts with spaces and without; items into the index and out of it.
+"""Words in, a question to the full-text index out, for scripts with spaces and without; and an item's tokens.
 
-The index is SQLite's FTS5 over tokens of our own. A word of a script with spaces is a token. A run of Hangul,
-Han or kana becomes the pairs of its characters and, at its end, the last character by itself, so that any
-part of a run is found as a phrase: `미사일` is `미사` `사일` `일`, which contain `사일`. A single character
-matches every pair that begins with it. The index holds no text: to remove an item, it needs the same tokens
-again. So a change of the tokens, or of how text is folded, needs a schema step that makes the index anew.
+The index is over tokens of our own. A word of a script with spaces is a token. A run of Hangul, Han or kana
+becomes the pairs of its characters and, at its end, the last character by itself, so that any part of a run
+is found as a phrase: `미사일` is `미사` `사일` `일`, which contain `사일`. A single character matches every
+pair that begins with it. A change of the tokens, or of how text is folded, needs a schema step that makes the
+index anew.
 """
 
-import json
 import re
-import sqlite3
 from collections.abc import Iterable
 
 from watcher.errors import UsageError
 from watcher.model.news import ItemId
-from watcher.store.values import storable
+from watcher.store.engine import Connection, Phrase, Question
+from watcher.store.values import storable, to_json
 from watcher.text.fold import fold
 from watcher.text.words import joins_words, runs
 
 # "a phrase", with a star or without; or whatever stands between spaces.
 _PART = re.compile(r'"([^"]*)"?(\*?)|([^\s"]+)')
 _WILD = re.compile(r"[*?]")
-_INDEXED = "SELECT item FROM texts WHERE item IN (SELECT value FROM json_each(?))"
-_TAKE_OUT = """
-    INSERT INTO words (words, rowid, text)
-    SELECT 'delete', doc, searchable(title, summary)
-    FROM texts JOIN items ON items.id = texts.item WHERE item = ?
-"""
-_PUT_IN = """
-    INSERT INTO words (rowid, text)
-    SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item
-    WHERE item IN (SELECT value FROM json_each(?)) ORDER BY doc
-"""
 _NUMBER = """
     UPDATE hits SET doc = (SELECT doc FROM texts WHERE texts.item = hits.item)
     WHERE item IN (SELECT value FROM json_each(?))
 """
 FIND = """
     SELECT items.* FROM words JOIN texts ON texts.doc = words.rowid JOIN items ON items.id = texts.item
-    WHERE words MATCH ? AND seen >= ? ORDER BY words.rowid DESC LIMIT ?
+    WHERE {condition} AND seen >= :since ORDER BY words.rowid DESC LIMIT :limit
 """
 """What is asked for the items that match, since a moment, the newest first, and so many at most."""
-
-
-def teach_tokens(connection: sqlite3.Connection) -> None:
-    """Give a connection the function that makes an item's tokens."""
-    connection.create_function("searchable", 2, searchable, deterministic=True)
 
 
 def searchable(title: str, summary: str) -> str:
@@ -53,34 +36,19 @@ def searchable(title: str, summary: str) -> str:
     return " ".join(_tokens(f"{title} {summary}"))
 
 
-def take_out(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
-    """Remove items from the index while they are still stored as indexed; others are passed over."""
-    asked = json.dumps([storable(item) for item in items])
-    names = connection.execute(_INDEXED, (asked,)).fetchall()
-    connection.executemany(_TAKE_OUT, names)
-    connection.executemany("DELETE FROM texts WHERE item = ?", names)
-
-
-def put_in(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
-    """Add stored items to the index, the newest of it."""
-    names = [(storable(item),) for item in items]
-    connection.executemany("INSERT INTO texts (item) VALUES (?)", names)
-    connection.execute(_PUT_IN, (json.dumps([name for (name,) in names]),))
-
-
-def number_hits(connection: sqlite3.Connection, items: Iterable[ItemId]) -> None:
+def number_hits(connection: Connection, items: Iterable[ItemId]) -> None:
     """Note with the hits of items which numbers these have in the index."""
-    connection.execute(_NUMBER, (json.dumps([storable(item) for item in items]),))
+    connection.execute(_NUMBER, (to_json([storable(item) for item in items]),))
 
 
-def match_of(words: str) -> str:
-    """Return what FTS5 is asked for words, "phrases" and beginnings*, all of which must be there.
+def question_of(words: str) -> Question:
+    """Return the question for words, "phrases" and beginnings*, all of which must be there.
 
     Raises:
         UsageError: there is no word in it.
     """
     parts = [
-        _asked(phrase or word.removesuffix("*"), begins=bool(star) or word.endswith("*"))
+        _phrase(phrase or word.removesuffix("*"), begins=bool(star) or word.endswith("*"))
         for phrase, star, word in _PART.findall(words)
     ]
     if not any(parts):
@@ -88,20 +56,20 @@ def match_of(words: str) -> str:
             f"there is no word in {words!r}; "
             'search for words, "a phrase", or the beginning of a word as in launch*'
         )
-    return " AND ".join(filter(None, parts))
+    return [[part] for part in parts if part]
 
 
-def match_of_each(needed: Iterable[Iterable[str]]) -> str:
-    """Return what FTS5 is asked for items that hold a term of each set; empty if no set can be asked for."""
-    return " AND ".join(f"({asked})" for asked in map(_match_of_any, needed) if asked)
+def question_of_each(needed: Iterable[Iterable[str]]) -> Question:
+    """Return the question for items that hold a term of each set; empty if no set can be asked for."""
+    return [asked for asked in map(_any_of, needed) if asked]
 
 
-def _match_of_any(terms: Iterable[str]) -> str:
-    """Return what FTS5 is asked for items that hold one of some terms as analysts write them.
+def _any_of(terms: Iterable[str]) -> list[Phrase]:
+    """Return the phrases of which items hold one that hold one of some terms as analysts write them.
 
     More is found than holds one. What follows a `*` or a `?` is not asked for; and of a script without
     boundaries only the first two characters, because such a term also matches where a space is or is not.
-    An empty string says that a term cannot be asked for.
+    None at all says that a term cannot be asked for.
     """
     asked = set()
     for term in terms:
@@ -111,20 +79,21 @@ def _match_of_any(terms: Iterable[str]) -> str:
         if joined is not None:
             found = [*found[:joined], found[joined][:2]]
         # said with spaces, so that folding finds the same runs again
-        asked.add(_asked(" ".join(found), begins=len(words) > 1))
-    return " OR ".join(f"({each})" for each in sorted(asked)) if all(asked) else ""
+        asked.add(_phrase(" ".join(found), begins=len(words) > 1))
+    phrases = [phrase for phrase in asked if phrase]
+    return sorted(phrases, key=lambda phrase: phrase.tokens) if len(phrases) == len(asked) else []
 
 
-def _asked(phrase: str, *, begins: bool) -> str:
+def _phrase(words: str, *, begins: bool) -> Phrase | None:
     """Return one part of a question; where a script has no boundaries it may begin and end inside a run."""
-    found = runs(fold(phrase))
+    found = runs(fold(words))
     if not found:
-        return ""
+        return None
     *before, last = found
     joined = joins_words(last[0])
     inside = (_parts(last)[:-1] or [last]) if joined else [last]
     tokens = [token for run in before for token in _parts(run)] + inside
-    return f'"{" ".join(tokens)}"{" *" if begins or (joined and len(last) == 1) else ""}'
+    return Phrase(tuple(tokens), begins or (joined and len(last) == 1))
 
 
 def _tokens(text: str) -> list[str]:

@@ -9,8 +9,8 @@ from shlex import quote
 
 from watcher.errors import StoreError
 from watcher.replacing import own_as
-from watcher.store import schema
-from watcher.store.trouble import told_as_store_error
+from watcher.store.sqlite import schema
+from watcher.store.sqlite.trouble import told_as_store_error
 
 _BUSY_SECONDS = 10.0
 

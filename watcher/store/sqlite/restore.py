@@ -12,8 +12,8 @@ from watcher.model.alerts import ALERT_LOG, Alert, Delivery, DeliveryState, Kind
 from watcher.pipeline import Rules, assess_board, hits_of
 from watcher.store import SqliteStore
 from watcher.store.lines import alert_of_line
-from watcher.store.opening import adopt, replace_database
 from watcher.store.rebuild import Backup, rebuild
+from watcher.store.sqlite.opening import adopt, replace_database
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _MARGIN = timedelta(days=1)

@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from watcher.store import lines, search
+from watcher.store import lines
+from watcher.store.sqlite.words import teach_tokens
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -405,7 +406,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 def teach(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that steps call."""
-    search.teach_tokens(connection)
+    teach_tokens(connection)
     connection.create_function("upgraded", 1, lines.upgraded, deterministic=True)
 
 

@@ -1,19 +1,22 @@
-"""`SqliteStore`: every port of a store on one SQLite file, each part in a module of its own."""
+"""`SqliteStore`: every port of a store on one SQLite file."""
 
 from pathlib import Path
 from typing import Self
 
-from watcher.store.archive import ArchiveTables
-from watcher.store.housekeeping import Housekeeping
-from watcher.store.listing import ListingTables
-from watcher.store.opening import connect_beside, connect_reader, connect_writer
-from watcher.store.outbox import OutboxTables
-from watcher.store.recording import Recording
-from watcher.store.trouble import told_as_store_error
+from watcher.store.sqlite.engine import SqliteEngine
+from watcher.store.sqlite.file import SqliteFile
+from watcher.store.sqlite.opening import connect_beside, connect_reader, connect_writer
+from watcher.store.sqlite.trouble import told_as_store_error
+from watcher.store.tables import Tables
 
 
-class SqliteStore(Recording, OutboxTables, ArchiveTables, ListingTables, Housekeeping):
+class SqliteStore(Tables, SqliteFile):
     """Remembers in one SQLite file. Any thread may call it, one call runs at a time."""
+
+    def __init__(self, engine: SqliteEngine) -> None:
+        super().__init__(engine)
+        self._engine: SqliteEngine = engine
+        self.path = engine.path
 
     @classmethod
     def open(cls, path: Path, *, durable: bool = True) -> Self:
@@ -26,7 +29,7 @@ class SqliteStore(Recording, OutboxTables, ArchiveTables, ListingTables, Houseke
             StoreError: it cannot be opened, is damaged, or was made by a newer program.
         """
         with told_as_store_error(path):
-            return cls(path, connect_writer(path, durable=durable))
+            return cls(SqliteEngine(path, connect_writer(path, durable=durable)))
 
     @classmethod
     def open_beside(cls, path: Path) -> Self:
@@ -36,7 +39,7 @@ class SqliteStore(Recording, OutboxTables, ArchiveTables, ListingTables, Houseke
             StoreError: there is none, it is damaged, or its schema is not the one this program knows.
         """
         with told_as_store_error(path):
-            return cls(path, connect_beside(path))
+            return cls(SqliteEngine(path, connect_beside(path)))
 
     @classmethod
     def open_readonly(cls, path: Path) -> Self:
@@ -46,4 +49,4 @@ class SqliteStore(Recording, OutboxTables, ArchiveTables, ListingTables, Houseke
             StoreError: there is none, it is damaged, or its schema is not the one this program knows.
         """
         with told_as_store_error(path):
-            return cls(path, connect_reader(path), read_only=True)
+            return cls(SqliteEngine(path, connect_reader(path), read_only=True))

@@ -1,0 +1,110 @@
+"""What the tables need of a database program, as protocols: SQLite and PostgreSQL are the two behind them.
+
+The tables' statements are the same for both. They say values as `?` or `:name`. What only one program
+understands is asked of its engine. A statement may hold three hints for SQLite's planner, which plans by rule
+and not by what it has counted: `INDEXED BY`, `CROSS JOIN … ON` and `+column`. They mean nothing else, and
+PostgreSQL's engine takes them out.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from watcher.model.news import ItemId
+
+Values = Sequence[Any] | Mapping[str, Any]
+
+
+class StoredRow(Protocol):
+    """A row of an answer: its cells by name or by place, or all of them in order."""
+
+    def __getitem__(self, place: Any, /) -> Any:
+        """Return a cell."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the cells."""
+        ...
+
+
+class Cursor(Protocol):
+    """What a statement brought."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it changed."""
+
+    def fetchone(self) -> Any:
+        """Return the next row, None if there is none."""
+
+    def fetchall(self) -> list[Any]:
+        """Return the rows that are left."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the rows that are left."""
+        ...
+
+
+class Connection(Protocol):
+    """Where statements run."""
+
+    def execute(self, statement: str, values: Values = ..., /) -> Cursor:
+        """Run a statement."""
+
+    def executemany(self, statement: str, values: Iterable[Values], /) -> Cursor:
+        """Run a statement with each of some values; `rowcount` is of all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Tokens that stand one after the other; the last `begins` one, or is one."""
+
+    tokens: tuple[str, ...]
+    begins: bool
+
+
+Question = Sequence[Sequence[Phrase]]
+"""What the index is asked: each of these, one phrase of it at least."""
+
+
+Seen = Callable[[Connection], object]
+
+
+class Words(Protocol):
+    """The index of what items say: `texts` has the number of each item, `words` is by that number."""
+
+    def take_out(self, connection: Connection, items: Iterable[ItemId]) -> None:
+        """Remove items while they are still stored as indexed; others are passed over."""
+
+    def put_in(self, connection: Connection, items: Iterable[ItemId]) -> None:
+        """Add stored items, the newest of the index."""
+
+    def condition(self, question: Question) -> tuple[str, Mapping[str, object]]:
+        """Return what must hold of a row of `words`, and the values in that by name."""
+
+
+class Engine(Protocol):
+    """A database program, and how it is talked to: one call at a time, from any thread.
+
+    Whatever goes wrong is a `StoreError` that says what to do.
+    """
+
+    words: Words
+    seen: Seen | None
+    """What is another value once another connection has written; None if nothing tells."""
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Hold the connection; inside of `writing` too, for the same transaction."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Hold the connection in a transaction, which is written wholly or not at all."""
+
+    def in_turn(self, connection: Connection, what: str) -> None:
+        """Wait until no other transaction does the same; it is over with the transaction."""
+
+    def numbers_given(self, connection: Connection) -> Mapping[str, int]:
+        """Return the highest number that alerts and closings were ever given, by table."""
+
+    def close(self) -> None:
+        """Let go of the database."""

@@ -1,0 +1,52 @@
+"""A question in, what SQLite's FTS5 is asked out; items into its index and out of it.
+
+The index holds no text: to remove an item, it needs the same tokens again.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+from watcher.model.news import ItemId
+from watcher.store.engine import Connection, Phrase, Question, Words
+from watcher.store.search import searchable
+from watcher.store.values import storable, to_json
+
+_INDEXED = "SELECT item FROM texts WHERE item IN (SELECT value FROM json_each(?))"
+_TAKE_OUT = """
+    INSERT INTO words (words, rowid, text)
+    SELECT 'delete', doc, searchable(title, summary)
+    FROM texts JOIN items ON items.id = texts.item WHERE item = ?
+"""
+_PUT_IN = """
+    INSERT INTO words (rowid, text)
+    SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item
+    WHERE item IN (SELECT value FROM json_each(?)) ORDER BY doc
+"""
+
+
+def teach_tokens(connection: sqlite3.Connection) -> None:
+    """Give a connection the function that makes an item's tokens."""
+    connection.create_function("searchable", 2, searchable, deterministic=True)
+
+
+class Fts5(Words):
+    """The index as a table of FTS5 without content."""
+
+    def take_out(self, connection: Connection, items: Iterable[ItemId]) -> None:
+        asked = to_json([storable(item) for item in items])
+        names = connection.execute(_INDEXED, (asked,)).fetchall()
+        connection.executemany(_TAKE_OUT, names)
+        connection.executemany("DELETE FROM texts WHERE item = ?", names)
+
+    def put_in(self, connection: Connection, items: Iterable[ItemId]) -> None:
+        names = [storable(item) for item in items]
+        connection.executemany("INSERT INTO texts (item) VALUES (?)", [(name,) for name in names])
+        connection.execute(_PUT_IN, (to_json(names),))
+
+    def condition(self, question: Question) -> tuple[str, Mapping[str, object]]:
+        asked = " AND ".join(f"({' OR '.join(map(_asked, phrases))})" for phrases in question)
+        return "words MATCH :words", {"words": asked}
+
+
+def _asked(phrase: Phrase) -> str:
+    return f'"{" ".join(phrase.tokens)}"{" *" if phrase.begins else ""}'
