@@ -35,7 +35,7 @@ LONG = "not month and not outage and not lists_again and not every_text"
 APART = ("rebuild", "lines", "__init__")
 """Steps of the schema, files, and the way back from a log: they have suites of their own."""
 
-AT_LOADING = ("rows", "values", "sqlite")
+AT_LOADING = ("rows", "values", "tables")
 """What these make is made once, before any test."""
 
 PATIENCE = 300

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-_IN_ORDER = ("values", "rows", "forgotten", "search", "connection")
+_IN_ORDER = ("values", "rows", "forgotten", "engine", "search", "connection")
 """Modules of the store that others compute constants from when they are loaded."""
 
 
