@@ -13,13 +13,13 @@ class Pace:
     """How nodes share the work.
 
     A batch is one job of the queue: with one feed each, a job would cost more than a feed in which nothing
-    has changed. `workers` is how many batches a node polls at a time, so that one that waits for a hung feed
-    holds up no other.
+    has changed. `workers` is how many batches a node polls at a time. They are many, for each waits as long
+    as its slowest feed, half a minute for one that hangs: with two, a node is idle while feeds are late.
     """
 
     most: int = 200
     least: int = 20
-    workers: int = 2
+    workers: int = 16
     lease: timedelta = timedelta(seconds=30)
     renew: timedelta = timedelta(seconds=10)
     patience: timedelta = timedelta(minutes=5)
