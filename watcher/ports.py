@@ -451,7 +451,17 @@ class Store(RoundStore, Recorder, Outbox, OutboxAdmin, Reviews, Hubs, Pruning, P
         """Let go of the database."""
 
 
-class Nodes(Protocol):
+class Fleets(Protocol):
+    """The services on one database, as people ask for them; none where a service is alone."""
+
+    def nodes(self) -> Sequence[NodeSign]:
+        """Return the last sign of every node, by name."""
+
+    def first_due(self) -> datetime | None:
+        """Return when the first feed is due that nobody holds, or the first lease is over."""
+
+
+class Nodes(Fleets, Protocol):
     """What several services on one database share, beside what is recorded."""
 
     def now(self) -> datetime:
@@ -462,9 +472,6 @@ class Nodes(Protocol):
 
     def due_feeds(self, now: datetime) -> int:
         """Return how many feeds are due and held by nobody."""
-
-    def first_due(self) -> datetime | None:
-        """Return when the first feed is due that nobody holds, or the first lease is over."""
 
     def take(self, most: int, holder: str, now: datetime, until: datetime) -> Sequence[Lease]:
         """Lease the feeds that are due longest and that nobody holds, past those that others are taking."""
@@ -477,9 +484,6 @@ class Nodes(Protocol):
 
     def give_sign(self, sign: NodeSign) -> None:
         """Write a node's sign of life; the last one of a name counts."""
-
-    def nodes(self) -> Sequence[NodeSign]:
-        """Return the last sign of every node, by name."""
 
     def forget_node(self, name: NodeName) -> None:
         """Remove a node, and let go of what it was delivering."""
@@ -538,7 +542,7 @@ class Queue(Protocol):
         ...
 
 
-class Database(Store, Catalogue, Listing, Exports, DatabaseFile, Protocol):
+class Database(Store, Catalogue, Listing, Exports, Fleets, DatabaseFile, Protocol):
     """Everything: what the command line, the page and the lab open, for writing or only for reading.
 
     Opened only for reading, what writes raises `StoreError`.

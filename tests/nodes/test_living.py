@@ -10,7 +10,7 @@ from watcher.model.nodes import ListVersion, NodeName, NodeSign
 from watcher.nodes.agreeing import Stand, stand, waiting
 from watcher.nodes.clocks import ClockSample, ahead
 from watcher.nodes.leasing import Pace
-from watcher.nodes.living import lateness, living, problems, shares, workers
+from watcher.nodes.living import ALONE, fleet_of, lateness, living, problems, shares, workers
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 PACE = Pace()
@@ -78,3 +78,18 @@ def test_a_clock_is_known_to_half_of_what_asking_took(seconds: float, there: flo
     error = ahead([slow, quick]) - off
 
     assert abs(error) <= timedelta(seconds=(there + back) / 2 + 1e-3)
+
+
+def test_people_see_who_lives_what_each_does_and_how_late_feeds_are() -> None:
+    signs = [a_sign("seoul", recent=3), a_sign("busan", ago=MINUTE, recent=1)]
+
+    fleet = fleet_of(signs, NOW - 2 * MINUTE, NOW, PACE)
+
+    assert [(line.sign.name, line.lives, line.share) for line in fleet.nodes] == [
+        ("seoul", True, 0.75),
+        ("busan", False, 0.25),
+    ]
+    assert fleet.late == 2 * MINUTE
+    assert fleet.process == 1
+    assert len(fleet.problems) == 1
+    assert fleet_of((), None, NOW, PACE) == ALONE

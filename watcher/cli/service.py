@@ -16,6 +16,7 @@ from watcher.clock import utc_now
 from watcher.model.alerts import ALERT_LOG
 from watcher.program import MODULES, module_path
 from watcher.service.lock import only_instance
+from watcher.text.durations import in_words
 from watcher.text.numbers import counted
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from watcher.model.news import Feed, FeedId
     from watcher.model.polling import Cycle, Poll
     from watcher.model.settings import Settings
+    from watcher.nodes.living import Fleet
     from watcher.service.health import Health
 
 _THRIFT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
@@ -191,6 +193,23 @@ def _print_summary(summary: dict[str, Any], came: _CameOf, *, each: bool) -> Non
     )
 
 
+def _print_nodes(fleet: "Fleet") -> None:
+    rows = (
+        (
+            line.sign.name,
+            line.sign.machine,
+            line.sign.version,
+            utc_minute(line.sign.seen),
+            f"{line.share:.0%}",
+            f"{line.sign.ahead:+.1f} s",
+            line.sign.trouble if line.lives else "no sign of life",
+        )
+        for line in fleet.nodes
+    )
+    table(("node", "machine", "version", "last sign", "share", "clock", "what to know"), rows)
+    typer.echo(f"the feed that waits longest for a node is late by {in_words(fleet.late)}")
+
+
 def _print_health(health: "Health") -> None:
     typer.echo("healthy" if health.healthy else "needs attention")
     running = f"yes, process {health.process}" if health.process else "no"
@@ -198,6 +217,8 @@ def _print_health(health: "Health") -> None:
     typer.echo(f"running: {running}; last round of polls: {ended}")
     if health.canary:
         typer.echo(f"the last daily test item arrived: {utc_minute(health.canary)}")
+    if health.fleet.nodes:
+        _print_nodes(health.fleet)
     rows = []
     for feed, state in health.feeds:
         if feed.id in health.alike:

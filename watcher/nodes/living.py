@@ -1,6 +1,7 @@
 """Signs of life of nodes and the time in; which nodes live, the share of each and how late feeds are, out."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watcher.model.nodes import NodeName, NodeSign
@@ -41,6 +42,40 @@ def shares(signs: Sequence[NodeSign]) -> Mapping[NodeName, float]:
 def lateness(first_due: datetime | None, now: datetime) -> timedelta:
     """Return how late the feed is that has been due longest without being held."""
     return max(now - first_due, timedelta()) if first_due else timedelta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeLine:
+    """A node as people see it."""
+
+    sign: NodeSign
+    lives: bool
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fleet:
+    """All nodes as people see them, and how late feeds are; none where a service is alone."""
+
+    nodes: tuple[NodeLine, ...] = ()
+    late: timedelta = timedelta()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def process(self) -> int | None:
+        """The process of one that lives, None if none does."""
+        return next((line.sign.process for line in self.nodes if line.lives), None)
+
+
+ALONE = Fleet()
+"""Where a service is alone on its database."""
+
+
+def fleet_of(signs: Sequence[NodeSign], first_due: datetime | None, now: datetime, pace: Pace) -> Fleet:
+    """Return what people see of nodes; `first_due` is when the first feed is due that nobody holds."""
+    share, late = shares(signs), lateness(first_due, now)
+    lines = tuple(NodeLine(sign=sign, lives=lives(sign, now, pace), share=share[sign.name]) for sign in signs)
+    return Fleet(nodes=lines, late=late, problems=problems(signs, late, now, pace))
 
 
 def problems(signs: Sequence[NodeSign], late: timedelta, now: datetime, pace: Pace) -> tuple[str, ...]:

@@ -13,9 +13,11 @@ from watcher.model.news import Feed, FeedId
 from watcher.model.polling import FeedState
 from watcher.model.routes import Route
 from watcher.model.settings import Settings
+from watcher.nodes.leasing import Pace
+from watcher.nodes.living import ALONE, Fleet, NodeLine, fleet_of
 from watcher.pipeline.naming import names_of_nothing
 from watcher.polling.cadence import FAILING_AFTER, due_at
-from watcher.ports import RoundStore
+from watcher.ports import Database, RoundStore
 from watcher.service.lock import holder_of
 from watcher.text.numbers import counted
 
@@ -60,6 +62,7 @@ class Health:
     in_short: tuple[str, ...] = ()
     alike: frozenset[FeedId] = frozenset()
     canary: datetime | None = None
+    fleet: Fleet = ALONE
 
     @property
     def healthy(self) -> bool:
@@ -75,12 +78,14 @@ class Health:
             "last_tick": self.last_tick,
             "canary": self.canary,
             "feeds": [_feed_dict(feed, state) for feed, state in self.feeds],
+            "nodes": [_node_dict(line) for line in self.fleet.nodes],
+            "late": self.fleet.late.total_seconds(),
             "outbox": self.outbox,
             "problems": self.problems,
         }
 
 
-def health_here(settings: Settings, store: RoundStore, now: datetime) -> Health:
+def health_here(settings: Settings, store: Database, now: datetime) -> Health:
     """Return the health of the service of a data folder, by the listed feeds and the holder of the folder.
 
     A list that is wrong is one of its problems: the service goes on with the last good one.
@@ -92,7 +97,16 @@ def health_here(settings: Settings, store: RoundStore, now: datetime) -> Health:
         bootstrap.indicators_file(settings)
     except ConfigError as error:
         mistakes = error.mistakes
-    return health_of(store, feeds, now, holder_of(Path(settings.data)), mistakes, settings.routes)
+    return health_on(settings, store, feeds, now, mistakes)
+
+
+def health_on(
+    settings: Settings, store: Database, feeds: Sequence[Feed], now: datetime, mistakes: Sequence[Mistake]
+) -> Health:
+    """Return the health of the service of a data folder, or of the nodes on its database."""
+    fleet = fleet_of(store.nodes(), store.first_due(), now, Pace())
+    process = fleet.process or holder_of(Path(settings.data))
+    return health_of(store, feeds, now, process, mistakes, settings.routes, fleet=fleet)
 
 
 def health_of(
@@ -102,11 +116,13 @@ def health_of(
     process: int | None,
     mistakes: Sequence[Mistake] = (),
     routes: Mapping[ChannelId, Route] | None = None,
+    *,
+    fleet: Fleet = ALONE,
 ) -> Health:
     """Judge how the service is doing.
 
     `process` holds the lock of the data folder, None when no service runs. `mistakes` are those of a list of
-    feeds that cannot be read, `routes` say what channels take.
+    feeds that cannot be read, `routes` say what channels take. `fleet` is the nodes that share the database.
     """
     states, outbox, canary = store.states(), store.delivery_counts(), store.noted(CANARY_NOTE)
     last_tick = last_round(store, now)
@@ -123,6 +139,7 @@ def health_of(
     before = (
         *((NO_FEED_REACHED,) if none_reached(errors) else ()),
         *_tick_problems(last_tick, feeds, now, process),
+        *fleet.problems,
         *((_GONE,) if store.noted("service") and not process else ()),
         *(
             f"the alert `{reason}` of {told[:16]}Z is not over"
@@ -154,6 +171,7 @@ def health_of(
         in_short=(*before, *in_short, *after),
         alike=grouped,
         canary=datetime.fromisoformat(canary) if canary else None,
+        fleet=fleet,
     )
 
 
@@ -224,6 +242,22 @@ def _stuck(first: Delivery, count: int) -> str:
         return f"{alerts} for the alert log: {first.error}"
     tries = f"has not taken an alert in {first.attempts} tries"
     return f"channel {first.channel} {tries}, and {alerts}: {first.error}"
+
+
+def _node_dict(line: NodeLine) -> dict[str, object]:
+    sign = line.sign
+    return {
+        "name": sign.name,
+        "lives": line.lives,
+        "machine": sign.machine,
+        "version": sign.version,
+        "started": sign.started,
+        "last_sign": sign.seen,
+        "share": round(line.share, 3),
+        "polls": sign.polls,
+        "clock_ahead": sign.ahead,
+        "trouble": sign.trouble or None,
+    }
 
 
 def _feed_dict(feed: Feed, state: FeedState | None) -> dict[str, object]:

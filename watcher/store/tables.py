@@ -1,5 +1,10 @@
 """An engine in, everything that is asked of the tables out: each part in a module of its own."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from watcher.model.nodes import NodeSign
+from watcher.ports import Fleets
 from watcher.store.archive import ArchiveTables
 from watcher.store.listing import ListingTables
 from watcher.store.outbox import OutboxTables
@@ -7,5 +12,11 @@ from watcher.store.pruning import PruningTables
 from watcher.store.recording import Recording
 
 
-class Tables(Recording, OutboxTables, ArchiveTables, ListingTables, PruningTables):
-    """All that is the same whatever database program holds the tables."""
+class Tables(Recording, OutboxTables, ArchiveTables, ListingTables, PruningTables, Fleets):
+    """All that is the same whatever database program holds the tables, and for a service that is alone."""
+
+    def nodes(self) -> Sequence[NodeSign]:
+        return ()
+
+    def first_due(self) -> datetime | None:
+        return None

@@ -8,7 +8,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from urllib.parse import quote, unquote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,8 +19,7 @@ from watcher import bootstrap
 from watcher.delivery.render import one_line, safe_link
 from watcher.model.settings import Settings
 from watcher.ports import Clock, Database
-from watcher.service.health import Health, health_of
-from watcher.service.lock import holder_of
+from watcher.service.health import Health, health_on
 from watcher.text.durations import in_words
 from watcher.text.words import without_parts
 from watcher.web.access import SESSION, Access
@@ -60,8 +58,7 @@ class Desk:
 
     def health(self, store: Database, listed: InUse) -> Health:
         """Return how the service is doing."""
-        process = holder_of(Path(self.settings.data))
-        return health_of(store, listed.feeds, self.clock(), process, listed.mistakes, self.settings.routes)
+        return health_on(self.settings, store, listed.feeds, self.clock(), listed.mistakes)
 
     def page(self, request: Request, template: str, status: int = 200, **values: object) -> Response:
         """Return a page, in the frame that all have."""

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -16,7 +17,7 @@ from prometheus_client.registry import Collector
 
 import watcher
 from watcher.model.alerts import Level
-from watcher.model.news import FeedId
+from watcher.nodes.living import Fleet
 from watcher.polling.cadence import due_at
 from watcher.ports import Database
 from watcher.service.health import Health
@@ -41,6 +42,7 @@ class _Snapshot(Collector):
 
     def collect(self) -> Iterable[Metric]:
         yield from _service(self._health)
+        yield from _nodes(self._health.fleet)
         yield from _feeds(self._health)
         yield from _contents(self._store, self._now)
 
@@ -54,6 +56,26 @@ def _service(health: Health) -> Iterator[Metric]:
     if health.last_tick:
         name, what = "watcher_last_tick_timestamp_seconds", "When the last round of polls ended."
         yield GaugeMetricFamily(name, what, value=health.last_tick.timestamp())
+
+
+def _nodes(fleet: Fleet) -> Iterator[Metric]:
+    if not fleet.nodes:
+        return
+    polls = CounterMetricFamily(
+        "watcher_node_polls", "Polls that a node made since its start.", labels=("node",)
+    )
+    for line in fleet.nodes:
+        polls.add_metric((line.sign.name,), line.sign.polls)
+    yield polls
+    for name, what, value_of in (
+        ("up", "Whether a node gave a sign of life lately.", attrgetter("lives")),
+        ("share", "The part of the last minutes' polls that a node made.", attrgetter("share")),
+        ("clock_ahead_seconds", "What a node's clock is ahead of the database's.", attrgetter("sign.ahead")),
+    ):
+        values = {line.sign.name: value_of(line) for line in fleet.nodes}
+        yield _labelled(f"watcher_node_{name}", what, "node", values)
+    what = "How late the feed is that waits longest for a node."
+    yield GaugeMetricFamily("watcher_feeds_late_seconds", what, value=fleet.late.total_seconds())
 
 
 def _feeds(health: Health) -> Iterator[Metric]:
@@ -105,7 +127,7 @@ def _contents(store: Database, now: datetime) -> Iterator[Metric]:
     yield _labelled("watcher_level", what, "subject", levels)
 
 
-def _labelled(name: str, what: str, label: str, values: Mapping[str, int] | Mapping[FeedId, int]) -> Metric:
+def _labelled(name: str, what: str, label: str, values: Mapping[Any, float]) -> Metric:
     family = GaugeMetricFamily(name, what, labels=(label,))
     for key, value in values.items():
         family.add_metric((key,), value)

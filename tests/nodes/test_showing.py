@@ -1,0 +1,48 @@
+"""Nodes as `status`, the page and the monitoring show them."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOON
+from tests.fakes import FakeStore
+from tests.nodes.test_living import a_sign
+from watcher.cli.service import _print_health
+from watcher.nodes.leasing import Pace
+from watcher.nodes.living import Fleet, fleet_of
+from watcher.service.health import Health, health_of
+from watcher.store import SqliteStore
+from watcher.web.metrics import metrics_text
+
+
+def health() -> Health:
+    signs = [a_sign("seoul", recent=3), a_sign("busan", recent=1, trouble="other lists")]
+    fleet = fleet_of(signs, NOON - timedelta(minutes=2), NOON, Pace(silent=timedelta(days=9999)))
+    return health_of(FakeStore(), [], NOON, fleet.process, fleet=fleet)
+
+
+def test_status_shows_each_node_and_its_share(capsys: pytest.CaptureFixture[str]) -> None:
+    _print_health(health())
+
+    shown = capsys.readouterr().out
+    assert "node busan: other lists" in shown
+    assert "75%" in shown
+    assert "late by 2 minutes" in shown
+    nodes = json.loads(json.dumps(health().as_dict()["nodes"], default=str))
+    assert [(node["name"], node["share"]) for node in nodes] == [("seoul", 0.75), ("busan", 0.25)]
+
+
+def test_the_numbers_of_each_node_are_there_to_be_scraped(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "watcher.db", durable=False)
+
+    text = metrics_text(store, health(), NOON).decode()
+    alone = metrics_text(store, health_of(FakeStore(), [], NOON, 1), NOON).decode()
+
+    store.close()
+    assert 'watcher_node_share{node="seoul"} 0.75' in text
+    assert 'watcher_node_polls_total{node="busan"} 0.0' in text
+    assert "watcher_feeds_late_seconds 120.0" in text
+    assert "watcher_node" not in alone
+    assert Fleet() == health_of(FakeStore(), [], NOON, 1).fleet
