@@ -1,5 +1,6 @@
 """Two spellings of the same words compare equal, and no text is too strange to fold."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.text.strange import STRANGE, any_text
-from watcher.text.fold import fold
+from watcher.text.fold import _NEIGHBOURLY, fold
 
 LETTERS = st.text(alphabet="abcxyzäöéøłßñçďžőшжёйαβδ北朝鮮核발사합참がぎパゴ012 ", max_size=20)
 
@@ -124,3 +125,27 @@ def test_a_megabyte_of_anything_is_folded(text: str) -> None:
     folded = fold(text)
 
     assert fold(folded) == folded
+
+
+def test_what_is_spelt_by_itself_goes_together_with_nothing_ahead_of_it() -> None:
+    """What is composed with what stands ahead: the second of two by Unicode, and letters of Hangul."""
+    parts = (unicodedata.decomposition(chr(code)).split() for code in range(sys.maxunicode + 1))
+    joining = {chr(int(each[1], 16)) for each in parts if len(each) == 2 and "<" not in each[0]}
+    joining |= {chr(code) for code in (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))}
+    alone = _NEIGHBOURLY.sub("", "".join(map(chr, range(sys.maxunicode + 1))))
+
+    compatible = (unicodedata.normalize("NFKC", character)[0] for character in alone)
+
+    assert len(alone) > 40_000
+    assert not any(first in joining or unicodedata.combining(first) for first in compatible)
+
+
+@given(
+    st.text(
+        alphabet="북한이가힣ー。「」·￡ｶЖёéﬀ₩①北核があ½ŉ´\u00a0\u200b\ufeff a.'’…-\n\u3099\u0301", max_size=40
+    )
+)
+def test_characters_that_are_spelt_by_themselves_are_folded_as_beside_others(text: str) -> None:
+    beside = "\u1100"  # a letter of Hangul
+
+    assert fold(f"{text} {beside}") == f"{fold(text)} {beside}".strip()

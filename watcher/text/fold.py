@@ -41,16 +41,43 @@ _PILE = re.compile(r"([^\w\s\x00-\x7f]{30})[^\w\s\x00-\x7f]+")
 """More marks in a row than any language writes; to order them takes the square of their number."""
 
 
+_NEIGHBOURLY = re.compile(
+    "[^\x00-\u02ff\u0370-\u0482\u048a-\u052f\u1e00-\u20cf\u2100-\u22ff\u2460-\u26ff\u3000-\u3029\u3030-\u3096\u30a1-\u30ff"
+    "\u3300-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufeff\uff01-\uff9d]"
+)
+"""What may be spelt with what stands beside it: marks, letters of Hangul, and much of what is seldom seen."""
+
+
 @lru_cache(maxsize=64)  # a title is folded for its keys, and soon again to be matched
 def fold(text: str) -> str:
     """Return the spelling in which equal words are equal: single-spaced, stripped, no lone surrogates."""
     plain = text if text.isascii() else _typed_plainly(text)
     if plain.isascii():
         return _single_spaced(_tidy(plain.encode("ascii").translate(_ASCII, _ASCII_CONTROLS).decode("ascii")))
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _without_piles(text.translate(_SPACED))))
+    if _NEIGHBOURLY.search(text) or _PILE.search(text):
+        text = _spelt(_without_piles(text.translate(_SPACED)))
+    else:
+        text = text.translate(_SPELT)
+    return _without_piles(" ".join(_tidy(text).split()))
+
+
+def _spelt(text: str) -> str:
+    """Return a text in one spelling, in which `_SPACED` has been applied and still applies."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     text = unicodedata.normalize("NFD", text.casefold())
     text = unicodedata.normalize("NFKC", _MARKS.sub("", text))
-    return _without_piles(" ".join(_tidy(text.translate(_SPACED).casefold()).split()))
+    return text.translate(_SPACED).casefold()
+
+
+class _Spelt(dict[int, str]):
+    """The one spelling of each character by itself."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = _spelt(chr(code).translate(_SPACED))
+        return found
+
+
+_SPELT = _Spelt()
 
 
 def _typed_plainly(text: str) -> str:
@@ -86,19 +113,20 @@ def _single_spaced(text: str) -> str:
 
 def _without_dots_of_initials(text: str) -> str:
     """Return a text with spaces for the dots behind letters that stand alone, or in a row of such letters."""
-    parts, begin, last = list[str](), 0, -1
-    at = text.find(".")
+    parts, begin, at = list[str](), 0, text.find(".")
     while at >= 0:
-        if at and _is_letter(text[at - 1]) and (at == 1 or at - 2 == last or _ends_word(text[at - 2])):
+        ahead = text[at - 2 : at - 1]  # of the character ahead of the dot; nothing at the beginning
+        if (
+            not ahead.isalnum()
+            and at
+            and _is_letter(text[at - 1])
+            and (ahead not in ("_", ".") or at - 1 == begin)
+        ):
             parts.append(text[begin:at])
-            begin, last = at + 1, at
+            begin = at + 1
         at = text.find(".", at + 1)
     return " ".join((*parts, text[begin:])) if parts else text
 
 
 def _is_letter(character: str) -> bool:
     return character.isalnum() and not character.isdecimal()
-
-
-def _ends_word(character: str) -> bool:
-    return not (character.isalnum() or character in "_.")
