@@ -128,7 +128,7 @@ class Roles:
         shouted = set(re.findall(r"[A-Z]+", typed)) if capitals else set()
         found = [
             Token(roles[term], span, title[span[0] : span[1]])
-            for term, spans in lexicon.find(title).items()
+            for term, spans in lexicon.find(title, lexicon.literals(title)).items()
             if term not in capitals or capitals[term] in shouted
             for span in spans
         ]

@@ -5,12 +5,10 @@ words, wildcards). Overlaps are all reported, because groups need every term tha
 leftmost.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import reduce
 from itertools import islice
-from operator import or_
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -21,6 +19,9 @@ from watcher.text.words import Layout, lay_out
 
 Span = tuple[int, int]
 TermId = int
+Literal = tuple[int, int, int]
+"""The number of a literal, where it begins in a text, and where it ends."""
+
 Needs = tuple[frozenset[TermId], ...]
 """Sets of terms, of each of which one must occur."""
 
@@ -78,16 +79,29 @@ class View:
         return self.text[span[0] : span[1]]
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """A folded text, and the literals in it: of each its number, where it begins, and where it ends.
+class Literals:
+    """Finds literals in folded texts.
 
-    A literal in the middle of a word is left out where each of its terms asks for the beginning of one.
+    A literal is left out in the middle of a word where each of its terms asks for the beginning of one.
     """
 
-    text: str
-    title_end: int
-    literals: list[tuple[int, int, int]]
+    def __init__(self, edges: Mapping[str, int]) -> None:
+        """Take literals, each with at how many ends a word must end: at none, the first, or both."""
+        self._edges = tuple(edges.values())
+        self._automaton = AhoCorasick(list(edges), implementation=Implementation.ContiguousNFA)
+
+    def find(self, text: str) -> list[Literal]:
+        """Return every literal that is in a text."""
+        found, edges, length = [], self._edges, len(text)
+        for each in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            literal, start, end = each
+            wanted = edges[literal]
+            if wanted and start and is_word(text[start - 1]) and is_word(text[start]):
+                continue
+            if wanted == 2 and end < length and is_word(text[end]) and is_word(text[end - 1]):
+                continue
+            found.append(each)
+        return found
 
 
 class Lexicon:
@@ -97,10 +111,9 @@ class Lexicon:
         self._patterns: list[SoughtTerm] = []
         self._plain: list[bool] = []
         self._by_key: dict[str, tuple[TermId, ...]] = {}
-        self._keys: tuple[tuple[TermId, ...], ...] = ()
-        self._edges: tuple[int, ...] = ()
-        """At how many ends of a literal a word must end for any of its terms: at none, the first, or both."""
-        self._automaton: AhoCorasick | None = None
+        self._literals: Literals | None = None
+        self._terms: Sequence[Sequence[TermId]] = ()
+        self._edges: Sequence[int] = ()
 
     def add(self, typed: str) -> TermId:
         """Return the number of a term; equal spellings share one."""
@@ -113,60 +126,46 @@ class Lexicon:
         self._plain.append(pattern.is_plain)
         added = len(self._patterns) - 1
         self._by_key[pattern.key] = (*sharing, added)
-        self._automaton = None
+        self._literals = None
         return added
 
     def add_all(self, typed: Iterable[str]) -> tuple[TermId, ...]:
         """Return the numbers of several terms."""
         return tuple(self.add(term) for term in typed)
 
+    def literal_of(self, term: TermId) -> str:
+        """Return the literal that stands wherever a term does."""
+        return self._patterns[term].key
+
+    def edges_of(self, literal: str) -> int:
+        """Return at how many ends of a literal a word must end for any term: at none, the first, or both."""
+        return min(self._patterns[term].edges for term in self._by_key[literal])
+
+    @property
+    def terms_by_literal(self) -> Sequence[Sequence[TermId]]:
+        """The terms of every literal, by its number."""
+        return tuple(self._by_key.values())
+
+    def literals(self, text: str) -> list[Literal]:
+        """Return the literals of terms in a folded text."""
+        if self._literals is None:
+            edges = {literal: self.edges_of(literal) for literal in self._by_key}
+            self._terms, self._edges = self.terms_by_literal, tuple(edges.values())
+            self._literals = Literals(edges)
+        return self._literals.find(text)
+
     def view(self, title: str, summary: str, day: date, language: str = "") -> View:
         """Fold a title and a summary and find every term in them."""
-        return self.view_of(self.scan(title, summary), day, language)
+        text, title_end = folded(title, summary)
+        return View(text, title_end, day, self.find(text, self.literals(text)), language)
 
-    def scan(self, title: str, summary: str) -> Scan:
-        """Fold a title and a summary, and find the literals of terms in them."""
-        head = fold(title)
-        text = f"{head}\n{fold(summary)}" if summary else head
-        return Scan(text, len(head), self._scan(text))
-
-    def view_of(self, scan: Scan, day: date, language: str = "") -> View:
-        """Find every term in a text, of which at least the literal is there."""
-        return View(scan.text, scan.title_end, day, self._verified(scan.text, scan.literals), language)
-
-    def find(self, text: str) -> dict[TermId, list[Span]]:
-        """Return where each term occurs in a folded text."""
-        return self._verified(text, self._scan(text))
-
-    def gate(self, needs: Sequence[Needs]) -> Callable[[Scan], list[int]]:
-        """Return what tells, of a scan, which of some `needs` the text may have: their indexes."""
-        sets = {terms: 1 << number for number, terms in enumerate({each for one in needs for each in one})}
-        by_term: dict[TermId, int] = {}
-        for terms, bit in sets.items():
-            for term in terms:
-                by_term[term] = by_term.get(term, 0) | bit
-        wanted = tuple((index, sum(sets[each] for each in one)) for index, one in enumerate(needs))
-        bits: list[int] = []
-
-        def pass_through(scan: Scan) -> list[int]:
-            if not bits:
-                shared: dict[int, int] = {}  # most keys ask for what others ask for
-                every = (reduce(or_, (by_term.get(term, 0) for term in terms)) for terms in self._keys)
-                bits.extend([shared.setdefault(both, both) for both in every])  # all, or none if interrupted
-                by_term.clear()
-            mask = 0
-            for key, _, _ in scan.literals:
-                mask |= bits[key]
-            return [index for index, asked in wanted if mask & asked == asked]
-
-        return pass_through
-
-    def _verified(self, text: str, literals: Iterable[tuple[int, int, int]]) -> dict[TermId, list[Span]]:
+    def find(self, text: str, literals: Iterable[Literal]) -> dict[TermId, list[Span]]:
+        """Return where each term occurs in a folded text with these literals."""
         found: dict[TermId, list[Span]] = {}
         varying: dict[TermId, None] = {}
-        for key, start, end in literals:
-            runs = self._edges[key] < 2 and runs_on(text, start, end)
-            for term in self._keys[key]:
+        for literal, start, end in literals:
+            runs = self._edges[literal] < 2 and runs_on(text, start, end)
+            for term in self._terms[literal]:
                 pattern = self._patterns[term]
                 if self._plain[term]:
                     if not runs and len(found.get(term, ())) < _MOST_FINDS:
@@ -182,18 +181,8 @@ class Lexicon:
                 found[term] = spans
         return found
 
-    def _scan(self, text: str) -> list[tuple[int, int, int]]:
-        if self._automaton is None:
-            self._keys = tuple(self._by_key.values())
-            self._edges = tuple(min(self._patterns[term].edges for term in terms) for terms in self._keys)
-            self._automaton = AhoCorasick(list(self._by_key), implementation=Implementation.ContiguousNFA)
-        found, edges, length = [], self._edges, len(text)
-        for each in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            key, start, end = each
-            wanted = edges[key]
-            if wanted and start and is_word(text[start - 1]) and is_word(text[start]):
-                continue
-            if wanted == 2 and end < length and is_word(text[end]) and is_word(text[end - 1]):
-                continue
-            found.append(each)
-        return found
+
+def folded(title: str, summary: str) -> tuple[str, int]:
+    """Return a title and a summary as one folded text, and where the title ends in it."""
+    head = fold(title)
+    return (f"{head}\n{fold(summary)}" if summary else head), len(head)

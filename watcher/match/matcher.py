@@ -8,8 +8,9 @@ from functools import cache, partial
 from watcher.match.authority import Ranks, ranks_of, together
 from watcher.match.claims import Claimed, Claims
 from watcher.match.directness import DirectnessReader, Report
+from watcher.match.gate import Gate
 from watcher.match.groups import Mentions, Node, compile_group, compile_names, lacks
-from watcher.match.lexicon import Lexicon, Needs, Span, View
+from watcher.match.lexicon import Lexicon, Needs, Span, View, folded
 from watcher.match.seismic import described, missing, quake_of
 from watcher.match.steps import Step, Steps, steps_of
 from watcher.model.alerts import REPORTED, UNCERTAIN, Hit
@@ -75,6 +76,9 @@ class Found:
     heard: frozenset[IndicatorId]
 
 
+_NOTHING = Found(hits=(), heard=frozenset())
+
+
 class Matcher:
     """Everything an indicator list looks for, ready to be compared with items. Made by `compile_list`."""
 
@@ -95,9 +99,10 @@ class Matcher:
         self._silences = tuple(
             (each.id, each.pattern) for each in listed.indicators if isinstance(each.pattern, SilencePattern)
         )
+        self._awaited = frozenset(silence.feed for _, silence in self._silences)
         self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
         self._worded = (*self.compiled, *self._listening)
-        self._gate = self._lexicon.gate([each.needs for each in self._worded])
+        self._gate = Gate((each.node for each in self._worded), self._lexicon)
         self._reader = DirectnessReader(listed.roles)
 
     @property
@@ -111,33 +116,41 @@ class Matcher:
 
     def hits(self, item: Item) -> bool:
         """Say whether an item hits, without reading all that a hit says of it."""
-        scan = self._lexicon.scan(item.title, item.summary)
-        if may_hold := self._gate(scan):
-            view = self._lexicon.view_of(scan, item_day(item), item.language)
-            if any(
-                self._verdict(each, item, view)
-                for each in map(self._worded.__getitem__, may_hold)
-                if each.indicator.kind.reads is Reads.TEXT
-            ):
-                return True
-        return any(_measured(indicator, seismic, item) for indicator, seismic in self.seismic if item.point)
+        return any(
+            self._verdict(compiled, item, view)
+            for compiled, view in self.may_hold(item)
+            if compiled.indicator.kind.reads is Reads.TEXT
+        ) or any(_measured(indicator, seismic, item) for indicator, seismic in self.seismic if item.point)
 
     def read(self, item: Item) -> Found:
         """Return all that an item amounts to."""
-        scan = self._lexicon.scan(item.title, item.summary)
-        found, named = list[Hit | None](), set[IndicatorId]()
-        if may_hold := self._gate(scan):
-            view = self._lexicon.view_of(scan, item_day(item), item.language)
-            for compiled in map(self._worded.__getitem__, may_hold):
-                if compiled.indicator.kind.reads is Reads.TEXT:
-                    found.append(self._hit(compiled, item, view))
-                elif self._hears(compiled, item, view):
-                    named.add(compiled.indicator.id)
+        candidates = self.may_hold(item)
+        if not candidates and not item.point and item.feed not in self._awaited:
+            return _NOTHING  # as most news
+        found, named = list[Hit | None](), list[IndicatorId]()
+        for compiled, view in candidates:
+            if compiled.indicator.kind.reads is Reads.TEXT:
+                found.append(self._hit(compiled, item, view))
+            elif self._hears(compiled, item, view):
+                named.append(compiled.indicator.id)
         if item.point:
             found += (_measured(indicator, seismic, item) for indicator, seismic in self.seismic)
         hits = tuple(hit for hit in found if hit is not None)
-        named |= {name for name, silence in self._silences if _breaks(silence, item, hits)}
+        for name, silence in self._silences:
+            if item.feed == silence.feed or any(hit.indicator == silence.indicator for hit in hits):
+                named.append(name)
         return Found(hits=hits, heard=frozenset(named))
+
+    def may_hold(self, item: Item) -> Sequence[tuple[Compiled, View]]:
+        """Return the indicators whose words are in an item, with what is found in it."""
+        text, title_end = folded(item.title, item.summary)
+        if not (ways := self._gate.ways(text)):
+            return ()
+        literals = self._lexicon.literals(text)
+        if not (held := self._gate.groups(ways, literals)):
+            return ()
+        view = View(text, title_end, item_day(item), self._lexicon.find(text, literals), item.language)
+        return [(self._worded[number], view) for number in held]
 
     def view(self, item: Item) -> View:
         """Return an item folded, with every term that occurs in it."""
@@ -278,11 +291,6 @@ def _words_of(pattern: Pattern) -> Group | None:
 
 def _reports(verdict: Claimed) -> bool:
     return verdict.claim is Claim.OCCURRED and verdict.score >= REPORTED
-
-
-def _breaks(silence: SilencePattern, item: Item, hits: Sequence[Hit]) -> bool:
-    """Say whether an item breaks the silence of a feed, or its hits that of an indicator."""
-    return item.feed == silence.feed or any(hit.indicator == silence.indicator for hit in hits)
 
 
 def _measured(indicator: Indicator, seismic: SeismicPattern, item: Item) -> Hit | None:

@@ -71,7 +71,7 @@ def process(
 def reading_of(item: Item, rules: Rules) -> Found:
     """Return what the matcher reads in an item, with the hits that the analyst's calendars let through."""
     reading = rules.matcher.read(item)
-    return replace(reading, hits=placed(reading.hits, rules))
+    return replace(reading, hits=placed(reading.hits, rules)) if reading.hits else reading
 
 
 def hits_of(items: Iterable[Item], rules: Rules) -> list[Hit]:
