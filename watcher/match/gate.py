@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 from watcher.match.groups import AllNode, AnyNode, NearNode, Node, SentenceNode, TitleNode
 from watcher.match.lexicon import Lexicon, Literal, Literals, Needs, TermId
 
-Terms = frozenset[TermId]
+_Terms = frozenset[TermId]
 Ways = tuple[Needs, ...]
 """A group holds only where one of its ways does, and a way only where each of its sets has a term."""
 
@@ -134,7 +134,7 @@ def _frequency(literal: str) -> int:
     return round(2 ** (30 - len(literal.encode()) / _BYTES_FOR_HALF))
 
 
-def _chosen(ways: Sequence[Needs], frequency: Callable[[TermId], int]) -> Sequence[Terms]:
+def _chosen(ways: Sequence[Needs], frequency: Callable[[TermId], int]) -> Sequence[_Terms]:
     """Return one set of each way, so that all the terms together are seldom found.
 
     One by one that set is taken whose terms add least for each of the ways that it tells of.
@@ -144,7 +144,7 @@ def _chosen(ways: Sequence[Needs], frequency: Callable[[TermId], int]) -> Sequen
     adds = {terms: sum(map(frequency, terms)) for terms in holders}
     holding = _holders((terms, terms) for terms in holders)
     without_choice = [way[0] for way in ways if len(way) == 1]
-    chosen: dict[int, Terms] = {}
+    chosen: dict[int, _Terms] = {}
     while len(chosen) < len(ways):
         terms = (
             without_choice.pop()
