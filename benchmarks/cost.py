@@ -35,6 +35,8 @@ def cost_of(
 ) -> Cost:
     """Run a command in a folder, with what it prints in a file; return its cost.
 
+    `variables` are its whole environment, by default that of this process.
+
     Raises:
         FailedError: it ended with an exit status that is not accepted.
     """
@@ -46,7 +48,7 @@ def cost_of(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            env=dict(os.environ) | dict(variables or {}),
+            env=variables,
         )
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

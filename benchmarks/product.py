@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from compileall import compile_dir
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,7 +58,9 @@ class Product:
     def variables(self) -> dict[str, str]:
         """What the environment of its processes says."""
         ours = f"{self.checkout}{os.pathsep}{ROOT}"  # the benchmarks are those of here
-        return os.environ | {"PYTHONPATH": ours, "XDG_CACHE_HOME": str(self.folder / "cache")}
+        every = os.environ | {"PYTHONPATH": ours, "XDG_CACHE_HOME": str(self.folder / "cache")}
+        # byte-code is kept, as `pip install` leaves it for those who use the product
+        return {name: value for name, value in every.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
     def _cost_of(self, command: Sequence[str], accepted: Sequence[int]) -> Cost:
         # in a folder of its own: where a checkout is, Python would take the watcher from there
@@ -75,6 +78,7 @@ class Product:
 def here(*, profiled: bool = False) -> Iterator[Product]:
     """Give the product of this checkout."""
     with TemporaryDirectory(prefix="benchmark-") as folder:
+        compile_dir(ROOT / "watcher", quiet=1)
         yield Product("here", ROOT, Path(folder), profiled)
 
 
@@ -85,6 +89,7 @@ def at(revision: str) -> Iterator[Product]:
         checkout = Path(folder, "checkout")
         git = ["git", "-C", str(ROOT), "worktree"]
         subprocess.run([*git, "add", "--quiet", "--detach", str(checkout), revision], check=True)  # noqa: S603 - a revision that whoever runs it names
+        compile_dir(checkout / "watcher", quiet=1)
         try:
             yield Product(revision, checkout, Path(folder))
         finally:
