@@ -23,7 +23,7 @@ import typer.main
 
 from tests.loopback import LoopbackServer, free_port
 from tests.workspace import PATIENCE, news
-from watcher.cli import app
+from watcher.cli import application
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -305,7 +305,7 @@ def is_known(call: str) -> bool:
     """Say whether a call of the watcher names a command, with options that it has."""
     words = shlex.split(call, comments=True)
     words = words[next(at for at, word in enumerate(words) if word.endswith("watcher")) + 1 :]
-    found: Any = typer.main.get_command(app)
+    found: Any = typer.main.get_command(application())
     while words and words[0] in getattr(found, "commands", {}):
         found = found.commands[words.pop(0)]
     known = {option for parameter in found.params for option in parameter.opts} | {"--help", "-h"}

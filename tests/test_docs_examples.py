@@ -21,7 +21,7 @@ from tests.channels.receiver import receiving
 from watcher import pipeline
 from watcher.bootstrap import read_settings
 from watcher.channels.webhook import WebhookChannel
-from watcher.cli import app
+from watcher.cli import application
 from watcher.config import read_feeds, read_indicators
 from watcher.config.routes import ROUTE_KEYS
 from watcher.config.settings import KNOBS, Knob
@@ -337,7 +337,7 @@ def shown(line: str) -> str:
     if program == "cp":
         shutil.copy(*words)
         return f"{line}\n"
-    output = typer.testing.CliRunner().invoke(app, words, catch_exceptions=False).output
+    output = typer.testing.CliRunner().invoke(application(), words, catch_exceptions=False).output
     timeless = re.sub(r"[\d.]+ seconds", "0.1 seconds", output)
     return "\n".join([line, *(each.rstrip() for each in timeless.splitlines())]) + "\n"
 

@@ -14,7 +14,7 @@ from tests.export.records import database
 from tests.loopback import LoopbackServer
 from tests.workspace import Ran, Workspace, news
 from watcher.alerting.build import alert_of_collection
-from watcher.cli import app, main
+from watcher.cli import application, main
 from watcher.cli.common import account
 from watcher.model.alerts import Reason
 from watcher.model.language import Severity
@@ -510,7 +510,7 @@ def completed(workspace: Workspace, *words: str) -> str:
     typed = " ".join(("watcher", *words))
     asking = {"_WATCHER_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words))}
     with patch.dict(os.environ, asking | {"WATCHER_DATA": str(workspace.data)}):
-        return workspace.call(program=lambda _: app(prog_name="watcher")).out
+        return workspace.call(program=lambda _: application()(prog_name="watcher")).out
 
 
 def test_the_shell_is_offered_alerts_and_channels(polled: Workspace) -> None:

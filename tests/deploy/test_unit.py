@@ -8,7 +8,7 @@ import pytest
 import typer.main
 
 from tests.deploy.units import DEPLOY, settings_of
-from watcher.cli import app
+from watcher.cli import application
 
 UNITS = ["watcher.service", "watcher-web.service"]
 MOST_EXPOSURE = 2.0
@@ -122,7 +122,7 @@ def test_a_stop_reaches_the_service_alone_and_waits_longer_than_it_takes() -> No
 
 def test_the_command_it_starts_exists_with_its_options() -> None:
     program, verb, *words = settings_of("watcher.service")["ExecStart"][0].split()
-    command = typer.main.get_command(app).commands[verb]  # type: ignore[attr-defined]
+    command = typer.main.get_command(application()).commands[verb]  # type: ignore[attr-defined]
 
     assert program == "/opt/watcher/bin/watcher"
     assert {word for word in words if word.startswith("--")} <= {

@@ -1,7 +1,6 @@
 """`watcher run` as people run it: a process, a folder, a feed server."""
 
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -309,33 +308,6 @@ def refused_start(workspace: Workspace) -> Ran:
 def serve_from_words(words: list[str]) -> None:
     with patch.object(sys, "argv", ["watcher run", *words]):
         service_main()
-
-
-# --- light --------------------------------------------------------------------------------------------------
-
-
-def test_help_loads_nothing_heavy() -> None:
-    script = "import sys, watcher.cli; sys.stdout.write(' '.join(sys.modules))"
-
-    loaded = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    ).stdout.split()
-
-    heavy = {
-        "pydantic",
-        "yaml",
-        "pycurl",
-        "sqlite3",
-        "sqlite_utils",
-        "apscheduler",
-        "feedparser",
-        "apprise",
-        "rich",
-        "re2",
-        "asyncio",
-        "ssl",
-    }
-    assert heavy & set(loaded) == set()
 
 
 def test_a_reload_warns_of_a_channel_by_a_name_that_is_gone(

@@ -1,6 +1,7 @@
 """Words to calls: one module per group of verbs.
 
-Heavy imports wait until a command runs, so that `--help` is quick.
+Of them only the module of the command is loaded, and heavy imports wait until it runs: a command costs little
+before it does anything, and `--help` is quick.
 
 Data goes to stdout, logs and progress to stderr. Exit codes: 0 fine; 1 ran and found trouble; 2 wrong use or
 wrong config, nothing done; 3 outside trouble (network, database).
@@ -21,25 +22,23 @@ import typer
 from watcher.cli.common import app
 from watcher.errors import WatcherError
 
-__all__ = ["app", "main"]
-
 _WRITING_FAILED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 """What the system says when stdout takes no more."""
 
-for _module in (
-    "service",
-    "tuning",
-    "measuring",
-    "alerts",
-    "incidents",
-    "reporting",
-    "board",
-    "feeds",
-    "channels",
-    "users",
-    "database",
-):
-    import_module(f"watcher.cli.{_module}")  # its commands, in the order in which --help lists them
+_COMMANDS = {
+    "service": ("run", "poll", "demo", "status", "doctor", "serve"),
+    "tuning": ("check", "match", "explain", "suggest", "replay", "schema"),
+    "measuring": ("evaluate", "backtest"),
+    "alerts": ("alerts", "mute", "unmute", "actions"),
+    "incidents": ("incidents",),
+    "reporting": ("handover", "report"),
+    "board": ("board",),
+    "feeds": ("feeds",),
+    "channels": ("channels",),
+    "users": ("users",),
+    "database": ("db", "search"),
+}
+"""The modules and the commands of each, in the order in which --help lists them."""
 
 
 @app.callback(invoke_without_command=True)
@@ -51,12 +50,21 @@ def _version(version: bool = typer.Option(False, "--version", help="Print the ve
         raise typer.Exit
 
 
+def application(command: str = "") -> typer.Typer:
+    """Return the application with this command, or with every command if none has the name."""
+    homes = [module for module, commands in _COMMANDS.items() if command in commands]
+    for module in homes or _COMMANDS:
+        import_module(f"watcher.cli.{module}")
+    return app
+
+
 def main(words: Sequence[str] | None = None) -> None:
     """Run a command line, by default the one of this process, and exit with its code."""
     _show_what_can_be_shown()
+    typed = sys.argv[1:] if words is None else words
     try:
         try:
-            app(words)
+            application(typed[0] if typed else "")(words)
         finally:
             sys.stdout.flush()
     except WatcherError as error:

@@ -13,7 +13,6 @@ from watcher import bootstrap
 from watcher.cli.common import Json, app, takes_flags, takes_settings
 from watcher.cli.show import as_json, progress, prose, table, utc_minute
 from watcher.clock import utc_now
-from watcher.model.alerts import ALERT_LOG
 from watcher.program import MODULES, module_path
 from watcher.service.lock import only_instance
 from watcher.text.durations import in_words
@@ -54,6 +53,7 @@ def poll_once(
     from watcher import pipeline
     from watcher.collection.vitals import NO_FEED_REACHED, none_reached
     from watcher.delivery.routing import own_route
+    from watcher.model.alerts import ALERT_LOG
     from watcher.pipeline.naming import take_names
     from watcher.polling.cadence import is_due
 
