@@ -49,11 +49,11 @@ _KNOWN_OF_A_KIND = 5
 _NAME_LENGTH = 80
 _FAMILY = re.compile("[a-z]+")
 _WRITINGS = {
-    "Latin": re.compile("[A-Za-z\u00c0-\u024f]"),
-    "Korean": re.compile("[\uac00-\ud7a3]"),
-    "Japanese": re.compile("[\u3040-\u30ff]"),
-    "Chinese": re.compile("[\u4e00-\u9fff]"),
-    "Cyrillic": re.compile("[\u0400-\u04ff]"),
+    "Latin": "[A-Za-z\u00c0-\u024f]",
+    "Korean": "[\uac00-\ud7a3]",
+    "Japanese": "[\u3040-\u30ff]",
+    "Chinese": "[\u4e00-\u9fff]",
+    "Cyrillic": "[\u0400-\u04ff]",
 }
 
 
@@ -199,7 +199,7 @@ def _compared(habits: Habits, document: Document, *, has_nothing_in_common: bool
 def writing_of(items: Sequence[Item]) -> str:
     """Return the script of most of the titles, or an empty string when there is none or too little text."""
     text = "".join(item.title for item in items)
-    counts = {name: len(pattern.findall(text)) for name, pattern in _WRITINGS.items()}
+    counts = {name: len(re.findall(letter, text)) for name, letter in _WRITINGS.items()}
     if counts["Japanese"] * 10 >= counts["Chinese"]:  # Japanese is written with both
         counts["Japanese"], counts["Chinese"] = counts["Japanese"] + counts["Chinese"], 0
     letters, (most, name) = sum(counts.values()), max((count, name) for name, count in counts.items())

@@ -36,7 +36,6 @@ _Kind = Literal["indicators", "feeds"]
 
 _ALLOWED = {
     "datetime": {"date", "datetime", "timedelta", "timezone"},
-    "re": {"_compile"},
     "builtins": {"frozenset", "set"},
     "ipaddress": {"IPv4Network", "IPv6Network", "IPv4Address", "IPv6Address"},
     "zoneinfo": {"ZoneInfo"},

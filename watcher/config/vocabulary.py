@@ -20,23 +20,25 @@ from watcher.read.outlets import owners_by_name
 _ByLanguage = Mapping[str, tuple[str, ...]]
 
 
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(text: str) -> str:
+    """Return a regular expression that compiles."""
     try:
-        return re.compile(text)
+        re.compile(text)
     except re.error as error:
         raise ValueError(f"`{text}` is no regular expression: {error}") from error
+    return text
 
 
-def _any_of(words: _ByLanguage) -> re.Pattern[str]:
-    """Compile the words of all languages into one pattern that finds any of them."""
+def _any_of(words: _ByLanguage) -> str:
+    """Return one regular expression that finds any of the words of all languages."""
     return _pattern("|".join(word for each in words.values() for word in each))
 
 
-def _agencies(agencies: Mapping[str, _ByLanguage]) -> re.Pattern[str]:
-    return _pattern("|".join(f"(?P<{name}>{_any_of(words).pattern})" for name, words in agencies.items()))
+def _agencies(agencies: Mapping[str, _ByLanguage]) -> str:
+    return _pattern("|".join(f"(?P<{name}>{_any_of(words)})" for name, words in agencies.items()))
 
 
-def _weekdays(days: Mapping[str, tuple[tuple[str, ...], ...]]) -> re.Pattern[str]:
+def _weekdays(days: Mapping[str, tuple[tuple[str, ...], ...]]) -> str:
     return _pattern(
         "|".join(
             f"({'|'.join(name for names in day for name in names)})"
@@ -45,7 +47,7 @@ def _weekdays(days: Mapping[str, tuple[tuple[str, ...], ...]]) -> re.Pattern[str
     )
 
 
-_Words = Annotated[re.Pattern[str], PlainValidator(_any_of)]
+_Words = Annotated[str, PlainValidator(_any_of)]
 
 
 class OriginModel(Strict):
@@ -63,7 +65,7 @@ class OriginsModel(Strict):
     origins: dict[str, OriginModel]
     unnamed: OriginModel
     not_a_source: _Words
-    agencies: Annotated[re.Pattern[str], PlainValidator(_agencies)]
+    agencies: Annotated[str, PlainValidator(_agencies)]
 
 
 class AxisModel(Strict):
@@ -87,7 +89,7 @@ class OccurrenceModel(Strict):
     retold: _Words
     harm: dict[Count, _Words]
     not_its_day: _Words
-    weekdays: Annotated[re.Pattern[str], PlainValidator(_weekdays)]
+    weekdays: Annotated[str, PlainValidator(_weekdays)]
     months: dict[Language, tuple[str, ...]]
     dates: dict[Language, str]
     bare_day: _Words

@@ -63,23 +63,23 @@ def features_of(item: Item, vocabulary: Vocabulary) -> Features:
     """Return what an item says of the occurrence that it reports."""
     title, lead = fold(item.title), fold(item.summary[:_LEAD])
     origins, publisher = origins_of(fold(f"{item.title} . {item.summary}"), item.owner, vocabulary)
-    text, main = f"{title} . {lead}", vocabulary.aside.sub("", title)
+    text, main = f"{title} . {lead}", re.sub(vocabulary.aside, "", title)
     today = korean_day(item.seen)
-    own_account = "kcna" in origins or bool(vocabulary.own_account.search(title))
+    own_account = "kcna" in origins or bool(re.search(vocabulary.own_account, title))
     days = sorted({*_dates(text, today, vocabulary), *_other_days(text, today, vocabulary)})
-    second_soon = any(vocabulary.second_soon.search(part) for part in (title, lead))
-    marks = vocabulary.marks.finditer(vocabulary.aside.sub("", text))
+    second_soon = any(re.search(vocabulary.second_soon, part) for part in (title, lead))
+    marks = re.finditer(vocabulary.marks, re.sub(vocabulary.aside, "", text))
     return Features(
         day=days[0 if own_account else -1] if days else None,
         pictured=max(_dates(lead, today, vocabulary, with_year=True), default=None),
-        kinds=_kinds(main, vocabulary.aside.sub("", lead), vocabulary.axes),
+        kinds=_kinds(main, re.sub(vocabulary.aside, "", lead), vocabulary.axes),
         marks=frozenset(found[0].replace(" ", "") for found in marks),
         not_first=second_soon
-        or bool(vocabulary.not_first.search(main) or vocabulary.not_first_anywhere.search(text)),
+        or bool(re.search(vocabulary.not_first, main) or re.search(vocabulary.not_first_anywhere, text)),
         second_soon=second_soon,
         own_account=own_account,
-        retold=bool(vocabulary.retold.search(title)),
-        harm=next((rank for rank, words in vocabulary.harm if words.search(main)), 0),
+        retold=bool(re.search(vocabulary.retold, title)),
+        harm=next((rank for rank, words in vocabulary.harm if re.search(words, main)), 0),
         origins=origins,
         publisher=publisher,
     )
@@ -105,15 +105,15 @@ def _kinds(title: str, lead: str, axes: Mapping[str, Axis]) -> frozenset[str]:
     """Return the classes a text names: the title's word on each axis, else the lead's."""
     kinds: list[str] = []
     for axis in axes.values():
-        named = [kind for kind, words in axis.classes.items() if words.search(title)]
-        kinds += named or [kind for kind, words in axis.classes.items() if words.search(lead)]
+        named = [kind for kind, words in axis.classes.items() if re.search(words, title)]
+        kinds += named or [kind for kind, words in axis.classes.items() if re.search(words, lead)]
     return frozenset(kinds)
 
 
 def _dates(text: str, today: date, vocabulary: Vocabulary, *, with_year: bool = False) -> Iterator[date]:
     """Yield the days of the last week that a text names by day and month, with a year or without."""
     for dates in vocabulary.dates:
-        for found in dates.finditer(text):
+        for found in re.finditer(dates, text):
             parts = {name.rstrip("2"): part for name, part in found.groupdict().items() if part}
             if with_year == ("year" in parts):
                 yield from _lately(today, int(parts["day"]), vocabulary.months[parts["month"]])
@@ -123,11 +123,11 @@ def _other_days(text: str, today: date, vocabulary: Vocabulary) -> Iterator[date
     """Yield the days of the last week that a text names by weekday or number, as the day of an occurrence."""
 
     def is_its_day(found: re.Match[str]) -> bool:
-        return not vocabulary.not_its_day.search(text[max(0, found.start() - _BEFORE) : found.start()])
+        return not re.search(vocabulary.not_its_day, text[max(0, found.start() - _BEFORE) : found.start()])
 
-    for found in filter(is_its_day, vocabulary.weekdays.finditer(text)):
+    for found in filter(is_its_day, re.finditer(vocabulary.weekdays, text)):
         yield today - timedelta(days=(today.isoweekday() - (found.lastindex or 0)) % 7)
-    for found in filter(is_its_day, vocabulary.bare_day.finditer(text)):
+    for found in filter(is_its_day, re.finditer(vocabulary.bare_day, text)):
         yield from _lately(today, int(found["day"]))
 
 

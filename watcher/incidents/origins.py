@@ -6,6 +6,7 @@ in the resolutions that every launch breaches, and not as the office of another 
 counts where nobody is named: "a JCS official" is the JCS.
 """
 
+import re
 from collections.abc import Iterable
 
 from watcher.model.vocabulary import Vocabulary
@@ -16,15 +17,15 @@ UNNAMED = "unnamed"
 
 def origins_of(text: str, owner: str, vocabulary: Vocabulary) -> tuple[frozenset[str], str]:
     """Return the origins that an owner's text names, and who published it first: an agency, or the owner."""
-    text = vocabulary.not_a_source.sub(" ", text)
+    text = re.sub(vocabulary.not_a_source, " ", text)
     origins = frozenset(
         name
         for name, origin in vocabulary.origins.items()
-        if owner in origin.owners or origin.words.search(text)
+        if owner in origin.owners or re.search(origin.words, text)
     )
-    if not origins and vocabulary.unnamed.words.search(text):
+    if not origins and re.search(vocabulary.unnamed.words, text):
         origins = frozenset({UNNAMED})
-    credited = vocabulary.agencies.search(text)
+    credited = re.search(vocabulary.agencies, text)
     return origins, (credited and credited.lastgroup) or owner
 
 

@@ -11,7 +11,7 @@ indicator, and a node skip its parts, without looking at places.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
-from typing import Any, Protocol
+from typing import Protocol
 
 from watcher.match.lexicon import Lexicon, Needs, Span, TermId, View
 from watcher.model import language as written
@@ -119,7 +119,7 @@ class RegexNode:
     """A regular expression over the folded text, in linear time (RE2)."""
 
     label: str
-    pattern: Any
+    pattern: str
     parts: tuple[Node, ...] = ()
 
     def find(self, view: View, low: int, high: int) -> Mentions | None:
@@ -334,7 +334,7 @@ def compile_group(  # noqa: C901 - one case for every kind of group, and nothing
         case written.Names(entity):
             return names(entity)
         case written.Regex(pattern):
-            return RegexNode(f"regex {pattern}", _linear(pattern))
+            return RegexNode(f"regex {pattern}", pattern)
         case written.AllOf(parts):
             return AllNode(many(parts))
         case written.AnyOf(parts):
@@ -360,12 +360,6 @@ def compile_names(entity: Entity, lexicon: Lexicon) -> NamesNode:
         tuple((holder, frozenset(lexicon.add_all(holder.names))) for holder in entity.holders),
         frozenset(lexicon.add_all(entity.besides)),
     )
-
-
-def _linear(pattern: str) -> Any:
-    import re2  # noqa: PLC0415 - 3 MB that a list without regular expressions need not hold
-
-    return re2.compile(pattern)
 
 
 def lacks(view: View, needs: Needs) -> bool:

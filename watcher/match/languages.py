@@ -8,8 +8,11 @@ kana.
 import re
 
 _HANGUL, _KANA, _HAN, _CYRILLIC, _LATIN = (
-    re.compile(f"[{letters}]")
-    for letters in ("\uac00-\ud7a3", "\u3041-\u30fa", "\u3400-\u9fff", "\u0400-\u04ff", "a-z")
+    "[\uac00-\ud7a3]",
+    "[\u3041-\u30fa]",
+    "[\u3400-\u9fff]",
+    "[\u0400-\u04ff]",
+    "[a-z]",
 )
 _OF_OTHER_SCRIPTS = frozenset({"", "ko", "ja", "zh", "ru"})
 """A feed in one of these says nothing of its Latin headlines: they are English."""
@@ -21,16 +24,16 @@ def languages_of(text: str, named: str) -> frozenset[str]:
     latin = "en" if base in _OF_OTHER_SCRIPTS else base
     if text.isascii():
         return frozenset({latin})
-    korean, japanese = _HANGUL.search(text), _KANA.search(text)
-    chinese = not korean and not japanese and _HAN.search(text)
+    korean, japanese = re.search(_HANGUL, text), re.search(_KANA, text)
+    chinese = not korean and not japanese and re.search(_HAN, text)
     return frozenset(
         language
         for language, written in (
             ("ko", korean),
             ("ja", japanese or (chinese and base == "ja")),
             ("zh", chinese and base != "ja"),
-            ("ru", _CYRILLIC.search(text)),
-            (latin, _LATIN.search(text)),
+            ("ru", re.search(_CYRILLIC, text)),
+            (latin, re.search(_LATIN, text)),
         )
         if written
     )

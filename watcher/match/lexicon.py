@@ -8,6 +8,7 @@ leftmost.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -51,7 +52,7 @@ class View:
     parsed: Any = field(default=None, repr=False)
     """The title and the lead taken apart, once the first hit was read."""
     _layout: Layout | None = field(default=None, repr=False)
-    _matches: dict[Any, tuple[Span, ...]] = field(default_factory=dict, repr=False)
+    _matches: dict[str, tuple[Span, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def layout(self) -> Layout:
@@ -60,10 +61,10 @@ class View:
             self._layout = lay_out(self.text)
         return self._layout
 
-    def matches(self, pattern: Any) -> tuple[Span, ...]:
+    def matches(self, pattern: str) -> tuple[Span, ...]:
         """Return where a regular expression matches; it runs once over a text, whatever asks for it."""
         if pattern not in self._matches:
-            spans = (match.span() for match in islice(pattern.finditer(self.text), _MOST_FINDS))
+            spans = (match.span() for match in islice(_linear(pattern).finditer(self.text), _MOST_FINDS))
             self._matches[pattern] = tuple(span for span in spans if span[0] < span[1])
         return self._matches[pattern]
 
@@ -186,3 +187,10 @@ def folded(title: str, summary: str) -> tuple[str, int]:
     """Return a title and a summary as one folded text, and where the title ends in it."""
     head = fold(title)
     return (f"{head}\n{fold(summary)}" if summary else head), len(head)
+
+
+@cache
+def _linear(pattern: str) -> Any:
+    import re2  # noqa: PLC0415 - 3 MB that need not be held until a regular expression is asked for
+
+    return re2.compile(pattern)

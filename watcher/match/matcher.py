@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 from watcher.match.authority import Ranks, ranks_of, together
 from watcher.match.claims import Claimed, Claims
@@ -79,20 +79,42 @@ class Found:
 _NOTHING = Found(hits=(), heard=frozenset())
 
 
-class Matcher:
-    """Everything an indicator list looks for, ready to be compared with items. Made by `compile_list`."""
+class _Words:
+    """What the indicators of a list look for in texts, compiled."""
 
     def __init__(self, listed: IndicatorList) -> None:
-        self.listed = listed
-        self._lexicon = Lexicon()
-        names = cache(lambda entity: compile_names(listed.entities[entity], self._lexicon))
+        self.lexicon = Lexicon()
+        names = cache(lambda entity: compile_names(listed.entities[entity], self.lexicon))
         worded = [
             self._compile(each, words, names)
             for each in listed.indicators
             if (words := _words_of(each.pattern)) is not None
         ]
-        self.compiled = tuple(each for each in worded if each.indicator.kind.reads is Reads.TEXT)
-        self._listening = tuple(each for each in worded if each.indicator.kind.reads is Reads.SILENCE)
+        self.of_texts = tuple(each for each in worded if each.indicator.kind.reads is Reads.TEXT)
+        listening = (each for each in worded if each.indicator.kind.reads is Reads.SILENCE)
+        self.claims = Claims(listed.cues, listed.terminators, self.lexicon)
+        self.every = (*self.of_texts, *listening)
+        self.gate = Gate((each.node for each in self.every), self.lexicon)
+        self.reader = DirectnessReader(listed.roles)
+
+    def _compile(self, indicator: Indicator, words: Group, names: Callable[[EntityId], Node]) -> Compiled:
+        compiled = partial(compile_group, lexicon=self.lexicon, names=names)
+        node = compiled(words)
+        ranks = (
+            ranks_of(indicator.pattern, compiled) if isinstance(indicator.pattern, AuthorityPattern) else None
+        )
+        steps = (
+            steps_of(indicator.joining, compiled) if indicator.joining and indicator.joining.steps else None
+        )
+        certain = compiled(indicator.certain) if indicator.certain else None
+        return Compiled(indicator, node, node.needs(), ranks, _asks_for_one_thing(words), steps, certain)
+
+
+class Matcher:
+    """Everything an indicator list looks for, to be compared with items. Made by `compile_list`."""
+
+    def __init__(self, listed: IndicatorList) -> None:
+        self.listed = listed
         self.seismic = tuple(
             (each, each.pattern) for each in listed.indicators if isinstance(each.pattern, SeismicPattern)
         )
@@ -100,10 +122,16 @@ class Matcher:
             (each.id, each.pattern) for each in listed.indicators if isinstance(each.pattern, SilencePattern)
         )
         self._awaited = frozenset(silence.feed for _, silence in self._silences)
-        self.claims = Claims(listed.cues, listed.terminators, self._lexicon)
-        self._worded = (*self.compiled, *self._listening)
-        self._gate = Gate((each.node for each in self._worded), self._lexicon)
-        self._reader = DirectnessReader(listed.roles)
+
+    @cached_property
+    def _words(self) -> _Words:
+        """Compiled when the first text comes: a poll that brings no news does without."""
+        return _Words(self.listed)
+
+    @property
+    def compiled(self) -> tuple[Compiled, ...]:
+        """The indicators that look for words in texts, in the order of the list."""
+        return self._words.of_texts
 
     @property
     def listens(self) -> bool:
@@ -143,18 +171,18 @@ class Matcher:
 
     def may_hold(self, item: Item) -> Sequence[tuple[Compiled, View]]:
         """Return the indicators whose words are in an item, with what is found in it."""
-        text, title_end = folded(item.title, item.summary)
-        if not (ways := self._gate.ways(text)):
+        words, (text, title_end) = self._words, folded(item.title, item.summary)
+        if not (ways := words.gate.ways(text)):
             return ()
-        literals = self._lexicon.literals(text)
-        if not (held := self._gate.groups(ways, literals)):
+        literals = words.lexicon.literals(text)
+        if not (held := words.gate.groups(ways, literals)):
             return ()
-        view = View(text, title_end, item_day(item), self._lexicon.find(text, literals), item.language)
-        return [(self._worded[number], view) for number in held]
+        view = View(text, title_end, item_day(item), words.lexicon.find(text, literals), item.language)
+        return [(words.every[number], view) for number in held]
 
     def view(self, item: Item) -> View:
         """Return an item folded, with every term that occurs in it."""
-        return self._lexicon.view(item.title, item.summary, item_day(item), item.language)
+        return self._words.lexicon.view(item.title, item.summary, item_day(item), item.language)
 
     def judge(self, compiled: Compiled, view: View) -> tuple[Mentions, Claimed] | None:
         """Return an indicator's finds in a text and their claim, or None when its group does not hold."""
@@ -163,7 +191,7 @@ class Matcher:
         mentions = compiled.node.find(view, *_window(compiled.indicator, view))
         if not mentions:
             return None
-        return mentions, self.claims.read(view, mentions, compiled.indicator.heeds, lone=compiled.lone)
+        return mentions, self._words.claims.read(view, mentions, compiled.indicator.heeds, lone=compiled.lone)
 
     def step(self, compiled: Compiled, verdict: Claimed, view: View) -> Step | None:
         """Return the step that the title of a report reaches.
@@ -174,26 +202,14 @@ class Matcher:
             return None
         heeds = compiled.indicator.heeds
         return compiled.steps.reached(
-            view, lambda mention: _reports(self.claims.read(view, (mention,), heeds, lone=True))
+            view, lambda mention: _reports(self._words.claims.read(view, (mention,), heeds, lone=True))
         )
 
     def report(self, compiled: Compiled, item: Item, view: View, mentions: Mentions, claim: Claim) -> Report:
         """Return how an item speaks of what an indicator found in it, and who acts."""
         if view.parsed is None:
-            view.parsed = self._reader.parsed(view, item)
-        return self._reader.read(view.parsed, mentions, compiled.indicator, claim)
-
-    def _compile(self, indicator: Indicator, words: Group, names: Callable[[EntityId], Node]) -> Compiled:
-        compiled = partial(compile_group, lexicon=self._lexicon, names=names)
-        node = compiled(words)
-        ranks = (
-            ranks_of(indicator.pattern, compiled) if isinstance(indicator.pattern, AuthorityPattern) else None
-        )
-        steps = (
-            steps_of(indicator.joining, compiled) if indicator.joining and indicator.joining.steps else None
-        )
-        certain = compiled(indicator.certain) if indicator.certain else None
-        return Compiled(indicator, node, node.needs(), ranks, _asks_for_one_thing(words), steps, certain)
+            view.parsed = self._words.reader.parsed(view, item)
+        return self._words.reader.read(view.parsed, mentions, compiled.indicator, claim)
 
     def _hears(self, listener: Compiled, item: Item, view: View) -> bool:
         judged = self.judge(listener, view) if listens_to(listener.indicator.scope, item) else None

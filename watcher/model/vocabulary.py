@@ -1,12 +1,14 @@
-"""The words that tell origins, and one occurrence from another, as patterns over folded text."""
+"""The words that tell origins, and one occurrence from another, as regular expressions over folded text.
 
-import re
+They are texts: `re` compiles each when it is first asked for, and keeps it. Many a poll asks for none.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-NOTHING = re.compile(r"(?!)")
-"""A pattern that finds nothing."""
+NOTHING = r"(?!)"
+"""A regular expression that finds nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +16,7 @@ class Origin:
     """Who news may come from: its name in a sentence, words that name it, and owners that it is itself."""
 
     name: str
-    words: re.Pattern[str] = NOTHING
+    words: str = NOTHING
     owners: frozenset[str] = frozenset()
 
 
@@ -23,12 +25,12 @@ class Axis:
     """Classes of one thing, by the words that name them; reports may name another class until `settled`."""
 
     settled: timedelta
-    classes: Mapping[str, re.Pattern[str]]
+    classes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Vocabulary:
-    """The shipped words, compiled; `origins.yaml` and `occurrence.yaml` say what each field is.
+    """The shipped words; `origins.yaml` and `occurrence.yaml` say what each field is.
 
     An empty one finds nothing. A group of `agencies` is named after its agency. `weekdays` has a group
     for each day, Monday first. `dates` have the groups `day`, `month` and `year`, or `day2` and `month2`;
@@ -37,22 +39,22 @@ class Vocabulary:
 
     origins: Mapping[str, Origin] = field(default_factory=dict)
     unnamed: Origin = Origin(name="")
-    not_a_source: re.Pattern[str] = NOTHING
-    agencies: re.Pattern[str] = NOTHING
+    not_a_source: str = NOTHING
+    agencies: str = NOTHING
     axes: Mapping[str, Axis] = field(default_factory=dict)
-    marks: re.Pattern[str] = NOTHING
-    aside: re.Pattern[str] = NOTHING
-    second_soon: re.Pattern[str] = NOTHING
-    not_first: re.Pattern[str] = NOTHING
-    not_first_anywhere: re.Pattern[str] = NOTHING
-    own_account: re.Pattern[str] = NOTHING
-    retold: re.Pattern[str] = NOTHING
-    harm: tuple[tuple[int, re.Pattern[str]], ...] = ()
-    not_its_day: re.Pattern[str] = NOTHING
-    weekdays: re.Pattern[str] = NOTHING
+    marks: str = NOTHING
+    aside: str = NOTHING
+    second_soon: str = NOTHING
+    not_first: str = NOTHING
+    not_first_anywhere: str = NOTHING
+    own_account: str = NOTHING
+    retold: str = NOTHING
+    harm: tuple[tuple[int, str], ...] = ()
+    not_its_day: str = NOTHING
+    weekdays: str = NOTHING
     months: Mapping[str, int] = field(default_factory=dict)
-    dates: tuple[re.Pattern[str], ...] = ()
-    bare_day: re.Pattern[str] = NOTHING
+    dates: tuple[str, ...] = ()
+    bare_day: str = NOTHING
 
 
 NO_WORDS = Vocabulary()

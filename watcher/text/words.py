@@ -7,7 +7,7 @@ characters count as one word, which is about what a translation would count.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cache, cached_property
 
 _HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b"
@@ -16,18 +16,20 @@ _HAN = (
 _KANA = "\u3040-\u30ff\u31f0-\u31ff"
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
 
-_WORD = re.compile(f"[{_HAN}{_KANA}]{{1,2}}|[{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+")
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
-_RUN = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+")
+# texts, which `re` compiles when they are first asked for: 4 ms each, for which many a poll has no use
+_WORD = f"[{_HAN}{_KANA}]{{1,2}}|[{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+"
+_ASCII_WORD = r"[a-z0-9]+"
+_RUN = f"[{_HAN}{_KANA}{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+"
 _SPACED = f"[^\\W{_HAN}{_KANA}{_HANGUL}]+"
-_WRITTEN = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]+|{_SPACED}(?:['’]{_SPACED})*")
-_STOP = re.compile(r"[.!?;|](?=\s|$)|[。！？｡\n…]")
-_INSIDE = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]")
+_WRITTEN = f"[{_HAN}{_KANA}{_HANGUL}]+|{_SPACED}(?:['’]{_SPACED})*"
+_STOP = r"[.!?;|](?=\s|$)|[。！？｡\n…]"
+_INSIDE = f"[{_HAN}{_KANA}{_HANGUL}]"
 
 
+@cache
 def joins_words(character: str) -> bool:
     """Say whether a script writes words without boundaries: Han, kana, and Hangul with its particles."""
-    return bool(_INSIDE.match(character))
+    return bool(re.match(_INSIDE, character))
 
 
 def is_hangul(character: str) -> bool:
@@ -42,17 +44,17 @@ def is_spaced(character: str) -> bool:
 
 def words(folded: str) -> list[str]:
     """Return the words of a folded text in order."""
-    return _WORD.findall(folded)
+    return re.findall(_WORD, folded)
 
 
 def runs(folded: str) -> list[str]:
     """Return the words of a folded text in order, and whole what a script writes without a boundary."""
-    return _RUN.findall(folded)
+    return re.findall(_RUN, folded)
 
 
 def letter_runs(text: str) -> list[tuple[int, int]]:
     """Return where the runs of letters of a text as written begin and end, an apostrophe inside included."""
-    return [found.span() for found in _WRITTEN.finditer(text)]
+    return [found.span() for found in re.finditer(_WRITTEN, text)]
 
 
 def without_parts(found: Iterable[str]) -> tuple[str, ...]:
@@ -83,12 +85,12 @@ class Layout:
     def starts(self) -> tuple[int, ...]:
         """Where words begin."""
         pattern = _ASCII_WORD if self._text.isascii() else _WORD
-        return tuple(found.start() for found in pattern.finditer(self._text))
+        return tuple(found.start() for found in re.finditer(pattern, self._text))
 
     @cached_property
     def sentences(self) -> tuple[int, ...]:
         """Where sentences begin."""
-        ends = (found.end() for found in _STOP.finditer(self._text))
+        ends = (found.end() for found in re.finditer(_STOP, self._text))
         return (0, *(end for end in ends if end < len(self._text)))
 
     def word_at(self, offset: int) -> int:
