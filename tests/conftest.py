@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from tests.faults.scale import Figure
 from tests.loopback import LoopbackServer
-from tests.postgres import PostgresServer, running
+from tests.postgres import PostgresServer, PostgresStores, running
 from tests.workspace import Workspace
 
 settings.register_profile("watcher", deadline=None, print_blob=True)
@@ -53,3 +53,11 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     database = postgres.fresh()
     yield postgres.url(database)
     postgres.drop(database)
+
+
+@pytest.fixture(scope="session")
+def postgres_stores(postgres: PostgresServer) -> Iterator[PostgresStores]:
+    """Return what makes stores on PostgreSQL."""
+    stores = PostgresStores(postgres)
+    yield stores
+    stores.close()

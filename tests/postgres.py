@@ -9,7 +9,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import count
@@ -19,6 +20,12 @@ from typing import LiteralString
 import psycopg
 import pytest
 from psycopg import sql
+
+from watcher.errors import StoreError
+from watcher.model.alerts import Delivery
+from watcher.model.polling import Cycle
+from watcher.store.postgres import PostgresStore, schema
+from watcher.store.postgres.engine import PostgresEngine
 
 MISSING = "there is no PostgreSQL here: install the system's package `postgresql` to run this test"
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -118,3 +125,54 @@ def running(*, durable: bool = False, locale: str = "C") -> Iterator[PostgresSer
         finally:
             if (server.folder / "data" / "postmaster.pid").exists():
                 server.stop()
+
+
+class FreshPostgresStore(PostgresStore):
+    """Remembers in a database that was emptied for it. Its disk is full for as long as `full` is set."""
+
+    full = False
+
+    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
+        if self.full:
+            raise StoreError("the disk is full")
+        super().record(cycle, deliveries)
+
+
+class PostgresStores:
+    """Stores as quick to make as a fake: each database is used again when nobody has its store any more."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server, self._template = server, server.fresh()
+        self._free, self._made = list[PostgresEngine](), list[PostgresEngine]()
+        engine = PostgresEngine(server.url(self._template))
+        schema.bring_up_to_date(engine)
+        with engine.reading() as connection:
+            tables = [name for (name,) in connection.execute(_TABLES)]
+            numbers = [name for (name,) in connection.execute(_NUMBERS)]
+        engine.close()
+        self._empty = "; ".join(
+            [f"DELETE FROM {name}" for name in tables]  # what refers goes with what it refers to
+            + [f"ALTER SEQUENCE {name} RESTART" for name in numbers]
+        )
+
+    def fresh(self) -> FreshPostgresStore:
+        """Return an empty store."""
+        if self._free:
+            engine = self._free.pop()
+        else:
+            engine = PostgresEngine(self._server.url(self._server.fresh(self._template)))
+            self._made.append(engine)
+        with engine.writing() as connection:
+            connection.execute(self._empty)
+        store = FreshPostgresStore(engine)
+        weakref.finalize(store, self._free.append, engine)
+        return store
+
+    def close(self) -> None:
+        """Let go of every database."""
+        for engine in self._made:
+            engine.close()
+
+
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'watcher' AND tablename <> 'steps'"
+_NUMBERS = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'watcher'"

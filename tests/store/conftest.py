@@ -7,6 +7,8 @@ import pytest
 
 from tests.fakes import FakeStore
 from tests.memory import MemoryStore
+from tests.postgres import PostgresStores
+from tests.store.kinds import Either, Real
 from watcher.store import SqliteStore
 
 
@@ -22,7 +24,19 @@ def sqlite_store(path: Path) -> Iterator[SqliteStore]:
     opened.close()
 
 
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest) -> FakeStore | SqliteStore:
-    found: FakeStore | SqliteStore = FakeStore() if request.param == "fake" else MemoryStore()
-    return found
+@pytest.fixture(params=["fake", "sqlite", "postgres"])
+def store(request: pytest.FixtureRequest) -> Either:
+    return FakeStore() if request.param == "fake" else _real(request)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Real:
+    """Return a store that is one, for what the fake does not do."""
+    return _real(request)
+
+
+def _real(request: pytest.FixtureRequest) -> Real:
+    if request.param == "sqlite":
+        return MemoryStore()
+    stores: PostgresStores = request.getfixturevalue("postgres_stores")
+    return stores.fresh()

@@ -10,6 +10,7 @@ import pytest
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
 from tests.fakes import FakeStore
+from tests.store.kinds import Either
 from watcher.alerting.review import action_of
 from watcher.errors import ConflictError, UsageError
 from watcher.model.alerts import (
@@ -50,28 +51,25 @@ from watcher.ports import (
     Reviews,
     Store,
 )
-from watcher.store import SqliteStore
 
 WIRE = FeedId("wire-en")
 DESK = ChannelId("desk")
 A_WHILE = timedelta(minutes=5)
 FOREVER = NOON + timedelta(days=999)
 
-Both = FakeStore | SqliteStore
-
 
 def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
-def tell(store: Both, *names: str, channels: Sequence[ChannelId] = (DESK,)) -> None:
+def tell(store: Either, *names: str, channels: Sequence[ChannelId] = (DESK,)) -> None:
     """Record alerts of these names, a minute apart."""
     for minute, name in enumerate(names):
         alert = an_alert(alert_id=name, at=at(minute))
         store.record(Cycle(alerts=(alert,)), posted([alert], *channels))
 
 
-def take(store: Both, minutes: float, *, limit: int = 10, channel: ChannelId = DESK) -> list[Delivery]:
+def take(store: Either, minutes: float, *, limit: int = 10, channel: ChannelId = DESK) -> list[Delivery]:
     """Lease what is due some minutes after noon."""
     return list(store.lease(channel, at(minutes), at(minutes) + A_WHILE, limit))
 
@@ -86,7 +84,7 @@ def ended(
     return replace(delivery, state=state, attempts=delivery.attempts + 1, next_try=next_try, error=error)
 
 
-def test_both_stores_stand_behind_the_port(store: Both) -> None:
+def test_both_stores_stand_behind_the_port(store: Either) -> None:
     behind: Store = store
 
     assert behind.noted("last_tick") == ""
@@ -95,7 +93,7 @@ def test_both_stores_stand_behind_the_port(store: Both) -> None:
 # --- items --------------------------------------------------------------------------------------------------
 
 
-def test_an_item_is_known_by_any_one_of_its_keys(store: Both) -> None:
+def test_an_item_is_known_by_any_one_of_its_keys(store: Either) -> None:
     item = an_item("Missile launch", guid="g1", link="wire.example/1")
     store.record(Cycle(items=(item,)), ())
 
@@ -107,7 +105,7 @@ def test_an_item_is_known_by_any_one_of_its_keys(store: Both) -> None:
         assert [known.id for known in store.known(WIRE, [same])] == [item.id]
 
 
-def test_an_item_that_shares_all_its_keys_is_known_once(store: Both) -> None:
+def test_an_item_that_shares_all_its_keys_is_known_once(store: Either) -> None:
     item = an_item("Missile launch", guid="g1", link="wire.example/1")
     store.record(Cycle(items=(item,)), ())
 
@@ -116,33 +114,33 @@ def test_an_item_that_shares_all_its_keys_is_known_once(store: Both) -> None:
     assert (known.keys, known.text_hash, known.revision) == (item.keys, item.text_hash, item.revision)
 
 
-def test_an_empty_key_agrees_with_nothing(store: Both) -> None:
+def test_an_empty_key_agrees_with_nothing(store: Either) -> None:
     store.record(Cycle(items=(an_item("Missile launch", guid="g1", link=""),)), ())
 
     assert store.known(WIRE, [ItemKeys(guid="", link="", title="")]) == []
 
 
-def test_a_key_of_one_kind_does_not_agree_with_another_kind(store: Both) -> None:
+def test_a_key_of_one_kind_does_not_agree_with_another_kind(store: Either) -> None:
     store.record(Cycle(items=(an_item("Missile launch", guid="g1", link="l1"),)), ())
 
     assert store.known(WIRE, [ItemKeys(guid="l1", link="g1", title="g1")]) == []
 
 
-def test_another_feeds_items_are_not_known(store: Both) -> None:
+def test_another_feeds_items_are_not_known(store: Either) -> None:
     item = an_item("Missile launch", feed="wire-ko")
     store.record(Cycle(items=(item,)), ())
 
     assert store.known(WIRE, [item.keys]) == []
 
 
-def test_two_thousand_items_are_known_at_once(store: Both) -> None:
+def test_two_thousand_items_are_known_at_once(store: Either) -> None:
     items = tuple(an_item(f"Story {number}", link=f"wire.example/{number}") for number in range(2000))
     store.record(Cycle(items=items), ())
 
     assert len(store.known(WIRE, [item.keys for item in items])) == 2000
 
 
-def test_the_newest_revision_of_an_item_is_kept(store: Both) -> None:
+def test_the_newest_revision_of_an_item_is_kept(store: Either) -> None:
     first, second = an_item("Projectile fired", guid="g1"), an_item("Missile fired", guid="g1", revision=1)
     store.record(Cycle(items=(first,)), ())
     store.record(Cycle(items=(second,)), ())
@@ -155,7 +153,9 @@ def test_the_newest_revision_of_an_item_is_kept(store: Both) -> None:
 # --- hits, incidents, decisions -----------------------------------------------------------------------------
 
 
-def test_the_hits_of_an_incident_come_oldest_first_each_with_its_item_as_it_stood_then(store: Both) -> None:
+def test_the_hits_of_an_incident_come_oldest_first_each_with_its_item_as_it_stood_then(
+    store: Either,
+) -> None:
     first, edited, later = (
         an_item("Projectile", guid="g1"),
         an_item("Missile", guid="g1", revision=1),
@@ -174,7 +174,7 @@ def test_the_hits_of_an_incident_come_oldest_first_each_with_its_item_as_it_stoo
     assert store.hits(IncidentId("i1")) == [a_hit(first), a_hit(edited), a_hit(later)]
 
 
-def test_a_hit_belongs_to_the_incident_it_joined_only(store: Both) -> None:
+def test_a_hit_belongs_to_the_incident_it_joined_only(store: Either) -> None:
     item = an_item("Missile launch")
     hits = (
         a_hit(item),
@@ -187,7 +187,7 @@ def test_a_hit_belongs_to_the_incident_it_joined_only(store: Both) -> None:
     assert store.hits(IncidentId("i3")) == []
 
 
-def test_a_hit_found_again_replaces_the_one_before(store: Both) -> None:
+def test_a_hit_found_again_replaces_the_one_before(store: Either) -> None:
     item = an_item("Missile launch")
     store.record(Cycle(items=(item,), hits=(a_hit(item, score=0.2),)), ())
     store.record(Cycle(items=(item,), hits=(a_hit(item, score=0.9),)), ())
@@ -195,7 +195,7 @@ def test_a_hit_found_again_replaces_the_one_before(store: Both) -> None:
     assert [hit.score for hit in store.hits(IncidentId("i1"))] == [0.9]
 
 
-def test_incidents_are_open_since_their_last_update(store: Both) -> None:
+def test_incidents_are_open_since_their_last_update(store: Either) -> None:
     old, fresh = an_incident("old", minutes=1), an_incident("fresh", minutes=10)
     store.record(Cycle(incidents=(fresh, old)), ())
 
@@ -204,14 +204,14 @@ def test_incidents_are_open_since_their_last_update(store: Both) -> None:
     assert store.open_incidents(at(11)) == []
 
 
-def test_the_incident_opened_first_comes_first(store: Both) -> None:
+def test_the_incident_opened_first_comes_first(store: Either) -> None:
     second, first = an_incident("a", minutes=1), replace(an_incident("z", minutes=2), opened=at(-1))
     store.record(Cycle(incidents=(second, first)), ())
 
     assert store.open_incidents(NOON) == [first, second]
 
 
-def test_a_changed_incident_is_read_changed(store: Both) -> None:
+def test_a_changed_incident_is_read_changed(store: Either) -> None:
     incident = an_incident(minutes=1)
     store.record(Cycle(incidents=(incident,)), ())
     (known,) = store.open_incidents(NOON)
@@ -223,7 +223,7 @@ def test_a_changed_incident_is_read_changed(store: Both) -> None:
     assert store.open_incidents(NOON) == [grown]
 
 
-def test_an_incident_of_a_first_poll_waits_for_the_summary(store: Both) -> None:
+def test_an_incident_of_a_first_poll_waits_for_the_summary(store: Either) -> None:
     store.record(Cycle(incidents=(an_incident("loud"), an_incident("quiet", seeding=True))), ())
     (quiet,) = store.held_incidents()
     assert quiet == an_incident("quiet", seeding=True)
@@ -233,7 +233,7 @@ def test_an_incident_of_a_first_poll_waits_for_the_summary(store: Both) -> None:
     assert store.held_incidents() == []
 
 
-def test_decisions_are_kept_in_order_and_once_the_silent_ones_too(store: Both) -> None:
+def test_decisions_are_kept_in_order_and_once_the_silent_ones_too(store: Either) -> None:
     incident, item = IncidentId("i1"), ItemId("wire-en/1")
     silent = Decision(incident=incident, at=at(2), reason=Reason.NOTHING_NEW, item=item)
     spoken = Decision(incident=incident, at=at(1), reason=Reason.NEW, item=item, alert=AlertId("a1"))
@@ -248,7 +248,7 @@ def test_decisions_are_kept_in_order_and_once_the_silent_ones_too(store: Both) -
 # --- polls and states ---------------------------------------------------------------------------------------
 
 
-def test_the_last_state_of_a_feed_counts(store: Both) -> None:
+def test_the_last_state_of_a_feed_counts(store: Either) -> None:
     failing = FeedState(feed=WIRE, next_due=at(15), failures=1, error="timeout: 30 s", last_poll=NOON)
     well = FeedState(feed=WIRE, next_due=at(30), etag='W/"1"', seeded=True, last_poll=at(15), last_ok=at(15))
     store.record(Cycle(states=(failing,)), ())
@@ -257,7 +257,7 @@ def test_the_last_state_of_a_feed_counts(store: Both) -> None:
     assert store.states() == {WIRE: well}
 
 
-def test_polls_are_remembered_newest_first(store: Both) -> None:
+def test_polls_are_remembered_newest_first(store: Either) -> None:
     polls = [
         Poll(feed=WIRE, at=at(minute), status=PollStatus.OK, items=30, new=minute, notes=("cut",))
         for minute in range(3)
@@ -270,14 +270,14 @@ def test_polls_are_remembered_newest_first(store: Both) -> None:
     assert store.latest_polls() == {WIRE: polls[2], other.feed: other}
 
 
-def test_what_is_noted_is_read_back_and_may_change(store: Both) -> None:
+def test_what_is_noted_is_read_back_and_may_change(store: Either) -> None:
     store.note("last_tick", "2026-10-10T12:00:00Z")
     store.note("last_tick", "2026-10-10T12:01:00Z")
 
     assert store.noted("last_tick") == "2026-10-10T12:01:00Z"
 
 
-def test_what_a_cycle_notes_is_noted_with_it(store: Both) -> None:
+def test_what_a_cycle_notes_is_noted_with_it(store: Either) -> None:
     store.note("disk_low", "before")
 
     store.record(
@@ -287,7 +287,9 @@ def test_what_a_cycle_notes_is_noted_with_it(store: Both) -> None:
     assert (store.noted("disk_low"), store.noted("canary_lost")) == ("", "2026-10-10T12:00:00Z")
 
 
-def test_the_days_on_which_an_indicator_was_heard_add_up_and_only_the_newest_are_kept(store: Both) -> None:
+def test_the_days_on_which_an_indicator_was_heard_add_up_and_only_the_newest_are_kept(
+    store: Either,
+) -> None:
     kim, days = (
         IndicatorId("kim"),
         [(NOON + timedelta(days=day)).date() for day in range(DAYS_HEARD_KEPT + 9)],
@@ -303,7 +305,7 @@ def test_the_days_on_which_an_indicator_was_heard_add_up_and_only_the_newest_are
     assert list(store.days_heard(IndicatorId("never"))) == []
 
 
-def test_until_when_a_channel_has_had_its_digests_is_remembered(store: Both) -> None:
+def test_until_when_a_channel_has_had_its_digests_is_remembered(store: Either) -> None:
     store.record(Cycle(digests={DESK: NOON, ALERT_LOG: at(1)}), ())
     store.record(Cycle(digests={DESK: at(2)}), ())
 
@@ -314,7 +316,7 @@ def test_until_when_a_channel_has_had_its_digests_is_remembered(store: Both) -> 
 
 
 def test_what_was_changed_since_it_was_read_is_not_written_over_and_nothing_of_the_cycle_is(
-    store: Both,
+    store: Either,
 ) -> None:
     incident = an_incident()
     store.record(Cycle(incidents=(incident,), states=(FeedState(feed=WIRE, next_due=NOON),)), ())
@@ -333,14 +335,14 @@ def test_what_was_changed_since_it_was_read_is_not_written_over_and_nothing_of_t
     assert store.item(an_item("News").id) is None
 
 
-def test_two_cannot_open_the_same_incident_with_different_news(store: Both) -> None:
+def test_two_cannot_open_the_same_incident_with_different_news(store: Either) -> None:
     store.record(Cycle(incidents=(an_incident(),)), ())
 
     with pytest.raises(ConflictError):
         store.record(Cycle(incidents=(an_incident(minutes=1),)), ())
 
 
-def test_a_cycle_that_goes_by_a_note_that_has_changed_is_not_recorded(store: Both) -> None:
+def test_a_cycle_that_goes_by_a_note_that_has_changed_is_not_recorded(store: Either) -> None:
     store.record(Cycle(notes={"disk_low": "now"}, noted={"disk_low": ""}), ())
 
     with pytest.raises(ConflictError, match="note disk_low was changed"):
@@ -353,7 +355,7 @@ def test_a_cycle_that_goes_by_a_note_that_has_changed_is_not_recorded(store: Bot
 # --- alerts and the outbox ----------------------------------------------------------------------------------
 
 
-def test_an_alert_goes_once_to_every_channel(store: Both) -> None:
+def test_an_alert_goes_once_to_every_channel(store: Either) -> None:
     tell(store, "a1", channels=(ALERT_LOG, DESK))
 
     assert names(take(store, 0)) == ["a1"]
@@ -361,7 +363,7 @@ def test_an_alert_goes_once_to_every_channel(store: Both) -> None:
     assert take(store, 0, channel=ChannelId("other")) == []
 
 
-def test_recording_an_alert_again_does_not_deliver_it_again(store: Both) -> None:
+def test_recording_an_alert_again_does_not_deliver_it_again(store: Either) -> None:
     tell(store, "a1")
     (delivery,) = take(store, 0)
     store.settle(ended(delivery, DeliveryState.DELIVERED), NOON)
@@ -373,7 +375,7 @@ def test_recording_an_alert_again_does_not_deliver_it_again(store: Both) -> None
     assert len(store.alerts()) == 1
 
 
-def test_alerts_are_read_newest_first(store: Both) -> None:
+def test_alerts_are_read_newest_first(store: Either) -> None:
     tell(store, "a1", "a2", "a3")
 
     assert [alert.id for alert in store.alerts(limit=2)] == ["a3", "a2"]
@@ -382,7 +384,7 @@ def test_alerts_are_read_newest_first(store: Both) -> None:
     assert store.alert(AlertId("a9")) is None
 
 
-def test_alerts_are_read_by_severity(store: Both) -> None:
+def test_alerts_are_read_by_severity(store: Either) -> None:
     grave, slight = (
         an_alert(alert_id="grave"),
         replace(an_alert(alert_id="slight", at=at(1)), severity=Severity.LOW),
@@ -393,13 +395,13 @@ def test_alerts_are_read_by_severity(store: Both) -> None:
     assert [alert.id for alert in store.alerts(least=Severity.HIGH)] == ["grave"]
 
 
-def test_a_lease_takes_the_oldest_alerts_first_and_no_more_than_asked(store: Both) -> None:
+def test_a_lease_takes_the_oldest_alerts_first_and_no_more_than_asked(store: Either) -> None:
     tell(store, "a1", "a2", "a3")
 
     assert names(take(store, 3, limit=2)) == ["a1", "a2"]
 
 
-def test_what_is_leased_is_nobody_elses_until_the_lease_ends(store: Both) -> None:
+def test_what_is_leased_is_nobody_elses_until_the_lease_ends(store: Either) -> None:
     tell(store, "a1", "a2")
     take(store, 2, limit=1)
 
@@ -407,7 +409,7 @@ def test_what_is_leased_is_nobody_elses_until_the_lease_ends(store: Both) -> Non
     assert names(take(store, 7)) == ["a1", "a2"]
 
 
-def test_who_has_lost_a_lease_settles_nothing(store: Both) -> None:
+def test_who_has_lost_a_lease_settles_nothing(store: Either) -> None:
     tell(store, "a1", "a2")
     (lost, behind) = take(store, 1)
     (held, held_behind) = take(store, 7)
@@ -422,7 +424,7 @@ def test_who_has_lost_a_lease_settles_nothing(store: Both) -> None:
     assert store.delivery_counts() == {DESK: {"pending": 0, "delivered": 2, "dead": 0}}
 
 
-def test_what_was_released_or_given_up_is_no_longer_its_holders(store: Both) -> None:
+def test_what_was_released_or_given_up_is_no_longer_its_holders(store: Either) -> None:
     tell(store, "a1")
     (lost,) = take(store, 0)
     store.release()
@@ -435,7 +437,7 @@ def test_what_was_released_or_given_up_is_no_longer_its_holders(store: Both) -> 
     assert store.dead_counts() == {DESK: 1}
 
 
-def test_the_deliveries_of_one_message_end_together(store: Both) -> None:
+def test_the_deliveries_of_one_message_end_together(store: Either) -> None:
     tell(store, "a1", "a2", "a3")
     first, second, third = take(store, 2)
     with_first = replace(ended(second, DeliveryState.DELIVERED), told_with="a1")
@@ -450,7 +452,7 @@ def test_the_deliveries_of_one_message_end_together(store: Both) -> None:
     ] == [(DeliveryState.DELIVERED, with_name) for with_name in ("", "a1", "")]
 
 
-def test_a_message_that_failed_waits_whole_and_keeps_back_no_other(store: Both) -> None:
+def test_a_message_that_failed_waits_whole_and_keeps_back_no_other(store: Either) -> None:
     tell(store, "a1", "a2", "a3")
     first, second, third = take(store, 2)
     again = [ended(each, DeliveryState.PENDING, next_try=at(9), error="503") for each in (second, first)]
@@ -463,7 +465,7 @@ def test_a_message_that_failed_waits_whole_and_keeps_back_no_other(store: Both) 
     assert names(take(store, 9)) == ["a1", "a2", "a3"]
 
 
-def test_what_is_let_go_of_is_only_what_was_leased_together(store: Both) -> None:
+def test_what_is_let_go_of_is_only_what_was_leased_together(store: Either) -> None:
     tell(store, "a1", "a2", "a3")
     (lost, *_) = take(store, 2)
     (held, *_) = take(store, 7)
@@ -476,7 +478,7 @@ def test_what_is_let_go_of_is_only_what_was_leased_together(store: Both) -> None
 
 
 def test_what_failed_is_due_at_once_when_it_is_hastened_and_what_waits_for_its_hour_is_not(
-    store: Both,
+    store: Either,
 ) -> None:
     quiet = an_alert(alert_id="quiet")
     store.record(Cycle(alerts=(quiet,)), posted([quiet], DESK, next_try=at(60)))
@@ -491,7 +493,7 @@ def test_what_failed_is_due_at_once_when_it_is_hastened_and_what_waits_for_its_h
     assert take(store, 3, channel=ALERT_LOG) == []
 
 
-def test_what_a_channel_was_told_lately_is_known(store: Both) -> None:
+def test_what_a_channel_was_told_lately_is_known(store: Either) -> None:
     tell(store, "a1", "a2", "a3", channels=(DESK, ALERT_LOG))
     first, second, _ = take(store, 2)
     for each in (first, second):
@@ -502,7 +504,7 @@ def test_what_a_channel_was_told_lately_is_known(store: Both) -> None:
     assert store.told(ALERT_LOG, at(0)) == []
 
 
-def test_the_first_that_waits_of_every_channel_is_told(store: Both) -> None:
+def test_the_first_that_waits_of_every_channel_is_told(store: Either) -> None:
     tell(store, "a1", "a2", "a3", channels=(DESK, ALERT_LOG))
     first, second = take(store, 2, limit=2)
     store.settle(ended(first, DeliveryState.DELIVERED), NOON)
@@ -516,7 +518,7 @@ def test_the_first_that_waits_of_every_channel_is_told(store: Both) -> None:
     ]
 
 
-def test_the_last_that_was_given_up_of_every_channel_is_told(store: Both) -> None:
+def test_the_last_that_was_given_up_of_every_channel_is_told(store: Either) -> None:
     tell(store, "a1", "a2", "a3", channels=(DESK, ALERT_LOG))
     for delivery in take(store, 2, limit=2):
         store.settle(ended(delivery, DeliveryState.DEAD, error="404"), NOON)
@@ -526,7 +528,7 @@ def test_the_last_that_was_given_up_of_every_channel_is_told(store: Both) -> Non
     ]
 
 
-def test_the_last_dead_of_every_channel_come_by_channel(store: Both) -> None:
+def test_the_last_dead_of_every_channel_come_by_channel(store: Either) -> None:
     tell(store, "a1", channels=(DESK, ALERT_LOG))
     for channel in (ALERT_LOG, DESK):
         (delivery,) = take(store, 0, channel=channel)
@@ -536,7 +538,7 @@ def test_the_last_dead_of_every_channel_come_by_channel(store: Both) -> None:
 
 
 def test_one_that_is_put_off_to_its_hour_keeps_its_place_and_lets_nobody_take_those_behind_it(
-    store: Both,
+    store: Either,
 ) -> None:
     tell(store, "a1", "a2")
     first, _ = take(store, 1)
@@ -547,7 +549,7 @@ def test_one_that_is_put_off_to_its_hour_keeps_its_place_and_lets_nobody_take_th
     assert names(take(store, 7)) == ["a2"]
 
 
-def test_releasing_frees_what_the_dead_held_and_keeps_what_waits(store: Both) -> None:
+def test_releasing_frees_what_the_dead_held_and_keeps_what_waits(store: Either) -> None:
     tell(store, "a1", channels=(DESK, ALERT_LOG))
     take(store, 0)
     (waiting,) = take(store, 0, channel=ALERT_LOG)
@@ -559,7 +561,7 @@ def test_releasing_frees_what_the_dead_held_and_keeps_what_waits(store: Both) ->
     assert take(store, 0, channel=ALERT_LOG) == []
 
 
-def test_a_delivery_is_not_due_before_its_next_try(store: Both) -> None:
+def test_a_delivery_is_not_due_before_its_next_try(store: Either) -> None:
     tell(store, "a1")
     (delivery,) = take(store, 0)
     store.settle(ended(delivery, DeliveryState.PENDING, next_try=at(10), error="503"), NOON)
@@ -569,7 +571,7 @@ def test_a_delivery_is_not_due_before_its_next_try(store: Both) -> None:
     assert (again.attempts, again.error, again.next_try) == (1, "503", at(10))
 
 
-def test_a_delivery_that_waits_for_its_hour_holds_back_no_other(store: Both) -> None:
+def test_a_delivery_that_waits_for_its_hour_holds_back_no_other(store: Either) -> None:
     quiet, urgent = an_alert(alert_id="quiet"), an_alert(alert_id="urgent", at=at(1))
     store.record(Cycle(alerts=(quiet,)), posted([quiet], DESK, next_try=at(10)))
     store.record(Cycle(alerts=(urgent,)), posted([urgent], DESK))
@@ -578,7 +580,7 @@ def test_a_delivery_that_waits_for_its_hour_holds_back_no_other(store: Both) -> 
     assert names(take(store, 10)) == ["quiet", "urgent"]
 
 
-def test_more_that_wait_for_their_hour_than_are_asked_for_hide_nothing(store: Both) -> None:
+def test_more_that_wait_for_their_hour_than_are_asked_for_hide_nothing(store: Either) -> None:
     waiting = [an_alert(alert_id=f"quiet {number}") for number in range(9)]
     store.record(Cycle(alerts=tuple(waiting)), posted(waiting, DESK, next_try=at(10)))
     tell(store, "urgent")
@@ -586,7 +588,7 @@ def test_more_that_wait_for_their_hour_than_are_asked_for_hide_nothing(store: Bo
     assert names(take(store, 1, limit=2)) == ["urgent"]
 
 
-def test_a_failure_behind_a_delivery_that_waits_for_its_hour_is_the_one_to_tell_of(store: Both) -> None:
+def test_a_failure_behind_a_delivery_that_waits_for_its_hour_is_the_one_to_tell_of(store: Either) -> None:
     quiet = an_alert(alert_id="quiet")
     store.record(Cycle(alerts=(quiet,)), posted([quiet], DESK, next_try=at(10)))
     tell(store, "urgent", "later")
@@ -596,14 +598,14 @@ def test_a_failure_behind_a_delivery_that_waits_for_its_hour_is_the_one_to_tell_
     assert [(each.alert.id, each.error) for each in store.first_waiting()] == [("urgent", "503")]
 
 
-def test_an_hour_that_a_clock_set_back_makes_far_away_is_not_waited_for(store: Both) -> None:
+def test_an_hour_that_a_clock_set_back_makes_far_away_is_not_waited_for(store: Either) -> None:
     quiet = an_alert(alert_id="quiet", at=at(600))
     store.record(Cycle(alerts=(quiet,)), posted([quiet], DESK, next_try=at(700)))
 
     assert names(take(store, 1)) == ["quiet"]
 
 
-def test_what_waits_for_a_channel_that_is_gone_is_given_up_and_can_be_tried_again(store: Both) -> None:
+def test_what_waits_for_a_channel_that_is_gone_is_given_up_and_can_be_tried_again(store: Either) -> None:
     tell(store, "a1", "a2", channels=(DESK, ALERT_LOG))
 
     assert store.abandon([ALERT_LOG], "no longer configured") == 2
@@ -620,7 +622,7 @@ def test_what_waits_for_a_channel_that_is_gone_is_given_up_and_can_be_tried_agai
     assert names(take(store, 2)) == ["a1", "a2"]
 
 
-def test_what_waits_for_a_channel_goes_to_those_that_stand_in_its_place(store: Both) -> None:
+def test_what_waits_for_a_channel_goes_to_those_that_stand_in_its_place(store: Either) -> None:
     first, second = ChannelId("desk/1"), ChannelId("desk/2")
     tell(store, "a1", "a2")
     (taken,) = take(store, 0, limit=1)
@@ -631,7 +633,7 @@ def test_what_waits_for_a_channel_goes_to_those_that_stand_in_its_place(store: B
     assert [names(take(store, 2, channel=each)) for each in (DESK, first, second)] == [[], ["a2"], ["a2"]]
 
 
-def test_what_nobody_can_stand_in_for_stays_where_it_is(store: Both) -> None:
+def test_what_nobody_can_stand_in_for_stays_where_it_is(store: Either) -> None:
     tell(store, "a1", channels=(DESK, ChannelId("desk/1")))
     (taken,) = take(store, 0, channel=ChannelId("desk/1"))
     store.settle(ended(taken, DeliveryState.DELIVERED), NOON)
@@ -640,7 +642,7 @@ def test_what_nobody_can_stand_in_for_stays_where_it_is(store: Both) -> None:
     assert names(take(store, 0)) == ["a1"]
 
 
-def test_dead_deliveries_can_be_forgotten_and_the_alerts_stay(store: Both) -> None:
+def test_dead_deliveries_can_be_forgotten_and_the_alerts_stay(store: Either) -> None:
     tell(store, "a1", "a2")
     (first,) = take(store, 1, limit=1)
     store.settle(ended(first, DeliveryState.DEAD, error="410"), NOON)
@@ -650,7 +652,7 @@ def test_dead_deliveries_can_be_forgotten_and_the_alerts_stay(store: Both) -> No
     assert len(store.alerts()) == 2
 
 
-def test_a_clock_that_was_set_back_holds_nothing_back(store: Both) -> None:
+def test_a_clock_that_was_set_back_holds_nothing_back(store: Either) -> None:
     ahead = an_alert(alert_id="ahead", at=at(600))
     store.record(Cycle(alerts=(ahead,)), posted([ahead], DESK))
     tell(store, "a1")
@@ -664,14 +666,14 @@ def test_a_clock_that_was_set_back_holds_nothing_back(store: Both) -> None:
     assert names(take(store, 1)) == ["ahead", "a1"]
 
 
-def test_an_alert_of_a_clock_that_ran_ahead_is_due_at_once(store: Both) -> None:
+def test_an_alert_of_a_clock_that_ran_ahead_is_due_at_once(store: Either) -> None:
     ahead = an_alert(alert_id="ahead", at=at(600))
     store.record(Cycle(alerts=(ahead,)), posted([ahead], DESK))
 
     assert names(take(store, 1)) == ["ahead"]
 
 
-def test_a_dead_delivery_holds_nothing_back(store: Both) -> None:
+def test_a_dead_delivery_holds_nothing_back(store: Either) -> None:
     tell(store, "a1", "a2")
     (first,) = take(store, 1, limit=1)
     store.settle(ended(first, DeliveryState.DEAD, next_try=FOREVER, error="410"), NOON)
@@ -680,7 +682,7 @@ def test_a_dead_delivery_holds_nothing_back(store: Both) -> None:
     assert store.delivery_counts() == {DESK: {"pending": 1, "delivered": 0, "dead": 1}}
 
 
-def test_a_dead_delivery_can_be_tried_again_from_the_start(store: Both) -> None:
+def test_a_dead_delivery_can_be_tried_again_from_the_start(store: Either) -> None:
     tell(store, "a1", "a2", channels=(DESK, ALERT_LOG))
     for delivery in (*take(store, 1), *take(store, 1, channel=ALERT_LOG)):
         store.settle(ended(delivery, DeliveryState.DEAD, next_try=FOREVER, error="410"), NOON)
@@ -696,7 +698,7 @@ def test_a_dead_delivery_can_be_tried_again_from_the_start(store: Both) -> None:
     assert take(store, 1, channel=ALERT_LOG) == []
 
 
-def test_trying_dead_deliveries_again_sends_nothing_twice(store: Both) -> None:
+def test_trying_dead_deliveries_again_sends_nothing_twice(store: Either) -> None:
     tell(store, "a1", "a2", "a3")
     first, second, third = take(store, 2)
     store.settle(ended(first, DeliveryState.DELIVERED), NOON)
@@ -707,13 +709,13 @@ def test_trying_dead_deliveries_again_sends_nothing_twice(store: Both) -> None:
     assert names(take(store, 3)) == ["a2", "a3"]
 
 
-def test_settling_what_was_never_sent_changes_nothing(store: Both) -> None:
+def test_settling_what_was_never_sent_changes_nothing(store: Either) -> None:
     store.settle(Delivery(alert=an_alert(), channel=DESK, next_try=NOON, state=DeliveryState.DELIVERED), NOON)
 
     assert store.delivery_counts() == {}
 
 
-def test_recording_a_cycle_twice_is_recording_it_once(store: Both) -> None:
+def test_recording_a_cycle_twice_is_recording_it_once(store: Either) -> None:
     item = an_item("Missile launch")
     cycle = Cycle(
         polls=(Poll(feed=WIRE, at=NOON, status=PollStatus.OK),),
@@ -733,7 +735,7 @@ def test_recording_a_cycle_twice_is_recording_it_once(store: Both) -> None:
     assert store.delivery_counts() == {DESK: {"pending": 1, "delivered": 0, "dead": 0}}
 
 
-def test_a_firing_is_an_incident_of_which_a_title_says_that_it_has_happened(store: Both) -> None:
+def test_a_firing_is_an_incident_of_which_a_title_says_that_it_has_happened(store: Either) -> None:
     first, second = an_item("North Korea fires missile"), an_item("North Korea may fire missile")
     happened, guessed = an_incident("i1", items=(first,)), an_incident("i2", items=(second,))
     hits = (
@@ -763,7 +765,7 @@ def a_subscription(feed: str = WIRE, *, tries: int = 1) -> Subscription:
     return Subscription(feed=FeedId(feed), hub=hub, callback=callback, secret="hush", asked=NOON, tries=tries)
 
 
-def test_the_last_subscription_of_a_feed_counts_until_it_is_forgotten(store: Both) -> None:
+def test_the_last_subscription_of_a_feed_counts_until_it_is_forgotten(store: Either) -> None:
     store.subscribe(a_subscription("wire-ko"))
     store.subscribe(a_subscription())
     store.subscribe(a_subscription(tries=2))
@@ -775,7 +777,7 @@ def test_the_last_subscription_of_a_feed_counts_until_it_is_forgotten(store: Bot
     assert list(store.subscriptions()) == [a_subscription("wire-ko")]
 
 
-def test_a_call_of_a_hub_outlasts_the_record_of_a_poll_that_began_before_it(store: Both) -> None:
+def test_a_call_of_a_hub_outlasts_the_record_of_a_poll_that_began_before_it(store: Either) -> None:
     state = FeedState(feed=WIRE, next_due=at(15), last_poll=NOON, seeded=True)
     store.record(Cycle(states=(state,)), ())
 
@@ -786,7 +788,7 @@ def test_a_call_of_a_hub_outlasts_the_record_of_a_poll_that_began_before_it(stor
     assert store.states() == {WIRE: replace(state, next_due=at(30), called=at(9))}
 
 
-def test_the_last_call_of_a_hub_counts_and_which_was_answered_is_recorded(store: Both) -> None:
+def test_the_last_call_of_a_hub_counts_and_which_was_answered_is_recorded(store: Either) -> None:
     state = FeedState(feed=WIRE, next_due=at(15), last_poll=NOON, seeded=True)
     store.record(Cycle(states=(state,)), ())
 
@@ -798,7 +800,7 @@ def test_the_last_call_of_a_hub_counts_and_which_was_answered_is_recorded(store:
     assert store.states() == {WIRE: replace(state, called=at(9), answered=at(8))}
 
 
-def test_of_a_feed_that_was_never_polled_no_call_is_noted(store: Both) -> None:
+def test_of_a_feed_that_was_never_polled_no_call_is_noted(store: Either) -> None:
     store.poll_soon(WIRE, at(9))
     state = FeedState(feed=WIRE, next_due=at(15))
     store.record(Cycle(states=(state,)), ())
@@ -809,7 +811,7 @@ def test_of_a_feed_that_was_never_polled_no_call_is_noted(store: Both) -> None:
 # --- every question -----------------------------------------------------------------------------------------
 
 
-def an_archive(store: Both) -> tuple[Item, Item, Item]:
+def an_archive(store: Either) -> tuple[Item, Item, Item]:
     """Record three items, of which one was edited, with hits of two indicators in two incidents."""
     first, edited = an_item("Missile fired", guid="g1"), an_item("Missile launched", guid="g1", revision=1)
     second, third = an_item("Parade in Pyongyang", minutes=1), an_item("Harvest report", minutes=2)
@@ -819,7 +821,7 @@ def an_archive(store: Both) -> tuple[Item, Item, Item]:
     return edited, second, third
 
 
-def test_all_items_come_in_the_order_in_which_they_were_seen_each_as_it_is_now(store: Both) -> None:
+def test_all_items_come_in_the_order_in_which_they_were_seen_each_as_it_is_now(store: Either) -> None:
     assert list(store.items()) == []
 
     recorded = an_archive(store)
@@ -827,7 +829,7 @@ def test_all_items_come_in_the_order_in_which_they_were_seen_each_as_it_is_now(s
     assert list(store.items()) == list(recorded)
 
 
-def test_hits_are_found_by_their_items_all_revisions(store: Both) -> None:
+def test_hits_are_found_by_their_items_all_revisions(store: Either) -> None:
     edited, second, third = an_archive(store)
 
     found = store.hits_on([edited.id, third.id])
@@ -838,7 +840,7 @@ def test_hits_are_found_by_their_items_all_revisions(store: Both) -> None:
     assert [hit.item for hit in store.hits_on([second.id])[second.id]] == [second]
 
 
-def test_words_are_searched_the_newest_first_and_no_more_than_asked_for(store: Both) -> None:
+def test_words_are_searched_the_newest_first_and_no_more_than_asked_for(store: Either) -> None:
     edited, second, third = an_archive(store)
     more = [an_item(f"Parade number {number}", minutes=9 + number) for number in range(3)]
     store.record(Cycle(items=tuple(more)), ())
@@ -853,7 +855,7 @@ def test_words_are_searched_the_newest_first_and_no_more_than_asked_for(store: B
         store.search(" ")
 
 
-def test_one_incident_is_read_as_it_was_written(store: Both) -> None:
+def test_one_incident_is_read_as_it_was_written(store: Either) -> None:
     incident = an_incident(minutes=3)
     store.record(Cycle(incidents=(incident, an_incident("i2"))), ())
 
@@ -861,7 +863,7 @@ def test_one_incident_is_read_as_it_was_written(store: Both) -> None:
     assert store.incident(IncidentId("i9")) is None
 
 
-def test_incidents_are_unclosed_that_nothing_has_joined_for_a_while(store: Both) -> None:
+def test_incidents_are_unclosed_that_nothing_has_joined_for_a_while(store: Either) -> None:
     old, fresh = an_incident("old", minutes=1), an_incident("fresh", minutes=5)
     closed = replace(an_incident("closed", minutes=1), closed=at(2))
     store.record(Cycle(incidents=(fresh, closed, old)), ())
@@ -871,7 +873,7 @@ def test_incidents_are_unclosed_that_nothing_has_joined_for_a_while(store: Both)
     assert store.unclosed_incidents(at(6)) == [fresh, old]
 
 
-def test_alerts_about_incidents_alone_are_counted_by_severity_since_a_moment(store: Both) -> None:
+def test_alerts_about_incidents_alone_are_counted_by_severity_since_a_moment(store: Either) -> None:
     early, grave, other = (an_alert(alert_id=f"a{minute}", at=at(minute)) for minute in range(3))
     slight = replace(an_alert(alert_id="a3", at=at(3)), severity=Severity.LOW)
     board = replace(an_alert(alert_id="a4", at=at(4)), kind=Kind.BOARD)
@@ -888,7 +890,7 @@ def test_alerts_about_incidents_alone_are_counted_by_severity_since_a_moment(sto
     }
 
 
-def test_no_more_is_read_than_anyone_asks_for_at_first(store: Both) -> None:
+def test_no_more_is_read_than_anyone_asks_for_at_first(store: Either) -> None:
     items = tuple(an_item(f"Parade {number}", minutes=number) for number in range(51))
     alerts = tuple(an_alert(alert_id=f"{number:03}", at=NOON) for number in range(101))
     polls = tuple(Poll(feed=WIRE, at=at(minute), status=PollStatus.OK) for minute in range(21))
@@ -898,14 +900,14 @@ def test_no_more_is_read_than_anyone_asks_for_at_first(store: Both) -> None:
     assert (len(store.search("parade")), len(store.polls(WIRE))) == (50, 20)
 
 
-def test_incidents_that_wait_come_in_the_order_in_which_they_opened(store: Both) -> None:
+def test_incidents_that_wait_come_in_the_order_in_which_they_opened(store: Either) -> None:
     second, first = an_incident("a", seeding=True), replace(an_incident("z", seeding=True), opened=at(-1))
     store.record(Cycle(incidents=(second, first)), ())
 
     assert store.held_incidents() == store.unclosed_incidents(at(1)) == [first, second]
 
 
-def test_an_incident_is_one_firing_of_an_indicator_however_many_titles_say_so(store: Both) -> None:
+def test_an_incident_is_one_firing_of_an_indicator_however_many_titles_say_so(store: Either) -> None:
     items = (an_item("Missile fired"), an_item("Missile launched"))
     hits = tuple(a_hit(item) for item in items)
     store.record(Cycle(items=items, hits=hits, incidents=(an_incident(items=items),)), ())
@@ -919,7 +921,7 @@ def a_verdict(number: int, incident: str, value: Verdict) -> Action:
     )
 
 
-def test_a_track_record_is_of_openings_and_the_last_verdict_about_each(store: Both) -> None:
+def test_a_track_record_is_of_openings_and_the_last_verdict_about_each(store: Either) -> None:
     opened = [
         replace(an_alert(alert_id=f"a{number}", at=at(number)), incident=f"i{number}") for number in range(5)
     ]
@@ -940,7 +942,7 @@ def test_a_track_record_is_of_openings_and_the_last_verdict_about_each(store: Bo
     assert store.track_records(at(10)) == {}
 
 
-def test_what_a_reviewer_did_is_there_once_in_order(store: Both) -> None:
+def test_what_a_reviewer_did_is_there_once_in_order(store: Either) -> None:
     first, second = a_verdict(2, "i1", Verdict.NOISE), a_verdict(1, "i2", Verdict.USEFUL)
     for action in (first, second, replace(first, why="again")):
         store.add_action(action)
@@ -948,7 +950,7 @@ def test_what_a_reviewer_did_is_there_once_in_order(store: Both) -> None:
     assert list(store.actions()) == [first, second]
 
 
-def test_the_state_of_one_feed_is_that_among_all(store: Both) -> None:
+def test_the_state_of_one_feed_is_that_among_all(store: Either) -> None:
     states = [FeedState(feed=FeedId(name), next_due=NOON, failures=len(name)) for name in ("b", "aa")]
     store.record(Cycle(states=tuple(states)), ())
     store.poll_soon(FeedId("b"), at(1))
@@ -958,7 +960,7 @@ def test_the_state_of_one_feed_is_that_among_all(store: Both) -> None:
     assert store.state(FeedId("c")) is None
 
 
-def test_the_oldest_item_and_the_size_are_told(store: Both) -> None:
+def test_the_oldest_item_and_the_size_are_told(store: Either) -> None:
     assert store.oldest() is None
     an_archive(store)
 
@@ -974,7 +976,7 @@ PORTS = (
 )  # fmt: skip
 
 
-def test_all_that_was_recorded_under_an_old_name_is_found_under_the_new_one(store: Both) -> None:
+def test_all_that_was_recorded_under_an_old_name_is_found_under_the_new_one(store: Either) -> None:
     item, old, new = an_item("North Korea fires ICBM"), IndicatorId("icbm-launch"), IndicatorId("rocket")
     incident = an_incident(items=(item,))
     level = LevelChange(subject=Subject(kind=SubjectKind.INDICATOR, name=old), level=Level.WATCH, since=NOON)
@@ -1006,7 +1008,7 @@ def test_all_that_was_recorded_under_an_old_name_is_found_under_the_new_one(stor
     assert [each.alert.indicator for each in take(store, 1)] == [new]
 
 
-def test_what_a_search_finds_is_counted(store: Both) -> None:
+def test_what_a_search_finds_is_counted(store: Either) -> None:
     store.record(Cycle(items=tuple(an_item(f"ICBM {number}", guid=str(number)) for number in range(60))), ())
 
     assert store.count_found("icbm") == 60
@@ -1016,7 +1018,7 @@ def test_what_a_search_finds_is_counted(store: Both) -> None:
 # --- what reviewers join by hand ----------------------------------------------------------------------------
 
 
-def an_incident_of(store: Both, name: str) -> Incident:
+def an_incident_of(store: Either, name: str) -> Incident:
     """Record an incident with a report, an alert and an answer; return it as the store has it."""
     item = an_item(f"{name} reported", guid=name)
     alert = replace(an_alert(name, alert_id=f"alert of {name}"), incident=name)
@@ -1031,7 +1033,7 @@ def an_incident_of(store: Both, name: str) -> Incident:
     return found
 
 
-def merged(store: Both, kept: Incident, gone: Incident) -> Cycle:
+def merged(store: Either, kept: Incident, gone: Incident) -> Cycle:
     part = MergedPart(
         id=gone.id,
         title=gone.title,
@@ -1050,7 +1052,7 @@ def merged(store: Both, kept: Incident, gone: Incident) -> Cycle:
     )
 
 
-def test_what_was_merged_is_found_in_the_one_and_by_its_own_name_too(store: Both) -> None:
+def test_what_was_merged_is_found_in_the_one_and_by_its_own_name_too(store: Either) -> None:
     one, other = an_incident_of(store, "i1"), an_incident_of(store, "i2")
 
     store.record(merged(store, one, other), ())
@@ -1064,7 +1066,7 @@ def test_what_was_merged_is_found_in_the_one_and_by_its_own_name_too(store: Both
     assert {each.alert.incident for each in store.lease(DESK, NOON, FOREVER, 9)} == {one.id}
 
 
-def test_what_stands_by_itself_again_is_found_by_its_own_name(store: Both) -> None:
+def test_what_stands_by_itself_again_is_found_by_its_own_name(store: Either) -> None:
     one, other = an_incident_of(store, "i1"), an_incident_of(store, "i2")
     store.record(merged(store, one, other), ())
     (whole,) = store.open_incidents(NOON)
@@ -1086,7 +1088,7 @@ def test_what_stands_by_itself_again_is_found_by_its_own_name(store: Both) -> No
     assert len(store.hits(other.id)) == len(store.hits(one.id)) == 1
 
 
-def test_what_has_changed_since_it_was_read_is_not_merged(store: Both) -> None:
+def test_what_has_changed_since_it_was_read_is_not_merged(store: Either) -> None:
     one, other = an_incident_of(store, "i1"), an_incident_of(store, "i2")
     cycle = merged(store, one, other)
     store.record(Cycle(incidents=(replace(other, title="more is known"),)), ())
@@ -1097,7 +1099,7 @@ def test_what_has_changed_since_it_was_read_is_not_merged(store: Both) -> None:
     assert [each.items for each in store.open_incidents(NOON)] == [1, 1]
 
 
-def test_merges_and_splits_are_asked_for_in_order_after_the_last_that_was_followed(store: Both) -> None:
+def test_merges_and_splits_are_asked_for_in_order_after_the_last_that_was_followed(store: Either) -> None:
     words = [replace(a_verdict(number, "i1", Verdict.NOISE)) for number in range(4)]
     kinds = (ActionKind.MERGE, ActionKind.NOTE, ActionKind.SPLIT, ActionKind.MERGE)
     for word, kind in zip(words, kinds, strict=True):

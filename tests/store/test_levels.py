@@ -5,14 +5,12 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOON, an_incident
-from tests.fakes import FakeStore, sign_of
+from tests.fakes import sign_of
+from tests.store.kinds import Either
 from watcher.model.alerts import IncidentId, Level
 from watcher.model.board import PROBLEM, LevelChange, Subject
 from watcher.model.language import SubjectKind
 from watcher.model.polling import Cycle
-from watcher.store import SqliteStore
-
-Both = FakeStore | SqliteStore
 
 RHETORIC = Subject(kind=SubjectKind.CATEGORY, name="rhetoric")
 
@@ -32,7 +30,7 @@ def a_standing(
     )
 
 
-def test_how_a_subject_stands_is_its_last_change(store: Both) -> None:
+def test_how_a_subject_stands_is_its_last_change(store: Either) -> None:
     first, second, other = (
         a_standing(Level.CRITICAL),
         a_standing(Level.ELEVATED, hours=1),
@@ -46,7 +44,7 @@ def test_how_a_subject_stands_is_its_last_change(store: Both) -> None:
     assert store.levels(NOON + timedelta(minutes=1)) == [second]
 
 
-def test_the_first_change_of_all_is_on_the_board(store: Both) -> None:
+def test_the_first_change_of_all_is_on_the_board(store: Either) -> None:
     assert list(store.board()) == []
 
     store.record(Cycle(levels=(a_standing(Level.CRITICAL),)), ())
@@ -54,7 +52,7 @@ def test_the_first_change_of_all_is_on_the_board(store: Both) -> None:
     assert list(store.board()) == [a_standing(Level.CRITICAL)]
 
 
-def test_the_last_change_counts_also_when_the_clock_was_set_back(store: Both) -> None:
+def test_the_last_change_counts_also_when_the_clock_was_set_back(store: Either) -> None:
     store.record(Cycle(levels=(a_standing(Level.CRITICAL, hours=5),)), ())
     store.record(Cycle(levels=(a_standing(Level.ELEVATED),)), ())
 
@@ -63,7 +61,7 @@ def test_the_last_change_counts_also_when_the_clock_was_set_back(store: Both) ->
     assert standing.level is Level.ELEVATED
 
 
-def test_a_change_recorded_twice_is_there_once(store: Both) -> None:
+def test_a_change_recorded_twice_is_there_once(store: Either) -> None:
     store.record(Cycle(levels=(a_standing(Level.CRITICAL),)), ())
     store.record(Cycle(levels=(a_standing(Level.CRITICAL),)), ())
 
@@ -71,7 +69,7 @@ def test_a_change_recorded_twice_is_there_once(store: Both) -> None:
 
 
 @pytest.mark.parametrize("minutes", [0, 90])
-def test_the_board_knows_of_an_incident_what_it_weighs(store: Both, minutes: float) -> None:
+def test_the_board_knows_of_an_incident_what_it_weighs(store: Either, minutes: float) -> None:
     store.record(Cycle(incidents=(an_incident(), an_incident("i2", minutes=90))), ())
 
     expected = [sign_of(an_incident())] if minutes == 0 else []

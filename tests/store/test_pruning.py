@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, a_list, an_alert, an_incident, an_item, posted
-from tests.fakes import FakeStore
 from tests.faults.test_every_step import Agencies, Desktop
+from tests.store.kinds import Either
 from tests.workspace import ONE_TERM
 from watcher.model.alerts import AlertId, ChannelId, DeliveryState, Held, Incident, IncidentId, Reason
 from watcher.model.news import Feed, FeedId, Item, ItemKeys
@@ -82,7 +82,9 @@ def test_what_is_old_goes_with_its_words_and_what_is_young_stays(sqlite_store: S
     assert list(sqlite_store.search("missile")) == [YOUNG]
 
 
-def test_an_item_that_has_gone_is_recognised_by_its_keys(store: FakeStore | SqliteStore) -> None:
+def test_an_item_that_has_gone_is_recognised_by_its_keys(
+    store: Either,
+) -> None:
     store.record(Cycle(items=(OLD, YOUNG)), ())
     before = store.known(OLD.feed, [OLD.keys])
 
@@ -212,7 +214,7 @@ def test_it_makes_no_difference_how_small_the_steps_are(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("closed", "gone"), [(False, (0, 0, 0)), (True, (1, 1, 1))])
 def test_an_incident_that_something_may_join_keeps_all_it_has(
-    store: FakeStore | SqliteStore, *, closed: bool, gone: tuple[int, int, int]
+    store: Either, *, closed: bool, gone: tuple[int, int, int]
 ) -> None:
     store.record(told(OLD, closed=closed), ())
 

@@ -6,13 +6,11 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOON, an_alert
-from tests.fakes import FakeStore
+from tests.store.kinds import Either
 from watcher.alerting.review import action_of, mutes, overrides
 from watcher.model.polling import Cycle
 from watcher.model.review import Action, ActionKind
 from watcher.store import SqliteStore
-
-Both = FakeStore | SqliteStore
 
 DAY = timedelta(days=1)
 
@@ -31,7 +29,7 @@ YOUNG = an_action(ActionKind.ACKNOWLEDGE, "i2", days=-0.5)
 AHEAD = an_action(ActionKind.MUTE, "parade", days=2)
 
 
-def acted(store: Both, *actions: Action) -> Both:
+def acted(store: Either, *actions: Action) -> Either:
     for action in actions:
         store.add_action(action)
     return store
@@ -61,7 +59,7 @@ def plan(store: SqliteStore, question: str) -> list[str]:
     ]
 
 
-def test_what_was_done_long_ago_counts_only_if_it_still_holds(store: Both) -> None:
+def test_what_was_done_long_ago_counts_only_if_it_still_holds(store: Either) -> None:
     over = (
         an_action(ActionKind.VERDICT, "i1", days=-50, value="noise"),
         an_action(ActionKind.ACKNOWLEDGE, "i1", days=-50),
@@ -75,20 +73,20 @@ def test_what_was_done_long_ago_counts_only_if_it_still_holds(store: Both) -> No
     assert store.actions_in_force(NOON) == [OLD_MUTE, OLD_LEVEL]
 
 
-def test_of_two_mutes_of_a_target_the_last_one_holds_even_if_it_ends_first(store: Both) -> None:
+def test_of_two_mutes_of_a_target_the_last_one_holds_even_if_it_ends_first(store: Either) -> None:
     acted(store, OLD_MUTE, an_action(ActionKind.MUTE, "parade", days=-30, until=-29))
 
     assert store.actions_in_force(NOON) == []
 
 
-def test_what_was_done_by_a_clock_that_ran_ahead_hides_nothing(store: Both) -> None:
+def test_what_was_done_by_a_clock_that_ran_ahead_hides_nothing(store: Either) -> None:
     acted(store, OLD_MUTE, AHEAD)
 
     assert store.actions_in_force(NOON) == [OLD_MUTE, AHEAD]
 
 
 @pytest.mark.parametrize("hours", range(-72, 73, 12))
-def test_what_is_in_force_means_the_same_as_the_whole_journal(store: Both, hours: float) -> None:
+def test_what_is_in_force_means_the_same_as_the_whole_journal(store: Either, hours: float) -> None:
     now = NOON + timedelta(hours=hours)
     story = [
         (ActionKind.MUTE, ""),

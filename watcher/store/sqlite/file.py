@@ -1,11 +1,10 @@
 """The database as a file: size, integrity, backup."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from watcher.errors import StoreError
-from watcher.store.sqlite import schema
 from watcher.store.sqlite.engine import SqliteEngine
 from watcher.store.sqlite.opening import copy_database
 from watcher.store.sqlite.trouble import is_damage, told_as_store_error
@@ -39,11 +38,6 @@ class SqliteFile:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-
-    def counts(self) -> Mapping[str, int]:
-        query = "SELECT count(*) FROM {}"
-        with self._engine.reading() as connection:
-            return {table: connection.execute(query.format(table)).fetchone()[0] for table in schema.TABLES}
 
     def integrity(self) -> list[str]:
         with self._engine.reading() as connection:

@@ -346,27 +346,6 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
 )
 
-TABLES = (
-    "feeds",
-    "polls",
-    "items",
-    "revisions",
-    "hits",
-    "incidents",
-    "parts",
-    "decisions",
-    "alerts",
-    "deliveries",
-    "notes",
-    "actions",
-    "levels",
-    "forgotten",
-    "subscriptions",
-    "heard",
-    "digests",
-    "closings",
-)
-
 
 def applied(connection: sqlite3.Connection) -> list[str]:
     """Return the steps a database has been through, oldest first; none for a new one."""

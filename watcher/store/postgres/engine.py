@@ -1,0 +1,120 @@
+"""An address in, what the tables need of a database program out, by PostgreSQL.
+
+One connection for each store, and a lock round it: what is kept decoded stays that of one line of writes, and
+a store's threads mostly wait for feeds and not for the database. Who wants more at once opens more stores.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import blake2b
+from threading import RLock
+from typing import Any, cast
+
+import psycopg
+from psycopg import conninfo
+
+from watcher.errors import StoreError
+from watcher.store.engine import Connection, Cursor, Engine, Values
+from watcher.store.postgres.statements import BoolAsNumber, row_maker, translated
+from watcher.store.postgres.trouble import as_store_error, without_secrets
+from watcher.store.postgres.words import TokenIndex
+
+SCHEMA = "watcher"
+"""All tables are in this schema of the database."""
+
+_DEFAULTS: dict[str, Any] = {
+    "application_name": "watcher",
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "tcp_user_timeout": 60_000,
+}
+"""So that a machine that is gone is noticed; the address may say otherwise."""
+
+_NUMBERS_GIVEN = """
+    SELECT 'alerts' AS name, CASE WHEN is_called THEN last_value ELSE 0 END AS seq FROM alerts_seq_seq
+    UNION ALL SELECT 'closings', CASE WHEN is_called THEN last_value ELSE 0 END FROM closings_seq_seq
+"""
+
+
+class PostgresConnection(Connection):
+    """A connection that runs statements of the tables."""
+
+    def __init__(self, raw: "psycopg.Connection[Any]") -> None:
+        self.raw = raw
+
+    def execute(self, statement: str, values: Values = (), /) -> Cursor:
+        return self.raw.execute(cast("Any", translated(statement)), values)
+
+    def executemany(self, statement: str, values: Iterable[Values], /) -> Cursor:
+        cursor = self.raw.cursor()
+        cursor.executemany(cast("Any", translated(statement)), list(values))
+        return cursor
+
+
+class PostgresEngine(Engine):
+    """One connection, made again when it was lost, and a lock round it."""
+
+    seen = None  # whoever commits says it to nobody: versions are compared each time
+
+    def __init__(self, url: str, *, read_only: bool = False, durable: bool = True) -> None:
+        self.name, self.words, self.read_only = without_secrets(url), TokenIndex(), read_only
+        self._url, self._durable, self._lock, self._closed = url, durable, RLock(), False
+        with as_store_error(self.name):
+            self._connection = self._connect()
+
+    @contextmanager
+    def reading(self) -> Iterator[PostgresConnection]:
+        with self._lock, as_store_error(self.name):
+            yield self._alive()
+
+    @contextmanager
+    def writing(self) -> Iterator[PostgresConnection]:
+        if self.read_only:
+            raise StoreError(f"{self.name}: it was opened for reading only")
+        with self.reading() as connection, connection.raw.transaction():
+            yield connection
+
+    @contextmanager
+    def undoing(self) -> Iterator[None]:
+        """Hold the connection and take back, at the end, all that was written meanwhile."""
+        with self.reading() as connection, connection.raw.transaction(force_rollback=True):
+            yield
+
+    def in_turn(self, connection: Connection, what: str) -> None:
+        connection.execute("SELECT pg_advisory_xact_lock(?)", (lock_number(what),))
+
+    def numbers_given(self, connection: Connection) -> Mapping[str, int]:
+        return {row["name"]: row["seq"] for row in connection.execute(_NUMBERS_GIVEN)}
+
+    def close(self) -> None:
+        with self._lock, as_store_error(self.name):
+            self._closed = True
+            self._connection.raw.close()
+
+    def _alive(self) -> PostgresConnection:
+        """Return the connection, another one when it was lost: what was under way on it has failed."""
+        if self._connection.raw.closed and not self._closed:
+            self._connection = self._connect()
+        return self._connection
+
+    def _connect(self) -> PostgresConnection:
+        asked = conninfo.conninfo_to_dict(self._url)
+        options = [
+            str(asked.pop("options", None) or ""),
+            f"-csearch_path={SCHEMA},public",
+            f"-cdefault_transaction_read_only={'on' if self.read_only else 'off'}",
+        ]
+        if not self._durable:
+            options.append("-csynchronous_commit=off")
+        raw: psycopg.Connection[Any] = psycopg.connect(
+            conninfo.make_conninfo(**(_DEFAULTS | asked | {"options": " ".join(options).strip()})),
+            autocommit=True,
+            row_factory=cast("Any", row_maker),
+        )
+        raw.adapters.register_dumper(bool, BoolAsNumber)
+        return PostgresConnection(raw)
+
+
+def lock_number(what: str) -> int:
+    """Return the number of an advisory lock of ours."""
+    return int.from_bytes(blake2b(f"watcher {what}".encode(), digest_size=8).digest(), signed=True)
