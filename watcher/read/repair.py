@@ -1,4 +1,4 @@
-"""The text of an answer in, the feed in it, fit for an XML parser, and what was repaired out.
+"""The text of an answer in, the feed in it, fit for an XML parser, and what was repaired, out.
 
 Only the part from the root element on is kept. So a document type is never seen by a parser, nothing it names
 is fetched or expanded, and blanks or a PHP notice before the declaration do no harm. A document that declares
@@ -22,25 +22,37 @@ _HIGHEST = 0x10FFFF
 _DIGITS = len(str(_HIGHEST))
 
 
-def mend(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return the feed in a text from its root element on, and what was wrong with it.
+def root_of(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return a text from the root element of its feed on, and what was wrong with it until there.
 
     Raises:
         ReadError: there is no feed in it, or it declares entities.
     """
-    root, start = _root(text)
-    head, body = text[:start], text[start:]
+    _, start = _root(text)
+    head = text[:start]
     refuse_entities(head)
     declared = _DECLARATION.search(head)
+    is_clean = not head[: declared.start() if declared else None].strip(_BLANKS)
+    return text[start:], () if is_clean else ("text before the XML declaration",)
+
+
+def is_possible(body: str) -> bool:
+    """Say whether a well-formed feed from its root element on is fit for any parser.
+
+    An XML parser refuses characters that cannot be, and references to them, but it passes over a `CDATA`.
+    """
+    return "&#" not in body or _REFERENCE.sub(_possible, body) == body
+
+
+def mend(body: str) -> tuple[str, tuple[str, ...]]:
+    """Return a feed from its root element on, fit for an XML parser, and what was wrong with it."""
+    root, _ = _root(body)
     allowed = _REFERENCE.sub(_possible, _CONTROL.sub("", body))
     whole = allowed
     if f"</{root}" not in allowed and (entries := deque(_ENTRY.finditer(allowed), maxlen=1)):
         # An entry that was begun and not ended goes: half a headline is not what was published.
         whole = allowed if entries[0][1] else allowed[: entries[0].start()]
     damage = {
-        "text before the XML declaration": bool(
-            head[: declared.start() if declared else None].strip(_BLANKS)
-        ),
         "control characters": allowed != body,
         "cut short: the last entry is left out": whole != allowed,
     }
