@@ -287,7 +287,7 @@ class Cluster:
                 if taken:
                     self._post(_Batch({lease.feed: lease.generation for lease in taken}))
             latest = self._moment + LATEST_TICK
-            at = next_tick(self.leases.first_due(), self._moment, latest, self._pace)
+            at = next_tick(self.leases.first_due(), self._moment, latest, self._pace.rest)
             yield (at - BEGINS).total_seconds()
 
     def _post(self, batch: _Batch) -> None:

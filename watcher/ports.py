@@ -504,6 +504,9 @@ class Nodes(Fleets, Protocol):
         The database takes it back from a node that dies, or that does nothing for half a minute.
         """
 
+    def free(self, channel: ChannelId) -> None:
+        """Let go of every delivery of a channel: whoever held one is gone."""
+
     def has_duty(self, duty: str) -> bool:
         """Say whether this process has a duty that one process has at a time, and take it if nobody has.
 

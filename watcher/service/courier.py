@@ -24,8 +24,13 @@ class Courier:
         clock: Clock,
         route: Route | None = None,
         sign: Callable[[], None] = lambda: None,
+        may: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Take a channel and its outbox; `sign` is called whenever the courier got on."""
+        """Take a channel and its outbox; `sign` is called whenever the courier got on.
+
+        `may` says whether it delivers now: of several nodes, one at a time may write the alert log.
+        """
+        self._may = may
         self._channel, self._store, self._clock, self._route, self._sign = (
             _Watched(channel, sign),
             store,
@@ -57,7 +62,7 @@ class Courier:
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
-                if taken := deliver(self._channel, self._store, self._clock, self._route):
+                if self._may() and (taken := self._deliver()):
                     self._log.info("delivered", extra={"channel": self._channel.id, "alerts": taken})
             except StoreError as error:
                 self._log.error("outbox_unusable", extra={"channel": self._channel.id, "error": str(error)})
@@ -66,6 +71,9 @@ class Courier:
             self._sign()
             self._woken.wait(_LOOK_EVERY)
             self._woken.clear()
+
+    def _deliver(self) -> int:
+        return deliver(self._channel, self._store, self._clock, self._route)
 
 
 class _Watched:

@@ -29,6 +29,7 @@ from watcher.clock import utc_now
 from watcher.collection.vitals import NO_FEED_REACHED, causes_of, none_reached
 from watcher.delivery.routing import own_route
 from watcher.errors import ConfigError, StoreError
+from watcher.model.alerts import ChannelId
 from watcher.model.news import Feed
 from watcher.model.polling import Cycle, Poll, PollStatus
 from watcher.nodes.leasing import next_tick
@@ -91,6 +92,9 @@ class Rounds(Protocol):
     def first_due(self, plan: Plan, /) -> datetime | None:
         """Return when the first feed is due that is not being polled."""
 
+    def delivers(self, channel: ChannelId, /) -> bool:
+        """Say whether this service delivers a channel now, and no other."""
+
     def takes_names(self) -> bool:
         """Say whether a plan that is taken at once gives its names to what was recorded."""
 
@@ -120,6 +124,10 @@ class Alone(Rounds):
         """Return when the next feed is due."""
         states = self._world.store.states()
         return min((due_at(states[feed.id]) for feed in plan.feeds if feed.id in states), default=None)
+
+    def delivers(self, _channel: ChannelId) -> bool:
+        """Say that there is no other."""
+        return True
 
     def takes_names(self) -> bool:
         """Say that there is nobody to ask."""
@@ -233,7 +241,8 @@ class Daemon:
     def _courier(self, channel: Channel) -> Courier:
         sign = partial(self._progress.sign, f"the delivery thread of channel {channel.id}")
         route = own_route(channel.id, self._world.routes)
-        return Courier(channel, self._world.store, self._world.clock, route, sign)
+        may = partial(self._rounds.delivers, channel.id)
+        return Courier(channel, self._world.store, self._world.clock, route, sign, may)
 
     def _size(self) -> dict[str, int]:
         return {"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)}

@@ -10,7 +10,7 @@ from typing import Self
 from watcher.errors import StoreError, UsageError
 from watcher.store.postgres import schema
 from watcher.store.postgres.engine import SCHEMA, PostgresEngine
-from watcher.store.tables import Tables
+from watcher.store.postgres.nodes import NodeTables
 
 _SIZE = """
     SELECT sum(pg_total_relation_size(oid)) AS taken FROM pg_class
@@ -22,7 +22,7 @@ _NOT_INDEXED = """
 """
 
 
-class PostgresStore(Tables):
+class PostgresStore(NodeTables):
     """Remembers in one PostgreSQL database. Any thread may call it, one call runs at a time."""
 
     def __init__(self, engine: PostgresEngine) -> None:

@@ -58,7 +58,7 @@ class PostgresEngine(Engine):
 
     def __init__(self, url: str, *, read_only: bool = False, durable: bool = True) -> None:
         self.name, self.words, self.read_only = without_secrets(url), TokenIndex(), read_only
-        self._url, self._durable, self._lock, self._closed = url, durable, RLock(), False
+        self.url, self._durable, self._lock, self._closed = url, durable, RLock(), False
         with as_store_error(self.name):
             self._connection = self._connect()
 
@@ -98,7 +98,7 @@ class PostgresEngine(Engine):
         return self._connection
 
     def _connect(self) -> PostgresConnection:
-        asked = conninfo.conninfo_to_dict(self._url)
+        asked = conninfo.conninfo_to_dict(self.url)
         options = [
             str(asked.pop("options", None) or ""),
             f"-csearch_path={SCHEMA},public",

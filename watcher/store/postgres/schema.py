@@ -159,6 +159,21 @@ SCHEMA_STEPS = (
             "CREATE INDEX words_by_token ON words USING gin (vector)",
         ),
     ),
+    SchemaStep(
+        name="0002",
+        compatible=True,
+        statements=(
+            # Who polls which feed, of several nodes; the nodes; and the lists that they go by.
+            """CREATE TABLE leases (
+                feed TEXT PRIMARY KEY, due TEXT NOT NULL, generation BIGINT NOT NULL DEFAULT 0,
+                holder TEXT NOT NULL DEFAULT '', until TEXT
+            ) WITH (fillfactor = 70)""",
+            "CREATE INDEX leases_due ON leases (due) WHERE until IS NULL",
+            "CREATE INDEX leases_until ON leases (until) WHERE until IS NOT NULL",
+            "CREATE TABLE nodes (name TEXT PRIMARY KEY, body TEXT NOT NULL)",
+            "CREATE TABLE list_versions (version BIGINT PRIMARY KEY, body TEXT NOT NULL)",
+        ),
+    ),
 )
 
 _THERE = "SELECT to_regclass(?) IS NOT NULL AS found"

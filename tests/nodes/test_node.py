@@ -1,0 +1,124 @@
+"""Nodes that share one PostgreSQL: each feed polled by one, each alert made once, lists agreed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import an_item
+from tests.fakes import FakeNews
+from tests.nodes.fleet import Machine, feeds
+from tests.workspace import wait_until
+from watcher.clock import utc_now
+from watcher.model.alerts import Kind
+
+Fleet = Callable[..., Machine]
+
+
+@pytest.fixture
+def news() -> FakeNews:
+    return FakeNews()
+
+
+@pytest.fixture
+def fleet(postgres_url: str, news: FakeNews) -> Iterator[Fleet]:
+    machines: list[Machine] = []
+
+    def join(name: str, number: int = 30, **more: object) -> Machine:
+        for feed in feeds(number):
+            news.pages.setdefault(feed.id, ())
+        machines.append(Machine(postgres_url, name, news, feeds(number), **more))  # type: ignore[arg-type]
+        return machines[-1]
+
+    yield join
+    for machine in machines:
+        machine.stop()
+
+
+def tick_until(condition: Callable[[], object], what: str, *machines: Machine) -> None:
+    def done() -> object:
+        for machine in machines:
+            machine.ticks()
+        return condition()
+
+    wait_until(done, what)
+
+
+def test_nodes_poll_each_feed_once_and_share_the_work(fleet: Fleet) -> None:
+    one, two, three = (fleet(name) for name in ("seoul", "busan", "daegu"))
+
+    tick_until(
+        lambda: sum(len(each.polls) for each in (one, two, three)) >= 30, "all is polled", one, two, three
+    )
+
+    polled = Counter(feed for each in (one, two, three) for feed in each.polls)
+    assert set(polled.values()) == {1}
+    assert len(polled) == 30
+    assert len([each for each in (one, two, three) if each.polls]) > 1
+    first_due = one.store.first_due()
+    assert first_due
+    assert first_due > utc_now()
+
+
+def test_one_node_is_in_charge_and_another_when_it_is_gone(fleet: Fleet, news: FakeNews) -> None:
+    one, two = fleet("seoul"), fleet("busan")
+    news.publishes("feed-3", an_item("North Korea fires missile"))
+
+    tick_until(lambda: one.channel.taken or two.channel.taken, "the alert is delivered", one, two)
+
+    assert one.node.in_charge()
+    assert not two.node.in_charge()
+    assert [alert.kind for alert in one.channel.taken] == [Kind.INCIDENT]
+    one.stop()
+    tick_until(two.node.in_charge, "the other is in charge", two)
+    assert two.channel.taken == []
+    assert [sign.name for sign in two.store.nodes()] == ["busan"]
+
+
+def test_a_node_with_other_lists_waits_until_its_own_are_the_same(fleet: Fleet) -> None:
+    one = fleet("seoul")
+    one.ticks()
+    two = fleet("busan", content="old")
+    two.ticks()
+    assert "node seoul told" in two.sign.trouble
+    assert one.sign.trouble == ""
+
+    one.reads("new")
+    one.ticks()
+    two.reads("new")
+    two.ticks()
+
+    assert two.sign.trouble == ""
+    told = one.store.lists_told()
+    assert told
+    assert (told.version, told.content, told.told_by) == (2, "new", "seoul")
+
+
+def test_whoever_is_asked_to_read_its_files_tells_them_to_all(fleet: Fleet) -> None:
+    one, two = fleet("seoul"), fleet("busan", content="other")
+    one.ticks()
+    two.ticks()
+    two.reads("other", asked=True)
+    two.ticks()
+    one.ticks()
+    two.ticks()
+
+    assert (one.sign.trouble != "", two.sign.trouble) == (True, "")
+
+
+def test_nodes_whose_clocks_are_a_minute_apart_poll_when_feeds_are_due(fleet: Fleet) -> None:
+    minute = timedelta(minutes=1)
+    early = fleet("early", own=lambda: utc_now() - minute)
+    late = fleet("late", own=lambda: utc_now() + minute)
+
+    tick_until(lambda: len(early.polls + late.polls) >= 30, "all is polled", early, late)
+    for _ in range(5):
+        early.ticks()
+        late.ticks()
+
+    assert len(early.polls + late.polls) == 30
+    assert abs(early.clock() - late.clock()) < timedelta(seconds=5)
+    seen = [state.last_poll for state in early.store.states().values() if state.last_poll]
+    assert max(seen) - min(seen) < timedelta(seconds=30)
+    assert early.sign.ahead < -50
