@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import FakeStore
-from tests.memory import MemoryStore
-from tests.postgres import PostgresStores
-from tests.store.kinds import Either, Real
+from tests.store.kinds import Either, Real, real
 from watcher.store import SqliteStore
 
 
@@ -26,17 +24,10 @@ def sqlite_store(path: Path) -> Iterator[SqliteStore]:
 
 @pytest.fixture(params=["fake", "sqlite", "postgres"])
 def store(request: pytest.FixtureRequest) -> Either:
-    return FakeStore() if request.param == "fake" else _real(request)
+    return FakeStore() if request.param == "fake" else real(request)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest) -> Real:
     """Return a store that is one, for what the fake does not do."""
-    return _real(request)
-
-
-def _real(request: pytest.FixtureRequest) -> Real:
-    if request.param == "sqlite":
-        return MemoryStore()
-    stores: PostgresStores = request.getfixturevalue("postgres_stores")
-    return stores.fresh()
+    return real(request)

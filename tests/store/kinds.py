@@ -1,6 +1,10 @@
 """What a test of the store may be given."""
 
+import pytest
+
 from tests.fakes import FakeStore
+from tests.memory import MemoryStore
+from tests.postgres import PostgresStores
 from watcher.store import SqliteStore
 from watcher.store.postgres import PostgresStore
 
@@ -8,3 +12,11 @@ Real = SqliteStore | PostgresStore
 """On a database program."""
 
 Either = FakeStore | Real
+
+
+def real(request: pytest.FixtureRequest) -> Real:
+    """Return an empty store on the database program that a fixture is asked for."""
+    if request.param == "sqlite":
+        return MemoryStore()
+    stores: PostgresStores = request.getfixturevalue("postgres_stores")
+    return stores.fresh()

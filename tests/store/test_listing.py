@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from itertools import count
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
-from tests.memory import MemoryStore
+from tests.store.kinds import Real, real
 from watcher.alerting.review import action_of
 from watcher.model.alerts import (
     AlertId,
@@ -30,7 +30,6 @@ from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, ListPlace
 from watcher.model.polling import Cycle
 from watcher.model.review import Action, ActionKind, Review, Verdict
-from watcher.ports import Database
 
 INDICATORS = tuple(map(IndicatorId, ("icbm-launch", "talks", "parade")))
 FEEDS, OWNERS, LANGUAGES = ("wire-en", "wire-ko", "paper"), ("wire", "paper"), ("en", "ko")
@@ -55,21 +54,25 @@ class Dice:
         return these[self.below(len(these))]
 
 
-class Record(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
     """A store, and what was recorded in it as plain values."""
 
-    store: Database
+    store: Real
     incidents: tuple[Incident, ...]
     hits: tuple[Hit, ...]
     alerts: Counter[str]
     actions: tuple[Action, ...]
     decisions: tuple[Decision, ...]
 
+    def __repr__(self) -> str:
+        return "<what was recorded>"
 
-@pytest.fixture(scope="module")
-def record() -> Iterator[Record]:
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def record(request: pytest.FixtureRequest) -> Iterator[Record]:
     """Return a store in which everything occurs that is asked for, each with everything else."""
-    dice, store = Dice(), MemoryStore()
+    dice, store = Dice(), real(request)
     incidents, hits, alerts = list[Incident](), list[Hit](), Counter[str]()
     for name in NAMES:
         at = NOON + timedelta(hours=dice.below(96))
@@ -125,7 +128,7 @@ def _told(at: datetime) -> LastAlert:
     )  # fmt: skip
 
 
-def _actions(dice: Dice, store: Database) -> Iterator[Action]:
+def _actions(dice: Dice, store: Real) -> Iterator[Action]:
     """Answer some incidents, each perhaps more than once, and not in the order of time."""
     for number in range(60):
         kind = dice.one_of(ActionKind.ACKNOWLEDGE, ActionKind.VERDICT, ActionKind.NOTE)
@@ -136,7 +139,7 @@ def _actions(dice: Dice, store: Database) -> Iterator[Action]:
         yield action
 
 
-def _decisions(dice: Dice, store: Database) -> Iterator[Decision]:
+def _decisions(dice: Dice, store: Real) -> Iterator[Decision]:
     for number in range(60):
         decision = Decision(
             incident=dice.one_of(*NAMES),

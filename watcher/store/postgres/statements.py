@@ -42,7 +42,7 @@ class _Row(tuple[Any, ...]):
     places: ClassVar[dict[str, int]]
 
     def __getitem__(self, place: Any) -> Any:
-        return tuple.__getitem__(self, self.places[place] if place.__class__ is str else place)
+        return tuple.__getitem__(self, self.places[place] if isinstance(place, str) else place)
 
 
 @cache
