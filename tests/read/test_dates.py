@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
@@ -206,3 +206,17 @@ def test_the_day_in_a_link_is_found_in_its_usual_forms(path: str, day: str) -> N
     days = days_in(f"https://paper.example/{path}", UTC)
 
     assert (f"{days[0]:%Y-%m-%d}" if days else "") == day
+
+
+_USUAL = (
+    r"(Mon, |Sat, |)[0-3]?[0-9] (Jan|Feb|Sep|Dec) [0-9]{4} [0-2][0-9]:[0-5][0-9](:[0-6][0-9])?"
+    r" ([+-][01][0-9][0-6]0|GMT)"
+)
+
+
+@given(
+    st.from_regex(_USUAL, fullmatch=True),
+    st.sampled_from([UTC, ZoneInfo("Asia/Seoul"), ZoneInfo("Europe/London"), ZoneInfo("America/Sao_Paulo")]),
+)
+def test_a_date_as_most_feeds_write_it_is_read_like_one_written_oddly(text: str, zone: tzinfo) -> None:
+    assert parse_date(text, zone) == parse_date(f"{text} ", zone)

@@ -79,6 +79,12 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+_SHORT = {name[:3].capitalize(): number for number, name in enumerate(_MONTHS, start=1)}
+_USUAL = re.compile(
+    rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?([0-9]{{1,2}}) ({'|'.join(_SHORT)}) ([0-9]{{4}})"
+    r" ([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))? ([+-](?:0[0-9]|1[0-3])[0-5][0-9]|GMT)"
+)
+"""A date as most RSS feeds write it. The other ways would read the same, and take twenty times as long."""
 _EAST_OF_GREENWICH = """
     -10 HST / -9 AKST / -8 PST AKDT / -7 MST PDT / -6 CST MDT / -5 EST CDT / -4 AST EDT / -3 ADT
     / 0 Z UT UTC GMT WET / 1 BST WEST CET MEZ / 2 CEST MESZ EET SAST / 3 EEST MSK EUROPE/MOSCOW / 5 PKT
@@ -121,13 +127,25 @@ def parse_date(text: str, zone: tzinfo = UTC) -> datetime | None:
 
     `zone` holds where the text names none, and is meant where it names an ambiguous one by its short name.
     """
-    text = unicodedata.normalize("NFKC", text[: _LONGEST + 1]).strip()
-    if not text or len(text) > _LONGEST:
-        return None
     try:
+        if usual := _USUAL.fullmatch(text):
+            return _usual(*usual.groups())
+        text = unicodedata.normalize("NFKC", text[: _LONGEST + 1]).strip()
+        if not text or len(text) > _LONGEST:
+            return None
         return _iso(text, zone) or _spelled(_without_words(text), zone)
     except (ValueError, OverflowError):
         return None
+
+
+def _usual(
+    day: str, month: str, year: str, hours: str, minutes: str, seconds: str | None, zone: str
+) -> datetime:
+    moment = datetime(
+        int(year), _SHORT[month], int(day), int(hours), int(minutes), int(seconds or 0), tzinfo=UTC
+    )
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:])) if len(zone) == 5 else timedelta()
+    return moment + offset if zone[0] == "-" else moment - offset
 
 
 def _iso(text: str, zone: tzinfo) -> datetime | None:

@@ -93,6 +93,8 @@ def decode_text(body: bytes, content_type: str, language: str) -> tuple[str, str
     declared = _codec(label)
     damage = f"unknown encoding {label}" if label and not declared else ""
     utf8 = _strictly(body, "utf-8")
+    if utf8 is not None and declared == "utf-8":
+        return utf8, damage
     is_utf8 = utf8 is not None and _surely_utf8(body, declared)
     mixed = utf8 is None and declared in {"", "utf-8", *_ONE_BYTE} and _speaks_utf8(body)
     if declared and not is_utf8 and not mixed and (text := _strictly(body, declared)) is not None:

@@ -4,6 +4,7 @@ import re
 
 from watcher.model.news import PollHints
 
+_SKIPS = re.compile(r"<skip(?:hours|days)[\s>]", re.IGNORECASE)
 _HOURS = re.compile(r"<skiphours[\s>]", re.IGNORECASE)
 _DAYS = re.compile(r"<skipdays[\s>]", re.IGNORECASE)
 _NEAR = 2_000
@@ -16,6 +17,7 @@ _TTL = re.compile(r"[0-9]{1,7}")
 
 def read_hints(ttl: str, text: str) -> PollHints:
     """Return what a document asks; `ttl` is the text of that element. What cannot be read asks nothing."""
+    text = text if _SKIPS.search(text) else ""
     hours = {int(hour) % 24 for hour in _HOUR.findall(_after(_HOURS, text)) if int(hour) <= 24}
     days = {_WEEK.index(day.lower()) for day in _DAY.findall(_after(_DAYS, text))}
     return PollHints(

@@ -5,6 +5,8 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 _UNSEEN = re.compile("[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 _UNSAFE = re.compile(r'["<>\\^`{|}\s]')
+_CLEAN = re.compile(r"https?://[\w.-]+(?:/[\w/.~%=+,:@!$()*-]*)?(?:\?[\w/.~%=+,:@!$()*&-]+)?", re.ASCII)
+"""An address in which nothing is to be resolved, cleaned or refused, as most links are."""
 _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
 
 
@@ -15,6 +17,8 @@ def safe_address(link: str, base: str) -> tuple[str, str]:
     """
     if not (link := link.strip()):
         return "", ""
+    if _CLEAN.fullmatch(link):
+        return link, ""
     spaced = link.replace(" ", "%20")
     try:
         parts = urlsplit(urljoin(base, _UNSEEN.sub("", spaced)))

@@ -26,6 +26,8 @@ _FOOTER = re.compile(
     r"|Сообщение .{1,300}? появились сначала на [^.]{1,100}) ?[.。]?$"
 )
 """What plug-ins of WordPress write under a post, which names the blog."""
+_FOOTERS = ("appeared", "表示されました", "最早發佈於", "появились сначала на")
+"""Of these, a text with such a footer has one."""
 _NOTE = re.compile(r"\s*\[contains quote post or other embedded content\]")
 
 
@@ -72,7 +74,9 @@ def _lines(summary: str) -> list[str]:
 
 def without_note(text: str) -> str:
     """Return a text without what services add to it: that a post holds something else, where it appeared."""
-    return _FOOTER.sub("", _NOTE.sub("", text))
+    if "[contains quote post" in text:
+        text = _NOTE.sub("", text)
+    return _FOOTER.sub("", text) if any(words in text for words in _FOOTERS) else text
 
 
 def summary_of(entry: RawEntry, shared: frozenset[str]) -> tuple[str, str]:

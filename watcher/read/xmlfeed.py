@@ -164,6 +164,8 @@ def _point(entry: Mapping[str, Any]) -> Point | None:
             _string(entry, "geo_lat"),
             _string(entry, "geo_long") or _string(entry, "geo_lon"),
         )
+        if not latitude or not longitude:
+            return None
     return point_at(latitude, longitude, _depth(entry), _magnitude(entry))
 
 
