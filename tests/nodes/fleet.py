@@ -1,20 +1,22 @@
 """Several nodes in one process, on one PostgreSQL, whose ticks are made by hand."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import Lock
+from threading import Event, Lock
 
 from tests.fakes import FakeChannel, FakeNews
 from tests.flow.harness import a_feed, rules
+from tests.workspace import PATIENCE
 from watcher.clock import SharedClock, utc_now
 from watcher.jobs import BatchQueue, make_queue
 from watcher.model.alerts import ALERT_LOG
 from watcher.model.news import Feed
 from watcher.model.nodes import NodeName, NodeSign
-from watcher.model.polling import Cycle
+from watcher.model.polling import Cycle, Request
 from watcher.nodes.leasing import Pace
 from watcher.pipeline import Rules, World, deliver
+from watcher.ports import Answer
 from watcher.service.daemon import Plan
 from watcher.service.node import NodeRounds
 from watcher.store.postgres import PostgresStore
@@ -29,6 +31,20 @@ QUICK = Pace(
     rest=timedelta(milliseconds=20),
     round_end=timedelta(),
 )
+
+
+class SlowNews(FakeNews):
+    """Feeds that answer once `open` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = Event()
+        self.open.set()
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[Answer]:
+        """Answer, in any thread, once that is allowed."""
+        self.open.wait(PATIENCE)
+        yield from super().fetch(requests)
 
 
 class Machine:

@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import an_item
-from tests.fakes import FakeNews
-from tests.nodes.fleet import Machine, feeds
+from tests.nodes.fleet import Machine, SlowNews, feeds
 from tests.workspace import wait_until
 from watcher.clock import utc_now
 from watcher.model.alerts import Kind
@@ -17,12 +16,12 @@ Fleet = Callable[..., Machine]
 
 
 @pytest.fixture
-def news() -> FakeNews:
-    return FakeNews()
+def news() -> SlowNews:
+    return SlowNews()
 
 
 @pytest.fixture
-def fleet(postgres_url: str, news: FakeNews) -> Iterator[Fleet]:
+def fleet(postgres_url: str, news: SlowNews) -> Iterator[Fleet]:
     machines: list[Machine] = []
 
     def join(name: str, number: int = 30, **more: object) -> Machine:
@@ -45,23 +44,24 @@ def tick_until(condition: Callable[[], object], what: str, *machines: Machine) -
     wait_until(done, what)
 
 
-def test_nodes_poll_each_feed_once_and_share_the_work(fleet: Fleet) -> None:
-    one, two, three = (fleet(name) for name in ("seoul", "busan", "daegu"))
+def test_nodes_poll_each_feed_once_and_share_the_work(fleet: Fleet, news: SlowNews) -> None:
+    machines = [fleet(name) for name in ("seoul", "busan", "daegu")]
+    news.open.clear()
 
-    tick_until(
-        lambda: sum(len(each.polls) for each in (one, two, three)) >= 30, "all is polled", one, two, three
-    )
+    tick_until(lambda: all(each.node.under_way == 2 for each in machines), "all workers work", *machines)
+    news.open.set()
+    tick_until(lambda: sum(len(each.polls) for each in machines) >= 30, "all is polled", *machines)
 
-    polled = Counter(feed for each in (one, two, three) for feed in each.polls)
+    polled = Counter(feed for each in machines for feed in each.polls)
     assert set(polled.values()) == {1}
     assert len(polled) == 30
-    assert len([each for each in (one, two, three) if each.polls]) > 1
-    first_due = one.store.first_due()
+    assert [len(each.polls) for each in machines] == [10, 10, 10]
+    first_due = machines[0].store.first_due()
     assert first_due
     assert first_due > utc_now()
 
 
-def test_one_node_is_in_charge_and_another_when_it_is_gone(fleet: Fleet, news: FakeNews) -> None:
+def test_one_node_is_in_charge_and_another_when_it_is_gone(fleet: Fleet, news: SlowNews) -> None:
     one, two = fleet("seoul"), fleet("busan")
     news.publishes("feed-3", an_item("North Korea fires missile"))
 

@@ -102,6 +102,11 @@ class NodeRounds:
         self._pulse = Thread(target=self._beat, name="pulse", daemon=True)
         self._log = logging.getLogger("watcher.service")
 
+    @property
+    def under_way(self) -> int:
+        """How many batches are being polled."""
+        return len(self._running)
+
     def in_charge(self) -> bool:
         """Say whether this node does what one node does for all."""
         had, self._had_charge = self._had_charge, self._store.has_duty(IN_CHARGE)
