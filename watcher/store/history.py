@@ -39,12 +39,13 @@ _VERDICTS = """
     GROUP BY indicator, value
 """
 _FIRINGS = """
-    SELECT DISTINCT hits.indicator, incidents.id, incidents.opened,
-        json_extract(incidents.body, '$.title') AS title
-    FROM hits JOIN incidents ON incidents.id = hits.incident
-    WHERE hits.indicator IN (SELECT value FROM json_each(?)) AND hits.claim = 'occurred' AND hits.score >= ?
-        AND incidents.opened >= ?
-    ORDER BY incidents.opened, incidents.id, hits.indicator
+    SELECT fired.indicator, incidents.id, incidents.opened, json_extract(incidents.body, '$.title') AS title
+    FROM (
+        SELECT DISTINCT indicator, incident FROM hits
+        WHERE indicator IN (SELECT value FROM json_each(?)) AND claim = 'occurred' AND score >= ?
+    ) AS fired JOIN incidents ON incidents.id = fired.incident
+    WHERE incidents.opened >= ?
+    ORDER BY incidents.opened, incidents.id, fired.indicator
 """
 # The last word about a target is the one that was stored last. A mute that was lifted, or anything that has
 # run out, holds no more; it is needed only beside what was said of the same target since, because a clock
