@@ -77,8 +77,8 @@ class FakeStore:
         self._parts: dict[IncidentId, IncidentId] = {}
         self._leases = count(1)
 
-    def states(self) -> Mapping[FeedId, FeedState]:
-        found = sorted(self._states.items())
+    def states(self, feeds: Sequence[FeedId] | None = None) -> Mapping[FeedId, FeedState]:
+        found = sorted(each for each in self._states.items() if feeds is None or each[0] in feeds)
         return {feed: replace(state, called=self._calls.get(feed)) for feed, state in found}
 
     def state(self, feed: FeedId) -> FeedState | None:

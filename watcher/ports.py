@@ -103,8 +103,11 @@ class History(Protocol):
 class Feeds(Protocol):
     """What is known of feeds: how they are doing, and what they have brought."""
 
-    def states(self) -> Mapping[FeedId, FeedState]:
-        """Return the state of every feed ever polled, by feed."""
+    def states(self, feeds: Sequence[FeedId] | None = None) -> Mapping[FeedId, FeedState]:
+        """Return the state of every feed ever polled, or of some feeds if they were, by feed.
+
+        Some are cheap to ask for whatever the number of all.
+        """
 
     def state(self, feed: FeedId) -> FeedState | None:
         """Return the state of one feed, None if it was never polled."""

@@ -960,6 +960,21 @@ def test_the_state_of_one_feed_is_that_among_all(store: Either) -> None:
     assert store.state(FeedId("c")) is None
 
 
+def test_the_states_of_some_feeds_are_those_among_all(store: Either) -> None:
+    a, b, c = map(FeedId, ("a", "b", "c"))
+    store.record(Cycle(states=tuple(FeedState(feed=feed, next_due=NOON) for feed in (a, b))), ())
+
+    assert store.states([b, c]) == {b: store.states()[b]}
+
+    store.record(Cycle(states=(replace(store.states([b])[b], failures=1),)), ())
+    store.poll_soon(b, at(1))
+
+    assert store.states([b]) == {b: store.state(b)}
+    assert store.states([b])[b].failures == 1
+    assert store.states([b])[b].called == at(1)
+    assert store.states([]) == {}
+
+
 def test_the_oldest_item_and_the_size_are_told(store: Either) -> None:
     assert store.oldest() is None
     an_archive(store)

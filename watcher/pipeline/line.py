@@ -113,7 +113,7 @@ def poll_feeds(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cy
     Raises:
         StoreError: a cycle could not be recorded; its feed is as before and will be polled again.
     """
-    states = world.store.states()
+    states = world.store.states([feed.id for feed in feeds])
     began = world.clock()
     requests = [
         cadence.next_request(feed, states.get(feed.id), began) for feed in cadence.in_turn(feeds, states)
@@ -251,7 +251,7 @@ def _unchanged(
     answered: Sequence[tuple[_Turn, Fetched]], rules: Rules, store: RoundStore, now: datetime
 ) -> Cycle:
     """Return the cycle that records the answers of several feeds in which nothing has changed."""
-    states = store.states()
+    states = store.states([turn.feed.id for turn, _ in answered])
     cycles = [
         _polled(turn, states.get(turn.feed.id), answer, None, rules, store, now) for turn, answer in answered
     ]

@@ -34,9 +34,11 @@ class FeedTables(Connected, Feeds, Hubs):
         super().__init__(engine)
         self._states = KeptStates(engine.seen)
 
-    def states(self) -> Mapping[FeedId, FeedState]:
+    def states(self, feeds: Sequence[FeedId] | None = None) -> Mapping[FeedId, FeedState]:
         with self._reading() as connection:
-            return self._states.all(connection)
+            if feeds is None:
+                return self._states.all(connection)
+            return self._states.some(connection, [FeedId(storable(feed)) for feed in feeds])
 
     def state(self, feed: FeedId) -> FeedState | None:
         with self._reading() as connection:

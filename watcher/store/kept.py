@@ -7,7 +7,7 @@ what has another one is read again.
 
 import re
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,14 +17,15 @@ from watcher.model.alerts import Incident
 from watcher.model.news import FeedId
 from watcher.model.polling import FeedState
 from watcher.store import rows
-from watcher.store.engine import Connection, Seen
-from watcher.store.values import from_json, stamp
+from watcher.store.engine import Connection, Seen, StoredRow
+from watcher.store.values import from_json, stamp, to_json
 
 Part = TypeVar("Part")
 
 _SINCE = "SELECT id, version, opened, updated FROM incidents WHERE updated >= ? ORDER BY opened, id"
 _STATES = "SELECT feed, version, called FROM feeds"
 _STATE = "SELECT * FROM feeds WHERE feed = ?"
+_SOME_STATES = "SELECT * FROM feeds WHERE feed IN (SELECT value FROM json_each(?))"
 _BODY = "SELECT body FROM incidents WHERE id = ?"
 
 _MAY_DIFFER = re.compile("[\ufffd\U00010000-\U0010ffff]")
@@ -146,6 +147,19 @@ class KeptStates:
             self._states, self._in_order = dict(sorted(self._states.items())), True
         return dict(self._states)
 
+    def some(self, connection: Connection, feeds: Sequence[FeedId]) -> Mapping[FeedId, FeedState]:
+        """Return the states of some feeds as they are now."""
+        if self._look.each_time:
+            found = connection.execute(_SOME_STATES, (to_json(tuple(feeds)),)).fetchall()
+            states = {row["feed"]: self._of_row(row) for row in found}
+            self._states |= states
+            self._in_order = False
+            return states
+        with self._look.taking(connection) as due:
+            if due:
+                self._read(connection)
+        return {feed: self._states[feed] for feed in feeds if feed in self._states}
+
     def one(self, connection: Connection, feed: FeedId) -> FeedState | None:
         """Return the state of a feed as it is now."""
         if self._look.each_time:
@@ -183,10 +197,22 @@ class KeptStates:
         states = {}
         for name, version, called in found:
             known = self._states.get(name)
-            if known is None or (known.version, known.called and stamp(known.called)) != (version, called):
+            if known is None or _written(known) != (version, called):
                 row = connection.execute(_STATE, (name,)).fetchone()
                 if row is None:
                     continue  # another process has deleted it in between
                 known = rows.FEED.value(row)
             states[known.feed] = known
         self._states, self._in_order = states, False
+
+    def _of_row(self, row: StoredRow) -> FeedState:
+        """Return the state of a row, decoded only if it is not the one that is known."""
+        known = self._states.get(row["feed"])
+        if known is not None and _written(known) == (row["version"], row["called"]):
+            return known
+        return rows.FEED.value(row)
+
+
+def _written(state: FeedState) -> tuple[int, str | None]:
+    """Return what changes in the database whenever a state does."""
+    return state.version, stamp(state.called) if state.called else None
