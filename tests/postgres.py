@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import count
@@ -132,10 +132,18 @@ class FreshPostgresStore(PostgresStore):
 
     full = False
 
+    def __init__(self, engine: PostgresEngine, free: Callable[[PostgresEngine], None]) -> None:
+        super().__init__(engine)
+        self._let_go = weakref.finalize(self, free, engine)
+
     def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
         if self.full:
             raise StoreError("the disk is full")
         super().record(cycle, deliveries)
+
+    def close(self) -> None:
+        """Let others have the database."""
+        self._let_go()
 
 
 class PostgresStores:
@@ -164,9 +172,7 @@ class PostgresStores:
             self._made.append(engine)
         with engine.writing() as connection:
             connection.execute(self._empty)
-        store = FreshPostgresStore(engine)
-        weakref.finalize(store, self._free.append, engine)
-        return store
+        return FreshPostgresStore(engine, self._free.append)
 
     def close(self) -> None:
         """Let go of every database."""

@@ -1,12 +1,12 @@
 """A store to test: in memory, and on a disk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fakes import FakeStore
-from tests.store.kinds import Either, Real, real
+from tests.store.kinds import Either, Real, maker
 from watcher.store import SqliteStore
 
 
@@ -24,10 +24,15 @@ def sqlite_store(path: Path) -> Iterator[SqliteStore]:
 
 @pytest.fixture(params=["fake", "sqlite", "postgres"])
 def store(request: pytest.FixtureRequest) -> Either:
-    return FakeStore() if request.param == "fake" else real(request)
+    return FakeStore() if request.param == "fake" else maker(request)()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest) -> Real:
-    """Return a store that is one, for what the fake does not do."""
-    return real(request)
+@pytest.fixture(params=["sqlite", "postgres"], scope="session")
+def fresh(request: pytest.FixtureRequest) -> Callable[[], Real]:
+    """Return what makes a store on a database program, for what the fake does not do."""
+    return maker(request)
+
+
+@pytest.fixture
+def database(fresh: Callable[[], Real]) -> Real:
+    return fresh()

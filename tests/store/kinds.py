@@ -1,5 +1,7 @@
 """What a test of the store may be given."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.fakes import FakeStore
@@ -14,9 +16,9 @@ Real = SqliteStore | PostgresStore
 Either = FakeStore | Real
 
 
-def real(request: pytest.FixtureRequest) -> Real:
-    """Return an empty store on the database program that a fixture is asked for."""
+def maker(request: pytest.FixtureRequest) -> Callable[[], Real]:
+    """Return what makes an empty store on the database program that a fixture is asked for."""
     if request.param == "sqlite":
-        return MemoryStore()
+        return MemoryStore
     stores: PostgresStores = request.getfixturevalue("postgres_stores")
-    return stores.fresh()
+    return stores.fresh

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item
-from tests.store.kinds import Real, real
+from tests.store.kinds import Real, maker
 from watcher.alerting.review import action_of
 from watcher.model.alerts import (
     AlertId,
@@ -72,7 +72,7 @@ class Record:
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def record(request: pytest.FixtureRequest) -> Iterator[Record]:
     """Return a store in which everything occurs that is asked for, each with everything else."""
-    dice, store = Dice(), real(request)
+    dice, store = Dice(), maker(request)()
     incidents, hits, alerts = list[Incident](), list[Hit](), Counter[str]()
     for name in NAMES:
         at = NOON + timedelta(hours=dice.below(96))

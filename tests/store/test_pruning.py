@@ -1,12 +1,11 @@
 """What is old goes, a little at a time; what could make somebody be told twice stays."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, a_list, an_alert, an_incident, an_item, posted
 from tests.faults.test_every_step import Agencies, Desktop
-from tests.store.kinds import Either
+from tests.store.kinds import Either, Real
 from tests.workspace import ONE_TERM
 from watcher.model.alerts import AlertId, ChannelId, DeliveryState, Held, Incident, IncidentId, Reason
 from watcher.model.news import Feed, FeedId, Item, ItemKeys
@@ -31,7 +30,7 @@ CUT = NOON + timedelta(minutes=50)
 DESK = ChannelId("desk")
 
 
-def prune_all(store: SqliteStore, before: datetime = CUT, most: int = 500) -> list[Pruned]:
+def prune_all(store: Real, before: datetime = CUT, most: int = 500) -> list[Pruned]:
     """Prune step by step to the end."""
     steps = [store.prune(before, most=most)]
     while steps[-1].after is not None:
@@ -48,14 +47,14 @@ def told(item: Item, *, closed: bool = True, name: str = "i1") -> Cycle:
     )
 
 
-def deliver_all(store: SqliteStore, state: DeliveryState = DeliveryState.DELIVERED) -> None:
+def deliver_all(store: Real, state: DeliveryState = DeliveryState.DELIVERED) -> None:
     for delivery in store.lease(
         DESK, NOON + timedelta(days=1), NOON + timedelta(days=1) + DELIVERY_LEASE, 100
     ):
         store.settle(replace(delivery, state=state), NOON + timedelta(days=1))
 
 
-def rows(store: SqliteStore, *tables: str) -> list[int]:
+def rows(store: Real, *tables: str) -> list[int]:
     counts = store.counts()
     return [counts[table] for table in tables]
 
@@ -63,23 +62,23 @@ def rows(store: SqliteStore, *tables: str) -> list[int]:
 # --- what goes ----------------------------------------------------------------------------------------------
 
 
-def test_what_a_clock_that_ran_ahead_left_behind_holds_up_nothing(sqlite_store: SqliteStore) -> None:
+def test_what_a_clock_that_ran_ahead_left_behind_holds_up_nothing(database: Real) -> None:
     ahead = tuple(an_item(f"Of the future {number}", minutes=10_000) for number in range(5))
     for items in (ahead, (OLD,), (YOUNG,)):
-        sqlite_store.record(Cycle(items=items), ())
+        database.record(Cycle(items=items), ())
 
-    prune_all(sqlite_store, most=2)
+    prune_all(database, most=2)
 
-    assert {item.id for item in sqlite_store.items()} == {item.id for item in (*ahead, YOUNG)}
+    assert {item.id for item in database.items()} == {item.id for item in (*ahead, YOUNG)}
 
 
-def test_what_is_old_goes_with_its_words_and_what_is_young_stays(sqlite_store: SqliteStore) -> None:
-    sqlite_store.record(Cycle(items=(OLD, YOUNG)), ())
+def test_what_is_old_goes_with_its_words_and_what_is_young_stays(database: Real) -> None:
+    database.record(Cycle(items=(OLD, YOUNG)), ())
 
-    assert prune_all(sqlite_store)[0].items == 1
+    assert prune_all(database)[0].items == 1
 
-    assert list(sqlite_store.items()) == [YOUNG]
-    assert list(sqlite_store.search("missile")) == [YOUNG]
+    assert list(database.items()) == [YOUNG]
+    assert list(database.search("missile")) == [YOUNG]
 
 
 def test_an_item_that_has_gone_is_recognised_by_its_keys(
@@ -98,56 +97,54 @@ def test_an_item_that_has_gone_is_recognised_by_its_keys(
     assert store.oldest() == YOUNG.seen
 
 
-def test_an_item_that_has_gone_is_recognised_when_one_of_its_keys_changed(sqlite_store: SqliteStore) -> None:
-    sqlite_store.record(Cycle(items=(OLD,)), ())
+def test_an_item_that_has_gone_is_recognised_when_one_of_its_keys_changed(database: Real) -> None:
+    database.record(Cycle(items=(OLD,)), ())
     moved = replace(OLD, keys=replace(OLD.keys, guid="another"))
 
-    prune_all(sqlite_store)
+    prune_all(database)
 
-    assert unseen([moved], sqlite_store.known(OLD.feed, [moved.keys])) == ()
+    assert unseen([moved], database.known(OLD.feed, [moved.keys])) == ()
 
 
-def test_an_item_without_a_key_is_not_taken_for_another_without_it(sqlite_store: SqliteStore) -> None:
+def test_an_item_without_a_key_is_not_taken_for_another_without_it(database: Real) -> None:
     bare = replace(OLD, keys=ItemKeys(guid="", link="", title="old missile launch"))
-    sqlite_store.record(Cycle(items=(bare,)), ())
+    database.record(Cycle(items=(bare,)), ())
 
-    prune_all(sqlite_store)
-    (found,) = sqlite_store.known(OLD.feed, [ItemKeys(guid="", link="", title="old missile launch")])
+    prune_all(database)
+    (found,) = database.known(OLD.feed, [ItemKeys(guid="", link="", title="old missile launch")])
 
     assert found.keys == bare.keys
-    assert list(sqlite_store.known(OLD.feed, [ItemKeys(guid="", link="", title="")])) == []
+    assert list(database.known(OLD.feed, [ItemKeys(guid="", link="", title="")])) == []
 
 
 def test_an_item_that_has_gone_and_is_edited_comes_back_as_its_next_revision(
-    sqlite_store: SqliteStore,
+    database: Real,
 ) -> None:
-    sqlite_store.record(Cycle(items=(OLD,)), ())
-    prune_all(sqlite_store)
-    (edited,) = unseen(
-        [replace(OLD, summary="Two", text_hash="two")], sqlite_store.known(OLD.feed, [OLD.keys])
-    )
+    database.record(Cycle(items=(OLD,)), ())
+    prune_all(database)
+    (edited,) = unseen([replace(OLD, summary="Two", text_hash="two")], database.known(OLD.feed, [OLD.keys]))
 
-    sqlite_store.record(Cycle(items=(edited,)), ())
+    database.record(Cycle(items=(edited,)), ())
 
     assert edited.revision == 1
-    assert sqlite_store.item(OLD.id) == edited
-    assert rows(sqlite_store, "forgotten") == [0]
-    assert len(sqlite_store.known(OLD.feed, [OLD.keys])) == 1
+    assert database.item(OLD.id) == edited
+    assert rows(database, "forgotten") == [0]
+    assert len(database.known(OLD.feed, [OLD.keys])) == 1
 
 
-def test_an_incident_that_is_over_goes_with_its_items_and_alerts(sqlite_store: SqliteStore) -> None:
+def test_an_incident_that_is_over_goes_with_its_items_and_alerts(database: Real) -> None:
     cycle = told(OLD)
-    sqlite_store.record(cycle, posted(cycle.alerts, DESK))
-    deliver_all(sqlite_store)
+    database.record(cycle, posted(cycle.alerts, DESK))
+    deliver_all(database)
 
-    prune_all(sqlite_store)
+    prune_all(database)
 
     tables = ("items", "hits", "incidents", "decisions", "alerts", "deliveries")
-    assert rows(sqlite_store, *tables) == [0] * len(tables)
+    assert rows(database, *tables) == [0] * len(tables)
 
 
 def test_alerts_that_are_about_no_incident_go_when_they_are_as_old_as_what_was_pruned(
-    sqlite_store: SqliteStore,
+    database: Real,
 ) -> None:
     middle = an_item("Middle", minutes=40)
     old, late = (
@@ -156,50 +153,50 @@ def test_alerts_that_are_about_no_incident_go_when_they_are_as_old_as_what_was_p
     )
     open_one = told(YOUNG, name="young", closed=False)
     early = replace(open_one.alerts[0], at=NOON)
-    sqlite_store.record(Cycle(items=(OLD, middle), alerts=(old, late)), posted((old, late), DESK))
-    sqlite_store.record(replace(open_one, alerts=(early,)), posted((early,), DESK))
-    deliver_all(sqlite_store)
+    database.record(Cycle(items=(OLD, middle), alerts=(old, late)), posted((old, late), DESK))
+    database.record(replace(open_one, alerts=(early,)), posted((early,), DESK))
+    deliver_all(database)
 
-    assert prune_all(sqlite_store)[0].alerts == 1
+    assert prune_all(database)[0].alerts == 1
 
-    assert [alert.id for alert in sqlite_store.alerts()] == ["late", early.id]
+    assert [alert.id for alert in database.alerts()] == ["late", early.id]
 
 
-def test_a_hit_that_joined_no_incident_holds_no_item(sqlite_store: SqliteStore) -> None:
+def test_a_hit_that_joined_no_incident_holds_no_item(database: Real) -> None:
     joined = told(an_item("Old and open", minutes=1), closed=False)
-    sqlite_store.record(Cycle(items=(OLD,), hits=(a_hit(OLD, incident=None),)), ())
-    sqlite_store.record(joined, ())
+    database.record(Cycle(items=(OLD,), hits=(a_hit(OLD, incident=None),)), ())
+    database.record(joined, ())
 
-    assert prune_all(sqlite_store)[0].items == 1
+    assert prune_all(database)[0].items == 1
 
-    assert list(sqlite_store.items()) == list(joined.items)
+    assert list(database.items()) == list(joined.items)
 
 
-def test_what_a_channel_is_owed_of_one_incident_keeps_no_other(sqlite_store: SqliteStore) -> None:
+def test_what_a_channel_is_owed_of_one_incident_keeps_no_other(database: Real) -> None:
     over, owed = told(OLD), told(an_item("Another", minutes=1), name="i2")
-    sqlite_store.record(over, posted(over.alerts, DESK))
-    deliver_all(sqlite_store)
-    sqlite_store.record(owed, posted(owed.alerts, DESK))
+    database.record(over, posted(over.alerts, DESK))
+    deliver_all(database)
+    database.record(owed, posted(owed.alerts, DESK))
 
-    prune_all(sqlite_store)
+    prune_all(database)
 
-    assert [sqlite_store.incident(IncidentId(name)) is None for name in ("i1", "i2")] == [True, False]
+    assert [database.incident(IncidentId(name)) is None for name in ("i1", "i2")] == [True, False]
 
 
-def test_an_incident_that_waits_for_a_summary_stays(sqlite_store: SqliteStore) -> None:
+def test_an_incident_that_waits_for_a_summary_stays(database: Real) -> None:
     cycle = told(OLD)
     held = replace(cycle.incidents[0], held=Held(reason=Reason.SEEDING, since=NOON))
-    sqlite_store.record(replace(cycle, incidents=(held,)), ())
+    database.record(replace(cycle, incidents=(held,)), ())
 
-    prune_all(sqlite_store)
+    prune_all(database)
 
-    assert sqlite_store.incident(held.id) == held
+    assert database.incident(held.id) == held
 
 
-def test_it_makes_no_difference_how_small_the_steps_are(tmp_path: Path) -> None:
+def test_it_makes_no_difference_how_small_the_steps_are(fresh: Callable[[], Real]) -> None:
     left = []
     for most in (1, 3, 500):
-        with closing(SqliteStore.open(tmp_path / f"{most}.db", durable=False)) as store:
+        with closing(fresh()) as store:
             for number in range(10):
                 store.record(told(an_item(f"Launch {number}", minutes=number * 10), name=f"i{number}"), ())
             prune_all(store, most=most)
@@ -225,41 +222,39 @@ def test_an_incident_that_something_may_join_keeps_all_it_has(
     assert bool(store.hits(IncidentId("i1"))) != closed
 
 
-def test_an_incident_that_grew_lately_keeps_its_old_items(sqlite_store: SqliteStore) -> None:
+def test_an_incident_that_grew_lately_keeps_its_old_items(database: Real) -> None:
     incident: Incident = replace(an_incident(items=(OLD, YOUNG)), closed=YOUNG.seen, updated=YOUNG.seen)
     hits = (a_hit(OLD, incident=incident.id), a_hit(YOUNG, incident=incident.id))
-    sqlite_store.record(Cycle(items=(OLD, YOUNG), hits=hits, incidents=(incident,)), ())
+    database.record(Cycle(items=(OLD, YOUNG), hits=hits, incidents=(incident,)), ())
 
-    prune_all(sqlite_store)
+    prune_all(database)
 
-    assert list(sqlite_store.hits(incident.id)) == list(hits)
+    assert list(database.hits(incident.id)) == list(hits)
 
 
 @pytest.mark.parametrize("state", [DeliveryState.PENDING, DeliveryState.DEAD])
-def test_what_a_channel_is_owed_stays_with_all_that_explains_it(
-    sqlite_store: SqliteStore, state: DeliveryState
-) -> None:
+def test_what_a_channel_is_owed_stays_with_all_that_explains_it(database: Real, state: DeliveryState) -> None:
     cycle = told(OLD)
     lone = replace(an_alert(alert_id="feeds"), incident="feeds", at=NOON)
-    sqlite_store.record(replace(cycle, alerts=(*cycle.alerts, lone)), posted((*cycle.alerts, lone), DESK))
+    database.record(replace(cycle, alerts=(*cycle.alerts, lone)), posted((*cycle.alerts, lone), DESK))
     if state is DeliveryState.DEAD:
-        deliver_all(sqlite_store, state)
+        deliver_all(database, state)
 
-    prune_all(sqlite_store)
+    prune_all(database)
 
-    assert rows(sqlite_store, "items", "hits", "incidents", "alerts", "deliveries") == [1, 1, 1, 2, 2]
+    assert rows(database, "items", "hits", "incidents", "alerts", "deliveries") == [1, 1, 1, 2, 2]
 
 
-def test_what_reviewers_did_and_what_the_service_remembers_stays(sqlite_store: SqliteStore) -> None:
-    sqlite_store.record(told(OLD), ())
-    sqlite_store.add_action(
+def test_what_reviewers_did_and_what_the_service_remembers_stays(database: Real) -> None:
+    database.record(told(OLD), ())
+    database.add_action(
         Action(id="v", at=NOON, by="kim", kind=ActionKind.VERDICT, target="i1", value="useful")
     )
-    sqlite_store.note("last_tick", "then")
+    database.note("last_tick", "then")
 
-    prune_all(sqlite_store)
+    prune_all(database)
 
-    assert rows(sqlite_store, "incidents", "actions", "notes") == [0, 1, 1]
+    assert rows(database, "incidents", "actions", "notes") == [0, 1, 1]
 
 
 # --- and is news once all the same --------------------------------------------------------------------------
@@ -270,13 +265,12 @@ TITLE = st.sampled_from([*(f"ICBM number {number} launched" for number in range(
 CHAPTER = st.lists(TITLE, min_size=1, max_size=5, unique=True)
 
 
-def alerts_of(chapters: Sequence[list[str]], *, keep: timedelta | None) -> list[AlertId]:
+def alerts_of(
+    fresh: Callable[[], Real], chapters: Sequence[list[str]], *, keep: timedelta | None
+) -> list[AlertId]:
     """Poll a feed every ten days; return the ids of the alerts."""
     ids: list[AlertId] = []
-    with (
-        TemporaryDirectory() as folder,
-        closing(SqliteStore.open(Path(folder) / "watcher.db", durable=False)) as store,
-    ):
+    with closing(fresh()) as store:
         for number, chapter in enumerate(chapters):
             now = NOON + number * timedelta(days=10)
             world = World(
@@ -294,13 +288,15 @@ def alerts_of(chapters: Sequence[list[str]], *, keep: timedelta | None) -> list[
             ]
             if keep:
                 prune_all(store, now - keep, most=2)
-    return ids
+        return ids
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(CHAPTER, min_size=2, max_size=8))
-def test_what_a_feed_lists_again_after_it_was_taken_out_is_not_told_again(chapters: list[list[str]]) -> None:
-    assert alerts_of(chapters, keep=timedelta(days=15)) == alerts_of(chapters, keep=None)
+@given(chapters=st.lists(CHAPTER, min_size=2, max_size=8))
+def test_what_a_feed_lists_again_after_it_was_taken_out_is_not_told_again(
+    fresh: Callable[[], Real], chapters: list[list[str]]
+) -> None:
+    assert alerts_of(fresh, chapters, keep=timedelta(days=15)) == alerts_of(fresh, chapters, keep=None)
 
 
 # --- and the file shrinks -----------------------------------------------------------------------------------

@@ -1,16 +1,15 @@
 """What is recorded is read back equal, whatever it says."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
+from tests.store.kinds import Real
 from watcher.model.alerts import (
     ALERT_LOG,
     Alert,
@@ -34,7 +33,6 @@ from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.news import FeedId, Hub, Item, ItemId, ItemKeys, Point, PollHints
 from watcher.model.polling import Cycle, FeedState, Habits, Notice, Poll, PollStatus
 from watcher.model.subscription import Subscription
-from watcher.store import SqliteStore
 from watcher.store.values import from_json, moment, stamp, to_json
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -209,28 +207,17 @@ POLL = st.builds(
 )
 
 
-@contextmanager
-def a_store() -> Iterator[SqliteStore]:
-    """Open a store of its own for each example."""
-    with TemporaryDirectory() as folder:
-        store = SqliteStore.open(Path(folder) / "watcher.db", durable=False)
-        try:
-            yield store
-        finally:
-            store.close()
-
-
 @settings(max_examples=30, deadline=None)
 @given(HIT, INCIDENT, ALERT, STATE, POLL)
 def test_what_is_recorded_is_read_back_equal(
-    hit: Hit, incident: Incident, alert: Alert, state: FeedState, poll: Poll
+    fresh: Callable[[], Real], hit: Hit, incident: Incident, alert: Alert, state: FeedState, poll: Poll
 ) -> None:
     assert hit.incident is not None
     cycle = Cycle(
         polls=(poll,), states=(state,), items=(hit.item,), hits=(hit,), incidents=(incident,), alerts=(alert,)
     )
 
-    with a_store() as store:
+    with closing(fresh()) as store:
         store.record(cycle, posted(cycle.alerts, ALERT_LOG))
 
         assert store.item(hit.item.id) == hit.item
@@ -245,9 +232,9 @@ def test_what_is_recorded_is_read_back_equal(
 
 
 @settings(max_examples=20, deadline=None)
-@given(SUBSCRIPTION)
-def test_a_subscription_is_read_back_equal(subscription: Subscription) -> None:
-    with a_store() as store:
+@given(subscription=SUBSCRIPTION)
+def test_a_subscription_is_read_back_equal(fresh: Callable[[], Real], subscription: Subscription) -> None:
+    with closing(fresh()) as store:
         store.subscribe(subscription)
 
         assert store.subscriptions() == [subscription]
@@ -288,18 +275,16 @@ def test_what_is_no_value_of_ours_is_a_mistake() -> None:
     ("written", "read"),
     [("half \ud83d", "half \ufffd"), ("\ud83d\ude80 whole", "🚀 whole"), ("a\0b", "a\ufffdb")],
 )
-def test_text_that_no_database_can_hold_is_replaced(
-    sqlite_store: SqliteStore, written: str, read: str
-) -> None:
+def test_text_that_no_database_can_hold_is_replaced(database: Real, written: str, read: str) -> None:
     item = an_item(written, guid="g1")
     alert = an_alert(alert_id=written)
     cycle = Cycle(
         items=(item,), hits=(a_hit(item),), incidents=(an_incident(items=(item,)),), alerts=(alert,)
     )
-    sqlite_store.record(cycle, posted([alert], ALERT_LOG))
+    database.record(cycle, posted([alert], ALERT_LOG))
 
-    found = sqlite_store.item(item.id)
+    found = database.item(item.id)
     assert found is not None
     assert found.title == read
-    assert sqlite_store.known(item.feed, [ItemKeys(guid="", link="", title=item.keys.title)])
-    assert sqlite_store.alert(AlertId(written)) is not None
+    assert database.known(item.feed, [ItemKeys(guid="", link="", title=item.keys.title)])
+    assert database.alert(AlertId(written)) is not None

@@ -1,23 +1,21 @@
 """Items are found by their words, in scripts with spaces and without, until they are taken out."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, an_incident, an_item
+from tests.store.kinds import Real
 from watcher.errors import UsageError
 from watcher.model.listing import IncidentQuery
 from watcher.model.news import Item
 from watcher.model.polling import Cycle
-from watcher.store import SqliteStore
 from watcher.store.search import searchable
 from watcher.text.fold import fold
 from watcher.text.words import joins_words, runs
@@ -32,13 +30,13 @@ RUSSIAN = an_item("КНДР запустила ракету в сторону м
 
 
 @pytest.fixture
-def archive(sqlite_store: SqliteStore) -> SqliteStore:
+def archive(database: Real) -> Real:
     for item in (LAUNCH, KOREAN, JAPANESE, RUSSIAN):
-        sqlite_store.record(Cycle(items=(item,)), ())
-    return sqlite_store
+        database.record(Cycle(items=(item,)), ())
+    return database
 
 
-def found(store: SqliteStore, words: str) -> list[Item]:
+def found(store: Real, words: str) -> list[Item]:
     return list(store.search(words))
 
 
@@ -66,30 +64,30 @@ def found(store: SqliteStore, words: str) -> list[Item]:
         ("ракет*", RUSSIAN),
     ],
 )
-def test_a_part_of_what_an_item_says_finds_it(archive: SqliteStore, words: str, item: Item) -> None:
+def test_a_part_of_what_an_item_says_finds_it(archive: Real, words: str, item: Item) -> None:
     assert found(archive, words) == [item]
 
 
 @pytest.mark.parametrize(
     "words", ["launch", '"korea hwasong"', "사발", '"발사 탄도미사일"', "射発", "ICBM ракету", "일발"]
 )
-def test_what_no_item_says_finds_nothing(archive: SqliteStore, words: str) -> None:
+def test_what_no_item_says_finds_nothing(archive: Real, words: str) -> None:
     assert found(archive, words) == []
 
 
-def test_what_was_seen_last_comes_first_and_no_more_than_asked_for(archive: SqliteStore) -> None:
+def test_what_was_seen_last_comes_first_and_no_more_than_asked_for(archive: Real) -> None:
     assert found(archive, "icbm") == [KOREAN, LAUNCH]
     assert list(archive.search("icbm", limit=1)) == [KOREAN]
     assert list(archive.search("icbm", since=NOON + timedelta(minutes=2))) == [KOREAN]
 
 
 @pytest.mark.parametrize("words", ["", '"', "* *", "…"])
-def test_a_question_without_a_word_is_wrong_use(archive: SqliteStore, words: str) -> None:
+def test_a_question_without_a_word_is_wrong_use(archive: Real, words: str) -> None:
     with pytest.raises(UsageError, match="there is no word in"):
         archive.search(words)
 
 
-def test_an_edited_item_is_found_by_what_it_says_now(archive: SqliteStore) -> None:
+def test_an_edited_item_is_found_by_what_it_says_now(archive: Real) -> None:
     edited = replace(
         LAUNCH, title="Pyongyang tests a rocket engine", revision=1, seen=NOON + timedelta(hours=1)
     )
@@ -100,7 +98,7 @@ def test_an_edited_item_is_found_by_what_it_says_now(archive: SqliteStore) -> No
     assert found(archive, "engine") == [edited]
 
 
-def test_recording_again_what_is_there_or_was_there_before_changes_nothing(archive: SqliteStore) -> None:
+def test_recording_again_what_is_there_or_was_there_before_changes_nothing(archive: Real) -> None:
     edited = replace(LAUNCH, title="Pyongyang tests a rocket engine", revision=1)
     archive.record(Cycle(items=(edited,)), ())
 
@@ -110,7 +108,7 @@ def test_recording_again_what_is_there_or_was_there_before_changes_nothing(archi
     assert found(archive, "engine") == [edited]
 
 
-def test_quotes_and_signs_of_the_query_language_are_only_text(archive: SqliteStore) -> None:
+def test_quotes_and_signs_of_the_query_language_are_only_text(archive: Real) -> None:
     assert found(archive, 'hwasong" OR NEAR(a) ^x') == []
     assert found(archive, "title:hwasong") == []
     assert found(archive, "{hwasong} (icbm) - + korea") == [LAUNCH]
@@ -150,25 +148,16 @@ def _fits(run: str, asked: str, first: bool, last: bool, begins: bool) -> bool:
     return run.startswith(asked) if last else run == asked
 
 
-@contextmanager
-def a_store() -> Iterator[SqliteStore]:
-    with (
-        TemporaryDirectory() as folder,
-        closing(SqliteStore.open(Path(folder) / "watcher.db", durable=False)) as store,
-    ):
-        yield store
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.lists(TEXT, min_size=1, max_size=12), st.lists(PART, min_size=1, max_size=2))
 def test_the_index_finds_what_looking_at_every_text_finds(
-    texts: list[str], parts: list[tuple[str, bool]]
+    fresh: Callable[[], Real], texts: list[str], parts: list[tuple[str, bool]]
 ) -> None:
     numbers = count()
     items = [replace(an_item("x", guid=f"g{next(numbers)}"), title=text) for text in texts]
     asked = " ".join(f'"{phrase}"{"*" if begins else ""}' for phrase, begins in parts)
 
-    with a_store() as store:
+    with closing(fresh()) as store:
         store.record(Cycle(items=tuple(items)), ())
 
         expected = {
@@ -177,6 +166,7 @@ def test_the_index_finds_what_looking_at_every_text_finds(
             if all(says(f"{item.title} ", phrase, begins=begins) for phrase, begins in parts)
         }
         assert {item.id for item in store.search(asked)} == expected
+        assert store.count_found(asked) == len(expected)
 
 
 def test_the_tokens_are_those_the_index_was_made_of() -> None:
@@ -188,37 +178,37 @@ def test_the_tokens_are_those_the_index_was_made_of() -> None:
 
 
 def test_incidents_are_found_by_the_words_feed_and_language_of_their_reports(
-    sqlite_store: SqliteStore,
+    database: Real,
 ) -> None:
     first = an_item("North Korea fires an ICBM", feed="wire-en", owner="wire", language="en", guid="g")
     other = an_item("북한 발사", feed="wire-ko", owner="yonhap", language="ko")
     hits = (a_hit(first, incident="i1"), a_hit(other, incident="i2"))
     incidents = (an_incident("i1", items=(first,)), an_incident("i2", items=(other,)))
-    sqlite_store.record(Cycle(items=(first, other), hits=hits, incidents=incidents), ())
+    database.record(Cycle(items=(first, other), hits=hits, incidents=incidents), ())
 
     def listed(**asked: object) -> list[str]:
         query = replace(IncidentQuery(alerted=None), **asked)  # type: ignore[arg-type]
-        return [each.incident.id for each in sqlite_store.incidents(query)]
+        return [each.incident.id for each in database.incidents(query)]
 
-    holding = sqlite_store.incidents_holding
+    holding = database.incidents_holding
 
     assert (listed(feed="wire-ko"), listed(owner="wire"), listed(language="ko")) == (["i2"], ["i1"], ["i2"])
     assert [sorted(holding(each)) for each in ("ICBM", "발사", "nothing")] == [["i1"], ["i2"], []]
     assert (listed(among=holding("발사")), listed(among=frozenset())) == (["i2"], [])
 
     revised = replace(first, title="North Korea fires a rocket", revision=1)
-    sqlite_store.record(Cycle(items=(revised,)), ())
+    database.record(Cycle(items=(revised,)), ())
 
     assert [sorted(holding(each)) for each in ("rocket", "ICBM")] == [["i1"], []]
     with pytest.raises(UsageError):
         holding("!")
 
 
-def test_the_incident_of_a_report_that_is_written_again_is_still_found(sqlite_store: SqliteStore) -> None:
+def test_the_incident_of_a_report_that_is_written_again_is_still_found(database: Real) -> None:
     first, second = an_item("North Korea fires an ICBM", guid="1"), an_item("Weather fine", guid="2")
     hit, incident = a_hit(first, incident="i1"), an_incident("i1", items=(first,))
-    sqlite_store.record(Cycle(items=(first, second), hits=(hit,), incidents=(incident,)), ())
+    database.record(Cycle(items=(first, second), hits=(hit,), incidents=(incident,)), ())
 
-    sqlite_store.record(Cycle(items=(first,)), ())
+    database.record(Cycle(items=(first,)), ())
 
-    assert sqlite_store.incidents_holding("ICBM") == {"i1"}
+    assert database.incidents_holding("ICBM") == {"i1"}

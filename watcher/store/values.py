@@ -18,6 +18,7 @@ from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get
 T = TypeVar("T")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NUL_ESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def stamp(moment: datetime) -> str:
@@ -48,7 +49,12 @@ def as_is(found: Any) -> Any:
 
 def to_json(value: object) -> str:
     """Return frozen values as compact JSON; sets are sorted, so that equal values are equal texts."""
-    return storable(_ENCODER.encode(value))
+    return without_nul(storable(_ENCODER.encode(value)))
+
+
+def without_nul(text: str) -> str:
+    """Replace NUL in JSON, where it is written as an escape."""
+    return _NUL_ESCAPED.sub("\\1\ufffd", text) if "\\u0000" in text else text
 
 
 def from_json(kind: type[T], text: str) -> T:

@@ -59,6 +59,7 @@ class PostgresEngine(Engine):
     def __init__(self, url: str, *, read_only: bool = False, durable: bool = True) -> None:
         self.name, self.words, self.read_only = without_secrets(url), TokenIndex(), read_only
         self.url, self._durable, self._lock, self._closed = url, durable, RLock(), False
+        self._transactions = 0  # under way, one inside of the other
         with as_store_error(self.name):
             self._connection = self._connect()
 
@@ -71,13 +72,13 @@ class PostgresEngine(Engine):
     def writing(self) -> Iterator[PostgresConnection]:
         if self.read_only:
             raise StoreError(f"{self.name}: it was opened for reading only")
-        with self.reading() as connection, connection.raw.transaction():
+        with self.reading() as connection, self._transaction(connection):
             yield connection
 
     @contextmanager
     def undoing(self) -> Iterator[None]:
         """Hold the connection and take back, at the end, all that was written meanwhile."""
-        with self.reading() as connection, connection.raw.transaction(force_rollback=True):
+        with self.reading() as connection, self._transaction(connection, undo=True):
             yield
 
     def in_turn(self, connection: Connection, what: str) -> None:
@@ -91,9 +92,18 @@ class PostgresEngine(Engine):
             self._closed = True
             self._connection.raw.close()
 
+    @contextmanager
+    def _transaction(self, connection: PostgresConnection, *, undo: bool = False) -> Iterator[None]:
+        self._transactions += 1
+        try:
+            with connection.raw.transaction(force_rollback=undo):
+                yield
+        finally:
+            self._transactions -= 1
+
     def _alive(self) -> PostgresConnection:
-        """Return the connection, another one when it was lost: what was under way on it has failed."""
-        if self._connection.raw.closed and not self._closed:
+        """Return the connection, another one when it was lost, but not in a transaction: that has failed."""
+        if self._connection.raw.closed and not self._closed and not self._transactions:
             self._connection = self._connect()
         return self._connection
 
