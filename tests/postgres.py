@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -167,6 +167,8 @@ class PostgresStores:
         """Return an empty store."""
         if self._free:
             engine = self._free.pop()
+            with suppress(StoreError), engine.reading() as connection:
+                connection.execute("SELECT 1")  # a test may have restarted the server
         else:
             engine = PostgresEngine(self._server.url(self._server.fresh(self._template)))
             self._made.append(engine)
