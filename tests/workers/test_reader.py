@@ -100,6 +100,16 @@ def test_fetching_goes_on_while_the_consumer_is_busy(reader: WorkerReader) -> No
     assert len(list(readings)) == 99
 
 
+def test_documents_that_need_not_wait_are_read_by_one_process() -> None:
+    before = children()
+    reader = WorkerReader(2, patience=60.0)
+    read(reader, [an_answer(f"feed-{number}") for number in range(20)])
+    working = children() - before
+    reader.close()
+
+    assert len(working) == 1
+
+
 def test_what_has_no_body_passes_through_and_starts_no_process() -> None:
     before = children()
     reader = WorkerReader(2)
@@ -219,7 +229,7 @@ def test_what_the_fetcher_throws_reaches_the_consumer_after_what_was_read(reader
 
 def test_no_process_is_left_when_the_reader_is_closed() -> None:
     before = children()
-    reader = WorkerReader(2)
+    reader = WorkerReader(2, patience=0.0)
     read(reader, [an_answer(f"feed-{number}") for number in range(4)])
     working = children() - before
 

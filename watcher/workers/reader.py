@@ -1,17 +1,20 @@
 """Answers in, answers with their documents out: the `Reader` port over a few worker processes.
 
 A thread of its own takes the answers, so that fetching goes on while documents are read; a pool of threads,
-one for each process, waits for the workers. `_ROOM` bounds the bytes under way from the fetcher to the
-consumer. It is wide, because who does not take answers stops the fetcher: while a consumer is busy, exchanges
-under way would run into their deadlines.
+one for each process, waits for the workers. One process reads usual feeds faster than they are matched and
+stored, and to start another costs as much as to read twenty of them. So another is started only when a
+document has waited for a while: then no document holds up the others.
+
+`_ROOM` bounds the bytes under way from the fetcher to the consumer. It is wide, because who does not take
+answers stops the fetcher: while a consumer is busy, exchanges under way would run into their deadlines.
 """
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from queue import LifoQueue, SimpleQueue
-from threading import Condition, Thread
+from queue import Empty, LifoQueue, SimpleQueue
+from threading import Condition, Lock, Thread
 
 from watcher.errors import FetchError, ReadError
 from watcher.model.news import Document, Feed
@@ -24,6 +27,10 @@ _ROOM = 64 << 20
 """Bytes of bodies under way: hundreds of feeds, or a few of the largest."""
 
 
+_PATIENCE = 0.1
+"""So many seconds a document waits for a process that is busy before another one starts."""
+
+
 class WorkerReader:
     """Reads documents in warm processes, each started when first needed and replaced when it hits a limit."""
 
@@ -33,13 +40,15 @@ class WorkerReader:
         seconds: float = 10.0,
         memory_mb: int = 512,
         *,
+        patience: float = _PATIENCE,
         child: str = "watcher.workers.child",
     ) -> None:
-        self._processes = processes
+        self._processes, self._patience = processes, patience
         self._start = partial(Worker, child, seconds, memory_mb)
+        self._taking = Lock()
         self._places: LifoQueue[Worker | None] = LifoQueue()
-        for _ in range(processes):
-            self._places.put(None)
+        self._places.put(None)
+        self._spare = processes - 1
 
     def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
         """Yield every answer once with its document, as it is done; what `answers` raises is raised last."""
@@ -54,17 +63,18 @@ class WorkerReader:
 
     def close(self) -> None:
         """End every worker process; one that is at work ends its document first."""
-        workers = [self._places.get() for _ in range(self._processes)]
-        for worker in workers:
-            if worker:
-                worker.end()
+        with self._taking:
+            workers = [self._places.get() for _ in range(self._processes - self._spare)]
             self._places.put(None)
+            self._spare = self._processes - 1
+        for worker in filter(None, workers):
+            worker.end()
 
     def document(self, feed: Feed, fetched: Fetched, body: bytes, seen: datetime) -> Document | ReadError:
         """Read one body in the next free worker."""
-        worker = self._places.get()
+        worker = None
         try:
-            worker = worker or self._start()
+            worker = self._free_or_new()
             return worker.read(
                 ReadRequest(
                     body=body, feed=feed, seen=seen, content_type=fetched.content_type, url=fetched.url
@@ -77,6 +87,23 @@ class WorkerReader:
                 worker.end()
                 worker = None
             self._places.put(worker)
+
+    def _free_or_new(self) -> Worker:
+        """Return a worker that is at no document; one after the other, so that nobody starts two at once.
+
+        Raises:
+            ReadError: it does not start.
+        """
+        with self._taking:
+            try:
+                worker = self._places.get(timeout=self._patience)
+            except Empty:
+                if self._spare:
+                    self._spare -= 1
+                    worker = None
+                else:
+                    worker = self._places.get()
+            return worker or self._start()
 
 
 class _Run:
