@@ -12,7 +12,7 @@ different releases work side by side, each on the batches of its own.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from importlib.metadata import version
@@ -147,6 +147,8 @@ class BatchQueue:
 
     async def _main(self) -> None:
         self._loop, self._changed = asyncio.get_running_loop(), asyncio.Event()
+        # by itself asyncio has a few threads more than there are cores, and batches mostly wait
+        self._loop.set_default_executor(ThreadPoolExecutor(self._workers, "batch"))
         while not self._stopped:
             self._app = self._opened()
             try:

@@ -23,13 +23,15 @@ def batch(number: int) -> Batch:
 
 
 @contextmanager
-def a_queue(url: str, took: SimpleQueue[Batch], hold: Event | None = None) -> Iterator[BatchQueue]:
+def a_queue(
+    url: str, took: SimpleQueue[Batch], hold: Event | None = None, workers: int = 2
+) -> Iterator[BatchQueue]:
     def run(given: Batch) -> None:
         took.put(given)
         if hold:
             hold.wait(PATIENCE)
 
-    queue = BatchQueue(url, workers=2)
+    queue = BatchQueue(url, workers=workers)
     queue.start(run)
     try:
         yield queue
@@ -58,6 +60,17 @@ def test_each_batch_gets_to_one_worker_of_one_node(url: str) -> None:
 
     assert sorted(each for given in got for each in given.values()) == list(range(20))
     assert took.empty()
+
+
+def test_a_node_has_as_many_workers_as_it_says(url: str) -> None:
+    """More than asyncio gives threads by itself: batches that wait for feeds are to hold up no others."""
+    took: SimpleQueue[Batch] = SimpleQueue()
+    with a_queue(url, took, Event(), workers=40) as queue:
+        queue.go_by(1)
+        for number in range(40):
+            queue.post(1, batch(number))
+
+        assert len([took.get(timeout=PATIENCE / 2) for _ in range(40)]) == 40
 
 
 def test_a_worker_takes_no_batch_of_other_lists(url: str) -> None:
