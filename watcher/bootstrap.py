@@ -2,11 +2,11 @@
 
 import json
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from watcher.clock import utc_now
+from watcher.clock import SharedClock, utc_now
 from watcher.config.shipped import shipped as shipped  # noqa: PLC0414 - others ask for it here
 from watcher.errors import ConfigError, Mistake, StoreError, UsageError
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from watcher.model.news import Feed
     from watcher.model.settings import Settings
     from watcher.pipeline import Rules, World
-    from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, Reader
+    from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, NodeStore, Queue, Reader
+    from watcher.store.postgres import PostgresStore
     from watcher.store.sqlite.restore import Restored
 
 DATABASE = "watcher.db"
@@ -39,6 +40,8 @@ def open_world(settings: "Settings", clock: "Clock" = utc_now) -> "World":
     from watcher.model.routes import heirs
     from watcher.pipeline import World
 
+    if settings.store_url:
+        return open_shared(settings, clock).world
     store, channels = open_store(settings), open_channels(settings, clock)
     store.release()
     names = [channel.id for channel in channels]
@@ -53,6 +56,60 @@ def open_world(settings: "Settings", clock: "Clock" = utc_now) -> "World":
         clock=clock,
         routes=settings.routes,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """A world whose database other services use, too, and what they share beside."""
+
+    world: "World"
+    store: "NodeStore"
+    clock: "SharedClock"
+
+
+def open_shared(settings: "Settings", clock: "Clock" = utc_now) -> Shared:
+    """Open everything that one of several nodes needs.
+
+    Raises:
+        StoreError: the database cannot be reached.
+        UsageError: what PostgreSQL needs is not installed.
+    """
+    from watcher.pipeline import World
+
+    store = _postgres().open(settings.store_url)
+    shared = SharedClock(store.now, clock)
+    shared.compare()
+    store.release()
+    world = World(
+        fetcher=open_fetcher(settings),
+        reader=open_reader(),
+        store=store,
+        channels=open_channels(settings, shared),
+        clock=shared,
+        routes=settings.routes,
+        judging=store.judging,
+    )
+    return Shared(world=world, store=store, clock=shared)
+
+
+def open_queue(settings: "Settings", workers: int) -> "Queue":
+    """Open the queue of batches that nodes share, and make its tables if there are none."""
+    _postgres()
+    from watcher.jobs import BatchQueue, make_queue
+
+    make_queue(settings.store_url)
+    return BatchQueue(settings.store_url, workers)
+
+
+def _postgres() -> "type[PostgresStore]":
+    try:
+        from watcher.store.postgres import PostgresStore
+    except ImportError as error:
+        raise UsageError(
+            f"[store] url is set, and {error.name} is not installed: "
+            "run `pip install 'provocation-watcher[postgres]'`, or remove the setting"
+        ) from error
+    return PostgresStore
 
 
 def open_fetcher(settings: "Settings") -> "Fetcher":
@@ -81,6 +138,8 @@ def open_reader() -> "Reader":
 
 def open_store(settings: "Settings", *, durable: bool = True) -> "Database":
     """Open the database for writing."""
+    if settings.store_url:
+        return _postgres().open(settings.store_url, durable=durable)
     return open_database(database_of(settings), durable=durable)
 
 
@@ -88,6 +147,8 @@ def upgrade_store_apart(settings: "Settings") -> None:
     """Make or upgrade the database in a process of its own; the caller holds the lock, and has one thread."""
     from watcher.store.sqlite.opening import upgrade_apart
 
+    if settings.store_url:
+        return  # it is upgraded when it is opened
     upgrade_apart(database_of(settings))
 
 
@@ -107,6 +168,8 @@ def open_database(path: Path, *, durable: bool = True) -> "Database":
 
 def read_store(settings: "Settings") -> "Database":
     """Open the database for reading, beside a service that may be writing."""
+    if settings.store_url:
+        return _postgres().open_readonly(settings.store_url)
     from watcher.store import SqliteStore
 
     return SqliteStore.open_readonly(database_of(settings))
@@ -118,6 +181,8 @@ def open_for_review(settings: "Settings") -> "Database":
     Raises:
         StoreError: there is none, or an older or newer watcher wrote it.
     """
+    if settings.store_url:
+        return _postgres().open_beside(settings.store_url)
     from watcher.store import SqliteStore
 
     return SqliteStore.open_beside(database_of(settings))

@@ -421,8 +421,6 @@ class Pruning(Protocol):
 class DatabaseFile(Protocol):
     """What a database can do because it is a file."""
 
-    path: Path
-
     def compact(self) -> None:
         """Rewrite the database without gaps; nobody else may use it, and the disk needs room for a copy."""
 
@@ -490,6 +488,9 @@ class Nodes(Fleets, Protocol):
 
     def forget_node(self, name: NodeName) -> None:
         """Remove a node, and let go of what it was delivering."""
+
+    def free_of(self, node: NodeSign) -> None:
+        """Let go of what a node was delivering, which is dead."""
 
     def lists_told(self) -> ListVersion | None:
         """Return the newest version of the lists, None if none was ever told."""

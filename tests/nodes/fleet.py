@@ -8,6 +8,7 @@ from threading import Event, Lock
 from tests.fakes import FakeChannel, FakeNews
 from tests.flow.harness import a_feed, rules
 from tests.workspace import PATIENCE
+from watcher.bootstrap import Shared
 from watcher.clock import SharedClock, utc_now
 from watcher.jobs import BatchQueue, make_queue
 from watcher.model.alerts import ALERT_LOG
@@ -76,7 +77,9 @@ class Machine:
             judging=self.store.judging,
         )
         queue = BatchQueue(url, pace.workers)
-        self.node = NodeRounds(NodeName(name), self.world, self.store, queue, self.clock, pace)
+        self.node = NodeRounds(
+            NodeName(name), Shared(world=self.world, store=self.store, clock=self.clock), queue, pace
+        )
         self.plan = Plan(feeds=tuple(feeds), rules=go_by or rules(), content=content)
         self.cycles: list[Cycle] = []
         self._lock = Lock()

@@ -99,7 +99,7 @@ def prune_database(
     retention, memory = _retention(settings.retention, keep, max_size), bootstrap.load_rules(settings).memory
     if dry_run:
         with closing(bootstrap.read_store(settings)) as store:
-            gone = prune_copy(store, retention, memory, utc_now())
+            gone = prune_copy(store, Path(settings.data), retention, memory, utc_now())
     else:
         with only_instance(Path(settings.data)), closing(bootstrap.open_store(settings)) as store:
             gone = prune_now(store, retention, memory, utc_now())

@@ -36,10 +36,18 @@ _THRIFT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
 def run_service(
     flags: "Mapping[str, Path | None]",
     serve: bool = typer.Option(False, "--serve", help="Also serve the review page, in a process of its own."),
+    node: str = typer.Option(
+        "", "--node", help="The name of this one of several on a PostgreSQL; else the machine's name."
+    ),
     json: Json = False,
 ) -> None:
     """Run the service: poll, match and alert until SIGTERM or Ctrl-C; SIGHUP reads the YAML files again."""
-    _become("watcher.service", flags, *(["--json"] if json else []), *(["--serve"] if serve else []))
+    more = (
+        *(["--json"] if json else []),
+        *(["--serve"] if serve else []),
+        *(["--node", node] if node else []),
+    )
+    _become("watcher.service", flags, *more)
 
 
 @app.command("poll")

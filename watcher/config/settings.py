@@ -122,12 +122,23 @@ def _secret_address(text: str) -> str:
         raise ValueError(what) from None
 
 
+def _postgres(text: str) -> str:
+    """Take the address of a PostgreSQL database; one that is wrong is not shown: it may hold a password."""
+    if not text.startswith(("postgresql://", "postgres://")):
+        what = (
+            "expected an address such as postgresql://user@host/database (not shown: it may hold a password)"
+        )
+        raise ValueError(what)
+    return text
+
+
 KNOBS = (
     Knob("data", "dir", typed.some_text, is_path=True),
     Knob("data", "indicators", typed.some_text, is_path=True, word=SHIPPED),
     Knob("data", "feeds", typed.some_text, is_path=True, word=SHIPPED),
     Knob("data", "keep", kept),
     Knob("data", "max_size", largest),
+    Knob("store", "url", _postgres),
     Knob("fetch", "allow_private", _networks, is_list=True),
     Knob("fetch", "timeout", _deadline),
     Knob("fetch", "max_body", _body),
@@ -188,6 +199,7 @@ def load_settings(
         web=WebSettings(**of["web"]),
         channels=channels,
         service=ServiceSettings(**of["service"]),
+        store_url=of["store"].get("url", ""),
         **data,
     )
 

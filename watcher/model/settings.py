@@ -89,10 +89,12 @@ class ServiceSettings:
 class Settings:
     """How to run: a flag beats a variable beats `watcher.toml` beats these defaults.
 
-    `data` is a folder. `indicators` and `feeds` are paths, `SHIPPED`, or empty when nobody named a file.
+    `store_url` is the address of a PostgreSQL database, a secret; empty is SQLite in the data folder. `data`
+    is a folder. `indicators` and `feeds` are paths, `SHIPPED`, or empty when nobody named a file.
     """
 
     data: str = "."
+    store_url: str = field(default="", repr=False)
     indicators: str = ""
     feeds: str = ""
     retention: Retention = field(default_factory=Retention)

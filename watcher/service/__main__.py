@@ -9,16 +9,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
+from socket import gethostname
+from threading import Event
 
 from watcher import bootstrap
 from watcher.config.apart import parts_apart
-from watcher.errors import ConfigError, WatcherError
+from watcher.errors import ConfigError, StoreError, UsageError, WatcherError
+from watcher.model.nodes import NodeName
 from watcher.model.polling import Cycle
 from watcher.model.settings import Settings
+from watcher.nodes.leasing import Pace
 from watcher.pipeline import World
 from watcher.service.canary import Canary
-from watcher.service.daemon import Daemon, Plan, Supervision
+from watcher.service.daemon import Alone, Daemon, Plan, Rounds, Supervision
 from watcher.service.files import ListFiles
 from watcher.service.heartbeat import Heartbeat
 from watcher.service.lock import only_instance
@@ -31,6 +36,9 @@ from watcher.service.upkeep import Upkeep
 from watcher.service.watch import Watch, is_well
 from watcher.service.websub import Subscriber
 
+_TRIES, _UNTIL_NEXT = 60, 0.5
+"""How often, and after how many seconds, a node tries to take its name."""
+
 
 def main() -> None:
     """Run until SIGTERM or SIGINT, and leave with the exit code of what went wrong.
@@ -40,17 +48,20 @@ def main() -> None:
     parser = ArgumentParser("watcher run")
     for name in ("data", "indicators", "feeds", "config"):
         parser.add_argument(f"--{name}")
+    parser.add_argument("--node")
     for name in ("json", "serve"):
         parser.add_argument(f"--{name}", action="store_true")
     given = vars(parser.parse_args())
     try:
-        as_json, with_page = given.pop("json"), given.pop("serve")
+        as_json, with_page, node = given.pop("json"), given.pop("serve"), given.pop("node")
         page = PageProcess(page_command(given)) if with_page else None
         config = given.pop("config")
         settings = bootstrap.read_settings(
             Path(config) if config else None, os.environ, {name: path for name, path in given.items() if path}
         )
-        serve(settings, as_json=as_json, page=page)
+        if node and not settings.store_url:
+            raise UsageError("--node is for several services on one PostgreSQL: set `url` in [store]")
+        serve(settings, as_json=as_json, page=page, node=node or gethostname())
     except WatcherError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)
@@ -62,12 +73,13 @@ def page_command(given: Mapping[str, str | None]) -> list[str]:
     return [sys.executable, "-P", "-m", "watcher.web", "--attached", *flags]
 
 
-def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None) -> None:
-    """Serve until told to stop, with the page if there is one."""
+def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None, node: str = "") -> None:
+    """Serve until told to stop, with the page if there is one; as a node, where the database is shared."""
     list_files = ListFiles(parts_apart)
 
     def plan() -> Plan:
         return Plan(
+            content=content_of(files()),
             feeds=bootstrap.feeds_in_use(settings, apart=True),
             rules=bootstrap.load_rules(settings, apart=True),
         )
@@ -95,14 +107,19 @@ def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None)
             "feeds": bootstrap.feeds_file(settings),
         }
         bootstrap.upgrade_store_apart(settings)
-        world = bootstrap.open_world(settings)
+        rounds = rounds_of(settings, NodeName(node))
+        world = rounds.world
         if sys.stderr.isatty() and not as_json:
             sys.stderr.write(greeting(settings, with_page=page is not None))
         logging.getLogger("watcher.service").info("lists", extra=lists)
         supervision = supervision_of(settings, world, os.environ, lambda: daemon.plan.rules.memory)
+        tasks = tuple(partial(_in_charge, rounds, task) for task in supervision.tasks)
+        supervision = replace(supervision, tasks=tasks)
         if page:
             supervision = replace(supervision, tasks=(*supervision.tasks, page.look))
-        daemon = Daemon(world, first, replan, files, known_files=known_files, supervision=supervision)
+        daemon = Daemon(
+            world, first, replan, files, known_files=known_files, supervision=supervision, rounds=rounds
+        )
         signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
         signal.signal(signal.SIGINT, lambda *_: daemon.stop())
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
@@ -112,6 +129,39 @@ def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None)
         world.store.close()
         sys.stderr.flush()
         leave_at_once()
+
+
+def rounds_of(settings: Settings, name: NodeName) -> Rounds:
+    """Return the rounds of a service that is alone, or of a node, once its name is free.
+
+    Raises:
+        StoreError: a node of that name goes on for half a minute.
+    """
+    if not settings.store_url:
+        return Alone(bootstrap.open_world(settings))
+    from watcher.service.node import NodeRounds  # noqa: PLC0415 - who is alone needs no nodes
+
+    shared, pace = bootstrap.open_shared(settings), Pace()
+    queue = bootstrap.open_queue(settings, pace.workers)
+    patience = Event()
+    for _ in range(_TRIES):
+        if shared.store.has_duty(f"node {name}"):
+            return NodeRounds(name, shared, queue, pace)
+        patience.wait(_UNTIL_NEXT)  # one that was killed keeps its name until the database has noticed
+    raise StoreError(f"a node {name} runs already on this database: give this one another name with --node")
+
+
+def content_of(files: object) -> str:
+    """Return what names the content of files, wherever they are, from what tells their states apart."""
+    states = files if isinstance(files, tuple) else (str(files),)
+    return blake2b(
+        "\n".join(state.rpartition(" ")[2] for state in states).encode(), digest_size=16
+    ).hexdigest()
+
+
+def _in_charge(rounds: Rounds, task: Callable[[], Iterable[Cycle]]) -> Iterable[Cycle]:
+    """Look after the service if this node does so for all."""
+    return task() if rounds.in_charge() else ()
 
 
 def greeting(settings: Settings, *, with_page: bool) -> str:

@@ -82,6 +82,7 @@ class Rounds(Protocol):
     """
 
     rest: timedelta
+    world: World
 
     def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
         """Begin to work; cycles that come outside of ticks are for `take`."""
@@ -92,8 +93,11 @@ class Rounds(Protocol):
     def first_due(self, plan: Plan, /) -> datetime | None:
         """Return when the first feed is due that is not being polled."""
 
+    def in_charge(self) -> bool:
+        """Say whether this service does what one of several does for all."""
+
     def delivers(self, channel: ChannelId, /) -> bool:
-        """Say whether this service delivers a channel now, and no other."""
+        """Say whether this service delivers a channel now."""
 
     def takes_names(self) -> bool:
         """Say whether a plan that is taken at once gives its names to what was recorded."""
@@ -108,22 +112,26 @@ class Alone(Rounds):
     rest = _SHORTEST_REST
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self.world = world
 
     def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
         """All is done in ticks."""
 
     def polled(self, plan: Plan) -> Iterator[Cycle]:
         """Poll the feeds that are due, and note when that was done."""
-        world = self._world
+        world = self.world
         states, now = world.store.states(), world.clock()
         yield from poll([feed for feed in plan.feeds if is_due(states.get(feed.id), now)], world, plan.rules)
         world.store.note("last_tick", world.clock().isoformat())
 
     def first_due(self, plan: Plan) -> datetime | None:
         """Return when the next feed is due."""
-        states = self._world.store.states()
+        states = self.world.store.states()
         return min((due_at(states[feed.id]) for feed in plan.feeds if feed.id in states), default=None)
+
+    def in_charge(self) -> bool:
+        """Say that there is no other."""
+        return True
 
     def delivers(self, _channel: ChannelId) -> bool:
         """Say that there is no other."""

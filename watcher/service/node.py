@@ -21,25 +21,27 @@ from socket import gethostname
 from threading import Event, Lock, Thread
 
 import watcher
-from watcher.clock import SharedClock
+from watcher.bootstrap import Shared
 from watcher.errors import StoreError, TooLateError
 from watcher.model.alerts import ALERT_LOG, ChannelId
 from watcher.model.news import FeedId
 from watcher.model.nodes import ListVersion, NodeName, NodeSign, Permit
 from watcher.model.polling import Cycle
+from watcher.model.routes import heirs
 from watcher.nodes import agreeing, leasing, living
 from watcher.nodes.agreeing import Stand
 from watcher.nodes.leasing import Pace
-from watcher.pipeline import World, end_round, poll_feeds, steps_for_news
+from watcher.pipeline import end_round, poll_feeds, steps_for_news
 from watcher.pipeline.naming import take_names
 from watcher.pipeline.round_end import steps_for_service
 from watcher.polling.cadence import due_at
-from watcher.ports import NodeStore, Queue
+from watcher.ports import Queue
 from watcher.service.daemon import Plan
 
 IN_CHARGE = "charge"
 """The duty of the node that does what one node does for all."""
 
+_NO_LONGER = "the channel is no longer configured"
 _RECENT = timedelta(minutes=5)
 _FORGET_EVERY = timedelta(minutes=1)
 
@@ -81,14 +83,12 @@ class _Polls:
 class NodeRounds:
     """The rounds of a service that is not alone: `watcher.service.daemon.Rounds` for one of several nodes."""
 
-    def __init__(
-        self, name: NodeName, world: World, store: NodeStore, queue: Queue, clock: SharedClock, pace: Pace
-    ) -> None:
-        """Take a world whose store is `store` and whose clock is `clock`."""
-        self.name, self._world, self._store, self._queue = name, world, store, queue
-        self._clock, self._pace = clock, pace
-        self.rest = pace.rest
-        self._started = world.clock()
+    def __init__(self, name: NodeName, shared: Shared, queue: Queue, pace: Pace) -> None:
+        """Take what nodes share; nobody else may have the name."""
+        self.name, self.world, self.rest = name, shared.world, pace.rest
+        self._world, self._store, self._clock = shared.world, shared.store, shared.clock
+        self._queue, self._pace = queue, pace
+        self._started = self._world.clock()
         self._going: _Going | None = None
         self._content = self._trouble = ""
         self._went_by: int | None = None
@@ -119,6 +119,7 @@ class NodeRounds:
     def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
         """Begin to work; `take` is given the cycles of every batch as they are recorded."""
         self._take = take
+        self._store.forget_node(self.name)  # an earlier one of this name is dead
         self._sign()
         self._queue.start(self._run)
         self._pulse.start()
@@ -253,10 +254,13 @@ class NodeRounds:
         for sign in nodes:
             if now - sign.seen >= living.FORGOTTEN:
                 self._store.forget_node(sign.name)
-        kept = {
-            ChannelId(channel) for sign in living.living(nodes, now, self._pace) for channel in sign.channels
-        }
-        self._store.abandon([*kept, *(channel.id for channel in self._world.channels)], _NO_LONGER)
+            elif not living.lives(sign, now, self._pace):
+                self._store.free_of(sign)
+        names = [channel.id for channel in self._world.channels]
+        names += [ChannelId(name) for sign in living.living(nodes, now, self._pace) for name in sign.channels]
+        for gone in self._store.delivery_counts().keys() - names:
+            self._store.pass_on(gone, heirs(gone, names))
+        self._store.abandon(names, _NO_LONGER)
 
     # --- in the threads of the queue ------------------------------------------------------------------------
 
@@ -333,6 +337,3 @@ class NodeRounds:
 
     def _until(self) -> datetime:
         return self._world.clock() + self._pace.lease
-
-
-_NO_LONGER = "the channel is no longer configured"

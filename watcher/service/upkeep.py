@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from pathlib import Path
 
 from watcher import bootstrap
 from watcher.model.polling import Cycle
@@ -74,10 +75,10 @@ def prune_now(store: Database, retention: Retention, memory: timedelta, now: dat
     return Gone(**counts, before=before, after=store.size()[0])
 
 
-def prune_copy(store: Database, retention: Retention, memory: timedelta, now: datetime) -> Gone:
-    """Return what pruning would do, by doing it to a copy beside the database."""
-    with scratch(store.path.parent, Purpose.PRUNING) as folder:
-        copy = folder / store.path.name
+def prune_copy(store: Database, data: Path, retention: Retention, memory: timedelta, now: datetime) -> Gone:
+    """Return what pruning would do, by doing it to a copy in the data folder."""
+    with scratch(data, Purpose.PRUNING) as folder:
+        copy = folder / bootstrap.DATABASE
         store.backup(copy)
         with closing(bootstrap.open_database(copy, durable=False)) as pruned:
             return prune_now(pruned, retention, memory, now)

@@ -126,8 +126,11 @@ class NodeTables(Tables, Nodes):
         with self._writing() as connection:
             for sign in self.nodes():
                 if sign.name == name:
-                    connection.execute(_RELEASE, (f"{sign.machine} {sign.process} ",))
+                    self.free_of(sign)
             connection.execute("DELETE FROM nodes WHERE name = ?", (storable(name),))
+
+    def free_of(self, node: NodeSign) -> None:
+        self._write(_RELEASE, (f"{node.machine} {node.process} ",))
 
     def lists_told(self) -> ListVersion | None:
         row = self._row(_NEWEST_LISTS)
