@@ -27,7 +27,7 @@ from watcher.model.routes import Route, Schedule
 from watcher.pipeline import World
 from watcher.polling.cadence import is_due
 from watcher.service import daemon
-from watcher.service.daemon import Daemon, Plan
+from watcher.service.daemon import Daemon, Plan, Supervision
 from watcher.store import SqliteStore
 
 EVERY, TICK = timedelta(minutes=15), timedelta(seconds=15)
@@ -192,7 +192,6 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(daemon, "utc_now", made.now)
     monkeypatch.setattr(daemon, "time", SimpleNamespace(monotonic=lambda: monotonic() + made.monotonic))
     monkeypatch.setattr(daemon, "_OVERDUE", 1.0)  # 90 seconds in earnest
-    monkeypatch.setattr(daemon, "_WATCH_EVERY", 0.1)
     return made
 
 
@@ -214,7 +213,8 @@ def test_a_service_goes_on_when_its_clock_is_moved(machine: Machine, name: str) 
         feeds=tuple(replace(feed, every=quick, at_most=quick) for feed in made.feeds), rules=made.rules
     )
     made.news.publishes("wire", an_item("North Korea fires missile", feed="wire"))
-    serving = Daemon(replace(made.world, clock=machine.now), plan, lambda: plan, lambda: None)
+    world, supervision = replace(made.world, clock=machine.now), Supervision(every=0.1)
+    serving = Daemon(world, plan, lambda: plan, lambda: None, supervision=supervision)
     thread = Thread(target=serving.run)
     thread.start()
     try:

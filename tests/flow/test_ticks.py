@@ -4,17 +4,22 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
 
-from tests.builders import an_item
+from tests.builders import an_alert, an_item
 from tests.flow.harness import Harness, harness
+from tests.workspace import wait_until
 from watcher.clock import utc_now
+from watcher.errors import DeliveryError
+from watcher.model.alerts import Delivery
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState, Request
-from watcher.pipeline import World
+from watcher.pipeline import World, poll
 from watcher.ports import Answer
+from watcher.service.courier import Courier
 from watcher.service.daemon import Daemon, Plan
 
 pytestmark = pytest.mark.usefixtures("each_store")
@@ -101,3 +106,71 @@ def test_a_reload_that_is_asked_for_during_a_tick_starts_no_second_one() -> None
         assert slow.asked.wait(PATIENCE)
         daemon.reload()
         assert not skipped.once.wait(A_MOMENT)
+
+
+# --- with nothing due ---------------------------------------------------------------------------------------
+
+
+def idle(made: Harness) -> None:
+    """Let the feed be due in an hour."""
+    due = FeedState(feed=FeedId("wire"), next_due=utc_now() + timedelta(hours=1), seeded=True)
+    made.store.record(Cycle(states=(due,)), [])
+
+
+def test_with_nothing_due_a_tick_comes_every_fifteen_seconds_and_is_not_noted_each_time() -> None:
+    made = harness("wire")
+    idle(made)
+
+    with running(made, replace(made.world, clock=utc_now)) as daemon:
+        wait_until(lambda: made.store.noted("last_tick"), "the first tick is over")
+        noted = made.store.noted("last_tick")
+        daemon._tick()
+        rest = daemon._next_tick - utc_now()
+
+    assert timedelta(seconds=10) < rest <= timedelta(seconds=15)
+    assert made.store.noted("last_tick") == noted
+    assert made.news.requests == []
+
+
+class Rests(Event):
+    """Knows how long it was waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout)
+        return super().wait(timeout)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_courier_rests_longer_when_nothing_waits(*, waits: bool) -> None:
+    made = harness("wire")
+    if waits:
+        made.channel.refuses(DeliveryError("the desk is away"))
+    made.news.publishes("wire", an_item("North Korea fires missile", feed="wire"))
+    list(poll(made.feeds, made.world, made.rules))
+    courier = Courier(made.channel, made.store, made.clock, rest=120.0)
+    courier._woken = rests = Rests()
+
+    courier.start()
+    wait_until(lambda: rests.seconds, "it has looked")
+    courier.stop(PATIENCE)
+
+    assert rests.seconds[0] == (5.0 if waits else 120.0)
+    assert bool(made.channel.taken) is not waits
+
+
+def test_a_courier_is_woken_for_what_another_process_left() -> None:
+    made = harness("wire")
+    idle(made)
+    alert = an_alert()
+
+    with running(made, replace(made.world, clock=utc_now)) as daemon:
+        wait_until(lambda: made.store.noted("last_tick"), "the first tick is over")
+        made.store.record(
+            Cycle(alerts=(alert,)), [Delivery(channel=made.channel.id, alert=alert, next_try=alert.at)]
+        )
+        daemon._calls.put(None)  # as the watch does every 15 seconds
+        wait_until(lambda: made.channel.taken, "it is delivered")

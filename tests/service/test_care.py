@@ -18,7 +18,6 @@ from watcher.model.alerts import Alert, Reason
 from watcher.model.polling import Cycle, Request
 from watcher.pipeline import World, record
 from watcher.ports import Answer
-from watcher.service import daemon as module
 from watcher.service.daemon import Daemon, Plan, Supervision
 from watcher.service.progress import ASKED, DUE_FEEDS, ROUND, Progress
 from watcher.service.systemd import Notifier
@@ -54,7 +53,13 @@ class Service:
                 raise ConfigError([Mistake(file="i.yaml", line=1, column=1, what="it is empty")])
             return plan
 
-        supervision = Supervision(progress=self.progress, tasks=tasks, notifier=self.notifier, watchdog=True)  # type: ignore[arg-type]
+        supervision = Supervision(
+            progress=self.progress,
+            tasks=tasks,  # type: ignore[arg-type]
+            notifier=self.notifier,
+            watchdog=True,
+            every=0.2,
+        )
         world = world or self.made.world
         daemon = Daemon(replace(world, clock=utc_now), plan, replan, lambda: None, supervision=supervision)
         thread = Thread(target=daemon.run)
@@ -64,13 +69,6 @@ class Service:
         finally:
             daemon.stop()
             thread.join(PATIENCE)
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        module, "_WATCH_EVERY", 0.2
-    )  # in earnest five seconds; longer than the shortest rest, or a reload is put off for ever
 
 
 def test_systemd_hears_that_the_service_is_ready_lives_and_stops() -> None:

@@ -113,6 +113,8 @@ def poll_feeds(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cy
     Raises:
         StoreError: a cycle could not be recorded; its feed is as before and will be polled again.
     """
+    if not feeds:
+        return
     states = world.store.states([feed.id for feed in feeds])
     began = world.clock()
     requests = [

@@ -23,7 +23,7 @@ from watcher.model.settings import Settings
 from watcher.nodes.leasing import Pace
 from watcher.pipeline import World
 from watcher.service.canary import Canary
-from watcher.service.daemon import Alone, Daemon, Plan, Rounds, Supervision
+from watcher.service.daemon import LOOK_EVERY, Alone, Daemon, Plan, Rounds, Supervision
 from watcher.service.files import ListFiles
 from watcher.service.heartbeat import Heartbeat
 from watcher.service.lock import only_instance
@@ -38,6 +38,9 @@ from watcher.service.websub import Subscriber
 
 _TRIES, _UNTIL_NEXT = 60, 0.5
 """How often, and after how many seconds, a node tries to take its name."""
+
+_LOOK_SOON = 5.0
+"""Seconds between two looks where the page may have ended, or another node."""
 
 
 def main() -> None:
@@ -117,6 +120,8 @@ def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None,
         supervision = replace(supervision, tasks=tasks)
         if page:
             supervision = replace(supervision, tasks=(*supervision.tasks, page.look))
+        if page or not isinstance(rounds, Alone):
+            supervision = replace(supervision, every=min(supervision.every, _LOOK_SOON))
         daemon = Daemon(
             world, first, replan, files, known_files=known_files, supervision=supervision, rounds=rounds
         )
@@ -194,11 +199,14 @@ def supervision_of(
     if callbacks:
         fetcher = bootstrap.open_fetcher(settings)
         tasks.append(Subscriber(callbacks, world.store, fetcher, world.clock).look)
+    watchdog = watchdog_interval(environ)
+    heartbeat = service.heartbeat_every.total_seconds() / 2 if service.heartbeat else None
     return Supervision(
         progress=progress,
         tasks=tuple(tasks),
         notifier=Notifier(environ),
-        watchdog=watchdog_interval(environ) is not None,
+        watchdog=watchdog is not None,
+        every=min(filter(None, (LOOK_EVERY, watchdog, heartbeat))),
     )
 
 

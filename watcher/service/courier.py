@@ -8,10 +8,10 @@ from watcher.errors import StoreError
 from watcher.model.alerts import Alert
 from watcher.model.routes import Route
 from watcher.pipeline import deliver
-from watcher.ports import Channel, Clock, Outbox
+from watcher.ports import Channel, Clock, Store
 
 _LOOK_EVERY = 5.0
-"""Seconds after which a courier looks by itself: a delivery may have become due for another try."""
+"""Seconds after which a courier looks by itself while something waits: for another try, or for its hour."""
 
 
 class Courier:
@@ -20,17 +20,19 @@ class Courier:
     def __init__(
         self,
         channel: Channel,
-        store: Outbox,
+        store: Store,
         clock: Clock,
         route: Route | None = None,
         sign: Callable[[], None] = lambda: None,
         may: Callable[[], bool] = lambda: True,
+        rest: float = _LOOK_EVERY,
     ) -> None:
         """Take a channel and its outbox; `sign` is called whenever the courier got on.
 
-        `may` says whether it delivers now: of several nodes, one at a time may write the alert log.
+        `may` says whether it delivers now: of several nodes, one at a time may write the alert log. `rest` is
+        after how many seconds it looks by itself when nothing waits.
         """
-        self._may = may
+        self._may, self._rest = may, rest
         self._channel, self._store, self._clock, self._route, self._sign = (
             _Watched(channel, sign),
             store,
@@ -61,15 +63,18 @@ class Courier:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
+            rest = _LOOK_EVERY
             try:
                 if self._may() and (taken := self._deliver()):
                     self._log.info("delivered", extra={"channel": self._channel.id, "alerts": taken})
+                if all(first.channel != self._channel.id for first in self._store.first_waiting()):
+                    rest = self._rest
             except StoreError as error:
                 self._log.error("outbox_unusable", extra={"channel": self._channel.id, "error": str(error)})
             except Exception:  # noqa: BLE001 - a bug in one channel must not end its deliveries for good; it is logged whole
                 self._log.exception("courier_stumbled", extra={"channel": self._channel.id})
             self._sign()
-            self._woken.wait(_LOOK_EVERY)
+            self._woken.wait(rest)
             self._woken.clear()
 
     def _deliver(self) -> int:

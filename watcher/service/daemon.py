@@ -2,10 +2,12 @@
 
 APScheduler is the clock: one tick, re-armed to the next feed that is due, asks the store who is due (a job
 per feed would let ten hung feeds starve the rest, and a late run be dropped). The tick works in the
-scheduler's only worker, so that polls never overlap. The scheduler goes by the wall clock, which can be set
+scheduler's own thread, so that polls never overlap. The scheduler goes by the wall clock, which can be set
 back; the thread that called `run` goes by the monotonic one, and gives the tick a push when it is overdue.
 The same thread runs what looks after the service (`Supervision`), and tells systemd that it lives for as long
 as rounds of polls end, feeds that are due are fetched, and every courier gets on.
+
+With nothing due, either thread wakes up every 15 seconds, and a courier every two minutes.
 """
 
 import logging
@@ -16,13 +18,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Lock
+from threading import Lock, Thread
 from typing import Protocol
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.debug import DebugExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from watcher.alerting.build import alert_of_rejection
 from watcher.clock import utc_now
@@ -42,8 +45,6 @@ from watcher.service.progress import ASKED, DUE_FEEDS, ROUND, Progress
 from watcher.service.systemd import Notifier
 
 _TICK = "tick"
-_HOURLY = IntervalTrigger(hours=1)
-"""When a tick comes that nobody has asked for: each asks for the next one itself."""
 _LONGEST_REST = timedelta(seconds=15)
 """A tick comes at least this often, to notice changed files."""
 
@@ -57,8 +58,15 @@ _OVERDUE = 90.0
 _UNASKED = timedelta(minutes=3)
 """A feed that is due for longer than this has been forgotten."""
 
-_WATCH_EVERY = 5.0
+_NOTED_EVERY = timedelta(minutes=2)
+"""How often a tick that polls nothing is noted: to note it, the disk is waited for."""
+
+LOOK_EVERY = 15.0
+"""Seconds after which whatever looks after the service looks again."""
+
 _STOP_PATIENCE = 5.0
+_COURIER_REST = 120.0
+"""Seconds that a courier rests who is told of every alert and for whom nothing waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +121,7 @@ class Alone(Rounds):
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._noted: datetime | None = None
 
     def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
         """All is done in ticks."""
@@ -121,8 +130,12 @@ class Alone(Rounds):
         """Poll the feeds that are due, and note when that was done."""
         world = self.world
         states, now = world.store.states(), world.clock()
-        yield from poll([feed for feed in plan.feeds if is_due(states.get(feed.id), now)], world, plan.rules)
-        world.store.note("last_tick", world.clock().isoformat())
+        due = [feed for feed in plan.feeds if is_due(states.get(feed.id), now)]
+        yield from poll(due, world, plan.rules)
+        now = world.clock()
+        if due or self._noted is None or not self._noted <= now < self._noted + _NOTED_EVERY:
+            world.store.note("last_tick", now.isoformat())
+            self._noted = now
 
     def first_due(self, plan: Plan) -> datetime | None:
         """Return when the next feed is due."""
@@ -149,14 +162,26 @@ class Alone(Rounds):
 class Supervision:
     """What looks after the service while it works.
 
-    Each of the `tasks` is called every few seconds, returns soon, and yields cycles that it has recorded.
-    `watchdog` says whether systemd expects signs of life.
+    Each of the `tasks` is called after so many seconds (`every`), returns soon, and yields cycles that it has
+    recorded. `watchdog` says whether systemd expects signs of life.
     """
 
     progress: Progress = field(default_factory=Progress)
     tasks: tuple[Callable[[], Iterable[Cycle]], ...] = ()
     notifier: Notifier = field(default_factory=lambda: Notifier({}))
     watchdog: bool = False
+    every: float = LOOK_EVERY
+
+
+class _AfterTick(BaseTrigger):  # type: ignore[misc]
+    """Asks, once a tick is over, when the next one comes; a clock that was set on brings one and not many."""
+
+    def __init__(self, when: Callable[[], datetime]) -> None:
+        self._when = when
+
+    def get_next_fire_time(self, _: datetime | None, now: datetime) -> datetime:
+        """Return when the next tick comes."""
+        return max(self._when(), now + _SHORTEST_REST)
 
 
 class Daemon:
@@ -183,15 +208,15 @@ class Daemon:
         self._known_files, self._speed = known_files or fingerprint(), speed
         self._supervision, self._rounds = supervision or Supervision(), rounds or Alone(world)
         self._progress, self._notifier = self._supervision.progress, self._supervision.notifier
-        self._couriers = [self._courier(channel) for channel in world.channels]
+        self._couriers = {channel.id: self._courier(channel) for channel in world.channels}
         self._stopped = self._reload_asked = self._none_reached = False
         # a queue, and no Event: a signal may come while the lock of an Event is held
         self._calls: SimpleQueue[None] = SimpleQueue()
         self._ticking = Lock()
-        self._last_tick = time.monotonic()
+        self._last_tick, self._next_tick = time.monotonic(), utc_now()
         self._log = logging.getLogger("watcher.service")
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"default": DebugExecutor()},  # runs a job in the thread that finds it due
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
             timezone="UTC",
         )
@@ -211,30 +236,32 @@ class Daemon:
         self._world.store.note("service", "started")
         self._log.info("started", extra=self._size())
         self._take_names()
-        for courier in self._couriers:
+        for courier in self._couriers.values():
             courier.start()
         for part in (ROUND, DUE_FEEDS, ASKED):
             self._progress.sign(part)
         self._rounds.start(self._take)
-        self._arm(self._world.clock())
+        self._scheduler.add_job(
+            self._tick, _AfterTick(lambda: self._next_tick), id=_TICK, next_run_time=self._next_tick
+        )
         self._scheduler.start()
         self._notifier.ready()
         while not self._stopped:
             with suppress(Empty):
-                self._calls.get(timeout=_WATCH_EVERY)
+                self._calls.get(timeout=self._supervision.every)
             self._watch()
             self._supervise()
         self._notifier.stopping()
         deadline = time.monotonic() + _STOP_PATIENCE
         self._world.fetcher.stop()
-        self._scheduler.shutdown(wait=False)
+        ending = _apart(self._scheduler.shutdown)
         self._rounds.stop(_STOP_PATIENCE)
-        ended = self._ticking.acquire(timeout=_STOP_PATIENCE)
-        for courier in self._couriers:
+        ending.join(_STOP_PATIENCE)
+        for courier in self._couriers.values():
             courier.stop(max(0.1, deadline - time.monotonic()))
         with suppress(StoreError):  # then `status` says that the service has ended, and it has
             self._world.store.note("service", "")
-        self._log.info("stopped", extra={"in_the_middle_of_a_poll": not ended})
+        self._log.info("stopped", extra={"in_the_middle_of_a_poll": ending.is_alive()})
 
     def stop(self) -> None:
         """Ask for the end; safe in a signal handler."""
@@ -250,22 +277,24 @@ class Daemon:
         sign = partial(self._progress.sign, f"the delivery thread of channel {channel.id}")
         route = own_route(channel.id, self._world.routes)
         may = partial(self._rounds.delivers, channel.id)
-        return Courier(channel, self._world.store, self._world.clock, route, sign, may)
+        rest = (
+            {"rest": _COURIER_REST} if isinstance(self._rounds, Alone) else {}
+        )  # others' alerts are not told
+        return Courier(channel, self._world.store, self._world.clock, route, sign, may, **rest)
 
     def _size(self) -> dict[str, int]:
         return {"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)}
 
-    # --- in the scheduler's worker --------------------------------------------------------------------------
+    # --- in the scheduler's thread --------------------------------------------------------------------------
 
     def _tick(self) -> None:
-        """Take changed files, poll the feeds that are due, and arm the next tick."""
+        """Take changed files, poll the feeds that are due, and say when the next tick comes."""
         with self._ticking:
+            world, next_due = self._world, self._latest()
+            # after trouble too: feeds that are still due are not fetched again at once
+            self._rest_until(next_due)
             if self._stopped:
                 return
-            world = self._world
-            next_due = (
-                self._latest()
-            )  # after trouble too: feeds that are still due are not fetched again at once
             try:
                 self._take_changes()
                 self._take(self._rounds.polled(self._plan))
@@ -279,7 +308,7 @@ class Daemon:
             finally:
                 self._last_tick = time.monotonic()
                 self._progress.sign(ROUND)
-                self._arm(next_due)
+                self._rest_until(world.clock() if self._reload_asked else next_due)
                 if next_due >= world.clock() + _IDLE * self._speed:
                     world.reader.close()
 
@@ -323,7 +352,7 @@ class Daemon:
             facts = {name: getattr(alert, name) for name in ("id", "reason", "indicator")}
             self._log.info("alert", extra=facts | {"severity": alert.severity.word, "title": alert.title})
         if cycle.alerts:
-            for courier in self._couriers:
+            for courier in self._couriers.values():
                 courier.wake()
 
     def _take_changes(self) -> None:
@@ -364,31 +393,38 @@ class Daemon:
     def _latest(self) -> datetime:
         return self._world.clock() + _LONGEST_REST * self._speed
 
-    def _arm(self, moment: datetime) -> None:
+    def _rest_until(self, moment: datetime) -> None:
         rest = max((moment - self._world.clock()) / self._speed, _SHORTEST_REST)
-        # a job that fires once is removed as it fires, and that raises while the scheduler is being stopped
-        self._scheduler.add_job(
-            self._tick, _HOURLY, id=_TICK, next_run_time=utc_now() + rest, replace_existing=True
-        )
+        self._next_tick = utc_now() + rest
 
     def _on_trouble(self, event: JobExecutionEvent) -> None:
         self._log.error("tick_failed", extra={"error": repr(event.exception)})
-        self._arm(self._latest())
 
     # --- in the thread that called `run` --------------------------------------------------------------------
 
     def _watch(self) -> None:
-        """Arm the tick when it is overdue, or when the files are to be read now."""
+        """Let a tick come now when it is overdue, or when the files are to be read now."""
         quiet = time.monotonic() - self._last_tick
         if overdue := quiet > _OVERDUE:
             self._log.error("tick_overdue", extra={"seconds": round(quiet)})
             self._last_tick = time.monotonic()
-        # a tick under way arms the next one itself
+        # a tick under way says itself when the next one comes
         if (overdue or self._reload_asked) and not self._ticking.locked():
-            self._arm(self._world.clock())
+            _apart(self._tick_now)
+
+    def _tick_now(self) -> None:
+        with suppress(JobLookupError):  # the scheduler has been stopped
+            self._scheduler.modify_job(_TICK, next_run_time=utc_now())
+
+    def _wake_couriers(self) -> Iterable[Cycle]:
+        """Wake the couriers for whom another process may have left something, as `channels retry` does."""
+        for first in self._world.store.first_waiting():
+            if courier := self._couriers.get(first.channel):
+                courier.wake()
+        return ()
 
     def _supervise(self) -> None:
-        for task in self._supervision.tasks:
+        for task in (self._wake_couriers, *self._supervision.tasks):
             try:
                 for cycle in task():
                     self._report(cycle)
@@ -398,3 +434,10 @@ class Daemon:
                 self._log.exception("attendant_stumbled")
         if self._supervision.watchdog and not self._progress.hangs():
             self._notifier.alive()
+
+
+def _apart(work: Callable[[], object]) -> Thread:
+    """Begin some work that needs the scheduler, which keeps its lock for as long as a tick takes."""
+    thread = Thread(target=work, name="scheduler-call", daemon=True)
+    thread.start()
+    return thread
