@@ -154,14 +154,14 @@ class Workspace:
 class Service:
     """`watcher run` in a workspace; what it logs goes to `run.log` there."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *words: str, **environment: str) -> None:
         self.workspace = workspace
         with (workspace.folder / "run.log").open("ab") as log:
             self._began = log.tell()
             self.process = subprocess.Popen(
-                workspace.command("run"),
+                workspace.command("run", *words),
                 cwd=workspace.folder,
-                env=workspace.environment(),
+                env=workspace.environment() | environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -26,12 +26,12 @@ def moment(number: int, longest: float = 1.2) -> float:
 class Press:
     """Feeds that publish item after item, in turn, in a thread of their own; each item is its own story."""
 
-    def __init__(self, server: LoopbackServer) -> None:
+    def __init__(self, server: LoopbackServer, feeds: int = FEEDS) -> None:
         self._server = server
         self._stopped = Event()
-        self._published: list[list[str]] = [[] for _ in range(FEEDS)]
+        self._published: list[list[str]] = [[] for _ in range(feeds)]
         self._thread = Thread(target=self._print, daemon=True)
-        self.addresses = {f"feed-{feed}": self._publish(feed) for feed in range(FEEDS)}
+        self.addresses = {f"feed-{feed}": self._publish(feed) for feed in range(feeds)}
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -51,13 +51,15 @@ class Press:
     def _print(self) -> None:
         number = 0
         while not self._stopped.wait(_EVERY):
-            self._publish(number % FEEDS)
+            self._publish(number % len(self._published))
             number += 1
 
     def _publish(self, feed: int) -> str:
         """List one more item, with validators: remembered without its items, they would lose the items."""
         own = self._published[feed]
-        own.append(f"ICBM number {len(own) * FEEDS + feed}")  # what differs in its number is another story
+        own.append(
+            f"ICBM number {len(own) * len(self._published) + feed}"
+        )  # what differs in its number is another story
         headers = {"ETag": f'"{len(own)}"', "Last-Modified": f"day {len(own)}"}
         return self._server.serve(f"/{feed}", news(*own[-WINDOW:]), headers=headers)
 

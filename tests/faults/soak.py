@@ -23,6 +23,8 @@ class Guarantee(NamedTuple):
 
 GUARANTEES = (
     Guarantee("no alert lost or doubled by kill -9", ("tests/faults/test_kill9.py",)),
+    Guarantee("no alert lost or doubled by nodes that die", ("tests/faults/test_nodes.py",)),
+    Guarantee("two nodes judge as one", ("tests/nodes/test_judging.py",)),
     Guarantee("no alert lost or doubled at any step", ("tests/faults/test_every_step.py",)),
     Guarantee("no feed harms the service", ("tests/faults/test_hostile_feeds.py",)),
     Guarantee("private networks are not reached", ("tests/fetch/test_decoys.py",)),
