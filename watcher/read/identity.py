@@ -95,7 +95,7 @@ def unseen(items: Sequence[Item], known: Sequence[KnownItem]) -> tuple[Item, ...
     its own date is kept.
     """
     kept = _without_repeats(items)
-    before = _recognise(kept, known)
+    before = _recognise(kept, known) if known else {}
     new = []
     for item in (item for item in items if kept.get(item.id) is item):
         if (known_as := before.get(item.id)) is None:

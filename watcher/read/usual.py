@@ -11,7 +11,6 @@ HTML, and keeps the first title of an entry, but the last of most other things. 
 RSS feed for a `link`, and a guid for the link where there is none.
 """
 
-import io
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
@@ -52,7 +51,7 @@ _CHANGING = frozenset({"base", "lang"})
 """Attributes that change what is inside of an element."""
 
 _ATTRIBUTE = re.compile(r"""([^\s=<>/"']+)\s*=\s*(?:"[^"<]*"|'[^'<]*')""")
-_ROOT_TAG = re.compile(rf"<[^\s<>/]+(?:\s+{_ATTRIBUTE.pattern})*\s*>")
+_ROOT_TAG = re.compile(rf"<[^\s<>/]+((?:\s+{_ATTRIBUTE.pattern})*)\s*>")
 _HTML_LIKE = re.compile("</|&")
 """Without these, feedparser takes no text for HTML."""
 ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -85,17 +84,28 @@ def read_usual(text: str) -> FoundFeed | None:
 
 
 def _read(text: str) -> FoundFeed:
-    parsing = ET.iterparse(io.StringIO(text), events=("start-ns",))  # noqa: S314 - without a document type
+    parsing = ET.iterparse(_AtOnce(text), events=("start-ns",))  # noqa: S314 - without a document type
     declared = [declaration for _, declaration in parsing]
     root: Element = parsing.root  # type: ignore[attr-defined]
     if not (tag := _ROOT_TAG.match(text)):
         raise Unusual
-    at_root = sum(name.partition(":")[0] == "xmlns" for name in _ATTRIBUTE.findall(tag[0]))
+    at_root = sum(name.partition(":")[0] == "xmlns" for name in _ATTRIBUTE.findall(tag[1]))
     if any(uri == XLINK for _, uri in declared[at_root:]):  # of which feedparser makes an attribute
         raise Unusual
     if text.count("</") > MAX_ITEMS and len(ENTRY_END.findall(text)) > MAX_ITEMS:
         raise Unusual
     return _Reading(declared, at_root, root).found(root)
+
+
+class _AtOnce:
+    """A text as a file that is read at once: bit by bit, expat takes quadratic time for a long comment."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def read(self, _size: int) -> str:
+        text, self._text = self._text, ""
+        return text
 
 
 class _Reading:
