@@ -61,11 +61,12 @@ class Machine:
         pace: Pace = QUICK,
         content: str = "one",
         own: Callable[[], datetime] = utc_now,
+        shown: Callable[[], datetime] | None = None,
         go_by: Rules | None = None,
     ) -> None:
         make_queue(url)
         self.store = PostgresStore.open(url, durable=False)
-        self.clock = SharedClock(self.store.now, own)
+        self.clock = SharedClock(shown or self.store.now, own)
         self.clock.compare()
         self.channel = FakeChannel(ALERT_LOG)
         self.world = World(
