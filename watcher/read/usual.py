@@ -103,7 +103,7 @@ class _AtOnce:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def read(self, _size: int) -> str:
+    def read(self, _size: int = -1, /) -> str:
         text, self._text = self._text, ""
         return text
 
