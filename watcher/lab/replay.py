@@ -1,26 +1,29 @@
 """Archived items and rules in, the alerts they would have made out, through the same line as live news.
 
 Time is the archive's: items that were seen within five minutes are one poll, at the time of the last of them.
+What nothing is found in is recorded with that of later polls, but before anybody could miss it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import groupby
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, TypeVar
 
 from watcher import bootstrap, pipeline
+from watcher.lab.waiting import Waiting
 from watcher.model.alerts import Alert, Hit, IncidentId
 from watcher.model.news import Item
-from watcher.model.polling import Cycle
-from watcher.ports import Channel, RoundStore, Store
+from watcher.ports import Channel, Store
 
 POLL_LASTS = timedelta(minutes=5)
 """How long one poll of a replay lasts."""
+
+A_BATCH = 500
+"""How many items are recorded together at most, and a poll more."""
 
 ROUND_EVERY = timedelta(hours=1)
 """How often a replay looks at what time alone changes, when nothing hits."""
@@ -67,25 +70,40 @@ def replay(
     tally, now, round_ended = Tally(), _EPOCH, _EPOCH
     sink = pipeline.Sink(store=store, channels=channels, clock=lambda: now)
     assessed = max((change.since for change in store.board()), default=_EPOCH)
-    for _, polled in groupby(items, key=lambda item: (item.seen - _EPOCH) // POLL_LASTS):
-        together = list(polled)
-        now = together[-1].seen
-        cycle = pipeline.run_step(partial(_polled, together, rules), sink)
-        alerts = len(cycle.alerts)
-        if cycle.hits or now - round_ended >= ROUND_EVERY:
-            steps = pipeline.steps_for_news(rules, board=now > assessed)
-            alerts += sum(len(each.alerts) for each in pipeline.end_round(steps, sink))
-            round_ended = now
-        if alerts:
-            _deliver(sink)
-        tally.items += len(together)
-        tally.known += len(together) - len(cycle.items)
-        tally.hits += len(cycle.hits)
-        tally.alerts += alerts
-        tally.incidents.update(incident.id for incident in cycle.incidents)
-        yield len(together), tally
+    for polls in _batches(items):
+        waiting = Waiting(chain.from_iterable(polls), sink, rules)
+        for together in polls:
+            now = together[-1].seen
+            new, cycle = waiting.play(together)
+            alerts = len(cycle.alerts)
+            if cycle.hits or now - round_ended >= ROUND_EVERY:
+                if _day(now) != _day(round_ended):
+                    waiting.record()  # for silences are counted in days with news
+                steps = pipeline.steps_for_news(rules, board=now > assessed)
+                alerts += sum(len(each.alerts) for each in pipeline.end_round(steps, sink))
+                round_ended = now
+            if alerts:
+                _deliver(sink)
+            tally.items += len(together)
+            tally.known += len(together) - new
+            tally.hits += len(cycle.hits)
+            tally.alerts += alerts
+            tally.incidents.update(incident.id for incident in cycle.incidents)
+            yield len(together), tally
+        waiting.record()
     if tally.items:
         _deliver(sink)
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[list[Item]]]:
+    """Yield polls, some at a time."""
+    batch = list[list[Item]]()
+    for _, polled in groupby(items, key=lambda item: (item.seen - _EPOCH) // POLL_LASTS):
+        batch.append(list(polled))
+        if sum(map(len, batch)) >= A_BATCH:
+            yield batch
+            batch = []
+    yield batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +129,10 @@ def dry_run(items: Sequence[Item], rules: pipeline.Rules, bar: ProgressBar) -> D
         return DryRun(tuple(in_order), tuple(reversed(store.alerts(limit=_ALL))))
 
 
-def _polled(items: list[Item], rules: pipeline.Rules, store: RoundStore, now: datetime) -> Cycle:
-    return pipeline.process(pipeline.new_items(items, store), rules, store, now)
-
-
 def _deliver(sink: pipeline.Sink) -> None:
     for channel in sink.channels:
         pipeline.deliver(channel, sink.store, sink.clock)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()

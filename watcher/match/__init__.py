@@ -5,6 +5,6 @@ over a text, `groups` combines what was found, `claims` reads what the text says
 a line.
 """
 
-from watcher.match.matcher import Found, Matcher, compile_list
+from watcher.match.matcher import NOTHING_FOUND, Found, Matcher, compile_list
 
-__all__ = ["Found", "Matcher", "compile_list"]
+__all__ = ["NOTHING_FOUND", "Found", "Matcher", "compile_list"]

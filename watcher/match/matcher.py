@@ -76,7 +76,7 @@ class Found:
     heard: frozenset[IndicatorId]
 
 
-_NOTHING = Found(hits=(), heard=frozenset())
+NOTHING_FOUND = Found(hits=(), heard=frozenset())
 
 
 class _Words:
@@ -154,7 +154,7 @@ class Matcher:
         """Return all that an item amounts to."""
         candidates = self.may_hold(item)
         if not candidates and not item.point and item.feed not in self._awaited:
-            return _NOTHING  # as most news
+            return NOTHING_FOUND  # as most news
         found, named = list[Hit | None](), list[IndicatorId]()
         for compiled, view in candidates:
             if compiled.indicator.kind.reads is Reads.TEXT:

@@ -1,6 +1,6 @@
 """Items that were read in, the cycle that records them out: unseen, match, correlate, decide."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,25 +13,31 @@ from watcher.incidents.kinds import silence
 from watcher.incidents.kinds.patterns import HISTORY, with_patterns
 from watcher.match import Found
 from watcher.model.alerts import Hit, Incident
-from watcher.model.news import FeedId, Item
+from watcher.model.news import FeedId, Item, ItemKeys, KnownItem
 from watcher.model.polling import Cycle
 from watcher.pipeline.rules import Rules
-from watcher.ports import Feeds, History
+from watcher.ports import History
 from watcher.read.identity import unseen
+
+KnownOf = Callable[[FeedId, Sequence[ItemKeys]], Sequence[KnownItem]]
+"""A feed and keys in, the items of the feed that share any of the keys out."""
 
 TRACK_RECORD = timedelta(days=365)
 """How far back it counts how often an indicator has fired."""
 
 
-def new_items(items: Iterable[Item], store: Feeds) -> tuple[Item, ...]:
-    """Return the items that are new to their feed, and the changed ones as their next revision."""
+def new_items(items: Iterable[Item], known: KnownOf) -> tuple[Item, ...]:
+    """Return the items that are new to their feed, and the changed ones as their next revision.
+
+    `known` is as that of a store.
+    """
     by_feed: dict[FeedId, list[Item]] = {}
     for item in items:
         by_feed.setdefault(item.feed, []).append(item)
     return tuple(
         item
         for feed, own in by_feed.items()
-        for item in unseen(own, store.known(feed, [item.keys for item in own]))
+        for item in unseen(own, known(feed, [item.keys for item in own]))
     )
 
 
