@@ -21,9 +21,9 @@ INSTRUCTIONS = [
 FINAL = INSTRUCTIONS[[number for number, line in enumerate(INSTRUCTIONS) if line.startswith("FROM ")][-1] :]
 
 
-def compose(name: str = "watcher") -> dict[str, Any]:
-    """Return a service of the compose file."""
-    file = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+def compose(name: str = "watcher", file_name: str = "compose.yaml") -> dict[str, Any]:
+    """Return a service of a compose file."""
+    file = yaml.safe_load((DEPLOY / file_name).read_text(encoding="utf-8"))
     service: dict[str, Any] = file["services"][name]
     return service
 
@@ -127,3 +127,43 @@ def test_the_page_can_be_reached_from_the_host_alone() -> None:
     assert compose("web")["command"] == ["serve", "--listen", "0.0.0.0:8750"]
     assert compose("web")["ports"] == ["127.0.0.1:8750:8750"]
     assert "ports" not in compose()
+
+
+NODES = ["node-1", "node-2", "node-3"]
+
+
+@pytest.mark.parametrize("name", [*NODES, "web", "postgres"])
+def test_the_containers_of_nodes_can_change_nothing_but_their_data(name: str) -> None:
+    service = compose(name, "compose-nodes.yaml")
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not service["user"].startswith(("0", "root"))
+    assert not {"privileged", "network_mode", "pid"} & set(service)
+    assert all("noexec" in mount for mount in service["tmpfs"] if mount.startswith("/tmp"))
+    assert service["mem_limit"] == service["memswap_limit"]
+    if name in NODES:
+        assert service["command"] == ["run", "--json", "--node", name]
+        assert [volume for volume in service["volumes"] if not volume.endswith(":ro")] == [
+            f"data-{name[-1]}:/var/lib/watcher",
+            "alerts:/var/lib/watcher/alerts",
+        ]
+
+
+def test_nodes_wait_for_their_database_and_nobody_outside_reaches_it() -> None:
+    for name in NODES:
+        node = compose(name, "compose-nodes.yaml")
+        assert node["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+        assert node["environment"] == {"WATCHER_STORE_URL_FILE": "/etc/watcher/database.url"}
+        assert "ports" not in node
+    assert "ports" not in compose("postgres", "compose-nodes.yaml")
+    assert compose("web", "compose-nodes.yaml")["ports"] == ["127.0.0.1:8750:8750"]
+
+
+def test_the_image_of_nodes_has_what_postgresql_needs() -> None:
+    arguments = compose("node-1", "compose-nodes.yaml")["build"]["args"]
+
+    assert arguments == {"LOCK": "requirements-postgres.lock"}
+    assert {"procrastinate", "psycopg-binary"} <= set(locked("requirements-postgres.lock"))
+    assert locked("requirements.lock").items() <= locked("requirements-postgres.lock").items()

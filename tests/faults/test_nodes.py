@@ -5,16 +5,18 @@ from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from socket import socket
+from threading import Event
 from time import monotonic
 
 import pytest
 
 from tests.faults.press import Press, moment
 from tests.faults.scale import SHARE, Figure, size
-from tests.loopback import LoopbackServer
+from tests.loopback import LoopbackServer, Seen
 from tests.nodes.machines import Machines, titles
 from tests.postgres import running
-from tests.workspace import wait_until
+from tests.workspace import news
 from watcher.model.news import FeedId
 from watcher.store.postgres import PostgresStore
 
@@ -79,6 +81,43 @@ def test_nodes_that_are_killed_and_a_database_that_restarts_lose_and_double_noth
     assert longest <= 3 * max(EVERY, LEASE) if not SHARE else longest <= 3 * EVERY
 
 
+class SlowNetwork(LoopbackServer):
+    """A server as far away as another continent."""
+
+    def answer(self, connection: socket, seen: Seen) -> bool:
+        _wait(0.2)
+        return super().answer(connection, seen)
+
+
+@pytest.mark.slow
+@pytest.mark.soak
+@pytest.mark.skipif(not SHARE, reason="it measures, and wants the machine for itself: `make soak`")
+def test_three_nodes_poll_more_than_twice_as_much_as_one_on_a_slow_network(
+    tmp_path: Path, figure: Figure
+) -> None:
+    rates = {}
+    for names in (NAMES[:1], NAMES):
+        folder = tmp_path / str(len(names))
+        folder.mkdir()
+        with running() as postgres, SlowNetwork() as far:
+            addresses = {
+                f"feed-{number}": far.serve(f"/{number}", news("Harvest"), headers={"ETag": '"1"'})
+                for number in range(400)
+            }
+            url = postgres.url(postgres.fresh())
+            with Machines(folder, url, names, addresses, "1s", in_flight=1) as nodes:
+                nodes.wait(lambda: len(far.requests) > 1000 * len(names), "they are at work")  # noqa: B023
+                before, began = len(far.requests), monotonic()
+                _wait(20)
+                rates[len(names)] = (len(far.requests) - before) / (monotonic() - began)
+
+    ratio = rates[3] / rates[1]
+    figure(
+        f"answers after 200 ms, a worker asks one at a time: one node {rates[1]:.0f} polls a second, "
+        f"three {rates[3]:.0f}, {ratio:.2f} times as many"
+    )
+    assert ratio >= 2.2
+
+
 def _wait(seconds: float) -> None:
-    until = monotonic() + seconds
-    wait_until(lambda: monotonic() >= until, "a while is over")
+    Event().wait(seconds)

@@ -16,9 +16,16 @@ class Machines:
     """Nodes that are started, killed, and started again by whoever runs them, as systemd does."""
 
     def __init__(
-        self, folder: Path, url: str, names: tuple[str, ...], addresses: Mapping[str, str], every: str
+        self,
+        folder: Path,
+        url: str,
+        names: tuple[str, ...],
+        addresses: Mapping[str, str],
+        every: str,
+        *,
+        in_flight: int = 32,
     ) -> None:
-        self.url, self._folder = url, folder
+        self.url, self._folder, self._in_flight = url, folder, in_flight
         (folder / "alerts").mkdir()
         self.workspaces = {name: self._workspace(name, addresses, every) for name in names}
         self.services: dict[str, Service] = {}
@@ -83,6 +90,8 @@ class Machines:
         folder.mkdir()
         workspace = Workspace(folder)
         workspace.feeds(addresses, every=every)
+        fetch = '[fetch]\nallow_private = ["127.0.0.1/32"]\nper_host = 100\n'
+        workspace.write("watcher.toml", f"{fetch}in_flight = {self._in_flight}\n")
         workspace.data.mkdir()
         (workspace.data / "alerts").symlink_to(self._folder / "alerts")
         return workspace
