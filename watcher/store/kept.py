@@ -193,17 +193,11 @@ class KeptStates:
 
     def _read(self, connection: Connection) -> None:
         """Read what is new or was changed by others."""
-        found = connection.execute(_STATES).fetchall()
-        states = {}
-        for name, version, called in found:
-            known = self._states.get(name)
-            if known is None or _written(known) != (version, called):
-                row = connection.execute(_STATE, (name,)).fetchone()
-                if row is None:
-                    continue  # another process has deleted it in between
-                known = rows.FEED.value(row)
-            states[known.feed] = known
-        self._states, self._in_order = states, False
+        stored = {name: (version, called) for name, version, called in connection.execute(_STATES).fetchall()}
+        same = {name: state for name, state in self._states.items() if stored.get(name) == _written(state)}
+        others = to_json(tuple(name for name in stored if name not in same))
+        read = {row["feed"]: rows.FEED.value(row) for row in connection.execute(_SOME_STATES, (others,))}
+        self._states, self._in_order = same | read, False
 
     def _of_row(self, row: StoredRow) -> FeedState:
         """Return the state of a row, decoded only if it is not the one that is known."""
