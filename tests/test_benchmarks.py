@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from benchmarks import inside
+from benchmarks import inside, pieces
 from benchmarks.cost import Cost
 from benchmarks.report import table
 from watcher.store import SqliteStore
@@ -54,6 +54,18 @@ def test_every_page_and_filter_is_asked_for(tmp_path: Path) -> None:
     assert "| try it: kim-yo-jong, 30 days | " in ran.stdout
     for each in (ran, again):
         assert "30,000 items" in each.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_every_piece_of_the_work_of_a_node_is_measured(
+    kind: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pieces.main(request.getfixturevalue("postgres_url") if kind == "postgres" else "", "100", "10")
+
+    printed = capsys.readouterr().out
+    assert "| a feed with one new item that hits | " in printed
+    assert ("| a tick, of 100 feeds | " in printed) == (kind == "postgres")
 
 
 def test_as_many_items_are_matched_as_the_table_divides_by(tmp_path: Path) -> None:
