@@ -78,13 +78,17 @@ class Workspace:
         ]
         self.write("feeds.yaml", "\n".join(["version: 1", "feeds:", *listed, ""]))
 
-    def settings(self, *, timeout: str = "30s", **webhooks: str) -> None:
-        """Allow loopback, and open webhooks by id and address."""
+    def settings(self, *, timeout: str = "30s", store: str = "", more: str = "", **webhooks: str) -> None:
+        """Allow loopback, and open webhooks by id and address; `store` is the address of a PostgreSQL."""
         channels = "".join(
             f'[channels.{name}]\ntype = "webhook"\nurl = "{url}"\n' for name, url in webhooks.items()
         )
         self.write(
-            "watcher.toml", f'[fetch]\nallow_private = ["127.0.0.1/32"]\ntimeout = "{timeout}"\n{channels}'
+            "watcher.toml",
+            f'[fetch]\nallow_private = ["127.0.0.1/32"]\ntimeout = "{timeout}"\n'
+            + f'[store]\nurl = "{store}"\n' * bool(store)
+            + more
+            + channels,
         )
 
     def call(self, *words: str | Path, program: Callable[[list[str]], None] = main) -> Ran:

@@ -76,7 +76,7 @@ def open_shared(settings: "Settings", clock: "Clock" = utc_now) -> Shared:
     """
     from watcher.pipeline import World
 
-    store = _postgres().open(settings.store_url)
+    store = _open_postgres(settings)
     shared = SharedClock(store.now, clock)
     shared.compare()
     store.release()
@@ -101,13 +101,22 @@ def open_queue(settings: "Settings", workers: int) -> "Queue":
     return BatchQueue(settings.store_url, workers)
 
 
+def _open_postgres(settings: "Settings", *, durable: bool = True) -> "PostgresStore":
+    if settings.retention.max_size is not None:
+        raise UsageError(
+            "`max_size` in [data] has no effect on PostgreSQL, whose tables do not shrink by themselves: "
+            "say how long to `keep` what was read"
+        )
+    return _postgres().open(settings.store_url, durable=durable)
+
+
 def _postgres() -> "type[PostgresStore]":
     try:
         from watcher.store.postgres import PostgresStore
     except ImportError as error:
         raise UsageError(
             f"[store] url is set, and {error.name} is not installed: "
-            "run `pip install 'provocation-watcher[postgres]'`, or remove the setting"
+            "install requirements-postgres.lock, as docs/postgres.md says, or remove the setting"
         ) from error
     return PostgresStore
 
@@ -137,10 +146,20 @@ def open_reader() -> "Reader":
 
 
 def open_store(settings: "Settings", *, durable: bool = True) -> "Database":
-    """Open the database for writing."""
-    if settings.store_url:
-        return _postgres().open(settings.store_url, durable=durable)
-    return open_database(database_of(settings), durable=durable)
+    """Open the database for writing.
+
+    Raises:
+        StoreError: it cannot be opened, is damaged, or was made by a newer program.
+        UsageError: the settings ask PostgreSQL for what only a file can do, or its driver is not installed.
+    """
+    if not settings.store_url:
+        return open_database(database_of(settings), durable=durable)
+    if settings.retention.max_size is not None:
+        raise UsageError(
+            "`max_size` in [data] has no effect on PostgreSQL, whose tables do not shrink by themselves: "
+            "say how long to `keep` what was read"
+        )
+    return _postgres().open(settings.store_url, durable=durable)
 
 
 def upgrade_store_apart(settings: "Settings") -> None:
@@ -198,8 +217,29 @@ def restore_store(settings: "Settings", backup: Path, rules: "Rules", now: "date
     return restore(backup, database_of(settings), Path(settings.data) / ALERTS_FOLDER, rules, now)
 
 
+def has_database(settings: "Settings") -> bool:
+    """Say whether there is a database yet.
+
+    Raises:
+        StoreError: its server cannot be reached.
+    """
+    if settings.store_url:
+        return _postgres().is_there(settings.store_url)
+    return database_of(settings).exists()
+
+
+def name_of_database(settings: "Settings") -> str:
+    """Return how messages call the database: its path, or its address without a password."""
+    if not settings.store_url:
+        return str(database_of(settings))
+    _postgres()
+    from watcher.store.postgres.trouble import without_secrets
+
+    return without_secrets(settings.store_url)
+
+
 def database_of(settings: "Settings") -> Path:
-    """Return where the database is."""
+    """Return where the database of SQLite is."""
     return Path(settings.data) / DATABASE
 
 

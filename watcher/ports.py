@@ -419,13 +419,16 @@ class Pruning(Protocol):
 
 
 class DatabaseFile(Protocol):
-    """What a database can do because it is a file."""
+    """What a database can do because it is a file; what its program does in another way is a `UsageError`."""
 
     def compact(self) -> None:
         """Rewrite the database without gaps; nobody else may use it, and the disk needs room for a copy."""
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of rows of every table."""
+
+    def about(self) -> str:
+        """Return what to know of the program that keeps it, for people; empty is nothing."""
 
     def integrity(self) -> list[str]:
         """Return what is wrong inside the database; nothing when it is sound."""
@@ -436,6 +439,13 @@ class DatabaseFile(Protocol):
         Raises:
             StoreError: the target exists already, or cannot be written.
         """
+
+    def to_try(self, folder: Path) -> AbstractContextManager["Database"]:
+        """Return a store with the same in it; what is written to it is gone in the end.
+
+        `folder` has room for a copy.
+        """
+        ...
 
     def close(self) -> None:
         """Let go of the database."""

@@ -34,7 +34,7 @@ def list_channels(settings: "Settings", json: Json = False) -> None:
     specs = {spec.id: spec for spec in settings.channels}
     outbox: Mapping[ChannelId, Mapping[str, int]] = {}
     waiting: Mapping[ChannelId, Delivery] = {}
-    if bootstrap.database_of(settings).exists():
+    if bootstrap.has_database(settings):
         with closing(bootstrap.read_store(settings)) as store:
             outbox = store.delivery_counts()
             waiting = {first.channel: first for first in store.first_waiting()}

@@ -1,6 +1,6 @@
 """Operation: the database, and a search of what is in it."""
 
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,9 +29,9 @@ database = group("db", "Migrate, back up, restore, prune and check the database.
 @takes_settings("data", "config")
 def migrate_database(settings: "Settings") -> None:
     """Copy the database, then bring its schema up to date; the service does both at its start."""
-    with only_instance(Path(settings.data)):
+    with _alone(settings):
         bootstrap.open_store(settings).close()
-    typer.echo(f"{bootstrap.database_of(settings)} is up to date")
+    typer.echo(f"{bootstrap.name_of_database(settings)} is up to date")
 
 
 @database.command("backup")
@@ -56,6 +56,11 @@ def restore_database(
 
     Alerts that the alert log has since then are not sent again.
     """
+    if settings.store_url:
+        raise UsageError(
+            f"{bootstrap.name_of_database(settings)}: restore it with pg_restore, as docs/postgres.md says; "
+            "nothing was changed"
+        )
     rules = bootstrap.load_rules(settings)
     with only_instance(Path(settings.data)):
         done = bootstrap.restore_store(settings, backup, rules, utc_now())
@@ -96,12 +101,12 @@ def prune_database(
     """Remove old data and shrink the file; keep what prevents an alert from being sent twice."""
     from watcher.service.upkeep import prune_copy, prune_now
 
-    retention, memory = _retention(settings.retention, keep, max_size), bootstrap.load_rules(settings).memory
+    retention, memory = _retention(settings, keep, max_size), bootstrap.load_rules(settings).memory
     if dry_run:
         with closing(bootstrap.read_store(settings)) as store:
             gone = prune_copy(store, Path(settings.data), retention, memory, utc_now())
     else:
-        with only_instance(Path(settings.data)), closing(bootstrap.open_store(settings)) as store:
+        with _alone(settings), closing(bootstrap.open_store(settings)) as store:
             gone = prune_now(store, retention, memory, utc_now())
     if json:
         as_json(asdict(gone) | {"dry_run": dry_run})
@@ -171,7 +176,7 @@ def _item_dict(item: "Item", hits: "Sequence[Hit]") -> dict[str, object]:
     }
 
 
-def _retention(configured: Retention, keep: str, max_size: str) -> Retention:
+def _retention(settings: "Settings", keep: str, max_size: str) -> Retention:
     """Return what was asked for, else what the settings say."""
     from watcher.config.settings import kept, largest
 
@@ -179,9 +184,16 @@ def _retention(configured: Retention, keep: str, max_size: str) -> Retention:
         asked = Retention(keep=kept(keep) if keep else None, max_size=largest(max_size) if max_size else None)
     except ValueError as error:
         raise UsageError(f"--keep or --max-size: {error}") from error
-    if not (found := asked or configured):
+    if asked.max_size is not None and settings.store_url:
+        raise UsageError("--max-size has no effect on PostgreSQL: say how long to --keep what was read")
+    if not (found := asked or settings.retention):
         raise UsageError("say what to keep: --keep 180d, --max-size 2GiB, or both")
     return found
+
+
+def _alone(settings: "Settings") -> AbstractContextManager[None]:
+    """Keep others from writing; on PostgreSQL nobody has to, for whoever writes waits by itself."""
+    return nullcontext() if settings.store_url else only_instance(Path(settings.data))
 
 
 def _megabytes(size: int) -> str:

@@ -40,7 +40,7 @@ def list_feeds(settings: "Settings", json: Json = False) -> None:
 
     listed = bootstrap.feeds_in_use(settings)
     states: Mapping[FeedId, FeedState] = {}
-    if bootstrap.database_of(settings).exists():
+    if bootstrap.has_database(settings):
         with closing(bootstrap.read_store(settings)) as store:
             states = store.states()
     rows: list[dict[str, Any]] = [

@@ -112,7 +112,7 @@ def _names_of_nothing(settings: "Settings") -> tuple[str, ...]:
     except ConfigError:
         return ()  # another list was checked; that this one is wrong is told when it is
     unmatched = unmatched_routes(settings.routes, names)
-    if not bootstrap.database_of(settings).exists():
+    if not bootstrap.has_database(settings):
         return unmatched
     now = utc_now()
     try:
@@ -270,6 +270,11 @@ def replay_archives(
         log = bootstrap.open_log(settings)
         items = merge_archives(archives, utc_now())
         with closing(bootstrap.open_store(settings, durable=False)) as store:
+            if settings.store_url and store.states():
+                raise UsageError(
+                    f"{bootstrap.name_of_database(settings)} is the database of a service; "
+                    "replay into another one, or without [store] url into a data folder"
+                )
             store.release()
             for _, so_far in progress(
                 replay(items, store, (log,), rules), "replaying", len(items), size=lambda step: step[0]
@@ -340,7 +345,7 @@ def _meant(what: str, settings: "Settings") -> _Meant:
 
 def _stored(what: str, settings: "Settings") -> _Meant:
     """Return what is stored under an id: an alert with its items and deliveries, an incident, or an item."""
-    if " " in what or not bootstrap.database_of(settings).exists():
+    if " " in what or not bootstrap.has_database(settings):
         return _Meant()
     with closing(bootstrap.read_store(settings)) as store:
         alert = store.alert(AlertId(what))

@@ -20,7 +20,14 @@ from watcher.config.source import decode, read_bytes
 from watcher.errors import ConfigError, Mistake
 from watcher.model.alerts import ChannelId
 from watcher.model.retention import LEAST_KEPT, Retention
-from watcher.model.settings import SHIPPED, ChannelSpec, FetchSettings, ServiceSettings, Settings, WebSettings
+from watcher.model.settings import (
+    SHIPPED,
+    ChannelSpec,
+    FetchSettings,
+    ServiceSettings,
+    Settings,
+    WebSettings,
+)
 from watcher.text.suggest import did_you_mean, listed
 
 _Measure = TypeVar("_Measure", int, timedelta)

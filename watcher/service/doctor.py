@@ -159,11 +159,12 @@ def _channels(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    path = bootstrap.database_of(settings)
-    if not path.exists():
-        return f"none yet; {path} is made at the first poll"
+    name = bootstrap.name_of_database(settings)
+    if not bootstrap.has_database(settings):
+        return f"none yet; {name} is made at the first poll"
     with closing(bootstrap.read_store(settings)) as store:
         damage = store.integrity()
+        about = store.about()
     if damage:
-        raise OSError(f"{path} is damaged: {damage[0]}")
-    return f"{path} is whole"
+        raise OSError(f"{name} is damaged: {damage[0]}")
+    return f"{name} is whole{about and '; '}{about}"

@@ -2,13 +2,11 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from watcher import bootstrap
 from watcher.model.polling import Cycle
 from watcher.model.retention import LEAST_KEPT, Pruned, Retention
 from watcher.ports import Clock, Database, Pruning, Store
@@ -76,12 +74,9 @@ def prune_now(store: Database, retention: Retention, memory: timedelta, now: dat
 
 
 def prune_copy(store: Database, data: Path, retention: Retention, memory: timedelta, now: datetime) -> Gone:
-    """Return what pruning would do, by doing it to a copy in the data folder."""
-    with scratch(data, Purpose.PRUNING) as folder:
-        copy = folder / bootstrap.DATABASE
-        store.backup(copy)
-        with closing(bootstrap.open_database(copy, durable=False)) as pruned:
-            return prune_now(pruned, retention, memory, now)
+    """Return what pruning would do, by doing it to a copy in the data folder, or so that it is undone."""
+    with scratch(data, Purpose.PRUNING) as folder, store.to_try(folder) as pruned:
+        return prune_now(pruned, retention, memory, now)
 
 
 class Upkeep:

@@ -4,6 +4,8 @@ Only `bootstrap` imports this room, and only when the settings name a PostgreSQL
 needs no driver for it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +17,10 @@ from watcher.store.postgres.nodes import NodeTables
 _SIZE = """
     SELECT sum(pg_total_relation_size(oid)) AS taken FROM pg_class
     WHERE relnamespace = to_regnamespace(?) AND relkind = 'r'
+"""
+_ABOUT = """
+    SELECT current_setting('server_version'), pg_encoding_to_char(encoding), datcollate, datctype
+    FROM pg_database WHERE datname = current_database()
 """
 _NOT_INDEXED = """
     SELECT count(*) FROM items LEFT JOIN texts ON texts.item = items.id
@@ -59,6 +65,29 @@ class PostgresStore(NodeTables):
         """
         return cls(_existing(url, read_only=True))
 
+    @classmethod
+    def is_there(cls, url: str) -> bool:
+        """Say whether a database has tables of the watcher.
+
+        Raises:
+            StoreError: it cannot be reached, or was made by a newer program.
+        """
+        engine = PostgresEngine(url, read_only=True)
+        try:
+            return len(schema.steps_pending(engine)) < len(schema.SCHEMA_STEPS)
+        finally:
+            engine.close()
+
+    @contextmanager
+    def to_try(self, folder: Path) -> Iterator[Self]:  # noqa: ARG002 - SQLite copies its file there
+        """Undo at the end what was written, so that nothing of it goes to a folder."""
+        try:
+            with self._engine.undoing():
+                yield self
+        finally:
+            self._forget()
+            self._states.forget()
+
     def size(self) -> tuple[int, int]:
         row = self._row(_SIZE, (SCHEMA,))
         return int(row["taken"] or 0), 0
@@ -71,6 +100,13 @@ class PostgresStore(NodeTables):
         raise UsageError(
             f"{self.name}: PostgreSQL compacts its tables by itself; "
             "`VACUUM FULL` gives room back to the disk, docs/postgres.md says how"
+        )
+
+    def about(self) -> str:
+        version, encoding, collation, ctype = self._row(_ABOUT)
+        return (
+            f"PostgreSQL {version}, locale {collation}, ctype {ctype}, encoding {encoding}; "
+            "texts compare as bytes and words are found by our own index, whatever these are"
         )
 
     def integrity(self) -> list[str]:

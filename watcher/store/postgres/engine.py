@@ -60,6 +60,7 @@ class PostgresEngine(Engine):
         self.name, self.words, self.read_only = without_secrets(url), TokenIndex(), read_only
         self.url, self._durable, self._lock, self._closed = url, durable, RLock(), False
         self._transactions = 0  # under way, one inside of the other
+        self._is_undone = False
         with as_store_error(self.name):
             self._connection = self._connect()
 
@@ -77,12 +78,22 @@ class PostgresEngine(Engine):
 
     @contextmanager
     def undoing(self) -> Iterator[None]:
-        """Hold the connection and take back, at the end, all that was written meanwhile."""
+        """Hold the connection and take back, at the end, all that was written meanwhile.
+
+        Nobody waits for that, and it waits for nobody's turn.
+        """
+        read_only = self.read_only
         with self.reading() as connection, self._transaction(connection, undo=True):
-            yield
+            connection.execute("SET TRANSACTION READ WRITE")
+            self._is_undone, self.read_only = True, False
+            try:
+                yield
+            finally:
+                self._is_undone, self.read_only = False, read_only
 
     def in_turn(self, connection: Connection, what: str) -> None:
-        connection.execute("SELECT pg_advisory_xact_lock(?)", (lock_number(what),))
+        if not self._is_undone:
+            connection.execute("SELECT pg_advisory_xact_lock(?)", (lock_number(what),))
 
     def numbers_given(self, connection: Connection) -> Mapping[str, int]:
         return {row["name"]: row["seq"] for row in connection.execute(_NUMBERS_GIVEN)}

@@ -1,5 +1,7 @@
 """`SqliteStore`: every port of a store on one SQLite file."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -30,6 +32,13 @@ class SqliteStore(Tables, SqliteFile):
         """
         with told_as_store_error(path):
             return cls(SqliteEngine(path, connect_writer(path, durable=durable)))
+
+    @contextmanager
+    def to_try(self, folder: Path) -> Iterator[Self]:
+        copy = folder / self.path.name
+        self.backup(copy)
+        with closing(type(self).open(copy, durable=False)) as store:
+            yield store
 
     @classmethod
     def open_beside(cls, path: Path) -> Self:

@@ -39,6 +39,9 @@ class SqliteFile:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
+    def about(self) -> str:
+        return ""
+
     def integrity(self) -> list[str]:
         with self._engine.reading() as connection:
             if broken := list(_broken_pages(connection)):
