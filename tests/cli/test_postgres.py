@@ -1,14 +1,11 @@
 """Every command over PostgreSQL, as `[store] url` asks: the same answers, or a clear word."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.loopback import LoopbackServer
-from tests.postgres import PostgresServer
 from tests.workspace import Ran, Workspace, news
 
 NOBODY = "postgresql://watcher:s3cret@127.0.0.1:1/none"
@@ -122,49 +119,9 @@ def test_a_password_is_never_shown(workspace: Workspace, words: tuple[str, ...])
     assert "s3cret" not in ran.out + ran.err
 
 
-def test_an_address_that_is_none_is_not_shown(workspace: Workspace) -> None:
-    workspace.settings(store="mysql://watcher:s3cret@db/watcher")
-
-    ran = call(workspace, "status")
-
-    assert "expected an address such as postgresql:" in ran.err
-    assert "s3cret" not in ran.out + ran.err
-
-
 def test_a_replay_is_not_stored_in_the_database_of_a_service(polled: Workspace) -> None:
     archive = polled.write("archive.jsonl", "")
 
     ran = call(polled, "replay", str(archive))
 
     assert (ran.code, "is the database of a service" in ran.err) == (2, True)
-
-
-def test_who_uses_sqlite_loads_no_driver_of_postgresql(workspace: Workspace) -> None:
-    code = (
-        "import sys; from watcher.cli import main\n"
-        "try: main()\n"
-        "finally: print(sorted(name for name in sys.modules if name.split('.')[0] in "
-        "('psycopg', 'psycopg_binary', 'psycopg_pool', 'procrastinate')))"
-    )
-    workspace.feeds(wire="http://127.0.0.1:1/f")
-    for words in ("poll", "status", "doctor"):
-        ran = subprocess.run(
-            [sys.executable, "-c", code, words, "--data", str(workspace.data)],
-            cwd=workspace.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-        assert ran.stdout.splitlines()[-1] == "[]"
-
-
-def test_without_the_driver_it_is_said_what_to_install(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, postgres: PostgresServer
-) -> None:
-    monkeypatch.setitem(sys.modules, "watcher.store.postgres", None)  # as if it could not be imported
-    workspace.settings(store=postgres.url())
-
-    ran = call(workspace, "status")
-
-    assert (ran.code, "install requirements-postgres.lock" in ran.err) == (2, True)

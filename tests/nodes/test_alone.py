@@ -34,7 +34,7 @@ def test_who_lacks_what_postgresql_needs_is_told_what_to_install(workspace: Work
     ran = workspace.run(program=words, WATCHER_STORE_URL="postgresql://nowhere/x", PYTHONPATH=path)
 
     assert ran.code == 2
-    assert "psycopg is not installed: run `pip install 'provocation-watcher[postgres]'`" in ran.err
+    assert "psycopg is not installed: install requirements-postgres.lock" in ran.err
 
 
 def test_a_name_for_a_service_that_is_alone_is_a_mistake(workspace: Workspace) -> None:
