@@ -157,7 +157,7 @@ class BatchQueue:
                     while not self._stopped:
                         await self._work()
             except _TROUBLE as error:
-                _log.warning("queue_unusable", extra={"error": str(error)})
+                _log.warning("queue_unusable", extra={"error": _said(error)})
                 await asyncio.sleep(_REST)
             finally:
                 self._ready.clear()
@@ -225,7 +225,13 @@ def _told() -> Iterator[None]:
     try:
         yield
     except _TROUBLE as error:
-        raise StoreError(f"the queue of batches: {error.__cause__ or error}") from error
+        raise StoreError(f"the queue of batches: {_said(error)}") from error
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, exceptions.AppNotOpen):
+        return "the database cannot be reached; it is tried again"
+    return " ".join(str(error.__cause__ or error).split())
 
 
 def _queue_of(lists: int) -> str:

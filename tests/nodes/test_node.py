@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from tests.nodes.fleet import Machine, SlowNews, feeds
 from tests.workspace import wait_until
 from watcher.clock import utc_now
 from watcher.model.alerts import Kind
+from watcher.store.postgres.engine import PostgresEngine
+from watcher.store.postgres.schema import SCHEMA_STEPS, SchemaStep, bring_up_to_date
 
 Fleet = Callable[..., Machine]
 
@@ -122,3 +125,31 @@ def test_nodes_whose_clocks_are_a_minute_apart_poll_when_feeds_are_due(fleet: Fl
     seen = [state.last_poll for state in early.store.states().values() if state.last_poll]
     assert max(seen) - min(seen) < timedelta(seconds=30)
     assert early.sign.ahead < -50
+
+
+def test_a_node_works_beside_one_that_is_a_release_newer(
+    postgres_url: str, fleet: Fleet, news: SlowNews
+) -> None:
+    """The schema has a step more than this program knows, which only adds: an upgrade, node after node."""
+    newer = SchemaStep(
+        name="9999",
+        compatible=True,
+        statements=(
+            "ALTER TABLE feeds ADD COLUMN more TEXT",
+            "ALTER TABLE leases ADD COLUMN more TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE nodes ADD COLUMN more TEXT",
+        ),
+    )
+    before = fleet("seoul")
+    tick_until(lambda: len(before.polls) >= 30, "all is polled", before)
+    with closing(PostgresEngine(postgres_url)) as engine:
+        bring_up_to_date(engine, (*SCHEMA_STEPS, newer))
+    after = fleet("busan")
+    news.publishes("feed-3", an_item("North Korea fires missile"))
+    before.store.enlist({})
+    before.store.enlist({feed.id: utc_now() for feed in feeds(30)})
+
+    tick_until(lambda: len(before.polls) + len(after.polls) >= 60, "all is polled again", before, after)
+
+    tick_until(lambda: before.channel.taken + after.channel.taken, "the alert is delivered", before, after)
+    assert len({sign.name for sign in after.store.nodes()}) == 2
