@@ -87,7 +87,8 @@ def check_lists(
         in_use.append(bootstrap.feeds_file(settings))
     news = merge_archives(archive or (), utc_now())
     reports = [check_file(path, news, progress, in_use=in_use[0]) for path in files or in_use]
-    strangers = () if any(report.mistakes for report in reports) else _names_of_nothing(settings)
+    listed = next((report.listed for report in reports if report.listed), None)
+    strangers = () if any(report.mistakes for report in reports) else _names_of_nothing(settings, listed)
     if json:
         as_json([report.as_dict() for report in reports])
     else:
@@ -102,13 +103,15 @@ def check_lists(
     raise typer.Exit(2 if any(report.mistakes or report.failures for report in reports) else 0)
 
 
-def _names_of_nothing(settings: "Settings") -> tuple[str, ...]:
-    """Return what goes by a name that no indicator of the list in use has: channels, mutes and levels."""
-    from watcher.config import load_indicators
+def _names_of_nothing(settings: "Settings", listed: "IndicatorList | None") -> tuple[str, ...]:
+    """Return what goes by a name that no indicator of the list in use has: channels, mutes and levels.
+
+    `listed` is that list, if it was read before.
+    """
     from watcher.pipeline.naming import former_and_present, unmatched_actions, unmatched_routes
 
     try:
-        names = former_and_present(load_indicators(bootstrap.indicators_file(settings)))
+        names = former_and_present(listed or bootstrap.indicators_in_use(settings))
     except ConfigError:
         return ()  # another list was checked; that this one is wrong is told when it is
     unmatched = unmatched_routes(settings.routes, names)

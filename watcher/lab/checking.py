@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
 
-from watcher.config import load_feeds, parts_of
+from watcher import config
+from watcher.config import parts_of
 from watcher.config.indicators import list_of, load_tree
 from watcher.config.shipped import shipped
 from watcher.errors import ConfigError, Mistake
@@ -14,6 +15,7 @@ from watcher.lab.backtest import backtest
 from watcher.lab.examples import failing
 from watcher.lab.lint import lint, lint_by_news
 from watcher.lab.replay import ProgressBar, no_progress_bar
+from watcher.model.language import IndicatorList
 from watcher.model.news import Item
 from watcher.pipeline import rules_of
 from watcher.text.numbers import counted
@@ -30,6 +32,8 @@ class CheckedFile:
     mistakes: tuple[Mistake, ...] = ()
     failures: tuple[Mistake, ...] = ()
     warnings: tuple[Mistake, ...] = ()
+    listed: IndicatorList | None = None
+    """The list in use, if the file is that list or a part of it."""
     says: str
 
     def as_dict(self) -> dict[str, object]:
@@ -54,8 +58,12 @@ def check_file(
     named = f"{path}, a part of {whole}" if whole != path else str(path)
     try:
         if _is_feeds(path):
-            return CheckedFile(file=path, says=f"{path}: {len(load_feeds(path))} feeds, all well formed")
-        return replace(_check_indicators(whole, named, news, bar), file=path)
+            return CheckedFile(
+                file=path, says=f"{path}: {len(config.load_feeds(path))} feeds, all well formed"
+            )
+        found = _check_indicators(whole, named, news, bar)
+        is_in_use = in_use is not None and whole.resolve() == in_use.resolve()
+        return replace(found, file=path, listed=found.listed if is_in_use else None)
     except ConfigError as error:
         says = f"{named}: {counted(len(error.mistakes), 'mistake')}"
         return CheckedFile(file=path, mistakes=error.mistakes, says=says)
@@ -75,6 +83,7 @@ def _check_indicators(path: Path, named: str, news: Sequence[Item], bar: Progres
         file=path,
         failures=failures,
         warnings=tuple(sorted((*by_itself, *by_news))),
+        listed=listed,
         says=f"{named}: {len(listed.indicators)} indicators, {examples} examples; {result}",
     )
 
@@ -82,10 +91,10 @@ def _check_indicators(path: Path, named: str, news: Sequence[Item], bar: Progres
 def _includes(listed: Path, part: Path) -> bool:
     """Say whether a list includes a file; the shipped list is always a list of its own."""
     real = part.resolve()
+    if real in (listed.resolve(), shipped("indicators.yaml").resolve()):
+        return False
     found = (Path(each) for pattern in parts_of(listed) for each in glob(pattern))  # noqa: PTH207 - as the list finds its parts
-    return real not in (listed.resolve(), shipped("indicators.yaml").resolve()) and real in (
-        each.resolve() for each in found
-    )
+    return real in (each.resolve() for each in found)
 
 
 def _is_feeds(path: Path) -> bool:

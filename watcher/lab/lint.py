@@ -7,6 +7,7 @@ that hit all day long, and windows that raise a severity although nothing happen
 
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import chain, product
 
 from watcher.config.tree import Data, Path, Tree
@@ -123,24 +124,31 @@ def _idle(terms: dict[int, str], besides: Sequence[str], *, alternatives: bool) 
     spelling of `besides`, which takes it away.
     """
     patterns = {index: compile_term(typed) for index, typed in terms.items()}
-    found = {index: _finds(patterns[index], typed) for index, typed in terms.items()}
+    first = {index: next(_finds(patterns[index], typed), None) for index, typed in terms.items()}
+    every = cache(lambda index: tuple(_finds(patterns[index], terms[index])))
+
+    def covers(pattern: SoughtTerm, index: int) -> bool:
+        """Say whether a pattern has every find of a term; most of those asked about lack the first."""
+        begins = first[index]
+        return begins is None or (_finds_all(pattern, [begins]) and _finds_all(pattern, every(index)))
+
     masks = [(each, compile_term(each)) for each in besides]
     by_beginning: dict[str, list[int]] = {}
     for index, pattern in patterns.items() if alternatives else ():
         by_beginning.setdefault(pattern.pieces[0], []).append(index)
     for index, typed in terms.items():
-        if not found[index]:
+        if (begins := first[index]) is None:
             yield index, f"`{typed}` can never match, not even a text that spells it out"
             continue
-        for other in _beginning_alike(found[index][0], by_beginning):
-            if other == index or not _finds_all(patterns[other], found[index]):
+        for other in _beginning_alike(begins, by_beginning):
+            if other == index or not covers(patterns[other], index):
                 continue
-            mutual = _finds_all(patterns[index], found[other])
+            mutual = covers(patterns[index], other)
             if not mutual or other < index:
                 says = "is the same as" if mutual else "is swallowed by"
                 yield index, f"`{typed}` {says} `{terms[other]}` in the same list; it changes nothing"
                 break
-        if mask := next((each for each, pattern in masks if _finds_all(pattern, found[index])), ""):
+        if mask := next((each for each, pattern in masks if covers(pattern, index)), ""):
             yield index, f"`{typed}` never counts: `{mask}` of `besides` covers it"
 
 
@@ -151,18 +159,18 @@ def _beginning_alike(find: _Find, by_beginning: Mapping[str, Sequence[int]]) -> 
     return sorted(chain.from_iterable(by_beginning.get(each, ()) for each in beginnings))
 
 
-def _finds(pattern: SoughtTerm, typed: str) -> list[_Find]:
-    """Return where a term is found among texts that spell it out, alone and run on in scripts that do so."""
+def _finds(pattern: SoughtTerm, typed: str) -> Iterator[_Find]:
+    """Yield where a term is found among texts that spell it out, alone and run on in scripts that do so."""
+    fillings = _FILLINGS if "*" in typed or "?" in typed else ("",)
     spelled = dict.fromkeys(
         fold(typed.replace("*", filling).replace("?", filling or "x")).removeprefix("=")
-        for filling in _FILLINGS
+        for filling in fillings
     )
-    finds = [
-        (f"{before}{text}{after}", len(before), len(before) + len(text))
-        for before, after in product(_NEIGHBOURS, repeat=2)
-        for text in spelled
-    ]
-    return [find for find in finds if _finds_all(pattern, [find])]
+    for before, after in product(_NEIGHBOURS, repeat=2):
+        for text in spelled:
+            find = (f"{before}{text}{after}", len(before), len(before) + len(text))
+            if _finds_all(pattern, [find]):
+                yield find
 
 
 def _finds_all(pattern: SoughtTerm, finds: Sequence[_Find]) -> bool:
