@@ -14,11 +14,11 @@ import pytest
 
 from tests.builders import NOON, a_feed, an_item, rss
 from watcher.errors import FetchError, ReadError
-from watcher.model.news import Document, Grade
+from watcher.model.news import Document, Grade, Point
 from watcher.model.polling import Fetched
 from watcher.ports import Answer, Reading
 from watcher.workers.reader import WorkerReader
-from watcher.workers.wire import receive
+from watcher.workers.wire import receive, send
 
 SLOW = f"<rss {' '.join(f'a{number}=' + chr(34) * 2 for number in range(60_000))}><channel/></rss>".encode()
 """Reading so many attributes takes half a minute."""
@@ -138,8 +138,19 @@ def test_a_worker_sends_items_as_every_python_pickles_them(protocol: int) -> Non
     assert receive(BytesIO(sent)) == item
 
 
+def test_what_a_worker_sends_is_what_it_read() -> None:
+    item = replace(
+        an_item("ICBM launched"), grade=Grade.B, published=NOON, point=Point(latitude=41.3, longitude=129.1)
+    )
+    document = Document(format="rss20", title="Wire", items=(item, an_item("Second")))
+    wire = BytesIO()
+    send(document, wire)
+
+    assert receive(BytesIO(wire.getvalue())) == document
+
+
 def test_a_document_over_its_time_is_ended_and_holds_up_no_other() -> None:
-    reader = WorkerReader(2, seconds=1.5)
+    reader = WorkerReader(2, seconds=3)
 
     found = list(
         reader.read([an_answer("slow", SLOW), *(an_answer(f"feed-{number}") for number in range(30))], NOON)
@@ -148,13 +159,13 @@ def test_a_document_over_its_time_is_ended_and_holds_up_no_other() -> None:
     reader.close()
 
     assert [feed.id for feed, _, _ in found][-1] == "slow"
-    assert str(found[-1][2]) == "limit: reading it takes longer than 1.5 seconds"
+    assert str(found[-1][2]) == "limit: reading it takes longer than 3 seconds"
     assert isinstance(again["good"], Document)
 
 
 def test_a_document_over_its_memory_is_an_error_and_the_next_is_read() -> None:
     reader = WorkerReader(1, memory_mb=150)
-    big = rss(f"<description>{'x' * 30_000_000}</description>").encode()
+    big = rss(f"<description>{'x' * 60_000_000}</description>").encode()
 
     found = read(reader, [an_answer("big", big), an_answer("good")])
     reader.close()
@@ -198,7 +209,7 @@ def test_reading_begins_before_fetching_ends(reader: WorkerReader) -> None:
 
 
 def test_fetching_goes_on_while_a_document_is_read() -> None:
-    reader = WorkerReader(2, seconds=1.5)
+    reader = WorkerReader(2, seconds=3)
     went_on = Event()
 
     def answers() -> Iterator[Answer]:

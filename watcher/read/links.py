@@ -1,6 +1,7 @@
 """A link as a feed wrote it in, an http(s) address that is safe to show, or a key of identity, out."""
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 _UNSEEN = re.compile("[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
@@ -32,6 +33,7 @@ def safe_address(link: str, base: str) -> tuple[str, str]:
     return _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", urlunsplit(clean)), notes
 
 
+@lru_cache(maxsize=256)
 def page(url: str) -> str:
     """Return an address without scheme, `www.`, query, fragment, escapes and trailing slash.
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from watcher.errors import ReadError
 from watcher.read.document import read
-from watcher.workers.wire import WORKER_READY, Failure, ReadRequest, Reply
+from watcher.workers.wire import WORKER_READY, Failure, ReadRequest, Reply, send
 
 
 def main() -> None:
@@ -31,16 +31,11 @@ def main() -> None:
 
 
 def _serve(requests: BinaryIO, replies: BinaryIO, seconds: float) -> None:
-    _send(replies, WORKER_READY)
+    send(WORKER_READY, replies)
     while True:
         request: ReadRequest = pickle.load(requests)  # noqa: S301 - the parent wrote it
         _allow_processor_time(seconds)
-        _send(replies, _reply(request))
-
-
-def _send(replies: BinaryIO, reply: Reply) -> None:
-    pickle.dump(reply, replies)
-    replies.flush()
+        send(_reply(request), replies)
 
 
 def _allow_processor_time(seconds: float) -> None:

@@ -5,18 +5,19 @@ no more than values: only the nouns of news can be unpickled from it.
 """
 
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import IO, Any, Final, NamedTuple
 
-from watcher.model.news import Document, Feed
+from watcher.model.news import Document, Feed, Item, ItemKeys
 
 WORKER_READY: Final = "ready"
 
 _NOUNS = {
     "datetime": {"datetime", "timezone", "timedelta"},
     "watcher.model.news": {"Document", "Grade", "Hub", "Item", "ItemKeys", "PollHints", "Point"},
-    "watcher.workers.wire": {"Failure"},
+    "watcher.workers.wire": {"Failure", "item_of", "keys_of"},
 }
 
 
@@ -39,6 +40,33 @@ class Failure(NamedTuple):
 
 
 Reply = Document | Failure | str
+
+
+def item_of(*values: Any) -> Item:
+    """Return the item with these values, in the order of its fields."""
+    return Item(**dict(zip(_FIELDS, values, strict=True)))
+
+
+def keys_of(*values: str) -> ItemKeys:
+    """Return the keys with these values, in the order of their fields."""
+    return ItemKeys(**dict(zip(_KEYS, values, strict=True)))
+
+
+_FIELDS, _KEYS = (tuple(each.name for each in fields(kind)) for kind in (Item, ItemKeys))
+_VALUES, _VALUES_OF_KEYS = attrgetter(*_FIELDS), attrgetter(*_KEYS)
+_SHORT = {
+    Item: lambda item: (item_of, _VALUES(item)),
+    ItemKeys: lambda keys: (keys_of, _VALUES_OF_KEYS(keys)),
+}
+"""Items as calls with their values: half as much work as what dataclasses do for each field."""
+
+
+def send(reply: Reply, replies: IO[bytes]) -> None:
+    """Send a reply."""
+    pickler = pickle.Pickler(replies)
+    pickler.dispatch_table = _SHORT
+    pickler.dump(reply)
+    replies.flush()
 
 
 def receive(replies: IO[bytes]) -> Any:
