@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from watcher.model.settings import Settings
     from watcher.pipeline import Rules, World
     from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, NodeStore, Queue, Reader
+    from watcher.store import SqliteStore
     from watcher.store.postgres import PostgresStore
     from watcher.store.sqlite.restore import Restored
 
@@ -215,6 +216,36 @@ def restore_store(settings: "Settings", backup: Path, rules: "Rules", now: "date
     from watcher.store.sqlite.restore import restore
 
     return restore(backup, database_of(settings), Path(settings.data) / ALERTS_FOLDER, rules, now)
+
+
+def copy_database_to(source: str, target: str) -> "Mapping[str, int]":
+    """Copy all that is stored from one database into an empty one; return the rows of each table.
+
+    Each is said as `sqlite:PATH` or `postgresql://…`; nobody else may be using them.
+
+    Raises:
+        StoreError: the target is not empty, or one of them cannot be used; nothing was copied.
+        UsageError: it is not said in one of these ways.
+    """
+    from contextlib import closing
+
+    from watcher.store.copying import copy_store
+
+    with closing(_said(source)) as read, closing(_said(target)) as written:
+        return copy_store(read.engine, written.engine)
+
+
+def _said(address: str) -> "SqliteStore | PostgresStore":
+    from watcher.store import SqliteStore
+
+    kind, _, rest = address.partition(":")
+    if kind == "sqlite" and rest:
+        return SqliteStore.open(Path(rest))
+    if kind in ("postgresql", "postgres") and rest.startswith("//"):
+        return _postgres().open(address)
+    raise UsageError(
+        "say each database as in sqlite:/var/lib/watcher/watcher.db or postgresql://user@host/database"
+    )
 
 
 def has_database(settings: "Settings") -> bool:

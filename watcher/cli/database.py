@@ -1,6 +1,6 @@
 """Operation: the database, and a search of what is in it."""
 
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,7 @@ from watcher import bootstrap
 from watcher.cli.common import Json, app, group, takes_settings, time_of
 from watcher.cli.show import as_json, table, utc_minute
 from watcher.clock import utc_now
-from watcher.errors import UsageError
+from watcher.errors import StoreError, UsageError
 from watcher.model.retention import Retention
 from watcher.service.lock import only_instance
 
@@ -74,6 +74,35 @@ def restore_database(
         typer.echo(f"lines of the alert log that are not alerts and were skipped: {done.unreadable}")
     if done.aside:
         typer.echo(f"the old database is {done.aside}; remove it when you no longer need it")
+
+
+@database.command("copy")
+@takes_settings("data", "config")
+def move_database(
+    settings: "Settings",
+    source: Annotated[str, typer.Argument(help="sqlite:PATH or postgresql://...")],
+    target: Annotated[
+        str, typer.Argument(help="The same, and empty; by default the database of the settings.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Copy all that is stored into another, empty database; alerts that were sent are not sent again.
+
+    No service may be using either of them.
+    """
+    target = target or settings.store_url or f"sqlite:{bootstrap.database_of(settings)}"
+    files = [address.partition(":")[2] for address in (source, target) if address.startswith("sqlite:")]
+    if files and not source.startswith("postgres") and not Path(files[0]).is_file():
+        raise StoreError(f"{files[0]}: there is no such file")
+    with ExitStack() as alone:
+        for folder in {Path(file).parent for file in files}:
+            alone.enter_context(only_instance(folder))
+        copied = bootstrap.copy_database_to(source, target)
+    if json:
+        as_json(dict(copied))
+        return
+    typer.echo("\n".join(f"{number:>9} {table}" for table, number in copied.items()))
+    typer.echo("everything is copied; the alert log is in the data folder, as before")
 
 
 @database.command("prune")

@@ -13,6 +13,11 @@ class Connected:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def engine(self) -> Engine:
+        """The database program, for what is done with all tables at once."""
+        return self._engine
+
     def close(self) -> None:
         self._engine.close()
 

@@ -34,6 +34,10 @@ class Cursor(Protocol):
     def rowcount(self) -> int:
         """How many rows it changed."""
 
+    @property
+    def description(self) -> Any:
+        """A sequence for each column, of which the first is its name."""
+
     def fetchone(self) -> Any:
         """Return the next row, None if there is none."""
 
@@ -80,6 +84,9 @@ class Words(Protocol):
     def put_in(self, connection: Connection, items: Iterable[ItemId]) -> None:
         """Add stored items, the newest of the index."""
 
+    def fill(self, connection: Connection) -> None:
+        """Index all items that `texts` has a number of; the index is empty."""
+
     def condition(self, question: Question) -> tuple[str, Mapping[str, object]]:
         """Return what must hold of a row of `words`, and the values in that by name."""
 
@@ -90,6 +97,8 @@ class Engine(Protocol):
     Whatever goes wrong is a `StoreError` that says what to do.
     """
 
+    name: str
+    """How messages call the database."""
     words: Words
     seen: Seen | None
     """What is another value once another connection has written; None if nothing tells."""
@@ -104,7 +113,16 @@ class Engine(Protocol):
         """Wait until no other transaction does the same; it is over with the transaction."""
 
     def numbers_given(self, connection: Connection) -> Mapping[str, int]:
-        """Return the highest number that alerts and closings were ever given, by table."""
+        """Return the highest number that was ever given to a row, by table; alerts and closings have one."""
+
+    def number_on(self, connection: Connection, given: Mapping[str, int]) -> None:
+        """Number what comes from where another database has come to, and no number twice."""
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """Hold the connection for reading what was stored at one moment."""
+
+    def each_row(self, connection: Connection, query: str) -> AbstractContextManager[Cursor]:
+        """Answer a question row by row, however many there are; in a snapshot."""
 
     def close(self) -> None:
         """Let go of the database."""

@@ -30,9 +30,15 @@ _DEFAULTS: dict[str, Any] = {
 }
 """So that a machine that is gone is noticed; the address may say otherwise."""
 
-_NUMBERS_GIVEN = """
-    SELECT 'alerts' AS name, CASE WHEN is_called THEN last_value ELSE 0 END AS seq FROM alerts_seq_seq
-    UNION ALL SELECT 'closings', CASE WHEN is_called THEN last_value ELSE 0 END FROM closings_seq_seq
+_NUMBERED = {"alerts": "seq", "actions": "seq", "levels": "seq", "closings": "seq", "texts": "doc"}
+_NUMBERS_GIVEN = " UNION ALL ".join(
+    f"""SELECT '{table}' AS name, CASE WHEN is_called THEN last_value ELSE 0 END AS number
+    FROM {table}_{column}_seq"""  # noqa: S608  our own words only
+    for table, column in _NUMBERED.items()
+)
+_NUMBER_ON = """
+    SELECT setval(pg_get_serial_sequence(:table, :column), greatest(number, 1), number > 0)
+    FROM (SELECT greatest(:given, max({column})) AS number FROM {table}) AS last
 """
 
 
@@ -96,7 +102,23 @@ class PostgresEngine(Engine):
             connection.execute("SELECT pg_advisory_xact_lock(?)", (lock_number(what),))
 
     def numbers_given(self, connection: Connection) -> Mapping[str, int]:
-        return {row["name"]: row["seq"] for row in connection.execute(_NUMBERS_GIVEN)}
+        return {row["name"]: row["number"] for row in connection.execute(_NUMBERS_GIVEN)}
+
+    def number_on(self, connection: Connection, given: Mapping[str, int]) -> None:
+        for table, column in _NUMBERED.items():
+            statement = _NUMBER_ON.format(table=table, column=column)
+            connection.execute(statement, {"table": table, "column": column, "given": given.get(table, 0)})
+
+    @contextmanager
+    def snapshot(self) -> Iterator[PostgresConnection]:
+        with self.reading() as connection, self._transaction(connection):
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield connection
+
+    @contextmanager
+    def each_row(self, connection: Connection, query: str) -> Iterator[Cursor]:
+        with cast("PostgresConnection", connection).raw.cursor("rows") as cursor:
+            yield cursor.execute(cast("Any", translated(query)))
 
     def close(self) -> None:
         with self._lock, as_store_error(self.name):

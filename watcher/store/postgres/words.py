@@ -25,6 +25,11 @@ _STORED = """
     WHERE item IN (SELECT value FROM json_each(?)) ORDER BY doc
 """
 _PUT_IN = "INSERT INTO words (rowid, tokens, vector) VALUES (?, ?, array_to_tsvector(CAST(? AS text[])))"
+_NEXT_STORED = """
+    SELECT doc, title, summary FROM texts JOIN items ON items.id = texts.item
+    WHERE doc > ? ORDER BY doc LIMIT ?
+"""
+_TOGETHER = 1000
 
 
 class TokenIndex(Words):
@@ -38,6 +43,12 @@ class TokenIndex(Words):
         connection.execute(_NUMBER, (names,))
         stored = connection.execute(_STORED, (names,)).fetchall()
         connection.executemany(_PUT_IN, [indexed(*row) for row in stored])
+
+    def fill(self, connection: Connection) -> None:
+        last = 0
+        while stored := connection.execute(_NEXT_STORED, (last, _TOGETHER)).fetchall():
+            connection.executemany(_PUT_IN, [indexed(*row) for row in stored])
+            last = stored[-1]["doc"]
 
     def condition(self, question: Question) -> tuple[str, Mapping[str, object]]:
         asked = " & ".join(f"({' | '.join(map(_asked, phrases))})" for phrases in question)

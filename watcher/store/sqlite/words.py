@@ -22,6 +22,10 @@ _PUT_IN = """
     SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item
     WHERE item IN (SELECT value FROM json_each(?)) ORDER BY doc
 """
+_FILL = """
+    INSERT INTO words (rowid, text)
+    SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item ORDER BY doc
+"""
 
 
 def teach_tokens(connection: sqlite3.Connection) -> None:
@@ -42,6 +46,9 @@ class Fts5(Words):
         names = [storable(item) for item in items]
         connection.executemany("INSERT INTO texts (item) VALUES (?)", [(name,) for name in names])
         connection.execute(_PUT_IN, (to_json(names),))
+
+    def fill(self, connection: Connection) -> None:
+        connection.execute(_FILL)
 
     def condition(self, question: Question) -> tuple[str, Mapping[str, object]]:
         asked = " AND ".join(f"({' OR '.join(map(_asked, phrases))})" for phrases in question)
