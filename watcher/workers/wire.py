@@ -17,7 +17,7 @@ WORKER_READY: Final = "ready"
 _NOUNS = {
     "datetime": {"datetime", "timezone", "timedelta"},
     "watcher.model.news": {"Document", "Grade", "Hub", "Item", "ItemKeys", "PollHints", "Point"},
-    "watcher.workers.wire": {"Failure", "item_of", "keys_of"},
+    "watcher.workers.wire": {"Failure", "received_item", "received_keys"},
 }
 
 
@@ -42,12 +42,12 @@ class Failure(NamedTuple):
 Reply = Document | Failure | str
 
 
-def item_of(*values: Any) -> Item:
+def received_item(*values: Any) -> Item:
     """Return the item with these values, in the order of its fields."""
     return Item(**dict(zip(_FIELDS, values, strict=True)))
 
 
-def keys_of(*values: str) -> ItemKeys:
+def received_keys(*values: str) -> ItemKeys:
     """Return the keys with these values, in the order of their fields."""
     return ItemKeys(**dict(zip(_KEYS, values, strict=True)))
 
@@ -55,8 +55,8 @@ def keys_of(*values: str) -> ItemKeys:
 _FIELDS, _KEYS = (tuple(each.name for each in fields(kind)) for kind in (Item, ItemKeys))
 _VALUES, _VALUES_OF_KEYS = attrgetter(*_FIELDS), attrgetter(*_KEYS)
 _SHORT = {
-    Item: lambda item: (item_of, _VALUES(item)),
-    ItemKeys: lambda keys: (keys_of, _VALUES_OF_KEYS(keys)),
+    Item: lambda item: (received_item, _VALUES(item)),
+    ItemKeys: lambda keys: (received_keys, _VALUES_OF_KEYS(keys)),
 }
 """Items as calls with their values: half as much work as what dataclasses do for each field."""
 
