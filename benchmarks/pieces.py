@@ -210,7 +210,7 @@ def shared(store: NodeStore, url: str, meter: Meter, feeds: int) -> None:
     queue = BatchQueue(url, workers=16)
 
     def run(batch: Mapping[FeedId, int]) -> None:
-        store.hold_on(batch, now + _LEASE)
+        store.hold_on(batch, NodeName("node"), now + _LEASE)
         store.let_go_of(batch)
         ran.put(len(batch))
 
@@ -241,7 +241,11 @@ def shared(store: NodeStore, url: str, meter: Meter, feeds: int) -> None:
     meter.measure(f"a tick, of {feeds:,} feeds", 50, lambda: [tick() for _ in range(50)])
     meter.measure("a sign of life", 50, lambda: [sign() for _ in range(50)])
     meter.measure("taking and posting a batch of 10", 30, lambda: [claim(10) for _ in range(30)])
-    meter.measure("renewing a batch of 10", 30, lambda: [store.hold_on(each, now + _LEASE) for each in taken])
+    meter.measure(
+        "renewing a batch of 10",
+        30,
+        lambda: [store.hold_on(each, NodeName("node"), now + _LEASE) for each in taken],
+    )
     meter.measure("getting and ending a batch of 10", 30, work)
     taken.clear()
     meter.measure("taking and posting a batch of 100", 5, lambda: [claim(100) for _ in range(5)])

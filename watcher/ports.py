@@ -487,8 +487,8 @@ class Nodes(Fleets, Protocol):
     def take(self, most: int, holder: str, now: datetime, until: datetime) -> Sequence[Lease]:
         """Lease the feeds that are due longest and that nobody holds, past those that others are taking."""
 
-    def hold_on(self, batch: Mapping[FeedId, int], until: datetime) -> Sequence[Lease]:
-        """Return those leases of a batch that are still in force, held until then."""
+    def hold_on(self, batch: Mapping[FeedId, int], node: NodeName, until: datetime) -> Sequence[Lease]:
+        """Return those leases of a batch that are still in force, held by a node until then."""
 
     def let_go_of(self, batch: Mapping[FeedId, int]) -> None:
         """Let go of the leases of a batch that are still in force; their feeds are due as before."""
@@ -497,10 +497,10 @@ class Nodes(Fleets, Protocol):
         """Write a node's sign of life; the last one of a name counts."""
 
     def forget_node(self, name: NodeName) -> None:
-        """Remove a node, and let go of what it was delivering."""
+        """Remove a node, and let go of what it was polling and delivering."""
 
     def free_of(self, node: NodeSign) -> None:
-        """Let go of what a node was delivering, which is dead."""
+        """Let go of what a node was polling and delivering, which is dead."""
 
     def lists_told(self) -> ListVersion | None:
         """Return the newest version of the lists, None if none was ever told."""
@@ -527,6 +527,9 @@ class Nodes(Fleets, Protocol):
         It goes to another as soon as the database has lost the session of its holder.
         """
         ...
+
+    def missing(self, duties: Collection[str]) -> frozenset[str]:
+        """Return which of some duties no process has."""
 
 
 class NodeStore(Store, Nodes, Protocol):

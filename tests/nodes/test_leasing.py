@@ -8,7 +8,7 @@ from hypothesis.strategies import builds, integers, just, lists, none, sampled_f
 
 from watcher.model.news import FeedId
 from watcher.model.nodes import Lease
-from watcher.nodes.leasing import Pace, begun, ended, in_force, may_take, next_tick, sizes, take
+from watcher.nodes.leasing import Pace, begun, ended, freed, in_force, may_take, next_tick, sizes, take
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 PACE = Pace()
@@ -67,6 +67,18 @@ def test_a_batch_that_begins_late_polls_only_what_nobody_has_taken() -> None:
 
     assert [lease.feed for lease in held] == ["b"]
     assert held[0].until == NOW + MINUTE + PACE.lease
+
+
+def test_what_a_dead_node_held_is_free_at_once() -> None:
+    taken = take([a_lease("a"), a_lease("b")], 2, "x", NOW, PACE)
+    leases = {lease.feed: lease for lease in taken}
+    mine = begun(leases, {FeedId("a"): 1}, NOW, PACE, "mine")
+    others = begun(leases, {FeedId("b"): 1}, NOW, PACE, "other")
+
+    after = freed((*mine, *others), "mine")
+
+    assert [may_take(lease, NOW) for lease in after] == [True, False]
+    assert not in_force(after[0], 1)
 
 
 def test_what_was_recorded_is_held_by_nobody_and_not_recorded_again() -> None:

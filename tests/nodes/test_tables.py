@@ -26,6 +26,7 @@ from watcher.store.postgres import PostgresStore
 from watcher.store.values import stamp
 
 A, B = FeedId("a"), FeedId("b")
+SEOUL = NodeName("seoul")
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 LEASED = NOON + PACE.lease
 
@@ -87,7 +88,7 @@ def test_the_database_leases_what_the_function_does(
     assert first == min(moments, default=None)
     assert tuple(taken) == leasing.take(leases, most, "mine", now, PACE)
     batch = {lease.feed: lease.generation for lease in taken[::2]}
-    held = store.hold_on({**batch, FeedId("feed-99"): 1}, now + MINUTE)
+    held = store.hold_on({**batch, FeedId("feed-99"): 1}, SEOUL, now + MINUTE)
     assert {lease.feed for lease in held} == set(batch)
     store.let_go_of({lease.feed: lease.generation for lease in taken})
     assert store.due_feeds(now) == len(free)
@@ -125,7 +126,7 @@ def test_a_lease_that_another_has_taken_cannot_record(store: PostgresStore, othe
 
     assert store.first_due() == NOON + 15 * MINUTE
     assert len(store.polls(A)) == 1
-    assert store.hold_on({A: slow.generation}, NOON) == []
+    assert store.hold_on({A: slow.generation}, SEOUL, NOON) == []
 
 
 def test_a_poll_that_somebody_asks_for_makes_a_feed_due(store: PostgresStore) -> None:
@@ -144,7 +145,7 @@ def test_only_listed_feeds_are_leased(store: PostgresStore) -> None:
     (lease,) = store.take(5, "one", NOON, LEASED)
     store.enlist({A: NOON + 9 * MINUTE, FeedId("c"): NOON})
 
-    assert store.hold_on({A: lease.generation}, LEASED)[0].due == NOON
+    assert store.hold_on({A: lease.generation}, SEOUL, LEASED)[0].due == NOON
     assert [each.feed for each in store.take(5, "one", NOON + MINUTE, LEASED + MINUTE)] == ["a", "c"]
 
 
@@ -237,6 +238,7 @@ def test_a_duty_has_one_holder_and_goes_on_when_its_session_ends(
     assert store.has_duty("charge")
     assert not other.has_duty("charge")
     assert other.has_duty("another")
+    assert store.missing({"charge", "another", "node x"}) == {"node x"}
     session = store._duties._session
     assert session
 
@@ -254,8 +256,15 @@ def test_nodes_give_signs_and_leave_nothing_held_when_they_are_forgotten(store: 
     store.give_sign(a_sign("busan", recent=2))
 
     assert store.nodes() == [a_sign("busan", recent=2), a_sign("seoul")]
+    store.enlist({A: NOON, B: NOON})
+    leases = store.take(2, "batch", NOON, LEASED)
+    store.hold_on({A: leases[0].generation}, SEOUL, LEASED)
+    store.hold_on({B: leases[1].generation}, NodeName("busan"), LEASED)
     store.forget_node(NodeName("busan"))
     assert store.nodes() == [a_sign("seoul")]
+    assert store.due_feeds(NOON) == 1
+    store.free_of(a_sign("seoul"))
+    assert store.due_feeds(NOON) == 2
 
 
 def test_the_clock_of_the_database_is_asked(store: PostgresStore) -> None:

@@ -15,7 +15,7 @@ class Lease:
     """A feed among nodes: when it is due, and who may poll it until when.
 
     `generation` counts how often it was leased. Whoever polled it under an earlier one comes too late and
-    records nothing. `holder` is the batch that it is polled in, empty when nobody holds it.
+    records nothing. `holder` is the batch that it waits in, or the node that polls it; empty is nobody.
     """
 
     feed: FeedId

@@ -69,11 +69,16 @@ def in_force(lease: Lease | None, generation: int) -> bool:
 
 
 def begun(
-    leases: Mapping[FeedId, Lease], batch: Mapping[FeedId, int], now: datetime, pace: Pace
+    leases: Mapping[FeedId, Lease], batch: Mapping[FeedId, int], now: datetime, pace: Pace, node: str = "node"
 ) -> tuple[Lease, ...]:
-    """Return the leases of a batch that are still in force, as they are held from now on; also to renew."""
+    """Return the leases of a batch that are in force, as a node holds them from now on; also to renew."""
     held = (leases[feed] for feed, generation in batch.items() if in_force(leases.get(feed), generation))
-    return tuple(replace(each, until=now + pace.lease) for each in held)
+    return tuple(replace(each, holder=node, until=now + pace.lease) for each in held)
+
+
+def freed(leases: Iterable[Lease], node: str) -> tuple[Lease, ...]:
+    """Return what becomes of leases when a node is dead: nobody holds what it held."""
+    return tuple(replace(each, holder="", until=None) if each.holder == node else each for each in leases)
 
 
 def ended(lease: Lease, due: datetime) -> Lease:

@@ -144,13 +144,13 @@ def rounds_of(settings: Settings, name: NodeName) -> Rounds:
     """
     if not settings.store_url:
         return Alone(bootstrap.open_world(settings))
-    from watcher.service.node import NodeRounds  # noqa: PLC0415 - who is alone needs no nodes
+    from watcher.service.node import NodeRounds, duty_of  # noqa: PLC0415 - who is alone needs no nodes
 
     shared, pace = bootstrap.open_shared(settings), Pace()
     queue = bootstrap.open_queue(settings, pace.workers)
     patience = Event()
     for _ in range(_TRIES):
-        if shared.store.has_duty(f"node {name}"):
+        if shared.store.has_duty(duty_of(name)):
             return NodeRounds(name, shared, queue, pace)
         patience.wait(_UNTIL_NEXT)  # one that was killed keeps its name until the database has noticed
     raise StoreError(f"a node {name} runs already on this database: give this one another name with --node")

@@ -46,6 +46,11 @@ _RECENT = timedelta(minutes=5)
 _FORGET_EVERY = timedelta(minutes=1)
 
 
+def duty_of(name: NodeName) -> str:
+    """Return the duty of bearing a node's name, which says that it lives."""
+    return f"node {name}"
+
+
 @dataclass(slots=True)
 class _Running:
     """A batch under way, and when it last got on, on the monotonic clock."""
@@ -95,6 +100,7 @@ class NodeRounds:
         self._seen_plan: Plan | None = None
         self._enlisted: _Going | None = None
         self._round_ended = self._forgotten = datetime.min.replace(tzinfo=self._started.tzinfo)
+        self._missing, self._freed = frozenset[str](), dict[NodeName, datetime]()
         self._running: dict[int, _Running] = {}
         self._numbers, self._polls, self._lock = count(1), _Polls(), Lock()
         self._had_charge = False
@@ -233,18 +239,31 @@ class NodeRounds:
 
     def _end_round(self, going: _Going) -> Iterator[Cycle]:
         now = self._world.clock()
-        if now - self._forgotten >= _FORGET_EVERY:
-            self._forgotten = now
-            self._forget(now)
         if now - self._round_ended < self._pace.round_end:
             return
         self._round_ended = now
+        self._free_dead(now)
+        if now - self._forgotten >= _FORGET_EVERY:
+            self._forgotten = now
+            self._forget(now)
         steps = (
             *steps_for_news(going.plan.rules),
             *steps_for_service(now - self._pace.unlisted, self._world.routes),
         )
         yield from end_round(steps, replace(self._world, permit=Permit(lists=going.lists)))
         self._store.note("last_tick", self._world.clock().isoformat())
+
+    def _free_dead(self, now: datetime) -> None:
+        """Let go of what nodes held that the database has missed twice, or that gave no sign for long."""
+        signs = {duty_of(sign.name): sign for sign in self._store.nodes()}
+        missing = self._store.missing(signs.keys())
+        for duty, sign in signs.items():
+            dead = duty in missing & self._missing or not living.lives(sign, now, self._pace)
+            if dead and self._freed.get(sign.name) != sign.seen:
+                self._freed[sign.name] = sign.seen
+                self._store.free_of(sign)
+                self._log.warning("node_lost", extra={"node": sign.name, "machine": sign.machine})
+        self._missing = missing
 
     def _forget(self, now: datetime) -> None:
         """Let go of what dead nodes held, and of what nobody works on any more."""
@@ -254,8 +273,6 @@ class NodeRounds:
         for sign in nodes:
             if now - sign.seen >= living.FORGOTTEN:
                 self._store.forget_node(sign.name)
-            elif not living.lives(sign, now, self._pace):
-                self._store.free_of(sign)
         names = [channel.id for channel in self._world.channels]
         names += [ChannelId(name) for sign in living.living(nodes, now, self._pace) for name in sign.channels]
         for gone in self._store.delivery_counts().keys() - names:
@@ -270,7 +287,7 @@ class NodeRounds:
         try:
             if (going := self._going) is None or self._stopped.is_set():
                 return
-            held = {lease.feed for lease in self._store.hold_on(batch, self._until())}
+            held = {lease.feed for lease in self._store.hold_on(batch, self.name, self._until())}
             feeds = [each for each in going.plan.feeds if each.id in held]
             self._running[number] = _Running(batch, time.monotonic())
             permit = Permit(lists=going.lists, leases=batch)
@@ -301,6 +318,10 @@ class NodeRounds:
         while not self._stopped.wait(min(self._pace.heartbeat, self._pace.renew).total_seconds()):
             try:
                 self._clock.compare()
+                if not self._store.has_duty(
+                    duty_of(self.name)
+                ):  # after a restart of the database it is taken anew
+                    self._log.warning("name_taken", extra={"node": self.name})
                 self._sign()
                 self._renew()
             except StoreError as error:
@@ -333,7 +354,7 @@ class NodeRounds:
         alive = time.monotonic() - self._pace.patience.total_seconds()
         for running in list(self._running.values()):
             if running.got_on > alive:
-                self._store.hold_on(running.batch, self._until())
+                self._store.hold_on(running.batch, self.name, self._until())
 
     def _until(self) -> datetime:
         return self._world.clock() + self._pace.lease

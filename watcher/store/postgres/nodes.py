@@ -6,7 +6,7 @@ records under way, and these for it, by an advisory lock that they share.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from socket import gethostname
@@ -39,17 +39,18 @@ _FIRST_DUE = """
     SELECT least((SELECT min(due) FROM leases WHERE until IS NULL),
         (SELECT min(until) FROM leases WHERE until IS NOT NULL)) AS first
 """
+_COLUMNS = "feed, due, generation, holder, until"
 _TAKE = f"""
     UPDATE leases SET generation = generation + 1, holder = :holder, until = :until
     FROM (SELECT feed AS name FROM leases WHERE {_FREE} ORDER BY due, feed LIMIT :most
         FOR UPDATE SKIP LOCKED) AS free
-    WHERE feed = name RETURNING feed, due, generation, holder, until
+    WHERE feed = name RETURNING {_COLUMNS}
 """  # noqa: S608  our own words only
 _OF_BATCH = """
     FROM unnest(CAST(:feeds AS text[]), CAST(:generations AS bigint[])) AS batch (name, number)
     WHERE feed = name AND generation = number AND holder <> ''
 """
-_HOLD_ON = f"UPDATE leases SET until = :until {_OF_BATCH} RETURNING feed, due, generation, holder, until"  # noqa: S608
+_HOLD_ON = f"UPDATE leases SET holder = :node, until = :until {_OF_BATCH} RETURNING {_COLUMNS}"  # noqa: S608
 _LET_GO = f"UPDATE leases SET holder = '', until = NULL {_OF_BATCH}"  # noqa: S608  our own words only
 _CHECK = f"SELECT feed {_OF_BATCH} FOR UPDATE OF leases".replace("FROM unnest", "FROM leases, unnest")
 _ENDED = """
@@ -58,6 +59,7 @@ _ENDED = """
         until = CASE WHEN feed = ANY(CAST(:ended AS text[])) THEN NULL ELSE until END
     FROM unnest(CAST(:feeds AS text[]), CAST(:due AS text[])) AS states (name, next) WHERE feed = name
 """
+_FREE_LEASES = "UPDATE leases SET holder = '', until = NULL WHERE holder = ?"
 _SIGN = "INSERT INTO nodes (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
 _SIGNS = "SELECT body FROM nodes ORDER BY name"
 _RELEASE = """
@@ -67,6 +69,11 @@ _RELEASE = """
 _FREE_CHANNEL = """
     UPDATE deliveries SET holder = '', lease_until = NULL
     WHERE state = 'pending' AND lease_until IS NOT NULL AND channel = ?
+"""
+_HELD = """
+    SELECT CAST(classid AS bigint) << 32 | CAST(objid AS bigint) AS number
+    FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 _NEWEST_LISTS = "SELECT body FROM list_versions ORDER BY version DESC LIMIT 1"
 _TELL = "INSERT INTO list_versions (version, body) VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -109,9 +116,10 @@ class NodeTables(Tables, Nodes):
         with self._writing() as connection:
             return _leases(connection.execute(_TAKE, asked))
 
-    def hold_on(self, batch: Mapping[FeedId, int], until: datetime) -> Sequence[Lease]:
+    def hold_on(self, batch: Mapping[FeedId, int], node: NodeName, until: datetime) -> Sequence[Lease]:
+        asked = _of(batch) | {"node": storable(node), "until": stamp(until)}
         with self._writing() as connection:
-            return _leases(connection.execute(_HOLD_ON, _of(batch) | {"until": stamp(until)}))
+            return _leases(connection.execute(_HOLD_ON, asked))
 
     def let_go_of(self, batch: Mapping[FeedId, int]) -> None:
         self._write(_LET_GO, _of(batch))
@@ -130,7 +138,9 @@ class NodeTables(Tables, Nodes):
             connection.execute("DELETE FROM nodes WHERE name = ?", (storable(name),))
 
     def free_of(self, node: NodeSign) -> None:
-        self._write(_RELEASE, (f"{node.machine} {node.process} ",))
+        with self._writing() as connection:
+            connection.execute(_FREE_LEASES, (storable(node.name),))
+            connection.execute(_RELEASE, (f"{node.machine} {node.process} ",))
 
     def lists_told(self) -> ListVersion | None:
         row = self._row(_NEWEST_LISTS)
@@ -175,6 +185,10 @@ class NodeTables(Tables, Nodes):
         """Let go of what an earlier process of this number on this machine held; others live, and go on."""
         self._write(_RELEASE, (f"{gethostname()} {os.getpid()} ",))
 
+    def missing(self, duties: Collection[str]) -> frozenset[str]:
+        held = {row["number"] for row in self._rows(_HELD)}
+        return frozenset(duty for duty in duties if _number_of(duty) not in held)
+
     def close(self) -> None:
         self._duties.close()
         super().close()
@@ -207,8 +221,7 @@ class Duties:
                 if duty in self._held:
                     session.execute("SELECT true")
                     return True
-                number = lock_number(f"duty {duty}")
-                taken = session.execute("SELECT pg_try_advisory_lock(%s)", (number,)).fetchone()
+                taken = session.execute("SELECT pg_try_advisory_lock(%s)", (_number_of(duty),)).fetchone()
             except psycopg.Error:
                 self._drop()
                 return False
@@ -231,6 +244,10 @@ class Duties:
         # the database notices within half a minute that the machine at the other end is gone
         alive = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
         return psycopg.connect(self._url, autocommit=True, connect_timeout=5, options=alive)
+
+
+def _number_of(duty: str) -> int:
+    return lock_number(f"duty {duty}")
 
 
 def _check(connection: Connection, permit: Permit, cycle: Cycle) -> None:
