@@ -16,9 +16,9 @@ How a node works, and how a simulation drives the same code on a clock of its ow
 
 A node that dies does nothing more. The database misses its session, and the node in charge frees what it
 held (`leasing.freed`) when it was missed twice, `Pace.round_end` apart. A machine that is cut off keeps its
-session for a while, and its leases run out. Either way its feeds are taken again at a later tick. A batch of a dead
-node that waits in the queue is as good as any other, and one whose leases were taken meanwhile is empty when
-it begins. Nothing between fetching and recording is stored.
+session for a while, and its leases run out. Either way its feeds are taken again at a later tick. A batch of
+a dead node that waits in the queue is as good as any other, and one whose leases were taken meanwhile is
+empty when it begins. Nothing between fetching and recording is stored.
 
 `living` says which nodes live, what each does of the work, and how late the feeds are; `agreeing` which list
 they go by; `clocks` what time it is by the database.

@@ -11,7 +11,7 @@ from threading import RLock
 from typing import Any, cast
 
 import psycopg
-from psycopg import conninfo
+from psycopg import conninfo, errors
 
 from watcher.errors import StoreError
 from watcher.store.engine import Connection, Cursor, Engine, Values
@@ -73,7 +73,13 @@ class PostgresEngine(Engine):
     @contextmanager
     def reading(self) -> Iterator[PostgresConnection]:
         with self._lock, as_store_error(self.name):
-            yield self._alive()
+            connection = self._alive()
+            try:
+                yield connection
+            except errors.FeatureNotSupported:
+                # a newer version has added a column: what this connection has prepared is of before
+                connection.raw.close()
+                raise
 
     @contextmanager
     def writing(self) -> Iterator[PostgresConnection]:
