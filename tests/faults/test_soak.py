@@ -245,7 +245,7 @@ def test_a_month_loses_nothing_doubles_nothing_and_nothing_grows(tmp_path: Path,
     assert min(month.luck.faults.values()) > 0
     assert set(told) == month.outlets.launches
     assert set(told.values()) == {1}
-    assert [line["id"] for line in lines] == list(dict.fromkeys(month.receiver.got))
+    assert {line["id"] for line in lines} == set(month.receiver.got)  # one that was refused steps aside
     assert len({line["id"] for line in lines}) == len(lines)
     assert max(month.descriptors) - min(month.descriptors) <= 2
     assert month.log_of_store < 64 * MIB
