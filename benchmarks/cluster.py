@@ -24,7 +24,7 @@ from watcher.errors import FetchError
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys
 from watcher.model.nodes import Lease, NodeName, NodeSign
 from watcher.model.polling import FeedState, Fetched
-from watcher.nodes.leasing import Pace, begun, ended, in_force, may_take, next_tick, sizes, take
+from watcher.nodes.leasing import Pace, begun, ended, freed, in_force, may_take, next_tick, sizes, take
 from watcher.nodes.living import workers
 from watcher.pipeline.line import SOON, TOGETHER
 from watcher.polling.cadence import HURRY, after_answer, after_error, due_at, in_turn
@@ -47,9 +47,10 @@ class Costs:
 
     `exchange` is a request and its answer, `read` a document in a process of its own, `match` telling what is
     new in it and what hits. Then a feed is recorded: `unchanged` together with others, `changed` or `failed`
-    alone, `judged` under the lock. A `tick` asks what is due, a `claim` takes a batch and posts it, a `job`
-    gets it and ends it, a `sign` renews a batch or says that a node lives. `commit` is how long a transaction
-    waits for the network and the disk. What a dead node held in the database is free after `noticed`.
+    alone, `judged` under the lock. A `tick` asks what is due, a `claim` takes and posts a batch, with
+    `claimed` for each feed, a `job` gets it and ends it, a `sign` renews it or says that a node lives. At the
+    end of a round, the node in charge has a `look` at each feed. `commit` is how long a transaction waits for
+    the network and the disk. What a dead node held in the database is free after `noticed`.
     """
 
     exchange: float
@@ -61,26 +62,31 @@ class Costs:
     judged: Cost
     tick: Cost
     claim: Cost
+    claimed: Cost
     job: Cost
     sign: Cost
+    look: Cost
     commit: float
     noticed: float = 0.0
 
 
 MEASURED = Costs(
-    exchange=0.00012,
-    read=0.022,
-    match=Cost(0.004, 0.001),
-    unchanged=Cost(0.0001, 0.0001),
-    changed=Cost(0.004, 0.003),
-    failed=Cost(0.002, 0.001),
-    judged=Cost(0.015, 0.005),
-    tick=Cost(0.001, 0.001),
-    claim=Cost(0.004, 0.004),
-    job=Cost(0.006, 0.004),
-    sign=Cost(0.001, 0.001),
-    commit=0.003,
+    exchange=0.00006,
+    read=0.003,
+    match=Cost(0.002, 0.001),
+    unchanged=Cost(0.00016, 0.0001),
+    changed=Cost(0.004, 0.0045),
+    failed=Cost(0.0022, 0.0013),
+    judged=Cost(0.019, 0.010),
+    tick=Cost(0.0015, 0.0012),
+    claim=Cost(0.0015, 0.0021),
+    claimed=Cost(0.000055, 0.00006),
+    job=Cost(0.0036, 0.003),
+    sign=Cost(0.0005, 0.0003),
+    look=Cost(0.0000066, 0.0000003),
+    commit=0.005,
 )
+"""What `python -m benchmarks.pieces` said of PostgreSQL 15 with 20,000 feeds; `commit` is assumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,13 +153,17 @@ class Polled(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One service: its last sign of life, its core and its reading processes."""
+    """One service: its last sign of life, its core, its reading processes and its one connection."""
 
     sign: NodeSign
     readers: Station
+    connection: Lock
     core: Station = field(default_factory=Station)
     batches: set["_Batch"] = field(default_factory=set)
     dead: bool = False
+    is_noticed: bool = False
+    """Whether the database has noticed that it is dead, and how often the others have since."""
+    missed: int = 0
 
     def lives(self) -> bool:
         return not self.dead
@@ -263,7 +273,7 @@ class Cluster:
         for moment, node in zip(self.setup.deaths, reversed(self.nodes), strict=False):
             self._clockwork.start(self._dies(node, moment))
         for node in self.nodes:
-            for steps in (self._signs(node), self._ticks(node), *self._workers(node)):
+            for steps in (self._signs(node), self._ticks(node), self._rounds(node), *self._workers(node)):
                 self._clockwork.start(steps, node.lives)
         self._clockwork.run(self.setup.seconds)
         return self
@@ -282,13 +292,32 @@ class Cluster:
             yield from self._spends(node, self._costs.tick)
             alive = workers([each.sign for each in self.nodes], self._moment, self._pace)
             for size in sizes(self.leases.due(self._moment), len(self._queue), alive, self._pace):
+                each = self._costs.claimed
                 yield from self._spends(node, self._costs.claim)
+                yield from self._spends(node, Cost(each.node * size, each.database * size))
                 taken = self.leases.take(size, f"batch-{next(self._numbers)}", self._moment)
                 if taken:
                     self._post(_Batch({lease.feed: lease.generation for lease in taken}))
             latest = self._moment + LATEST_TICK
             at = next_tick(self.leases.first_due(), self._moment, latest, self._pace.rest)
             yield (at - BEGINS).total_seconds()
+
+    def _rounds(self, node: Node) -> Steps:
+        look, feeds = self._costs.look, self.setup.load.feeds
+        while True:
+            if node is next(each for each in self.nodes if each.lives()):
+                self._free_dead()
+                yield from self._spends(node, Cost(look.node * feeds, look.database * feeds))
+            yield self._now + self._pace.round_end.total_seconds()
+
+    def _free_dead(self) -> None:
+        """Let go of what nodes held that the database has missed twice."""
+        for node in self.nodes:
+            node.missed += node.is_noticed
+            if node.missed == 2:
+                for lease in self.leases.by_feed.values():
+                    if lease.holder == node.sign.name:
+                        self.leases.put(*freed([lease], node.sign.name))
 
     def _post(self, batch: _Batch) -> None:
         self.batches.append(len(batch.generations))
@@ -316,11 +345,11 @@ class Cluster:
             yield self._now + self._pace.renew.total_seconds()
             if batch not in node.batches or self._now - batch.got_on > self._pace.patience.total_seconds():
                 return
-            self._hold(batch)
+            self._hold(node, batch)
             yield from self._spends(node, self._costs.sign)
 
-    def _hold(self, batch: _Batch) -> Sequence[Lease]:
-        held = begun(self.leases.by_feed, batch.generations, self._moment, self._pace)
+    def _hold(self, node: Node, batch: _Batch) -> Sequence[Lease]:
+        held = begun(self.leases.by_feed, batch.generations, self._moment, self._pace, node.sign.name)
         for lease in held:
             self.leases.put(lease)
         return held
@@ -332,6 +361,7 @@ class Cluster:
             held = begun(self.leases.by_feed, batch.generations, self._moment, self._pace)
             self.lost |= {lease.feed: moment for lease in held}
         yield self._now + self._costs.noticed
+        node.is_noticed = True
         if self.judging.holder and self.judging.holder.lives == node.lives:
             self.judging.let_go()
 
@@ -339,8 +369,9 @@ class Cluster:
 
     def _polls(self, node: Node, batch: _Batch) -> Steps:
         """Poll the feeds of a batch as `watcher.pipeline.line` does."""
-        yield from self._spends(node, self._costs.job)
-        held = self._hold(batch)
+        yield node.core.until(self._now, self._costs.job.node)
+        yield self.database.until(self._now, self._costs.job.database) + self._costs.commit
+        held = self._hold(node, batch)
         self.late_batches += len(batch.generations) - len(held)
         batch.got_on = self._now
         self._clockwork.start(self._renews(node, batch), node.lives)
@@ -384,13 +415,21 @@ class Cluster:
         if answer.kind is Kind.CHANGED:
             yield from self._records(node, batch, [answer], self._costs.changed)
             return
+        yield from node.connection.taken()  # it is held while the node waits for its turn to judge
         yield from self.judging.taken()
-        yield from self._records(node, batch, [answer], self._costs.judged)
+        yield node.core.until(self._now, self._costs.judged.node)
+        yield self.database.until(self._now, self._costs.judged.database) + self._costs.commit
+        self._record(node, batch, [answer])
         self.judging.let_go()
+        node.connection.let_go()
 
     def _records(self, node: Node, batch: _Batch, answers: Sequence[_Answer], each: Cost) -> Steps:
-        """Record polls in one transaction, each if its lease is still in force."""
+        """Record polls in one transaction."""
         yield from self._spends(node, Cost(each.node * len(answers), each.database * len(answers)))
+        self._record(node, batch, answers)
+
+    def _record(self, node: Node, batch: _Batch, answers: Sequence[_Answer]) -> None:
+        """Record polls, each if its lease is still in force."""
         for answer in answers:
             lease = self.leases.by_feed[answer.feed]
             if not in_force(lease, batch.generations[answer.feed]):
@@ -415,7 +454,9 @@ class Cluster:
 
     def _spends(self, node: Node, cost: Cost) -> Steps:
         yield node.core.until(self._now, cost.node)
+        yield from node.connection.taken()
         yield self.database.until(self._now, cost.database) + self._costs.commit
+        node.connection.let_go()
 
     # --- feeds ----------------------------------------------------------------------------------------------
 
@@ -468,7 +509,7 @@ class Cluster:
             seen=BEGINS,
             workers=self._pace.workers,
         )
-        return Node(sign, Station(self.setup.readers))
+        return Node(sign, Station(self.setup.readers), Lock(self._clockwork))
 
     def _draw(self) -> float:
         return (self._chance.below(1 << 31) + 0.5) / (1 << 31)

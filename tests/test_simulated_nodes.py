@@ -17,7 +17,6 @@ from watcher.nodes.leasing import Pace
 PACE = Pace()
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 SOUND = Load(feeds=300, every=5 * MINUTE, silent=0, hung=0)
-HELD = (PACE.lease + 2 * PACE.rest + SECOND).total_seconds()
 
 
 def simulated(load: Load, nodes: int, seconds: float = 900, **setup: object) -> Cluster:
@@ -61,19 +60,24 @@ def test_nobody_polls_what_another_holds(nodes: int, died: float, hung: float, c
 
 
 @pytest.mark.parametrize("seed", ["one", "two", "three"])
-def test_the_feeds_of_a_dead_node_are_polled_again_soon(seed: str) -> None:
-    """Its leases run out half a minute after it last renewed them; nothing else of it is missed."""
+@pytest.mark.parametrize(("noticed", "free_after"), [(0, 2 * PACE.round_end), (1000, PACE.lease)])
+def test_the_feeds_of_a_dead_node_are_polled_again_soon(
+    seed: str, noticed: float, free_after: timedelta
+) -> None:
+    """The node in charge frees them, or their leases run out; nothing else of a dead node is missed."""
+    latest = (free_after + 2 * PACE.rest + SECOND).total_seconds()
+    costs = replace(MEASURED, noticed=noticed)
     load = replace(SOUND, feeds=1000, every=MINUTE, median=4, slowest=8)
 
-    cluster = simulated(load, 3, 300, deaths=(120.0,), seed=seed)
+    cluster = simulated(load, 3, 300, deaths=(120.0,), seed=seed, costs=costs)
 
     found = death(cluster, since=60)
     assert cluster.lost
     assert found.again is not None
-    assert found.again < HELD
-    assert found.longest < HELD + 10
+    assert found.again < latest
+    assert found.longest < latest + 10
     assert found.calm is not None
-    assert found.calm < HELD + 20
+    assert found.calm < latest + 20
 
 
 def test_the_same_setup_gives_the_same_polls() -> None:
