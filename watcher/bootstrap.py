@@ -164,12 +164,18 @@ def open_store(settings: "Settings", *, durable: bool = True) -> "Database":
 
 
 def upgrade_store_apart(settings: "Settings") -> None:
-    """Make or upgrade the database in a process of its own; the caller holds the lock, and has one thread."""
-    from watcher.store.sqlite.opening import upgrade_apart
+    """Make or upgrade the database in a process of its own, if it is not as this program knows it.
+
+    The caller holds the lock, and has one thread.
+    """
+    from watcher.store.sqlite.opening import connect_reader, upgrade_apart
 
     if settings.store_url:
         return  # it is upgraded when it is opened
-    upgrade_apart(database_of(settings))
+    try:
+        connect_reader(database_of(settings)).close()
+    except StoreError:
+        upgrade_apart(database_of(settings))
 
 
 def open_database(path: Path, *, durable: bool = True) -> "Database":

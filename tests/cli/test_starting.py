@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import typer
 
+from tests.loopback import LoopbackServer
+from tests.workspace import Workspace, news
 from watcher import cli
 
 HEAVY = {
@@ -62,3 +64,24 @@ def test_help_loads_nothing_heavy(words: list[str]) -> None:
     loaded = loaded_by(f"import watcher.cli\ntry: watcher.cli.main({words})\nexcept SystemExit: pass")
 
     assert HEAVY & loaded == set()
+
+
+def test_a_service_loads_nothing_of_the_command_line_the_page_and_what_reads_lists() -> None:
+    loaded = loaded_by("import watcher.service.__main__")
+
+    assert HEAVY & loaded == {"apscheduler", "asyncio", "ssl"}, "the scheduler brings the others"
+    assert {name for name in loaded if name.startswith(("typer", "watcher.cli", "watcher.web"))} == set()
+
+
+def test_a_poll_that_brings_no_news_loads_no_more_than_it_needs(
+    workspace: Workspace, server: LoopbackServer
+) -> None:
+    workspace.feeds(every="1h", wire=server.serve("/f", news("ICBM launched at dawn")))
+    assert workspace.run("poll").code == 0
+
+    polled = [sys.executable, "-X", "importtime", "-m", "watcher", "poll", "--all", "--json"]
+    ran = workspace.run(program=polled)
+
+    loaded = {line.rpartition("|")[2].strip() for line in ran.err.splitlines()}
+    assert ran.json["feeds"][0]["new"] == 0
+    assert HEAVY & loaded == {"pycurl", "sqlite3"}

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from os import fsencode
 from threading import Event
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import pycurl
 
@@ -20,13 +21,15 @@ from watcher.errors import FetchError
 from watcher.fetch.addresses import is_private
 from watcher.fetch.decode import decompress
 from watcher.fetch.head import Head, authorization, read_head, safe_value
-from watcher.fetch.legacy import LegacyTls
 from watcher.fetch.limits import Limits
 from watcher.fetch.turns import Turns
 from watcher.fetch.urls import as_plain, dialable, host_of, origin, resolve, without_login
 from watcher.model.news import Feed
 from watcher.model.polling import Fetched, Request
 from watcher.ports import Answer
+
+if TYPE_CHECKING:
+    from watcher.fetch.legacy import LegacyTls
 
 _MOVED, _FOR_GOOD = frozenset({301, 302, 303, 307, 308}), frozenset({301, 308})
 _TYPES = "application/atom+xml, application/rss+xml, application/feed+json"
@@ -330,13 +333,15 @@ class _Exchange:
             lines += [f"{name}: {value}" for name, value in feed.headers.items()]
         return [*lines, authorization(feed.login)] if feed.login else lines
 
-    def _legacy_tls(self) -> LegacyTls | None:
+    def _legacy_tls(self) -> "LegacyTls | None":
         """Return how to speak to the feed's own host if it needs the old TLS; None for other hosts."""
         feed, host = self.request.feed, host_of(self._url)
         if not feed.legacy_tls or not self._url.lower().startswith("https:") or host != host_of(self._home):
             return None
         if self._proxied:
             raise FetchError("refused", "legacy_tls does not work through a proxy; leave one of the two out")
+        from watcher.fetch.legacy import LegacyTls  # noqa: PLC0415 - few feeds need Python's own TLS, 2 MB
+
         try:
             return LegacyTls(host.strip("[]"), feed.ca, self._limits.connect_timeout)
         except OSError as error:

@@ -5,7 +5,6 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
 
@@ -88,6 +87,8 @@ class Head:
 
     def _seconds_until(self, moment: str) -> float | None:
         """Count from the server's own Date, so that a wrong clock on either side does no harm."""
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415 - eight modules, for few answers
+
         try:
             return (parsedate_to_datetime(moment) - parsedate_to_datetime(self.text(b"date"))).total_seconds()
         except (ValueError, TypeError, OverflowError):
