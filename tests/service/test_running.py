@@ -18,8 +18,8 @@ from watcher import bootstrap
 from watcher.model.settings import Settings
 from watcher.service.__main__ import main as service_main
 
-LIGHT = 60
-"""Megabytes that an idle service stays under."""
+LIGHT, AT_REST = 60, 48
+"""Megabytes that an idle service stays under: after news, and before the first since it was started."""
 
 
 def test_news_becomes_an_alert_in_the_log_and_what_is_there_at_the_first_poll_is_one_alert(
@@ -98,13 +98,27 @@ def test_an_idle_service_is_light_reads_its_files_on_sighup_and_ends_at_once(
 
     with workspace.service() as service:
         service.wait_for_log("North Korea fires suspected ICBM toward East Sea")
-        status = Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii")
+        service.wait_until(lambda: megabytes(service) < LIGHT, "it is light once it is idle")
         service.signal(signal.SIGHUP)
         service.wait_for_output("config_taken")
 
         assert ends_well(service)
 
-    assert int(status.partition("VmRSS:")[2].split()[0]) >> 10 < LIGHT
+    before = last_tick(workspace)
+    with workspace.service() as again:
+        again.wait_until(lambda: last_tick(workspace) != before, "it has seen that nothing is due")
+        at_rest = megabytes(again)
+
+    assert at_rest < AT_REST
+
+
+def megabytes(service: Service) -> int:
+    status = Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii")
+    return int(status.partition("VmRSS:")[2].split()[0]) >> 10
+
+
+def last_tick(workspace: Workspace) -> str:
+    return str(status_of(workspace, "--json").json["last_tick"])
 
 
 def status_of(workspace: Workspace, *words: str) -> Ran:

@@ -41,6 +41,7 @@ from watcher.pipeline.naming import names_of_nothing, take_names
 from watcher.polling.cadence import due_at, is_due
 from watcher.ports import Channel
 from watcher.service.courier import Courier
+from watcher.service.memory import give_back
 from watcher.service.progress import ASKED, DUE_FEEDS, ROUND, Progress
 from watcher.service.systemd import Notifier
 
@@ -311,6 +312,7 @@ class Daemon:
                 self._rest_until(world.clock() if self._reload_asked else next_due)
                 if next_due >= world.clock() + _IDLE * self._speed:
                     world.reader.close()
+                    give_back()
 
     def _take(self, cycles: Iterable[Cycle]) -> None:
         """Report cycles as they are recorded, until the service stops."""
