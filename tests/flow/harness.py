@@ -1,11 +1,13 @@
 """Feeds, rules and the world behind the line, with everything a story does not care about filled in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tests.builders import NOON, a_list, an_item
 from tests.fakes import BrokenStore, FakeChannel, FakeClock, FakeNews
 from tests.memory import MemoryStore
+from tests.postgres import FreshPostgresStore
 from watcher import pipeline
 from watcher.model.alerts import Alert, ChannelId, Reason
 from watcher.model.news import Feed, FeedId
@@ -56,10 +58,11 @@ def a_feed(name: str, *, seed: bool = False) -> Feed:
     )
 
 
-store_in_use: type[BrokenStore] | type[MemoryStore] = BrokenStore
+AnyStore = BrokenStore | MemoryStore | FreshPostgresStore
+store_in_use: Callable[[], AnyStore] = BrokenStore
 
 
-def a_store() -> BrokenStore | MemoryStore:
+def a_store() -> AnyStore:
     """Return a new store, of the kind that stories are told over now."""
     return store_in_use()
 
@@ -71,7 +74,7 @@ class Harness:
     feeds: tuple[Feed, ...]
     rules: Rules = field(default_factory=rules)
     news: FakeNews = field(default_factory=FakeNews)
-    store: BrokenStore | MemoryStore = field(default_factory=a_store)
+    store: AnyStore = field(default_factory=a_store)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
     channel: FakeChannel = field(default_factory=lambda: FakeChannel(ChannelId("desk")))
     route: Route | None = None

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOON, an_item
-from tests.fakes import BrokenStore, FakeChannel, FakeClock, FakeNews
-from tests.flow.harness import a_feed, a_store, rules
-from tests.memory import MemoryStore
+from tests.fakes import FakeChannel, FakeClock, FakeNews
+from tests.flow.harness import AnyStore, a_feed, a_store, rules
 from watcher import pipeline
 from watcher.collection.feeds import APART
 from watcher.errors import DeliveryError, FetchError
@@ -58,7 +57,7 @@ def chance(*about: object, one_in: int) -> bool:
 class Month:
     """The month: its feeds, its faults, and a watcher that is restarted every few days."""
 
-    store: BrokenStore | MemoryStore = field(default_factory=a_store)
+    store: AnyStore = field(default_factory=a_store)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
     news: FakeNews = field(default_factory=FakeNews)
     log: FakeChannel = field(default_factory=lambda: FakeChannel(ALERT_LOG))
