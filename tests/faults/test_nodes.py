@@ -55,7 +55,7 @@ def test_nodes_that_are_killed_and_a_database_that_restarts_lose_and_double_noth
                     _wait(moment(number, 6.0))
                     nodes.revive()
                     nodes.kill(NAMES[number % 3])
-                    nodes.revive()
+                    nodes.wait(nodes.all_started, "it is there again")
             nodes.wait(lambda: press.titles <= set(titles(nodes.log())), "all that was published is alerted")
             with closing(PostgresStore.open_readonly(url)) as store:
                 seen = {feed: state.last_poll for feed, state in store.states().items()}

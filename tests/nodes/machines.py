@@ -62,6 +62,10 @@ class Machines:
             if service.process.poll() is not None:
                 self.start(name)
 
+    def all_started(self) -> bool:
+        """Say whether every node polls."""
+        return all("event=started" in service.output for service in self.services.values())
+
     def wait(self, condition: Callable[[], object], what: str) -> None:
         """Wait until something is so, while nodes that end are started again."""
 
