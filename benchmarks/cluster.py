@@ -29,7 +29,7 @@ from watcher.nodes.living import workers
 from watcher.pipeline.line import SOON, TOGETHER
 from watcher.polling.cadence import HURRY, after_answer, after_error, due_at, in_turn
 
-LATEST_TICK = timedelta(seconds=15)
+LATEST_TICK = Pace().longest_rest
 _NEVER_ANSWERS = 10
 """Polls of a feed that never answers that have failed before the simulation begins."""
 

@@ -29,6 +29,8 @@ class Pace:
     """A node without a sign of life for so long is taken for dead."""
     rest: timedelta = timedelta(milliseconds=500)
     """Between two ticks at least, so that feeds which become due one by one share a batch."""
+    longest_rest: timedelta = timedelta(seconds=2)
+    """And at most, for what is being polled may be due again before a tick can know."""
     round_end: timedelta = timedelta(seconds=5)
     """How often the node in charge runs the steps of the end of a round."""
     unlisted: timedelta = timedelta(minutes=10)

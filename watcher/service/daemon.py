@@ -87,10 +87,11 @@ class Plan:
 class Rounds(Protocol):
     """How rounds of polls are made: what is polled at a tick, and when the next feed is due.
 
-    `rest` is how long the next tick waits at least.
+    `rest` is how long the next tick waits at least, `longest_rest` at most.
     """
 
     rest: timedelta
+    longest_rest: timedelta
     world: World
 
     def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
@@ -118,7 +119,7 @@ class Rounds(Protocol):
 class Alone(Rounds):
     """The rounds of a service that has its store to itself: each feed when it is due."""
 
-    rest = _SHORTEST_REST
+    rest, longest_rest = _SHORTEST_REST, _LONGEST_REST
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -292,6 +293,7 @@ class Daemon:
         """Take changed files, poll the feeds that are due, and say when the next tick comes."""
         with self._ticking:
             world, next_due = self._world, self._latest()
+            first_due: datetime | None = next_due
             # after trouble too: feeds that are still due are not fetched again at once
             self._rest_until(next_due)
             if self._stopped:
@@ -310,7 +312,7 @@ class Daemon:
                 self._last_tick = time.monotonic()
                 self._progress.sign(ROUND)
                 self._rest_until(world.clock() if self._reload_asked else next_due)
-                if next_due >= world.clock() + _IDLE * self._speed:
+                if (first_due or next_due) >= world.clock() + _IDLE * self._speed:
                     world.reader.close()
                     give_back()
 
@@ -393,7 +395,7 @@ class Daemon:
             self._log.warning("name_of_nothing", extra={"what": what})
 
     def _latest(self) -> datetime:
-        return self._world.clock() + _LONGEST_REST * self._speed
+        return self._world.clock() + self._rounds.longest_rest * self._speed
 
     def _rest_until(self, moment: datetime) -> None:
         rest = max((moment - self._world.clock()) / self._speed, _SHORTEST_REST)

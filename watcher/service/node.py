@@ -90,7 +90,8 @@ class NodeRounds:
 
     def __init__(self, name: NodeName, shared: Shared, queue: Queue, pace: Pace) -> None:
         """Take what nodes share; nobody else may have the name."""
-        self.name, self.world, self.rest = name, shared.world, pace.rest
+        self.name, self.world = name, shared.world
+        self.rest, self.longest_rest = pace.rest, pace.longest_rest
         self._world, self._store, self._clock = shared.world, shared.store, shared.clock
         self._queue, self._pace = queue, pace
         self._started = self._world.clock()
