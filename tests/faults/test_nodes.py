@@ -106,7 +106,7 @@ def test_three_nodes_poll_more_than_twice_as_much_as_one_on_a_slow_network(
             }
             url = postgres.url(postgres.fresh())
             with Machines(folder, url, names, addresses, "1s", in_flight=1) as nodes:
-                nodes.wait(lambda: len(far.requests) > 2200, "all feeds were read once")  # noqa: B023
+                nodes.wait(lambda: len(far.requests) > 2200, "all feeds were read once")
                 before, began = len(far.requests), monotonic()
                 _wait(20)
                 rates[len(names)] = (len(far.requests) - before) / (monotonic() - began)
