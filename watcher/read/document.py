@@ -22,7 +22,6 @@ from watcher.read.identity import (
     page_key,
     text_hash,
 )
-from watcher.read.jsonfeed import read_json
 from watcher.read.links import safe_address
 from watcher.read.outlets import article_of, is_aggregator, outlet_in, owner_of, without_outlet
 from watcher.read.plain import beginning, plain
@@ -57,7 +56,12 @@ def read(body: bytes, *, feed: Feed, seen: datetime, content_type: str = "", url
     if not text:
         raise ReadError("empty", f"empty answer, not a feed ({len(body):,} bytes)")
     try:
-        raw = read_json(text) if text.startswith("{") else read_xml(text)
+        if text.startswith("{"):
+            from watcher.read.jsonfeed import read_json  # noqa: PLC0415 - a worker starts quicker without
+
+            raw = read_json(text)
+        else:
+            raw = read_xml(text)
     except RecursionError as error:
         raise ReadError("limit", "the document is nested too deeply") from error
     refuse_no_news(raw)

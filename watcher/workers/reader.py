@@ -27,7 +27,7 @@ _ROOM = 64 << 20
 """Bytes of bodies under way: hundreds of feeds, or a few of the largest."""
 
 
-_PATIENCE = 0.1
+_PATIENCE = 0.3
 """So many seconds a document waits for a process that is busy before another one starts."""
 
 
