@@ -1,6 +1,8 @@
 """Nodes as `status`, the page and the monitoring show them."""
 
 import json
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,11 +11,16 @@ import pytest
 from tests.builders import NOON
 from tests.fakes import FakeStore
 from tests.nodes.test_living import a_sign
+from tests.web.test_pages import get, serving
+from tests.workspace import ONE_TERM
 from watcher.cli.service import _print_health
+from watcher.model.news import FeedId
+from watcher.model.settings import Settings
 from watcher.nodes.leasing import Pace
 from watcher.nodes.living import Fleet, fleet_of
 from watcher.service.health import Health, health_of
 from watcher.store import SqliteStore
+from watcher.store.postgres import PostgresStore
 from watcher.web.metrics import metrics_text
 
 
@@ -46,3 +53,35 @@ def test_the_numbers_of_each_node_are_there_to_be_scraped(tmp_path: Path) -> Non
     assert "watcher_feeds_late_seconds 120.0" in text
     assert "watcher_node" not in alone
     assert Fleet() == health_of(FakeStore(), [], NOON, 1).fleet
+
+
+def test_the_page_of_a_shared_database_shows_its_nodes_and_that_one_lives(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "feeds.yaml").write_text("feeds: [{id: wire-en, url: 'https://wire.example/f.xml'}]")
+    (lists / "indicators.yaml").write_text(ONE_TERM)
+    with closing(PostgresStore.open(postgres_url, durable=False)) as store:
+        store.give_sign(replace(a_sign("seoul", recent=3), seen=NOON))
+        store.give_sign(replace(a_sign("busan", recent=1), seen=NOON - timedelta(hours=1)))
+        store.note("last_tick", NOON.isoformat())
+        store.enlist({FeedId("wire-en"): NOON - timedelta(minutes=2)})
+    settings = Settings(
+        data=str(tmp_path),
+        store_url=postgres_url,
+        indicators=str(lists / "indicators.yaml"),
+        feeds=str(lists / "feeds.yaml"),
+    )
+
+    with serving(settings) as port:
+        status, page, _ = get(port, "/health")
+        alive, _, _ = get(port, "/healthz")
+        _, numbers, _ = get(port, "/metrics")
+
+    assert (status, alive) == (200, 200)
+    assert "<td>seoul</td>" in page
+    assert "75 %" in page
+    assert "no sign of life" in page
+    assert 'watcher_node_up{node="busan"} 0.0' in numbers
+    assert "watcher_feeds_late_seconds 120.0" in numbers
