@@ -44,7 +44,8 @@ class PostgresStore(NodeTables):
             StoreError: it cannot be reached, or was made by a newer program.
         """
         engine = PostgresEngine(url, durable=durable)
-        schema.bring_up_to_date(engine)
+        with _closed_on_failure(engine):
+            schema.bring_up_to_date(engine)
         return cls(engine)
 
     @classmethod
@@ -119,12 +120,21 @@ class PostgresStore(NodeTables):
 
 def _existing(url: str, *, read_only: bool) -> PostgresEngine:
     engine = PostgresEngine(url, read_only=read_only)
-    if missing := schema.steps_pending(engine):
-        engine.close()
-        nothing = len(missing) == len(schema.SCHEMA_STEPS)
-        raise StoreError(
-            f"{engine.name}: it has no tables of the watcher yet; `watcher db migrate` makes them"
-            if nothing
-            else f"{engine.name}: an older watcher wrote it; `watcher db migrate` brings it up to date"
-        )
+    with _closed_on_failure(engine):
+        if missing := schema.steps_pending(engine):
+            nothing = len(missing) == len(schema.SCHEMA_STEPS)
+            raise StoreError(
+                f"{engine.name}: it has no tables of the watcher yet; `watcher db migrate` makes them"
+                if nothing
+                else f"{engine.name}: an older watcher wrote it; `watcher db migrate` brings it up to date"
+            )
     return engine
+
+
+@contextmanager
+def _closed_on_failure(engine: PostgresEngine) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.close()
+        raise

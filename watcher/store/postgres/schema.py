@@ -176,7 +176,8 @@ SCHEMA_STEPS = (
     ),
 )
 
-_THERE = "SELECT to_regclass(?) IS NOT NULL AS found"
+_THERE = "SELECT count(*) FROM pg_tables WHERE schemaname = ? AND tablename = ?"
+"""What a session knows of names may be older than what another has committed; this is not."""
 _DONE = "SELECT name, compatible FROM steps ORDER BY name"
 
 
@@ -233,5 +234,5 @@ def compared_as_bytes(statement: str) -> str:
 
 
 def _is_there(connection: Connection, table: str) -> bool:
-    (found,) = connection.execute(_THERE, (f"{SCHEMA}.{table}",)).fetchone()
+    (found,) = connection.execute(_THERE, (SCHEMA, table)).fetchone()
     return bool(found)
