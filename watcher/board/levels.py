@@ -98,12 +98,12 @@ def assess(
 
 def level_at(pressure: float, rules: BoardRules, share: float = 1.0) -> Level:
     """Return the highest level of which a pressure reaches the threshold, or a share of it."""
-    thresholds = {Level.WATCH: rules.watch, Level.ELEVATED: rules.elevated, Level.CRITICAL: rules.critical}
-    return max(
-        (level for level, threshold in thresholds.items() if pressure >= share * threshold),
-        key=LEVEL_ORDER.index,
-        default=Level.QUIET,
+    thresholds = (
+        (Level.CRITICAL, rules.critical),
+        (Level.ELEVATED, rules.elevated),
+        (Level.WATCH, rules.watch),
     )
+    return next((level for level, least in thresholds if pressure >= share * least), Level.QUIET)
 
 
 def _change(

@@ -8,7 +8,7 @@ category, and so for the problem, it counts once, with the indicator that leads 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from watcher.model.alerts import Confidence, IncidentId
@@ -96,9 +96,10 @@ def weigh(
     by_category: defaultdict[Category, list[Weight]] = defaultdict(list)
     denials: list[Weight] = []
     least = 0.0  # what has happened and is grave is never outweighed
+    oldest = lookback(rules)
     for sign in signs:
         leading, age = _leading(sign, indicators), abs(now - sign.updated)
-        if leading is None or age >= lookback(rules):
+        if leading is None or age >= oldest:
             continue
         fresh = 0.5 ** (age / rules.half_life)  # one dated in the future by a wrong clock fades too
         value = SEVERITIES[sign.severity] * fresh
@@ -111,7 +112,7 @@ def weigh(
         for name in sign.indicators - {leading.id} & indicators.keys():
             also = indicators[name]
             own = SEVERITIES[min(sign.severity, also.severity)] * _credit(sign, also) * fresh
-            by_indicator[name].append(replace(weight, value=own))
+            by_indicator[name].append(Weight(own, weight.what, weight.incidents))
         is_grave = sign.severity is Severity.CRITICAL and sign.claim is Claim.OCCURRED and not sign.denied
         if is_grave and leading.category not in rules.counter:
             least = max(least, weight.value)
@@ -132,8 +133,10 @@ def combined(values: Iterable[float]) -> float:
 
 def _leading(sign: Sign, indicators: Mapping[IndicatorId, Indicator]) -> Indicator | None:
     """Return the indicator that leads a sign, or the gravest of its others when that has left the list."""
+    if leading := indicators.get(sign.indicator):
+        return leading
     others = [indicators[name] for name in sorted(sign.indicators & indicators.keys())]
-    return indicators.get(sign.indicator) or max(others, key=lambda each: each.severity, default=None)
+    return max(others, key=lambda each: each.severity, default=None)
 
 
 def _credit(sign: Sign, indicator: Indicator) -> float:
@@ -160,7 +163,10 @@ def _ranked(weights: Iterable[Weight]) -> list[Weight]:
 
 def _counted(ranked: Sequence[Weight]) -> tuple[Weight, ...]:
     """Return ranked weights with what is left of each beside the stronger ones, so that they add up."""
-    return tuple(replace(weight, value=weight.value * NEXT**place) for place, weight in enumerate(ranked))
+    return tuple(
+        Weight(weight.value * NEXT**place, weight.what, weight.incidents)
+        for place, weight in enumerate(ranked)
+    )
 
 
 def _problem(
@@ -178,7 +184,8 @@ def _problem(
     )
     value = max(combined(each.value for each in pressing) - relief.value, least, 0.0)
     return Pressure(
-        value, (*_counted(pressing), *(replace(each, value=-each.value) for each in relief.weights))
+        value,
+        (*_counted(pressing), *(Weight(-each.value, each.what, each.incidents) for each in relief.weights)),
     )
 
 

@@ -111,7 +111,10 @@ def newest_of(items: Sequence[Item]) -> datetime | None:
 
 def notice_of(habits: Habits, reason: Reason) -> Notice | None:
     """Return the notice of a reason, if there is one."""
-    return next((notice for notice in habits.notices if notice.reason is reason), None)
+    for notice in habits.notices:  # mostly there is none, and every poll asks for each reason
+        if notice.reason is reason:
+            return notice
+    return None
 
 
 def with_notice(habits: Habits, notice: Notice) -> Habits:

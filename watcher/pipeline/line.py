@@ -306,23 +306,32 @@ def _succeeded(
 ) -> Cycle:
     feed, state = turn.feed, turn.state
     if news is None:
-        document = None
-        cycle = Cycle(polls=(Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED),))
+        polled = Poll(feed=feed.id, at=now, status=PollStatus.NOT_MODIFIED)
         after = cadence.after_answer(state, answer, feed, now, busy=turn.busy)
-    else:
-        document, items, readings = news.document, news.items, news.readings
-        seeding, late = feed.seed and not state.seeded, cadence.away(feed, state, now)
-        cycle = process(items, rules, store, now, seeding=seeding, late=late, readings=readings)
-        busy = turn.busy or bool(cycle.hits)
-        after = cadence.after_answer(state, answer, feed, now, document, items, busy=busy)
-        rest = ""
-        if len(items) < news.new:
-            rest = f"{len(items)} of {news.new} new items taken, the rest at the next poll"
-            after = cadence.after_part(after, state, feed, now)
-        notes = tuple(filter(None, (document.damage, *document.notes, rest)))
-        counts = Poll(
-            feed=feed.id, at=now, status=PollStatus.OK, items=len(document.items), new=len(items), notes=notes
-        )
-        cycle = replace(cycle, polls=(counts,))
-    known = habits.after_poll(state, after, feed, document, cycle.items, now)
-    return replace(cycle, states=(after if known is after.habits else replace(after, habits=known),))
+        return Cycle(polls=(polled,), states=(_with_habits(state, after, feed, None, (), now),))
+    document, items, readings = news.document, news.items, news.readings
+    seeding, late = feed.seed and not state.seeded, cadence.away(feed, state, now)
+    cycle = process(items, rules, store, now, seeding=seeding, late=late, readings=readings)
+    busy = turn.busy or bool(cycle.hits)
+    after = cadence.after_answer(state, answer, feed, now, document, items, busy=busy)
+    rest = ""
+    if len(items) < news.new:
+        rest = f"{len(items)} of {news.new} new items taken, the rest at the next poll"
+        after = cadence.after_part(after, state, feed, now)
+    notes = tuple(filter(None, (document.damage, *document.notes, rest)))
+    polled = Poll(
+        feed=feed.id, at=now, status=PollStatus.OK, items=len(document.items), new=len(items), notes=notes
+    )
+    return replace(cycle, polls=(polled,), states=(_with_habits(state, after, feed, document, items, now),))
+
+
+def _with_habits(
+    before: FeedState,
+    after: FeedState,
+    feed: Feed,
+    document: Document | None,
+    items: Sequence[Item],
+    now: datetime,
+) -> FeedState:
+    known = habits.after_poll(before, after, feed, document, items, now)
+    return after if known is after.habits else replace(after, habits=known)

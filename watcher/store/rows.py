@@ -19,7 +19,7 @@ from watcher.model.polling import FeedState, Poll
 from watcher.model.review import Action
 from watcher.model.subscription import Subscription
 from watcher.store.engine import StoredRow
-from watcher.store.values import as_is, from_json, moment, stamp, storable, to_json
+from watcher.store.values import as_is, from_json, is_storable, moment, stamp, storable, to_json
 
 _Stored = TypeVar("_Stored")
 
@@ -47,17 +47,22 @@ class Table(Generic[_Stored]):
         more: Mapping[str, Callable[[_Stored], Cell]] | None = None,
     ) -> None:
         hints, columns, readers = get_type_hints(kind), dict[str, Callable[[_Stored], Cell]](), {}
+        texts = dict[str, str]()
         for field in only or [each.name for each in fields(kind)]:  # type: ignore[arg-type]
             if parts and field in parts:
                 more_columns, readers[field] = _part(field, hints[field], parts[field])
                 columns |= more_columns
+                texts |= _texts(hints[field], parts[field], f"{field}.")
             else:
                 encode, decode = _code(hints[field])
                 if field not in unwritten:
                     columns[field] = _cell_of(attrgetter(field), encode)
+                    texts |= {field: field} if _is_text(hints[field]) else {}
                 readers[field] = partial(_field, field, decode)
         self.name, self._kind, self._readers = name, kind, readers
-        self._columns = columns | dict(more or {})
+        others = {name: cell for name, cell in columns.items() if name not in texts} | dict(more or {})
+        self._columns = {name: columns[name] for name in texts} | others
+        self._texts, self._others = _all_of(tuple(texts.values())), tuple(others.values())
 
     @property
     def columns(self) -> str:
@@ -66,7 +71,10 @@ class Table(Generic[_Stored]):
 
     def row(self, value: _Stored) -> Row:
         """Return a value as a row, in the order of the columns."""
-        return tuple([cell(value) for cell in self._columns.values()])
+        texts = self._texts(value)
+        if not is_storable("".join(texts)):
+            texts = tuple(map(storable, texts))
+        return (*texts, *[cell(value) for cell in self._others])
 
     def changes(self, before: _Stored, after: _Stored) -> Mapping[str, Cell]:
         """Return the cells of the columns that differ; every column must be a field."""
@@ -91,8 +99,32 @@ class Table(Generic[_Stored]):
 
     def update(self, columns: Iterable[str], condition: str) -> str:
         """Return the statement that changes some columns of the rows for which a condition holds."""
-        changes = ", ".join(f"{name} = ?" for name in columns)
-        return f"UPDATE {self.name} SET {changes} WHERE {condition}"  # noqa: S608  our own words only
+        return _update(self.name, tuple(columns), condition)
+
+
+@lru_cache(maxsize=64)  # most states of a round change in the same columns
+def _update(table: str, columns: tuple[str, ...], condition: str) -> str:
+    changes = ", ".join(f"{name} = ?" for name in columns)
+    return f"UPDATE {table} SET {changes} WHERE {condition}"  # noqa: S608  our own words only
+
+
+def _all_of(paths: Sequence[str]) -> Callable[[Any], tuple[str, ...]]:
+    """Return what gets the values of some fields at once."""
+    if len(paths) > 1:
+        return attrgetter(*paths)
+    return lambda value: tuple(attrgetter(path)(value) for path in paths)
+
+
+def _texts(part: Any, prefix: str, path: str) -> dict[str, str]:
+    """Return the columns of a part that are texts, each with its path; none if the part may be absent."""
+    if not is_dataclass(part):
+        return {}
+    hints = get_type_hints(part)
+    return {prefix + name: path + name for name, hint in hints.items() if _is_text(hint)}
+
+
+def _is_text(hint: Any) -> bool:
+    return _is_text(hint.__supertype__) if isinstance(hint, NewType) else hint is str
 
 
 def _part(
@@ -130,9 +162,10 @@ def _code(hint: Any) -> _Code:
         bool: (as_is, bool),
         datetime: (stamp, moment),
     }
-    # what a server asks for, the hub it names, what is noted: the same poll after poll, mostly nothing
-    encode = lru_cache(maxsize=256)(to_json) if is_dataclass(hint) or get_origin(hint) is tuple else to_json
-    return plain.get(hint) or (encode, partial(from_json, hint))
+    if is_dataclass(hint) or get_origin(hint) is tuple:
+        # what a server asks for, the hub it names, what is noted: the same poll after poll, mostly nothing
+        return lru_cache(maxsize=256)(to_json), lru_cache(maxsize=256)(partial(from_json, hint))
+    return plain.get(hint) or (to_json, partial(from_json, hint))
 
 
 def _cell_of(get: Callable[[Any], Any], encode: Callable[[Any], Cell]) -> Callable[[Any], Cell]:

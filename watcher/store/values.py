@@ -33,6 +33,11 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def is_storable(text: str) -> bool:
+    """Say, quickly, whether a text is as `storable` returns it; one with letters beyond ASCII may be, too."""
+    return text.isascii() and "\0" not in text
+
+
 def storable(text: str) -> str:
     """Join surrogate pairs and replace lone surrogates and NUL, which no database can hold in a text."""
     if "\0" in text:

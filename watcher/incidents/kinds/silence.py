@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from watcher.match import Found
@@ -93,6 +94,10 @@ def stretch_of(diary: Diary, watched: Diary, today: date) -> Stretch | None:
     )
 
 
+_kept_stretch_of = lru_cache(maxsize=64)(stretch_of)
+"""Every round of polls asks, and the answer changes once a day."""
+
+
 def is_unusual(stretch: Stretch, silence: SilencePattern) -> bool:
     """Say whether a stretch is longer than the analyst allows, and than 99 of 100 gaps so far."""
     return stretch.days > max(silence.longer.days, stretch.rare)
@@ -105,11 +110,11 @@ def new_silences(
 
     One whose item is known was told before, be it under a former name of its indicator.
     """
-    watched = diaries(ANYTHING)
+    watched = tuple(diaries(ANYTHING))
     for indicator in indicators:
         if not isinstance(indicator.pattern, SilencePattern):
             continue
-        stretch = stretch_of(diaries(indicator.id), watched, _day(now))
+        stretch = _kept_stretch_of(tuple(diaries(indicator.id)), watched, _day(now))
         severity = indicator.claims.get(Claim.OCCURRED, indicator.severity)
         if not stretch or severity is None or not is_unusual(stretch, indicator.pattern):
             continue
