@@ -168,9 +168,9 @@ def _record(store: SqliteStore, items: Iterator[Item]) -> None:
     for item in items:
         polled.append(item)
         if len(polled) == _A_POLL:
-            store.record(Cycle(items=new_items(polled, store.known)), ())
+            store.record(Cycle(items=new_items(polled, store)), ())
             polled.clear()
-    store.record(Cycle(items=new_items(polled, store.known)), ())
+    store.record(Cycle(items=new_items(polled, store)), ())
 
 
 def _of_one_hit(rules: Rules, store: SqliteStore) -> tuple[Incident, Alert]:

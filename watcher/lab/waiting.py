@@ -61,7 +61,7 @@ class _Known:
             for known in store.known(feed, keys):
                 self.add(feed, known)
 
-    def __call__(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
+    def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
         """Return the items of a feed that share at least one non-empty key with any of `keys`."""
         found = {name for each in keys for key in _named(feed, each) for name in self._by_key.get(key, ())}
         return [self._items[name][1] for name in found]

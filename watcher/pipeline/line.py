@@ -223,7 +223,7 @@ def _outcome_of(
     if not isinstance(document, Document):
         return document
     try:
-        new = new_items(document.items, store.known)
+        new = new_items(document.items, store)
         items = within(MOST_TEXT, new)
         readings = tuple(reading_of(item, rules) for item in items)
         return _News(document=document, new=len(new), items=items, readings=readings)

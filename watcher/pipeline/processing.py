@@ -1,8 +1,9 @@
 """Items that were read in, the cycle that records them out: unseen, match, correlate, decide."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from watcher.alerting.adjudicate import decide_all
 from watcher.alerting.build import Situation
@@ -19,25 +20,26 @@ from watcher.pipeline.rules import Rules
 from watcher.ports import History
 from watcher.read.identity import unseen
 
-KnownOf = Callable[[FeedId, Sequence[ItemKeys]], Sequence[KnownItem]]
-"""A feed and keys in, the items of the feed that share any of the keys out."""
-
 TRACK_RECORD = timedelta(days=365)
 """How far back it counts how often an indicator has fired."""
 
 
-def new_items(items: Iterable[Item], known: KnownOf) -> tuple[Item, ...]:
-    """Return the items that are new to their feed, and the changed ones as their next revision.
+class Knowing(Protocol):
+    """What tells known items, as a store does."""
 
-    `known` is as that of a store.
-    """
+    def known(self, feed: FeedId, keys: Sequence[ItemKeys]) -> Sequence[KnownItem]:
+        """Return the items of a feed that share at least one non-empty key with any of `keys`."""
+
+
+def new_items(items: Iterable[Item], store: Knowing) -> tuple[Item, ...]:
+    """Return the items that are new to their feed, and the changed ones as their next revision."""
     by_feed: dict[FeedId, list[Item]] = {}
     for item in items:
         by_feed.setdefault(item.feed, []).append(item)
     return tuple(
         item
         for feed, own in by_feed.items()
-        for item in unseen(own, known(feed, [item.keys for item in own]))
+        for item in unseen(own, store.known(feed, [item.keys for item in own]))
     )
 
 
