@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from watcher.model.polling import Cycle
 from watcher.pipeline import World, poll, rules_of
 from watcher.pipeline.line import ATTEMPTS
 from watcher.store import SqliteStore
+from watcher.store.postgres import PostgresStore
 
 RULES = rules_of(
     a_list("""
@@ -36,11 +38,32 @@ class Meanwhile(SqliteStore):
         super().record(cycle, deliveries)
 
 
+class MeanwhileElsewhere(PostgresStore):
+    """The same on PostgreSQL."""
+
+    before: Iterator[Callable[[], object]] = iter(())
+
+    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
+        next(self.before, lambda: None)()
+        super().record(cycle, deliveries)
+
+
+Opening = Callable[[], Meanwhile | MeanwhileElsewhere]
+"""Opens one and the same database again."""
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
+    if request.param == "sqlite":
+        return lambda: Meanwhile.open(tmp_path / "watcher.db", durable=False)
+    return partial(MeanwhileElsewhere.open, request.getfixturevalue("postgres_url"), durable=False)
+
+
 class Newsroom:
     """A watcher of one feed, beside others on the same database."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        self.store = Meanwhile.open(path, durable=False)
+    def __init__(self, opening: Opening, name: str) -> None:
+        self.store = opening()
         self.feed = Feed(id=FeedId(name), url=f"https://{name}.example/f", owner=name, seed=False)
         self.news, self.clock = FakeNews(), FakeClock(NOON)
         self.news.publishes(name)
@@ -61,8 +84,8 @@ class Newsroom:
 
 
 @pytest.fixture
-def newsrooms(tmp_path: Path) -> Iterator[tuple[Newsroom, Newsroom]]:
-    one, other = (Newsroom(tmp_path / "watcher.db", name) for name in ("yonhap", "kyodo"))
+def newsrooms(opening: Opening) -> Iterator[tuple[Newsroom, Newsroom]]:
+    one, other = (Newsroom(opening, name) for name in ("yonhap", "kyodo"))
     with closing(one.store), closing(other.store):
         yield one, other
 
@@ -105,8 +128,8 @@ def test_an_incident_that_another_opens_meanwhile_is_joined(newsrooms: tuple[New
     assert all(one.store.hits(incident.id) for incident in incidents)
 
 
-def test_two_who_poll_one_feed_keep_one_state_and_tell_once(tmp_path: Path) -> None:
-    one, other = (Newsroom(tmp_path / "watcher.db", "yonhap") for _ in range(2))
+def test_two_who_poll_one_feed_keep_one_state_and_tell_once(opening: Opening) -> None:
+    one, other = (Newsroom(opening, "yonhap") for _ in range(2))
     with closing(one.store), closing(other.store):
         for each in (one, other):
             each.publishes("North Korea fires missile, Seoul military says")
@@ -121,12 +144,11 @@ def test_two_who_poll_one_feed_keep_one_state_and_tell_once(tmp_path: Path) -> N
 
 
 def test_what_others_keep_changing_is_left_to_the_next_poll(newsrooms: tuple[Newsroom, Newsroom]) -> None:
-    one, _ = newsrooms
+    one, other = newsrooms
     one.polls()
 
     def is_called() -> None:
-        state = one.store.states()[one.feed.id]
-        SqliteStore.record(one.store, Cycle(states=(state,)), ())
+        other.store.record(Cycle(states=(other.store.states()[one.feed.id],)), ())
 
     one.store.before = iter([is_called] * (ATTEMPTS - 1))
     one.clock.passes(1)
