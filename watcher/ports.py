@@ -465,6 +465,9 @@ class Store(RoundStore, Recorder, Outbox, OutboxAdmin, Reviews, Hubs, Pruning, P
 class Fleets(Protocol):
     """The services on one database, as people ask for them; none where a service is alone."""
 
+    def shared_now(self) -> datetime | None:
+        """Return the time that all of them go by; None is that of this machine."""
+
     def nodes(self) -> Sequence[NodeSign]:
         """Return the last sign of every node, by name."""
 

@@ -11,9 +11,10 @@ import pytest
 from tests.builders import NOON
 from tests.fakes import FakeStore
 from tests.nodes.test_living import a_sign
-from tests.web.test_pages import get, serving
+from tests.web.test_pages import get, serving_at
 from tests.workspace import ONE_TERM
 from watcher.cli.service import _print_health
+from watcher.clock import utc_now
 from watcher.model.news import FeedId
 from watcher.model.settings import Settings
 from watcher.nodes.leasing import Pace
@@ -63,10 +64,11 @@ def test_the_page_of_a_shared_database_shows_its_nodes_and_that_one_lives(
     (lists / "feeds.yaml").write_text("feeds: [{id: wire-en, url: 'https://wire.example/f.xml'}]")
     (lists / "indicators.yaml").write_text(ONE_TERM)
     with closing(PostgresStore.open(postgres_url, durable=False)) as store:
-        store.give_sign(replace(a_sign("seoul", recent=3), seen=NOON))
-        store.give_sign(replace(a_sign("busan", recent=1), seen=NOON - timedelta(hours=1)))
-        store.note("last_tick", NOON.isoformat())
-        store.enlist({FeedId("wire-en"): NOON - timedelta(minutes=2)})
+        now = store.now()
+        store.give_sign(replace(a_sign("seoul", recent=3), seen=now))
+        store.give_sign(replace(a_sign("busan", recent=1), seen=now - timedelta(hours=1)))
+        store.note("last_tick", now.isoformat())
+        store.enlist({FeedId("wire-en"): now - timedelta(minutes=2)})
     settings = Settings(
         data=str(tmp_path),
         store_url=postgres_url,
@@ -74,7 +76,7 @@ def test_the_page_of_a_shared_database_shows_its_nodes_and_that_one_lives(
         feeds=str(lists / "feeds.yaml"),
     )
 
-    with serving(settings) as port:
+    with serving_at(settings, utc_now) as port:
         status, page, _ = get(port, "/health")
         alive, _, _ = get(port, "/healthz")
         _, numbers, _ = get(port, "/metrics")
@@ -84,4 +86,4 @@ def test_the_page_of_a_shared_database_shows_its_nodes_and_that_one_lives(
     assert "75 %" in page
     assert "no sign of life" in page
     assert 'watcher_node_up{node="busan"} 0.0' in numbers
-    assert "watcher_feeds_late_seconds 120.0" in numbers
+    assert "watcher_feeds_late_seconds 12" in numbers

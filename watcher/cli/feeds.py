@@ -116,7 +116,7 @@ def poll_soon(
 ) -> None:
     """Ask the running service to poll feeds at its next round, sooner than planned."""
     from watcher.polling.cadence import after_asking
-    from watcher.service.lock import holder_of
+    from watcher.service.health import runs_here
 
     listed = {feed.id: feed for feed in bootstrap.feeds_in_use(settings)}
     if unknown := [name for name in names if name not in listed]:
@@ -124,8 +124,9 @@ def poll_soon(
     with closing(bootstrap.open_for_review(settings)) as store:
         for feed in (listed[FeedId(name)] for name in names):
             typer.echo(after_asking(feed, store.state(feed.id)))
-            store.poll_soon(feed.id, utc_now())
-    if holder_of(Path(settings.data)) is None:
+            store.poll_soon(feed.id, store.shared_now() or utc_now())
+        runs = runs_here(settings, store, utc_now())
+    if runs is None:
         typer.echo("No service runs on this data folder; `watcher poll` polls what is due.", err=True)
 
 

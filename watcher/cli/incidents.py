@@ -83,18 +83,21 @@ def _follow(settings: "Settings", incident: str) -> None:
     """Do what reviewers asked, unless a service runs, which does it soon; print what became of it."""
     from watcher.pipeline import Sink, end_round
     from watcher.pipeline.by_hand import join_by_hand
-    from watcher.service.lock import holder_of, only_instance
+    from watcher.service.health import runs_here
+    from watcher.service.lock import only_instance
 
-    if holder_of(Path(settings.data)):
+    with closing(bootstrap.read_store(settings)) as store:
+        runs = runs_here(settings, store, utc_now())
+    if runs:
         look = f"watcher explain {incident}{with_same_data(settings)}"
         typer.echo(f"written down; the service does it within 15 seconds: {look}")
         return
     rules = bootstrap.load_rules(settings)
     channels = tuple(map(_Waiting, (ALERT_LOG, *(spec.id for spec in settings.channels))))
-    with only_instance(Path(settings.data)), closing(bootstrap.open_store(settings)) as store:
-        sink = Sink(store=store, channels=channels, clock=utc_now, routes=settings.routes)
+    with only_instance(Path(settings.data)), closing(bootstrap.open_store(settings)) as database:
+        sink = Sink(store=database, channels=channels, clock=utc_now, routes=settings.routes)
         for _ in end_round([partial(join_by_hand, rules)], sink):
             pass
-        stays = store.incident(IncidentId(incident))  # by what waited, it may be part of another now
-        done = [each for each in store.decisions(stays.id) if each.reason in BY_HAND] if stays else []
+        stays = database.incident(IncidentId(incident))  # by what waited, it may be part of another now
+        done = [each for each in database.decisions(stays.id) if each.reason in BY_HAND] if stays else []
     typer.echo(f"{stays.id}: {done[-1].because}" if stays and done else f"{incident} is gone: nothing to do")

@@ -104,9 +104,16 @@ def health_on(
     settings: Settings, store: Database, feeds: Sequence[Feed], now: datetime, mistakes: Sequence[Mistake]
 ) -> Health:
     """Return the health of the service of a data folder, or of the nodes on its database."""
+    now = store.shared_now() or now
     fleet = fleet_of(store.nodes(), store.first_due(), now, Pace())
     process = fleet.process or holder_of(Path(settings.data))
     return health_of(store, feeds, now, process, mistakes, settings.routes, fleet=fleet)
+
+
+def runs_here(settings: Settings, store: Database, now: datetime) -> int | None:
+    """Return the process of the service of a data folder, or of a node that lives; None if there is none."""
+    fleet = fleet_of(store.nodes(), None, store.shared_now() or now, Pace())
+    return fleet.process or holder_of(Path(settings.data))
 
 
 def health_of(

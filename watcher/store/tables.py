@@ -37,6 +37,9 @@ TABLES = (
 class Tables(Recording, OutboxTables, ArchiveTables, ListingTables, PruningTables, Fleets):
     """All that is the same whatever database program holds the tables, and for a service that is alone."""
 
+    def shared_now(self) -> datetime | None:
+        return None
+
     def nodes(self) -> Sequence[NodeSign]:
         return ()
 

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from threading import Semaphore
 from typing import Any
 
@@ -22,7 +21,7 @@ from watcher.model.news import Feed
 from watcher.model.settings import Settings
 from watcher.polling.cadence import after_asking
 from watcher.program import CACHES, own_environment
-from watcher.service.lock import holder_of
+from watcher.service.health import runs_here
 from watcher.web.api import TEXT, Interface
 from watcher.web.desk import Desk
 from watcher.web.reading import Pages
@@ -71,8 +70,9 @@ class FeedForms:
     def _poll(self, request: Request, feed: Feed) -> Response:
         with self.desk.journal() as store:
             said = after_asking(feed, store.state(feed.id))
-            store.poll_soon(feed.id, self.desk.clock())
-        if holder_of(Path(self.desk.settings.data)) is None:
+            store.poll_soon(feed.id, store.shared_now() or self.desk.clock())
+            runs = runs_here(self.desk.settings, store, self.desk.clock())
+        if runs is None:
             said = f"No service runs on this data folder; when it does: {said}"
         return told(request, "/feeds", said)
 

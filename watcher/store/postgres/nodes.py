@@ -96,6 +96,9 @@ class NodeTables(Tables, Nodes):
         found: datetime = self._row(_NOW)[0]
         return found
 
+    def shared_now(self) -> datetime | None:
+        return self.now()
+
     def enlist(self, due: Mapping[FeedId, datetime]) -> None:
         feeds = sorted(due)
         listed = {"feeds": list(map(storable, feeds)), "due": [stamp(due[feed]) for feed in feeds]}
