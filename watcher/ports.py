@@ -531,6 +531,9 @@ class Nodes(Fleets, Protocol):
         """
         ...
 
+    def lay_down(self, duty: str) -> None:
+        """Give a duty up, if this process has it."""
+
     def missing(self, duties: Collection[str]) -> frozenset[str]:
         """Return which of some duties no process has."""
 

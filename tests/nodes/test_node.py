@@ -102,12 +102,14 @@ def test_whoever_is_asked_to_read_its_files_tells_them_to_all(fleet: Fleet) -> N
     one, two = fleet("seoul"), fleet("busan", content="other")
     one.ticks()
     two.ticks()
+    assert (one.node.in_charge(), two.node.in_charge()) == (True, False)
     two.reads("other", asked=True)
     two.ticks()
     one.ticks()
     two.ticks()
 
     assert (one.sign.trouble != "", two.sign.trouble) == (True, "")
+    assert (one.node.in_charge(), two.node.in_charge()) == (False, True)
 
 
 def test_nodes_whose_clocks_are_a_minute_apart_poll_when_feeds_are_due(fleet: Fleet) -> None:

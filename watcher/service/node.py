@@ -116,6 +116,8 @@ class NodeRounds:
 
     def in_charge(self) -> bool:
         """Say whether this node does what one node does for all."""
+        if self._going is None:
+            return False
         had, self._had_charge = self._had_charge, self._store.has_duty(IN_CHARGE)
         if self._had_charge and not had:
             self._log.info("in_charge")
@@ -190,6 +192,8 @@ class NodeRounds:
             self._go_by(_Going(plan, told.version))
             return
         self._go_by(None)
+        self._store.lay_down(IN_CHARGE)
+        self._had_charge = False
         if told:
             self._say(agreeing.waiting(told))
 

@@ -188,6 +188,9 @@ class NodeTables(Tables, Nodes):
         """Let go of what an earlier process of this number on this machine held; others live, and go on."""
         self._write(_RELEASE, (f"{gethostname()} {os.getpid()} ",))
 
+    def lay_down(self, duty: str) -> None:
+        self._duties.lay_down(duty)
+
     def missing(self, duties: Collection[str]) -> frozenset[str]:
         held = {row["number"] for row in self._rows(_HELD)}
         return frozenset(duty for duty in duties if _number_of(duty) not in held)
@@ -231,6 +234,16 @@ class Duties:
             if taken and taken[0]:
                 self._held.add(duty)
             return duty in self._held
+
+    def lay_down(self, duty: str) -> None:
+        """Give a duty up."""
+        with self._lock:
+            if self._session and duty in self._held:
+                self._held.discard(duty)
+                try:
+                    self._session.execute("SELECT pg_advisory_unlock(%s)", (_number_of(duty),))
+                except psycopg.Error:
+                    self._drop()
 
     def close(self) -> None:
         """Give all duties back."""
