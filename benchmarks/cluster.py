@@ -83,10 +83,12 @@ MEASURED = Costs(
     claimed=Cost(0.000055, 0.00006),
     job=Cost(0.0036, 0.003),
     sign=Cost(0.0005, 0.0003),
-    look=Cost(0.0000066, 0.0000003),
+    look=Cost(0.000013, 0.0000005),
     commit=0.005,
 )
-"""What `python -m benchmarks.pieces` said of PostgreSQL 15 with 20,000 feeds; `commit` is assumed."""
+"""What `python -m benchmarks.pieces` said of PostgreSQL with 20,000 feeds, `look` with 100,000.
+
+`commit` is assumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ _HEADS = (
     "polls a second",
     "lag in s: median, 99 %, longest",
     "lag grows by",
-    "a node: core, reading",
+    "core of the node in charge, of the least busy",
     "database, cores",
     "judging lock held",
     "feeds a batch",
@@ -38,6 +38,8 @@ _HEADS_OF_DEATH = ("feeds, every", "nodes", "lost polls made after", "longest la
 class Figures:
     """What a simulation shows after its first minutes; lags in seconds, and how much of each part was used.
 
+    `core` is that of the busiest node, which is the one in charge.
+
     `grows` is by how many seconds the median lag grows in a minute.
     """
 
@@ -47,7 +49,7 @@ class Figures:
     longest: float
     grows: float
     core: float
-    readers: float
+    least_busy: float
     database: float
     judging: float
     batch: float
@@ -80,7 +82,7 @@ def figures(cluster: Cluster, since: float = WARM_UP) -> Figures:
         longest=max(lags),
         grows=(median(last) - median(first)) / (2 * part) * 60,
         core=max(node.core.busy for node in cluster.nodes) / setup.seconds,
-        readers=max(node.readers.busy for node in cluster.nodes) / setup.seconds,
+        least_busy=min(node.core.busy for node in cluster.nodes) / setup.seconds,
         database=cluster.database.busy / setup.seconds,
         judging=cluster.judging.held / setup.seconds,
         batch=sum(cluster.batches) / max(len(cluster.batches), 1),
@@ -154,7 +156,7 @@ def _cells(of: Figures) -> Sequence[str]:
         f"{of.polls:.0f}",
         f"{of.lag:.1f}, {of.lag_99:.1f}, {of.longest:.1f}",
         f"{of.grows:.0f} s a minute" if of.grows > 1 else "-",
-        f"{of.core:.0%}, {of.readers:.0%}",
+        f"{of.core:.0%}, {of.least_busy:.0%}",
         f"{of.database:.2f}",
         f"{of.judging:.0%}",
         f"{of.batch:.0f}",
