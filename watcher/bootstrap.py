@@ -168,12 +168,12 @@ def upgrade_store_apart(settings: "Settings") -> None:
 
     The caller holds the lock, and has one thread.
     """
-    from watcher.store.sqlite.opening import connect_reader, upgrade_apart
+    from watcher.store.sqlite.opening import upgrade_apart
 
     if settings.store_url:
         return  # it is upgraded when it is opened
     try:
-        connect_reader(database_of(settings)).close()
+        read_store(settings).close()
     except StoreError:
         upgrade_apart(database_of(settings))
 
