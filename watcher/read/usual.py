@@ -59,7 +59,7 @@ _BASE = re.compile(r"https?://[\w.-]+(?:/[\w-]+)*/?")
 _WINDOWS = re.compile("[\x80-\x9f]")
 _ODD_ADDRESS = re.compile(r":///|&\w+;")
 """What feedparser changes in an address."""
-_POINT = re.compile(r"(-?\d{1,3}(?:\.\d{1,12})?)\s+(-?\d{1,3}(?:\.\d{1,12})?)")
+_POINT = re.compile(r"(-?\d{1,3}(?:\.\d{1,20})?)\s+(-?\d{1,3}(?:\.\d{1,20})?)")
 
 
 class FoundFeed(NamedTuple):
