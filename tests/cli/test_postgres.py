@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.loopback import LoopbackServer
-from tests.workspace import Ran, Workspace, news
+from tests.workspace import ROOT, Ran, Workspace, news
 
 NOBODY = "postgresql://watcher:s3cret@127.0.0.1:1/none"
 
@@ -34,13 +34,13 @@ def test_a_poll_writes_the_log_and_the_database_and_no_file_of_sqlite(polled: Wo
     (alert,) = call(polled, "alerts", "list", "--json").json
 
     assert alert["title"] == "ICBM launched at dawn"
-    assert [line["id"] for file in (polled.data / "alerts").glob("*.jsonl") for line in lines(file)] == [
+    assert [line["id"] for file in (polled.data / "alerts").glob("*.jsonl") for line in alerts_in(file)] == [
         alert["id"]
     ]
     assert list(polled.data.glob("*.db*")) == []
 
 
-def lines(file: Path) -> list[dict[str, str]]:
+def alerts_in(file: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
@@ -125,3 +125,28 @@ def test_a_replay_is_not_stored_in_the_database_of_a_service(polled: Workspace) 
     ran = call(polled, "replay", str(archive))
 
     assert (ran.code, "is the database of a service" in ran.err) == (2, True)
+
+
+def test_an_archive_replayed_gives_the_same_log_to_the_byte(workspace: Workspace, postgres_url: str) -> None:
+    lines = (ROOT / "tests" / "data" / "labelled_news.jsonl").read_text(encoding="utf-8").splitlines()
+    archive = workspace.write("archive.jsonl", "\n".join(lines[::4]))
+    counted = []
+    for name, url in (("file", ""), ("server", postgres_url)):
+        workspace.settings(store=url)
+        words = (
+            "replay",
+            archive,
+            "--indicators",
+            ROOT / "indicators.yaml",
+            "--data",
+            workspace.folder / name,
+        )
+        counted.append({**workspace.call(*words, "--json").json, "seconds": 0})
+
+    assert counted[0] == counted[1]
+    logs = [
+        {file.name: file.read_bytes() for file in (workspace.folder / name / "alerts").iterdir()}
+        for name in ("file", "server")
+    ]
+    assert logs[0] == logs[1]
+    assert len(logs[0]) > 30
