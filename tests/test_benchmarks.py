@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from benchmarks import inside, pieces
+from benchmarks import engines, inside, pieces
 from benchmarks.cost import Cost
 from benchmarks.report import table
 from watcher.store import SqliteStore
@@ -84,3 +84,15 @@ def test_what_took_no_time_that_can_be_measured_has_no_ratio() -> None:
     costs = {"here": {"idle": [Cost(0.01, 60, 2)]}, "there": {"idle": [Cost(0.0, 60, 2)]}}
 
     assert "| idle | 0.01, 60 | 0.00, 60 | - |" in table(costs)
+
+
+def test_cycles_on_postgresql_are_compared_with_cycles_on_sqlite(
+    postgres_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_FEEDS", 5)
+    monkeypatch.setattr(engines, "_CYCLES", 1)
+    monkeypatch.setattr(sys, "argv", ["engines", postgres_url])
+
+    engines.main()
+
+    assert "CPU in all: " in capsys.readouterr().out

@@ -61,7 +61,7 @@ SCHEMA_STEPS = (
             """CREATE TABLE polls (
                 feed TEXT NOT NULL, at TEXT NOT NULL, status TEXT NOT NULL, error TEXT NOT NULL,
                 items BIGINT NOT NULL, new BIGINT NOT NULL, notes TEXT NOT NULL, PRIMARY KEY (feed, at)
-            )""",
+            ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02)""",  # the last 200 are counted at each poll
             f"CREATE TABLE items (id TEXT PRIMARY KEY, {_ITEM_COLUMNS})",
             "CREATE INDEX items_by_guid ON items (feed, key_guid)",
             "CREATE INDEX items_by_link ON items (feed, key_link)",
