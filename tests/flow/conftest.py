@@ -1,12 +1,15 @@
 """A story that is told three times: over the fake, over SQLite in memory, and over PostgreSQL."""
 
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from tests.fakes import BrokenStore
 from tests.faults.scale import SHARE
 from tests.flow import harness
+from tests.flow.newsroom import Meanwhile, MeanwhileElsewhere, Opening
 from tests.memory import MemoryStore
 from tests.postgres import PostgresStores
 
@@ -25,6 +28,13 @@ def each_store(request: pytest.FixtureRequest) -> Iterator[None]:
         harness.store_in_use = BrokenStore if request.param == "fake" else MemoryStore
     yield
     harness.store_in_use = before
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
+    if request.param == "sqlite":
+        return lambda: Meanwhile.open(tmp_path / "watcher.db", durable=False)
+    return partial(MeanwhileElsewhere.open, request.getfixturevalue("postgres_url"), durable=False)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

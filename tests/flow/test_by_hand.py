@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.builders import NOON, an_item
 from tests.flow.harness import Harness, harness
-from tests.flow.test_two_writers import Newsroom
+from tests.flow.newsroom import Newsroom, Opening
 from watcher.alerting.review import mutes
 from watcher.errors import UsageError
 from watcher.model.alerts import Decision, Incident, IncidentId, Reason
@@ -302,8 +301,8 @@ def test_a_bug_in_one_merge_is_said_and_holds_up_no_other(
     assert apart.store.joins_asked(apart.store.noted(JOINED_BY_HAND)) == []
 
 
-def test_a_merge_waits_for_nobody_and_loses_nothing_when_news_comes_meanwhile(tmp_path: Path) -> None:
-    one, other = (Newsroom(tmp_path / "watcher.db", name) for name in ("yonhap", "kyodo"))
+def test_a_merge_waits_for_nobody_and_loses_nothing_when_news_comes_meanwhile(opening: Opening) -> None:
+    one, other = (Newsroom(opening, name) for name in ("yonhap", "kyodo"))
     with closing(one.store), closing(other.store):
         one.publishes(FIRST)
         one.polls()

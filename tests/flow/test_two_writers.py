@@ -1,86 +1,17 @@
 """Two watchers on one database that decide on one incident at once lose nothing of what they read."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
 
 import pytest
 
-from tests.builders import NOON, a_list, an_item
-from tests.fakes import FakeChannel, FakeClock, FakeNews
+from tests.builders import NOON
+from tests.flow.newsroom import Newsroom, Opening
 from watcher.errors import ConflictError
-from watcher.model.alerts import ChannelId, Confidence, Delivery, Reason
-from watcher.model.news import Feed, FeedId
+from watcher.model.alerts import Confidence, Reason
 from watcher.model.polling import Cycle
-from watcher.pipeline import World, poll, rules_of
 from watcher.pipeline.line import ATTEMPTS
-from watcher.store import SqliteStore
-from watcher.store.postgres import PostgresStore
-
-RULES = rules_of(
-    a_list("""
-indicators:
-  - {id: launch, title: Launch, category: provocation, severity: high, match: [missile*],
-     corroborate: {origins: 2, within: 6h}, joins: {family: launch, by: happening, quiet: 6h}}
-""")
-)
-
-
-class Meanwhile(SqliteStore):
-    """A store in which somebody else does something just before the next cycles are recorded."""
-
-    before: Iterator[Callable[[], object]] = iter(())
-
-    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
-        next(self.before, lambda: None)()
-        super().record(cycle, deliveries)
-
-
-class MeanwhileElsewhere(PostgresStore):
-    """The same on PostgreSQL."""
-
-    before: Iterator[Callable[[], object]] = iter(())
-
-    def record(self, cycle: Cycle, deliveries: Sequence[Delivery]) -> None:
-        next(self.before, lambda: None)()
-        super().record(cycle, deliveries)
-
-
-Opening = Callable[[], Meanwhile | MeanwhileElsewhere]
-"""Opens one and the same database again."""
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
-    if request.param == "sqlite":
-        return lambda: Meanwhile.open(tmp_path / "watcher.db", durable=False)
-    return partial(MeanwhileElsewhere.open, request.getfixturevalue("postgres_url"), durable=False)
-
-
-class Newsroom:
-    """A watcher of one feed, beside others on the same database."""
-
-    def __init__(self, opening: Opening, name: str) -> None:
-        self.store = opening()
-        self.feed = Feed(id=FeedId(name), url=f"https://{name}.example/f", owner=name, seed=False)
-        self.news, self.clock = FakeNews(), FakeClock(NOON)
-        self.news.publishes(name)
-        self.world = World(
-            fetcher=self.news,
-            reader=self.news,
-            store=self.store,
-            channels=(FakeChannel(ChannelId("desk")),),
-            clock=self.clock,
-        )
-
-    def publishes(self, title: str) -> None:
-        item = an_item(title, feed=self.feed.id, owner=self.feed.owner)
-        self.news.publishes(self.feed.id, item)
-
-    def polls(self) -> list[Cycle]:
-        return list(poll([self.feed], self.world, RULES))
 
 
 @pytest.fixture
