@@ -240,7 +240,12 @@ class NodeRounds:
             leases = self._store.take(size, holder, now, now + self._pace.lease)
             if not leases:
                 return
-            self._queue.post(going.lists, {lease.feed: lease.generation for lease in leases})
+            batch = {lease.feed: lease.generation for lease in leases}
+            try:
+                self._queue.post(going.lists, batch)
+            except StoreError:
+                self._store.let_go_of(batch)  # nobody will poll it
+                raise
 
     def _end_round(self, going: _Going) -> Iterator[Cycle]:
         now = self._world.clock()
