@@ -6,10 +6,12 @@ from itertools import count
 from pathlib import Path
 
 from tests.builders import NOON, a_hit, an_alert, an_incident, an_item, posted
+from tests.store.kinds import Real
 from watcher.model.alerts import ALERT_LOG, ChannelId, Decision, IncidentId, Reason
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState
 from watcher.store import SqliteStore
+from watcher.store.postgres import PostgresStore
 
 CHANNELS = (ALERT_LOG, ChannelId("desk"))
 ITEMS = 20
@@ -30,15 +32,20 @@ def a_cycle(number: int) -> Cycle:
     )
 
 
-def record(store: SqliteStore, cycle: Cycle) -> None:
+def record(store: Real, cycle: Cycle) -> None:
     """Record a cycle with its deliveries, over the states that are there."""
     known = store.states()
     states = (replace(each, version=known.get(each.feed, each).version) for each in cycle.states)
     store.record(replace(cycle, states=tuple(states)), posted(cycle.alerts, *CHANNELS))
 
 
+def opened(where: str) -> Real:
+    """Return the store of a path, or of the address of a PostgreSQL database."""
+    return PostgresStore.open(where) if "://" in where else SqliteStore.open(Path(where))
+
+
 def main() -> None:
-    store = SqliteStore.open(Path(sys.argv[1]))
+    store = opened(sys.argv[1])
     for number in count(store.counts()["alerts"] + 1):
         record(store, a_cycle(number))
         print(number, flush=True)  # noqa: T201  the test reads it

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.builders import a_hit, an_item
-from tests.store.recorder import CHANNELS, ITEMS, a_cycle, record
+from tests.store.kinds import Real
+from tests.store.recorder import CHANNELS, ITEMS, a_cycle, opened, record
 from watcher.errors import StoreError
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle
@@ -35,7 +36,7 @@ def can_make_calls_fail() -> bool:
     )
 
 
-def assert_whole_cycles(store: SqliteStore) -> int:
+def assert_whole_cycles(store: Real) -> int:
     """Check that every table tells of the same cycles; return how many."""
     assert store.integrity() == []
     rows = store.counts()
@@ -47,10 +48,10 @@ def assert_whole_cycles(store: SqliteStore) -> int:
     return cycles
 
 
-def kill_after(path: Path, lines: int) -> int:
+def kill_after(where: str, lines: int) -> int:
     """Start a recorder, kill -9 it after it has said so many numbers; return the last it said."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.store.recorder", str(path)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.store.recorder", where], stdout=subprocess.PIPE, text=True
     ) as recorder:
         assert recorder.stdout is not None
         for _ in range(lines):
@@ -60,11 +61,15 @@ def kill_after(path: Path, lines: int) -> int:
     return int(said[-1]) if said else 0
 
 
-def test_killed_at_any_instant_every_cycle_is_wholly_there_or_not_at_all(path: Path) -> None:
-    for attempt in range(KILLS):
-        said = kill_after(path, attempt * 7 % 23 + 1)
+@pytest.mark.parametrize(("program", "kills"), [("sqlite", KILLS), ("postgres", KILLS // 4)])
+def test_killed_at_any_instant_every_cycle_is_wholly_there_or_not_at_all(
+    path: Path, program: str, kills: int, request: pytest.FixtureRequest
+) -> None:
+    where = request.getfixturevalue("postgres_url") if program == "postgres" else str(path)
+    for attempt in range(kills):
+        said = kill_after(where, attempt * 7 % 23 + 1)
 
-        with closing(SqliteStore.open(path)) as store:
+        with closing(opened(where)) as store:
             assert assert_whole_cycles(store) >= said
 
 
