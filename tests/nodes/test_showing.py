@@ -12,7 +12,7 @@ from tests.builders import NOON
 from tests.fakes import FakeStore
 from tests.nodes.test_living import a_sign
 from tests.web.test_pages import get, serving_at
-from tests.workspace import ONE_TERM
+from tests.workspace import ONE_TERM, Workspace
 from watcher.cli.service import _print_health
 from watcher.clock import utc_now
 from watcher.model.news import FeedId
@@ -87,3 +87,14 @@ def test_the_page_of_a_shared_database_shows_its_nodes_and_that_one_lives(
     assert "no sign of life" in page
     assert 'watcher_node_up{node="busan"} 0.0' in numbers
     assert "watcher_feeds_late_seconds 12" in numbers
+
+
+def test_polling_by_hand_is_refused_where_nodes_poll(postgres_url: str, workspace: Workspace) -> None:
+    workspace.feeds(one="https://one.example/f.xml")
+    with closing(PostgresStore.open(postgres_url, durable=False)) as store:
+        store.give_sign(replace(a_sign("seoul"), seen=store.now()))
+
+    ran = workspace.run("poll", WATCHER_STORE_URL=postgres_url)
+
+    assert ran.code == 3
+    assert "nodes poll for this database (one is process 1)" in ran.err

@@ -17,7 +17,7 @@ from watcher.nodes.leasing import Pace
 from watcher.nodes.living import ALONE, Fleet, NodeLine, fleet_of
 from watcher.pipeline.naming import names_of_nothing
 from watcher.polling.cadence import FAILING_AFTER, due_at
-from watcher.ports import Database, RoundStore
+from watcher.ports import Database, Fleets, RoundStore
 from watcher.service.lock import holder_of
 from watcher.text.numbers import counted
 
@@ -104,16 +104,19 @@ def health_on(
     settings: Settings, store: Database, feeds: Sequence[Feed], now: datetime, mistakes: Sequence[Mistake]
 ) -> Health:
     """Return the health of the service of a data folder, or of the nodes on its database."""
-    now = store.shared_now() or now
-    fleet = fleet_of(store.nodes(), store.first_due(), now, Pace())
+    now, fleet = store.shared_now() or now, fleet_on(store, now)
     process = fleet.process or holder_of(Path(settings.data))
     return health_of(store, feeds, now, process, mistakes, settings.routes, fleet=fleet)
 
 
 def runs_here(settings: Settings, store: Database, now: datetime) -> int | None:
     """Return the process of the service of a data folder, or of a node that lives; None if there is none."""
-    fleet = fleet_of(store.nodes(), None, store.shared_now() or now, Pace())
-    return fleet.process or holder_of(Path(settings.data))
+    return fleet_on(store, now).process or holder_of(Path(settings.data))
+
+
+def fleet_on(store: Fleets, now: datetime) -> Fleet:
+    """Return the nodes on a database, as people see them; none where a service is alone."""
+    return fleet_of(store.nodes(), store.first_due(), store.shared_now() or now, Pace())
 
 
 def health_of(
