@@ -18,7 +18,7 @@ from watcher import bootstrap
 from watcher.model.settings import Settings
 from watcher.service.__main__ import main as service_main
 
-LIGHT, AT_REST = 60, 48
+LIGHT, AT_REST = 64, 48
 """Megabytes that an idle service stays under: after news, and before the first since it was started."""
 
 
