@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, NodeStore, Queue, Reader
     from watcher.store import SqliteStore
     from watcher.store.postgres import PostgresStore
-    from watcher.store.sqlite.restore import Restored
+    from watcher.store.recalling import Recalled
 
 DATABASE = "watcher.db"
 ALERTS_FOLDER = "alerts"
@@ -214,14 +214,22 @@ def open_for_review(settings: "Settings") -> "Database":
     return SqliteStore.open_beside(database_of(settings))
 
 
-def restore_store(settings: "Settings", backup: Path, rules: "Rules", now: "datetime") -> "Restored":
-    """Put a backup in the place of the database, as `watcher.store.sqlite.restore` says.
+def restore_store(settings: "Settings", backup: Path | None, rules: "Rules", now: "datetime") -> "Recalled":
+    """Put a backup in the place of the database, and record what the alert log has since.
 
-    The caller holds the lock.
+    Without a backup its program has restored the database already. The caller holds the lock.
     """
-    from watcher.store.sqlite.restore import restore
+    log = Path(settings.data) / ALERTS_FOLDER
+    if backup:
+        from watcher.store.sqlite.restore import restore
 
-    return restore(backup, database_of(settings), Path(settings.data) / ALERTS_FOLDER, rules, now)
+        return restore(backup, database_of(settings), log, rules, now)
+    from contextlib import closing
+
+    from watcher.store.recalling import recall
+
+    with closing(open_store(settings)) as store:
+        return recall(store, log, rules)
 
 
 def copy_database_to(source: str, target: str) -> "Mapping[str, int]":

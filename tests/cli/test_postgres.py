@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.loopback import LoopbackServer
+from tests.postgres import PostgresServer
 from tests.workspace import ROOT, Ran, Workspace, news
 
 NOBODY = "postgresql://watcher:s3cret@127.0.0.1:1/none"
@@ -150,3 +151,18 @@ def test_an_archive_replayed_gives_the_same_log_to_the_byte(workspace: Workspace
     ]
     assert logs[0] == logs[1]
     assert len(logs[0]) > 30
+
+
+def test_what_was_alerted_after_a_backup_is_recalled_from_the_log_and_not_told_again(
+    polled: Workspace, postgres: PostgresServer, postgres_url: str
+) -> None:
+    database = postgres_url.partition("@/")[2].partition("?")[0]
+    told = polled.log()
+    postgres.drop(database)  # as if the backup was older than all that was polled
+    postgres.execute("CREATE DATABASE {}", database)
+
+    recalled = call(polled, "db", "restore", "--json").json
+    again = call(polled, "poll")
+
+    assert (recalled["alerts"], again.code) == (1, 0)
+    assert polled.log() == told

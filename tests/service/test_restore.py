@@ -29,8 +29,9 @@ from watcher.pipeline import World, deliver, poll, rules_of
 from watcher.pipeline.reviewing import Reviewer
 from watcher.ports import Answer
 from watcher.store import SqliteStore
+from watcher.store.recalling import Recalled
 from watcher.store.sqlite import opening, schema
-from watcher.store.sqlite.restore import Restored, restore
+from watcher.store.sqlite.restore import restore
 
 RULES = rules_of(
     a_list("""
@@ -99,7 +100,7 @@ class Newsroom:
             store.backup(self.folder / "backup.db")
         return self.folder / "backup.db"
 
-    def restore(self, backup: Path, now: datetime = NOON) -> Restored:
+    def restore(self, backup: Path, now: datetime = NOON) -> Recalled:
         return restore(backup, self.database, self.log, RULES, now)
 
     def lines(self) -> list[dict[str, str]]:

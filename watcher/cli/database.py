@@ -49,26 +49,35 @@ def back_up_database(
 @takes_settings("data", "indicators", "config")
 def restore_database(
     settings: "Settings",
-    backup: Annotated[Path, typer.Argument(help="A file that `watcher db backup` made.")],
+    backup: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A file that `watcher db backup` made. None on PostgreSQL, which pg_restore restores first.",
+            show_default=False,
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Replace the database with a backup, and keep the old one beside it.
 
     Alerts that the alert log has since then are not sent again.
     """
-    if settings.store_url:
+    name = bootstrap.name_of_database(settings)
+    if settings.store_url and backup:
         raise UsageError(
-            f"{bootstrap.name_of_database(settings)}: restore it with pg_restore, as docs/postgres.md says; "
-            "nothing was changed"
+            f"{name}: restore it with pg_restore, as docs/postgres.md says, and then run "
+            "`watcher db restore` without a file; nothing was changed"
         )
+    if not settings.store_url and not backup:
+        raise UsageError("name the backup: a file that `watcher db backup` made")
     rules = bootstrap.load_rules(settings)
     with only_instance(Path(settings.data)):
         done = bootstrap.restore_store(settings, backup, rules, utc_now())
     if json:
         as_json(asdict(done))
         return
-    place, until = bootstrap.database_of(settings), utc_minute(done.known_until)
-    typer.echo(f"{place} is {backup}, with everything until {until}")
+    what = f"is {backup}, with" if backup else "has"
+    typer.echo(f"{name} {what} everything until {utc_minute(done.known_until)}")
     typer.echo(f"alerts that were sent since then and are not sent again: {done.alerts}")
     if done.unreadable:
         typer.echo(f"lines of the alert log that are not alerts and were skipped: {done.unreadable}")

@@ -1,36 +1,18 @@
 """A backup and the alert log in, the database out: upgraded, and with every alert that was given."""
 
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from watcher.errors import StoreError
-from watcher.model.alerts import ALERT_LOG, Alert, Delivery, DeliveryState, Kind
-from watcher.pipeline import Rules, assess_board, hits_of
+from watcher.pipeline import Rules
 from watcher.store import SqliteStore
-from watcher.store.lines import alert_of_line
-from watcher.store.rebuild import Backup, rebuild
+from watcher.store.recalling import Recalled, recall
 from watcher.store.sqlite.opening import adopt, replace_database
 
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
-_MARGIN = timedelta(days=1)
-"""How long before the last thing that a backup knows the alert log is read."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
-    """Where the old database is now, if there was one; the last moment in the backup; what the log added."""
-
-    aside: Path | None
-    known_until: datetime | None
-    alerts: int
-    unreadable: int
-
-
-def restore(backup: Path, database: Path, log: Path, rules: Rules, now: datetime) -> Restored:
+def restore(backup: Path, database: Path, log: Path, rules: Rules, now: datetime) -> Recalled:
     """Replace a database by a backup and the alerts given since; the caller holds the data folder's lock.
 
     The old database is kept beside the new one, which takes its place in one step, once it is whole and on
@@ -43,56 +25,10 @@ def restore(backup: Path, database: Path, log: Path, rules: Rules, now: datetime
     try:
         adopt(backup, fresh)
         with closing(SqliteStore.open(fresh)) as store:
-            until = _known_until(store)
-            lines = list(_lines(log, until - _MARGIN if until else _EARLIEST))
-            alerts = [
-                alert
-                for alert in lines
-                if alert and alert.kind is not Kind.TEST and store.alert(alert.id) is None
-            ]
-            _remember(store, sorted(alerts, key=lambda alert: alert.at), rules)
+            recalled = recall(store, log, rules)
             if damage := store.integrity():
                 raise StoreError(f"{backup}: {damage[0]}")
         aside = replace_database(fresh, database, f"{now:%Y%m%dT%H%M%SZ}")
     finally:
         fresh.unlink(missing_ok=True)
-    return Restored(aside=aside, known_until=until, alerts=len(alerts), unreadable=lines.count(None))
-
-
-def _known_until(store: SqliteStore) -> datetime | None:
-    """Return the last moment that a database tells of."""
-    moments = [poll.at for poll in store.latest_polls().values()] + [
-        alert.at for alert in store.alerts(limit=1)
-    ]
-    return max(moments, default=None)
-
-
-def _lines(log: Path, since: datetime) -> Iterator[Alert | None]:
-    """Yield the alerts of the log that were given at or after a moment; None for a line that is none."""
-    for file in sorted(log.glob("*.jsonl")):
-        if file.stem >= f"{since:%Y-%m-%d}":
-            yield from filter(
-                lambda alert: alert is None or alert.at >= since,
-                map(alert_of_line, file.read_bytes().splitlines()),
-            )
-
-
-def _remember(store: SqliteStore, alerts: list[Alert], rules: Rules) -> None:
-    """Record alerts as given, and what they tell of as known."""
-    backup = Backup(
-        incidents={incident.id: incident for incident in store.open_incidents(_EARLIEST)},
-        items={item.id for alert in alerts for item in alert.items if store.item(item.id)},
-        match=partial(hits_of, rules=rules),
-        joinings=rules.joinings,
-        vocabulary=rules.vocabulary,
-    )
-    cycle = rebuild(alerts, backup)
-    given = [
-        Delivery(alert=alert, channel=ALERT_LOG, state=DeliveryState.DELIVERED, attempts=1, next_try=alert.at)
-        for alert in alerts
-    ]
-    store.record(cycle, given)
-    if alerts and (board := assess_board(rules, store, alerts[-1].at)):
-        store.record(
-            replace(board, alerts=()), ()
-        )  # the log does not have the changes of the board that nobody was told of
+    return replace(recalled, aside=aside)
