@@ -26,7 +26,7 @@ _SINCE = "SELECT id, version, opened, updated FROM incidents WHERE updated >= ? 
 _STATES = "SELECT feed, version, called FROM feeds"
 _STATE = "SELECT * FROM feeds WHERE feed = ?"
 _SOME_STATES = "SELECT * FROM feeds WHERE feed IN (SELECT value FROM json_each(?))"
-_BODY = "SELECT body FROM incidents WHERE id = ?"
+_BODIES = "SELECT id, body FROM incidents WHERE id IN (SELECT value FROM json_each(?))"
 
 _MAY_DIFFER = re.compile("[\ufffd\U00010000-\U0010ffff]")
 """Characters that may stand in a text of the database for others that it cannot hold."""
@@ -112,17 +112,18 @@ class Kept(Generic[Part]):
 
     def _read(self, connection: Connection, earliest: str) -> None:
         """Read what is new or was changed by others."""
-        known, order = dict[str, _Known[Part]](), []
-        for name, version, opened, updated in connection.execute(_SINCE, (earliest,)).fetchall():
-            before = self._known.get(name)
-            if before is None or before.version != version:
-                row = connection.execute(_BODY, (name,)).fetchone()
-                if row is None:
-                    continue  # another process has deleted it in between
-                before = _Known(version, updated, from_json(self._kind, row["body"]))
-            known[name] = before
-            order.append((opened, name))
-        self._order = order
+        stored = connection.execute(_SINCE, (earliest,)).fetchall()
+        known = {
+            name: before
+            for name, version, _, _ in stored
+            if (before := self._known.get(name)) is not None and before.version == version
+        }
+        others = {name: (version, updated) for name, version, _, updated in stored if name not in known}
+        if others:
+            for name, body in connection.execute(_BODIES, (to_json(tuple(others)),)):
+                known[name] = _Known(*others[name], from_json(self._kind, body))
+        # another process may have deleted some in between
+        self._order = [(opened, name) for name, _, opened, _ in stored if name in known]
         self._take(known)
 
     def _take(self, known: dict[str, _Known[Part]]) -> None:

@@ -54,8 +54,7 @@ class PruningTables(HistoryTables):
     def prune(self, before: datetime, after: str = "", most: int = STEP) -> Pruned:
         seen, _, row = after.partition(" ")
         asked = {"before": stamp(before), "seen": seen, "row": int(row or 0), "most": most}
-        with self._writing() as connection:
-            self._engine.in_turn(connection, "pruning")
+        with self._numbering() as connection:  # not beside those who record what refers to it
             old = connection.execute(_NEXT, asked).fetchall()
             names = to_json([row["id"] for row in old])
             over = connection.execute(_OVER, {"before": stamp(before), "items": names})
