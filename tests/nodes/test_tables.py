@@ -231,6 +231,22 @@ def test_the_right_to_judge_is_free_when_its_holder_is_dead(
     assert set(store.states()) == {A}
 
 
+def test_who_holds_the_right_to_judge_and_hangs_loses_it(store: PostgresStore, other: PostgresStore) -> None:
+    store.longest_idle = timedelta(milliseconds=200)
+
+    def hangs() -> None:
+        with store.judging():
+            store.record(polled(B), ())
+            with other.judging():  # waits until the database has ended the session of the other
+                other.record(polled(A), ())
+            store.record(polled(A), ())
+
+    with pytest.raises(StoreError):
+        hangs()
+
+    assert set(store.states()) == set(other.states()) == {A}
+
+
 def test_a_duty_has_one_holder_and_goes_on_when_its_session_ends(
     store: PostgresStore, other: PostgresStore
 ) -> None:
