@@ -515,6 +515,14 @@ class Nodes(Fleets, Protocol):
         """
         ...
 
+    def going_by(self, lists: int) -> AbstractContextManager[None]:
+        """Write what goes with a version of the lists in one transaction; nobody tells others meanwhile.
+
+        Raises:
+            TooLateError: others have been told.
+        """
+        ...
+
     def judging(self) -> AbstractContextManager[None]:
         """Hold the right to judge against all other nodes, in one transaction with what is read and recorded.
 

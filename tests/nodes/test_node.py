@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import an_item
+from tests.builders import NOON, an_item
+from tests.flow.test_renaming import NEW
 from tests.nodes.fleet import Machine, SlowNews, feeds
 from tests.workspace import wait_until
 from watcher.clock import utc_now
 from watcher.model.alerts import Kind
+from watcher.model.nodes import ListVersion, NodeName
 from watcher.store.postgres.engine import PostgresEngine
 from watcher.store.postgres.schema import SCHEMA_STEPS, SchemaStep, bring_up_to_date
 
@@ -110,6 +112,26 @@ def test_whoever_is_asked_to_read_its_files_tells_them_to_all(fleet: Fleet) -> N
 
     assert (one.sign.trouble != "", two.sign.trouble) == (True, "")
     assert (one.node.in_charge(), two.node.in_charge()) == (False, True)
+
+
+def test_a_new_name_is_given_to_what_was_recorded_though_the_node_that_told_it_died(
+    fleet: Fleet, news: SlowNews
+) -> None:
+    before = fleet("seoul")
+    news.publishes("feed-3", an_item("North Korea fires missile"))
+    tick_until(lambda: len(before.polls) >= 30 and before.channel.taken, "the alert is delivered", before)
+    assert before.store.tell_lists(
+        ListVersion(version=2, content="new", told_by=NodeName("daegu"), at=NOON)
+    )  # and daegu was killed
+
+    before.store.enlist({})
+    before.store.enlist({feed.id: utc_now() for feed in feeds(30)})
+    after = fleet("busan", content="new", go_by=NEW)
+    news.publishes("feed-4", an_item("North Korea fires a missile at dawn, Seoul says"))
+    tick_until(lambda: len(after.polls) >= 30, "all is polled again", after)
+
+    alerts = before.store.alerts()
+    assert [(alert.indicator, alert.kind) for alert in alerts] == [("rocket-launch", Kind.INCIDENT)]
 
 
 def test_nodes_whose_clocks_are_a_minute_apart_poll_when_feeds_are_due(fleet: Fleet) -> None:

@@ -169,6 +169,20 @@ def test_what_was_judged_by_older_lists_is_not_recorded_once_new_ones_are_told(
     store.record(under(polled(B), lists=2), ())
 
 
+def test_what_goes_with_older_lists_is_not_written_once_new_ones_are_told(
+    store: PostgresStore, other: PostgresStore
+) -> None:
+    store.tell_lists(told(1))
+    with store.going_by(1):
+        store.enlist({A: NOON})
+    other.tell_lists(told(2))
+
+    with pytest.raises(TooLateError, match="version 1"), store.going_by(1):
+        store.enlist({B: NOON})
+
+    assert [lease.feed for lease in store.take(2, "batch", NOON, LEASED)] == [A]
+
+
 def test_who_tells_new_lists_waits_for_what_is_being_recorded(
     store: PostgresStore, other: PostgresStore
 ) -> None:

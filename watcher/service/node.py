@@ -203,7 +203,6 @@ class NodeRounds:
         self._go_by(None)
         if not self._store.tell_lists(lists):
             return None
-        take_names(plan.rules.matcher.listed, self._store)
         self._log.info("lists_told", extra={"version": lists.version})
         return lists
 
@@ -213,14 +212,22 @@ class NodeRounds:
             self._queue.go_by(None)
             return
         if self._enlisted != going:
-            states, now = self._store.states(), self._world.clock()
-            self._store.enlist(
-                {feed.id: due_at(states[feed.id]) if feed.id in states else now for feed in going.plan.feeds}
-            )
-            self._enlisted = going
+            self._take_over(going)
         self._going, self._went_by = going, going.lists
         self._queue.go_by(going.lists)
         self._say("")
+
+    def _take_over(self, going: _Going) -> None:
+        """Let leases and names be those of lists before anything is judged by them.
+
+        Each node does so: the one that told them may have died before it could.
+        """
+        states, now = self._store.states(), self._world.clock()
+        due = {feed.id: due_at(states[feed.id]) if feed.id in states else now for feed in going.plan.feeds}
+        with self._store.going_by(going.lists):
+            self._store.enlist(due)
+            take_names(going.plan.rules.matcher.listed, self._store)
+        self._enlisted = going
 
     def _say(self, trouble: str) -> None:
         if trouble != self._trouble:

@@ -159,6 +159,12 @@ class NodeTables(Tables, Nodes):
         return bool(told)
 
     @contextmanager
+    def going_by(self, lists: int) -> Iterator[None]:
+        with self._whole() as connection:
+            _check_lists(connection, lists)
+            yield
+
+    @contextmanager
     def judging(self) -> Iterator[None]:
         with self._whole() as connection:
             connection.execute(_IDLE, (f"{self.longest_idle / timedelta(milliseconds=1):.0f}",))
@@ -271,16 +277,21 @@ def _number_of(duty: str) -> int:
 def _check(connection: Connection, permit: Permit, cycle: Cycle) -> None:
     """Raise `TooLateError` unless what a permit says holds, and will until this is recorded."""
     if permit.lists is not None:
-        connection.execute(_TOGETHER, _LISTS)
-        row = connection.execute(_NEWEST_LISTS).fetchone()
-        told = from_json(ListVersion, row["body"]).version if row else None
-        if told != permit.lists:
-            raise TooLateError(f"lists of version {permit.lists} were judged by, and {told} is told")
+        _check_lists(connection, permit.lists)
     polled = {poll.feed: permit.leases[poll.feed] for poll in cycle.polls if poll.feed in permit.leases}
     if polled:
         found = {row["feed"] for row in connection.execute(_CHECK, _of(polled))}
         if late := sorted(storable(feed) for feed in polled if storable(feed) not in found):
             raise TooLateError(f"the lease of {late[0]} is over, and of {len(late) - 1} more feeds")
+
+
+def _check_lists(connection: Connection, lists: int) -> None:
+    """Raise `TooLateError` unless a version of the lists is the newest, and will be until this ends."""
+    connection.execute(_TOGETHER, _LISTS)
+    row = connection.execute(_NEWEST_LISTS).fetchone()
+    told = from_json(ListVersion, row["body"]).version if row else None
+    if told != lists:
+        raise TooLateError(f"version {lists} of the lists was gone by, and {told} is told")
 
 
 def _end(connection: Connection, cycle: Cycle) -> None:
