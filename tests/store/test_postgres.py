@@ -73,6 +73,19 @@ def interrupted(store: PostgresStore, postgres: PostgresServer) -> None:
         store.note("whole", "never")  # not on another connection, beside the transaction
 
 
+def test_who_stops_in_the_middle_of_a_transaction_holds_up_nobody_for_long(postgres_url: str) -> None:
+    """As a machine without power does, which the server waits for by itself for two hours."""
+    impatient = f"{postgres_url}&options=-cidle_in_transaction_session_timeout%3D50"
+    with closing(PostgresStore.open(impatient)) as one, closing(PostgresStore.open(postgres_url)) as other:
+        assert other._row("SHOW idle_in_transaction_session_timeout")[0] == "30s"
+        with pytest.raises(StoreError), one._numbering():
+            other.record(Cycle(items=(an_item("news"),)), ())
+
+        assert len(one.items()) == 1
+        with other._engine.snapshot() as whole:  # whoever copies it may take its time
+            assert whole.execute("SHOW idle_in_transaction_session_timeout").fetchone()[0] == "0"
+
+
 def test_a_closed_store_stays_closed(postgres_url: str) -> None:
     store = PostgresStore.open(postgres_url)
     store.close()

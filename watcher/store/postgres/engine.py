@@ -30,6 +30,14 @@ _DEFAULTS: dict[str, Any] = {
 }
 """So that a machine that is gone is noticed; the address may say otherwise."""
 
+_MISSED = (
+    "-cidle_in_transaction_session_timeout=30s",
+    "-ctcp_keepalives_idle=10",
+    "-ctcp_keepalives_interval=5",
+    "-ctcp_keepalives_count=3",
+)
+"""So that the server notices it, too, within half a minute, and whoever waits for what it held goes on."""
+
 _NUMBERED = {"alerts": "seq", "actions": "seq", "levels": "seq", "closings": "seq", "texts": "doc"}
 _NUMBERS_GIVEN = " UNION ALL ".join(
     f"""SELECT '{table}' AS name, CASE WHEN is_called THEN last_value ELSE 0 END AS number
@@ -119,6 +127,7 @@ class PostgresEngine(Engine):
     def snapshot(self) -> Iterator[PostgresConnection]:
         with self.reading() as connection, self._transaction(connection):
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # nobody waits for it
             yield connection
 
     @contextmanager
@@ -147,21 +156,29 @@ class PostgresEngine(Engine):
         return self._connection
 
     def _connect(self) -> PostgresConnection:
-        asked = conninfo.conninfo_to_dict(self.url)
         options = [
-            str(asked.pop("options", None) or ""),
             f"-csearch_path={SCHEMA},public",
             f"-cdefault_transaction_read_only={'on' if self.read_only else 'off'}",
         ]
         if not self._durable:
             options.append("-csynchronous_commit=off")
         raw: psycopg.Connection[Any] = psycopg.connect(
-            conninfo.make_conninfo(**(_DEFAULTS | asked | {"options": " ".join(options).strip()})),
+            session_address(self.url, *options),
             autocommit=True,
             row_factory=cast("Any", row_maker),
         )
         raw.adapters.register_dumper(bool, BoolAsNumber)
         return PostgresConnection(raw)
+
+
+def session_address(url: str, *options: str) -> str:
+    """Return an address for a session of ours, which is missed when its machine is gone.
+
+    What the address says goes before that, and the options go before what it says.
+    """
+    asked = conninfo.conninfo_to_dict(url)
+    said = " ".join(filter(None, (*_MISSED, str(asked.pop("options", None) or ""), *options)))
+    return conninfo.make_conninfo(**(_DEFAULTS | asked | {"options": said}))
 
 
 def lock_number(what: str) -> int:

@@ -22,7 +22,7 @@ from watcher.model.polling import Cycle
 from watcher.polling.cadence import due_at
 from watcher.ports import Nodes
 from watcher.store.engine import Connection, Cursor
-from watcher.store.postgres.engine import PostgresEngine, lock_number
+from watcher.store.postgres.engine import PostgresEngine, lock_number, session_address
 from watcher.store.tables import Tables
 from watcher.store.values import from_json, moment, stamp, storable, to_json
 
@@ -265,9 +265,7 @@ class Duties:
         self._session = None
 
     def _opened(self) -> "psycopg.Connection[tuple[bool]]":
-        # the database notices within half a minute that the machine at the other end is gone
-        alive = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-        return psycopg.connect(self._url, autocommit=True, connect_timeout=5, options=alive)
+        return psycopg.connect(session_address(self._url), autocommit=True, connect_timeout=5)
 
 
 def _number_of(duty: str) -> int:
