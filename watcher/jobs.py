@@ -147,8 +147,9 @@ class BatchQueue:
 
     async def _main(self) -> None:
         self._loop, self._changed = asyncio.get_running_loop(), asyncio.Event()
-        # by itself asyncio has a few threads more than there are cores, and batches mostly wait
-        self._loop.set_default_executor(ThreadPoolExecutor(self._workers, "batch"))
+        # by itself asyncio has a few threads more than there are cores, and batches mostly wait;
+        # one more looks up the name of the database's machine
+        self._loop.set_default_executor(ThreadPoolExecutor(self._workers + 1, "batch"))
         while not self._stopped:
             self._app = self._opened()
             try:
@@ -158,6 +159,9 @@ class BatchQueue:
                         await self._work()
             except _TROUBLE as error:
                 _log.warning("queue_unusable", extra={"error": _said(error)})
+                await asyncio.sleep(_REST)
+            except Exception:  # noqa: BLE001 - a bug must not end the queue of a node that lives; it is logged whole
+                _log.exception("queue_stumbled")
                 await asyncio.sleep(_REST)
             finally:
                 self._ready.clear()

@@ -131,6 +131,31 @@ def test_the_queue_goes_on_when_the_database_was_restarted(postgres: PostgresSer
         assert took.get(timeout=PATIENCE) == batch(2)
 
 
+def test_the_queue_goes_on_after_a_bug(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    took: SimpleQueue[Batch] = SimpleQueue()
+    serve, bugs = BatchQueue._work, [RuntimeError("a bug")]
+
+    async def stumbles(queue: BatchQueue) -> None:
+        if bugs:
+            raise bugs.pop()
+        await serve(queue)
+
+    monkeypatch.setattr(BatchQueue, "_work", stumbles)
+    with a_queue(url, took) as queue:
+        queue.go_by(1)
+        wait_until(lambda: posted(queue, batch(1)), "the batch is posted")
+
+        assert took.get(timeout=PATIENCE) == batch(1)
+
+
+def posted(queue: BatchQueue, given: Batch) -> bool:
+    try:
+        queue.post(1, given)
+    except StoreError:
+        return False
+    return True
+
+
 def test_what_is_done_leaves_nothing_behind(url: str) -> None:
     took: SimpleQueue[Batch] = SimpleQueue()
     with a_queue(url, took) as queue:

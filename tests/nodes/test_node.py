@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from tests.flow.test_renaming import NEW
 from tests.nodes.fleet import Machine, SlowNews, feeds
 from tests.workspace import wait_until
 from watcher.clock import utc_now
+from watcher.errors import StoreError
 from watcher.model.alerts import Kind
 from watcher.model.nodes import ListVersion, NodeName
 from watcher.store.postgres.engine import PostgresEngine
@@ -98,6 +100,35 @@ def test_a_node_with_other_lists_waits_until_its_own_are_the_same(fleet: Fleet) 
     told = one.store.lists_told()
     assert told
     assert (told.version, told.content, told.told_by) == (2, "new", "seoul")
+
+
+def test_a_node_with_older_lists_does_not_tell_them_because_the_database_was_away(fleet: Fleet) -> None:
+    one, two = fleet("seoul"), fleet("busan", content="old")
+    one.ticks()
+    two.ticks()
+    past = replace(one.sign, seen=utc_now() - timedelta(minutes=2))
+    one.store.give_sign(past)  # nobody could give a sign, and the node that waits looks first
+
+    two.ticks()
+
+    told = two.store.lists_told()
+    assert told
+    assert (told.version, told.content) == (1, "one")
+    one.stop()
+    two.ticks()
+    told = two.store.lists_told()
+    assert told
+    assert (told.version, told.content) == (2, "old"), "nobody else is there, so somebody has to"
+
+
+def test_a_node_that_stopped_is_no_longer_listed(fleet: Fleet) -> None:
+    one, two = fleet("seoul"), fleet("busan")
+    one.node.stop(20)
+
+    with suppress(StoreError):  # its queue has ended
+        one.ticks()
+
+    assert [sign.name for sign in two.store.nodes()] == ["busan"]
 
 
 def test_whoever_is_asked_to_read_its_files_tells_them_to_all(fleet: Fleet) -> None:

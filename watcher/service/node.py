@@ -12,7 +12,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -98,6 +98,7 @@ class NodeRounds:
         self._going: _Going | None = None
         self._content = self._trouble = ""
         self._went_by: int | None = None
+        self._silent_since: datetime | None = None
         self._seen_plan: Plan | None = None
         self._enlisted: _Going | None = None
         self._round_ended = self._forgotten = datetime.min.replace(tzinfo=self._started.tzinfo)
@@ -137,6 +138,7 @@ class NodeRounds:
         """Lease nothing more, let what is under way end, and say so to the others."""
         self._stopped.set()
         self._queue.stop(patience)
+        self._pulse.join(patience)
         with suppress(StoreError):  # else its leases run out, and it is missed after a while
             self._store.forget_node(self.name)
 
@@ -175,12 +177,13 @@ class NodeRounds:
             self._sign()
 
     def _stand(self, plan: Plan) -> None:
-        told, nodes, now = self._store.lists_told(), self._store.nodes(), self._world.clock()
+        try:
+            told, nodes, now = self._store.lists_told(), self._store.nodes(), self._world.clock()
+        except StoreError:
+            self._silent_since = None  # nobody can give a sign
+            raise
         self._content = plan.content
-        others_agree = told is not None and any(
-            sign.lists == told.content and sign.name != self.name
-            for sign in living.living(nodes, now, self._pace)
-        )
+        others_agree = told is not None and self._others_agree(told, nodes, now)
         agreed = told is not None and told.version == self._went_by
         asked = plan.asked and plan is not self._seen_plan
         stand = agreeing.stand(told, plan.content, agreed=agreed, asked=asked, others_agree=others_agree)
@@ -196,6 +199,18 @@ class NodeRounds:
         self._had_charge = False
         if told:
             self._say(agreeing.waiting(told))
+
+    def _others_agree(self, told: ListVersion, nodes: Sequence[NodeSign], now: datetime) -> bool:
+        """Say whether another node goes by what was told, or may: it is watched for a while before it is not.
+
+        After the database was away, nobody has given a sign lately, and all live.
+        """
+        others = [sign for sign in nodes if sign.name != self.name and sign.lists == told.content]
+        if not others or living.living(others, now, self._pace):
+            self._silent_since = None
+            return bool(others)
+        self._silent_since = self._silent_since or now
+        return now - self._silent_since < self._pace.silent
 
     def _tell(self, plan: Plan, known: int, now: datetime) -> ListVersion | None:
         """Tell the lists of a plan; return them, or None if another node was first."""
@@ -347,6 +362,8 @@ class NodeRounds:
                 self._log.exception("pulse_stumbled")
 
     def _sign(self) -> None:
+        if self._stopped.is_set():
+            return  # who signs after it was forgotten counts as dead for a day
         with self._lock:
             polls, recent = self._polls.total, self._polls.recent()
         self._store.give_sign(
