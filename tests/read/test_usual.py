@@ -273,8 +273,8 @@ def feeds(draw: st.DrawFn) -> str:
     return Making(draw).feed()
 
 
-def a_usual_feed(root: str, *, before: str = "", after: str = "") -> str:
-    """Return a feed with something before and after what its first entry says of itself."""
+def a_usual_feed(root: str, *, head: str = "", before: str = "", after: str = "") -> str:
+    """Return a feed with something in its head, and before and after what its first entry says of itself."""
     opening, channel, entry = ROOTS[root]
     names = "".join(
         f" xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in IN_USE.items() if f":{prefix}=" not in opening
@@ -285,7 +285,7 @@ def a_usual_feed(root: str, *, before: str = "", after: str = "") -> str:
         f"<{entry}><title>North Korea fires &amp;quot;ICBM&amp;quot;</title><summary>Text</summary>"
         f"<link>https://wire.example/1</link><id>w1</id><updated>2026-10-10T11:00:00Z</updated></{entry}>"
     )
-    head = "<title>Wire</title><image><title>Wire</title><url>/logo</url></image>"
+    head += "<title>Wire</title><image><title>Wire</title><url>/logo</url></image>"
     body = f"<{channel}>{head}{'' if root == 'rdf' else inner}</{channel}>" if channel else head + inner
     return f"<{opening}{names}>{body}{inner if root == 'rdf' else ''}</{opening.partition(' ')[0]}>"
 
@@ -344,6 +344,10 @@ def test_every_namespace_of_feedparser_that_matters_is_known() -> None:
 @pytest.mark.parametrize("root", ["rss", "atom", "korean", "rdf", "based", "prefixed"])
 def test_it_takes_a_usual_feed(root: str) -> None:
     assert agree(a_usual_feed(root))
+
+
+def test_a_measure_that_is_none_of_a_logo_costs_no_feed() -> None:
+    assert agree(a_usual_feed("atom", head="<rights>Wire<height>9</height><width>9</width></rights>"))
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -78,6 +78,12 @@ class _Elements:
         self._get_context()["gdacs_measured"] = attributes
         self.push("gdacs_severity", 1)
 
+    def _end_width(self: Any) -> None:
+        self.pop("width")  # feedparser gives up a whole feed for one in markup, of which it gets no number
+
+    def _end_height(self: Any) -> None:
+        self.pop("height")
+
     def _end_link(self: Any) -> None:
         value = self.pop("link")
         is_own = self.inentry and not self.insource and not self.inimage

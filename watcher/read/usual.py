@@ -84,6 +84,8 @@ def read_usual(text: str) -> FoundFeed | None:
 
 
 def _read(text: str) -> FoundFeed:
+    if text.count("</") > MAX_ITEMS and len(ENTRY_END.findall(text)) > MAX_ITEMS:
+        raise Unusual
     parsing = ET.iterparse(_AtOnce(text), events=("start-ns",))  # noqa: S314 - without a document type
     declared = [declaration for _, declaration in parsing]
     root: Element = parsing.root  # type: ignore[attr-defined]
@@ -91,8 +93,6 @@ def _read(text: str) -> FoundFeed:
         raise Unusual
     at_root = sum(name.partition(":")[0] == "xmlns" for name in _ATTRIBUTE.findall(tag[1]))
     if any(uri == XLINK for _, uri in declared[at_root:]):  # of which feedparser makes an attribute
-        raise Unusual
-    if text.count("</") > MAX_ITEMS and len(ENTRY_END.findall(text)) > MAX_ITEMS:
         raise Unusual
     return _Reading(declared, at_root, root).found(root)
 
