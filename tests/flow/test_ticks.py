@@ -172,5 +172,5 @@ def test_a_courier_is_woken_for_what_another_process_left() -> None:
         made.store.record(
             Cycle(alerts=(alert,)), [Delivery(channel=made.channel.id, alert=alert, next_try=alert.at)]
         )
-        daemon._calls.put(None)  # as the watch does every 15 seconds
+        daemon._bell.ring()  # as the watch does every 15 seconds
         wait_until(lambda: made.channel.taken, "it is delivered")

@@ -17,7 +17,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Protocol
 
@@ -40,6 +39,7 @@ from watcher.pipeline import Rules, World, poll, record
 from watcher.pipeline.naming import names_of_nothing, take_names
 from watcher.polling.cadence import due_at, is_due
 from watcher.ports import Channel
+from watcher.service.bell import Bell
 from watcher.service.courier import Courier
 from watcher.service.memory import give_back
 from watcher.service.progress import ASKED, DUE_FEEDS, ROUND, Progress
@@ -212,8 +212,7 @@ class Daemon:
         self._progress, self._notifier = self._supervision.progress, self._supervision.notifier
         self._couriers = {channel.id: self._courier(channel) for channel in world.channels}
         self._stopped = self._reload_asked = self._none_reached = False
-        # a queue, and no Event: a signal may come while the lock of an Event is held
-        self._calls: SimpleQueue[None] = SimpleQueue()
+        self._bell = Bell()
         self._ticking = Lock()
         self._last_tick, self._next_tick = time.monotonic(), utc_now()
         self._log = logging.getLogger("watcher.service")
@@ -248,11 +247,11 @@ class Daemon:
         )
         self._scheduler.start()
         self._notifier.ready()
-        while not self._stopped:
-            with suppress(Empty):
-                self._calls.get(timeout=self._supervision.every)
-            self._watch()
-            self._supervise()
+        with self._bell.rung_by_signals():
+            while not self._stopped:
+                self._bell.wait(self._supervision.every)
+                self._watch()
+                self._supervise()
         self._notifier.stopping()
         deadline = time.monotonic() + _STOP_PATIENCE
         self._world.fetcher.stop()
@@ -268,12 +267,12 @@ class Daemon:
     def stop(self) -> None:
         """Ask for the end; safe in a signal handler."""
         self._stopped = True
-        self._calls.put(None)
+        self._bell.ring()
 
     def reload(self) -> None:
         """Ask for the analyst's files to be read now; safe in a signal handler."""
         self._reload_asked = True
-        self._calls.put(None)
+        self._bell.ring()
 
     def _courier(self, channel: Channel) -> Courier:
         sign = partial(self._progress.sign, f"the delivery thread of channel {channel.id}")
