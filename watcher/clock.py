@@ -16,7 +16,12 @@ class SharedClock:
 
     def __init__(self, shared: Callable[[], datetime], own: Callable[[], datetime] = utc_now) -> None:
         self._shared, self._own = shared, own
-        self.ahead = timedelta()
+        self._known: timedelta | None = None
+
+    @property
+    def ahead(self) -> timedelta:
+        """By how much this machine's clock is ahead, as far as it was compared."""
+        return self._known or timedelta()
 
     def __call__(self) -> datetime:
         """Return the present moment by the shared clock."""
@@ -29,4 +34,4 @@ class SharedClock:
             at = self._own()
             shown = self._shared()
             samples.append(ClockSample(at=at, shown=shown, answered=self._own()))
-        self.ahead = ahead(samples)
+        self._known = ahead(samples, self._known)

@@ -126,6 +126,25 @@ def test_the_log_warns_of_each_feed_that_fails_while_others_work(caplog: pytest.
     assert logged(watching, caplog, 0) == ["feed_failed", "feed_failed"]
 
 
+def test_what_failed_while_another_worked_is_told_without_a_look_at_all_feeds(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many thousands, a node polls some at a time, and mostly one of these fails."""
+    watching = cut_off(*NAMES)
+    watching.news.publishes("wire")
+    plan = Plan(feeds=watching.feeds, rules=watching.rules)
+    cycles = watching.polls()
+    monkeypatch.setattr(type(watching.store), "states", None)
+    caplog.clear()
+
+    Daemon(watching.world, plan, lambda: plan, lambda: None)._take(cycles)
+
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == [
+        "feed_failed",
+        "feed_failed",
+    ]
+
+
 def test_the_warning_is_not_repeated_while_it_lasts(caplog: pytest.LogCaptureFixture) -> None:
     watching = cut_off(*NAMES)
     plan = Plan(feeds=watching.feeds, rules=watching.rules)

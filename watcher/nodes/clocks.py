@@ -14,10 +14,13 @@ class ClockSample:
     answered: datetime
 
 
-def ahead(asked: Sequence[ClockSample]) -> timedelta:
+def ahead(asked: Sequence[ClockSample], known: timedelta | None = None) -> timedelta:
     """Return what our clock is ahead of the other by the answer that came soonest.
 
     The other is taken to have looked half-way, as in NTP: the error is at most half of what the answer took.
+    Within that error what was known before is as good, and stays.
     """
     best = min(asked, key=lambda each: each.answered - each.at)
-    return best.at + (best.answered - best.at) / 2 - best.shown
+    error = (best.answered - best.at) / 2
+    measured = best.at + error - best.shown
+    return measured if known is None else min(max(known, measured - error), measured + error)

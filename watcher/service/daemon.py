@@ -317,26 +317,31 @@ class Daemon:
 
     def _take(self, cycles: Iterable[Cycle]) -> None:
         """Report cycles as they are recorded, until the service stops."""
-        failed: list[Poll] = []
+        failed, worked = list[Poll](), False
         for cycle in cycles:
             self._progress.sign(ROUND)
             if cycle.polls:
                 self._progress.sign(ASKED)
-            failed += (polled for polled in cycle.polls if polled.status is PollStatus.ERROR)
+            wrong = [polled for polled in cycle.polls if polled.status is PollStatus.ERROR]
+            failed, worked = failed + wrong, worked or len(wrong) < len(cycle.polls)
             self._report(cycle)
             if self._stopped:
                 break
         if failed:
-            self._report_failures(failed)
+            self._report_failures(failed, [] if worked else self._last_errors())
 
-    def _report_failures(self, failed: Sequence[Poll]) -> None:
-        """Log each feed that failed.
-
-        Where no feed can be reached, one line says so for all of them, when it begins.
-        """
+    def _last_errors(self) -> list[str]:
+        """Return the last error of each feed that was tried; empty where there is none."""
         states = self._world.store.states()
         tried = [states[feed.id] for feed in self._plan.feeds if feed.id in states]
-        errors = [state.error for state in tried if state.last_poll]
+        return [state.error for state in tried if state.last_poll]
+
+    def _report_failures(self, failed: Sequence[Poll], errors: Sequence[str]) -> None:
+        """Log each feed that failed.
+
+        Where no feed can be reached, by the last errors of all, one line says so for all of them, when it
+        begins.
+        """
         before, self._none_reached = self._none_reached, none_reached(errors)
         for polled in failed:
             level = logging.DEBUG if self._none_reached else logging.WARNING
