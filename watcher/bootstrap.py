@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from watcher.model.news import Feed
     from watcher.model.settings import Settings
     from watcher.pipeline import Rules, World
-    from watcher.ports import Channel, Clock, Database, Fetcher, LogChannel, NodeStore, Queue, Reader
+    from watcher.ports import Channel, Clock, Database, Fetcher, Fleets, LogChannel, NodeStore, Queue, Reader
     from watcher.store import SqliteStore
     from watcher.store.postgres import PostgresStore
     from watcher.store.recalling import Recalled
@@ -155,12 +155,7 @@ def open_store(settings: "Settings", *, durable: bool = True) -> "Database":
     """
     if not settings.store_url:
         return open_database(database_of(settings), durable=durable)
-    if settings.retention.max_size is not None:
-        raise UsageError(
-            "`max_size` in [data] has no effect on PostgreSQL, whose tables do not shrink by themselves: "
-            "say how long to `keep` what was read"
-        )
-    return _postgres().open(settings.store_url, durable=durable)
+    return _open_postgres(settings, durable=durable)
 
 
 def upgrade_store_apart(settings: "Settings") -> None:
@@ -218,6 +213,9 @@ def restore_store(settings: "Settings", backup: Path | None, rules: "Rules", now
     """Put a backup in the place of the database, and record what the alert log has since.
 
     Without a backup its program has restored the database already. The caller holds the lock.
+
+    Raises:
+        StoreError: nodes poll for it, or it cannot be used.
     """
     log = Path(settings.data) / ALERTS_FOLDER
     if backup:
@@ -229,6 +227,7 @@ def restore_store(settings: "Settings", backup: Path | None, rules: "Rules", now
     from watcher.store.recalling import recall
 
     with closing(open_store(settings)) as store:
+        refuse_beside_nodes(store)
         return recall(store, log, rules)
 
 
@@ -238,7 +237,8 @@ def copy_database_to(source: str, target: str) -> "Mapping[str, int]":
     Each is said as `sqlite:PATH` or `postgresql://…`; nobody else may be using them.
 
     Raises:
-        StoreError: the target is not empty, or one of them cannot be used; nothing was copied.
+        StoreError: the target is not empty, nodes poll for one of them, or it cannot be used; nothing was
+            copied.
         UsageError: it is not said in one of these ways.
     """
     from contextlib import closing
@@ -246,7 +246,25 @@ def copy_database_to(source: str, target: str) -> "Mapping[str, int]":
     from watcher.store.copying import copy_store
 
     with closing(_said(source)) as read, closing(_said(target)) as written:
+        refuse_beside_nodes(read)
+        refuse_beside_nodes(written)
         return copy_store(read.engine, written.engine)
+
+
+def refuse_beside_nodes(
+    store: "Fleets", instead: str = "stop all of them first; nothing was changed"
+) -> None:
+    """Raise where nodes poll: they go on by what they have read, and by lists that they have agreed on.
+
+    Raises:
+        StoreError: a node lives.
+    """
+    from watcher.nodes.leasing import Pace
+    from watcher.nodes.living import fleet_of
+
+    now = store.shared_now()
+    if now and (process := fleet_of(store.nodes(), None, now, Pace()).process):
+        raise StoreError(f"nodes poll for this database (one is process {process}): {instead}")
 
 
 def _said(address: str) -> "SqliteStore | PostgresStore":

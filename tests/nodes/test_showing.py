@@ -89,12 +89,15 @@ def test_the_page_of_a_shared_database_shows_its_nodes_and_that_one_lives(
     assert "watcher_feeds_late_seconds 12" in numbers
 
 
-def test_polling_by_hand_is_refused_where_nodes_poll(postgres_url: str, workspace: Workspace) -> None:
+@pytest.mark.parametrize("words", [("poll",), ("db", "restore"), ("db", "copy", "{url}", "sqlite:copy.db")])
+def test_what_nodes_would_not_know_of_is_refused_where_they_poll(
+    postgres_url: str, workspace: Workspace, words: tuple[str, ...]
+) -> None:
     workspace.feeds(one="https://one.example/f.xml")
     with closing(PostgresStore.open(postgres_url, durable=False)) as store:
         store.give_sign(replace(a_sign("seoul"), seen=store.now()))
 
-    ran = workspace.run("poll", WATCHER_STORE_URL=postgres_url)
+    ran = workspace.run(*(word.format(url=postgres_url) for word in words), WATCHER_STORE_URL=postgres_url)
 
     assert ran.code == 3
     assert "nodes poll for this database (one is process 1)" in ran.err

@@ -246,19 +246,20 @@ def test_the_right_to_judge_is_free_when_its_holder_is_dead(
 
 
 def test_who_holds_the_right_to_judge_and_hangs_loses_it(store: PostgresStore, other: PostgresStore) -> None:
-    store.longest_idle = timedelta(milliseconds=200)
+    impatient = f"{store._engine.url}&options=-cidle_in_transaction_session_timeout%3D200"
 
-    def hangs() -> None:
-        with store.judging():
-            store.record(polled(B), ())
+    def hangs(slow: PostgresStore) -> None:
+        with slow.judging():
+            slow.record(polled(B), ())
             with other.judging():  # waits until the database has ended the session of the other
                 other.record(polled(A), ())
-            store.record(polled(A), ())
+            slow.record(polled(A), ())
 
-    with pytest.raises(StoreError):
-        hangs()
+    with closing(PostgresStore.open(impatient)) as slow:
+        with pytest.raises(StoreError):
+            hangs(slow)
 
-    assert set(store.states()) == set(other.states()) == {A}
+        assert set(slow.states()) == set(other.states()) == {A}
 
 
 def test_a_duty_has_one_holder_and_goes_on_when_its_session_ends(

@@ -13,7 +13,6 @@ from watcher import bootstrap
 from watcher.cli.common import Json, app, takes_flags, takes_settings
 from watcher.cli.show import as_json, progress, prose, table, utc_minute
 from watcher.clock import utc_now
-from watcher.errors import StoreError
 from watcher.program import MODULES, module_path
 from watcher.service.lock import only_instance
 from watcher.text.durations import in_words
@@ -68,7 +67,9 @@ def poll_once(
 
     rules, listed = bootstrap.load_rules(settings), bootstrap.feeds_in_use(settings)
     with only_instance(Path(settings.data)):
-        _refuse_beside_nodes(settings)
+        if settings.store_url:
+            with closing(bootstrap.open_store(settings)) as store:
+                bootstrap.refuse_beside_nodes(store, "`watcher feeds poll` asks them for a feed")
         bootstrap.remember_lists(settings)
         world = bootstrap.open_world(settings)
         with closing(world.store), closing(world.reader):
@@ -100,20 +101,6 @@ def poll_once(
         typer.echo(first.error, err=True)
     failed = [feed for feed in summary["feeds"] if feed["status"] == "error"]
     raise typer.Exit(1 if dead or unwritten else 3 if failed and len(failed) == len(summary["feeds"]) else 0)
-
-
-def _refuse_beside_nodes(settings: "Settings") -> None:
-    """Raise where nodes poll: nobody may judge beside them by lists that they have not agreed on."""
-    from watcher.service.health import fleet_on
-
-    if settings.store_url:
-        with closing(bootstrap.open_store(settings)) as store:
-            process = fleet_on(store, utc_now()).process
-        if process:
-            raise StoreError(
-                f"nodes poll for this database (one is process {process}): "
-                "`watcher feeds poll` asks them for a feed"
-            )
 
 
 @app.command("demo")

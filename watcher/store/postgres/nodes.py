@@ -8,7 +8,7 @@ records under way, and these for it, by an advisory lock that they share.
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from socket import gethostname
 from threading import Lock
 
@@ -83,14 +83,10 @@ _FORGET_LISTS = "DELETE FROM list_versions WHERE version < ?"
 _ALONE, _TOGETHER = "SELECT pg_advisory_xact_lock(?)", "SELECT pg_advisory_xact_lock_shared(?)"
 _JUDGING, _LISTS = (lock_number("judging"),), (lock_number("lists"),)
 _LISTS_KEPT = 100
-_IDLE = "SELECT set_config('idle_in_transaction_session_timeout', ?, true)"
 
 
 class NodeTables(Tables, Nodes):
     """The tables that nodes share, and what of the others is different among several."""
-
-    longest_idle = timedelta(seconds=30)
-    """Whoever holds the right to judge and does nothing for so long loses its session, and what it wrote."""
 
     def __init__(self, engine: PostgresEngine) -> None:
         super().__init__(engine)
@@ -169,7 +165,6 @@ class NodeTables(Tables, Nodes):
     @contextmanager
     def judging(self) -> Iterator[None]:
         with self._whole() as connection:
-            connection.execute(_IDLE, (f"{self.longest_idle / timedelta(milliseconds=1):.0f}",))
             connection.execute(_ALONE, _JUDGING)
             yield
 
