@@ -59,7 +59,7 @@ texts = st.lists(st.sampled_from([*WORDS, *WORDS, ".", "。"]), max_size=6).flat
 terms = st.sampled_from(TERMS).map(Term)
 
 
-def groups(*, negated: bool = True) -> SearchStrategy[Group]:
+def groups(*, negated: bool = True, of: SearchStrategy[Group] = terms) -> SearchStrategy[Group]:
     """Return groups of all kinds, three deep; without `negated`, none that wants words absent."""
 
     def larger(inner: SearchStrategy[Group]) -> SearchStrategy[Group]:
@@ -75,7 +75,7 @@ def groups(*, negated: bool = True) -> SearchStrategy[Group]:
         ]
         return st.one_of(*kinds, st.builds(NoneOf, parts)) if negated else st.one_of(*kinds)
 
-    return st.recursive(terms, larger, max_leaves=6)
+    return st.recursive(of, larger, max_leaves=6)
 
 
 def an_indicator(match: Group, name: str = "sign") -> Indicator:

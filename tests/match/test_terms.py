@@ -3,7 +3,8 @@
 import pytest
 
 from tests.match.matching import evidence
-from watcher.match.terms import compile_term
+from watcher.match.terms import compile_term, is_word
+from watcher.text.words import CHARACTERS, joins_words
 
 TERMS = [
     # whole words, whatever the spelling
@@ -115,3 +116,11 @@ def test_the_longest_literal_of_a_term_is_looked_for(term: str, key: str, lead: 
     pattern = compile_term(term)
 
     assert (pattern.key, pattern.lead) == (key, lead)
+
+
+def test_what_is_remembered_of_characters_is_bounded() -> None:
+    for code in range(0x10000, 0x10000 + 2 * CHARACTERS):
+        is_word(chr(code))
+        joins_words(chr(code))
+
+    assert max(each.cache_info().currsize for each in (is_word, joins_words)) <= CHARACTERS

@@ -9,10 +9,10 @@ well.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from watcher.text.fold import fold
-from watcher.text.words import is_hangul, is_spaced, joins_words
+from watcher.text.words import CHARACTERS, is_hangul, is_spaced, joins_words
 
 _STAR, _ANY, _GAP = "*", "?", " ?"
 _WILD = frozenset({_STAR, _ANY, _GAP})
@@ -123,4 +123,4 @@ def runs_on(text: str, start: int, end: int) -> bool:
     )
 
 
-is_word = cache(is_spaced)
+is_word = lru_cache(maxsize=CHARACTERS)(is_spaced)

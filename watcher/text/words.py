@@ -7,7 +7,7 @@ characters count as one word, which is about what a translation would count.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 _HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303b"
@@ -15,6 +15,9 @@ _HAN = (
 )
 _KANA = "\u3040-\u30ff\u31f0-\u31ff"
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
+
+CHARACTERS = 1 << 14
+"""Of so many characters it is remembered what they are: more than news has, fewer than a feed may send."""
 
 # texts, which `re` compiles when they are first asked for: 4 ms each, for which many a poll has no use
 _WORD = f"[{_HAN}{_KANA}]{{1,2}}|[{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+"
@@ -26,7 +29,7 @@ _STOP = r"[.!?;|](?=\s|$)|[。！？｡\n…]"
 _INSIDE = f"[{_HAN}{_KANA}{_HANGUL}]"
 
 
-@cache
+@lru_cache(maxsize=CHARACTERS)
 def joins_words(character: str) -> bool:
     """Say whether a script writes words without boundaries: Han, kana, and Hangul with its particles."""
     return bool(re.match(_INSIDE, character))
