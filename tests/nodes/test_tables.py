@@ -15,7 +15,7 @@ from tests.builders import NOON
 from tests.nodes.test_leasing import LEASES, PACE, a_lease
 from tests.nodes.test_leasing import NOW as NOON_OF_LEASES
 from tests.nodes.test_living import a_sign
-from tests.postgres import PostgresStores
+from tests.postgres import PostgresServer, PostgresStores
 from tests.workspace import wait_until
 from watcher.errors import StoreError, TooLateError
 from watcher.model.news import FeedId
@@ -278,6 +278,19 @@ def test_a_duty_has_one_holder_and_goes_on_when_its_session_ends(
     wait_until(lambda: other.has_duty("charge"), "another has the duty")
     assert not store.has_duty("charge")
     assert not store.has_duty("charge")
+    store._duties.close()
+
+
+def test_a_duty_that_cannot_be_asked_for_is_not_another_s(
+    postgres: PostgresServer, store: PostgresStore
+) -> None:
+    assert store.has_duty("charge")
+    postgres.stop()
+    with pytest.raises(StoreError, match="it cannot be reached; start the server"):
+        store.has_duty("charge")
+    postgres.start()
+
+    assert store.has_duty("charge")
     store._duties.close()
 
 

@@ -119,7 +119,8 @@ class NodeRounds:
         """Say whether this node does what one node does for all."""
         if self._going is None:
             return False
-        had, self._had_charge = self._had_charge, self._store.has_duty(IN_CHARGE)
+        had, self._had_charge = self._had_charge, False
+        self._had_charge = self._store.has_duty(IN_CHARGE)
         if self._had_charge and not had:
             self._log.info("in_charge")
             with suppress(StoreError):  # then it waits until its lease is over
@@ -350,12 +351,11 @@ class NodeRounds:
         while not self._stopped.wait(min(self._pace.heartbeat, self._pace.renew).total_seconds()):
             try:
                 self._clock.compare()
-                if not self._store.has_duty(
-                    duty_of(self.name)
-                ):  # after a restart of the database it is taken anew
-                    self._log.warning("name_taken", extra={"node": self.name})
                 self._sign()
                 self._renew()
+                # after a restart of the database it is taken anew
+                if not self._store.has_duty(duty_of(self.name)):
+                    self._log.warning("name_taken", extra={"node": self.name})
             except StoreError as error:
                 self._log.error("store_unusable", extra={"error": str(error)})
             except Exception:  # noqa: BLE001 - without a pulse the node would be taken for dead; it is logged whole

@@ -23,6 +23,7 @@ from watcher.polling.cadence import due_at
 from watcher.ports import Nodes
 from watcher.store.engine import Connection, Cursor
 from watcher.store.postgres.engine import PostgresEngine, lock_number, session_address
+from watcher.store.postgres.trouble import as_store_error
 from watcher.store.tables import Tables
 from watcher.store.values import from_json, moment, stamp, storable, to_json
 
@@ -90,7 +91,7 @@ class NodeTables(Tables, Nodes):
 
     def __init__(self, engine: PostgresEngine) -> None:
         super().__init__(engine)
-        self._duties = Duties(engine.url)
+        self._duties = Duties(engine)
 
     def now(self) -> datetime:
         found: datetime = self._row(_NOW)[0]
@@ -219,26 +220,29 @@ class NodeTables(Tables, Nodes):
 class Duties:
     """What one process does for all: held by a session of its own, and gone with it."""
 
-    def __init__(self, url: str) -> None:
-        self._url, self._lock = url, Lock()
+    def __init__(self, engine: PostgresEngine) -> None:
+        self._engine, self._lock = engine, Lock()
         self._session: psycopg.Connection[tuple[bool]] | None = None
         self._held: set[str] = set()
 
     def has(self, duty: str) -> bool:
-        """Say whether a duty is held, and take it if nobody holds it; False when the database is away."""
-        with self._lock:
+        """Say whether a duty is held, and take it if nobody holds it."""
+        with self._lock, as_store_error(self._engine.name):
             try:
-                session = self._session = self._session or self._opened()
-                if duty in self._held:
-                    session.execute("SELECT true")
-                    return True
-                taken = session.execute("SELECT pg_try_advisory_lock(%s)", (_number_of(duty),)).fetchone()
-            except psycopg.Error:
-                self._drop()
-                return False
-            if taken and taken[0]:
-                self._held.add(duty)
-            return duty in self._held
+                return self._has(duty)
+            except psycopg.OperationalError:
+                self._drop()  # its session has ended, and with it what it held
+                return self._has(duty)
+
+    def _has(self, duty: str) -> bool:
+        session = self._session = self._session or self._opened()
+        if duty in self._held:
+            session.execute("SELECT true")
+            return True
+        taken = session.execute("SELECT pg_try_advisory_lock(%s)", (_number_of(duty),)).fetchone()
+        if taken and taken[0]:
+            self._held.add(duty)
+        return duty in self._held
 
     def lay_down(self, duty: str) -> None:
         """Give a duty up."""
@@ -262,7 +266,7 @@ class Duties:
         self._session = None
 
     def _opened(self) -> "psycopg.Connection[tuple[bool]]":
-        return psycopg.connect(session_address(self._url), autocommit=True, connect_timeout=5)
+        return psycopg.connect(session_address(self._engine.url), autocommit=True, connect_timeout=5)
 
 
 def _number_of(duty: str) -> int:
