@@ -79,7 +79,10 @@ class CurlFetcher:
 
     def fetch(self, requests: Sequence[Request]) -> Iterator[Answer]:
         """Yield every request's answer as it completes, in any order, each within its own deadline."""
-        line = self._idle.pop() if self._idle else _Line(self._limits)
+        try:
+            line = self._idle.pop()  # and not first a look: another thread may take the last one in between
+        except IndexError:
+            line = _Line(self._limits)
         try:
             yield from line.run(requests, self._stopped)
         finally:

@@ -94,6 +94,11 @@ class Rounds(Protocol):
     longest_rest: timedelta
     world: World
 
+    @property
+    def under_way(self) -> int:
+        """How many batches are being polled outside of ticks."""
+        ...
+
     def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
         """Begin to work; cycles that come outside of ticks are for `take`."""
 
@@ -120,6 +125,7 @@ class Alone(Rounds):
     """The rounds of a service that has its store to itself: each feed when it is due."""
 
     rest, longest_rest = _SHORTEST_REST, _LONGEST_REST
+    under_way = 0
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -311,7 +317,8 @@ class Daemon:
                 self._last_tick = time.monotonic()
                 self._progress.sign(ROUND)
                 self._rest_until(world.clock() if self._reload_asked else next_due)
-                if (first_due or next_due) >= world.clock() + _IDLE * self._speed:
+                idle = (first_due or next_due) >= world.clock() + _IDLE * self._speed
+                if idle and not self._rounds.under_way:
                     world.reader.close()
                     give_back()
 
