@@ -18,6 +18,9 @@ from tests.nodes.test_living import a_sign
 from tests.postgres import PostgresServer, PostgresStores
 from tests.workspace import wait_until
 from watcher.errors import StoreError, TooLateError
+from watcher.model.alerts import Level
+from watcher.model.board import LevelChange, Subject
+from watcher.model.language import IndicatorId, SubjectKind
 from watcher.model.news import FeedId
 from watcher.model.nodes import Lease, ListVersion, NodeName, Permit
 from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
@@ -181,6 +184,23 @@ def test_what_goes_with_older_lists_is_not_written_once_new_ones_are_told(
         store.enlist({B: NOON})
 
     assert [lease.feed for lease in store.take(2, "batch", NOON, LEASED)] == [A]
+
+
+def test_a_node_sees_the_levels_by_the_names_that_another_gave_them(
+    store: PostgresStore, other: PostgresStore
+) -> None:
+    old, new = IndicatorId("missile-launch"), IndicatorId("rocket-launch")
+    change = LevelChange(subject=Subject(kind=SubjectKind.INDICATOR, name=old), level=Level.WATCH, since=NOON)
+    store.record(Cycle(levels=(change,)), ())
+    assert [each.subject.name for each in other.board()] == [old]
+    store.tell_lists(told(1))
+    with store.going_by(1):
+        store.rename(old, new)
+
+    with other.going_by(1):
+        pass
+
+    assert [each.subject.name for each in other.board()] == [new]
 
 
 def test_who_tells_new_lists_waits_for_what_is_being_recorded(
