@@ -38,17 +38,13 @@ def open_world(settings: "Settings", clock: "Clock" = utc_now) -> "World":
 
     The caller holds the lock of the data folder.
     """
-    from watcher.model.routes import heirs
-    from watcher.pipeline import World
+    from watcher.pipeline import World, pass_on_from_all_but
 
     if settings.store_url:
         return open_shared(settings, clock).world
     store, channels = open_store(settings), open_channels(settings, clock)
     store.release()
-    names = [channel.id for channel in channels]
-    for gone in store.delivery_counts().keys() - names:
-        store.pass_on(gone, heirs(gone, names))
-    store.abandon(names, "the channel is no longer configured")
+    pass_on_from_all_but([channel.id for channel in channels], store)
     return World(
         fetcher=open_fetcher(settings),
         reader=open_reader(),

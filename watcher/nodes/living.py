@@ -11,9 +11,6 @@ from watcher.text.durations import in_words
 MOST_LAG = timedelta(minutes=5)
 """Feeds that are late by more than this need a person."""
 
-MOST_AHEAD = timedelta(seconds=2)
-"""A clock that differs by more than this is worth a word; it does no harm."""
-
 FORGOTTEN = timedelta(days=1)
 """A node without a sign of life for so long is no longer listed."""
 

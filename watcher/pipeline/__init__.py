@@ -3,7 +3,7 @@
 poll -> read -> unseen -> match -> correlate -> decide -> record   |   deliver
 """
 
-from watcher.pipeline.delivery import DELIVERY_LEASE, deliver
+from watcher.pipeline.delivery import DELIVERY_LEASE, deliver, pass_on_from_all_but
 from watcher.pipeline.line import Sink, World, end_round, poll, poll_feeds, record, run_step, within
 from watcher.pipeline.processing import hits_of, new_items, process, reading_of
 from watcher.pipeline.round_end import RoundStep, assess_board, steps_for_news
@@ -20,6 +20,7 @@ __all__ = [
     "end_round",
     "hits_of",
     "new_items",
+    "pass_on_from_all_but",
     "poll",
     "poll_feeds",
     "process",

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from watcher.delivery import backoff, grouping, routing
 from watcher.errors import DeliveryError
-from watcher.model.alerts import ALERT_LOG, Delivery, DeliveryState
-from watcher.model.routes import Route
-from watcher.ports import Channel, Clock, Outbox
+from watcher.model.alerts import ALERT_LOG, ChannelId, Delivery, DeliveryState
+from watcher.model.routes import Route, heirs
+from watcher.ports import Channel, Clock, Outbox, Store
 
 DELIVERY_LEASE = timedelta(minutes=5)
 """How long whoever tries a delivery holds it; then it is free again, should the holder have died."""
@@ -15,6 +15,13 @@ DELIVERY_LEASE = timedelta(minutes=5)
 _BATCH = 50
 _FAILURES_IN_A_ROW = 5
 """After so many, the channel is taken to be down, and the rest of what it is due waits for the next call."""
+
+
+def pass_on_from_all_but(channels: Sequence[ChannelId], store: Store) -> None:
+    """Give what is pending for any other channel to those that take its place, or give it up."""
+    for gone in store.delivery_counts().keys() - channels:
+        store.pass_on(gone, heirs(gone, channels))
+    store.abandon(channels, "the channel is no longer configured")
 
 
 def deliver(channel: Channel, store: Outbox, clock: Clock, route: Route | None = None) -> int:

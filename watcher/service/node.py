@@ -27,11 +27,10 @@ from watcher.model.alerts import ALERT_LOG, ChannelId
 from watcher.model.news import FeedId
 from watcher.model.nodes import ListVersion, NodeName, NodeSign, Permit
 from watcher.model.polling import Cycle
-from watcher.model.routes import heirs
 from watcher.nodes import agreeing, leasing, living
 from watcher.nodes.agreeing import Stand
 from watcher.nodes.leasing import Pace
-from watcher.pipeline import end_round, poll_feeds, steps_for_news
+from watcher.pipeline import end_round, pass_on_from_all_but, poll_feeds, steps_for_news
 from watcher.pipeline.naming import take_names
 from watcher.pipeline.round_end import steps_for_service
 from watcher.polling.cadence import due_at
@@ -41,7 +40,6 @@ from watcher.service.daemon import Plan
 IN_CHARGE = "charge"
 """The duty of the node that does what one node does for all."""
 
-_NO_LONGER = "the channel is no longer configured"
 _RECENT = timedelta(minutes=5)
 _FORGET_EVERY = timedelta(minutes=1)
 
@@ -308,9 +306,7 @@ class NodeRounds:
                 self._store.forget_node(sign.name)
         names = [channel.id for channel in self._world.channels]
         names += [ChannelId(name) for sign in living.living(nodes, now, self._pace) for name in sign.channels]
-        for gone in self._store.delivery_counts().keys() - names:
-            self._store.pass_on(gone, heirs(gone, names))
-        self._store.abandon(names, _NO_LONGER)
+        pass_on_from_all_but(names, self._store)
 
     # --- in the threads of the queue ------------------------------------------------------------------------
 
