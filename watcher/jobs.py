@@ -23,7 +23,7 @@ import psycopg
 import psycopg_pool
 from procrastinate import App, PsycopgConnector, exceptions
 from procrastinate.jobs import Status
-from psycopg import sql
+from psycopg import conninfo, sql
 
 from watcher.errors import StoreError
 from watcher.model.news import FeedId
@@ -193,7 +193,8 @@ class BatchQueue:
             await worker
 
     def _opened(self) -> App:
-        options = f"-c search_path={_SCHEMA}"
+        said = str(conninfo.conninfo_to_dict(self._url).get("options") or "")
+        options = f"{said} -csearch_path={_SCHEMA}".strip()
         app = App(
             connector=PsycopgConnector(
                 conninfo=self._url, min_size=1, max_size=4, kwargs={"options": options}, timeout=_REACHED

@@ -131,6 +131,14 @@ def test_the_queue_goes_on_when_the_database_was_restarted(postgres: PostgresSer
         assert took.get(timeout=PATIENCE) == batch(2)
 
 
+def test_the_queue_goes_by_the_options_of_the_address(url: str) -> None:
+    with (
+        a_queue(f"{url}&options=-cdefault_transaction_read_only%3Don", SimpleQueue()) as queue,
+        pytest.raises(StoreError, match="read-only"),
+    ):
+        queue.post(1, batch(1))
+
+
 def test_the_queue_goes_on_after_a_bug(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     took: SimpleQueue[Batch] = SimpleQueue()
     serve, bugs = BatchQueue._work, [RuntimeError("a bug")]
