@@ -234,7 +234,7 @@ def test_what_only_a_first_poll_has_seen_does_not_keep_the_one_waiting() -> None
 def test_what_cannot_be_one_is_refused(other: Item, why: str) -> None:
     (one,), (two,) = reported(LAUNCH).incidents, reported(other).incidents
 
-    assert re.search(why, why_not_merged(one, two))
+    assert re.search(why, why_not_merged(one, two, ()))
 
 
 def test_what_is_over_is_neither_merged_nor_split() -> None:
@@ -242,7 +242,7 @@ def test_what_is_over_is_neither_merged_nor_split() -> None:
     (incident,) = course.incidents
     over = replace(incident, closed=NOON)
 
-    assert why_not_merged(over, replace(incident, id=IncidentId("other"))).endswith(
+    assert why_not_merged(over, replace(incident, id=IncidentId("other")), ()).endswith(
         "nothing joins it any more"
     )
     assert why_not_split(over, course.hits, {SECOND.id}).endswith("nothing joins it any more")

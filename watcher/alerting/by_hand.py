@@ -56,7 +56,7 @@ def first_opened(one: Incident, other: Incident) -> tuple[Incident, Incident]:
     return kept, gone
 
 
-def why_not_merged(one: Incident, other: Incident, muted: Collection[str] = ()) -> str:
+def why_not_merged(one: Incident, other: Incident, muted: Collection[str]) -> str:
     """Return why two incidents cannot be made one, or an empty text; `muted` are the targets of mutes."""
     if one.id == other.id:
         return f"{one.id} is one incident already"

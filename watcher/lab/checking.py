@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
 
-from watcher import config
-from watcher.config import parts_of
+from watcher import config  # what it has is loaded when asked for: reading feeds, for a list of feeds only
 from watcher.config.indicators import list_of, load_tree
 from watcher.config.shipped import shipped
 from watcher.errors import ConfigError, Mistake
@@ -58,9 +57,8 @@ def check_file(
     named = f"{path}, a part of {whole}" if whole != path else str(path)
     try:
         if _is_feeds(path):
-            return CheckedFile(
-                file=path, says=f"{path}: {len(config.load_feeds(path))} feeds, all well formed"
-            )
+            feeds = config.load_feeds(path)
+            return CheckedFile(file=path, says=f"{path}: {len(feeds)} feeds, all well formed")
         found = _check_indicators(whole, named, news, bar)
         is_in_use = in_use is not None and whole.resolve() == in_use.resolve()
         return replace(found, file=path, listed=found.listed if is_in_use else None)
@@ -93,7 +91,7 @@ def _includes(listed: Path, part: Path) -> bool:
     real = part.resolve()
     if real in (listed.resolve(), shipped("indicators.yaml").resolve()):
         return False
-    found = (Path(each) for pattern in parts_of(listed) for each in glob(pattern))  # noqa: PTH207 - as the list finds its parts
+    found = (Path(each) for pattern in config.parts_of(listed) for each in glob(pattern))  # noqa: PTH207 - as the list finds its parts
     return real in (each.resolve() for each in found)
 
 
