@@ -487,6 +487,9 @@ class Nodes(Fleets, Protocol):
     def due_feeds(self, now: datetime) -> int:
         """Return how many feeds are due and held by nobody."""
 
+    def oldest_due(self) -> datetime | None:
+        """Return when the feed was due that is due longest, held or not."""
+
     def take(self, most: int, holder: str, now: datetime, until: datetime) -> Sequence[Lease]:
         """Lease the feeds that are due longest and that nobody holds, past those that others are taking."""
 

@@ -16,6 +16,7 @@ from watcher.clock import utc_now
 from watcher.errors import StoreError
 from watcher.model.alerts import Kind
 from watcher.model.nodes import ListVersion, NodeName
+from watcher.model.polling import Cycle, FeedState
 from watcher.store.postgres.engine import PostgresEngine
 from watcher.store.postgres.schema import SCHEMA_STEPS, SchemaStep, bring_up_to_date
 
@@ -119,6 +120,22 @@ def test_a_node_with_older_lists_does_not_tell_them_because_the_database_was_awa
     told = two.store.lists_told()
     assert told
     assert (told.version, told.content) == (2, "old"), "nobody else is there, so somebody has to"
+
+
+def test_feeds_that_wait_since_all_nodes_were_away_are_still_listed(fleet: Fleet, news: SlowNews) -> None:
+    hour, one = timedelta(hours=1), fleet("seoul", number=2)
+    one.store.enlist({feed.id: utc_now() - hour for feed in feeds(2)})
+    old = [
+        FeedState(feed=feed.id, next_due=utc_now() - hour, last_poll=utc_now() - hour) for feed in feeds(2)
+    ]
+    one.store.record(Cycle(states=tuple(old)), ())
+    news.open.clear()
+
+    one.ticks()  # both are held, and neither is polled
+    since = one.node._listed_since(utc_now())
+    news.open.set()
+
+    assert all(state.next_due > since for state in old)
 
 
 def test_a_node_that_stopped_is_no_longer_listed(fleet: Fleet) -> None:

@@ -279,10 +279,18 @@ class NodeRounds:
             self._forget(now)
         steps = (
             *steps_for_news(going.plan.rules),
-            *steps_for_service(now - self._pace.unlisted, self._world.routes),
+            *steps_for_service(self._listed_since(now), self._world.routes),
         )
         yield from end_round(steps, replace(self._world, permit=Permit(lists=going.lists)))
         self._store.note("last_tick", self._world.clock().isoformat())
+
+    def _listed_since(self, now: datetime) -> datetime:
+        """Return since when a feed that is due and was not polled is taken for one that is no longer listed.
+
+        When all nodes were away, those that are listed are due for long, too, and some are polled first.
+        """
+        oldest = self._store.oldest_due() or now
+        return min(now - self._pace.unlisted, oldest - timedelta(microseconds=1))
 
     def _free_dead(self, now: datetime) -> None:
         """Let go of what nodes held that the database has missed twice, or that gave no sign for long."""

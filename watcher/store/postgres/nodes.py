@@ -40,6 +40,10 @@ _FIRST_DUE = """
     SELECT least((SELECT min(due) FROM leases WHERE until IS NULL),
         (SELECT min(until) FROM leases WHERE until IS NOT NULL)) AS first
 """
+_OLDEST_DUE = """
+    SELECT least((SELECT min(due) FROM leases WHERE until IS NULL),
+        (SELECT min(due) FROM leases WHERE until IS NOT NULL)) AS oldest
+"""
 _COLUMNS = "feed, due, generation, holder, until"
 # By itself first: a plan that asks for the free ones again and again takes more than the most.
 _TAKE = f"""
@@ -114,6 +118,10 @@ class NodeTables(Tables, Nodes):
     def first_due(self) -> datetime | None:
         first = self._row(_FIRST_DUE)["first"]
         return moment(first) if first else None
+
+    def oldest_due(self) -> datetime | None:
+        oldest = self._row(_OLDEST_DUE)["oldest"]
+        return moment(oldest) if oldest else None
 
     def take(self, most: int, holder: str, now: datetime, until: datetime) -> Sequence[Lease]:
         asked = {"now": stamp(now), "most": most, "holder": storable(holder), "until": stamp(until)}
