@@ -329,6 +329,7 @@ def test_something_in_the_way_is_told_clearly(tmp_path: Path, in_the_way: str) -
 # --- kill -9 ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_process_killed_in_the_middle_loses_tears_and_doubles_nothing(tmp_path: Path) -> None:
     told = -1
     for round_ in range(20):

@@ -63,6 +63,7 @@ def watch(tmp_path: Path, server: LoopbackServer) -> Iterator[Watch]:
         yield Watch(tmp_path, server, store)
 
 
+@pytest.mark.slow
 def test_a_webhook_down_for_a_day_gets_500_alerts_with_the_same_keys_and_none_is_doubled(
     watch: Watch, server: LoopbackServer
 ) -> None:

@@ -291,6 +291,7 @@ def alerts_of(
         return ids
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(chapters=st.lists(CHAPTER, min_size=2, max_size=8))
 def test_what_a_feed_lists_again_after_it_was_taken_out_is_not_told_again(

@@ -61,6 +61,7 @@ def kill_after(where: str, lines: int) -> int:
     return int(said[-1]) if said else 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("program", "kills"), [("sqlite", KILLS), ("postgres", KILLS // 4)])
 def test_killed_at_any_instant_every_cycle_is_wholly_there_or_not_at_all(
     path: Path, program: str, kills: int, request: pytest.FixtureRequest

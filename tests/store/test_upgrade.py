@@ -238,5 +238,6 @@ def test_killed_before_any_statement_of_an_upgrade_nothing_is_lost(tmp_path: Pat
     assert kill_upgrades(tmp_path, before_statement, 1) > statements
 
 
+@pytest.mark.slow
 def test_killed_inside_of_statements_nothing_is_lost_either(tmp_path: Path) -> None:
     assert kill_upgrades(tmp_path, after_steps, 10) > 10
