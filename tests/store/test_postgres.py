@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 
 from tests.builders import NOON, an_alert, an_incident, an_item, posted
-from tests.postgres import PostgresServer
+from tests.postgres import PostgresServer, running
 from watcher.errors import ConflictError, StoreError
 from watcher.model.alerts import ChannelId
 from watcher.model.news import FeedId
@@ -50,6 +50,19 @@ def test_a_call_fails_when_the_server_was_restarted_and_the_next_one_works(
         store.note("said", "twice")
         assert store.noted("said") == "twice"
         assert [each.id for each in store.open_incidents(NOON)] == ["a"]
+
+
+def test_what_was_recorded_is_there_after_a_crash_of_the_server() -> None:
+    alert = an_alert()
+    with running(durable=True) as server:
+        with closing(PostgresStore.open(server.url())) as store:
+            store.record(Cycle(alerts=(alert,)), posted([alert], DESK))
+            server.stop("immediate")
+        server.start()
+
+        with closing(PostgresStore.open(server.url())) as store:
+            assert store.alerts() == [alert]
+            assert [each.alert.id for each in store.first_waiting()] == [alert.id]
 
 
 def test_a_transaction_that_lost_its_connection_is_never_half_done(
