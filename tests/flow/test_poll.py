@@ -1,6 +1,7 @@
 """The stories of the product, from what feeds publish to what people are told."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -664,3 +665,33 @@ def test_what_a_late_feed_brings_is_late_in_every_part(monkeypatch: pytest.Monke
 
 def test_an_item_longer_than_a_poll_takes_is_taken_alone() -> None:
     assert pipeline.within(10, (LAUNCH, ICBM)) == (LAUNCH,)
+
+
+def test_only_news_that_hits_asks_for_the_right_to_judge() -> None:
+    made, asked = harness(), list[str]()
+
+    @contextmanager
+    def judging() -> Iterator[None]:
+        asked.append("judging")
+        yield
+
+    def polls(title: str) -> int:
+        made.news.publishes("wire", an_item(title))
+        asked.clear()
+        list(pipeline.poll_feeds(made.feeds, replace(made.world, judging=judging), made.rules))
+        return len(asked)
+
+    assert (polls("Weather is fine"), polls("North Korea fires missile")) == (0, 1)
+
+
+def test_an_outlet_that_reports_what_still_goes_on_is_asked_sooner_whatever_else_it_brings() -> None:
+    made = harness()
+    waits = []
+    for title in ("Weather is fine", "North Korea fires missile", "Weather is fine again"):
+        made.publishes(title)
+        state = made.store.state(made.feeds[0].id)
+        assert state
+        waits.append(state.next_due - made.clock())
+
+    assert waits[0] == made.feeds[0].every
+    assert waits[1] == waits[2] < waits[0]

@@ -36,8 +36,8 @@ NOT_FORKED = "not postgres"
 """A connection to a server cannot be shared by forked processes; the statements are the same on SQLite."""
 
 ROOMS = ("store", "store/sqlite", "pipeline")
-APART = ("schema", "opening", "trouble", "restore", "rebuild", "lines", "__init__")
-"""Steps of the schema, files, and the way back from a log: they have suites of their own."""
+APART = ("schema", "opening", "trouble", "restore", "rebuild", "lines", "copying", "recalling", "__init__")
+"""Steps of the schema, files, copies of all of it, and the way back from a log: they have suites of their own."""
 
 AT_LOADING = ("rows", "values", "tables")
 """What these make is made once, before any test."""

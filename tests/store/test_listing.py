@@ -306,3 +306,43 @@ def test_the_newest_item_and_what_was_stored_last_are_told(record: Record) -> No
     record.store.record(Cycle(items=(replace(newest, title="Changed again", revision=2),)), ())
     assert record.store.last_stored() not in (before, after)
     assert AlertId("nobody") not in record.alerts
+
+
+HELD = {
+    "latin": "North Korea fires two missiles",
+    "together": "북한 탄도미사일 발사",
+    "apart": "북한 탄도 미사일 두 발",
+    "later": "Talks about missiles and a parade",
+}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def texts(request: pytest.FixtureRequest) -> Iterator[Real]:
+    store = maker(request)()
+    items = [an_item(text, guid=guid, minutes=60 * hour) for hour, (guid, text) in enumerate(HELD.items())]
+    store.record(Cycle(items=tuple(items)), ())
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("needed", "hours", "found"),
+    [
+        ([{"missiles"}], 0, ["later", "latin"]),
+        ([{"missile*"}, {"parade", "talk?"}], 0, ["later"]),
+        ([{"missiles"}, {"Korea"}], 0, ["latin"]),
+        ([{"탄도미사일"}], 0, ["apart", "together"]),
+        ([{"발사"}, {"북한"}], 0, ["together"]),
+        ([{"fires two"}, {"?"}], 0, ["latin"]),
+        ([], 0, ["later", "apart", "together", "latin"]),
+        ([], 2, ["later", "apart"]),
+        ([{"missiles"}], 1, ["later"]),
+        ([{"nothing of it"}], 0, []),
+    ],
+)
+def test_items_that_hold_a_term_of_each_set_are_found_the_newest_first(
+    texts: Real, needed: list[set[str]], hours: int, found: list[str]
+) -> None:
+    held = texts.items_holding(needed, NOON + timedelta(hours=hours))
+
+    assert [each.keys.guid for each in held] == found
