@@ -37,7 +37,7 @@ NOT_FORKED = "not postgres"
 
 ROOMS = ("store", "store/sqlite", "pipeline")
 APART = ("schema", "opening", "trouble", "restore", "rebuild", "lines", "copying", "recalling", "__init__")
-"""Steps of the schema, files, copies of all of it, and the way back from a log: they have suites of their own."""
+"""Steps of the schema, files, copies, and the way back from a log: they have suites of their own."""
 
 AT_LOADING = ("rows", "values", "tables")
 """What these make is made once, before any test."""
