@@ -355,6 +355,7 @@ def test_a_page_that_gets_no_news_any_more_says_so_until_it_does(
     page: Any, answer: dict[str, Any] | None
 ) -> None:
     page.goto("/incidents")
+    page.wait_for_load_state("networkidle")  # what the page asks by itself is answered
     page.route("**/pulse", lambda route: route.fulfill(**answer) if answer else route.abort())
     page.evaluate("pulse()")
     told = page.locator(".said").inner_text()
