@@ -24,7 +24,7 @@ import watcher
 from watcher.bootstrap import Shared
 from watcher.errors import StoreError, TooLateError
 from watcher.model.alerts import ALERT_LOG, ChannelId
-from watcher.model.news import FeedId
+from watcher.model.news import Feed, FeedId
 from watcher.model.nodes import ListVersion, NodeName, NodeSign, Permit
 from watcher.model.polling import Cycle
 from watcher.nodes import agreeing, leasing, living
@@ -99,6 +99,7 @@ class NodeRounds:
         self._silent_since: datetime | None = None
         self._seen_plan: Plan | None = None
         self._enlisted: _Going | None = None
+        self._feeds: Mapping[FeedId, Feed] = {}
         self._round_ended = self._forgotten = datetime.min.replace(tzinfo=self._started.tzinfo)
         self._missing, self._freed = frozenset[str](), dict[NodeName, datetime]()
         self._running: dict[int, _Running] = {}
@@ -241,7 +242,7 @@ class NodeRounds:
         with self._store.going_by(going.lists):
             self._store.enlist(due)
             take_names(going.plan.rules.matcher.listed, self._store)
-        self._enlisted = going
+        self._enlisted, self._feeds = going, {feed.id: feed for feed in going.plan.feeds}
 
     def _say(self, trouble: str) -> None:
         if trouble != self._trouble:
@@ -324,8 +325,8 @@ class NodeRounds:
         try:
             if (going := self._going) is None or self._stopped.is_set():
                 return
-            held = {lease.feed for lease in self._store.hold_on(batch, self.name, self._until())}
-            feeds = [each for each in going.plan.feeds if each.id in held]
+            listed, held = self._feeds, self._store.hold_on(batch, self.name, self._until())
+            feeds = [listed[lease.feed] for lease in held if lease.feed in listed]
             self._running[number] = _Running(batch, time.monotonic())
             permit = Permit(lists=going.lists, leases=batch)
             world = replace(self._world, permit=permit)
