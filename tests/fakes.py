@@ -81,6 +81,9 @@ class FakeStore:
         found = sorted(each for each in self._states.items() if feeds is None or each[0] in feeds)
         return {feed: replace(state, called=self._calls.get(feed)) for feed, state in found}
 
+    def changed_states(self, since: int) -> tuple[int, Mapping[FeedId, FeedState]]:
+        return since + 1, self.states()
+
     def state(self, feed: FeedId) -> FeedState | None:
         return self.states().get(feed)
 

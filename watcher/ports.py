@@ -109,6 +109,13 @@ class Feeds(Protocol):
         Some are cheap to ask for whatever the number of all.
         """
 
+    def changed_states(self, since: int) -> tuple[int, Mapping[FeedId, FeedState]]:
+        """Return the number of the last change, and the states that may have changed after one.
+
+        The numbers are this process's; every state has changed after 0. What has not is not looked at unless
+        others have written.
+        """
+
     def state(self, feed: FeedId) -> FeedState | None:
         """Return the state of one feed, None if it was never polled."""
 

@@ -960,6 +960,23 @@ def test_the_state_of_one_feed_is_that_among_all(store: Either) -> None:
     assert store.state(FeedId("c")) is None
 
 
+def test_what_changes_of_the_states_is_told_by_whomever_it_was_changed(store: Either) -> None:
+    a, b = (FeedState(feed=FeedId(name), next_due=NOON) for name in "ab")
+    store.record(Cycle(states=(a, b)), ())
+
+    first, found = store.changed_states(0)
+    assert found == {a.feed: a, b.feed: b}
+    store.record(Cycle(states=(replace(store.states()[b.feed], failures=1),)), ())
+    second, changed = store.changed_states(first)
+    store.poll_soon(a.feed, at(1))
+    third, called = store.changed_states(second)
+
+    assert changed[b.feed].failures == 1
+    assert called[a.feed].called == at(1)
+    assert store.changed_states(0)[1] == store.states()
+    assert first < second < third
+
+
 def test_the_states_of_some_feeds_are_those_among_all(store: Either) -> None:
     a, b, c = map(FeedId, ("a", "b", "c"))
     store.record(Cycle(states=tuple(FeedState(feed=feed, next_due=NOON) for feed in (a, b))), ())

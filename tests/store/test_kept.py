@@ -14,7 +14,7 @@ from watcher.errors import ConflictError
 from watcher.model.alerts import Incident, Reason
 from watcher.model.news import FeedId, Hub, PollHints
 from watcher.model.polling import Cycle, FeedState, Habits, Notice
-from watcher.store import SqliteStore, kept
+from watcher.store import SqliteStore, kept, rows
 from watcher.store.values import from_json
 
 
@@ -118,6 +118,43 @@ def test_of_many_states_none_is_written_when_one_has_changed_meanwhile(
         store.record(Cycle(states=states), ())
 
     assert [each.failures for each in store.states().values()] == [0, 0, 2]
+
+
+def test_only_the_states_that_have_changed_are_told_of(store: SqliteStore, path: Path) -> None:
+    a, b, c = (FeedState(feed=FeedId(name), next_due=NOON) for name in "abc")
+    store.record(Cycle(states=(a, b, c)), ())
+    first, _ = store.changed_states(0)
+
+    assert store.changed_states(first) == (first, {})
+
+    store.record(Cycle(states=(replace(store.states()[b.feed], failures=1),)), ())
+    second, by_us = store.changed_states(first)
+    with closing(SqliteStore.open(path)) as other:
+        other.poll_soon(c.feed, NOON)
+    third, by_others = store.changed_states(second)
+
+    assert (set(by_us), set(by_others)) == ({b.feed}, {c.feed})
+    assert set(store.changed_states(first)[1]) == {b.feed, c.feed}
+    assert store.changed_states(third) == (third, {})
+
+
+def test_a_state_is_known_as_it_is_stored_and_no_other_is_read_again_for_it(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = ("lone \ud800 half", "pair \ud83d\ude80", "nul \0", "북한 🚀")
+    store.record(Cycle(states=tuple(FeedState(feed=FeedId(name), next_due=NOON) for name in "abcde")), ())
+    known = list(store.states().values())
+    monkeypatch.setattr(rows.FEED, "value", None)  # who reads a row stumbles
+
+    for state, text in zip(known, odd, strict=False):
+        habits = Habits(known=(f"title: {text}",))
+        store.record(Cycle(states=(replace(state, error=text, habits=habits),)), ())
+    kept = store.states()
+
+    monkeypatch.undo()
+    with closing(SqliteStore.open_readonly(path)) as fresh:
+        assert kept == fresh.states()
+    assert kept[FeedId("b")].error == "pair 🚀"
 
 
 def test_what_others_change_is_noticed(store: SqliteStore, path: Path) -> None:

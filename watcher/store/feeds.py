@@ -40,6 +40,10 @@ class FeedTables(Connected, Feeds, Hubs):
                 return self._states.all(connection)
             return self._states.some(connection, [FeedId(storable(feed)) for feed in feeds])
 
+    def changed_states(self, since: int) -> tuple[int, Mapping[FeedId, FeedState]]:
+        with self._reading() as connection:
+            return self._states.changed(connection, since)
+
     def state(self, feed: FeedId) -> FeedState | None:
         with self._reading() as connection:
             return self._states.one(connection, FeedId(storable(feed)))
@@ -76,7 +80,7 @@ class FeedTables(Connected, Feeds, Hubs):
     def poll_soon(self, feed: FeedId, at: datetime) -> None:
         with self._reading():  # so that nobody asks in between
             self._write("UPDATE feeds SET called = ? WHERE feed = ?", (stamp(at), storable(feed)))
-            self._states.forget()
+            self._states.look_again()
 
 
 def _listed(keys: Iterable[str]) -> str:

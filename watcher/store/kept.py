@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Generic, TypeVar
 
 from watcher.model.alerts import Incident
@@ -138,6 +139,7 @@ class KeptStates:
     def __init__(self, seen: Seen | None) -> None:
         self._states: dict[FeedId, FeedState] = {}
         self._look, self._in_order = _Look(seen), True
+        self._changes, self._last_change = dict[FeedId, int](), 0  # the number of each, the newest last
 
     def all(self, connection: Connection) -> Mapping[FeedId, FeedState]:
         """Return the state of every feed, by feed, as it is now."""
@@ -148,13 +150,22 @@ class KeptStates:
             self._states, self._in_order = dict(sorted(self._states.items())), True
         return dict(self._states)
 
+    def changed(self, connection: Connection, since: int) -> tuple[int, Mapping[FeedId, FeedState]]:
+        """Return the number of the last change, and the states that have changed after another."""
+        with self._look.taking(connection) as due:
+            if due:
+                self._read(connection)
+        newest_first = takewhile(lambda change: change[1] > since, reversed(self._changes.items()))
+        return self._last_change, {
+            feed: self._states[feed] for feed, _ in newest_first if feed in self._states
+        }
+
     def some(self, connection: Connection, feeds: Sequence[FeedId]) -> Mapping[FeedId, FeedState]:
         """Return the states of some feeds as they are now."""
         if self._look.each_time:
             found = connection.execute(_SOME_STATES, (to_json(tuple(feeds)),)).fetchall()
             states = {row["feed"]: self._of_row(row) for row in found}
-            self._states |= states
-            self._in_order = False
+            self._put(states)
             return states
         with self._look.taking(connection) as due:
             if due:
@@ -175,30 +186,48 @@ class KeptStates:
         """Return the states as last read or written, which others may have changed since."""
         return self._states
 
-    def keep(self, written: Iterable[tuple[FeedState, rows.Row]]) -> None:
-        """Take in states that this connection has written, each with its row; a hub's call stays."""
+    def keep(self, written: Iterable[tuple[FeedState, rows.Cells]]) -> None:
+        """Take in states that this connection has written, each with what was written of it.
+
+        A hub's call stays.
+        """
         if not self._look.taken:
             return
-        for state, row in written:
-            before = self._states.get(state.feed)
-            if not _is_exact("".join(cell for cell in row if isinstance(cell, str))):
-                self.forget()
-                return
-            called, self._in_order = before.called if before else None, self._in_order and before is not None
-            self._states[state.feed] = state if state.called == called else replace(state, called=called)
+        states = dict[FeedId, FeedState]()
+        for state, cells in written:
+            before, kept = self._states.get(state.feed), state
+            if not _is_exact("".join(cell for cell in cells.values() if isinstance(cell, str))):
+                kept = rows.FEED.as_stored(state, cells)
+            called = before.called if before else None
+            states[kept.feed] = kept if kept.called == called else replace(kept, called=called)
+        self._put(states)
+
+    def look_again(self) -> None:
+        """Compare when next asked: this connection has written something else of them."""
+        self._look.forget()
 
     def forget(self) -> None:
-        """Look again which have changed: this connection has written something else of them."""
+        """Read all again when next asked: what was taken in was not written after all."""
         self._states = {}
         self._look.forget()
 
     def _read(self, connection: Connection) -> None:
         """Read what is new or was changed by others."""
         stored = {name: (version, called) for name, version, called in connection.execute(_STATES).fetchall()}
-        same = {name: state for name, state in self._states.items() if stored.get(name) == _written(state)}
-        others = to_json(tuple(name for name in stored if name not in same))
-        read = {row["feed"]: rows.FEED.value(row) for row in connection.execute(_SOME_STATES, (others,))}
-        self._states, self._in_order = same | read, False
+        self._states = {
+            name: state for name, state in self._states.items() if stored.get(name) == _written(state)
+        }
+        others = to_json(tuple(name for name in stored if name not in self._states))
+        self._put({row["feed"]: rows.FEED.value(row) for row in connection.execute(_SOME_STATES, (others,))})
+
+    def _put(self, states: Mapping[FeedId, FeedState]) -> None:
+        """Take in states that are new or have changed."""
+        self._in_order = self._in_order and states.keys() <= self._states.keys()
+        self._states |= states
+        self._last_change += 1
+        for feed in states:
+            self._changes.pop(feed, None)
+            self._changes[feed] = self._last_change
 
     def _of_row(self, row: StoredRow) -> FeedState:
         """Return the state of a row, decoded only if it is not the one that is known."""

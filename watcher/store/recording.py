@@ -83,7 +83,7 @@ class Recording(HistoryTables, FeedTables, Recorder):
 
     def _written(
         self, cycle: Cycle, deliveries: Sequence[Delivery]
-    ) -> tuple[Sequence[tuple[FeedState, rows.Row]], Sequence[tuple[Incident, str]]]:
+    ) -> tuple[Sequence[tuple[FeedState, rows.Cells]], Sequence[tuple[Incident, str]]]:
         """Write a cycle; return the states and the incidents that were written, each as written."""
         with self._numbering() if _is_numbered(cycle) else self._writing() as connection:
             _check_notes(connection, cycle.noted)
@@ -132,7 +132,7 @@ def _check_notes(connection: Connection, noted: Mapping[str, str]) -> None:
 
 def _write_states(
     connection: Connection, states: Sequence[FeedState], known: Mapping[FeedId, FeedState]
-) -> list[tuple[FeedState, rows.Row]]:
+) -> list[tuple[FeedState, rows.Cells]]:
     """Write states, of those that are known only what has changed; return them with what was written."""
     written, updates = [], defaultdict[str, list[rows.Row]](list)
     for state in states:
@@ -143,12 +143,13 @@ def _write_states(
             updates[rows.FEED.update(cells, "feed = ? AND version = ?")].append(row)
         else:
             row = rows.FEED.row(changed)
+            cells = rows.FEED.cells(row)
             updates[_FEED].append(row)
-        written.append((changed, row))
+        written.append((changed, cells))
     counts = [connection.executemany(statement, each).rowcount for statement, each in updates.items()]
     if sum(counts) == len(states):
         return written
-    return [(state, row) for state, row in written if _is_there(connection, state)]
+    return [(state, cells) for state, cells in written if _is_there(connection, state)]
 
 
 def _is_there(connection: Connection, state: FeedState) -> bool:

@@ -4,7 +4,7 @@ A field is a column of its own name: a text, a number, a time of `values.stamp`,
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache, partial
@@ -25,6 +25,8 @@ _Stored = TypeVar("_Stored")
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
+Cells = Mapping[str, Cell]
+"""Cells by the names of their columns."""
 _Code = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
 
@@ -76,7 +78,15 @@ class Table(Generic[_Stored]):
             texts = tuple(map(storable, texts))
         return (*texts, *[cell(value) for cell in self._others])
 
-    def changes(self, before: _Stored, after: _Stored) -> Mapping[str, Cell]:
+    def cells(self, row: Row) -> Cells:
+        """Return the cells of a row by the names of the columns."""
+        return dict(zip(self._columns, row, strict=True))
+
+    def as_stored(self, value: _Stored, cells: Cells) -> _Stored:
+        """Return a value of which these cells were written, as it is read; every column must be a field."""
+        return replace(value, **{name: self._readers[name](cells) for name in cells})  # type: ignore[type-var]
+
+    def changes(self, before: _Stored, after: _Stored) -> Cells:
         """Return the cells of the columns that differ; every column must be a field."""
         fields = attrgetter(*self._columns)
         told = zip(self._columns.items(), fields(before), fields(after), strict=True)
