@@ -11,18 +11,16 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from benchmarks.unchanged import Unchanged
 from watcher.config import read_indicators
 from watcher.model.news import Feed, FeedId
-from watcher.model.polling import Fetched, Request
 from watcher.pipeline import Rules, World, poll, rules_of
-from watcher.ports import Answer, Reading
 from watcher.store import SqliteStore
 from watcher.store.postgres import PostgresStore
 from watcher.store.recording import POLLS_KEPT
@@ -34,26 +32,6 @@ _POLLED = """
     INSERT INTO polls (feed, at, status, error, items, new, notes)
     SELECT feed, before.value, status, error, items, new, notes FROM polls CROSS JOIN json_each(?) AS before
 """
-
-
-class Unchanged:
-    """A fetcher and reader of feeds that all answer 304."""
-
-    def fetch(self, requests: Sequence[Request]) -> Iterator[Answer]:
-        """Answer."""
-        for request in requests:
-            yield request.feed, Fetched(feed=request.feed.id, status=304, body=None, url=request.feed.url)
-
-    def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
-        """Pass answers on."""
-        del seen
-        yield from ((feed, answer, None) for feed, answer in answers)
-
-    def stop(self) -> None:
-        """Do nothing."""
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 def cycles(store: SqliteStore | PostgresStore, rules: Rules) -> list[float]:

@@ -15,14 +15,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.news import BEGINS, story
+from benchmarks.unchanged import Unchanged
 from watcher.config import read_indicators
 from watcher.config.cached import load_indicators_cached
 from watcher.config.shipped import shipped
 from watcher.model.alerts import Alert, AlertId, ChannelId, Delivery, DeliveryState, Incident, IncidentId
-from watcher.model.news import FeedId, Item
-from watcher.model.polling import Cycle
-from watcher.pipeline import Rules, new_items, process, rules_of
+from watcher.model.news import Feed, FeedId, Item
+from watcher.model.polling import Cycle, FeedState
+from watcher.pipeline import Rules, World, new_items, process, rules_of
 from watcher.read.identity import item_id, keys, text_hash
+from watcher.service.daemon import Alone, Plan
 from watcher.store import SqliteStore
 from watcher.store.search import searchable
 
@@ -31,6 +33,7 @@ _A_POLL = 30
 _MEASURED = 3_000
 """Items that are recorded, or matched, and counted."""
 _HITS = 30
+_TICKS = 90
 _HOOK = ChannelId("hook")
 
 
@@ -113,6 +116,31 @@ def backlog(store: SqliteStore, size: int) -> float:
     return _cost(deliver)
 
 
+def feeds(store: SqliteStore, size: int) -> float:
+    """Let a service have ticks at which a feed is due that has not changed, beside so many feeds."""
+    every, now = timedelta(minutes=15), BEGINS
+    listed = [Feed(id=FeedId(f"feed-{n}"), url=f"https://{n}.example/", owner="o") for n in range(size)]
+    last = BEGINS - every
+    states = (
+        FeedState(feed=feed.id, next_due=BEGINS + every * n / size, seeded=True, last_poll=last, last_ok=last)
+        for n, feed in enumerate(listed)
+    )
+    store.record(Cycle(states=tuple(states)), ())
+    news = Unchanged()
+    world = World(fetcher=news, reader=news, store=store, channels=(), clock=lambda: now)
+    rules = rules_of(load_indicators_cached(shipped("indicators.yaml")))
+    rounds, plan = Alone(world), Plan(feeds=tuple(listed), rules=rules)
+    list(rounds.polled(plan))
+
+    def tick() -> None:
+        nonlocal now
+        for _ in range(_TICKS):
+            now = rounds.first_due(plan) or now
+            list(rounds.polled(plan))
+
+    return _cost(tick)
+
+
 def terms(_: SqliteStore, size: int) -> float:
     """Match everyday news against so many terms, all of one indicator."""
     return _matching(_list_of([[f"term{number} word{number}" for number in range(size)]]), _MEASURED)
@@ -131,7 +159,7 @@ def matching(_: SqliteStore, size: int) -> float:
 
 PARTS: dict[str, Callable[[SqliteStore, int], float]] = {
     each.__name__: each
-    for each in (ingest, raw_ingest, stored, incidents, backlog, terms, indicators, matching)
+    for each in (ingest, raw_ingest, feeds, stored, incidents, backlog, terms, indicators, matching)
 }
 
 

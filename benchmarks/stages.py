@@ -101,6 +101,7 @@ def growth(product: Product, share: int) -> Iterator[tuple[str, Cost]]:
 
 
 _GROWTH = (
+    ("feeds", "90 ticks, each with one unchanged feed: feeds", (100, 1_000, 10_000, 100_000)),
     ("terms", "match 3000 items: terms", (100, 1_000, 10_000)),
     ("indicators", "match 3000 items: indicators", (10, 100, 1_000)),
     ("stored", "record 3000 items: stored items before", (3_000, 30_000, 300_000)),

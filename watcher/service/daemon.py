@@ -35,9 +35,10 @@ from watcher.model.alerts import ChannelId
 from watcher.model.news import Feed
 from watcher.model.polling import Cycle, Poll, PollStatus
 from watcher.nodes.leasing import next_tick
-from watcher.pipeline import Rules, World, poll, record
+from watcher.pipeline import Rules, World, end_round, poll_feeds, record, steps_for_news
 from watcher.pipeline.naming import names_of_nothing, take_names
-from watcher.polling.cadence import due_at, is_due
+from watcher.pipeline.round_end import steps_for_service
+from watcher.polling.timetable import Timetable
 from watcher.ports import Channel
 from watcher.service.bell import Bell
 from watcher.service.courier import Courier
@@ -60,7 +61,7 @@ _UNASKED = timedelta(minutes=3)
 """A feed that is due for longer than this has been forgotten."""
 
 _NOTED_EVERY = timedelta(minutes=2)
-"""How often a tick that polls nothing is noted: to note it, the disk is waited for."""
+"""How often a tick is noted: to note it, the disk is waited for, and polls are recorded with their times."""
 
 LOOK_EVERY = 15.0
 """Seconds after which whatever looks after the service looks again."""
@@ -121,34 +122,63 @@ class Rounds(Protocol):
         """Begin nothing more, and let what is under way end."""
 
 
+class _Seldom:
+    """Says when something is to be done again, by a clock that may be set back."""
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
+        self._done: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Say whether to do it now, which counts as done."""
+        if self._done is not None and self._done <= now < self._done + self._every:
+            return False
+        self._done = now
+        return True
+
+
 class Alone(Rounds):
-    """The rounds of a service that has its store to itself: each feed when it is due."""
+    """The rounds of a service that has its store to itself: each feed when it is due.
+
+    A tick costs what is due. What concerns all feeds is looked at as often as with nothing due.
+    """
 
     rest, longest_rest = _SHORTEST_REST, _LONGEST_REST
     under_way = 0
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._noted: datetime | None = None
+        self._feeds: tuple[Feed, ...] = ()
+        self._timetable, self._learned = Timetable(()), 0
+        self._noted, self._looked = _Seldom(_NOTED_EVERY), _Seldom(_LONGEST_REST)
 
     def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
         """All is done in ticks."""
 
     def polled(self, plan: Plan) -> Iterator[Cycle]:
-        """Poll the feeds that are due, and note when that was done."""
+        """Poll the feeds that are due, and note now and then that this is done."""
         world = self.world
-        states, now = world.store.states(), world.clock()
-        due = [feed for feed in plan.feeds if is_due(states.get(feed.id), now)]
-        yield from poll(due, world, plan.rules)
+        self._learn(plan)
+        began = world.clock()
+        yield from poll_feeds(self._timetable.due(began), world, plan.rules)
+        steps = steps_for_service(began, world.routes) if self._looked.is_due(began) else ()
+        yield from end_round((*steps_for_news(plan.rules), *steps), world)
         now = world.clock()
-        if due or self._noted is None or not self._noted <= now < self._noted + _NOTED_EVERY:
+        if self._noted.is_due(now):
             world.store.note("last_tick", now.isoformat())
-            self._noted = now
 
     def first_due(self, plan: Plan) -> datetime | None:
         """Return when the next feed is due."""
-        states = self.world.store.states()
-        return min((due_at(states[feed.id]) for feed in plan.feeds if feed.id in states), default=None)
+        self._learn(plan)
+        return self._timetable.first_due()
+
+    def _learn(self, plan: Plan) -> None:
+        """Bring the timetable up to date."""
+        if plan.feeds is not self._feeds:
+            self._feeds = plan.feeds
+            self._timetable, self._learned = Timetable(plan.feeds), 0
+        self._learned, states = self.world.store.changed_states(self._learned)
+        self._timetable.learn(states)
 
     def in_charge(self) -> bool:
         """Say that there is no other."""
