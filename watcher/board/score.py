@@ -49,11 +49,35 @@ _LEAST = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What adds to a level, how much, and the incidents it is. One that pulls down has a negative value."""
+    """A sign of some age, or the category that it leads, and how much that adds to a level.
+
+    One that pulls down has a negative value. It is put into words when somebody asks: few rounds change a
+    level.
+    """
 
     value: float
-    what: str
-    incidents: tuple[IncidentId, ...] = ()
+    sign: Sign
+    age: timedelta
+    category: Category | None = None
+
+    @property
+    def what(self) -> str:
+        """What it is, for people."""
+        sign = self.sign
+        mainly = f"{self.category}, mainly " if self.category else ""
+        disputed = ", denied by some" if sign.denied and sign.claim is not Claim.DENIED else ""
+        told = f"{sign.severity.word}, {sign.claim}{disputed}, {in_words(self.age)} ago"
+        return f"{mainly}{sign.indicator}: {sign.title} ({told})"
+
+    def worth(self, value: float) -> "Weight":
+        """Return the same with another value."""
+        return Weight(value, self.sign, self.age, self.category)
+
+    def __lt__(self, other: "Weight") -> bool:
+        """Say whether it stands ahead of another: the stronger does."""
+        if self.value != other.value:
+            return self.value > other.value
+        return (self.what, self.sign.id) < (other.what, other.sign.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +95,7 @@ class Pressure:
     @property
     def incidents(self) -> tuple[IncidentId, ...]:
         """The incidents that matter."""
-        named = (
-            incident for each in self.weights if abs(each.value) >= _LEAST for incident in each.incidents
-        )
+        named = (each.sign.id for each in self.weights if abs(each.value) >= _LEAST)
         return tuple(dict.fromkeys(named))
 
 
@@ -104,15 +126,15 @@ def weigh(
         fresh = 0.5 ** (age / rules.half_life)  # one dated in the future by a wrong clock fades too
         value = SEVERITIES[sign.severity] * fresh
         if sign.claim is Claim.DENIED:
-            denials.append(_weight(sign, value, age))
+            denials.append(Weight(value, sign, age))
             continue
-        weight = _weight(sign, value * _credit(sign, leading), age)
+        weight = Weight(value * _credit(sign, leading), sign, age)
         by_category[leading.category].append(weight)
         by_indicator[leading.id].append(weight)
         for name in sign.indicators - {leading.id} & indicators.keys():
             also = indicators[name]
             own = SEVERITIES[min(sign.severity, also.severity)] * _credit(sign, also) * fresh
-            by_indicator[name].append(Weight(own, weight.what, weight.incidents))
+            by_indicator[name].append(Weight(own, sign, age))
         is_grave = sign.severity is Severity.CRITICAL and sign.claim is Claim.OCCURRED and not sign.denied
         if is_grave and leading.category not in rules.counter:
             least = max(least, weight.value)
@@ -146,27 +168,14 @@ def _credit(sign: Sign, indicator: Indicator) -> float:
     return credit * DISPUTED if sign.denied else credit
 
 
-def _weight(sign: Sign, value: float, age: timedelta) -> Weight:
-    disputed = ", denied by some" if sign.denied and sign.claim is not Claim.DENIED else ""
-    told = f"{sign.severity.word}, {sign.claim}{disputed}, {in_words(age)} ago"
-    return Weight(value, f"{sign.indicator}: {sign.title} ({told})", (sign.id,))
-
-
 def _together(weights: Iterable[Weight]) -> Pressure:
-    ranked = _ranked(weights)
-    return Pressure(combined(weight.value for weight in ranked), _counted(ranked)[:_NAMED])
-
-
-def _ranked(weights: Iterable[Weight]) -> list[Weight]:
-    return sorted(weights, key=lambda weight: (-weight.value, weight.what, weight.incidents))
+    ranked = sorted(weights)
+    return Pressure(combined(weight.value for weight in ranked), _counted(ranked[:_NAMED]))
 
 
 def _counted(ranked: Sequence[Weight]) -> tuple[Weight, ...]:
     """Return ranked weights with what is left of each beside the stronger ones, so that they add up."""
-    return tuple(
-        Weight(weight.value * NEXT**place, weight.what, weight.incidents)
-        for place, weight in enumerate(ranked)
-    )
+    return tuple(weight.worth(weight.value * NEXT**place) for place, weight in enumerate(ranked))
 
 
 def _problem(
@@ -176,20 +185,18 @@ def _problem(
 
     A grave thing that has happened is never talked away.
     """
-    pressing = _ranked(
-        _category(name, each) for name, each in categories.items() if name not in rules.counter
-    )
+    pressing = sorted(_category(name, each) for name, each in categories.items() if name not in rules.counter)
     relief = _together(
         [*denials, *(_category(name, each) for name, each in categories.items() if name in rules.counter)]
     )
     value = max(combined(each.value for each in pressing) - relief.value, least, 0.0)
     return Pressure(
         value,
-        (*_counted(pressing), *(Weight(-each.value, each.what, each.incidents) for each in relief.weights)),
+        (*_counted(pressing), *(each.worth(-each.value) for each in relief.weights)),
     )
 
 
 def _category(name: Category, pressure: Pressure) -> Weight:
     """Return a category as a weight on the problem, named by its strongest sign."""
     strongest = pressure.weights[0]
-    return Weight(pressure.value, f"{name}, mainly {strongest.what}", strongest.incidents)
+    return Weight(pressure.value, strongest.sign, strongest.age, name)
