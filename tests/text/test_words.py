@@ -2,10 +2,11 @@
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.text.strange import any_text
 from watcher.text.fold import fold
-from watcher.text.words import is_spaced, joins_words, lay_out, without_parts, words
+from watcher.text.words import is_spaced, joins_words, lay_out, runs, without_parts, words
 
 
 @pytest.mark.parametrize(
@@ -90,3 +91,10 @@ def test_every_word_is_where_the_layout_says(text: str) -> None:
     ] == [True] * len(layout.starts)
     assert layout.sentences[0] == 0
     assert sorted(set(layout.sentences)) == list(layout.sentences)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_word_is_the_same_whatever_script_stands_beside_it(text: str) -> None:
+    folded = fold(text)
+
+    assert runs(f"{folded} 발") == [*runs(folded), "발"]

@@ -97,8 +97,9 @@ def _phrase(words: str, *, begins: bool) -> Phrase | None:
 
 
 def _tokens(text: str) -> list[str]:
-    found = runs(fold(text))
-    return found if text.isascii() else [token for run in found for token in _parts(run)]
+    folded = fold(text)
+    found = runs(folded)
+    return found if folded.isascii() else [token for run in found for token in _parts(run)]
 
 
 def _parts(run: str) -> list[str]:

@@ -23,6 +23,7 @@ CHARACTERS = 1 << 14
 _WORD = f"[{_HAN}{_KANA}]{{1,2}}|[{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+"
 _ASCII_WORD = r"[a-z0-9]+"
 _RUN = f"[{_HAN}{_KANA}{_HANGUL}]+|[^\\W{_HAN}{_KANA}{_HANGUL}]+"
+_ASCII_RUN = "[a-zA-Z0-9_]+"
 _SPACED = f"[^\\W{_HAN}{_KANA}{_HANGUL}]+"
 _WRITTEN = f"[{_HAN}{_KANA}{_HANGUL}]+|{_SPACED}(?:['’]{_SPACED})*"
 _STOP = r"[.!?;|](?=\s|$)|[。！？｡\n…]"
@@ -52,7 +53,7 @@ def words(folded: str) -> list[str]:
 
 def runs(folded: str) -> list[str]:
     """Return the words of a folded text in order, and whole what a script writes without a boundary."""
-    return re.findall(_RUN, folded)
+    return re.findall(_ASCII_RUN if folded.isascii() else _RUN, folded)
 
 
 def letter_runs(text: str) -> list[tuple[int, int]]:
