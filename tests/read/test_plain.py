@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.text.strange import any_text
 from watcher.read.plain import beginning, plain
 
 
@@ -58,3 +59,8 @@ def test_any_markup_becomes_one_line_without_controls(markup: str) -> None:
 )
 def test_plain_words_stay_as_they_are(text: str) -> None:
     assert plain(text) == text
+
+
+@given(any_text)
+def test_what_nobody_sees_is_left_out_as_it_is_beside_a_control(text: str) -> None:
+    assert plain(text, is_text=True) == plain(f"{text}\x01", is_text=True)

@@ -8,6 +8,10 @@ _UNSEEN = re.compile("[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069
 _UNSAFE = re.compile(r'["<>\\^`{|}\s]')
 _CLEAN = re.compile(r"https?://[\w.-]+(?:/[\w/.~%=+,:@!$()*-]*)?(?:\?[\w/.~%=+,:@!$()*&-]+)?", re.ASCII)
 """An address in which nothing is to be resolved, cleaned or refused, as most links are."""
+_USUAL = re.compile(
+    r"https?://(?:www\.)?(?!www\.)([a-z0-9.-]+)((?:/[\w/.~=+,:@!$()*-]*)?)(?:[?#].*)?", re.ASCII | re.DOTALL
+)
+"""An address as most are: of a page's key it has nothing to be rewritten."""
 _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
 
 
@@ -39,6 +43,8 @@ def page(url: str) -> str:
 
     That stays the same when a site moves or counts clicks.
     """
+    if usual := _USUAL.fullmatch(url):
+        return (usual[1] + usual[2]).rstrip("/")
     parts = urlsplit(url)
     host = _DEFAULT_PORT.sub("", parts.netloc.lower()).removeprefix("www.")
     return (host + unquote(parts.path)).rstrip("/")

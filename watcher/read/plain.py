@@ -51,11 +51,11 @@ def plain(markup: str, *, keep_code: bool = False, is_text: bool = False) -> str
 
     `keep_code` keeps the words of scripts and styles: nothing of a headline may get lost.
     """
-    text = _UNSEEN.sub("", markup)
+    text = _seen(markup)
     for _ in range(0 if is_text else _READINGS):
         if "<" not in text and "&" not in text:
             break
-        once = _UNSEEN.sub("", _text_of(text, keep_code=keep_code))
+        once = _seen(_text_of(text, keep_code=keep_code))
         if once == text:
             break
         text = once
@@ -69,6 +69,11 @@ def beginning(markup: str, limit: int) -> str:
     kept = markup[:limit]
     tag = kept.rfind("<")
     return kept[:tag] if tag > kept.rfind(">") else kept
+
+
+def _seen(text: str) -> str:
+    """Return a text without what nobody sees; none of that counts as printable."""
+    return text if text.isprintable() else _UNSEEN.sub("", text)
 
 
 def _text_of(markup: str, *, keep_code: bool) -> str:
