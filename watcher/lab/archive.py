@@ -54,7 +54,7 @@ def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         with _opened(path) as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    yield f"{path}:{number}", _parsed(line, f"{path}:{number}")
+                    yield (place := f"{path}:{number}"), _parsed(line, place)
     except (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as JSON Lines: {error}") from error
 

@@ -22,7 +22,7 @@ from watcher.ports import Channel, Store
 POLL_LASTS = timedelta(minutes=5)
 """How long one poll of a replay lasts."""
 
-A_BATCH = 500
+A_BATCH = 2000
 """How many items are recorded together at most, and a poll more."""
 
 ROUND_EVERY = timedelta(hours=1)
