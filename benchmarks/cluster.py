@@ -305,11 +305,13 @@ class Cluster:
             yield (at - BEGINS).total_seconds()
 
     def _rounds(self, node: Node) -> Steps:
-        look, feeds = self._costs.look, self.setup.load.feeds
+        look, feeds, looked = self._costs.look, self.setup.load.feeds, -self._pace.look.total_seconds()
         while True:
             if node is next(each for each in self.nodes if each.lives()):
                 self._free_dead()
-                yield from self._spends(node, Cost(look.node * feeds, look.database * feeds))
+                if self._now - looked >= self._pace.look.total_seconds():
+                    looked = self._now
+                    yield from self._spends(node, Cost(look.node * feeds, look.database * feeds))
             yield self._now + self._pace.round_end.total_seconds()
 
     def _free_dead(self) -> None:

@@ -31,6 +31,7 @@ QUICK = Pace(
     silent=timedelta(seconds=2),
     rest=timedelta(milliseconds=20),
     round_end=timedelta(),
+    look=timedelta(),
 )
 
 

@@ -78,36 +78,47 @@ _NOTICES: Mapping[Reason, _Words] = {
 
 def tell_of_feeds(states: Sequence[FeedState], now: datetime) -> Cycle | None:
     """Return the cycle with the alerts that are due about feeds, or None when none is."""
+    odd, total = [state for state in states if _is_odd(state)], len(states)
     told_at = [
         at
-        for state in states
+        for state in odd
         for at in (state.told_at, *(notice.told for notice in state.habits.notices))
         if at is not None
     ]
     just_told = any(timedelta() <= now - at < APART for at in told_at)
-    if just_told and not (_all_fail(states) and _newly_failing(states)):
+    if just_told and not (_all_fail(odd, total) and _newly_failing(odd, total)):
         return None
-    present, alerts = {state.feed: state for state in states}, []
+    present, alerts = {state.feed: state for state in odd}, []
     noticed = [partial(_noticed, reason) for reason in _NOTICES]
-    kinds: list[Callable[[Sequence[FeedState], datetime], _Told | None]] = [_failing, _working, *noticed]
-    for tell in (*kinds, _publishing):
-        if told := tell(list(present.values()), now):
+    kinds: list[Callable[[Sequence[FeedState], int, datetime], _Told | None]] = [
+        _failing,
+        _working,
+        *noticed,
+        _publishing,
+    ]
+    for tell in kinds:
+        if told := tell(list(present.values()), total, now):
             present |= {state.feed: state for state in told.states}
             alerts.append(told.alert)
-    changed = (state for before, state in zip(states, present.values(), strict=True) if state != before)
+    changed = (state for before, state in zip(odd, present.values(), strict=True) if state != before)
     return Cycle(states=tuple(changed), alerts=tuple(alerts)) if alerts else None
 
 
-def _failing(states: Sequence[FeedState], now: datetime) -> _Told | None:
-    failing = _newly_failing(states)
+def _is_odd(state: FeedState) -> bool:
+    """Say whether there is, or was, anything to tell of a feed; there mostly is not."""
+    return bool(state.failures or state.told_failing or state.told_at or state.habits.notices)
+
+
+def _failing(states: Sequence[FeedState], total: int, now: datetime) -> _Told | None:
+    failing = _newly_failing(states, total)
     if not failing:
         return None
-    if everything := _all_fail(states):
-        title, advice = f"All {len(states)} feeds are failing", "the network here is probably down."
+    if everything := _all_fail(states, total):
+        title, advice = f"All {total} feeds are failing", "the network here is probably down."
     else:
-        title = f"{_count(failing, states)} failing: {_names(failing)}"
+        title = f"{_count(failing, total)} failing: {_names(failing)}"
         advice = "`watcher feeds test` tries them again."
-    if none_reached([state.error for state in states]):
+    if everything and none_reached([state.error for state in states]):
         advice = NO_FEED_REACHED
     causes = "; ".join(f"{state.feed}: {state.error}" for state in failing[:_QUOTED])
     why = f"The watcher sees nothing that they publish until they work; {advice} {causes}"
@@ -118,18 +129,18 @@ def _failing(states: Sequence[FeedState], now: datetime) -> _Told | None:
     )
 
 
-def _newly_failing(states: Sequence[FeedState]) -> list[FeedState]:
+def _newly_failing(states: Sequence[FeedState], total: int) -> list[FeedState]:
     """Return the feeds that are failing and in no alert yet: every one that is in none, where all fail."""
     untold = [state for state in states if not state.told_failing]
     failing = [state for state in untold if state.failures >= FAILING_AFTER]
-    return untold if failing and _all_fail(states) else failing
+    return untold if failing and _all_fail(states, total) else failing
 
 
-def _all_fail(states: Sequence[FeedState]) -> bool:
-    return len(states) > 1 and all(state.failures for state in states)
+def _all_fail(states: Sequence[FeedState], total: int) -> bool:
+    return len(states) == total > 1 and all(state.failures for state in states)
 
 
-def _working(states: Sequence[FeedState], now: datetime) -> _Told | None:
+def _working(states: Sequence[FeedState], total: int, now: datetime) -> _Told | None:
     working = [
         state
         for state in states
@@ -139,7 +150,7 @@ def _working(states: Sequence[FeedState], now: datetime) -> _Told | None:
     ]
     if not working:
         return None
-    title = f"{_count(working, states)} working again: {_names(working)}"
+    title = f"{_count(working, total)} working again: {_names(working)}"
     why = (
         "They have worked for a day; of what they published meanwhile, the watcher sees "
         "only what they still list."
@@ -150,7 +161,7 @@ def _working(states: Sequence[FeedState], now: datetime) -> _Told | None:
     )
 
 
-def _noticed(reason: Reason, states: Sequence[FeedState], now: datetime) -> _Told | None:
+def _noticed(reason: Reason, states: Sequence[FeedState], total: int, now: datetime) -> _Told | None:
     noticed = [
         (state, notice)
         for state in states
@@ -160,9 +171,9 @@ def _noticed(reason: Reason, states: Sequence[FeedState], now: datetime) -> _Tol
         return None
     feeds, words = [state for state, _ in noticed], _NOTICES[reason]
     verb = words.one if len(feeds) == 1 else words.several
-    title = f"{len(feeds)} of {len(states)} feeds {verb}: {_names(feeds)}"
+    title = f"{len(feeds)} of {total} feeds {verb}: {_names(feeds)}"
     found = "; ".join(f"{state.feed}: {notice.what}" for state, notice in noticed[:_QUOTED])
-    are_most = len(feeds) >= _MANY and 2 * len(feeds) > len(states)
+    are_most = len(feeds) >= _MANY and 2 * len(feeds) > total
     severity = Severity.HIGH if are_most else Severity.MEDIUM
     return _Told(
         alert=_alert(reason, severity, title, f"{words.why}. {found}", feeds, now),
@@ -180,12 +191,12 @@ def _is_due(notice: Notice, now: datetime) -> bool:
     return not notice.since <= notice.told <= now and abs(now - notice.told) >= STEADY
 
 
-def _publishing(states: Sequence[FeedState], now: datetime) -> _Told | None:
+def _publishing(states: Sequence[FeedState], total: int, now: datetime) -> _Told | None:
     ended = [state for state in states if _over(state)]
     if not ended:
         return None
     verb = "publishes" if len(ended) == 1 else "publish"
-    title = f"{len(ended)} of {len(states)} feeds {verb} again: {_names(ended)}"
+    title = f"{len(ended)} of {total} feeds {verb} again: {_names(ended)}"
     why = "They had been silent for unusually long, or listed nothing but old items."
     return _Told(
         alert=_alert(Reason.FEED_RECOVERED, Severity.INFO, title, why, ended, now),
@@ -211,8 +222,8 @@ def _alert(
     return replace(alert, feeds=feeds)
 
 
-def _count(some: Sequence[FeedState], states: Sequence[FeedState]) -> str:
-    return f"{len(some)} of {len(states)} feeds {'is' if len(some) == 1 else 'are'}"
+def _count(some: Sequence[FeedState], total: int) -> str:
+    return f"{len(some)} of {total} feeds {'is' if len(some) == 1 else 'are'}"
 
 
 def _names(states: Sequence[FeedState]) -> str:

@@ -83,9 +83,9 @@ def causes_of(errors: Iterable[str]) -> str:
 
 def reachability(states: Sequence[FeedState]) -> Vital:
     """Return whether any feed can be reached, from the first round of polls until one has worked."""
-    errors = [state.error for state in states]
     worked = any(state.last_ok for state in states)
-    counted = f"{causes_of(errors)}; for instance {states[0].feed}: {errors[0]}" if states else ""
+    errors = [] if worked else [state.error for state in states]  # of thousands, for nothing
+    counted = f"{causes_of(errors)}; for instance {states[0].feed}: {errors[0]}" if errors else ""
     return Vital(
         reason=Reason.FEEDS_UNREACHABLE,
         ill=False if worked else none_reached(errors) or None,

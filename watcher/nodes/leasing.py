@@ -33,6 +33,8 @@ class Pace:
     """And at most, for what is being polled may be due again before a tick can know."""
     round_end: timedelta = timedelta(seconds=5)
     """How often the node in charge runs the steps of the end of a round."""
+    look: timedelta = timedelta(minutes=1)
+    """How often it looks for what to tell of feeds: it reads from the database how each of them is doing."""
     unlisted: timedelta = timedelta(minutes=10)
     """A feed that was due so long ago and not polled since is taken for one that is no longer listed."""
 

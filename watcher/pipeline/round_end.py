@@ -41,10 +41,12 @@ def steps_for_news(rules: Rules, *, board: bool = True) -> tuple[RoundStep, ...]
     return tuple(partial(step, rules) for step in steps)
 
 
-def steps_for_service(began: datetime, routes: Mapping[ChannelId, Route]) -> tuple[RoundStep, ...]:
-    """Return what a service tells of itself and of what waits; `began` is when the round did."""
+def steps_for_service(
+    began: datetime, routes: Mapping[ChannelId, Route], *, feeds: bool = True
+) -> tuple[RoundStep, ...]:
+    """Return what a service tells of itself, its feeds and what waits; `began` is when the round did."""
     return (
-        partial(report_feeds, began),
+        *((partial(report_feeds, began),) if feeds else ()),
         report_dead_channels,
         *(partial(send_digest, route) for route in routes.values() if route.digest),
         *(partial(renotify_channel, route) for route in routes.values() if route.renotify),

@@ -122,7 +122,7 @@ class Rounds(Protocol):
         """Begin nothing more, and let what is under way end."""
 
 
-class _Seldom:
+class Seldom:
     """Says when something is to be done again, by a clock that may be set back."""
 
     def __init__(self, every: timedelta) -> None:
@@ -150,7 +150,7 @@ class Alone(Rounds):
         self.world = world
         self._feeds: tuple[Feed, ...] = ()
         self._timetable, self._learned = Timetable(()), 0
-        self._noted, self._looked = _Seldom(_NOTED_EVERY), _Seldom(_LONGEST_REST)
+        self._noted, self._looked = Seldom(_NOTED_EVERY), Seldom(_LONGEST_REST)
 
     def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
         """All is done in ticks."""

@@ -35,7 +35,7 @@ from watcher.pipeline.naming import take_names
 from watcher.pipeline.round_end import steps_for_service
 from watcher.polling.cadence import due_at
 from watcher.ports import Queue
-from watcher.service.daemon import Plan
+from watcher.service.daemon import Plan, Seldom
 
 IN_CHARGE = "charge"
 """The duty of the node that does what one node does for all."""
@@ -100,7 +100,8 @@ class NodeRounds:
         self._seen_plan: Plan | None = None
         self._enlisted: _Going | None = None
         self._feeds: Mapping[FeedId, Feed] = {}
-        self._round_ended = self._forgotten = datetime.min.replace(tzinfo=self._started.tzinfo)
+        self._ended, self._forgotten = Seldom(pace.round_end), Seldom(_FORGET_EVERY)
+        self._looked = Seldom(pace.look)
         self._missing, self._freed = frozenset[str](), dict[NodeName, datetime]()
         self._running: dict[int, _Running] = {}
         self._numbers, self._polls, self._lock = count(1), _Polls(), Lock()
@@ -271,16 +272,14 @@ class NodeRounds:
 
     def _end_round(self, going: _Going) -> Iterator[Cycle]:
         now = self._world.clock()
-        if now - self._round_ended < self._pace.round_end:
+        if not self._ended.is_due(now):
             return
-        self._round_ended = now
         self._free_dead(now)
-        if now - self._forgotten >= _FORGET_EVERY:
-            self._forgotten = now
+        if self._forgotten.is_due(now):
             self._forget(now)
         steps = (
             *steps_for_news(going.plan.rules),
-            *steps_for_service(self._listed_since(now), self._world.routes),
+            *steps_for_service(self._listed_since(now), self._world.routes, feeds=self._looked.is_due(now)),
         )
         yield from end_round(steps, replace(self._world, permit=Permit(lists=going.lists)))
         self._store.note("last_tick", self._world.clock().isoformat())
