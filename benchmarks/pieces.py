@@ -144,7 +144,9 @@ class _Prepared:
     def stop(self) -> None:
         """Nothing goes on."""
 
-    def read(self, answers: Iterable[Answer], _seen: datetime) -> Iterator[Reading]:
+    def read(
+        self, answers: Iterable[Answer], _seen: datetime, _meanwhile: Callable[[], object] = lambda: None
+    ) -> Iterator[Reading]:
         for feed, answer in answers:
             yield feed, answer, self.answers[feed.id][1]
 

@@ -1,6 +1,6 @@
 """Requests in, answers that nothing has changed out, without a network."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from watcher.model.polling import Fetched, Request
@@ -15,7 +15,9 @@ class Unchanged:
         for request in requests:
             yield request.feed, Fetched(feed=request.feed.id, status=304, body=None, url=request.feed.url)
 
-    def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
+    def read(
+        self, answers: Iterable[Answer], seen: datetime, _meanwhile: Callable[[], object] = lambda: None
+    ) -> Iterator[Reading]:
         """Pass answers on."""
         del seen
         yield from ((feed, answer, None) for feed, answer in answers)

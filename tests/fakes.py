@@ -1,7 +1,7 @@
 """Stand-ins for the world: they keep every promise of the ports, in memory."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -605,7 +605,9 @@ class FakeNews:
         for request in requests:
             yield request.feed, self._answer(request)
 
-    def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
+    def read(
+        self, answers: Iterable[Answer], seen: datetime, meanwhile: Callable[[], object] = lambda: None
+    ) -> Iterator[Reading]:
         for feed, answer in answers:
             if isinstance(answer, FetchError) or answer.body is None:
                 yield feed, answer, None

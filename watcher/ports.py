@@ -60,12 +60,15 @@ class Fetcher(Protocol):
 class Reader(Protocol):
     """Turns bodies into documents, apart from this process."""
 
-    def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
+    def read(
+        self, answers: Iterable[Answer], seen: datetime, meanwhile: Callable[[], object] = ...
+    ) -> Iterator[Reading]:
         """Yield every answer once, in any order, with its document.
 
         An answer without a body (a failure, a 304, an unchanged body) passes through with None. Bytes that
         are no feed, or that hit a limit of time or memory, come with a `ReadError` value. A slow document
-        never holds up another.
+        never holds up another. `meanwhile` is called once while the first body is being read, if there is
+        one.
         """
 
     def close(self) -> None:

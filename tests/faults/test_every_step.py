@@ -199,7 +199,9 @@ class Agencies:
 class Desktop:
     """Reads in this process."""
 
-    def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
+    def read(
+        self, answers: Iterable[Answer], seen: datetime, meanwhile: Callable[[], object] = lambda: None
+    ) -> Iterator[Reading]:
         for feed, answer in answers:
             document: Document | ReadError | None = None
             if isinstance(answer, Fetched) and answer.body is not None:

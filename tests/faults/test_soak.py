@@ -4,7 +4,7 @@ import errno
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -81,7 +81,9 @@ class Outlets:
                     Fetched(feed=feed.id, status=200, body=news(*titles), url=feed.url, etag=titles[0]),
                 )
 
-    def read(self, answers: Iterable[Answer], seen: Any) -> Iterator[Reading]:
+    def read(
+        self, answers: Iterable[Answer], seen: Any, meanwhile: Callable[[], object] = lambda: None
+    ) -> Iterator[Reading]:
         for feed, answer in answers:
             if isinstance(answer, FetchError) or answer.body is None:
                 yield feed, answer, None

@@ -114,6 +114,16 @@ def test_a_list_that_has_matched_can_match_again() -> None:
     assert [len(matcher.match(an_item(title))) for title in ("Korea", "Japan", "Korea")] == [1, 0, 1]
 
 
+def test_a_list_that_is_prepared_matches_as_one_that_is_not() -> None:
+    listed = load_indicators(shipped("indicators.yaml"))
+    item = an_item("North Korea fires ICBM toward Japan, Seoul says")
+    prepared = compile_list(listed)
+    prepared.prepare()
+
+    assert prepared.read(item) == compile_list(listed).read(item)
+    assert prepared.match(item)
+
+
 def test_an_item_is_of_the_day_it_was_published_else_seen() -> None:
     item = an_item("Korea")
 

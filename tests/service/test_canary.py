@@ -1,6 +1,6 @@
 """The daily try of the whole line: the real fetcher, worker processes, matcher, store, courier and log."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
@@ -132,7 +132,9 @@ def test_a_restart_does_not_make_it_fly_again_on_the_same_day(aviary: Aviary) ->
 class BlindReader:
     """A reader whose workers cannot read."""
 
-    def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
+    def read(
+        self, answers: Iterable[Answer], seen: datetime, meanwhile: Callable[[], object] = lambda: None
+    ) -> Iterator[Reading]:
         for feed, answer in answers:
             yield feed, answer, ReadError("limit", "the worker ended")
 

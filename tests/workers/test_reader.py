@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread
 
 import pytest
 
@@ -119,6 +119,19 @@ def test_what_has_no_body_passes_through_and_starts_no_process() -> None:
 
     assert [(feed.id, document) for feed, _, document in readings] == [("same", None), ("gone", None)]
     assert children() == before
+
+
+def test_what_is_to_be_done_meanwhile_is_done_once_by_who_takes_the_readings(reader: WorkerReader) -> None:
+    done = list[str]()
+
+    def meanwhile() -> None:
+        done.append(current_thread().name)
+
+    list(reader.read([an_answer("same", status=304)], NOON, meanwhile))
+    assert done == []
+
+    list(reader.read([an_answer("one"), an_answer("other")], NOON, meanwhile))
+    assert done == [current_thread().name]
 
 
 def test_what_is_no_feed_is_an_error_of_that_feed_alone(reader: WorkerReader) -> None:

@@ -138,6 +138,12 @@ class Matcher:
         """Whether the list has indicators of silence."""
         return bool(self._silences)
 
+    def prepare(self) -> None:
+        """Compile what is compiled when the first text comes, for who waits for that text."""
+        words = self._words
+        words.gate.ways("")
+        words.lexicon.literals("")
+
     def match(self, item: Item) -> tuple[Hit, ...]:
         """Return the hits of an item."""
         return self.read(item).hits

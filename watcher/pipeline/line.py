@@ -123,7 +123,7 @@ def poll_feeds(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cy
     reporting = cadence.reporting(world.store.open_incidents(began - rules.longest_open), began)
     answers = _without_known_bodies(world.fetcher.fetch(requests), states)
     unchanged, since = list[tuple[_Turn, Fetched]](), began
-    for feed, answer, document in world.reader.read(answers, began):
+    for feed, answer, document in world.reader.read(answers, began, rules.matcher.prepare):
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=began)
         # an aggregator brings the next news of every outlet
         busy = feed.owner in reporting or (bool(reporting) and feed.kind is FeedKind.AGGREGATOR)

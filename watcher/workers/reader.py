@@ -9,7 +9,7 @@ document has waited for a while: then no document holds up the others.
 answers stops the fetcher: while a consumer is busy, exchanges under way would run into their deadlines.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -50,9 +50,11 @@ class WorkerReader:
         self._places.put(None)
         self._spare = processes - 1
 
-    def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
+    def read(
+        self, answers: Iterable[Answer], seen: datetime, meanwhile: Callable[[], object] = lambda: None
+    ) -> Iterator[Reading]:
         """Yield every answer once with its document, as it is done; what `answers` raises is raised last."""
-        run = _Run(self, self._processes, seen)
+        run = _Run(self, self._processes, seen, meanwhile)
         thread = Thread(target=run.feed, args=(answers,), name="watcher-read", daemon=True)
         thread.start()
         try:
@@ -109,9 +111,12 @@ class WorkerReader:
 class _Run:
     """One call of `read`: what its thread, the pool and the consumer share."""
 
-    def __init__(self, reader: WorkerReader, processes: int, seen: datetime) -> None:
+    def __init__(
+        self, reader: WorkerReader, processes: int, seen: datetime, meanwhile: Callable[[], object]
+    ) -> None:
         self._reader, self._processes, self._seen = reader, processes, seen
-        self._done: SimpleQueue[Reading | BaseException | None] = SimpleQueue()
+        self._meanwhile: Callable[[], object] | None = meanwhile
+        self._done: SimpleQueue[Reading | Callable[[], object] | BaseException | None] = SimpleQueue()
         self._changed = Condition()
         self._taken, self._abandoned = 0, False
 
@@ -125,6 +130,9 @@ class _Run:
                         break
                     if isinstance(answer, Fetched) and answer.body is not None:
                         pool.submit(self._read, feed, answer, answer.body)
+                        if self._meanwhile:
+                            self._done.put(self._meanwhile)
+                            self._meanwhile = None
                     else:
                         self._done.put((feed, answer, None))
         except BaseException as error:  # noqa: BLE001 - it is the consumer's, who is in another thread
@@ -136,6 +144,9 @@ class _Run:
         while (done := self._done.get()) is not None:
             if isinstance(done, BaseException):
                 raise done
+            if callable(done):
+                done()
+                continue
             yield done
             if size := _size(done[1]):
                 with self._changed:
