@@ -1,6 +1,6 @@
 """The stories of the product, from what feeds publish to what people are told."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import NOON, a_list, an_item
+from tests.fakes import FakeNews
 from tests.flow.harness import RULES, Harness, a_feed, harness, rules
 from watcher import pipeline
 from watcher.errors import FetchError, ReadError, StoreError
@@ -17,6 +18,7 @@ from watcher.model.news import Document, FeedId, FeedKind, Grade, Item
 from watcher.model.polling import Cycle, PollStatus
 from watcher.pipeline import line, round_end
 from watcher.polling.cadence import body_hash
+from watcher.ports import Answer, Reading
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -268,7 +270,7 @@ def test_a_failing_feed_does_not_hold_up_the_others() -> None:
     watching.news.fails("broken", DOWN)
     watching.news.publishes("wire", LAUNCH)
 
-    broken, wire = watching.polls()
+    wire, broken = watching.polls()
 
     assert (broken.polls[0].status, broken.polls[0].error) == (
         PollStatus.ERROR,
@@ -294,7 +296,7 @@ def test_a_bug_that_one_feed_brings_out_is_that_feeds_trouble() -> None:
     watching.news.pages[FeedId("strange")] = Document(format="rss20", title="", items=(undated,))
     watching.news.publishes("wire", LAUNCH)
 
-    strange, wire = watching.polls()
+    wire, strange = watching.polls()
 
     assert strange.polls[0].error.startswith("internal: AttributeError: ")
     assert (strange.items, strange.states[0].failures) == ((), 1)
@@ -456,6 +458,52 @@ def test_feeds_in_which_nothing_has_changed_are_recorded_together() -> None:
 
     assert [len(cycle.polls) for cycle in cycles] == [200, 200, 50]
     assert {state.last_poll for state in watching.store.states().values()} == {watching.clock()}
+
+
+def test_what_hits_is_recorded_at_once_and_all_else_together() -> None:
+    watching = harness("quiet", "wire", "broken", "same")
+    watching.news.publishes("same")
+    watching.news.publishes("quiet", PARADE)
+    watching.polls()
+    watching.clock.passes(0.3)
+    watching.news.fails("broken", DOWN)
+    watching.news.publishes("quiet", PARADE, an_item("Weather is fine"))
+    watching.news.publishes("wire", LAUNCH)
+
+    cycles = [[poll.feed for poll in cycle.polls] for cycle in watching.polls() if cycle.polls]
+
+    assert cycles == [["wire"], ["quiet", "broken", "same"]]
+    assert {"Weather is fine", LAUNCH.title} < {item.title for item in watching.store.items()}
+
+
+def test_much_news_is_recorded_before_all_has_come() -> None:
+    watching = Harness(tuple(a_feed(f"feed{number}") for number in range(5)))
+    for feed in watching.feeds:
+        weather = [an_item(f"Weather {number}", feed=feed.id, guid=str(number)) for number in range(200)]
+        watching.news.publishes(feed.id, *weather)
+
+    cycles = [len(cycle.items) for cycle in watching.polls() if cycle.polls]
+
+    assert cycles == [600, 400]
+
+
+def test_news_of_a_feed_that_another_watcher_has_polled_meanwhile_comes_once() -> None:
+    watching = harness("wire", "other")
+    watching.news.publishes("other", an_item("More weather", feed="other"))
+
+    class SlowReader(FakeNews):
+        def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
+            for reading in watching.news.read(answers, seen):
+                yield reading
+                list(pipeline.poll_feeds([reading[0]], watching.world, watching.rules))
+
+    watching.news.publishes("wire", an_item("Weather is fine"))
+    slow = replace(watching.world, reader=SlowReader())
+    cycles = list(pipeline.poll_feeds(watching.feeds, slow, watching.rules))
+
+    assert [(poll.feed, poll.new) for cycle in cycles for poll in cycle.polls] == [("wire", 0), ("other", 0)]
+    stored = sorted((item.title, item.revision) for item in watching.store.items())
+    assert stored == [("More weather", 0), ("Weather is fine", 0)]
 
 
 @pytest.mark.parametrize("ended_after", range(1, 5))

@@ -1,5 +1,6 @@
 """Items are found by their words, in scripts with spaces and without, until they are taken out."""
 
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, a_hit, an_incident, an_item
 from tests.store.kinds import Real
+from tests.text.strange import any_text
 from watcher.errors import UsageError
 from watcher.model.listing import IncidentQuery
 from watcher.model.news import Item
 from watcher.model.polling import Cycle
 from watcher.store.search import searchable
+from watcher.store.sqlite.words import tokenized
 from watcher.text.fold import fold
 from watcher.text.words import joins_words, runs
 
@@ -175,6 +178,28 @@ def test_the_tokens_are_those_the_index_was_made_of() -> None:
         searchable("Kim's Hwasong-17, 북한이 발사", "ミサイルX")
         == "kim hwasong 17 북한 한이 이 발사 사 ミサ サイ イル ル x"
     )
+
+
+def tokens_in_order(text: str) -> list[tuple[str, int]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'ascii')")
+        connection.execute("CREATE VIRTUAL TABLE tokens USING fts5vocab(words, 'instance')")
+        connection.execute("INSERT INTO words VALUES (?)", (text,))
+        return connection.execute("SELECT term, offset FROM tokens ORDER BY offset").fetchall()
+
+
+@given(any_text, any_text)
+def test_sqlite_is_given_a_text_that_has_the_tokens_of_an_item(title: str, summary: str) -> None:
+    told = searchable(title, summary)
+
+    assert tokens_in_order(tokenized(title, summary)) == [
+        (token, place) for place, token in enumerate(told.split())
+    ]
+
+
+@given(any_text, any_text)
+def test_the_words_of_a_title_and_a_summary_are_those_of_both_together(title: str, summary: str) -> None:
+    assert [*runs(fold(title)), *runs(fold(summary))] == runs(fold(f"{title} {summary}"))
 
 
 def test_incidents_are_found_by_the_words_feed_and_language_of_their_reports(

@@ -109,7 +109,8 @@ class Request:
 class Fetched:
     """A complete answer to a request.
 
-    `body` is decoded and None for 304. `content_type` is the header as sent (its charset matters to the
+    `body` is decoded and None for 304, and where it is not needed any more; `body_hash` names one that is not
+    that of last time. `content_type` is the header as sent (its charset matters to the
     reader). `moved_to` is the address of a permanent redirect (301, 308), else empty. `fresh_for` is how long
     the server says that nothing will change (Cache-Control).
     """
@@ -118,6 +119,7 @@ class Fetched:
     status: int
     body: bytes | None
     url: str
+    body_hash: str = ""
     etag: str = ""
     modified: str = ""
     content_type: str = ""

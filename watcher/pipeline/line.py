@@ -1,17 +1,18 @@
 """Feeds and what the world offers in, recorded cycles out.
 
-Each feed goes down the line by itself as soon as its answer is there, so that a slow one delays nobody, and
-ends in one transaction; those in which nothing has changed share one. Everything before `record` may run
-again without harm. There is no `if` about news here.
+Each feed goes down the line by itself as soon as its answer is there, so that a slow one delays nobody. What
+hits is recorded at once, in a transaction of its own; feeds that bring nothing to decide share one.
+Everything before `record` may run again without harm. There is no `if` about news here.
 
 Several watchers on one database fetch, read and match side by side. What hits is judged one by one: whoever
 judges holds `Sink.judging` from before it reads what decisions go by until it has recorded them.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import accumulate
 from typing import TypeVar
@@ -21,6 +22,7 @@ from watcher.delivery import routing
 from watcher.errors import ConflictError, FetchError, ReadError, StoreError
 from watcher.match import Found
 from watcher.model.alerts import ChannelId
+from watcher.model.language import IndicatorId
 from watcher.model.news import Document, Feed, FeedId, FeedKind, Item
 from watcher.model.nodes import Permit
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, PollStatus
@@ -35,7 +37,10 @@ MOST_TEXT = 2_000_000
 """Characters of new items that one poll matches: seconds, even when every word was written to cost time."""
 
 TOGETHER, SOON = 200, timedelta(seconds=2)
-"""How many unchanged feeds are recorded in one transaction at most, and how soon, if answers come."""
+"""How many feeds that bring nothing to decide are recorded together, and how soon, if answers come."""
+
+ITEMS_TOGETHER = 500
+"""After so many items they are recorded, whatever their number; the last feed may bring more."""
 
 ATTEMPTS = 5
 """How often a step runs while others keep changing what it goes by."""
@@ -92,6 +97,31 @@ class _News:
 _Outcome = _News | FetchError | ReadError | None
 """What came of a request; None is a feed in which nothing has changed."""
 
+_Answered = tuple[_Turn, Fetched | FetchError, _Outcome]
+
+
+@dataclass(slots=True)
+class _Quiet:
+    """Answers that bring nothing to decide, until they are recorded together."""
+
+    since: datetime
+    answers: list[_Answered] = field(default_factory=list)
+    items: int = 0
+
+    def add(self, answered: _Answered, now: datetime) -> None:
+        outcome = answered[2]
+        self.since = self.since if self.answers else now
+        self.answers.append(answered)
+        self.items += len(outcome.items) if isinstance(outcome, _News) else 0
+
+    def are_due(self, now: datetime) -> bool:
+        many = len(self.answers) >= TOGETHER or self.items >= ITEMS_TOGETHER
+        return bool(self.answers) and (many or abs(now - self.since) >= SOON)
+
+    def take(self) -> Sequence[_Answered]:
+        taken, self.answers, self.items = self.answers, [], 0
+        return taken
+
 
 def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     """Poll feeds; yield each recorded cycle: of every feed, then those of the end of the round.
@@ -107,7 +137,7 @@ def poll(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
 def poll_feeds(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cycle]:
     """Poll feeds; yield the recorded cycle of every feed.
 
-    Feeds in which nothing has changed are recorded together. Until then they are as before: whatever ends the
+    Feeds that bring nothing to decide are recorded together. Until then they are as before: whatever ends the
     poll sooner costs no item, for they are asked again.
 
     Raises:
@@ -122,24 +152,40 @@ def poll_feeds(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cy
     ]
     reporting = cadence.reporting(world.store.open_incidents(began - rules.longest_open), began)
     answers = _without_known_bodies(world.fetcher.fetch(requests), states)
-    unchanged, since = list[tuple[_Turn, Fetched]](), began
+    quiet = _Quiet(began)
     for feed, answer, document in world.reader.read(answers, began, rules.matcher.prepare):
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=began)
         # an aggregator brings the next news of every outlet
         busy = feed.owner in reporting or (bool(reporting) and feed.kind is FeedKind.AGGREGATOR)
         turn = _Turn(feed=feed, state=state, busy=busy)
-        if document is not None or isinstance(answer, FetchError):
-            outcome = _outcome_of(answer, document, rules, world.store)
-            judges = isinstance(outcome, _News) and outcome.hits
-            yield run_step(partial(_changed, turn, answer, outcome, rules), world, judges=judges)
+        outcome = _outcome_of(answer, document, rules, world.store)
+        answered = (turn, _without_body(answer), outcome)
+        if isinstance(outcome, _News) and outcome.hits:
+            yield _recorded(answered, world, rules, judges=True)
         else:
-            since = since if unchanged else world.clock()
-            unchanged.append((turn, answer))
-        if unchanged and (len(unchanged) >= TOGETHER or abs(world.clock() - since) >= SOON):
-            yield run_step(partial(_unchanged, tuple(unchanged), rules), world, judges=False)
-            unchanged.clear()
-    if unchanged:
-        yield run_step(partial(_unchanged, tuple(unchanged), rules), world, judges=False)
+            quiet.add(answered, world.clock())
+        if quiet.are_due(world.clock()):
+            yield from _recorded_together(quiet.take(), world, rules)
+    yield from _recorded_together(quiet.take(), world, rules)
+
+
+def _recorded(answered: _Answered, world: World, rules: Rules, *, judges: bool) -> Cycle:
+    return run_step(partial(_changed, *answered, rules), world, judges=judges)
+
+
+def _recorded_together(quiet: Sequence[_Answered], world: World, rules: Rules) -> Iterator[Cycle]:
+    """Yield recorded cycles of answers that bring nothing to decide.
+
+    News of a feed that another watcher has polled meanwhile is looked at anew, and may have to be judged.
+    """
+    if not quiet:
+        return
+    cycle = run_step(partial(_quiet, quiet, rules), world, judges=False)
+    yield cycle
+    recorded = {poll.feed for poll in cycle.polls}
+    for answered in quiet:
+        if answered[0].feed.id not in recorded:
+            yield _recorded(answered, world, rules, judges=True)
 
 
 def end_round(steps: Iterable[RoundStep], sink: Sink) -> Iterator[Cycle]:
@@ -205,13 +251,18 @@ def within(most: int, items: Sequence[Item]) -> tuple[Item, ...]:
 
 
 def _without_known_bodies(answers: Iterable[Answer], states: Mapping[FeedId, FeedState]) -> Iterator[Answer]:
-    """Pass answers on, without the body where it is the one read last time."""
+    """Pass answers on, without the body where it is the one read last time, else with its hash."""
     for feed, answer in answers:
-        known = states[feed.id].body_hash if feed.id in states else ""
-        if isinstance(answer, Fetched) and answer.body and cadence.body_hash(answer.body) == known:
-            yield feed, replace(answer, body=None)
+        if isinstance(answer, Fetched) and answer.body:
+            known, found = states.get(feed.id), cadence.body_hash(answer.body)
+            same = known is not None and known.body_hash == found
+            yield feed, replace(answer, body=None) if same else replace(answer, body_hash=found)
         else:
             yield feed, answer
+
+
+def _without_body(answer: Fetched | FetchError) -> Fetched | FetchError:
+    return replace(answer, body=None) if isinstance(answer, Fetched) and answer.body else answer
 
 
 def _outcome_of(
@@ -243,24 +294,33 @@ def _changed(
 ) -> Cycle:
     """Return the cycle that records the answer of one feed."""
     state = store.state(turn.feed.id)
-    if isinstance(outcome, _News) and state is not None and state.version != turn.state.version:
-        # another watcher may have polled it since, and have brought its items
+    if isinstance(outcome, _News) and _was_polled(state, turn, outcome):
         outcome = _outcome_of(answer, outcome.document, rules, store)
     return _polled(turn, state, answer, outcome, rules, store, now)
 
 
-def _unchanged(
-    answered: Sequence[tuple[_Turn, Fetched]], rules: Rules, store: RoundStore, now: datetime
-) -> Cycle:
-    """Return the cycle that records the answers of several feeds in which nothing has changed."""
-    states = store.states([turn.feed.id for turn, _ in answered])
+def _quiet(answered: Sequence[_Answered], rules: Rules, store: RoundStore, now: datetime) -> Cycle:
+    """Return the cycle that records answers that bring nothing to decide, but of feeds polled meanwhile."""
+    states = store.states([turn.feed.id for turn, _, _ in answered])
     cycles = [
-        _polled(turn, states.get(turn.feed.id), answer, None, rules, store, now) for turn, answer in answered
+        _polled(turn, state, answer, outcome, rules, store, now)
+        for turn, answer, outcome in answered
+        if not _was_polled(state := states.get(turn.feed.id), turn, outcome)
     ]
+    heard = defaultdict[IndicatorId, frozenset[date]](frozenset)
+    for name, days in (each for cycle in cycles for each in cycle.heard.items()):
+        heard[name] |= days
     return Cycle(
+        items=tuple(item for cycle in cycles for item in cycle.items),
+        heard=dict(heard),
         polls=tuple(polled for cycle in cycles for polled in cycle.polls),
         states=tuple(state for cycle in cycles for state in cycle.states),
     )
+
+
+def _was_polled(state: FeedState | None, turn: _Turn, outcome: _Outcome) -> bool:
+    """Say whether another watcher may have brought the items of a feed since it was asked."""
+    return isinstance(outcome, _News) and state is not None and state.version != turn.state.version
 
 
 def _polled(

@@ -130,7 +130,7 @@ def after_answer(
 ) -> FeedState:
     """Return the state after an answer, with its document if that has changed, and what is new in it.
 
-    A 304 says that what we remember still holds. A 200 without its body is the body of last time: its
+    A 304 says that what we remember still holds. A 200 without a hash is the body of last time: its
     validators may be new, and without them it would be sent in full for ever. `busy` says that the feed
     reports of something that still goes on.
     """
@@ -159,7 +159,7 @@ def after_answer(
     )
     if fetched.status == NOT_MODIFIED:
         return state
-    read = state.body_hash if fetched.body is None else body_hash(fetched.body)
+    read = fetched.body_hash or state.body_hash
     return replace(state, etag=fetched.etag, modified=fetched.modified, body_hash=read)
 
 

@@ -106,6 +106,13 @@ def unseen(items: Sequence[Item], known: Sequence[KnownItem]) -> tuple[Item, ...
 
 
 def _without_repeats(items: Sequence[Item]) -> Mapping[ItemId, Item]:
+    told_apart = (
+        {item.id: item for item in items},
+        {item.keys.guid for item in items},
+        {item.keys.title for item in items},
+    )
+    if all(len(each) == len(items) for each in told_apart):
+        return told_apart[0]  # as mostly: there is no sign without one of these
     kept: dict[ItemId, Item] = {}
     taken: set[_Sign] = set()
     for item in sorted(items, key=_newest_first):

@@ -33,7 +33,7 @@ FIND = """
 
 def searchable(title: str, summary: str) -> str:
     """Return the tokens of an item, with spaces between."""
-    return " ".join(_tokens(f"{title} {summary}"))
+    return " ".join((*_tokens(fold(title)), *_tokens(fold(summary))))
 
 
 def number_hits(connection: Connection, items: Iterable[ItemId]) -> None:
@@ -96,8 +96,7 @@ def _phrase(words: str, *, begins: bool) -> Phrase | None:
     return Phrase(tuple(tokens), begins or (joined and len(last) == 1))
 
 
-def _tokens(text: str) -> list[str]:
-    folded = fold(text)
+def _tokens(folded: str) -> list[str]:
     found = runs(folded)
     return found if folded.isascii() else [token for run in found for token in _parts(run)]
 

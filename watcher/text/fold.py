@@ -48,7 +48,7 @@ _NEIGHBOURLY = re.compile(
 """What may be spelt with what stands beside it: marks, letters of Hangul, and much of what is seldom seen."""
 
 
-@lru_cache(maxsize=64)  # a title is folded for its keys, and soon again to be matched
+@lru_cache(maxsize=1024)  # a text is folded for its keys, to be matched, and for the index of words
 def fold(text: str) -> str:
     """Return the spelling in which equal words are equal: single-spaced, stripped, no lone surrogates."""
     plain = text if text.isascii() else _typed_plainly(text)

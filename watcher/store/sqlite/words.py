@@ -10,6 +10,7 @@ from watcher.model.news import ItemId
 from watcher.store.engine import Connection, Phrase, Question, Words
 from watcher.store.search import searchable
 from watcher.store.values import storable, to_json
+from watcher.text.fold import fold
 
 _INDEXED = "SELECT item FROM texts WHERE item IN (SELECT value FROM json_each(?))"
 _TAKE_OUT = """
@@ -30,7 +31,13 @@ _FILL = """
 
 def teach_tokens(connection: sqlite3.Connection) -> None:
     """Give a connection the function that makes an item's tokens."""
-    connection.create_function("searchable", 2, searchable, deterministic=True)
+    connection.create_function("searchable", 2, tokenized, deterministic=True)
+
+
+def tokenized(title: str, summary: str) -> str:
+    """Return a text of which the tokenizer `ascii` makes the tokens of an item."""
+    folded = f"{fold(title)} {fold(summary)}"
+    return folded if folded.isascii() else searchable(title, summary)
 
 
 class Fts5(Words):
