@@ -214,3 +214,22 @@ def test_of_two_with_one_title_and_time_that_are_there_together_the_second_is_ne
 
     assert unseen([first, second], remembered(first)) == (second,)
     assert unseen([first, second], ()) == (first, second)
+
+
+@given(st.lists(items, max_size=5).map(distinct), st.lists(items, max_size=4))
+def test_strangers_change_nothing(found: tuple[Item, ...], before: list[Item]) -> None:
+    """Where every known item is as it was, and none repeats another, less is looked at."""
+    stranger, repeated = an_entry("x", "x", "Other"), an_entry("x", "x", "Others")
+    new = unseen(found, remembered(*before))
+
+    assert unseen(found, remembered(*before, stranger)) == new
+    assert [item for item in unseen([*found, stranger, repeated], remembered(*before)) if item in found] == [
+        item for item in new if item in found
+    ]
+
+
+@given(st.lists(items, max_size=5).map(distinct))
+def test_what_is_known_with_its_keys_is_nothing_new(found: tuple[Item, ...]) -> None:
+    first = unseen(found, [])
+
+    assert unseen(first, remembered(*first)) == ()

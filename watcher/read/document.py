@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from watcher.errors import ReadError
 from watcher.model.news import Document, Feed, Hub, Item
@@ -192,7 +193,7 @@ def _published(dates: Sequence[str], link: str, about: _About) -> tuple[datetime
     for text in dates:
         moment = parse_date(text, about.zone)
         if moment is not None and _FIRST_FEEDS <= moment <= about.seen + _AHEAD:
-            local = moment != parse_date(text)
+            local = about.zone is not UTC and moment != parse_date(text)
             return moment, f"time without a zone read as {moment.astimezone(about.zone):%Z}" if local else ""
     days = days_in(link, about.zone)
     if days and days[0] >= _FIRST_FEEDS and days[1] <= about.seen - _OLD:
@@ -207,6 +208,7 @@ def _language_of(text: str, *claims: str) -> str:
     return _language(*fitting, *claims)
 
 
+@lru_cache(maxsize=64)  # what a feed says of itself, for each of its items
 def _language(*claims: str) -> str:
     """Return the first claim that is a language tag."""
     tags = (claim.replace("_", "-") for claim in claims)

@@ -129,6 +129,9 @@ def _newest_first(item: Item) -> tuple[float, str, str]:
 
 def _recognise(kept: Mapping[ItemId, Item], known: Sequence[KnownItem]) -> Mapping[ItemId, KnownItem]:
     """Pair items with known ones, each at most once, the best agreement first."""
+    same = {one.id: one for one in known if one.id in kept and kept[one.id].keys == one.keys}
+    if len(same) == len(known):
+        return same  # as mostly: nothing agrees better
     owners = {sign: item for item in kept.values() for sign in (*_signs(item), *_moved(item))}
     pairs: list[tuple[int, bool, ItemId, ItemId, KnownItem]] = []
     for one in known:

@@ -52,4 +52,4 @@ def page(url: str) -> str:
 
 def query(url: str) -> str:
     """Return the query of an address."""
-    return urlsplit(url).query
+    return urlsplit(url).query if "?" in url else ""

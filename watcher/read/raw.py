@@ -14,6 +14,9 @@ class Source:
     url: str = ""
 
 
+NO_SOURCE = Source()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawEntry:
     """One entry as written; empty strings for what is absent.
@@ -29,7 +32,7 @@ class RawEntry:
     language: str = ""
     point: Point | None = None
     texts: frozenset[str] = frozenset()
-    source: Source = Source()
+    source: Source = NO_SOURCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from watcher.errors import ReadError
 from watcher.model.news import Point
 from watcher.read.caps import MAX_ITEMS
 from watcher.read.hints import read_hints
-from watcher.read.raw import RawEntry, RawFeed, Source, point_at
+from watcher.read.raw import NO_SOURCE, RawEntry, RawFeed, Source, point_at
 from watcher.read.repair import is_possible, root_of
 from watcher.read.usual import FoundFeed, read_usual
 
@@ -74,31 +74,32 @@ def raw_feed(found: FoundFeed, body: str, damage: tuple[str, ...] = ()) -> RawFe
 
 
 def _entry(entry: Mapping[str, Any], language: str) -> RawEntry:
-    title = next((name for name in _TITLES if _string(entry, name)), "title")
-    summary = "summary" if _string(entry, "summary") else ""
+    said = _strings(entry)
+    title = next((name for name in _TITLES if said.get(name)), "title")
+    summary = "summary" if said.get("summary") else ""
     contents = (_string(content, "value") for content in _list(entry, "content"))
     content = "" if summary else next(filter(None, contents), "")
     if not summary and not content:
-        summary = next((name for name in _SUMMARIES if _string(entry, name)), "summary")
+        summary = next((name for name in _SUMMARIES if said.get(name)), "summary")
     detail = entry.get(f"{title}_detail")
     return RawEntry(
-        guid=_string(entry, "id"),
-        link=_link(entry, language),
-        title=_string(entry, title),
-        summary=content or _string(entry, summary),
+        guid=said.get("id", ""),
+        link=_link(entry, said, language),
+        title=said.get(title, ""),
+        summary=content or said.get(summary, ""),
         texts=frozenset(
             what for what, name in (("title", title), ("summary", summary)) if _is_text(entry, name)
         ),
-        dates=tuple(date for name in _DATES if (date := _string(entry, name))),
+        dates=tuple(date for name in _DATES if (date := said.get(name))),
         language=_string(detail, "language") if isinstance(detail, Mapping) else "",
-        point=_point(entry),
-        source=_source(entry),
+        point=_point(entry, said),
+        source=_source(entry, said),
     )
 
 
-def _link(entry: Mapping[str, Any], language: str) -> str:
+def _link(entry: Mapping[str, Any], said: Mapping[str, str], language: str) -> str:
     """Return where an entry is to be read: its `link`, else its first alternate in the feed's language."""
-    if link := _string(entry, "written_link"):
+    if link := said.get("written_link"):
         return link
     alternates = [
         link
@@ -114,16 +115,16 @@ def _link(entry: Mapping[str, Any], language: str) -> str:
     if alternates:
         return _string(alternates[0], "href")
     # a guid may stand for the link, but not one that is no address
-    link = _string(entry, "link")
-    return link if link != _string(entry, "id") or _ADDRESS.match(link) else ""
+    link = said.get("link", "")
+    return link if link != said.get("id", "") or _ADDRESS.match(link) else ""
 
 
-def _source(entry: Mapping[str, Any]) -> Source:
+def _source(entry: Mapping[str, Any], said: Mapping[str, str]) -> Source:
     """Return who published an entry that another passes on."""
     source = entry.get("source")
     if isinstance(source, Mapping):
         return Source(name=_string(source, "title"), url=_string(source, "href") or _string(source, "link"))
-    return Source(name=_string(entry, "news_source"))
+    return Source(name=said["news_source"]) if said.get("news_source") else NO_SOURCE
 
 
 def _is_text(entry: Mapping[str, Any], name: str) -> bool:
@@ -136,8 +137,14 @@ def _is_text(entry: Mapping[str, Any], name: str) -> bool:
     )
 
 
+def _strings(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Return the texts of an entry by their names."""
+    # The plain dict's `items`: feedparser's own answers `updated` with `published`, and warns
+    values = dict.items(entry) if isinstance(entry, dict) else ()
+    return {name: value.strip() for name, value in values if isinstance(value, str)}
+
+
 def _string(values: Mapping[str, Any], name: str) -> str:
-    # The plain dict's `get`: feedparser's own answers `updated` with `published`, and warns
     value = dict.get(values, name) if isinstance(values, dict) else None
     return value.strip() if isinstance(value, str) else ""
 
@@ -155,39 +162,36 @@ def _list(values: Mapping[str, Any], name: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _point(entry: Mapping[str, Any]) -> Point | None:
+def _point(entry: Mapping[str, Any], said: Mapping[str, str]) -> Point | None:
     where = entry.get("where")
     if isinstance(where, Mapping) and where.get("type") == "Point":
         longitude, latitude = where["coordinates"][:2]
     else:
-        latitude, longitude = (
-            _string(entry, "geo_lat"),
-            _string(entry, "geo_long") or _string(entry, "geo_lon"),
-        )
+        latitude, longitude = said.get("geo_lat"), said.get("geo_long") or said.get("geo_lon")
         if not latitude or not longitude:
             return None
-    return point_at(latitude, longitude, _depth(entry), _magnitude(entry))
+    return point_at(latitude, longitude, _depth(said), _magnitude(entry, said))
 
 
-def _depth(entry: Mapping[str, Any]) -> float | None:
+def _depth(said: Mapping[str, str]) -> float | None:
     """Return how many kilometres below the surface a quake was.
 
     EMSC has a field for it, GDACS a text, USGS and others an elevation in metres.
     """
-    kilometres = _NUMBER.match(_string(entry, "emsc_depth")) or _KILOMETRES.search(
-        _string(entry, "gdacs_severity")
+    kilometres = _NUMBER.match(said.get("emsc_depth", "")) or _KILOMETRES.search(
+        said.get("gdacs_severity", "")
     )
-    metres = _NUMBER.match(_string(entry, "georss_elev"))
+    metres = _NUMBER.match(said.get("georss_elev", ""))
     if kilometres:
         return float(kilometres[kilometres.lastindex or 0])
     return max(0.0, float(metres[0]) / -1000) if metres else None
 
 
-def _magnitude(entry: Mapping[str, Any]) -> float | None:
+def _magnitude(entry: Mapping[str, Any], said: Mapping[str, str]) -> float | None:
     """Return how strong a quake was, where EMSC or GDACS has a field for it."""
     measured = entry.get("gdacs_measured")
     if isinstance(measured, Mapping) and _string(measured, "unit").lower() == "m":
         found = _NUMBER.match(_string(measured, "value"))
     else:
-        found = _AT_END.search(_string(entry, "emsc_magnitude"))
+        found = _AT_END.search(said.get("emsc_magnitude", ""))
     return float(found[0]) if found else None
