@@ -1,6 +1,6 @@
 """The stories of the product, from what feeds publish to what people are told."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -492,8 +492,10 @@ def test_news_of_a_feed_that_another_watcher_has_polled_meanwhile_comes_once() -
     watching.news.publishes("other", an_item("More weather", feed="other"))
 
     class SlowReader(FakeNews):
-        def read(self, answers: Iterable[Answer], seen: datetime) -> Iterator[Reading]:
-            for reading in watching.news.read(answers, seen):
+        def read(
+            self, answers: Iterable[Answer], seen: datetime, meanwhile: Callable[[], object] = lambda: None
+        ) -> Iterator[Reading]:
+            for reading in watching.news.read(answers, seen, meanwhile):
                 yield reading
                 list(pipeline.poll_feeds([reading[0]], watching.world, watching.rules))
 

@@ -180,7 +180,7 @@ def _recorded_together(quiet: Sequence[_Answered], world: World, rules: Rules) -
     """
     if not quiet:
         return
-    cycle = run_step(partial(_quiet, quiet, rules), world, judges=False)
+    cycle = run_step(partial(_together, quiet, rules), world, judges=False)
     yield cycle
     recorded = {poll.feed for poll in cycle.polls}
     for answered in quiet:
@@ -299,7 +299,7 @@ def _changed(
     return _polled(turn, state, answer, outcome, rules, store, now)
 
 
-def _quiet(answered: Sequence[_Answered], rules: Rules, store: RoundStore, now: datetime) -> Cycle:
+def _together(answered: Sequence[_Answered], rules: Rules, store: RoundStore, now: datetime) -> Cycle:
     """Return the cycle that records answers that bring nothing to decide, but of feeds polled meanwhile."""
     states = store.states([turn.feed.id for turn, _, _ in answered])
     cycles = [
