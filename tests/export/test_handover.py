@@ -11,7 +11,7 @@ from watcher.export.handover import HandoverRecord, changes_of, handover_text, p
 from watcher.model.alerts import Kind, Level, Reason
 from watcher.model.board import PROBLEM, LevelChange, Subject
 from watcher.model.language import SubjectKind
-from watcher.model.listing import ListedIncident
+from watcher.model.listing import ListedIncident, brief_of
 from watcher.model.review import ActionKind, Review
 
 LIST = """
@@ -71,9 +71,9 @@ def test_a_level_is_told_from_where_to_where_it_went_the_problem_first() -> None
 
 
 def test_an_incident_has_its_claim_and_its_state_and_silent_ones_are_counted() -> None:
-    told = tell(an_incident("i1"), NOON)
+    told = brief_of(tell(an_incident("i1"), NOON))
     said = Review(verdict=action_of(ActionKind.VERDICT, "i1", "lee", NOON, value="noise"))
-    silent = ListedIncident(incident=an_incident("i2"), review=Review(), alerts=0)
+    silent = ListedIncident(incident=brief_of(an_incident("i2")), review=Review(), alerts=0)
     new, judged = (ListedIncident(incident=told, review=each, alerts=1) for each in (Review(), said))
 
     text = handover_text(replace(NOTHING, incidents=(new, judged, silent), waiting=(new,), all_waiting=3))
@@ -99,7 +99,7 @@ def test_answers_and_feeds_are_told_with_their_time_and_author() -> None:
 
 def test_a_headline_stays_a_headline() -> None:
     hostile = "# ICBM\n\n- [click](https://evil.example) <script>x</script> | `a` **b** &lt;i&gt;\u202e"
-    told = tell(replace(an_incident("i1"), title=hostile), NOON)
+    told = brief_of(tell(replace(an_incident("i1"), title=hostile), NOON))
     text = handover_text(
         replace(NOTHING, incidents=(ListedIncident(incident=told, review=Review(), alerts=1),))
     )

@@ -23,6 +23,7 @@ from watcher.model.alerts import (
     Reason,
 )
 from watcher.model.language import Indicator, IndicatorId, Joining
+from watcher.model.listing import IncidentBrief
 from watcher.model.news import ItemId
 from watcher.model.vocabulary import Vocabulary
 from watcher.text.numbers import counted
@@ -56,7 +57,9 @@ def first_opened(one: Incident, other: Incident) -> tuple[Incident, Incident]:
     return kept, gone
 
 
-def why_not_merged(one: Incident, other: Incident, muted: Collection[str]) -> str:
+def why_not_merged(
+    one: Incident | IncidentBrief, other: Incident | IncidentBrief, muted: Collection[str]
+) -> str:
     """Return why two incidents cannot be made one, or an empty text; `muted` are the targets of mutes."""
     if one.id == other.id:
         return f"{one.id} is one incident already"

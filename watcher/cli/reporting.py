@@ -138,7 +138,7 @@ def _period_of(settings: "Settings", since: datetime) -> "PeriodRecord":
             since=since,
             now=now,
             alerts=tuple(reversed(store.alerts(since=since, limit=_ALL))),
-            incidents=[each.incident for each in reversed(found)],
+            incidents=[whole for each in reversed(found) if (whole := store.incident(each.incident.id))],
             actions=store.actions(),
             levels=[line for line in lines if line.subject.kind is not SubjectKind.INDICATOR],
             polls={feed: store.polls(feed, limit=_ALL) for feed in states if feed in feeds},

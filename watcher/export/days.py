@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from watcher.delivery.render import one_line
 from watcher.model.alerts import Incident
+from watcher.model.listing import IncidentBrief
 from watcher.text.numbers import counted
 
 _ESCAPED = re.compile(r"([\\;,])")
@@ -35,7 +36,7 @@ def day_event(day: date, names: Sequence[str], indicators: Sequence[str], now: d
     )
 
 
-def incident_event(incident: Incident) -> Sequence[str]:
+def incident_event(incident: Incident | IncidentBrief) -> Sequence[str]:
     """Return an incident from its first report to its last; a newer version of it has a later time stamp."""
     return (
         "BEGIN:VEVENT",
@@ -51,7 +52,7 @@ def incident_event(incident: Incident) -> Sequence[str]:
     )
 
 
-def _in_short(incident: Incident) -> str:
+def _in_short(incident: Incident | IncidentBrief) -> str:
     denied, closed = ", denied by some" * incident.denied, ", closed" * bool(incident.closed)
     reports, publishers = counted(incident.items, "report"), counted(len(incident.owners), "publisher")
     return f"{incident.claim.value}, {incident.confidence.word}{denied}{closed}: {reports} from {publishers}"

@@ -1,10 +1,10 @@
 """What a list of incidents is asked for, and one line of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
-from watcher.model.alerts import Incident, IncidentId
+from watcher.model.alerts import Confidence, Incident, IncidentId, LastAlert
 from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.review import Review
 
@@ -51,13 +51,39 @@ class IncidentQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentBrief:
+    """What a list shows of an incident: some of its fields, by the same names."""
+
+    id: IncidentId
+    family: str
+    indicator: IndicatorId
+    title: str
+    opened: datetime
+    updated: datetime
+    severity: Severity
+    claim: Claim
+    items: int
+    origins: frozenset[str]
+    owners: frozenset[str]
+    confidence: Confidence = Confidence.UNCONFIRMED
+    denied: bool = False
+    told: LastAlert | None = None
+    closed: datetime | None = None
+
+
+def brief_of(incident: Incident) -> IncidentBrief:
+    """Return what a list shows of an incident."""
+    return IncidentBrief(**{each.name: getattr(incident, each.name) for each in fields(IncidentBrief)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListedIncident:
-    """A line of the list: the incident, what reviewers said of it, and how many alerts it made.
+    """A line of the list: the incident in brief, what reviewers said of it, and how many alerts it made.
 
     The mute of the review is left open: it may be of the indicator or its category.
     """
 
-    incident: Incident
+    incident: IncidentBrief
     review: Review
     alerts: int
 

@@ -8,29 +8,26 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from watcher.model.alerts import Decision, Incident, IncidentId, Reason
+from watcher.model.alerts import Decision, IncidentId, Reason
 from watcher.model.language import IndicatorId
-from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, ListPlace
+from watcher.model.listing import IncidentBrief, IncidentQuery, IncidentState, ListedIncident, ListPlace
 from watcher.model.news import Item
-from watcher.model.review import Action, Review
+from watcher.model.review import Action, ActionKind, Review
 from watcher.ports import Listing
 from watcher.store import rows, search
 from watcher.store.connection import Connected
 from watcher.store.values import from_json, stamp, storable, to_json
 
-# The last word of each kind about an incident is the one that was stored last.
+# The last acknowledgement of an incident is the one that was stored last.
 # The words of the index `actions_answers` are said again, so that it is used.
-_LAST = """(
-    SELECT {what} FROM actions INDEXED BY actions_answers
-    WHERE target = incidents.id AND kind = '{kind}' AND kind IN ('acknowledge', 'verdict')
-    ORDER BY seq DESC LIMIT 1
-)"""
-_ACKNOWLEDGED = _LAST.format(what="seq", kind="acknowledge")
-_JUDGED = _LAST.format(what="seq", kind="verdict")
-_ANSWERED = f"""(
+_ANSWERED = """(
     id IN (SELECT target FROM actions INDEXED BY actions_verdicts WHERE kind = 'verdict')
-    OR coalesce({_LAST.format(what="at", kind="acknowledge")} >= listed, false)
-)"""  # noqa: S608  our own words only
+    OR coalesce((
+        SELECT at FROM actions INDEXED BY actions_answers
+        WHERE target = incidents.id AND kind = 'acknowledge' AND kind IN ('acknowledge', 'verdict')
+        ORDER BY seq DESC LIMIT 1
+    ) >= listed, false)
+)"""
 _MUTED = "(id IN (SELECT value FROM json_each(:muted)) OR indicator IN (SELECT value FROM json_each(:muted)))"
 _OF_STATE = {
     IncidentState.NEW: f"NOT {_MUTED} AND NOT {_ANSWERED}",
@@ -54,8 +51,7 @@ _IF_ASKED = {
     "language": _WITH_HITS.format(column="language"),
 }
 _PAGE = """
-    SELECT body, {acknowledged} AS acknowledged, {judged} AS judged,
-        (SELECT count(*) FROM alerts WHERE alerts.incident = incidents.id) AS alerts
+    SELECT id, body, (SELECT count(*) FROM alerts WHERE alerts.incident = incidents.id) AS alerts
     FROM incidents WHERE {wanted} ORDER BY listed DESC, id DESC LIMIT :limit
 """
 # What must hold is asked once, and each incident is then told apart.
@@ -90,7 +86,6 @@ _HOLDING = """
     SELECT items.* FROM words JOIN texts ON texts.doc = words.rowid JOIN items ON items.id = texts.item
     WHERE {condition} AND words.rowid >= :first AND seen >= :since ORDER BY words.rowid DESC
 """
-_ACTION = "SELECT * FROM actions WHERE seq = ?"
 _ACTIONS_ON = "SELECT * FROM actions WHERE target IN (SELECT value FROM json_each(?)) ORDER BY seq"
 _DECISIONS = """
     SELECT * FROM decisions
@@ -111,16 +106,18 @@ class ListingTables(Connected, Listing):
         if after:
             wanted.append("(listed, id) < (:at, :after)")
             values |= {"at": stamp(after.at), "after": storable(after.incident)}
-        query = _PAGE.format(acknowledged=_ACKNOWLEDGED, judged=_JUDGED, wanted=" AND ".join(wanted))
+        found = self._rows(_PAGE.format(wanted=" AND ".join(wanted)), values)
+        last = {(each.target, each.kind): each for each in self.actions_on([row["id"] for row in found])}
         return [
             ListedIncident(
-                incident=from_json(Incident, row["body"]),
+                incident=from_json(IncidentBrief, row["body"]),
                 review=Review(
-                    acknowledgement=self._action(row["acknowledged"]), verdict=self._action(row["judged"])
+                    acknowledgement=last.get((row["id"], ActionKind.ACKNOWLEDGE)),
+                    verdict=last.get((row["id"], ActionKind.VERDICT)),
                 ),
                 alerts=row["alerts"],
             )
-            for row in self._rows(query, values)
+            for row in found
         ]
 
     def incidents_holding(self, words: str) -> frozenset[IncidentId]:
@@ -191,10 +188,6 @@ class ListingTables(Connected, Listing):
             "reason": after.reason.value if after else "",
         }
         return [rows.DECISION.value(row) for row in self._rows(_DECISIONS, asked)]
-
-    def _action(self, seq: int | None) -> Action | None:
-        row = self._row(_ACTION, (seq,)) if seq is not None else None
-        return rows.ACTION.value(row) if row else None
 
 
 def _wanted(asked: IncidentQuery) -> Iterator[str]:

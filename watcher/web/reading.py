@@ -15,7 +15,7 @@ from watcher.delivery.render import added_fields
 from watcher.incidents.correlate import joining_for
 from watcher.model.alerts import Alert, AlertId, Incident, IncidentId, Kind
 from watcher.model.language import Category, Claim, Indicator, IndicatorId, Severity
-from watcher.model.listing import IncidentQuery, IncidentState
+from watcher.model.listing import IncidentBrief, IncidentQuery, IncidentState
 from watcher.model.review import Action
 from watcher.pipeline.by_hand import JOINED_BY_HAND
 from watcher.pipeline.levels import board_record
@@ -208,7 +208,7 @@ def _muted(store: Database, indicators: dict[IndicatorId, Indicator], now: datet
     return muted_names(mutes(store.actions_in_force(now), now), indicators.values())
 
 
-def _of_family(incident: Incident, store: Database, listed: InUse, now: datetime) -> list[Incident]:
+def _of_family(incident: Incident, store: Database, listed: InUse, now: datetime) -> list[IncidentBrief]:
     """Return the newest incidents with which one may be merged."""
     family = frozenset(
         each.id for each in listed.indicators.indicators if joining_for(each).family == incident.family

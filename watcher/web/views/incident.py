@@ -11,7 +11,7 @@ from markupsafe import Markup
 from watcher.alerting.review import review_of
 from watcher.model.alerts import Alert, Decision, Delivery, Hit, Incident, Reason
 from watcher.model.language import Directness, Indicator
-from watcher.model.listing import ListedIncident
+from watcher.model.listing import IncidentBrief, ListedIncident, brief_of
 from watcher.model.news import Item, ItemId
 from watcher.model.review import Action, Review
 from watcher.pictures.timelines import Dot, course
@@ -51,7 +51,7 @@ class StoredIncident:
     """What reviewers did about it, its indicator and its category, oldest first."""
     waiting: Sequence[Action] = ()
     """Merges and splits that the service has not followed yet."""
-    others: Sequence[Incident] = ()
+    others: Sequence[IncidentBrief] = ()
     """Those that it may be merged with, newest first."""
 
 
@@ -92,7 +92,7 @@ class IncidentView:
     deliveries: tuple[Delivery, ...]
     actions: Sequence[Action]
     waiting: Sequence[Action]
-    others: Sequence[Incident]
+    others: Sequence[IncidentBrief]
     course: Markup
 
 
@@ -109,7 +109,9 @@ def incident_view(
         incident=incident,
         indicator=indicator,
         review=review,
-        answered=ListedIncident(incident=incident, review=review, alerts=len(stored.alerts)).answered,
+        answered=ListedIncident(
+            incident=brief_of(incident), review=review, alerts=len(stored.alerts)
+        ).answered,
         reports=_latest(reports, most),
         all_reports=len(reports),
         judged=tuple(
