@@ -437,6 +437,9 @@ class DatabaseFile(Protocol):
     def counts(self) -> Mapping[str, int]:
         """Return the number of rows of every table."""
 
+    def is_current(self) -> bool:
+        """Say whether the database is still the one that was opened, with the schema that it had then."""
+
     def about(self) -> str:
         """Return what to know of the program that keeps it, for people; empty is nothing."""
 

@@ -5,6 +5,7 @@ import base64
 import http.client
 import re
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -206,6 +207,35 @@ def test_a_data_folder_without_a_database_is_told(tmp_path: Path) -> None:
 
     assert status == 503
     assert "watcher.db" in said
+
+
+def test_a_database_that_is_put_in_the_place_of_another_is_shown_by_the_next_page(settings: Settings) -> None:
+    path = Path(settings.data) / "watcher.db"
+    with closing(SqliteStore.open(path.with_name("other.db"))) as store:
+        store.record(Cycle(alerts=(an_alert("A parade instead"),)), ())
+
+    with serving(settings) as port:
+        before = get(port, "/alerts")[1]
+        path.with_name("other.db").replace(path)
+        after = get(port, "/alerts")[1]
+
+    assert "A parade instead" not in before
+    assert "A parade instead" in after
+
+
+def test_a_database_that_a_newer_watcher_changes_under_the_page_is_told(settings: Settings) -> None:
+    with serving(settings) as port:
+        before = get(port, "/")[0]
+        with closing(sqlite3.connect(Path(settings.data) / "watcher.db")) as newer, newer:
+            newer.execute("CREATE TABLE of_tomorrow (what)")
+            newer.execute(
+                "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+                "VALUES ('watcher', '9999', '')"
+            )
+        status, said, _ = get(port, "/")
+
+    assert (before, status) == (200, 503)
+    assert "newer watcher" in said
 
 
 # --- probes and numbers -------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """The levels, their history and the pressures now in, the lines of the board for people out."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
 from watcher.alerting.review import overrides, set_by
 from watcher.board.levels import LEVEL_ORDER
@@ -85,8 +86,18 @@ def board_lines(
     """
     levels = {each.subject: each for each in record.board}
     by_hand = overrides(record.actions, now)
+    changes = defaultdict[Subject, list[LevelChange]](list)
+    for change in record.changes:
+        changes[change.subject].append(change)
     lines = [
-        _line(each, title, levels.get(each), by_hand.get(str(each)), record, (now, days))
+        _line(
+            each,
+            title,
+            levels.get(each),
+            by_hand.get(str(each)),
+            replace(record, changes=changes[each]),
+            (now, days),
+        )
         for each, title in _subjects(indicators)
     ]
     return sorted(lines, key=_alarm)
@@ -191,10 +202,10 @@ def _line(
     record: BoardRecord,
     until: tuple[datetime, int],
 ) -> Line:
+    """Return the line of a subject, from a record that has no changes of others."""
     level, since = (last.level, last.since) if last else (Level.QUIET, None)
     if by_hand and not (last and last.overridden and last.level == by_hand.value):
         level, since = Level(by_hand.value), by_hand.at
-    changes = [each for each in record.changes if each.subject == subject]
     return Line(
         subject=subject,
         title=title,
@@ -202,7 +213,7 @@ def _line(
         since=since,
         set_by=set_by(by_hand) if by_hand else "",
         pressure=record.pressures.get(subject, NONE),
-        trend=_trend(changes, level, *until),
+        trend=_trend(record.changes, level, *until),
     )
 
 
@@ -210,10 +221,13 @@ def _trend(changes: Sequence[LevelChange], level: Level, now: datetime, count: i
     """Return the highest level of each of the last days (UTC), from the changes since the first of them."""
     today = now.astimezone(UTC).date()
     days = [today - back * _DAY for back in reversed(range(count))]
+    on = defaultdict[date, list[Level]](list)
+    for each in changes:
+        on[each.since.astimezone(UTC).date()].append(each.level)
     current = changes[0].before if changes else level
     trend = []
     for day in days:
-        held = [current, *(each.level for each in changes if each.since.astimezone(UTC).date() == day)]
+        held = [current, *on.get(day, ())]
         trend.append(max(held, key=LEVEL_ORDER.index))
         current = held[-1]
     return (*trend[:-1], max(trend[-1], level, key=LEVEL_ORDER.index))

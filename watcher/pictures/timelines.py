@@ -7,7 +7,9 @@ cannot see it, and the page beside it says the same in words.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from html import escape
+from itertools import starmap
 
 from markupsafe import Markup
 
@@ -26,17 +28,20 @@ _STEPS = tuple(
 
 def sparkline(days: Sequence[Level], name: str) -> Markup:
     """Return the highest level of each day as bars, the last one today."""
-    bars = []
-    for place, level in enumerate(days):
-        tall = 3 + 7 * _LEVELS.index(level)
-        bars.append(
-            f'<rect class="{level.value}" x="{place * _BAR}" y="{_HEIGHT - tall}" '
-            f'width="{_BAR - 1}" height="{tall}"/>'
-        )
+    bars = starmap(_bar, enumerate(days))
     width = len(days) * _BAR
     return Markup(  # noqa: S704  every word in it is escaped or ours
         f'<svg class="spark" role="img" aria-label="{escape(name)}" viewBox="0 0 {width} {_HEIGHT}" '
         f'width="{width}" height="{_HEIGHT}">{"".join(bars)}</svg>'
+    )
+
+
+@cache  # a board has a thousand bars, most of them alike
+def _bar(place: int, level: Level) -> str:
+    tall = 3 + 7 * _LEVELS.index(level)
+    return (
+        f'<rect class="{level.value}" x="{place * _BAR}" y="{_HEIGHT - tall}" '
+        f'width="{_BAR - 1}" height="{tall}"/>'
     )
 
 

@@ -1,6 +1,6 @@
 """Settings in, an ASGI application out: the pages for reviewing, probes, and Prometheus metrics.
 
-Every page is read from the database over a connection of its own that can only read. What reviewers do is
+Every page is read from the database over a connection that can only read. What reviewers do is
 written by `watcher.web.writing` alone, and hubs are heard at addresses of their own (`watcher.web.websub`).
 """
 
@@ -31,6 +31,7 @@ from watcher.web.feeds import POLLING, FeedForms
 from watcher.web.guard import Guard
 from watcher.web.lists import Lists
 from watcher.web.reading import Pages
+from watcher.web.stores import Stores
 from watcher.web.tuning import Tuning
 from watcher.web.websub import Callback
 from watcher.web.writing import ACTING, LEVELLING, Forms
@@ -41,7 +42,7 @@ _PROBE = Interface(answers={"text/plain": None})
 
 def app_of(settings: Settings, clock: Clock, *, apart: bool = True) -> Guard:
     """Return the application, behind its guard; `apart` has the lists read in a process of their own."""
-    desk = Desk(settings, clock, Lists(settings, apart=apart), Access(settings, clock))
+    desk = Desk(settings, clock, Lists(settings, apart=apart), Access(settings, clock), Stores(settings))
     pages, forms, probes = Pages(desk), Forms(desk), _Probes(desk)
     more, tuning = Browsing(desk, pages), Tuning(desk, pages, Bench(settings))
     files, login, feeds = Exporting(desk), Logins(desk), FeedForms(desk, pages)

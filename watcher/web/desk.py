@@ -4,7 +4,7 @@ Every word of a feed goes through the template engine's escaping, and is cleaned
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -24,6 +24,7 @@ from watcher.text.durations import in_words
 from watcher.text.words import without_parts
 from watcher.web.access import SESSION, Access
 from watcher.web.lists import InUse, Lists
+from watcher.web.stores import Stores
 from watcher.web.users import Person, Rights
 from watcher.web.views.marking import marked
 
@@ -43,12 +44,11 @@ class Desk:
     clock: Clock
     lists: Lists
     access: Access
+    stores: Stores
 
-    @contextmanager
-    def store(self) -> Iterator[Database]:
-        """Open the database for reading."""
-        with closing(bootstrap.read_store(self.settings)) as store:
-            yield store
+    def store(self) -> AbstractContextManager[Database]:
+        """Borrow the database for reading."""
+        return self.stores.lent()
 
     @contextmanager
     def journal(self) -> Iterator[Database]:

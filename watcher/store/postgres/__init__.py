@@ -103,6 +103,10 @@ class PostgresStore(NodeTables):
             "`VACUUM FULL` gives room back to the disk, docs/postgres.md says how"
         )
 
+    def is_current(self) -> bool:
+        """Stay with the database of the address, as a node does while others bring its schema up to date."""
+        return True
+
     def about(self) -> str:
         version, encoding, collation, ctype = self._row(_ABOUT)
         return (

@@ -19,6 +19,7 @@ class SqliteStore(Tables, SqliteFile):
         super().__init__(engine)
         self._engine: SqliteEngine = engine
         self.path = engine.path
+        self._opened = self._state()
 
     @classmethod
     def open(cls, path: Path, *, durable: bool = True) -> Self:

@@ -18,6 +18,7 @@ class SqliteFile:
 
     _engine: SqliteEngine
     path: Path
+    _opened: object
 
     def size(self) -> tuple[int, int]:
         with self._engine.reading() as connection:
@@ -38,6 +39,16 @@ class SqliteFile:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    def is_current(self) -> bool:
+        return self._state() == self._opened
+
+    def _state(self) -> object:
+        """Return what is another value once another file is in the place, or the schema has changed."""
+        with self._engine.reading() as connection:
+            file = self.path.stat() if self.path.exists() else None
+            (version,) = connection.execute("PRAGMA schema_version").fetchone()
+        return file and (file.st_dev, file.st_ino), version
 
     def about(self) -> str:
         return ""
