@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote, unquote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -146,18 +146,23 @@ def _moment(at: datetime | None) -> Markup | str:
     if at is None:
         return "never"
     utc = at.astimezone(UTC)
-    return Markup('<time datetime="{}">{} UTC</time>').format(
-        f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%Y-%m-%d %H:%M}"
+    return Markup(  # noqa: S704  there are only digits in it
+        f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}">{utc:%Y-%m-%d %H:%M} UTC</time>'
     )
 
 
 def _clean(words: object) -> str:
-    return one_line(str(words), _LONGEST)
+    return _cleaned(str(words))
+
+
+@lru_cache(maxsize=1024)  # names of feeds and indicators are on every page
+def _cleaned(words: str) -> str:
+    return one_line(words, _LONGEST)
 
 
 def _marks(text: str, evidence: tuple[str, ...]) -> Markup:
     """Return a text with the words that decided marked."""
     pieces = marked(_clean(text), evidence)
     return Markup("").join(
-        Markup("<mark>{}</mark>").format(each.text) if each.marked else escape(each.text) for each in pieces
+        Markup("<mark>") + each.text + Markup("</mark>") if each.marked else each.text for each in pieces
     )

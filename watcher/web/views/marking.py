@@ -4,9 +4,10 @@ Evidence is folded (`watcher.text.fold`), and the text is shown as it was writte
 folded by itself, and a find in the folded runs leads back to the letters it came from.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from typing import NamedTuple
 
 from watcher.text.fold import fold
 from watcher.text.words import joins_words, letter_runs
@@ -20,38 +21,71 @@ class Piece:
     marked: bool
 
 
+class _Run(NamedTuple):
+    """A run of letters: where it is in a folded text, and where in the text."""
+
+    at: int
+    until: int
+    start: int
+    end: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether each of its letters is one in the folded text."""
+        return self.until - self.at == self.end - self.start
+
+
 def marked(text: str, evidence: Iterable[str]) -> tuple[Piece, ...]:
     """Return the text in pieces; those that evidence stands for are marked."""
-    folded, origins = _folded(text)
+    found = {fold(each) for each in evidence} - {""}
+    folded, runs = _folded(text) if found else ("", [])
     marks = bytearray(len(text))
-    for words in {fold(each) for each in evidence} - {""}:
+    for words in found:
         for start, end in _finds(folded, words):
-            covered = [place for place in range(start, end) if origins[place] is not None]
-            first, last = origins[covered[0]], origins[covered[-1]]
-            assert first is not None
-            assert last is not None
-            marks[first[0] : last[1]] = b"\1" * (last[1] - first[0])
-    grouped = groupby(range(len(text)), key=lambda place: bool(marks[place]))
-    return tuple(Piece("".join(text[place] for place in places), mark) for mark, places in grouped)
+            first, last = _begin(runs, start), _end(runs, end)
+            marks[first:last] = b"\1" * (last - first)
+    return tuple(_pieces(text, marks))
 
 
-def _folded(text: str) -> tuple[str, list[tuple[int, int] | None]]:
-    """Return the folded runs of a text, and for each character the part of the text it comes from."""
-    folded: list[str] = []
-    origins: list[tuple[int, int] | None] = []
-    end_before = 0
+def _pieces(text: str, marks: bytearray) -> Iterator[Piece]:
+    start = 0
+    while start < len(text):
+        mark = marks[start]
+        end = marks.find(1 - mark, start)
+        end = end if end >= 0 else len(text)
+        yield Piece(text[start:end], bool(mark))
+        start = end
+
+
+def _folded(text: str) -> tuple[str, list[_Run]]:
+    """Return the folded runs of a text with spaces where the text has other than letters; and the runs."""
+    folded, runs = list[str](), list[_Run]()
+    at = end_before = 0
     for start, end in letter_runs(text):
         if folded and start > end_before:
             folded.append(" ")
-            origins.append(None)
+            at += 1
         run = fold(text[start:end])
         folded.append(run)
-        exact = len(run) == end - start
-        origins += [
-            (start + place, start + place + 1) if exact else (start, end) for place in range(len(run))
-        ]
+        if run:
+            runs.append(_Run(at, at + len(run), start, end))
+        at += len(run)
         end_before = end
-    return "".join(folded), origins
+    return "".join(folded), runs
+
+
+def _begin(runs: Sequence[_Run], place: int) -> int:
+    """Return where the text of a folded text begins that begins at a place in it, or at the space there."""
+    run = runs[bisect_right(runs, place, key=lambda each: each.until)]
+    place = max(place, run.at)
+    return run.start + (place - run.at) * run.is_exact
+
+
+def _end(runs: Sequence[_Run], place: int) -> int:
+    """Return where the text of a folded text ends that ends before a place in it, or before a space there."""
+    run = runs[bisect_left(runs, place, key=lambda each: each.at) - 1]
+    place = min(place, run.until)
+    return run.end - (run.until - place) * run.is_exact
 
 
 def _finds(folded: str, words: str) -> Iterator[tuple[int, int]]:
