@@ -7,6 +7,7 @@ folded by itself, and a find in the folded runs leads back to the letters it cam
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from watcher.text.fold import fold
@@ -57,6 +58,11 @@ def _pieces(text: str, marks: bytearray) -> Iterator[Piece]:
         start = end
 
 
+@lru_cache(maxsize=4096)  # reports of one incident are told in the same words
+def _folded_run(letters: str) -> str:
+    return fold(letters)
+
+
 def _folded(text: str) -> tuple[str, list[_Run]]:
     """Return the folded runs of a text with spaces where the text has other than letters; and the runs."""
     folded, runs = list[str](), list[_Run]()
@@ -65,7 +71,7 @@ def _folded(text: str) -> tuple[str, list[_Run]]:
         if folded and start > end_before:
             folded.append(" ")
             at += 1
-        run = fold(text[start:end])
+        run = _folded_run(text[start:end])
         folded.append(run)
         if run:
             runs.append(_Run(at, at + len(run), start, end))
