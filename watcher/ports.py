@@ -25,7 +25,7 @@ from watcher.model.alerts import (
 from watcher.model.board import LevelChange, Sign
 from watcher.model.exported import ExportCursor, ExportPart
 from watcher.model.language import IndicatorId, Severity
-from watcher.model.listing import IncidentQuery, ListedIncident, ListPlace
+from watcher.model.listing import HitBrief, IncidentQuery, ListedIncident, ListPlace
 from watcher.model.news import Document, Feed, FeedId, Item, ItemId, ItemKeys, KnownItem
 from watcher.model.nodes import Lease, ListVersion, NodeName, NodeSign
 from watcher.model.polling import Cycle, FeedState, Fetched, Poll, Request
@@ -243,6 +243,9 @@ class Listing(Protocol):
 
     def alerts_by_day(self, indicator: IndicatorId, since: datetime) -> Mapping[date, int]:
         """Return on which days (UTC) incidents of an indicator alerted since a moment, and how often."""
+
+    def hits_in_brief(self, incident: IncidentId) -> Sequence[HitBrief]:
+        """Return the hits of an incident as its course shows them, in the order of `hits`."""
 
     def newest(self) -> Item | None:
         """Return the item that was seen last."""

@@ -185,9 +185,10 @@ def html(alert: Alert, also: Sequence[Alert] = ()) -> str:
 
 def one_line(words: str, limit: int) -> str:
     """Return words on a line of at most `limit` characters, without anything that hides, reorders or acts."""
-    spaced = _SPACES.sub(" ", _ESCAPES.sub("", words))
-    clean = " ".join(_SURROGATE.sub("\ufffd", _HIDDEN.sub("", spaced)).split())
-    return _cut(clean, limit)
+    if not words.isprintable():  # most are, and have only to be spaced
+        spaced = _SPACES.sub(" ", _ESCAPES.sub("", words))
+        words = _SURROGATE.sub("\ufffd", _HIDDEN.sub("", spaced))
+    return _cut(" ".join(words.split()), limit)
 
 
 def _cut(words: str, limit: int) -> str:

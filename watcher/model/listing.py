@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from watcher.model.alerts import Confidence, Incident, IncidentId, LastAlert
-from watcher.model.language import Claim, IndicatorId, Severity
+from watcher.model.language import Claim, Directness, IndicatorId, Severity
+from watcher.model.news import ItemId
 from watcher.model.review import Review
 
 
@@ -74,6 +75,19 @@ class IncidentBrief:
 def brief_of(incident: Incident) -> IncidentBrief:
     """Return what a list shows of an incident."""
     return IncidentBrief(**{each.name: getattr(incident, each.name) for each in fields(IncidentBrief)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitBrief:
+    """What the course of an incident shows of a hit, and of its item as it was then."""
+
+    item: ItemId
+    revision: int
+    seen: datetime
+    owner: str
+    title: str
+    claim: Claim
+    directness: Directness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ def course(dots: Sequence[Dot], name: str) -> Markup:
     """Return the course of an incident: a lane for each publisher, one for the alerts; time to the right."""
     if not dots:
         return Markup("")
-    lanes = list(dict.fromkeys(dot.lane for dot in dots))
+    lanes = {lane: place for place, lane in enumerate(dict.fromkeys(dot.lane for dot in dots))}
     first, last = min(dot.at for dot in dots), max(dot.at for dot in dots)
     span = max(last - first, timedelta(minutes=10))
     bottom = _TOP + _LANE * len(lanes)
@@ -73,7 +73,7 @@ def course(dots: Sequence[Dot], name: str) -> Markup:
         label = f"{at:%H:%M}" if span < timedelta(days=2) else f"{at:%d %b}"
         parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP - 8}" y2="{bottom}"/>')
         parts.append(f'<text class="tick" x="{x:.1f}" y="{_TOP - 14}" text-anchor="middle">{label}</text>')
-    for place, lane in enumerate(lanes):
+    for lane, place in lanes.items():
         y = _TOP + _LANE * place + _LANE // 2
         parts.append(f'<line class="lane" x1="{_LEFT}" x2="{_WIDTH}" y1="{y}" y2="{y}"/>')
         parts.append(
@@ -81,7 +81,7 @@ def course(dots: Sequence[Dot], name: str) -> Markup:
             f"{escape(one_line(lane, 20))}</text>"
         )
     for dot in dots:
-        x, y = x_of(dot.at), _TOP + _LANE * lanes.index(dot.lane) + _LANE // 2
+        x, y = x_of(dot.at), _TOP + _LANE * lanes[dot.lane] + _LANE // 2
         words = one_line(f"{dot.at:%Y-%m-%d %H:%M} UTC: {dot.words}", _LONGEST)
         told = f"<title>{escape(words)}</title>"
         if dot.kind == "alert":

@@ -9,14 +9,21 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from watcher.model.alerts import Decision, IncidentId, Reason
-from watcher.model.language import IndicatorId
-from watcher.model.listing import IncidentBrief, IncidentQuery, IncidentState, ListedIncident, ListPlace
-from watcher.model.news import Item
+from watcher.model.language import Claim, Directness, IndicatorId
+from watcher.model.listing import (
+    HitBrief,
+    IncidentBrief,
+    IncidentQuery,
+    IncidentState,
+    ListedIncident,
+    ListPlace,
+)
+from watcher.model.news import Item, ItemId
 from watcher.model.review import Action, ActionKind, Review
 from watcher.ports import Listing
 from watcher.store import rows, search
 from watcher.store.connection import Connected
-from watcher.store.values import from_json, stamp, storable, to_json
+from watcher.store.values import from_json, moment, stamp, storable, to_json
 
 # The last acknowledgement of an incident is the one that was stored last.
 # The words of the index `actions_answers` are said again, so that it is used.
@@ -73,6 +80,13 @@ _ALERTS_BY_DAY = """
     SELECT substr(at, 1, 10), count(*) FROM alerts
     WHERE indicator = :indicator AND at >= :since AND kind = 'incident' GROUP BY 1
 """
+_HITS_IN_BRIEF = " UNION ALL ".join(
+    f"""SELECT seen, item, {table}.revision AS revision, indicator, {table}.owner AS owner, title, claim,
+        directness
+    FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision
+    WHERE incident = :incident"""  # noqa: S608  our own words only
+    for table in ("items", "revisions")
+)
 _LAST_STORED = """
     SELECT coalesce(max(doc), 0), (SELECT coalesce(max(rowid), 0) FROM revisions) FROM texts
 """
@@ -143,6 +157,22 @@ class ListingTables(Connected, Listing):
     def _by_day(self, query: str, indicator: IndicatorId, since: datetime) -> Mapping[date, int]:
         found = self._rows(query, {"indicator": storable(indicator), "since": stamp(since)})
         return {date.fromisoformat(day): count for day, count in found}
+
+    def hits_in_brief(self, incident: IncidentId) -> Sequence[HitBrief]:
+        query = f"{_HITS_IN_BRIEF} ORDER BY seen, item, revision, indicator"
+        found = self._rows(query, {"incident": storable(incident)})
+        return [
+            HitBrief(
+                item=ItemId(item),
+                revision=revision,
+                seen=moment(seen),
+                owner=owner,
+                title=title,
+                claim=Claim(claim),
+                directness=Directness(directness),
+            )
+            for seen, item, revision, _, owner, title, claim, directness in found
+        ]
 
     def newest(self) -> Item | None:
         row = self._row(_NEWEST)

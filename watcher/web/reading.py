@@ -24,7 +24,7 @@ from watcher.web.desk import Desk, keep
 from watcher.web.lists import InUse
 from watcher.web.views.asked import asked_of, looked_up, moment_of
 from watcher.web.views.board import TREND, BoardView, changes_since, parted, rows_of
-from watcher.web.views.incident import StoredIncident, incident_view
+from watcher.web.views.incident import StoredIncident, incident_view, items_shown
 
 VISITED = "watcher-visited"
 """The cookie that knows when the board was last looked at."""
@@ -106,6 +106,7 @@ class Pages:
     def incident(self, request: Request) -> Response:
         """Show all of an incident."""
         name, now, listed = IncidentId(request.path_params["id"]), self.desk.clock(), self.desk.lists.now()
+        most = None if request.query_params.get("all") else _SHOWN
         with self.desk.store() as store:
             found = store.incident(name)
             if found is None:
@@ -116,9 +117,11 @@ class Pages:
             indicator = by_id(listed).get(found.indicator)
             alerts = store.alerts_of(name)
             category = indicator.category.value if indicator else next((each.category for each in alerts), "")
+            course = store.hits_in_brief(name)
             stored = StoredIncident(
                 incident=found,
-                hits=store.hits(name),
+                course=course,
+                hits=store.hits_on(items_shown(course, most)),
                 decisions=store.decisions(name),
                 alerts=alerts,
                 deliveries={each.id: store.deliveries(each.id) for each in alerts},
@@ -132,7 +135,6 @@ class Pages:
             )
             unanswered = self.unanswered(store, listed)
             health = self.desk.health(store, listed)
-        most = None if request.query_params.get("all") else _SHOWN
         view = incident_view(stored, indicator, now, most)
         return self.desk.page(request, "incident.html", view=view, health=health, unanswered=unanswered)
 

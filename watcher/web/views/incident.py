@@ -1,7 +1,7 @@
 """What is stored of an incident in, what its page shows out: reports, decisions, its course."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from watcher.alerting.review import review_of
 from watcher.model.alerts import Alert, Decision, Delivery, Hit, Incident, Reason
 from watcher.model.language import Directness, Indicator
-from watcher.model.listing import IncidentBrief, ListedIncident, brief_of
+from watcher.model.listing import HitBrief, IncidentBrief, ListedIncident, brief_of
 from watcher.model.news import Item, ItemId
 from watcher.model.review import Action, Review
 from watcher.pictures.timelines import Dot, course
@@ -43,7 +43,10 @@ class StoredIncident:
     """All that is stored of an incident."""
 
     incident: Incident
-    hits: Sequence[Hit]
+    course: Sequence[HitBrief]
+    """All of its hits, oldest first."""
+    hits: Mapping[ItemId, Sequence[Hit]]
+    """Those on the items that are shown, of other incidents too."""
     decisions: Sequence[Decision]
     alerts: Sequence[Alert]
     deliveries: Mapping[str, Sequence[Delivery]]
@@ -102,8 +105,8 @@ def incident_view(
     """Return what the page of an incident shows: the latest `most` reports and decisions, None for all."""
     incident = stored.incident
     targets = (incident.id, incident.indicator, indicator.category if indicator else "")
-    titles = {hit.item.id: hit.item.title for hit in stored.hits}
-    reports = _reports(stored.hits)
+    titles = {hit.item: hit.title for hit in stored.course}
+    reports = _by_report(stored.course)
     review = review_of(targets, stored.actions, now)
     return IncidentView(
         incident=incident,
@@ -112,7 +115,7 @@ def incident_view(
         answered=ListedIncident(
             incident=brief_of(incident), review=review, alerts=len(stored.alerts)
         ).answered,
-        reports=_latest(reports, most),
+        reports=tuple(_shown(stored, *place) for place in _latest(tuple(reports), most)),
         all_reports=len(reports),
         judged=tuple(
             ExplainedDecision(
@@ -127,25 +130,34 @@ def incident_view(
         actions=stored.actions,
         waiting=stored.waiting,
         others=stored.others,
-        course=_course(reports, stored.alerts, incident),
+        course=_course(tuple(reports.values()), stored.alerts, incident),
     )
+
+
+def items_shown(course: Iterable[HitBrief], most: int | None) -> list[ItemId]:
+    """Return the items of the latest `most` reports, None for all: their hits are shown in full."""
+    return [item for item, _ in _latest(tuple(_by_report(course)), most)]
 
 
 def _latest(values: Sequence[Shown], most: int | None) -> tuple[Shown, ...]:
     return tuple(values if most is None else values[-most:])
 
 
-def _reports(hits: Sequence[Hit]) -> tuple[ShownReport, ...]:
-    grouped: dict[tuple[ItemId, int], list[Hit]] = {}
+def _by_report(hits: Iterable[HitBrief]) -> Mapping[tuple[ItemId, int], Sequence[HitBrief]]:
+    """Return hits by item and revision: each is a report."""
+    grouped: dict[tuple[ItemId, int], list[HitBrief]] = {}
     for hit in hits:
-        grouped.setdefault((hit.item.id, hit.item.revision), []).append(hit)
-    return tuple(
-        ShownReport(
-            item=found[0].item,
-            hits=tuple(found),
-            evidence=tuple(dict.fromkeys(words for hit in found for words in (*hit.evidence, *_cues(hit)))),
-        )
-        for found in grouped.values()
+        grouped.setdefault((hit.item, hit.revision), []).append(hit)
+    return grouped
+
+
+def _shown(stored: StoredIncident, item: ItemId, revision: int) -> ShownReport:
+    on_item = (hit for hit in stored.hits[item] if hit.incident == stored.incident.id)
+    found = tuple(hit for hit in on_item if hit.item.revision == revision)
+    return ShownReport(
+        item=found[0].item,
+        hits=found,
+        evidence=tuple(dict.fromkeys(words for hit in found for words in (*hit.evidence, *_cues(hit)))),
     )
 
 
@@ -154,9 +166,9 @@ def _cues(hit: Hit) -> tuple[str, ...]:
     return tuple(cue.partition(": ")[2] for cue in hit.cues)
 
 
-def _course(reports: Sequence[ShownReport], alerts: Sequence[Alert], incident: Incident) -> Markup:
+def _course(reports: Sequence[Sequence[HitBrief]], alerts: Sequence[Alert], incident: Incident) -> Markup:
     """Return the picture: the alerts, and a lane for each publisher, those with the most reports by name."""
-    owners = Counter(report.item.owner for report in reports)
+    owners = Counter(first.owner for first, *_ in reports)
     named = {owner for owner, _ in owners.most_common(_LANES)}
     dots = [
         Dot(
@@ -168,12 +180,11 @@ def _course(reports: Sequence[ShownReport], alerts: Sequence[Alert], incident: I
         for alert in alerts
     ]
     for report in reports:
-        lane = report.item.owner if report.item.owner in named else f"{len(owners) - len(named)} others"
-        direct = any(hit.directness is Directness.DIRECT for hit in report.hits)
-        kind = report.hits[0].claim.value if direct else "mention"
-        dots.append(
-            Dot(at=report.item.seen, lane=lane, kind=kind, words=f"{report.item.owner}: {report.item.title}")
-        )
+        first = report[0]
+        lane = first.owner if first.owner in named else f"{len(owners) - len(named)} others"
+        direct = any(hit.directness is Directness.DIRECT for hit in report)
+        kind = first.claim.value if direct else "mention"
+        dots.append(Dot(at=first.seen, lane=lane, kind=kind, words=f"{first.owner}: {first.title}"))
     sources = f"{counted(len(reports), 'report')} from {counted(len(owners), 'publisher')}"
     name = f"{sources} and {counted(len(alerts), 'alert')}"
     return (

@@ -65,19 +65,17 @@ def _folded_run(letters: str) -> str:
 
 def _folded(text: str) -> tuple[str, list[_Run]]:
     """Return the folded runs of a text with spaces where the text has other than letters; and the runs."""
-    folded, runs = list[str](), list[_Run]()
-    at = end_before = 0
+    folded, runs = "", list[_Run]()
+    end_before = 0
     for start, end in letter_runs(text):
         if folded and start > end_before:
-            folded.append(" ")
-            at += 1
-        run = _folded_run(text[start:end])
-        folded.append(run)
-        if run:
-            runs.append(_Run(at, at + len(run), start, end))
-        at += len(run)
+            folded += " "
+        if run := _folded_run(text[start:end]):
+            at = len(folded)
+            folded += run
+            runs.append(_Run(at, len(folded), start, end))
         end_before = end
-    return "".join(folded), runs
+    return folded, runs
 
 
 def _begin(runs: Sequence[_Run], place: int) -> int:
