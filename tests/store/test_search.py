@@ -237,3 +237,18 @@ def test_the_incident_of_a_report_that_is_written_again_is_still_found(database:
     database.record(Cycle(items=(first,)), ())
 
     assert database.incidents_holding("ICBM") == {"i1"}
+
+
+def test_an_item_that_is_pruned_leaves_nothing_to_the_next_one(database: Real) -> None:
+    old, new = (
+        an_item("North Korea fires an ICBM", guid="1"),
+        an_item("A parade in Pyongyang", guid="2", minutes=600),
+    )
+    database.record(Cycle(items=(old,), hits=(a_hit(old, incident=None),)), ())
+
+    database.prune(NOON + timedelta(hours=1))
+    hit, incident = a_hit(new, incident="i1"), an_incident("i1", items=(new,))
+    database.record(Cycle(items=(new,)), ())
+    database.record(Cycle(hits=(hit,), incidents=(incident,)), ())
+
+    assert [database.incidents_holding(each) for each in ("ICBM", "parade")] == [set(), {"i1"}]

@@ -43,6 +43,7 @@ def assert_all_there(path: Path) -> None:
         assert (item.revision, item.point and item.point.latitude) == (1, 39.0)
         assert len(store.known(FeedId("wire"), [ItemKeys(guid="1", link="", title="")])) == 1
         assert [found.id for found in store.search("북한")] == [item.id]
+        assert store.incidents_holding("북한") == {"i1"}
         (hit,) = store.hits(IncidentId("i1"))
         assert (hit.item.title, hit.item.grade) == ("ICBM launched", Grade.C)
         assert [each.id for each in store.open_incidents(NOON)] == ["i1", "i2"]

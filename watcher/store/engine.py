@@ -76,7 +76,12 @@ Seen = Callable[[Connection], object]
 
 
 class Words(Protocol):
-    """The index of what items say: `texts` has the number of each item, `words` is by that number."""
+    """The index of what items say: `texts` has the number of each item, `words` is by that number.
+
+    `of_hits` names the table like `words` that is asked for items with hits alone; it may hold others, too.
+    """
+
+    of_hits: str
 
     def take_out(self, connection: Connection, items: Iterable[ItemId]) -> None:
         """Remove items while they are still stored as indexed; others are passed over."""
@@ -84,11 +89,14 @@ class Words(Protocol):
     def put_in(self, connection: Connection, items: Iterable[ItemId]) -> None:
         """Add stored items, the newest of the index."""
 
+    def put_in_hits(self, connection: Connection, items: Iterable[ItemId]) -> None:
+        """Add those of some indexed items that have hits to `of_hits`."""
+
     def fill(self, connection: Connection) -> None:
         """Index all items that `texts` has a number of; the index is empty."""
 
-    def condition(self, question: Question) -> tuple[str, Mapping[str, object]]:
-        """Return what must hold of a row of `words`, and the values in that by name."""
+    def condition(self, question: Question, table: str = "words") -> tuple[str, Mapping[str, object]]:
+        """Return what must hold of a row of `words`, or of `of_hits`, and the values in that by name."""
 
 
 class Engine(Protocol):

@@ -47,7 +47,7 @@ _WITH_HITS = """+id IN (
     SELECT incident FROM hits INDEXED BY hits_by_{column} WHERE {column} = :{column} AND incident IS NOT NULL
 )"""
 _HOLDING_INCIDENTS = """
-    SELECT DISTINCT incident FROM words CROSS JOIN hits INDEXED BY hits_by_doc ON hits.doc = words.rowid
+    SELECT DISTINCT incident FROM {words} CROSS JOIN hits INDEXED BY hits_by_doc ON hits.doc = {words}.rowid
     WHERE {condition} AND incident IS NOT NULL
 """
 _IF_ASKED = {
@@ -61,11 +61,12 @@ _PAGE = """
     SELECT id, body, (SELECT count(*) FROM alerts WHERE alerts.incident = incidents.id) AS alerts
     FROM incidents WHERE {wanted} ORDER BY listed DESC, id DESC LIMIT :limit
 """
-# What must hold is asked once, and each incident is then told apart.
+# What must hold is asked once, and each incident is then told apart; what is not muted is new or acknowledged.
+_COUNTED = {state: what for state, what in _OF_STATE.items() if state is not IncidentState.ACKNOWLEDGED}
 _BY_STATE = f"""
     WITH found AS MATERIALIZED (SELECT id, indicator, listed, closed FROM incidents WHERE {{wanted}})
     SELECT count(*) AS "all", {
-    ", ".join(f'count(*) FILTER (WHERE {what}) AS "{state}"' for state, what in _OF_STATE.items())
+    ", ".join(f'count(*) FILTER (WHERE {what}) AS "{state}"' for state, what in _COUNTED.items())
 }
     FROM found AS incidents
 """  # noqa: S608  our own words only
@@ -135,8 +136,9 @@ class ListingTables(Connected, Listing):
         ]
 
     def incidents_holding(self, words: str) -> frozenset[IncidentId]:
-        condition, asked = self._engine.words.condition(search.question_of(words))
-        found = self._rows(_HOLDING_INCIDENTS.format(condition=condition), asked)
+        table = self._engine.words.of_hits
+        condition, asked = self._engine.words.condition(search.question_of(words), table)
+        found = self._rows(_HOLDING_INCIDENTS.format(words=table, condition=condition), asked)
         return frozenset(IncidentId(row["incident"]) for row in found)
 
     def count_incidents(self, asked: IncidentQuery) -> int:
@@ -199,7 +201,9 @@ class ListingTables(Connected, Listing):
     def count_by_state(self, asked: IncidentQuery) -> Mapping[str, int]:
         wanted = " AND ".join(_wanted(replace(asked, state=None)))
         (row,) = self._rows(_BY_STATE.format(wanted=wanted), _values(asked))
-        return {name: row[name] for name in ("all", *_OF_STATE)}
+        counts = {name: int(row[name]) for name in ("all", *_COUNTED)}
+        others = counts[IncidentState.NEW] + counts[IncidentState.MUTED]
+        return counts | {IncidentState.ACKNOWLEDGED: counts["all"] - others}
 
     def actions_on(self, targets: Sequence[str]) -> Sequence[Action]:
         return [rows.ACTION.value(row) for row in self._rows(_ACTIONS_ON, (to_json(tuple(targets)),))]

@@ -91,9 +91,8 @@ class Recording(HistoryTables, FeedTables, Recorder):
             _write_polls(connection, cycle.polls)
             _write_items(connection, cycle.items, self._engine.words)
             connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
-            search.number_hits(
-                connection, {item.id for item in (*cycle.items, *(hit.item for hit in cycle.hits))}
-            )
+            touched = {item.id for item in (*cycle.items, *(hit.item for hit in cycle.hits))}
+            search.index_hits(connection, self._engine.words, touched)
             written = _write_incidents(connection, cycle.incidents)
             for incident in cycle.incidents:
                 connection.execute(_CLOSING if incident.closed else _NOT_CLOSED, (storable(incident.id),))

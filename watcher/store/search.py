@@ -8,11 +8,11 @@ index anew.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from watcher.errors import UsageError
 from watcher.model.news import ItemId
-from watcher.store.engine import Connection, Phrase, Question
+from watcher.store.engine import Connection, Phrase, Question, Words
 from watcher.store.values import storable, to_json
 from watcher.text.fold import fold
 from watcher.text.words import joins_words, runs
@@ -36,9 +36,10 @@ def searchable(title: str, summary: str) -> str:
     return " ".join((*_tokens(fold(title)), *_tokens(fold(summary))))
 
 
-def number_hits(connection: Connection, items: Iterable[ItemId]) -> None:
-    """Note with the hits of items which numbers these have in the index."""
+def index_hits(connection: Connection, words: Words, items: Collection[ItemId]) -> None:
+    """Note with the hits of items which numbers these have in the index; index them as items with hits."""
     connection.execute(_NUMBER, (to_json([storable(item) for item in items]),))
+    words.put_in_hits(connection, items)
 
 
 def question_of(words: str) -> Question:

@@ -33,7 +33,9 @@ _TOGETHER = 1000
 
 
 class TokenIndex(Words):
-    """The index as a table of tokens."""
+    """The index as a table of tokens; items with hits are asked for in it like all others."""
+
+    of_hits = "words"
 
     def take_out(self, connection: Connection, items: Iterable[ItemId]) -> None:
         connection.execute(_TAKE_OUT, (to_json([storable(item) for item in items]),))
@@ -44,13 +46,20 @@ class TokenIndex(Words):
         stored = connection.execute(_STORED, (names,)).fetchall()
         connection.executemany(_PUT_IN, [indexed(*row) for row in stored])
 
+    def put_in_hits(self, connection: Connection, items: Iterable[ItemId]) -> None:
+        """Add nothing: they are there."""
+
     def fill(self, connection: Connection) -> None:
         last = 0
         while stored := connection.execute(_NEXT_STORED, (last, _TOGETHER)).fetchall():
             connection.executemany(_PUT_IN, [indexed(*row) for row in stored])
             last = stored[-1]["doc"]
 
-    def condition(self, question: Question) -> tuple[str, Mapping[str, object]]:
+    def condition(
+        self,
+        question: Question,
+        table: str = "words",  # noqa: ARG002  there is only one
+    ) -> tuple[str, Mapping[str, object]]:
         asked = " & ".join(f"({' | '.join(map(_asked, phrases))})" for phrases in question)
         conditions, values = ["vector @@ CAST(:words AS tsquery)"], {"words": asked}
         for number, phrases in enumerate(question):

@@ -344,6 +344,16 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             WHERE actions.kind = 'verdict'""",
         ),
     ),
+    (
+        "0025",
+        (
+            # The same for items with hits alone. It holds what it indexes, so that they can be taken out by number.
+            "CREATE VIRTUAL TABLE words_of_hits USING fts5(text, columnsize = 0, tokenize = 'ascii')",
+            """INSERT INTO words_of_hits (rowid, text)
+                SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item
+                WHERE EXISTS (SELECT 1 FROM hits WHERE hits.item = texts.item) ORDER BY doc""",
+        ),
+    ),
 )
 
 

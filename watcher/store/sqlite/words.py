@@ -1,6 +1,7 @@
 """A question in, what SQLite's FTS5 is asked out; items into its index and out of it.
 
-The index holds no text: to remove an item, it needs the same tokens again.
+The index holds no text: to remove an item, it needs the same tokens again. Items with hits are in a small
+index of their own beside it, which lists of incidents are asked of: most items have none.
 """
 
 import sqlite3
@@ -23,6 +24,19 @@ _PUT_IN = """
     SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item
     WHERE item IN (SELECT value FROM json_each(?)) ORDER BY doc
 """
+_TAKE_OUT_HITS = """
+    DELETE FROM words_of_hits
+    WHERE rowid IN (SELECT doc FROM texts WHERE item IN (SELECT value FROM json_each(?)))
+"""
+_HITS = """
+    INSERT INTO words_of_hits (rowid, text)
+    SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item
+    WHERE EXISTS (SELECT 1 FROM hits WHERE hits.item = texts.item) {beside} ORDER BY doc
+"""
+_PUT_IN_HITS = _HITS.format(
+    beside="""AND item IN (SELECT value FROM json_each(?))
+    AND NOT EXISTS (SELECT 1 FROM words_of_hits WHERE words_of_hits.rowid = doc)"""
+)
 _FILL = """
     INSERT INTO words (rowid, text)
     SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item ORDER BY doc
@@ -43,8 +57,11 @@ def tokenized(title: str, summary: str) -> str:
 class Fts5(Words):
     """The index as a table of FTS5 without content."""
 
+    of_hits = "words_of_hits"
+
     def take_out(self, connection: Connection, items: Iterable[ItemId]) -> None:
         asked = to_json([storable(item) for item in items])
+        connection.execute(_TAKE_OUT_HITS, (asked,))
         names = connection.execute(_INDEXED, (asked,)).fetchall()
         connection.executemany(_TAKE_OUT, names)
         connection.executemany("DELETE FROM texts WHERE item = ?", names)
@@ -54,12 +71,16 @@ class Fts5(Words):
         connection.executemany("INSERT INTO texts (item) VALUES (?)", [(name,) for name in names])
         connection.execute(_PUT_IN, (to_json(names),))
 
+    def put_in_hits(self, connection: Connection, items: Iterable[ItemId]) -> None:
+        connection.execute(_PUT_IN_HITS, (to_json([storable(item) for item in items]),))
+
     def fill(self, connection: Connection) -> None:
         connection.execute(_FILL)
+        connection.execute(_HITS.format(beside=""))
 
-    def condition(self, question: Question) -> tuple[str, Mapping[str, object]]:
+    def condition(self, question: Question, table: str = "words") -> tuple[str, Mapping[str, object]]:
         asked = " AND ".join(f"({' OR '.join(map(_asked, phrases))})" for phrases in question)
-        return "words MATCH :words", {"words": asked}
+        return f"{table} MATCH :words", {"words": asked}
 
 
 def _asked(phrase: Phrase) -> str:
