@@ -470,11 +470,12 @@ class FakeStore:
     def alert_counts(self) -> Mapping[tuple[str, Severity], int]:
         return Counter((alert.kind.value, alert.severity) for alert in self._alerts.values())
 
-    def decisions(self, incident: IncidentId) -> Sequence[Decision]:
-        return sorted(
+    def decisions(self, incident: IncidentId, *, latest: int | None = None) -> Sequence[Decision]:
+        own = sorted(
             (decision for decision in self._decisions.values() if decision.incident == incident),
             key=lambda decision: decision.at,
         )
+        return own if latest is None else own[max(0, len(own) - latest) :]
 
     def polls(self, feed: FeedId, *, limit: int = 20) -> Sequence[Poll]:
         own = (poll for poll in self._polls.values() if poll.feed == feed)

@@ -178,8 +178,8 @@ class Archive(Protocol):
     def incident(self, incident: IncidentId) -> Incident | None:
         """Return one incident; by the id of one that was merged, what it is part of."""
 
-    def decisions(self, incident: IncidentId) -> Sequence[Decision]:
-        """Return what was decided about an incident, oldest first, silent decisions too."""
+    def decisions(self, incident: IncidentId, *, latest: int | None = None) -> Sequence[Decision]:
+        """Return what was decided about an incident, oldest first and the silent ones too; or the latest."""
 
     def hits(self, incident: IncidentId) -> Sequence[Hit]:
         """Return the hits of an incident, each with its item as it was then, oldest first."""
@@ -246,6 +246,9 @@ class Listing(Protocol):
 
     def hits_in_brief(self, incident: IncidentId) -> Sequence[HitBrief]:
         """Return the hits of an incident as its course shows them, in the order of `hits`."""
+
+    def count_decisions(self, incident: IncidentId) -> int:
+        """Return how many decisions about an incident there are."""
 
     def newest(self) -> Item | None:
         """Return the item that was seen last."""

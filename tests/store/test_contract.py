@@ -242,6 +242,7 @@ def test_decisions_are_kept_in_order_and_once_the_silent_ones_too(store: Either)
     store.record(cycle, ())
 
     assert store.decisions(incident) == [spoken, silent]
+    assert store.decisions(incident, latest=1) == [silent]
     assert store.decisions(IncidentId("i2")) == []
 
 

@@ -26,6 +26,7 @@ _HITS_ON = " UNION ALL ".join(
     f"{part} WHERE item IN (SELECT value FROM json_each(:items))"  # noqa: S608  our own words only
     for part in _HIT_PARTS
 )
+_DECISIONS = "SELECT * FROM decisions WHERE incident = :incident ORDER BY at DESC, rowid DESC"
 _ALERTS_AFTER = "SELECT seq, body FROM alerts WHERE seq > ? AND at >= ? ORDER BY seq LIMIT ?"
 _CLOSED_AFTER = """
     SELECT seq, body FROM closings JOIN incidents ON incidents.id = closings.incident
@@ -57,9 +58,10 @@ class ArchiveTables(Connected, Archive, Catalogue, Exports, Reviews, Notes):
         row = self._row(_INCIDENT, {"name": storable(incident)})
         return from_json(Incident, row["body"]) if row else None
 
-    def decisions(self, incident: IncidentId) -> Sequence[Decision]:
-        asked = "SELECT * FROM decisions WHERE incident = ? ORDER BY at, rowid"
-        return [rows.DECISION.value(row) for row in self._rows(asked, (storable(incident),))]
+    def decisions(self, incident: IncidentId, *, latest: int | None = None) -> Sequence[Decision]:
+        query = f"{_DECISIONS} LIMIT :latest" if latest is not None else _DECISIONS
+        found = self._rows(query, {"incident": storable(incident), "latest": latest})
+        return [rows.DECISION.value(row) for row in reversed(found)]
 
     def hits(self, incident: IncidentId) -> Sequence[Hit]:
         return [

@@ -18,7 +18,7 @@ from watcher.model.listing import (
     ListedIncident,
     ListPlace,
 )
-from watcher.model.news import Item, ItemId
+from watcher.model.news import Item
 from watcher.model.review import Action, ActionKind, Review
 from watcher.ports import Listing
 from watcher.store import rows, search
@@ -61,7 +61,7 @@ _PAGE = """
     SELECT id, body, (SELECT count(*) FROM alerts WHERE alerts.incident = incidents.id) AS alerts
     FROM incidents WHERE {wanted} ORDER BY listed DESC, id DESC LIMIT :limit
 """
-# What must hold is asked once, and each incident is then told apart; what is not muted is new or acknowledged.
+# What must hold is asked once, and each incident is then told apart; those not muted are new or acknowledged.
 _COUNTED = {state: what for state, what in _OF_STATE.items() if state is not IncidentState.ACKNOWLEDGED}
 _BY_STATE = f"""
     WITH found AS MATERIALIZED (SELECT id, indicator, listed, closed FROM incidents WHERE {{wanted}})
@@ -81,13 +81,16 @@ _ALERTS_BY_DAY = """
     SELECT substr(at, 1, 10), count(*) FROM alerts
     WHERE indicator = :indicator AND at >= :since AND kind = 'incident' GROUP BY 1
 """
-_HITS_IN_BRIEF = " UNION ALL ".join(
-    f"""SELECT seen, item, {table}.revision AS revision, indicator, {table}.owner AS owner, title, claim,
-        directness
-    FROM hits JOIN {table} ON {table}.id = hits.item AND {table}.revision = hits.revision
-    WHERE incident = :incident"""  # noqa: S608  our own words only
-    for table in ("items", "revisions")
-)
+# Each hit is looked at once; its item is as it was then, or an earlier wording is.
+_HITS_IN_BRIEF = """
+    SELECT item, hits.revision AS revision, coalesce(items.seen, revisions.seen) AS seen,
+        coalesce(items.owner, revisions.owner) AS owner, coalesce(items.title, revisions.title) AS title,
+        claim, directness
+    FROM hits LEFT JOIN items ON items.id = item AND items.revision = hits.revision
+    LEFT JOIN revisions ON items.id IS NULL AND revisions.id = item AND revisions.revision = hits.revision
+    WHERE incident = :incident AND coalesce(items.id, revisions.id) IS NOT NULL
+    ORDER BY seen, item, revision, indicator
+"""
 _LAST_STORED = """
     SELECT coalesce(max(doc), 0), (SELECT coalesce(max(rowid), 0) FROM revisions) FROM texts
 """
@@ -161,11 +164,9 @@ class ListingTables(Connected, Listing):
         return {date.fromisoformat(day): count for day, count in found}
 
     def hits_in_brief(self, incident: IncidentId) -> Sequence[HitBrief]:
-        query = f"{_HITS_IN_BRIEF} ORDER BY seen, item, revision, indicator"
-        found = self._rows(query, {"incident": storable(incident)})
         return [
             HitBrief(
-                item=ItemId(item),
+                item=item,
                 revision=revision,
                 seen=moment(seen),
                 owner=owner,
@@ -173,8 +174,14 @@ class ListingTables(Connected, Listing):
                 claim=Claim(claim),
                 directness=Directness(directness),
             )
-            for seen, item, revision, _, owner, title, claim, directness in found
+            for item, revision, seen, owner, title, claim, directness in self._rows(
+                _HITS_IN_BRIEF, {"incident": storable(incident)}
+            )
         ]
+
+    def count_decisions(self, incident: IncidentId) -> int:
+        (row,) = self._rows("SELECT count(*) FROM decisions WHERE incident = ?", (storable(incident),))
+        return int(row[0])
 
     def newest(self) -> Item | None:
         row = self._row(_NEWEST)

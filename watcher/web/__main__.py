@@ -1,5 +1,6 @@
 """`python -m watcher.web`: the page in a process without the command line, which keeps it small."""
 
+import gc
 import os
 import signal
 import sys
@@ -35,6 +36,7 @@ def main() -> None:
     except WatcherError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)
+    gc.freeze()  # what is loaded now stays, and no request has to wait while it is looked at again
     host, _, port = settings.web.listen.rpartition(":")
     if not attached:
         how_to_stop = "  (Ctrl-C stops it)" if sys.stderr.isatty() else ""

@@ -48,6 +48,8 @@ class StoredIncident:
     hits: Mapping[ItemId, Sequence[Hit]]
     """Those on the items that are shown, of other incidents too."""
     decisions: Sequence[Decision]
+    """The latest of `all_decisions`."""
+    all_decisions: int
     alerts: Sequence[Alert]
     deliveries: Mapping[str, Sequence[Delivery]]
     actions: Sequence[Action]
@@ -121,9 +123,9 @@ def incident_view(
             ExplainedDecision(
                 decision=each, title=titles.get(each.item, ""), means=_MEANS.get(each.reason, "")
             )
-            for each in _latest(stored.decisions, most)
+            for each in stored.decisions
         ),
-        all_judged=len(stored.decisions),
+        all_judged=stored.all_decisions,
         alerts=stored.alerts,
         last=stored.alerts[-1] if stored.alerts else None,
         deliveries=tuple(each for alert in stored.alerts for each in stored.deliveries[alert.id]),
