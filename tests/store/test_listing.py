@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
@@ -30,6 +31,7 @@ from watcher.model.language import Claim, IndicatorId, Severity
 from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, ListPlace, brief_of
 from watcher.model.polling import Cycle
 from watcher.model.review import Action, ActionKind, Review, Verdict
+from watcher.store import listing
 
 INDICATORS = tuple(map(IndicatorId, ("icbm-launch", "talks", "parade")))
 FEEDS, OWNERS, LANGUAGES = ("wire-en", "wire-ko", "paper"), ("wire", "paper"), ("en", "ko")
@@ -218,15 +220,24 @@ def found(record: Record, asked: IncidentQuery) -> list[Incident]:
     return sorted(wanted, key=lambda each: (place(each).at, each.id), reverse=True)
 
 
-@given(asked=queries(), limit=st.integers(1, 9))
+@contextmanager
+def many_hits_from(number: int) -> Iterator[None]:
+    """Have the store take so many hits for many: to record as many as it does would take minutes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listing, "_FEW", number)
+        yield
+
+
+@given(asked=queries(), limit=st.integers(1, 9), many=st.integers(1, 50))
 def test_pages_after_one_another_list_what_is_asked_for(
-    record: Record, asked: IncidentQuery, limit: int
+    record: Record, asked: IncidentQuery, limit: int, many: int
 ) -> None:
     listed, after = list[ListedIncident](), None
-    while page := record.store.incidents(asked, after=after, limit=limit):
-        assert len(page) <= limit
-        listed += page
-        after = ListPlace(at=page[-1].at, incident=page[-1].incident.id)
+    with many_hits_from(many):
+        while page := record.store.incidents(asked, after=after, limit=limit):
+            assert len(page) <= limit
+            listed += page
+            after = ListPlace(at=page[-1].at, incident=page[-1].incident.id)
 
     wanted = found(record, asked)
     assert [each.incident for each in listed] == list(map(brief_of, wanted))
@@ -234,17 +245,18 @@ def test_pages_after_one_another_list_what_is_asked_for(
     assert [each.alerts for each in listed] == [record.alerts[each.id] for each in wanted]
 
 
-@given(asked=queries())
-def test_counts_are_those_of_the_list(record: Record, asked: IncidentQuery) -> None:
+@given(asked=queries(), many=st.integers(1, 50))
+def test_counts_are_those_of_the_list(record: Record, asked: IncidentQuery, many: int) -> None:
     wanted = found(record, asked)
     whatever_state = found(record, replace(asked, state=None))
 
-    assert record.store.count_incidents(asked) == len(wanted)
-    assert record.store.count_by_indicator(asked) == Counter(each.indicator for each in wanted)
-    assert record.store.count_by_state(asked) == {"all": len(whatever_state)} | {
-        state: sum(is_in(record, each, state, asked.muted) for each in whatever_state)
-        for state in IncidentState
-    }
+    with many_hits_from(many):
+        assert record.store.count_incidents(asked) == len(wanted)
+        assert record.store.count_by_indicator(asked) == Counter(each.indicator for each in wanted)
+        assert record.store.count_by_state(asked) == {"all": len(whatever_state)} | {
+            state: sum(is_in(record, each, state, asked.muted) for each in whatever_state)
+            for state in IncidentState
+        }
 
 
 @given(indicator=st.sampled_from(INDICATORS), hours=st.integers(-9, 99))

@@ -42,10 +42,13 @@ _OF_STATE = {
     IncidentState.MUTED: _MUTED,
     IncidentState.CLOSED: "closed IS NOT NULL",
 }
-# With the plus, the list goes on being read in its order from its index, and not incident by incident.
-_WITH_HITS = """+id IN (
-    SELECT incident FROM hits INDEXED BY hits_by_{column} WHERE {column} = :{column} AND incident IS NOT NULL
-)"""
+# Of a few hits their incidents are looked up. Beside many, the list goes on being read in its order from its
+# index, and each incident is asked for such a hit.
+_OF_HITS = "FROM hits INDEXED BY hits_by_{column} WHERE {column} = :{column} AND incident IS NOT NULL"
+_WITH_FEW = "id IN (SELECT incident {of_hits})"
+_WITH_MANY = "EXISTS (SELECT 1 {of_hits} AND incident = incidents.id)"
+_COUNTED_HITS = "SELECT count(*) AS found FROM (SELECT 1 {of_hits} LIMIT :most) AS these"
+_FEW = 100
 _HOLDING_INCIDENTS = """
     SELECT DISTINCT incident FROM {words} CROSS JOIN hits INDEXED BY hits_by_doc ON hits.doc = {words}.rowid
     WHERE {condition} AND incident IS NOT NULL
@@ -53,10 +56,8 @@ _HOLDING_INCIDENTS = """
 _IF_ASKED = {
     "only": "id = :only",
     "claim": "claim = :claim",
-    "owner": _WITH_HITS.format(column="owner"),
-    "feed": _WITH_HITS.format(column="feed"),
-    "language": _WITH_HITS.format(column="language"),
 }
+_BY_HITS = {column: _OF_HITS.format(column=column) for column in ("owner", "feed", "language")}
 _PAGE = """
     SELECT id, body, (SELECT count(*) FROM alerts WHERE alerts.incident = incidents.id) AS alerts
     FROM incidents WHERE {wanted} ORDER BY listed DESC, id DESC LIMIT :limit
@@ -119,7 +120,7 @@ class ListingTables(Connected, Listing):
     def incidents(
         self, asked: IncidentQuery, *, after: ListPlace | None = None, limit: int = 50
     ) -> Sequence[ListedIncident]:
-        wanted = list(_wanted(asked))
+        wanted = self._wanted(asked)
         values = _values(asked) | {"limit": limit}
         if after:
             wanted.append("(listed, id) < (:at, :after)")
@@ -145,12 +146,12 @@ class ListingTables(Connected, Listing):
         return frozenset(IncidentId(row["incident"]) for row in found)
 
     def count_incidents(self, asked: IncidentQuery) -> int:
-        query = f"SELECT count(*) FROM incidents WHERE {' AND '.join(_wanted(asked))}"  # noqa: S608  our own words only
+        query = f"SELECT count(*) FROM incidents WHERE {' AND '.join(self._wanted(asked))}"  # noqa: S608  our own words only
         (row,) = self._rows(query, _values(asked))
         return int(row[0])
 
     def count_by_indicator(self, asked: IncidentQuery) -> Mapping[IndicatorId, int]:
-        query = _BY_INDICATOR.format(wanted=" AND ".join(_wanted(asked)))
+        query = _BY_INDICATOR.format(wanted=" AND ".join(self._wanted(asked)))
         return {IndicatorId(name): count for name, count in self._rows(query, _values(asked))}
 
     def hits_by_day(self, indicator: IndicatorId, since: datetime) -> Mapping[date, int]:
@@ -158,6 +159,15 @@ class ListingTables(Connected, Listing):
 
     def alerts_by_day(self, indicator: IndicatorId, since: datetime) -> Mapping[date, int]:
         return self._by_day(_ALERTS_BY_DAY, indicator, since)
+
+    def _wanted(self, asked: IncidentQuery) -> list[str]:
+        """Return what must hold of an incident."""
+        wanted, values = list(_wanted(asked)), _values(asked) | {"most": _FEW}
+        for name, of_hits in _BY_HITS.items():
+            if getattr(asked, name):
+                (row,) = self._rows(_COUNTED_HITS.format(of_hits=of_hits), values)
+                wanted.append((_WITH_FEW if row["found"] < _FEW else _WITH_MANY).format(of_hits=of_hits))
+        return wanted
 
     def _by_day(self, query: str, indicator: IndicatorId, since: datetime) -> Mapping[date, int]:
         found = self._rows(query, {"indicator": storable(indicator), "since": stamp(since)})
@@ -206,7 +216,7 @@ class ListingTables(Connected, Listing):
         return int(row[0])
 
     def count_by_state(self, asked: IncidentQuery) -> Mapping[str, int]:
-        wanted = " AND ".join(_wanted(replace(asked, state=None)))
+        wanted = " AND ".join(self._wanted(replace(asked, state=None)))
         (row,) = self._rows(_BY_STATE.format(wanted=wanted), _values(asked))
         counts = {name: int(row[name]) for name in ("all", *_COUNTED)}
         others = counts[IncidentState.NEW] + counts[IncidentState.MUTED]
@@ -232,7 +242,7 @@ class ListingTables(Connected, Listing):
 
 
 def _wanted(asked: IncidentQuery) -> Iterator[str]:
-    """Yield what must hold of an incident, what is cheap to ask first."""
+    """Yield what must hold of an incident itself, what is cheap to ask first."""
     yield "listed >= :since"  # also when it is empty: so the index is used, and no body is read
     yield "severity >= :least"
     if asked.alerted is not None:
