@@ -28,7 +28,7 @@ from watcher.model.alerts import (
     Reason,
 )
 from watcher.model.language import Claim, IndicatorId, Severity
-from watcher.model.listing import IncidentQuery, IncidentState, ListedIncident, ListPlace, brief_of
+from watcher.model.listing import HitBrief, IncidentQuery, IncidentState, ListedIncident, ListPlace, brief_of
 from watcher.model.polling import Cycle
 from watcher.model.review import Action, ActionKind, Review, Verdict
 from watcher.store import listing
@@ -358,3 +358,35 @@ def test_items_that_hold_a_term_of_each_set_are_found_the_newest_first(
     held = texts.items_holding(needed, NOON + timedelta(hours=hours))
 
     assert [each.keys.guid for each in held] == found
+
+
+def test_the_hits_of_an_incident_in_brief_are_its_hits_with_their_items_as_they_were(texts: Real) -> None:
+    first = an_item("A launch", guid="g")
+    edited = replace(first, title="A launch, and another", revision=1)
+    later = an_item("A third one", minutes=5)
+    hits = [
+        a_hit(each, indicator=name) for each in (first, edited, later) for name in ("icbm-launch", "talks")
+    ]
+    texts.record(Cycle(items=(first,), hits=tuple(hits[:2])), ())
+    texts.record(Cycle(items=(edited, later), hits=tuple(hits[2:])), ())
+
+    assert texts.hits_in_brief(IncidentId("i1")) == [
+        HitBrief(
+            item=hit.item.id,
+            revision=hit.item.revision,
+            seen=hit.item.seen,
+            owner=hit.item.owner,
+            title=hit.item.title,
+            claim=hit.claim,
+            directness=hit.directness,
+        )
+        for hit in texts.hits(IncidentId("i1"))
+    ]
+    assert [each.revision for each in texts.hits_in_brief(IncidentId("i1"))] == [0, 0, 1, 1, 0, 0]
+
+
+def test_the_latest_decisions_are_the_last_of_all_that_are_counted(record: Record) -> None:
+    for name in NAMES:
+        every = record.store.decisions(name)
+        assert record.store.count_decisions(name) == len(every)
+        assert record.store.decisions(name, latest=2) == every[-2:]
