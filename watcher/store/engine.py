@@ -6,7 +6,7 @@ and not by what it has counted: `INDEXED BY`, `CROSS JOIN … ON` and `+column`.
 PostgreSQL's engine takes them out.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -83,8 +83,8 @@ class Words(Protocol):
 
     of_hits: str
 
-    def take_out(self, connection: Connection, items: Iterable[ItemId]) -> None:
-        """Remove items while they are still stored as indexed; others are passed over."""
+    def take_out(self, connection: Connection, items: Iterable[ItemId]) -> Collection[ItemId]:
+        """Remove items while they are still stored as indexed, and return them; others are passed over."""
 
     def put_in(self, connection: Connection, items: Iterable[ItemId]) -> None:
         """Add stored items, the newest of the index."""

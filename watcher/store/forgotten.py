@@ -38,7 +38,8 @@ def find(connection: Connection, feed: FeedId, keys: Sequence[ItemKeys]) -> list
 
 def remember(connection: Connection, items: Iterable[ItemId]) -> None:
     """Drop what is left of items that are about to be stored again, with new words."""
-    connection.executemany("DELETE FROM forgotten WHERE id = ?", [(storable(item),) for item in items])
+    names = to_json([storable(item) for item in items])
+    connection.execute("DELETE FROM forgotten WHERE id IN (SELECT value FROM json_each(?))", (names,))
 
 
 def leave(connection: Connection, items: Iterable[StoredRow]) -> None:

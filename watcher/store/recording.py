@@ -7,14 +7,14 @@ what was read.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from watcher.errors import ConflictError
 from watcher.model.alerts import Delivery, Incident
 from watcher.model.language import IndicatorId
-from watcher.model.news import FeedId, Item
+from watcher.model.news import FeedId, Item, ItemId
 from watcher.model.polling import Cycle, FeedState, Poll
 from watcher.model.retention import DAYS_HEARD_KEPT
 from watcher.ports import Recorder
@@ -89,9 +89,9 @@ class Recording(HistoryTables, FeedTables, Recorder):
             _check_notes(connection, cycle.noted)
             states = _write_states(connection, cycle.states, self._states.kept())
             _write_polls(connection, cycle.polls)
-            _write_items(connection, cycle.items, self._engine.words)
+            numbered = _write_items(connection, cycle.items, self._engine.words)
             connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
-            touched = {item.id for item in (*cycle.items, *(hit.item for hit in cycle.hits))}
+            touched = {*numbered, *(hit.item.id for hit in cycle.hits)}
             search.index_hits(connection, self._engine.words, touched)
             written = _write_incidents(connection, cycle.incidents)
             for incident in cycle.incidents:
@@ -185,14 +185,16 @@ def _write_polls(connection: Connection, polls: Sequence[Poll]) -> None:
     connection.executemany(_FORGET_POLLS, [{"feed": feed, "kept": POLLS_KEPT} for feed in feeds])
 
 
-def _write_items(connection: Connection, items: Sequence[Item], words: Words) -> None:
+def _write_items(connection: Connection, items: Sequence[Item], words: Words) -> Collection[ItemId]:
+    """Write items; return those of them that had another number in the index."""
     revised = [(storable(item.id), item.revision) for item in items if item.revision]
     connection.executemany(_KEEP_REVISION, revised)
     names = dict.fromkeys(item.id for item in items)
-    words.take_out(connection, names)
+    numbered = words.take_out(connection, names)
     forgotten.remember(connection, names)
     connection.executemany(_ITEM, map(rows.ITEM.row, items))
     words.put_in(connection, names)
+    return numbered
 
 
 def _write_heard(connection: Connection, heard: Mapping[IndicatorId, frozenset[date]]) -> None:

@@ -6,7 +6,7 @@ items hold all tokens, and where a phrase is asked for, the tokens of an item in
 there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from watcher.model.news import ItemId
 from watcher.store.engine import Connection, Phrase, Question, Words
@@ -16,7 +16,7 @@ from watcher.store.values import storable, to_json
 LONGEST = 500
 """Characters of a token that the index holds; PostgreSQL takes 2 KB."""
 
-_TAKE_OUT = "DELETE FROM texts WHERE item IN (SELECT value FROM json_each(?))"
+_TAKE_OUT = "DELETE FROM texts WHERE item IN (SELECT value FROM json_each(?)) RETURNING item"
 _NUMBER = (
     "INSERT INTO texts (item) SELECT value FROM json_each(?) WITH ORDINALITY AS given ORDER BY ordinality"
 )
@@ -37,8 +37,9 @@ class TokenIndex(Words):
 
     of_hits = "words"
 
-    def take_out(self, connection: Connection, items: Iterable[ItemId]) -> None:
-        connection.execute(_TAKE_OUT, (to_json([storable(item) for item in items]),))
+    def take_out(self, connection: Connection, items: Iterable[ItemId]) -> Collection[ItemId]:
+        asked = to_json([storable(item) for item in items])
+        return [name for (name,) in connection.execute(_TAKE_OUT, (asked,)).fetchall()]
 
     def put_in(self, connection: Connection, items: Iterable[ItemId]) -> None:
         names = to_json([storable(item) for item in items])

@@ -5,7 +5,7 @@ index of their own beside it, which lists of incidents are asked of: most items 
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from watcher.model.news import ItemId
 from watcher.store.engine import Connection, Phrase, Question, Words
@@ -59,17 +59,18 @@ class Fts5(Words):
 
     of_hits = "words_of_hits"
 
-    def take_out(self, connection: Connection, items: Iterable[ItemId]) -> None:
+    def take_out(self, connection: Connection, items: Iterable[ItemId]) -> Collection[ItemId]:
         asked = to_json([storable(item) for item in items])
         connection.execute(_TAKE_OUT_HITS, (asked,))
         names = connection.execute(_INDEXED, (asked,)).fetchall()
         connection.executemany(_TAKE_OUT, names)
         connection.executemany("DELETE FROM texts WHERE item = ?", names)
+        return [name for (name,) in names]
 
     def put_in(self, connection: Connection, items: Iterable[ItemId]) -> None:
-        names = [storable(item) for item in items]
-        connection.executemany("INSERT INTO texts (item) VALUES (?)", [(name,) for name in names])
-        connection.execute(_PUT_IN, (to_json(names),))
+        names = to_json([storable(item) for item in items])
+        connection.execute("INSERT INTO texts (item) SELECT value FROM json_each(?)", (names,))
+        connection.execute(_PUT_IN, (names,))
 
     def put_in_hits(self, connection: Connection, items: Iterable[ItemId]) -> None:
         connection.execute(_PUT_IN_HITS, (to_json([storable(item) for item in items]),))
