@@ -38,8 +38,9 @@ def searchable(title: str, summary: str) -> str:
 
 def index_hits(connection: Connection, words: Words, items: Collection[ItemId]) -> None:
     """Note with the hits of items which numbers these have in the index; index them as items with hits."""
-    connection.execute(_NUMBER, (to_json([storable(item) for item in items]),))
-    words.put_in_hits(connection, items)
+    if items:
+        connection.execute(_NUMBER, (to_json([storable(item) for item in items]),))
+        words.put_in_hits(connection, items)
 
 
 def question_of(words: str) -> Question:
