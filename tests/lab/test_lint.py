@@ -126,6 +126,18 @@ def test_a_name_that_its_own_besides_covers_never_counts() -> None:
     ]
 
 
+def test_a_name_may_be_covered_by_a_spelling_that_begins_with_any_character() -> None:
+    text = (
+        "entities: {dprk: {names: [KCNA, '?CNA'], besides: ['?CNA']}}\n"
+        "indicators: [{id: a, category: trigger, match: $dprk}]"
+    )
+
+    assert [warning.partition(" ")[2] for warning in warnings_for(text)] == [
+        "`KCNA` never counts: `?CNA` of `besides` covers it",
+        "`?CNA` never counts: `?CNA` of `besides` covers it",
+    ]
+
+
 def test_a_text_that_must_and_must_not_match_is_a_contradiction() -> None:
     text = """
 indicators:

@@ -6,9 +6,9 @@ that hit all day long, and windows that raise a severity although nothing happen
 """
 
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain, product
+from itertools import product
 
 from watcher.config.tree import Data, Path, Tree
 from watcher.errors import Mistake
@@ -24,7 +24,8 @@ MOST_HITS_A_DAY = 20
 _ALTERNATIVES = frozenset({"names", "besides", "any", "none", "with", "terms", "match"})
 _OTHER_LISTS = frozenset({"all", "of", "sentence", "title"})
 _FILLINGS = ("", "x", "1")
-_NEIGHBOURS = ("", "가", "中")
+_BESIDES = tuple(product(("", "가", "中"), repeat=2))
+"""What stands before and behind a text that spells a term out."""
 
 _QUOTED = re.compile(r"\\\\")
 _BOUNDARY = re.compile(r"\\b(?=(?P<opens>[\w(\[])?)")
@@ -68,11 +69,10 @@ def lint_by_news(tested: Backtest) -> Iterator[Mistake]:
 
 def _expressions(data: Data, path: Path) -> Iterator[tuple[Path, str]]:
     """Yield every regular expression, with where it stands."""
-    parts = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in parts:
+    for key, value in _parts(data):
         if key == "regex" and isinstance(value, str):
             yield (*path, key), value
-        else:
+        elif isinstance(value, dict | list):
             yield from _expressions(value, (*path, key))
 
 
@@ -101,15 +101,19 @@ def _knows_ascii_only(expression: str) -> str:
 
 def _term_lists(data: Data, path: Path) -> Iterator[tuple[Path, dict[int, str]]]:
     """Yield every list in which texts are terms, as its texts by their index."""
+    if isinstance(data, list) and _key(path) in _ALTERNATIVES | _OTHER_LISTS:
+        texts = ((index, value) for index, value in enumerate(data) if isinstance(value, str))
+        yield path, {index: text for index, text in texts if not text.startswith("$")}
+    for key, value in _parts(data):
+        if isinstance(value, dict | list) and key != "examples":
+            yield from _term_lists(value, (*path, key))
+
+
+def _parts(data: Data) -> Iterable[tuple[str | int, Data]]:
+    """Return what a value holds, each with its key or its index."""
     if isinstance(data, dict):
-        for key, value in data.items():
-            if key != "examples":
-                yield from _term_lists(value, (*path, key))
-    elif isinstance(data, list):
-        if _key(path) in _ALTERNATIVES | _OTHER_LISTS:
-            texts = ((index, value) for index, value in enumerate(data) if isinstance(value, str))
-            yield path, {index: text for index, text in texts if not text.startswith("$")}
-        yield from chain.from_iterable(_term_lists(value, (*path, index)) for index, value in enumerate(data))
+        return data.items()
+    return enumerate(data) if isinstance(data, list) else ()
 
 
 def _key(path: Path) -> str:
@@ -124,23 +128,19 @@ def _idle(terms: dict[int, str], besides: Sequence[str], *, alternatives: bool) 
     spelling of `besides`, which takes it away.
     """
     patterns = {index: compile_term(typed) for index, typed in terms.items()}
-    first = {index: next(_finds(patterns[index], typed), None) for index, typed in terms.items()}
+    masks = dict(enumerate(map(compile_term, besides)))
+    beginning = {index: each for index, each in patterns.items() if alternatives and each.beginning}
+    others, hidden = _Beginnings(beginning), _Beginnings(masks)
     every = cache(lambda index: tuple(_finds(patterns[index], terms[index])))
 
     def covers(pattern: SoughtTerm, index: int) -> bool:
-        """Say whether a pattern has every find of a term; most of those asked about lack the first."""
-        begins = first[index]
-        return begins is None or (_finds_all(pattern, [begins]) and _finds_all(pattern, every(index)))
+        return all(pattern.end_in(text, start) == end for text, start, end in every(index))
 
-    masks = [(each, compile_term(each)) for each in besides]
-    by_beginning: dict[str, list[int]] = {}
-    for index, pattern in patterns.items() if alternatives else ():
-        by_beginning.setdefault(pattern.pieces[0], []).append(index)
     for index, typed in terms.items():
-        if (begins := first[index]) is None:
+        if (begins := next(_finds(patterns[index], typed), None)) is None:
             yield index, f"`{typed}` can never match, not even a text that spells it out"
             continue
-        for other in _beginning_alike(begins, by_beginning):
+        for other in others.may_find(begins):
             if other == index or not covers(patterns[other], index):
                 continue
             mutual = covers(patterns[index], other)
@@ -148,34 +148,48 @@ def _idle(terms: dict[int, str], besides: Sequence[str], *, alternatives: bool) 
                 says = "is the same as" if mutual else "is swallowed by"
                 yield index, f"`{typed}` {says} `{terms[other]}` in the same list; it changes nothing"
                 break
-        if mask := next((each for each, pattern in masks if covers(pattern, index)), ""):
+        if mask := next(
+            (besides[each] for each in hidden.may_find(begins) if covers(masks[each], index)), ""
+        ):
             yield index, f"`{typed}` never counts: `{mask}` of `besides` covers it"
 
 
-def _beginning_alike(find: _Find, by_beginning: Mapping[str, Sequence[int]]) -> list[int]:
-    """Return which terms may have a find at the same place, in their order: those that begin as it does."""
-    text, start, end = find
-    beginnings = (text[start:at] for at in range(start + 1, end + 1))
-    return sorted(chain.from_iterable(by_beginning.get(each, ()) for each in beginnings))
+class _Beginnings:
+    """Terms by how their finds begin."""
+
+    def __init__(self, patterns: Mapping[int, SoughtTerm]) -> None:
+        self._plain, self._others = dict[str, list[int]](), dict[str, list[int]]()
+        for number, pattern in patterns.items():
+            alike = self._plain if pattern.is_plain else self._others
+            alike.setdefault(pattern.beginning, []).append(number)
+        self._lengths = sorted(set(map(len, self._others)))
+
+    def may_find(self, find: _Find) -> list[int]:
+        """Return which terms may have a find at the same place, in their order."""
+        text, start, end = find
+        found = [*self._plain.get(text[start:end], ())]
+        for length in self._lengths:
+            if length <= end - start:
+                found += self._others.get(text[start : start + length], ())
+        return sorted(found)
 
 
 def _finds(pattern: SoughtTerm, typed: str) -> Iterator[_Find]:
     """Yield where a term is found among texts that spell it out, alone and run on in scripts that do so."""
-    fillings = _FILLINGS if "*" in typed or "?" in typed else ("",)
-    spelled = dict.fromkeys(
-        fold(typed.replace("*", filling).replace("?", filling or "x")).removeprefix("=")
-        for filling in fillings
-    )
-    for before, after in product(_NEIGHBOURS, repeat=2):
-        for text in spelled:
-            find = (f"{before}{text}{after}", len(before), len(before) + len(text))
-            if _finds_all(pattern, [find]):
-                yield find
+    for spelled in _spelled(pattern, typed):
+        for before, after in _BESIDES:
+            text, start, end = f"{before}{spelled}{after}", len(before), len(before) + len(spelled)
+            if pattern.end_in(text, start) == end:
+                yield text, start, end
 
 
-def _finds_all(pattern: SoughtTerm, finds: Sequence[_Find]) -> bool:
-    """Say whether a pattern has all these finds, each at the same place."""
-    return all(pattern.end_in(text, start) == end for text, start, end in finds)
+def _spelled(pattern: SoughtTerm, typed: str) -> Iterator[str]:
+    """Yield texts that spell a term out."""
+    if pattern.is_plain:
+        yield pattern.key
+        return
+    for filling in _FILLINGS if "*" in typed or "?" in typed else ("",):
+        yield fold(typed.replace("*", filling).replace("?", filling or "x")).removeprefix("=")
 
 
 # --- examples and news --------------------------------------------------------------------------------------

@@ -7,19 +7,20 @@ ends where a particle begins (`ICBM을`). `=北` asks for the whole word where i
 well.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from watcher.text.fold import fold
 from watcher.text.words import CHARACTERS, is_hangul, is_spaced, joins_words
 
 _STAR, _ANY, _GAP = "*", "?", " ?"
 _WILD = frozenset({_STAR, _ANY, _GAP})
+_PARTS = re.compile(r"[*? ]|[^*? ]+")
 
 
-@dataclass(frozen=True, slots=True)
-class SoughtTerm:
+class SoughtTerm(NamedTuple):
     """What to look for.
 
     `key` is the longest literal that stands in every match; `lead` is how far into a match it begins, None
@@ -36,6 +37,11 @@ class SoughtTerm:
     def is_plain(self) -> bool:
         """Whether it is a literal that is found wherever it stands and no word of its script goes on."""
         return self.pieces == (self.key,) and not self.whole
+
+    @property
+    def beginning(self) -> str:
+        """The literal that every match begins with; empty where any character may be the first."""
+        return "" if self.pieces[0] in _WILD else self.pieces[0]
 
     @property
     def edges(self) -> int:
@@ -92,16 +98,17 @@ def compile_term(typed: str) -> SoughtTerm:
 
 def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
-    for index, character in enumerate(text):
-        if character in (_STAR, _ANY):
-            pieces.append(character)
-        elif character == " " and (joins_words(text[index - 1]) or joins_words(text[index + 1])):
-            pieces.append(_GAP)
-        elif pieces and pieces[-1] not in _WILD:
-            pieces[-1] += character
+    literal = ""
+    for part in _PARTS.finditer(text):
+        piece, start, end = part[0], part.start(), part.end()
+        if piece == " " and (joins_words(text[start - 1]) or joins_words(text[end])):
+            piece = _GAP
+        if piece in _WILD:
+            pieces += (literal, piece) if literal else (piece,)
+            literal = ""
         else:
-            pieces.append(character)
-    return pieces
+            literal += piece
+    return [*pieces, literal] if literal else pieces
 
 
 def _literals(pieces: tuple[str, ...]) -> list[tuple[str, int | None]]:
