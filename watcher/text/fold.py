@@ -47,10 +47,15 @@ _NEIGHBOURLY = re.compile(
 )
 """What may be spelt with what stands beside it: marks, letters of Hangul, and much of what is seldom seen."""
 
+_FOLDED = re.compile("[a-z0-9 ,*가-힣一-鿿ぁ-ゖァ-ヺー]*")
+"""What folding leaves as it is, of what Korean, Chinese and Japanese words are written with."""
+
 
 @lru_cache(maxsize=1024)  # a text is folded for its keys, to be matched, and for the index of words
 def fold(text: str) -> str:
     """Return the spelling in which equal words are equal: single-spaced, stripped, no lone surrogates."""
+    if _FOLDED.fullmatch(text):
+        return _single_spaced(text)
     plain = text if text.isascii() else _typed_plainly(text)
     if plain.isascii():
         return _single_spaced(_tidy(plain.encode("ascii").translate(_ASCII, _ASCII_CONTROLS).decode("ascii")))
