@@ -56,9 +56,8 @@ def _problem(matcher: Matcher, indicator: Indicator, example: Example) -> str:
     else:
         at = datetime.combine(example.day, time(12), UTC) if example.day else _SOME_DAY
         item = replace(an_item(example.text, at=at), point=example.point)
-        hits = (each for each in matcher.match(item) if each.indicator == indicator.id)
-        placed = (place_in_time(each, indicator, matcher.listed.calendars) for each in hits)
-        hit = next(filter(None, placed), None)
+        hit = matcher.hit_of(indicator.id, item)
+        hit = hit and place_in_time(hit, indicator, matcher.listed.calendars)
         what, found = f"{example.text!r}", hit.evidence if hit else ()
     shown = f"example {what} of {indicator.id}"
     if example.hits and not found:

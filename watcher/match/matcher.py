@@ -148,6 +148,21 @@ class Matcher:
         """Return the hits of an item."""
         return self.read(item).hits
 
+    def hit_of(self, name: IndicatorId, item: Item) -> Hit | None:
+        """Return the hit of one indicator in an item, if it hits."""
+        found = [
+            self._hit(compiled, item, view)
+            for compiled, view in self.may_hold(item)
+            if compiled.indicator.id == name and compiled.indicator.kind.reads is Reads.TEXT
+        ]
+        if item.point:
+            found += (
+                _measured(indicator, seismic, item)
+                for indicator, seismic in self.seismic
+                if indicator.id == name
+            )
+        return next(filter(None, found), None)
+
     def hits(self, item: Item) -> bool:
         """Say whether an item hits, without reading all that a hit says of it."""
         return any(
