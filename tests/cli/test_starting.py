@@ -69,7 +69,7 @@ def test_help_loads_nothing_heavy(words: list[str]) -> None:
 def test_a_service_loads_nothing_of_the_command_line_the_page_and_what_reads_lists() -> None:
     loaded = loaded_by("import watcher.service.__main__")
 
-    assert HEAVY & loaded == {"apscheduler", "asyncio", "ssl"}, "the scheduler brings the others"
+    assert HEAVY & loaded == set(), "the scheduler is loaded when the first feeds have been asked"
     assert {name for name in loaded if name.startswith(("typer", "watcher.cli", "watcher.web"))} == set()
 
 

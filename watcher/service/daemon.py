@@ -2,7 +2,8 @@
 
 APScheduler is the clock: one tick, re-armed to the next feed that is due, asks the store who is due (a job
 per feed would let ten hung feeds starve the rest, and a late run be dropped). The tick works in the
-scheduler's own thread, so that polls never overlap. The scheduler goes by the wall clock, which can be set
+scheduler's own thread, so that polls never overlap. Only the first one comes before: APScheduler takes as
+long to load as all else that asks the first feeds. The scheduler goes by the wall clock, which can be set
 back; the thread that called `run` goes by the monotonic one, and gives the tick a push when it is overdue.
 The same thread runs what looks after the service (`Supervision`), and tells systemd that it lives for as long
 as rounds of polls end, feeds that are due are fetched, and every courier gets on.
@@ -18,13 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock, Thread
-from typing import Protocol
-
-from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
-from apscheduler.executors.debug import DebugExecutor
-from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.base import BaseTrigger
+from typing import TYPE_CHECKING, Protocol
 
 from watcher.alerting.build import alert_of_rejection
 from watcher.clock import utc_now
@@ -46,7 +41,9 @@ from watcher.service.memory import give_back
 from watcher.service.progress import ASKED, DUE_FEEDS, ROUND, Progress
 from watcher.service.systemd import Notifier
 
-_TICK = "tick"
+if TYPE_CHECKING:
+    from watcher.service.scheduler import Scheduler
+
 _LONGEST_REST = timedelta(seconds=15)
 """A tick comes at least this often, to notice changed files."""
 
@@ -211,17 +208,6 @@ class Supervision:
     every: float = LOOK_EVERY
 
 
-class _AfterTick(BaseTrigger):  # type: ignore[misc]
-    """Asks, once a tick is over, when the next one comes; a clock that was set on brings one and not many."""
-
-    def __init__(self, when: Callable[[], datetime]) -> None:
-        self._when = when
-
-    def get_next_fire_time(self, _: datetime | None, now: datetime) -> datetime:
-        """Return when the next tick comes."""
-        return max(self._when(), now + _SHORTEST_REST)
-
-
 class Daemon:
     """Polls, decides and delivers until stopped.
 
@@ -252,12 +238,7 @@ class Daemon:
         self._ticking = Lock()
         self._last_tick, self._next_tick = time.monotonic(), utc_now()
         self._log = logging.getLogger("watcher.service")
-        self._scheduler = BackgroundScheduler(
-            executors={"default": DebugExecutor()},  # runs a job in the thread that finds it due
-            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
-            timezone="UTC",
-        )
-        self._scheduler.add_listener(self._on_trouble, EVENT_JOB_ERROR)
+        self._scheduler: Scheduler | None = None
 
     @property
     def plan(self) -> Plan:
@@ -278,10 +259,7 @@ class Daemon:
         for part in (ROUND, DUE_FEEDS, ASKED):
             self._progress.sign(part)
         self._rounds.start(self._take)
-        self._scheduler.add_job(
-            self._tick, _AfterTick(lambda: self._next_tick), id=_TICK, next_run_time=self._next_tick
-        )
-        self._scheduler.start()
+        beginning = _apart(self._begin)
         self._notifier.ready()
         with self._bell.rung_by_signals():
             while not self._stopped:
@@ -291,7 +269,7 @@ class Daemon:
         self._notifier.stopping()
         deadline = time.monotonic() + _STOP_PATIENCE
         self._world.fetcher.stop()
-        ending = _apart(self._scheduler.shutdown)
+        ending = _apart(lambda: self._end_ticks(beginning))
         self._rounds.stop(_STOP_PATIENCE)
         ending.join(_STOP_PATIENCE)
         for courier in self._couriers.values():
@@ -321,6 +299,25 @@ class Daemon:
 
     def _size(self) -> dict[str, int]:
         return {"feeds": len(self._plan.feeds), "indicators": len(self._plan.rules.indicators)}
+
+    def _begin(self) -> None:
+        """Let the first tick come, and then the scheduler call the others."""
+        try:
+            self._tick()
+        except Exception as error:  # noqa: BLE001 - as APScheduler does with the others
+            self._on_trouble(error)
+        if self._stopped:
+            return
+        from watcher.service.scheduler import Scheduler  # noqa: PLC0415 - see above
+
+        self._scheduler = Scheduler(self._tick, lambda: self._next_tick, self._on_trouble)
+        if self._reload_asked:
+            self._tick_now()
+
+    def _end_ticks(self, beginning: Thread) -> None:
+        beginning.join()
+        if self._scheduler:
+            self._scheduler.stop()
 
     # --- in the scheduler's thread --------------------------------------------------------------------------
 
@@ -442,8 +439,8 @@ class Daemon:
         rest = max((moment - self._world.clock()) / self._speed, _SHORTEST_REST)
         self._next_tick = utc_now() + rest
 
-    def _on_trouble(self, event: JobExecutionEvent) -> None:
-        self._log.error("tick_failed", extra={"error": repr(event.exception)})
+    def _on_trouble(self, error: BaseException) -> None:
+        self._log.error("tick_failed", extra={"error": repr(error)})
 
     # --- in the thread that called `run` --------------------------------------------------------------------
 
@@ -458,8 +455,8 @@ class Daemon:
             _apart(self._tick_now)
 
     def _tick_now(self) -> None:
-        with suppress(JobLookupError):  # the scheduler has been stopped
-            self._scheduler.modify_job(_TICK, next_run_time=utc_now())
+        if self._scheduler:
+            self._scheduler.tick_at(utc_now())
 
     def _wake_couriers(self) -> Iterable[Cycle]:
         """Wake the couriers for whom another process may have left something, as `channels retry` does."""
@@ -482,7 +479,7 @@ class Daemon:
 
 
 def _apart(work: Callable[[], object]) -> Thread:
-    """Begin some work that needs the scheduler, which keeps its lock for as long as a tick takes."""
+    """Begin some work that takes as long as a tick, for which the scheduler keeps its lock."""
     thread = Thread(target=work, name="scheduler-call", daemon=True)
     thread.start()
     return thread
