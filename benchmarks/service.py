@@ -7,6 +7,8 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
@@ -18,6 +20,9 @@ from benchmarks.product import Product
 _PATIENCE = 120.0
 _STEP, _AT_REST = 4, 0.05
 """A service that takes less CPU than this in so many seconds has done what there was to do."""
+
+_AHEAD = 20
+"""In so many seconds a service notices what others have written."""
 
 _FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Wire</title><link>https://wire.example/</link>
 <item><title>North Korea fires ICBM toward Japan, Seoul says</title><link>https://wire.example/1</link>
@@ -60,6 +65,26 @@ def first_request(product: Product) -> Cost:
 
 def idle(product: Product, server: str, feeds: int, seconds: int) -> Cost:
     """Run a service with no feed due for an hour; return its cost of some seconds."""
+    with _at_rest(product, server, feeds) as process:
+        cost, woken = _cost_of(process, seconds)
+        memory = int(of_status(Path(f"/proc/{process.pid}/status"), "VmRSS")) / 1024
+    return replace(cost, note=f"{woken / seconds:.1f} wake-ups a second, {memory:.0f} MB then")
+
+
+def one_by_one(product: Product, server: str, seconds: int) -> Cost:
+    """Run a service of which a feed that has not changed is due each second; return its cost of that."""
+    with _at_rest(product, server, seconds) as process:
+        command = Path(f"/proc/{process.pid}/cmdline").read_text(encoding="utf-8").split("\0")
+        _spread(Path(command[command.index("--data") + 1], "watcher.db"))
+        _let_run(process, _AHEAD - 1)
+        cost, woken = _cost_of(process, seconds)
+    each = f"{woken / seconds:.1f} wake-ups and {1000 * cost.cpu / seconds:.1f} ms a poll"
+    return replace(cost, note=each)
+
+
+@contextmanager
+def _at_rest(product: Product, server: str, feeds: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a service with no feed due for an hour that has done what there was to do."""
     listed = [f"  - {{id: f{number}, url: {server}/{number}/x.xml, every: 1h}}" for number in range(feeds)]
     with serving_product(product, "\n".join(("feeds:", *listed, ""))) as process:
         before = cost_now(process.pid, 0)
@@ -69,12 +94,18 @@ def idle(product: Product, server: str, feeds: int, seconds: int) -> Cost:
             if now.cpu - before.cpu < _AT_REST:
                 break
             before = now
-        before, woken = cost_now(process.pid, 0), _wake_ups(process.pid)
-        _let_run(process, seconds)
-        after, more = cost_now(process.pid, 0), _wake_ups(process.pid)
-        memory = int(of_status(Path(f"/proc/{process.pid}/status"), "VmRSS")) / 1024
-    note = f"{(more - woken) / seconds:.1f} wake-ups a second, {memory:.0f} MB then"
-    return Cost(after.cpu - before.cpu, after.peak, seconds, note)
+        yield process
+
+
+def _spread(database: Path) -> None:
+    """Let the feeds of a service be due one by one, soon, a second apart."""
+    soon = datetime.now(UTC) + timedelta(seconds=_AHEAD)  # noqa: TID251 - the service goes by it
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for number, (feed,) in enumerate(connection.execute("SELECT feed FROM feeds").fetchall()):
+            due = (soon + timedelta(seconds=number)).isoformat(timespec="microseconds")[:26] + "Z"
+            connection.execute(
+                "UPDATE feeds SET next_due = ?, version = version + 1 WHERE feed = ?", (due, feed)
+            )
 
 
 def to_webhook(product: Product) -> Iterator[tuple[str, Cost]]:
@@ -118,6 +149,14 @@ def to_webhook(product: Product) -> Iterator[tuple[str, Cost]]:
         waited = min(_floor(address, product.folder / "floor.db") for _ in range(20))
         yield "the floor of that", Cost(0.001, 1, waited, f"{1000 * waited:.1f} ms by the clock")
         server.shutdown()
+
+
+def _cost_of(process: subprocess.Popen[bytes], seconds: int) -> tuple[Cost, int]:
+    """Return the cost of some seconds, and how often a thread woke up in them."""
+    before, woken = cost_now(process.pid, 0), _wake_ups(process.pid)
+    _let_run(process, seconds)
+    after, more = cost_now(process.pid, 0), _wake_ups(process.pid)
+    return Cost(after.cpu - before.cpu, after.peak, seconds), more - woken
 
 
 def _let_run(process: subprocess.Popen[bytes], seconds: float) -> None:

@@ -9,7 +9,7 @@ from benchmarks.news import write_archive, write_feeds_file
 from benchmarks.peers import Peer
 from benchmarks.product import Product
 from benchmarks.server import change, serving
-from benchmarks.service import first_request, idle, to_webhook
+from benchmarks.service import first_request, idle, one_by_one, to_webhook
 
 Stage = Callable[[Product, int], Iterator[tuple[str, Cost]]]
 """A product and how much there is to do (1 is the size of the table), the costs by the name of a row."""
@@ -82,6 +82,8 @@ def service(product: Product, share: int) -> Iterator[tuple[str, Cost]]:
     with serving(feeds, items=1) as server:
         seconds = max(2, 60 // share)
         yield f"{seconds} s with nothing due, {feeds} feeds", idle(product, server, feeds, seconds)
+        polls = max(2, 40 // share)
+        yield f"{polls} unchanged feeds, one each second", one_by_one(product, server, polls)
 
 
 def parts(product: Product, share: int) -> Iterator[tuple[str, Cost]]:

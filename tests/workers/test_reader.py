@@ -121,6 +121,21 @@ def test_what_has_no_body_passes_through_and_starts_no_process() -> None:
     assert children() == before
 
 
+def test_what_comes_before_the_first_body_needs_no_thread(reader: WorkerReader) -> None:
+    takers = list[bool]()
+
+    def answers() -> Iterator[Answer]:
+        for number in range(4):
+            takers.append(current_thread() is consumer)
+            yield an_answer(f"feed-{number}") if number == 1 else an_answer(f"feed-{number}", status=304)
+
+    consumer = current_thread()
+    found = read(reader, answers())
+
+    assert takers == [True, True, False, False]
+    assert [bool(found[f"feed-{number}"]) for number in range(4)] == [False, True, False, False]
+
+
 def test_what_is_to_be_done_meanwhile_is_done_once_by_who_takes_the_readings(reader: WorkerReader) -> None:
     done = list[str]()
 

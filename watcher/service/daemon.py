@@ -30,7 +30,7 @@ from watcher.model.alerts import ChannelId
 from watcher.model.news import Feed
 from watcher.model.polling import Cycle, Poll, PollStatus
 from watcher.nodes.leasing import next_tick
-from watcher.pipeline import Rules, World, end_round, poll_feeds, record, steps_for_news
+from watcher.pipeline import RoundStep, Rules, World, end_round, poll_feeds, record, steps_for_news
 from watcher.pipeline.naming import names_of_nothing, take_names
 from watcher.pipeline.round_end import steps_for_service
 from watcher.polling.timetable import Timetable
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from watcher.service.scheduler import Scheduler
 
 _LONGEST_REST = timedelta(seconds=15)
-"""A tick comes at least this often, to notice changed files."""
+"""A tick comes at least this often, to notice changed files; they are not read more often either."""
 
 _SHORTEST_REST = timedelta(milliseconds=50)
 _IDLE = timedelta(seconds=10)
@@ -137,7 +137,8 @@ class Seldom:
 class Alone(Rounds):
     """The rounds of a service that has its store to itself: each feed when it is due.
 
-    A tick costs what is due. What concerns all feeds is looked at as often as with nothing due.
+    A tick costs what is due. What follows from time, or concerns all feeds, is looked at as often as with
+    nothing due.
     """
 
     rest, longest_rest = _SHORTEST_REST, _LONGEST_REST
@@ -147,19 +148,22 @@ class Alone(Rounds):
         self.world = world
         self._feeds: tuple[Feed, ...] = ()
         self._timetable, self._learned = Timetable(()), 0
-        self._noted, self._looked = Seldom(_NOTED_EVERY), Seldom(_LONGEST_REST)
+        self._noted, self._ended = Seldom(_NOTED_EVERY), Seldom(_LONGEST_REST)
 
     def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
         """All is done in ticks."""
 
     def polled(self, plan: Plan) -> Iterator[Cycle]:
-        """Poll the feeds that are due, and note now and then that this is done."""
+        """Poll the feeds that are due; end the round if there is news, and now and then."""
         world = self.world
         self._learn(plan)
-        began = world.clock()
-        yield from poll_feeds(self._timetable.due(began), world, plan.rules)
-        steps = steps_for_service(began, world.routes) if self._looked.is_due(began) else ()
-        yield from end_round((*steps_for_news(plan.rules), *steps), world)
+        began, steps = world.clock(), tuple[RoundStep, ...]()
+        for cycle in poll_feeds(self._timetable.due(began), world, plan.rules):
+            steps = steps or (steps_for_news(plan.rules) if cycle.items else ())
+            yield cycle
+        if self._ended.is_due(began):
+            steps = (*steps_for_news(plan.rules), *steps_for_service(began, world.routes))
+        yield from end_round(steps, world)
         now = world.clock()
         if self._noted.is_due(now):
             world.store.note("last_tick", now.isoformat())
@@ -233,6 +237,7 @@ class Daemon:
         self._supervision, self._rounds = supervision or Supervision(), rounds or Alone(world)
         self._progress, self._notifier = self._supervision.progress, self._supervision.notifier
         self._couriers = {channel.id: self._courier(channel) for channel in world.channels}
+        self._compared = Seldom(_LONGEST_REST)
         self._stopped = self._reload_asked = self._none_reached = False
         self._bell = Bell()
         self._ticking = Lock()
@@ -402,6 +407,8 @@ class Daemon:
 
         The log has a line each time, and an alert is made once for each state of the files.
         """
+        if not self._reload_asked and not self._compared.is_due(self._world.clock()):
+            return
         files = self._fingerprint()
         if files == self._known_files and not self._reload_asked:
             return

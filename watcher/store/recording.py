@@ -89,10 +89,11 @@ class Recording(HistoryTables, FeedTables, Recorder):
             _check_notes(connection, cycle.noted)
             states = _write_states(connection, cycle.states, self._states.kept())
             _write_polls(connection, cycle.polls)
-            numbered = _write_items(connection, cycle.items, self._engine.words)
-            connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
-            touched = {*numbered, *(hit.item.id for hit in cycle.hits)}
-            search.index_hits(connection, self._engine.words, touched)
+            if cycle.items or cycle.hits:
+                numbered = _write_items(connection, cycle.items, self._engine.words)
+                connection.executemany(_HIT, map(rows.HIT.row, cycle.hits))
+                touched = {*numbered, *(hit.item.id for hit in cycle.hits)}
+                search.index_hits(connection, self._engine.words, touched)
             written = _write_incidents(connection, cycle.incidents)
             for incident in cycle.incidents:
                 connection.execute(_CLOSING if incident.closed else _NOT_CLOSED, (storable(incident.id),))

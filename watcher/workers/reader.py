@@ -1,9 +1,9 @@
 """Answers in, answers with their documents out: the `Reader` port over a few worker processes.
 
-A thread of its own takes the answers, so that fetching goes on while documents are read; a pool of threads,
-one for each process, waits for the workers. One process reads usual feeds faster than they are matched and
-stored, and to start another costs as much as to read twenty of them. So another is started only when a
-document has waited for a while: then no document holds up the others.
+A thread of its own takes the answers from the first with a body on, so that fetching goes on while documents
+are read; a pool of threads, one for each process, waits for the workers. One process reads usual feeds faster
+than they are matched and stored, and to start another costs as much as to read twenty of them. So another is
+started only when a document has waited for a while: then no document holds up the others.
 
 `_ROOM` bounds the bytes under way from the fetcher to the consumer. It is wide, because who does not take
 answers stops the fetcher: while a consumer is busy, exchanges under way would run into their deadlines.
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from queue import Empty, LifoQueue, SimpleQueue
 from threading import Condition, Lock, Thread
 
@@ -53,7 +54,21 @@ class WorkerReader:
     def read(
         self, answers: Iterable[Answer], seen: datetime, meanwhile: Callable[[], object] = lambda: None
     ) -> Iterator[Reading]:
-        """Yield every answer once with its document, as it is done; what `answers` raises is raised last."""
+        """Yield every answer once with its document, as it is done; what `answers` raises is raised last.
+
+        Until one has a body there is nothing to read, and this thread takes them itself.
+        """
+        coming = iter(answers)
+        for feed, answer in coming:
+            if isinstance(answer, Fetched) and answer.body is not None:
+                yield from self._read_beside(chain([(feed, answer)], coming), seen, meanwhile)
+            else:
+                yield feed, answer, None
+
+    def _read_beside(
+        self, answers: Iterable[Answer], seen: datetime, meanwhile: Callable[[], object]
+    ) -> Iterator[Reading]:
+        """Read what another thread takes."""
         run = _Run(self, self._processes, seen, meanwhile)
         thread = Thread(target=run.feed, args=(answers,), name="watcher-read", daemon=True)
         thread.start()
