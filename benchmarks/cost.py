@@ -61,10 +61,18 @@ def cost_of(
 
 
 def cost_now(process: int, wall: float) -> Cost:
-    """Return what a process that still runs, and its children that have ended, have cost so far."""
-    used = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()[11:15]
+    """Return what a process that still runs and its children have cost so far; its own memory."""
+    threads = Path(f"/proc/{process}/task").iterdir()
+    children = [int(child) for each in threads for child in (each / "children").read_text("utf-8").split()]
+    ticks = sum(map(_ticks, (process, *children)))
     peak = int(of_status(Path(f"/proc/{process}/status"), "VmHWM")) / 1024
-    return Cost(sum(map(int, used)) / os.sysconf("SC_CLK_TCK"), peak, wall)
+    return Cost(ticks / os.sysconf("SC_CLK_TCK"), peak, wall)
+
+
+def _ticks(process: int) -> int:
+    """Return the ticks of the clock that a process and its children that have ended took."""
+    used = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()[11:15]
+    return sum(map(int, used))
 
 
 def of_status(file: Path, name: str) -> str:
