@@ -115,6 +115,16 @@ def test_a_durable_store_waits_for_the_disk_and_a_replay_does_not(path: Path) ->
             assert found == level
 
 
+def test_what_need_not_last_does_not_wait_for_the_disk(path: Path) -> None:
+    for durable, level, meanwhile in ((True, 2, 1), (False, 0, 0)):
+        with closing(SqliteStore.open(path, durable=durable)) as store:
+            with store._engine.writing(lasting=False) as connection:
+                (found,) = connection.execute("PRAGMA synchronous").fetchone()
+                assert found == meanwhile
+            (found,) = store._engine.connection.execute("PRAGMA synchronous").fetchone()
+            assert found == level
+
+
 def test_opening_again_changes_nothing_and_copies_nothing(used: Path) -> None:
     SqliteStore.open(used).close()
 

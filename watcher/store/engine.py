@@ -114,8 +114,11 @@ class Engine(Protocol):
     def reading(self) -> AbstractContextManager[Connection]:
         """Hold the connection; inside of `writing` too, for the same transaction."""
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Hold the connection in a transaction, which is written wholly or not at all."""
+    def writing(self, *, lasting: bool = True) -> AbstractContextManager[Connection]:
+        """Hold the connection in a transaction, which is written wholly or not at all.
+
+        What need not be `lasting` may be undone when the machine (not the program) crashes.
+        """
 
     def in_turn(self, connection: Connection, what: str) -> None:
         """Wait until no other transaction does the same; it is over with the transaction."""

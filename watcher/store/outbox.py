@@ -101,7 +101,7 @@ class OutboxTables(Connected, Outbox, OutboxAdmin, OutboxStatus):
     def lease(self, channel: ChannelId, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
         name, present = storable(channel), stamp(now)
         holder = f"{gethostname()} {os.getpid()} {next(_NUMBERS)}"
-        with self._writing() as connection:
+        with self._engine.writing(lasting=False) as connection:  # a start frees what is leased
             self._engine.in_turn(connection, f"lease {name}")
             asked = {"channel": name, "now": present, "limit": limit}
             waiting = connection.execute(_PENDING, asked).fetchall()

@@ -90,7 +90,7 @@ class PostgresEngine(Engine):
                 raise
 
     @contextmanager
-    def writing(self) -> Iterator[PostgresConnection]:
+    def writing(self, *, lasting: bool = True) -> Iterator[PostgresConnection]:  # noqa: ARG002 - others act on it
         if self.read_only:
             raise StoreError(f"{self.name}: it was opened for reading only")
         with self.reading() as connection, self._transaction(connection):

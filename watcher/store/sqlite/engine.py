@@ -2,13 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import RLock
 
 from watcher.errors import StoreError
 from watcher.store.engine import Connection, Cursor, Engine
-from watcher.store.sqlite.opening import transaction
+from watcher.store.sqlite.opening import not_waiting_for_the_disk, transaction
 from watcher.store.sqlite.trouble import told_as_store_error
 from watcher.store.sqlite.words import Fts5
 
@@ -31,8 +31,12 @@ class SqliteEngine(Engine):
             yield self.connection
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        with self.alone() as connection, transaction(connection):
+    def writing(self, *, lasting: bool = True) -> Iterator[sqlite3.Connection]:
+        with (
+            self.alone() as connection,
+            nullcontext() if lasting else not_waiting_for_the_disk(connection),
+            transaction(connection),
+        ):
             yield connection
 
     @contextmanager
