@@ -39,6 +39,10 @@ from watcher.service.websub import Subscriber
 _TRIES, _UNTIL_NEXT = 60, 0.5
 """How often, and after how many seconds, a node tries to take its name."""
 
+_TURN = 0.001
+"""So many seconds a thread computes while others wait: a courier that is woken is on its way while the round
+of polls goes on, and not behind what that records next."""
+
 _LOOK_SOON = 5.0
 """Seconds between two looks where the page may have ended, or another node."""
 
@@ -101,6 +105,7 @@ def serve(settings: Settings, *, as_json: bool, page: PageProcess | None = None,
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave_at_once)  # nothing is under way yet
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the files are about to be read as they are
+    sys.setswitchinterval(_TURN)
     known_files, first = files(), plan()
     with logging_to(as_json=as_json), only_instance(Path(settings.data)):
         clear(Path(settings.data))
