@@ -1,6 +1,5 @@
 """What is known of feeds: how they are doing, what they have brought, and what their hubs were asked for."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from watcher.store import forgotten, rows
 from watcher.store.connection import Connected
 from watcher.store.engine import Engine
 from watcher.store.kept import KeptStates
-from watcher.store.values import stamp, storable
+from watcher.store.values import stamp, storable, to_json
 
 # Three lookups by index; UNION drops an item that is found by more than one key.
 _KNOWN = " UNION ".join(
@@ -84,4 +83,4 @@ class FeedTables(Connected, Feeds, Hubs):
 
 
 def _listed(keys: Iterable[str]) -> str:
-    return json.dumps(sorted({storable(key) for key in keys if key}))
+    return to_json(frozenset(filter(None, keys)))
