@@ -28,7 +28,9 @@ from watcher.store.values import from_json, moment, stamp, storable, to_json
 # The last acknowledgement of an incident is the one that was stored last.
 # The words of the index `actions_answers` are said again, so that it is used.
 _ANSWERED = """(
-    id IN (SELECT target FROM actions INDEXED BY actions_verdicts WHERE kind = 'verdict')
+    EXISTS (
+        SELECT 1 FROM actions INDEXED BY actions_verdicts WHERE target = incidents.id AND kind = 'verdict'
+    )
     OR coalesce((
         SELECT at FROM actions INDEXED BY actions_answers
         WHERE target = incidents.id AND kind = 'acknowledge' AND kind IN ('acknowledge', 'verdict')
