@@ -5,7 +5,8 @@
 The page is `watcher serve` itself, asked over one connection on loopback: a figure is what a reader waits for
 the server. A folder that is named is made once and used again by the next run.
 Beside the time stands the CPU time of the server and its workbench, which another program on the machine
-disturbs less.
+disturbs less. A second table has the query alone: the call of the store that reads the newest fifty
+incidents by each filter.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,14 +27,18 @@ from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from benchmarks.product import ROOT
 from benchmarks.report import machine
 from benchmarks.stored import FEEDS, feed_name, write_stored
 from watcher import bootstrap
 from watcher.clock import utc_now
+from watcher.model.listing import IncidentQuery, ListedIncident
+from watcher.model.settings import Settings
+from watcher.ports import Database
 from watcher.store import SqliteStore
+from watcher.web.views.asked import Asked, asked_of, looked_up
 
 _INDICATORS = str(ROOT / "indicators.yaml")
 _LIST = "/incidents"
@@ -106,15 +111,10 @@ def _connected(port: int) -> http.client.HTTPConnection:
             return connection
 
 
-def paths(reader: Reader) -> dict[str, str]:
-    """Return the pages to ask for, by what they show."""
+def filters(indicator: str) -> dict[str, str]:
+    """Return the queries of addresses of lists, by what they ask for; `indicator` is a common one."""
     rare, common = feed_name(FEEDS - 1), feed_name(0)
-    first = _linked(reader.get(f"{_LIST}?alerts=any"), "incidents/")
-    alert = _linked(reader.get("/alerts"), "alerts/")
-    indicator = _linked(reader.get("/indicators"), "indicators/")
-    item = _linked(reader.get("/search?text=missile"), "why/")
-    older = re.search(r'href="(/incidents\?[^"]*after=[^"]*)"', reader.get(_LIST))
-    filters = {
+    return {
         "all": "",
         "state new": "?state=new",
         "state acknowledged": "?state=acknowledged",
@@ -137,9 +137,18 @@ def paths(reader: Reader) -> dict[str, str]:
         "without an alert": "?alerts=no",
         "feed, word and state": f"?feed={rare}&text=missile&state=new",
     }
+
+
+def paths(reader: Reader) -> dict[str, str]:
+    """Return the pages to ask for, by what they show."""
+    first = _linked(reader.get(f"{_LIST}?alerts=any"), "incidents/")
+    alert = _linked(reader.get("/alerts"), "alerts/")
+    indicator = _linked(reader.get("/indicators"), "indicators/")
+    item = _linked(reader.get("/search?text=missile"), "why/")
+    older = re.search(r'href="(/incidents\?[^"]*after=[^"]*)"', reader.get(_LIST))
     return {
         "board": "/",
-        **{f"incidents: {name}": f"{_LIST}{query}" for name, query in filters.items()},
+        **{f"incidents: {name}": f"{_LIST}{query}" for name, query in filters(indicator).items()},
         **({"incidents: next page": unescape(older[1])} if older else {}),
         "incident": f"{_LIST}/{first}",
         "incident, the largest": f"{_LIST}/{_largest(reader)}",
@@ -164,21 +173,43 @@ def paths(reader: Reader) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How many milliseconds each request took, and how many of CPU one took on average."""
+    """How many milliseconds each request took, and how many of CPU."""
 
-    wall: list[float]
-    cpu: float
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Return the cells of a table: the median and the 95th percentile of both."""
+        return " | ".join(
+            f"{figure:.1f}"
+            for each in (self.wall, self.cpu)
+            for figure in (statistics.median(each), statistics.quantiles(each, n=20)[-1])
+        )
 
 
-def measured(reader: Reader, ask: Callable[[int], object], times: int) -> Waits:
-    """Return what some requests took, after one that is not counted."""
+def measured(cpu: Callable[[], float], ask: Callable[[int], object], times: int) -> Waits:
+    """Return what some requests took, after one that is not counted; `cpu` says what was taken so far."""
     ask(0)
-    wall, before = [], reader.cpu()
+    waits = Waits()
     for number in range(1, times + 1):
-        began = time.perf_counter()
+        before, began = cpu(), time.perf_counter()
         ask(number)
-        wall.append((time.perf_counter() - began) * 1000)
-    return Waits(wall, (reader.cpu() - before) * 1000 / times)
+        waits.wall.append((time.perf_counter() - began) * 1000)
+        waits.cpu.append((cpu() - before) * 1000)
+    return waits
+
+
+def queries(folder: Path) -> Iterator[tuple[str, Callable[[int], object]]]:
+    """Yield what reads the newest fifty incidents of a data folder by each filter."""
+    now = utc_now()
+    listed = bootstrap.indicators_in_use(Settings(data=str(folder), indicators=_INDICATORS)).indicators
+    indicators = {each.id: each for each in listed}
+    with closing(SqliteStore.open_readonly(folder / bootstrap.DATABASE)) as store:
+        for name, query in filters(listed[0].id).items():
+            asked = asked_of(dict(parse_qsl(query.lstrip("?"))), indicators, {}, now)
+            if "word" in name:
+                yield f"{name}: lookup of the words", partial(_looked_up, store, asked)
+            yield name, partial(_newest, store, looked_up(asked, store.incidents_holding).query)
 
 
 def edits(reader: Reader, indicator: str) -> Callable[[int], object]:
@@ -223,14 +254,30 @@ def main() -> None:
             }
             for indicator in ("missile-launch", "kim-yo-jong"):
                 asks[f"try it: {indicator}, 30 days"] = edits(reader, indicator)
-            print("| page | median ms | p95 ms | CPU ms |\n| --- | --- | --- | --- |")
-            for name, ask in asks.items():
-                if asked.only in name:
-                    waits = measured(reader, ask, asked.times)
-                    middle, late = statistics.median(waits.wall), statistics.quantiles(waits.wall, n=20)[-1]
-                    print(f"| {name} | {middle:.0f} | {late:.0f} | {waits.cpu:.0f} |", flush=True)
+            _print("page", asks.items(), reader.cpu, asked)
+        _print("query", queries(folder), time.process_time, asked)
     facts = ", ".join(f"{name} {value}" for name, value in machine().items())
     print(f"\n{items:,} items; {facts}.")
+
+
+def _print(
+    what: str,
+    asks: Iterable[tuple[str, Callable[[int], object]]],
+    cpu: Callable[[], float],
+    asked: argparse.Namespace,
+) -> None:
+    print(f"\n| {what} | median ms | p95 ms | CPU, median | CPU, p95 |\n| --- | --- | --- | --- | --- |")
+    for name, ask in asks:
+        if asked.only in name:
+            print(f"| {name} | {measured(cpu, ask, asked.times)} |", flush=True)
+
+
+def _looked_up(store: Database, asked: Asked, _: int) -> Asked:
+    return looked_up(asked, store.incidents_holding)
+
+
+def _newest(store: Database, asked: IncidentQuery, _: int) -> Sequence[ListedIncident]:
+    return store.incidents(asked, limit=50)
 
 
 def _linked(page: str, what: str) -> str:
