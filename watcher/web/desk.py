@@ -145,10 +145,8 @@ def _moment(at: datetime | None) -> Markup | str:
     """Return a moment as the page shows it; a script puts the reader's own zone before the UTC."""
     if at is None:
         return "never"
-    utc = at.astimezone(UTC)
-    return Markup(  # noqa: S704  there are only digits in it
-        f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}">{utc:%Y-%m-%d %H:%M} UTC</time>'
-    )
+    utc = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")  # a tenth of `strftime`
+    return Markup(f'<time datetime="{utc}Z">{utc[:10]} {utc[11:16]} UTC</time>')  # noqa: S704  digits only
 
 
 def _clean(words: object) -> str:

@@ -13,7 +13,7 @@ from watcher.errors import StoreError
 from watcher.model.settings import Settings
 from watcher.ports import Database
 
-_KEPT = 3
+_KEPT = 2
 """Stores that stay open; who asks for one while all are lent gets one of his own."""
 
 
