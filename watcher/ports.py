@@ -444,7 +444,11 @@ class DatabaseFile(Protocol):
         """Return the number of rows of every table."""
 
     def is_current(self) -> bool:
-        """Say whether the database is still the one that was opened, with the schema that it had then."""
+        """Say whether the database is still the one that was opened, with the schema that it had then.
+
+        Raises:
+            StoreError: it cannot be asked any more.
+        """
 
     def about(self) -> str:
         """Return what to know of the program that keeps it, for people; empty is nothing."""

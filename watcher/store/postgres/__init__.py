@@ -104,8 +104,12 @@ class PostgresStore(NodeTables):
         )
 
     def is_current(self) -> bool:
-        """Stay with the database of the address, as a node does while others bring its schema up to date."""
-        return True
+        """Stay with the database of the address, as a node does while others bring its schema up to date.
+
+        Raises:
+            StoreError: the connection was lost.
+        """
+        return self._row("SELECT 1") is not None
 
     def about(self) -> str:
         version, encoding, collation, ctype = self._row(_ABOUT)
