@@ -18,16 +18,14 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 _LONGEST = 80
 
-_DAY_WORDS = re.compile(r"(?<!\d)(\d\d)?(\d\d)\s*[년年]\s*(\d{1,2})\s*[월月]\s*(\d{1,2})\s*[일日号號]?")
-_MONTH_WORDS = re.compile(
-    r"\b(янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)[а-я]*\.?|(?<=\d{4})\s*г(?:ода|\.)", re.IGNORECASE
-)
+# texts, which `re` compiles when they are first asked for: few dates are written so
+_DAY_WORDS = r"(?<!\d)(\d\d)?(\d\d)\s*[년年]\s*(\d{1,2})\s*[월月]\s*(\d{1,2})\s*[일日号號]?"
+_MONTH_WORDS = r"(?i)\b(янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)[а-я]*\.?|(?<=\d{4})\s*г(?:ода|\.)"
 _RUSSIAN = "янв фев мар апр мая июн июл авг сен окт ноя дек"
-_CLOCK_WORDS = re.compile(r"(\d{1,2})\s*[시時时点點](?:\s*(\d{1,2})\s*[분分])?(?:\s*(\d{1,2})\s*[초秒])?")
-_WEEKDAY_WORDS = re.compile(
-    r"\(.{1,3}\)|[월화수목금토일]요일|[日月火水木金土]曜日?|(?:星期|周)[一二三四五六日天]"
-    r"|\b(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\b[.,]*",
-    re.IGNORECASE,
+_CLOCK_WORDS = r"(\d{1,2})\s*[시時时点點](?:\s*(\d{1,2})\s*[분分])?(?:\s*(\d{1,2})\s*[초秒])?"
+_WEEKDAY_WORDS = (
+    r"(?i)\(.{1,3}\)|[월화수목금토일]요일|[日月火水木金土]曜日?|(?:星期|周)[一二三四五六日天]"
+    r"|\b(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\b[.,]*"
 )
 _HALVES = {"오전": " AM ", "午前": " AM ", "上午": " AM ", "오후": " PM ", "午後": " PM ", "下午": " PM "}
 
@@ -39,41 +37,35 @@ _ERAS = {
     "h": 1988,
 }
 """The year before the first of each."""
-_ERA = re.compile(
-    r"(주체|主体|主體|チュチェ|juche|민국|民国|民國|令和|平成|^r|^h)\s*(\d{1,3}|元)\s*(?:\(\s*(\d{4})\s*\)\s*)?"
-    r"(?=[년年.\-/\s,)]|$)",
-    re.IGNORECASE,
+_ERA = (
+    r"(?i)(주체|主体|主體|チュチェ|juche|민국|民国|民國|令和|平成|^r|^h)\s*(\d{1,3}|元)\s*(?:\(\s*(\d{4})\s*\)\s*)?"
+    r"(?=[년年.\-/\s,)]|$)"
 )
-_WEEKDAY = re.compile(
-    r"\b(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?", re.IGNORECASE
-)
+_WEEKDAY = r"(?i)\b(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?"
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-_CLOCK = re.compile(
-    r"(?:(?<=\d)T|\b(?P<early>[AP])M\s+)?(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+_CLOCK = (
+    r"(?i)(?:(?<=\d)T|\b(?P<early>[AP])M\s+)?(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?:\s*(?P<late>[AP])\.?M\b\.?)?(?:\s*[(\[]?(?P<zone>(?:[A-Z]{2,4}\s?)?[+-]\d{1,2}(?::?\d{2})?(?!\d)|[A-Z][A-Z_/]*)[)\]]?)?"
-    r"(?:(?<=\d\d)\s*[(\[]?[A-Z]{3,4}\b[A-Z_/]*[)\]]?)?",
-    re.IGNORECASE,
+    r"(?:(?<=\d\d)\s*[(\[]?[A-Z]{3,4}\b[A-Z_/]*[)\]]?)?"
 )
-_YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})(?:-|/|\.\s?|,?\s)(?P<month>\d{1,2}|[a-z]{3,9})(?:-|/|\.\s?|\s)(?P<day>\d{1,2})\.?",
-    re.IGNORECASE,
+_YEAR_FIRST = (
+    r"(?i)(?P<year>\d{4})(?:-|/|\.\s?|,?\s)(?P<month>\d{1,2}|[a-z]{3,9})(?:-|/|\.\s?|\s)(?P<day>\d{1,2})\.?"
 )
-_DAY_FIRST = re.compile(
-    r"(?:[a-z]+\.?,?\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:-|\s)(?P<month>[a-z]{3,9})\.?,?(?:-|\s)(?P<year>\d{2}|\d{4})",
-    re.IGNORECASE,
+_DAY_FIRST = (
+    r"(?i)(?:[a-z]+\.?,?\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:-|\s)(?P<month>[a-z]{3,9})\.?,?(?:-|\s)"
+    r"(?P<year>\d{2}|\d{4})"
 )
-_MONTH_FIRST = re.compile(
-    r"(?:[a-z]+\.?,?\s+)?(?P<month>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})",
-    re.IGNORECASE,
+_MONTH_FIRST = (
+    r"(?i)(?:[a-z]+\.?,?\s+)?(?P<month>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
 )
-_NUMBERS = re.compile(r"(\d{1,2})(-|/|\.\s?|\s)(\d{1,2})\2(\d{4}|\d{2})\.?")
+_NUMBERS = r"(\d{1,2})(-|/|\.\s?|\s)(\d{1,2})\2(\d{4}|\d{2})\.?"
 _IN_PATH = re.compile(
     r"(?<=[/_-])(?:[A-Z]{2,4})?(?P<year>199\d|20[0-4]\d)"
     r"(?:[-/]?(?P<month>\d\d)[-/]?(?P<day>\d\d)(?:(?!\d)|(?=(?:[01]\d|2[0-3])[0-5]\d))"
     r"|/(?P<named>\d{1,2}|[a-z]{3})/(?P<number>\d{1,2})(?=/|$)|/(?P<part>\d\d)/)"
 )
-_OFFSET = re.compile(r"(?:GMT|UTC|UT)?\s?([+-])(\d{1,2}?):?(\d{2})?", re.IGNORECASE)
+_OFFSET = r"(?i)(?:GMT|UTC|UT)?\s?([+-])(\d{1,2}?):?(\d{2})?"
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -162,14 +154,16 @@ def _iso(text: str, zone: tzinfo) -> datetime | None:
 
 def _without_words(text: str) -> str:
     """Rewrite eras, and Korean, Japanese, Chinese and Russian dates and times, to digits and English."""
-    text = _ERA.sub(
-        lambda found: found[3] or str(_ERAS[found[1].lower()] + int(found[2].replace("元", "1"))), text
+    text = re.sub(
+        _ERA, lambda found: found[3] or str(_ERAS[found[1].lower()] + int(found[2].replace("元", "1"))), text
     )
     if text.isascii():
         return text
-    text = _DAY_WORDS.sub(lambda found: f"{found[1] or 20}{found[2]}-{found[3]}-{found[4]} ", text)
-    text = _CLOCK_WORDS.sub(lambda found: f"{found[1]}:{found[2] or '00':0>2}:{found[3] or '00':0>2}", text)
-    text = _MONTH_WORDS.sub(_month_in_english, _WEEKDAY_WORDS.sub(" ", text))
+    text = re.sub(_DAY_WORDS, lambda found: f"{found[1] or 20}{found[2]}-{found[3]}-{found[4]} ", text)
+    text = re.sub(
+        _CLOCK_WORDS, lambda found: f"{found[1]}:{found[2] or '00':0>2}:{found[3] or '00':0>2}", text
+    )
+    text = re.sub(_MONTH_WORDS, _month_in_english, re.sub(_WEEKDAY_WORDS, " ", text))
     for word, half in _HALVES.items():
         text = text.replace(word, half)
     return text
@@ -181,10 +175,10 @@ def _month_in_english(found: re.Match[str]) -> str:
 
 
 def _spelled(text: str, zone: tzinfo) -> datetime | None:
-    clock = _CLOCK.search(text)
+    clock = re.search(_CLOCK, text)
     rest = text[: clock.start()] + " " + text[clock.end() :] if clock else text
-    weekday = _WEEKDAY.search(rest)
-    rest = re.sub(r"\([^()]*\)|\bat\b", " ", _WEEKDAY.sub(" ", rest))
+    weekday = re.search(_WEEKDAY, rest)
+    rest = re.sub(r"\([^()]*\)|\bat\b", " ", re.sub(_WEEKDAY, " ", rest))
     day = _day(" ".join(rest.split()).strip(" ,-"), weekday[1][:3].lower() if weekday else "", zone)
     if day is None:
         return None
@@ -203,7 +197,7 @@ def _spelled(text: str, zone: tzinfo) -> datetime | None:
 
 def _day(text: str, weekday: str, zone: tzinfo) -> datetime | None:
     """Return the beginning of the day that a text names, still without a zone."""
-    shapes = (shape.fullmatch(text) for shape in (_YEAR_FIRST, _DAY_FIRST, _MONTH_FIRST))
+    shapes = (re.fullmatch(shape, text) for shape in (_YEAR_FIRST, _DAY_FIRST, _MONTH_FIRST))
     if (found := next(filter(None, shapes), None)) is None:
         days = {day for day in _days_of_numbers(text, zone) if weekday in {"", _WEEK[day.weekday()]}}
         return days.pop() if len(days) == 1 else None
@@ -221,7 +215,7 @@ def _month(word: str) -> int:
 
 def _days_of_numbers(text: str, zone: tzinfo) -> Iterator[datetime]:
     """Yield every day that three numbers may mean: who writes the year last may begin with day or month."""
-    if not (found := _NUMBERS.fullmatch(text.lstrip("'\u2019"))):
+    if not (found := re.fullmatch(_NUMBERS, text.lstrip("'\u2019"))):
         return
     first, mark, second, last = found.groups()
     orders = [(last, second, first)]
@@ -249,7 +243,7 @@ def _zone(name: str, moment: datetime, zone: tzinfo) -> tzinfo | None:
         return zone
     if name.upper() in _ZONES:
         return timezone(timedelta(hours=_ZONES[name.upper()]))
-    if not (found := _OFFSET.fullmatch(name)):
+    if not (found := re.fullmatch(_OFFSET, name)):
         return None
     offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
     if offset > timedelta(hours=14):
