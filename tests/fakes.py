@@ -609,11 +609,15 @@ class FakeNews:
     def read(
         self, answers: Iterable[Answer], seen: datetime, meanwhile: Callable[[], object] = lambda: None
     ) -> Iterator[Reading]:
+        begun = False
         for feed, answer in answers:
             if isinstance(answer, FetchError) or answer.body is None:
                 yield feed, answer, None
             else:
                 self.read_bodies.append(feed.id)
+                if not begun:
+                    meanwhile()
+                begun = True
                 yield feed, answer, self._document(feed, seen)
 
     def stop(self) -> None:

@@ -12,6 +12,7 @@ from tests.fakes import FakeNews
 from tests.flow.harness import RULES, Harness, a_feed, harness, rules
 from watcher import pipeline
 from watcher.errors import FetchError, ReadError, StoreError
+from watcher.match import matcher
 from watcher.model.alerts import Alert, Confidence, Incident, Kind, Reason
 from watcher.model.language import Claim, Severity
 from watcher.model.news import Document, FeedId, FeedKind, Grade, Item
@@ -301,6 +302,29 @@ def test_a_bug_that_one_feed_brings_out_is_that_feeds_trouble() -> None:
     assert strange.polls[0].error.startswith("internal: AttributeError: ")
     assert (strange.items, strange.states[0].failures) == ((), 1)
     assert len(wire.alerts) == 1
+
+
+def test_a_list_that_cannot_be_compiled_is_told_by_the_feeds_that_bring_news(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watching = harness("same", "wire")
+    watching.polls()
+    watching.clock.passes(0.3)
+    watching.news.publishes("wire", LAUNCH)
+    watching.rules = rules()
+    monkeypatch.setattr(matcher, "_Words", fails_to_compile)
+
+    (cycle,) = watching.polls()
+
+    assert {poll.feed: poll.error for poll in cycle.polls} == {
+        "same": "",
+        "wire": "internal: ValueError: too big",
+    }
+    assert not watching.store.items()
+
+
+def fails_to_compile(*_: object) -> None:
+    raise ValueError("too big")
 
 
 def test_feeds_that_keep_failing_are_told_of() -> None:

@@ -10,7 +10,7 @@ judges holds `Sink.judging` from before it reads what decisions go by until it h
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -153,7 +153,7 @@ def poll_feeds(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cy
     reporting = cadence.reporting(world.store.open_incidents(began - rules.longest_open), began)
     answers = _without_known_bodies(world.fetcher.fetch(requests), states)
     quiet = _Quiet(began)
-    for feed, answer, document in world.reader.read(answers, began, rules.matcher.prepare):
+    for feed, answer, document in world.reader.read(answers, began, partial(_prepare, rules)):
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=began)
         # an aggregator brings the next news of every outlet
         busy = feed.owner in reporting or (bool(reporting) and feed.kind is FeedKind.AGGREGATOR)
@@ -248,6 +248,12 @@ def within(most: int, items: Sequence[Item]) -> tuple[Item, ...]:
     lengths = accumulate(len(item.title) + len(item.summary) for item in items)
     taken = sum(length <= most for length in lengths)
     return tuple(items[: max(taken, 1)])
+
+
+def _prepare(rules: Rules) -> None:
+    """Compile the list ahead of the first text; what goes wrong there goes wrong again with each text."""
+    with suppress(Exception):
+        rules.matcher.prepare()
 
 
 def _without_known_bodies(answers: Iterable[Answer], states: Mapping[FeedId, FeedState]) -> Iterator[Answer]:
