@@ -511,6 +511,21 @@ def test_much_news_is_recorded_before_all_has_come() -> None:
     assert cycles == [600, 400]
 
 
+def test_long_documents_are_let_go_of_before_all_have_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "HELD_TOGETHER", 100)
+    watching = harness(*(f"feed{number}" for number in range(5)))
+    for more in ([], ["More weather"]):
+        watching.polls()
+        watching.clock.passes(0.3)
+        for feed in watching.feeds:
+            titles = [*more, *(f"Weather {number}" for number in range(50))]
+            watching.news.publishes(feed.id, *(an_item(title, feed=feed.id) for title in titles))
+
+    cycles = [[poll.new for poll in cycle.polls] for cycle in watching.polls() if cycle.polls]
+
+    assert cycles == [[1, 1], [1, 1], [1]]
+
+
 def test_news_of_a_feed_that_another_watcher_has_polled_meanwhile_comes_once() -> None:
     watching = harness("wire", "other")
     watching.news.publishes("other", an_item("More weather", feed="other"))

@@ -42,6 +42,9 @@ TOGETHER, SOON = 200, timedelta(seconds=2)
 ITEMS_TOGETHER = 500
 """After so many items they are recorded, whatever their number; the last feed may bring more."""
 
+HELD_TOGETHER = 10_000
+"""The same for the items of their documents, new or known: a document is held until it is recorded."""
+
 ATTEMPTS = 5
 """How often a step runs while others keep changing what it goes by."""
 
@@ -107,19 +110,22 @@ class _Quiet:
     since: datetime
     answers: list[_Answered] = field(default_factory=list)
     items: int = 0
+    held: int = 0
 
     def add(self, answered: _Answered, now: datetime) -> None:
         outcome = answered[2]
         self.since = self.since if self.answers else now
         self.answers.append(answered)
-        self.items += len(outcome.items) if isinstance(outcome, _News) else 0
+        if isinstance(outcome, _News):
+            self.items += len(outcome.items)
+            self.held += len(outcome.document.items)
 
     def are_due(self, now: datetime) -> bool:
-        many = len(self.answers) >= TOGETHER or self.items >= ITEMS_TOGETHER
+        many = len(self.answers) >= TOGETHER or self.items >= ITEMS_TOGETHER or self.held >= HELD_TOGETHER
         return bool(self.answers) and (many or abs(now - self.since) >= SOON)
 
     def take(self) -> Sequence[_Answered]:
-        taken, self.answers, self.items = self.answers, [], 0
+        taken, self.answers, self.items, self.held = self.answers, [], 0, 0
         return taken
 
 
