@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 
 import pytest
 
@@ -19,6 +19,7 @@ from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState, Request
 from watcher.pipeline import World, poll
 from watcher.ports import Answer
+from watcher.service import scheduler
 from watcher.service.courier import Courier
 from watcher.service.daemon import Daemon, Plan
 
@@ -106,6 +107,25 @@ def test_a_reload_that_is_asked_for_during_a_tick_starts_no_second_one() -> None
         assert slow.asked.wait(PATIENCE)
         daemon.reload()
         assert not skipped.once.wait(A_MOMENT)
+
+
+def test_a_service_that_nothing_lets_tick_again_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = harness("wire")
+    plan = Plan(feeds=made.feeds, rules=made.rules)
+    daemon = Daemon(made.world, plan, lambda: plan, lambda: None)
+
+    def cannot_be_loaded(*_: object) -> None:
+        raise ImportError("half of an upgrade")
+
+    monkeypatch.setattr(scheduler, "Scheduler", cannot_be_loaded)
+    late = Timer(PATIENCE, daemon.stop)
+    late.start()
+
+    with pytest.raises(ImportError, match="half of an upgrade"):
+        daemon.run()
+
+    late.cancel()
+    assert made.store.noted("service") == "started"
 
 
 # --- with nothing due ---------------------------------------------------------------------------------------

@@ -244,6 +244,7 @@ class Daemon:
         self._last_tick, self._next_tick = time.monotonic(), utc_now()
         self._log = logging.getLogger("watcher.service")
         self._scheduler: Scheduler | None = None
+        self._broken: Exception | None = None
 
     @property
     def plan(self) -> Plan:
@@ -253,7 +254,8 @@ class Daemon:
     def run(self) -> None:
         """Work until `stop`, and return within ten seconds of it.
 
-        Work that has not ended by then may run again without harm.
+        Work that has not ended by then may run again without harm. What keeps ticks from coming ends it, too,
+        and is raised.
         """
         self._world.store.note("config_rejected", "")
         self._world.store.note("service", "started")
@@ -279,6 +281,8 @@ class Daemon:
         ending.join(_STOP_PATIENCE)
         for courier in self._couriers.values():
             courier.stop(max(0.1, deadline - time.monotonic()))
+        if self._broken:
+            raise self._broken  # and `status` says that somebody has to start the service
         with suppress(StoreError):  # then `status` says that the service has ended, and it has
             self._world.store.note("service", "")
         self._log.info("stopped", extra={"in_the_middle_of_a_poll": ending.is_alive()})
@@ -313,9 +317,14 @@ class Daemon:
             self._on_trouble(error)
         if self._stopped:
             return
-        from watcher.service.scheduler import Scheduler  # noqa: PLC0415 - see above
+        try:
+            from watcher.service.scheduler import Scheduler  # noqa: PLC0415 - see above
 
-        self._scheduler = Scheduler(self._tick, lambda: self._next_tick, self._on_trouble)
+            self._scheduler = Scheduler(self._tick, lambda: self._next_tick, self._on_trouble)
+        except Exception as error:  # noqa: BLE001 - raised by the thread that waits for the end
+            self._broken = error
+            self.stop()
+            return
         if self._reload_asked:
             self._tick_now()
 
