@@ -14,10 +14,11 @@ from watcher.store.values import storable, to_json
 from watcher.text.fold import fold
 
 _INDEXED = "SELECT item FROM texts WHERE item IN (SELECT value FROM json_each(?))"
+# By number, here and below: the index writes what it has gathered whenever a number is lower than the last.
 _TAKE_OUT = """
     INSERT INTO words (words, rowid, text)
-    SELECT 'delete', doc, searchable(title, summary)
-    FROM texts JOIN items ON items.id = texts.item WHERE item = ?
+    SELECT 'delete', doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item
+    WHERE item IN (SELECT value FROM json_each(?)) ORDER BY doc
 """
 _PUT_IN = """
     INSERT INTO words (rowid, text)
@@ -63,7 +64,7 @@ class Fts5(Words):
         asked = to_json([storable(item) for item in items])
         connection.execute(_TAKE_OUT_HITS, (asked,))
         names = connection.execute(_INDEXED, (asked,)).fetchall()
-        connection.executemany(_TAKE_OUT, names)
+        connection.execute(_TAKE_OUT, (asked,))
         connection.executemany("DELETE FROM texts WHERE item = ?", names)
         return [name for (name,) in names]
 
