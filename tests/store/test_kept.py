@@ -11,7 +11,9 @@ import pytest
 
 from tests.builders import NOON, a_hit, an_incident, an_item
 from watcher.errors import ConflictError
-from watcher.model.alerts import Incident, Reason
+from watcher.model.alerts import Incident, Level, Reason
+from watcher.model.board import LevelChange, Subject
+from watcher.model.language import IndicatorId, SubjectKind
 from watcher.model.news import FeedId, Hub, PollHints
 from watcher.model.polling import Cycle, FeedState, Habits, Notice
 from watcher.store import SqliteStore, kept, rows
@@ -201,3 +203,14 @@ def test_what_was_pruned_is_gone(store: SqliteStore) -> None:
     assert store.prune(NOON + timedelta(days=400)).incidents == 1
 
     assert store.open_incidents(NOON) == []
+
+
+def test_the_board_goes_by_the_name_that_another_process_gave(store: SqliteStore, path: Path) -> None:
+    old, new = IndicatorId("launch"), IndicatorId("missile-launch")
+    subject = Subject(kind=SubjectKind.INDICATOR, name=old)
+    store.record(Cycle(levels=(LevelChange(subject=subject, level=Level.WATCH, since=NOON),)), ())
+
+    with closing(SqliteStore.open_readonly(path)) as page:
+        assert [each.subject.name for each in page.board()] == [old]
+        store.rename(old, new)
+        assert [each.subject.name for each in page.board()] == [new]

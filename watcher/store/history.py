@@ -73,7 +73,8 @@ class HistoryTables(Connected, History, Pending, Board):
         super().__init__(engine)
         self._incidents = Kept(Incident, lambda incident: incident, engine.seen)
         self._signs = Kept(Sign, _sign_of, engine.seen)
-        self._newest_level, self._board = 0, list[LevelChange]()
+        self._board_at: object = None
+        self._board = list[LevelChange]()
 
     def open_incidents(self, since: datetime) -> Sequence[Incident]:
         with self._reading() as connection:
@@ -142,12 +143,16 @@ class HistoryTables(Connected, History, Pending, Board):
             return self._signs.since(connection, since)
 
     def board(self) -> Sequence[LevelChange]:
-        """Return it as decoded when it last changed, because every round of polls asks."""
+        """Return it as it was when it last changed or others wrote, because every round of polls asks.
+
+        Others may have given a level another name.
+        """
         with self._reading() as connection:
             (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM levels").fetchone()
-            if newest != self._newest_level:
-                self._board = [from_json(LevelChange, row["body"]) for row in connection.execute(_BOARD)]
-                self._newest_level = newest
+            at = (newest, self._engine.seen(connection)) if self._engine.seen else None
+            if at is None or at != self._board_at:
+                self._board = [_level(row["body"]) for row in connection.execute(_BOARD)]
+                self._board_at = at
             return tuple(self._board)
 
     def levels(self, since: datetime) -> Sequence[LevelChange]:
@@ -156,6 +161,11 @@ class HistoryTables(Connected, History, Pending, Board):
 
 def _sign_of(incident: Incident) -> Sign:
     return Sign(**{each.name: getattr(incident, each.name) for each in fields(Sign)})
+
+
+@lru_cache(maxsize=1024)  # of the board, which is decoded once however often it is read
+def _level(body: str) -> LevelChange:
+    return from_json(LevelChange, body)
 
 
 @lru_cache(maxsize=256)  # the same days are read at every poll, and change once a day

@@ -79,7 +79,7 @@ class Recording(HistoryTables, FeedTables, Recorder):
             with self._numbering() as connection:
                 rename(connection, old, new)
             self._forget()
-            self._newest_level = -1
+            self._board_at = None
 
     def _written(
         self, cycle: Cycle, deliveries: Sequence[Delivery]

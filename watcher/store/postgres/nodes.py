@@ -170,7 +170,6 @@ class NodeTables(Tables, Nodes):
         with self._whole() as connection:
             _check_lists(connection, lists)
             yield
-        self._newest_level = -1  # another node may have given its levels the names of these lists
 
     @contextmanager
     def judging(self) -> Iterator[None]:
