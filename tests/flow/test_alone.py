@@ -105,9 +105,9 @@ def test_between_two_looks_at_all_feeds_a_tick_asks_for_no_others_than_are_due()
     asked.clear()
 
     made.store.poll_soon(FeedId("radio"), NOON + MINUTE)
-    service.ticks(14 * SECOND)
+    service.ticks(13 * SECOND)
     made.clock.now = NOON + MINUTE - SECOND
     service.ticks()
 
     assert service.asks(SECOND) == ["radio"]
-    assert asked.count(None) == 1  # when fifteen seconds were over
+    assert asked.count(None) == 1  # when fourteen seconds were over

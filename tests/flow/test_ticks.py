@@ -17,6 +17,7 @@ from watcher.errors import DeliveryError
 from watcher.model.alerts import Delivery
 from watcher.model.news import FeedId
 from watcher.model.polling import Cycle, FeedState, Request
+from watcher.model.review import Action
 from watcher.pipeline import World, poll
 from watcher.ports import Answer
 from watcher.service import scheduler
@@ -150,6 +151,30 @@ def test_with_nothing_due_a_tick_comes_every_fifteen_seconds_and_is_not_noted_ea
     assert timedelta(seconds=10) < rest <= timedelta(seconds=15)
     assert made.store.noted("last_tick") == noted
     assert made.news.requests == []
+
+
+def test_files_and_reviewers_are_heeded_within_fifteen_seconds_whatever_is_due_in_between() -> None:
+    made = harness("wire")
+    plan, looks = Plan(feeds=made.feeds, rules=made.rules), list[str]()
+    joins = made.store.joins_asked
+
+    def compared() -> None:
+        looks.append("files")
+
+    def asked(after: str) -> Sequence[Action]:
+        looks.append("reviewers")
+        return joins(after)
+
+    made.store.joins_asked = asked  # type: ignore[method-assign]
+    daemon = Daemon(made.world, plan, lambda: plan, compared, known_files="known")
+    daemon._tick()
+    latest = daemon._next_tick - utc_now()
+    looks.clear()
+
+    made.clock.now += timedelta(seconds=15) - latest
+    daemon._tick()
+
+    assert looks == ["files", "reviewers"]
 
 
 class Rests(Event):

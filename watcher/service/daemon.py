@@ -8,7 +8,7 @@ back; the thread that called `run` goes by the monotonic one, and gives the tick
 The same thread runs what looks after the service (`Supervision`), and tells systemd that it lives for as long
 as rounds of polls end, feeds that are due are fetched, and every courier gets on.
 
-With nothing due, either thread wakes up every 15 seconds, and a courier every two minutes.
+With nothing due, either thread wakes up every 15 seconds or so, and a courier every two minutes.
 """
 
 import logging
@@ -44,8 +44,11 @@ from watcher.service.systemd import Notifier
 if TYPE_CHECKING:
     from watcher.service.scheduler import Scheduler
 
-_LONGEST_REST = timedelta(seconds=15)
-"""A tick comes at least this often, to notice changed files; they are not read more often either."""
+_LONGEST_REST, _LOOK_REST = timedelta(seconds=14), timedelta(seconds=1)
+"""A tick comes at least this often, to notice changed files and what reviewers did within fifteen seconds.
+
+Where ticks come oftener, not all of them look for that, and few at all feeds.
+"""
 
 _SHORTEST_REST = timedelta(milliseconds=50)
 _IDLE = timedelta(seconds=10)
@@ -137,8 +140,7 @@ class Seldom:
 class Alone(Rounds):
     """The rounds of a service that has its store to itself: each feed when it is due.
 
-    A tick costs what is due. What follows from time, or concerns all feeds, is looked at as often as with
-    nothing due.
+    A tick costs what is due. What follows from time, or concerns all feeds, is looked at now and then.
     """
 
     rest, longest_rest = _SHORTEST_REST, _LONGEST_REST
@@ -148,7 +150,8 @@ class Alone(Rounds):
         self.world = world
         self._feeds: tuple[Feed, ...] = ()
         self._timetable, self._learned = Timetable(()), 0
-        self._noted, self._ended = Seldom(_NOTED_EVERY), Seldom(_LONGEST_REST)
+        self._noted, self._ended = Seldom(_NOTED_EVERY), Seldom(_LOOK_REST)
+        self._looked = Seldom(_LONGEST_REST)
 
     def start(self, take: Callable[[Iterable[Cycle]], None]) -> None:
         """All is done in ticks."""
@@ -162,7 +165,9 @@ class Alone(Rounds):
             steps = steps or (steps_for_news(plan.rules) if cycle.items else ())
             yield cycle
         if self._ended.is_due(began):
-            steps = (*steps_for_news(plan.rules), *steps_for_service(began, world.routes))
+            steps = steps_for_news(plan.rules)
+        if self._looked.is_due(began):
+            steps = (*steps, *steps_for_service(began, world.routes))
         yield from end_round(steps, world)
         now = world.clock()
         if self._noted.is_due(now):
@@ -237,7 +242,7 @@ class Daemon:
         self._supervision, self._rounds = supervision or Supervision(), rounds or Alone(world)
         self._progress, self._notifier = self._supervision.progress, self._supervision.notifier
         self._couriers = {channel.id: self._courier(channel) for channel in world.channels}
-        self._compared = Seldom(_LONGEST_REST)
+        self._compared = Seldom(_LOOK_REST)
         self._stopped = self._reload_asked = self._none_reached = False
         self._bell = Bell()
         self._ticking = Lock()
