@@ -7,7 +7,7 @@ news goes no further.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import product
@@ -112,7 +112,9 @@ def _made(ways_of_groups: Sequence[Ways], lexicon: Lexicon) -> _Made:
     bits = {terms: 1 << number for number, terms in enumerate(_holders(every))}
     asked = [Way(group, sum(bits[terms] for terms in way)) for group, way in every]
     told_by = defaultdict[str, list[Way]](list)
-    chosen = _chosen([way for _, way in every if way], lambda term: _frequency(lexicon.literal_of(term)))
+    asked_for = frozenset().union(*bits)
+    frequency = {term: _frequency(lexicon.literal_of(term)) for term in asked_for}
+    chosen = _chosen([way for _, way in every if way], frequency)
     for way, terms in zip((way for way in asked if way.sets), chosen, strict=True):
         for literal in {lexicon.literal_of(term) for term in terms}:
             told_by[literal].append(way)
@@ -134,14 +136,14 @@ def _frequency(literal: str) -> int:
     return round(2 ** (30 - len(literal.encode()) / _BYTES_FOR_HALF))
 
 
-def _chosen(ways: Sequence[Needs], frequency: Callable[[TermId], int]) -> Sequence[_Terms]:
+def _chosen(ways: Sequence[Needs], frequency: Mapping[TermId, int]) -> Sequence[_Terms]:
     """Return one set of each way, so that all the terms together are seldom found.
 
     One by one that set is taken whose terms add least for each of the ways that it tells of.
     """
     holders = _holders(enumerate(ways))
     tells_of = {terms: len(numbers) for terms, numbers in holders.items()}
-    adds = {terms: sum(map(frequency, terms)) for terms in holders}
+    adds = {terms: sum(map(frequency.__getitem__, terms)) for terms in holders}
     holding = _holders((terms, terms) for terms in holders)
     without_choice = [way[0] for way in ways if len(way) == 1]
     chosen: dict[int, _Terms] = {}
@@ -153,7 +155,7 @@ def _chosen(ways: Sequence[Needs], frequency: Callable[[TermId], int]) -> Sequen
         )
         for term in terms:
             for each in holding.pop(term, ()):
-                adds[each] -= frequency(term)
+                adds[each] -= frequency[term]
         for number in holders[terms]:
             if number not in chosen:
                 chosen[number] = terms

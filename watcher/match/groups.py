@@ -82,7 +82,8 @@ class NamesNode:
     _needs: Needs = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _note_needs(self, (self.names.union(*(terms for _, terms in self.holders)),))
+        held = self.names.union(*(terms for _, terms in self.holders)) if self.holders else self.names
+        _note_needs(self, (held,))
 
     def find(self, view: View, low: int, high: int) -> Mentions | None:
         """Find every name that is valid on the item's day."""

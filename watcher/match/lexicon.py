@@ -109,8 +109,8 @@ class Lexicon:
     """The terms of a list of indicators, each known by a number."""
 
     def __init__(self) -> None:
-        self._patterns: list[SoughtTerm] = []
-        self._plain: list[bool] = []
+        self._keys: list[str] = []
+        self._patterns: dict[TermId, SoughtTerm] = {}  # of those that are more than their literal
         self._by_key: dict[str, tuple[TermId, ...]] = {}
         self._literals: Literals | None = None
         self._terms: Sequence[Sequence[TermId]] = ()
@@ -118,15 +118,16 @@ class Lexicon:
 
     def add(self, typed: str) -> TermId:
         """Return the number of a term; equal spellings share one."""
-        pattern = compile_term(typed)
-        sharing = self._by_key.get(pattern.key, ())
-        known = next((term for term in sharing if self._patterns[term] == pattern), None)
-        if known is not None:
-            return known
-        self._patterns.append(pattern)
-        self._plain.append(pattern.is_plain)
-        added = len(self._patterns) - 1
-        self._by_key[pattern.key] = (*sharing, added)
+        sought = compile_term(typed)
+        pattern, sharing = None if sought.is_plain else sought, self._by_key.get(sought.key, ())
+        for term in sharing:
+            if self._patterns.get(term) == pattern:
+                return term
+        added = len(self._keys)
+        self._keys.append(sought.key)
+        if pattern:
+            self._patterns[added] = pattern
+        self._by_key[sought.key] = (*sharing, added)
         self._literals = None
         return added
 
@@ -136,11 +137,12 @@ class Lexicon:
 
     def literal_of(self, term: TermId) -> str:
         """Return the literal that stands wherever a term does."""
-        return self._patterns[term].key
+        return self._keys[term]
 
     def edges_of(self, literal: str) -> int:
         """Return at how many ends of a literal a word must end for any term: at none, the first, or both."""
-        return min(self._patterns[term].edges for term in self._by_key[literal])
+        patterns = self._patterns
+        return min(patterns[term].edges if term in patterns else 2 for term in self._by_key[literal])
 
     @property
     def terms_by_literal(self) -> Sequence[Sequence[TermId]]:
@@ -167,8 +169,8 @@ class Lexicon:
         for literal, start, end in literals:
             runs = self._edges[literal] < 2 and runs_on(text, start, end)
             for term in self._terms[literal]:
-                pattern = self._patterns[term]
-                if self._plain[term]:
+                pattern = self._patterns.get(term)
+                if pattern is None:
                     if not runs and len(found.get(term, ())) < _MOST_FINDS:
                         found.setdefault(term, []).append((start, end))
                 elif pattern.lead is None:
