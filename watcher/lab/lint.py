@@ -167,27 +167,28 @@ class _Beginnings:
     def may_find(self, find: _Find) -> list[int]:
         """Return which terms may have a find at the same place, in their order."""
         text, start, end = find
-        found = [*self._plain.get(text[start:end], ())]
+        found = self._plain.get(text[start:end], [])
+        if not self._lengths:  # as in most lists
+            return found
         for length in self._lengths:
             if length <= end - start:
-                found += self._others.get(text[start : start + length], ())
+                found = found + self._others.get(text[start : start + length], [])
         return sorted(found)
 
 
 def _finds(pattern: SoughtTerm, typed: str) -> Iterator[_Find]:
     """Yield where a term is found among texts that spell it out, alone and run on in scripts that do so."""
-    for spelled in _spelled(pattern, typed):
+    if pattern.is_plain:
+        yield pattern.key, 0, len(pattern.key)
+    for spelled in _spelled(typed):
         for before, after in _BESIDES:
             text, start, end = f"{before}{spelled}{after}", len(before), len(before) + len(spelled)
             if pattern.end_in(text, start) == end:
                 yield text, start, end
 
 
-def _spelled(pattern: SoughtTerm, typed: str) -> Iterator[str]:
+def _spelled(typed: str) -> Iterator[str]:
     """Yield texts that spell a term out."""
-    if pattern.is_plain:
-        yield pattern.key
-        return
     for filling in _FILLINGS if "*" in typed or "?" in typed else ("",):
         yield fold(typed.replace("*", filling).replace("?", filling or "x")).removeprefix("=")
 
