@@ -43,8 +43,16 @@ class Product:
 
     def part(self, name: str, size: int) -> Cost:
         """Return the cost of a part of `benchmarks.inside`, without what it prepares."""
-        inside = str(ROOT / "benchmarks" / "inside.py")
-        whole = self._cost_of([sys.executable, inside, name, str(size)], (0,))
+        return self._told("inside", name, str(size))
+
+    def load(self) -> Cost:
+        """Return the cost of loading the shipped list until a text is matched, without the start."""
+        return self._told("loading", self.shipped[1])
+
+    def _told(self, program: str, *arguments: str) -> Cost:
+        """Return the cost that a program of ours tells."""
+        path = str(ROOT / "benchmarks" / f"{program}.py")
+        whole = self._cost_of([sys.executable, path, *arguments], (0,))
         lines = (self.folder / "log").read_text(encoding="utf-8").split()
         return replace(whole, cpu=float(lines[-1]))
 

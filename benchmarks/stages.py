@@ -52,9 +52,10 @@ def burst(product: Product, share: int) -> Iterator[tuple[str, Cost]]:
 
 
 def lists(product: Product, _: int) -> Iterator[tuple[str, Cost]]:
-    """Load the shipped list, the second time, and check it."""
+    """Load the shipped list, the second time, explain a text by it, and check it."""
     product.run("explain", "Hello", *product.shipped)
-    yield "load the shipped list", product.run("explain", "Hello", *product.shipped)
+    yield "load the shipped list, and match a text", product.load()
+    yield "explain a text", product.run("explain", "Hello", *product.shipped)
     yield "check the shipped list", product.run("check", product.shipped[1])
     yield "say what there is to ask for", product.run("--help")
 
