@@ -118,12 +118,12 @@ def _made(ways_of_groups: Sequence[Ways], lexicon: Lexicon) -> _Made:
     for way, terms in zip((way for way in asked if way.sets), chosen, strict=True):
         for literal in {lexicon.literal_of(term) for term in terms}:
             told_by[literal].append(way)
-    by_term = {
-        term: sum(bits[each] for each in holding)
-        for term, holding in _holders((each, each) for each in bits).items()
-    }
+    by_term = [0] * len(lexicon)
+    for terms, bit in bits.items():
+        for term in terms:
+            by_term[term] |= bit
     shared: dict[int, int] = {}  # most literals stand for what others stand for
-    stands_for = (reduce(or_, (by_term.get(term, 0) for term in terms)) for terms in lexicon.terms_by_literal)
+    stands_for = (reduce(or_, map(by_term.__getitem__, terms)) for terms in lexicon.terms_by_literal)
     return _Made(
         telltales=Literals({literal: lexicon.edges_of(literal) for literal in told_by}),
         told_by=tuple(told_by.values()),

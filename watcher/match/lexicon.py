@@ -116,6 +116,10 @@ class Lexicon:
         self._terms: Sequence[Sequence[TermId]] = ()
         self._edges: Sequence[int] = ()
 
+    def __len__(self) -> int:
+        """Return how many terms there are."""
+        return len(self._keys)
+
     def add(self, typed: str) -> TermId:
         """Return the number of a term; equal spellings share one."""
         sought = compile_term(typed)
