@@ -10,7 +10,8 @@ from watcher.errors import UsageError
 from watcher.lab.archive import item_of
 from watcher.lab.backtest import backtest
 from watcher.lab.explain import explain
-from watcher.lab.replay import no_progress_bar, replay
+from watcher.lab.progress import no_progress_bar
+from watcher.lab.replay import replay
 from watcher.model.news import FeedId, Grade
 from watcher.read.document import read
 

@@ -11,7 +11,7 @@ from watcher.lab.backtest import Backtest, backtest
 from watcher.lab.comparison import Comparison, compare_lists
 from watcher.lab.events import Event
 from watcher.lab.labels import label_of
-from watcher.lab.replay import no_progress_bar
+from watcher.lab.progress import no_progress_bar
 
 LAUNCH = "North Korea fires missile into sea"
 NEWS = [

@@ -9,7 +9,7 @@ from watcher.config.tree import parse
 from watcher.lab.archive import item_of
 from watcher.lab.backtest import backtest
 from watcher.lab.lint import MOST_HITS_A_DAY, lint, lint_by_news
-from watcher.lab.replay import no_progress_bar
+from watcher.lab.progress import no_progress_bar
 
 
 def warnings_for(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from watcher.clock import utc_now
 from watcher.config import load_indicators
 from watcher.lab.evaluate import on_items
 from watcher.lab.labels import read_labelled
-from watcher.lab.replay import no_progress_bar
+from watcher.lab.progress import no_progress_bar
 from watcher.lab.scoring import Scores
 from watcher.lab.shares import Bounds
 from watcher.pipeline import Rules, rules_of

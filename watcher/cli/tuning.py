@@ -108,6 +108,8 @@ def _names_of_nothing(settings: "Settings", listed: "IndicatorList | None") -> t
 
     `listed` is that list, if it was read before.
     """
+    if not (settings.routes or settings.store_url or bootstrap.has_database(settings)):
+        return ()
     from watcher.pipeline.naming import former_and_present, unmatched_actions, unmatched_routes
 
     try:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date
 
 from watcher import pipeline
-from watcher.lab.replay import DryRun, ProgressBar, dry_run
+from watcher.lab.progress import ProgressBar
+from watcher.lab.replay import DryRun, dry_run
 from watcher.model.alerts import Alert, Hit
 from watcher.model.language import IndicatorId
 from watcher.model.news import Item

@@ -1,7 +1,7 @@
 """A YAML file in, everything wrong with it out: mistakes, failing examples, warnings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
@@ -10,13 +10,12 @@ from watcher import config  # what it has is loaded when asked for: reading feed
 from watcher.config.indicators import list_of, load_tree
 from watcher.config.shipped import shipped
 from watcher.errors import ConfigError, Mistake
-from watcher.lab.backtest import backtest
 from watcher.lab.examples import failing
 from watcher.lab.lint import lint, lint_by_news
-from watcher.lab.replay import ProgressBar, no_progress_bar
+from watcher.lab.progress import ProgressBar, no_progress_bar
+from watcher.match import compile_list
 from watcher.model.language import IndicatorList
 from watcher.model.news import Item
-from watcher.pipeline import rules_of
 from watcher.text.numbers import counted
 
 _FEEDS = re.compile(rb"""^\s*[{]?\s*["']?feeds["']?\s*:""", re.MULTILINE)
@@ -70,10 +69,9 @@ def check_file(
 def _check_indicators(path: Path, named: str, news: Sequence[Item], bar: ProgressBar) -> CheckedFile:
     tree = load_tree(path)
     listed = list_of(tree)
-    rules = rules_of(listed)
-    failures = tuple(failing(rules.matcher))
+    failures = tuple(failing(compile_list(listed)))
     by_itself = lint(tree, listed)
-    by_news = lint_by_news(backtest(news, rules, bar)) if news else ()
+    by_news = _by_news(listed, news, bar) if news else ()
     examples = sum(len(indicator.examples) for indicator in listed.indicators)
     fail = counted(len(failures), "example fails", "examples fail")
     result = fail if failures else "all examples pass"
@@ -84,6 +82,14 @@ def _check_indicators(path: Path, named: str, news: Sequence[Item], bar: Progres
         listed=listed,
         says=f"{named}: {len(listed.indicators)} indicators, {examples} examples; {result}",
     )
+
+
+def _by_news(listed: IndicatorList, news: Sequence[Item], bar: ProgressBar) -> Iterator[Mistake]:
+    """Yield what news says of a list."""
+    from watcher.lab.backtest import backtest  # noqa: PLC0415 - most checks are without news, and need no line
+    from watcher.pipeline import rules_of  # noqa: PLC0415 - as above
+
+    yield from lint_by_news(backtest(news, rules_of(listed), bar))
 
 
 def _includes(listed: Path, part: Path) -> bool:

@@ -7,7 +7,8 @@ from watcher import pipeline
 from watcher.lab.events import Event, EventScore, Period, score_events
 from watcher.lab.explain import explain
 from watcher.lab.labels import Label
-from watcher.lab.replay import ProgressBar, dry_run
+from watcher.lab.progress import ProgressBar
+from watcher.lab.replay import dry_run
 from watcher.lab.scoring import Result, Scored, Scores, compare, score
 from watcher.match import Matcher
 from watcher.model.alerts import Kind, Reason

@@ -9,14 +9,17 @@ import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
+from typing import TYPE_CHECKING
 
 from watcher.config.tree import Data, Path, Tree
 from watcher.errors import Mistake
-from watcher.lab.backtest import Backtest, BaseRate
 from watcher.lab.lift import Lift, lifts
 from watcher.match.terms import SoughtTerm, compile_term
 from watcher.model.language import Example, Indicator, IndicatorList, Then
 from watcher.text.fold import fold
+
+if TYPE_CHECKING:
+    from watcher.lab.backtest import Backtest, BaseRate
 
 MOST_HITS_A_DAY = 20
 """An indicator that hits more items a day than this has stopped to be a sign of anything."""
@@ -54,7 +57,7 @@ def lint(tree: Tree, listed: IndicatorList) -> Iterator[Mistake]:
         yield from _contradictions(indicator)
 
 
-def lint_by_news(tested: Backtest) -> Iterator[Mistake]:
+def lint_by_news(tested: "Backtest") -> Iterator[Mistake]:
     """Yield what the news of a backtest says of a list."""
     indicators = tested.rules.indicators
     for rate in tested.rates():
@@ -213,7 +216,7 @@ def _shown_by(example: Example) -> Hashable:
     return fold(example.text), example.day, example.point, example.heard, history
 
 
-def _out_of_bounds(indicator: Indicator, rate: BaseRate) -> Iterator[Mistake]:
+def _out_of_bounds(indicator: Indicator, rate: "BaseRate") -> Iterator[Mistake]:
     if not rate.hits:
         yield _mistake(indicator.place, f"{indicator.id} never fires on this news ({rate.days} days)")
     elif rate.hits > MOST_HITS_A_DAY * rate.days:

@@ -4,16 +4,16 @@ Time is the archive's: items that were seen within five minutes are one poll, at
 What nothing is found in is recorded with that of later polls, but before anybody could miss it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol, TypeVar
 
 from watcher import bootstrap, pipeline
+from watcher.lab.progress import ProgressBar
 from watcher.lab.waiting import Waiting
 from watcher.model.alerts import Alert, Hit, IncidentId
 from watcher.model.news import Item
@@ -30,22 +30,6 @@ ROUND_EVERY = timedelta(hours=1)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ALL = 1_000_000_000
-_T = TypeVar("_T")
-
-
-class ProgressBar(Protocol):
-    """Passes things on and shows how far it has come; `size` says how far each thing brings it."""
-
-    def __call__(
-        self, things: Iterable[_T], doing: str, total: int | None = None, size: Callable[[_T], int] = ...
-    ) -> Iterator[_T]:
-        """Pass things on."""
-        ...
-
-
-def no_progress_bar(things: Iterable[_T], *_: object, **__: object) -> Iterator[_T]:
-    """Pass things on and show nothing."""
-    return iter(things)
 
 
 @dataclass(slots=True)
