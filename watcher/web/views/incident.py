@@ -117,7 +117,9 @@ def incident_view(
         answered=ListedIncident(
             incident=brief_of(incident), review=review, alerts=len(stored.alerts)
         ).answered,
-        reports=tuple(_shown(stored, *place) for place in _latest(tuple(reports), most)),
+        reports=tuple(
+            shown for place in _latest(tuple(reports), most) if (shown := _shown(stored, *place)) is not None
+        ),
         all_reports=len(reports),
         judged=tuple(
             ExplainedDecision(
@@ -153,9 +155,12 @@ def _by_report(hits: Iterable[HitBrief]) -> Mapping[tuple[ItemId, int], Sequence
     return grouped
 
 
-def _shown(stored: StoredIncident, item: ItemId, revision: int) -> ShownReport:
-    on_item = (hit for hit in stored.hits[item] if hit.incident == stored.incident.id)
+def _shown(stored: StoredIncident, item: ItemId, revision: int) -> ShownReport | None:
+    """Return a report; None where the service has merged or pruned it since the course was read."""
+    on_item = (hit for hit in stored.hits.get(item, ()) if hit.incident == stored.incident.id)
     found = tuple(hit for hit in on_item if hit.item.revision == revision)
+    if not found:
+        return None
     return ShownReport(
         item=found[0].item,
         hits=found,
