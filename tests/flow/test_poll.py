@@ -569,6 +569,23 @@ def test_a_poll_that_ends_before_all_is_recorded_loses_no_item(ended_after: int)
     assert {item.title for item in watching.store.items()} == stored
 
 
+def test_what_was_not_asked_as_the_service_stops_is_no_failure_and_stays_as_it_was() -> None:
+    watching = harness("wire", "asked", "other")
+    watching.polls()
+    watching.clock.passes(0.3)
+    before = watching.store.states()
+    watching.news.publishes("asked", an_item("Weather is fine", feed="asked"))
+    watching.news.fails("wire", FetchError("stopped", "the watcher is stopping"))
+    watching.news.fails("other", FetchError("stopped", "the watcher is stopping"))
+
+    cycles = watching.polls()
+
+    assert [poll.feed for cycle in cycles for poll in cycle.polls] == ["asked"]
+    after = watching.store.states()
+    assert (after[WIRE], after[OTHER]) == (before[WIRE], before[OTHER])
+    assert {poll.status for poll in watching.store.polls(WIRE)} == {PollStatus.OK}
+
+
 def test_when_news_last_came_is_remembered() -> None:
     watching = harness()
     watching.news.publishes("wire", PARADE)

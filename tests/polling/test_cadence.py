@@ -135,10 +135,6 @@ def test_patience_ends_after_a_day(retry_after: float | None) -> None:
     assert NOW + 9 * MINUTE <= state.next_due <= NOW + RETRY_CAP
 
 
-def test_stopping_the_service_is_not_the_feeds_failure() -> None:
-    assert after_error(STATE, FEED, FetchError("stopped", "the watcher is stopping"), NOW) == STATE
-
-
 def test_a_known_body_brings_its_new_validators() -> None:
     same = replace(an_answer(None), status=200)
 

@@ -157,7 +157,7 @@ def poll_feeds(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cy
         cadence.next_request(feed, states.get(feed.id), began) for feed in cadence.in_turn(feeds, states)
     ]
     reporting = cadence.reporting(world.store.open_incidents(began - rules.longest_open), began)
-    answers = _without_known_bodies(world.fetcher.fetch(requests), states)
+    answers = _without_known_bodies(_asked(world.fetcher.fetch(requests)), states)
     quiet = _Quiet(began)
     for feed, answer, document in world.reader.read(answers, began, partial(_prepare, rules)):
         state = states.get(feed.id) or FeedState(feed=feed.id, next_due=began)
@@ -260,6 +260,13 @@ def _prepare(rules: Rules) -> None:
     """Compile the list ahead of the first text; what goes wrong there goes wrong again with each text."""
     with suppress(Exception):
         rules.matcher.prepare()
+
+
+def _asked(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Pass answers on, but of feeds that were not asked because the service stops: they stay as before."""
+    for feed, answer in answers:
+        if not (isinstance(answer, FetchError) and answer.cause == cadence.STOPPED):
+            yield feed, answer
 
 
 def _without_known_bodies(answers: Iterable[Answer], states: Mapping[FeedId, FeedState]) -> Iterator[Answer]:

@@ -44,7 +44,7 @@ LEAST_CEILING, MOST_CEILING = timedelta(hours=1), timedelta(hours=6)
 
 BACK_OFF_CAP = timedelta(hours=6)
 RETRY_CAP = timedelta(hours=24)
-NOT_MODIFIED, GONE = 304, "gone"
+NOT_MODIFIED, GONE, STOPPED = 304, "gone", "stopped"
 _DAY = timedelta(days=1)
 
 
@@ -179,8 +179,6 @@ def after_error(state: FeedState, feed: Feed, error: FetchError | ReadError, now
 
     A feed that is gone for good counts as failing at once, and is asked once a day whether it came back.
     """
-    if error.cause == "stopped":
-        return state
     if error.cause == GONE:
         failures, wait = max(state.failures + 1, FAILING_AFTER), max(feed.every, _DAY)
     else:
