@@ -152,6 +152,7 @@ class LongRound:
 def test_every_feed_that_is_asked_in_a_long_round_is_a_sign_of_life() -> None:
     now = [0.0]
     service = Service(made=harness("wire", "other"), progress=Progress(lambda: now[0]))
+    service.made.news.publishes("wire", an_item("North Korea fires missile"))  # recorded at once
 
     with service.running(world=replace(service.made.world, fetcher=LongRound(service.made, now))):
         wait_until(lambda: bool(service.made.store.states()), "a feed was asked")
