@@ -167,7 +167,7 @@ def poll_feeds(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cy
         outcome = _outcome_of(answer, document, rules, world.store)
         answered = (turn, _without_body(answer), outcome)
         if isinstance(outcome, _News) and outcome.hits:
-            yield _recorded(answered, world, rules, judges=True)
+            yield _judged(answered, world, rules)
         else:
             quiet.add(answered, world.clock())
         if quiet.are_due(world.clock()):
@@ -175,8 +175,9 @@ def poll_feeds(feeds: Sequence[Feed], world: World, rules: Rules) -> Iterator[Cy
     yield from _recorded_together(quiet.take(), world, rules)
 
 
-def _recorded(answered: _Answered, world: World, rules: Rules, *, judges: bool) -> Cycle:
-    return run_step(partial(_changed, *answered, rules), world, judges=judges)
+def _judged(answered: _Answered, world: World, rules: Rules) -> Cycle:
+    """Return the recorded cycle of one feed whose news may change what people are told."""
+    return run_step(partial(_changed, *answered, rules), world)
 
 
 def _recorded_together(quiet: Sequence[_Answered], world: World, rules: Rules) -> Iterator[Cycle]:
@@ -191,7 +192,7 @@ def _recorded_together(quiet: Sequence[_Answered], world: World, rules: Rules) -
     recorded = {poll.feed for poll in cycle.polls}
     for answered in quiet:
         if answered[0].feed.id not in recorded:
-            yield _recorded(answered, world, rules, judges=True)
+            yield _judged(answered, world, rules)
 
 
 def end_round(steps: Iterable[RoundStep], sink: Sink) -> Iterator[Cycle]:

@@ -325,7 +325,7 @@ class Daemon:
         try:
             from watcher.service.scheduler import Scheduler  # noqa: PLC0415 - see above
 
-            self._scheduler = Scheduler(self._tick, lambda: self._next_tick, self._on_trouble)
+            self._scheduler = Scheduler(self._tick, lambda: self._next_tick, _SHORTEST_REST, self._on_trouble)
         except Exception as error:  # noqa: BLE001 - raised by the thread that waits for the end
             self._broken = error
             self.stop()

@@ -11,27 +11,30 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 _TICK = "tick"
-_SHORTEST_REST = timedelta(milliseconds=50)
 
 
 class _AfterTick(BaseTrigger):  # type: ignore[misc]
     """Asks, once a tick is over, when the next one comes; a clock that was set on brings one and not many."""
 
-    def __init__(self, when: Callable[[], datetime]) -> None:
-        self._when = when
+    def __init__(self, when: Callable[[], datetime], rest: timedelta) -> None:
+        self._when, self._rest = when, rest
 
     def get_next_fire_time(self, _: datetime | None, now: datetime) -> datetime:
         """Return when the next tick comes."""
-        return max(self._when(), now + _SHORTEST_REST)
+        return max(self._when(), now + self._rest)
 
 
 class Scheduler:
-    """Calls `tick` when `when` says, and `on_trouble` with what it raised; never twice at a time."""
+    """Calls `tick` when `when` says, and `on_trouble` with what it raised; never twice at a time.
+
+    Between two ticks is at least a `rest`.
+    """
 
     def __init__(
         self,
         tick: Callable[[], None],
         when: Callable[[], datetime],
+        rest: timedelta,
         on_trouble: Callable[[BaseException], None],
     ) -> None:
         def told(event: JobExecutionEvent) -> None:
@@ -43,7 +46,7 @@ class Scheduler:
             timezone="UTC",
         )
         self._scheduler.add_listener(told, EVENT_JOB_ERROR)
-        self._scheduler.add_job(tick, _AfterTick(when), id=_TICK, next_run_time=when())
+        self._scheduler.add_job(tick, _AfterTick(when, rest), id=_TICK, next_run_time=when())
         self._scheduler.start()
 
     def tick_at(self, moment: datetime) -> None:

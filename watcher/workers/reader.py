@@ -69,10 +69,11 @@ class WorkerReader:
         self, answers: Iterable[Answer], seen: datetime, meanwhile: Callable[[], object]
     ) -> Iterator[Reading]:
         """Read what another thread takes."""
-        run = _Run(self, self._processes, seen, meanwhile)
+        run = _Run(self, self._processes, seen)
         thread = Thread(target=run.feed, args=(answers,), name="watcher-read", daemon=True)
         thread.start()
         try:
+            meanwhile()  # the first answer has a body, which is being read
             yield from run.readings()
         finally:
             run.abandon()
@@ -126,12 +127,9 @@ class WorkerReader:
 class _Run:
     """One call of `read`: what its thread, the pool and the consumer share."""
 
-    def __init__(
-        self, reader: WorkerReader, processes: int, seen: datetime, meanwhile: Callable[[], object]
-    ) -> None:
+    def __init__(self, reader: WorkerReader, processes: int, seen: datetime) -> None:
         self._reader, self._processes, self._seen = reader, processes, seen
-        self._meanwhile: Callable[[], object] | None = meanwhile
-        self._done: SimpleQueue[Reading | Callable[[], object] | BaseException | None] = SimpleQueue()
+        self._done: SimpleQueue[Reading | BaseException | None] = SimpleQueue()
         self._changed = Condition()
         self._taken, self._abandoned = 0, False
 
@@ -145,9 +143,6 @@ class _Run:
                         break
                     if isinstance(answer, Fetched) and answer.body is not None:
                         pool.submit(self._read, feed, answer, answer.body)
-                        if self._meanwhile:
-                            self._done.put(self._meanwhile)
-                            self._meanwhile = None
                     else:
                         self._done.put((feed, answer, None))
         except BaseException as error:  # noqa: BLE001 - it is the consumer's, who is in another thread
@@ -159,9 +154,6 @@ class _Run:
         while (done := self._done.get()) is not None:
             if isinstance(done, BaseException):
                 raise done
-            if callable(done):
-                done()
-                continue
             yield done
             if size := _size(done[1]):
                 with self._changed:
