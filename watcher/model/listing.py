@@ -1,12 +1,13 @@
 """What a list of incidents is asked for, and one line of it."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from watcher.model.alerts import Confidence, Incident, IncidentId, LastAlert
 from watcher.model.language import Claim, Directness, IndicatorId, Severity
 from watcher.model.news import ItemId
+from watcher.model.parts import part_of
 from watcher.model.review import Review
 
 
@@ -74,7 +75,7 @@ class IncidentBrief:
 
 def brief_of(incident: Incident) -> IncidentBrief:
     """Return what a list shows of an incident."""
-    return IncidentBrief(**{each.name: getattr(incident, each.name) for each in fields(IncidentBrief)})
+    return part_of(IncidentBrief, incident)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

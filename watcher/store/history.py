@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from watcher.model.alerts import NAMED, Firing, Incident, IncidentId
 from watcher.model.board import LevelChange, Sign
 from watcher.model.language import IndicatorId, Severity
+from watcher.model.parts import part_of
 from watcher.model.review import Action, TrackRecord, Verdict
 from watcher.ports import Board, History, Pending
 from watcher.store import rows
@@ -72,7 +72,7 @@ class HistoryTables(Connected, History, Pending, Board):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._incidents = Kept(Incident, lambda incident: incident, engine.seen)
-        self._signs = Kept(Sign, _sign_of, engine.seen)
+        self._signs = Kept(Sign, partial(part_of, Sign), engine.seen)
         self._board_at: object = None
         self._board = list[LevelChange]()
 
@@ -157,10 +157,6 @@ class HistoryTables(Connected, History, Pending, Board):
 
     def levels(self, since: datetime) -> Sequence[LevelChange]:
         return [from_json(LevelChange, row["body"]) for row in self._rows(_LEVELS, (stamp(since),))]
-
-
-def _sign_of(incident: Incident) -> Sign:
-    return Sign(**{each.name: getattr(incident, each.name) for each in fields(Sign)})
 
 
 @lru_cache(maxsize=1024)  # of the board, which is decoded once however often it is read
