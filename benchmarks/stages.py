@@ -79,11 +79,10 @@ def service(product: Product, share: int) -> Iterator[tuple[str, Cost]]:
     """Start the service, let it wait, and give it an item to tell of."""
     yield "from the start to the first request", first_request(product)
     yield from to_webhook(product)
-    feeds = max(1, 100 // share)
+    feeds, polls = max(2, 100 // share), max(2, 40 // share)
     with serving(feeds, items=1) as server:
         seconds = max(2, 60 // share)
         yield f"{seconds} s with nothing due, {feeds} feeds", idle(product, server, feeds, seconds)
-        polls = max(2, 40 // share)
         yield f"{polls} unchanged feeds, one each second", one_by_one(product, server, polls)
 
 

@@ -25,14 +25,15 @@ from watcher.store.postgres import PostgresStore
 QUICK = Pace(
     workers=2,
     least=5,
-    lease=timedelta(seconds=2),
+    lease=timedelta(minutes=5),
     renew=timedelta(milliseconds=500),
     heartbeat=timedelta(milliseconds=500),
-    silent=timedelta(seconds=2),
+    silent=timedelta(minutes=5),
     rest=timedelta(milliseconds=20),
     round_end=timedelta(),
     look=timedelta(),
 )
+"""What happens at all happens soon; but nobody is taken for dead because the machine is busy."""
 
 
 class SlowNews(FakeNews):

@@ -107,7 +107,7 @@ def test_a_node_with_older_lists_does_not_tell_them_because_the_database_was_awa
     one, two = fleet("seoul"), fleet("busan", content="old")
     one.ticks()
     two.ticks()
-    past = replace(one.sign, seen=utc_now() - timedelta(minutes=2))
+    past = replace(one.sign, seen=utc_now() - timedelta(minutes=10))
     one.store.give_sign(past)  # nobody could give a sign, and the node that waits looks first
 
     two.ticks()
