@@ -7,7 +7,8 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from shlex import quote
@@ -17,9 +18,11 @@ import pytest
 
 from tests.builders import NOON, an_item
 from watcher.errors import StoreError
+from watcher.model.language import IndicatorId
 from watcher.model.news import FeedId
-from watcher.model.polling import Cycle, Poll, PollStatus
+from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
 from watcher.store import SqliteStore
+from watcher.store.engine import Connection
 from watcher.store.recording import POLLS_KEPT
 from watcher.store.sqlite import schema
 from watcher.store.sqlite.opening import upgrade_apart
@@ -123,6 +126,38 @@ def test_what_need_not_last_does_not_wait_for_the_disk(path: Path) -> None:
                 assert found == meanwhile
             (found,) = store._engine.connection.execute("PRAGMA synchronous").fetchone()
             assert found == level
+
+
+WITHOUT_NEWS = Poll(feed=FeedId("wire-en"), at=NOON, status=PollStatus.NOT_MODIFIED)
+STATE = FeedState(feed=FeedId("wire-en"), next_due=NOON)
+
+
+@pytest.mark.parametrize(
+    ("cycle", "lasts"),
+    [
+        (Cycle(polls=(WITHOUT_NEWS,), states=(STATE,)), False),
+        (Cycle(polls=(replace(WITHOUT_NEWS, status=PollStatus.ERROR),), states=(STATE,)), False),
+        (Cycle(polls=(replace(WITHOUT_NEWS, status=PollStatus.OK),), states=(STATE,)), True),
+        (Cycle(polls=(WITHOUT_NEWS,), states=(STATE,), items=(ITEM,)), True),
+        (Cycle(polls=(WITHOUT_NEWS,), heard={IndicatorId("silence"): frozenset({NOON.date()})}), True),
+        (Cycle(polls=(WITHOUT_NEWS,), notes={"name": "value"}), True),
+        (Cycle(states=(STATE,)), True),
+    ],
+)
+def test_only_answers_without_news_are_recorded_without_waiting_for_the_disk(
+    path: Path, monkeypatch: pytest.MonkeyPatch, cycle: Cycle, lasts: bool
+) -> None:
+    with closing(SqliteStore.open(path)) as store:
+        asked, writing = list[bool](), store._engine.writing
+
+        def noting(*, lasting: bool = True) -> AbstractContextManager[Connection]:
+            asked.append(lasting)
+            return writing(lasting=lasting)
+
+        monkeypatch.setattr(store._engine, "writing", noting)
+        store.record(cycle, ())
+
+    assert asked == [lasts]
 
 
 def test_opening_again_changes_nothing_and_copies_nothing(used: Path) -> None:

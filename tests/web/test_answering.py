@@ -506,7 +506,7 @@ def test_an_incident_with_thousands_of_reports_shows_the_latest_and_says_so(sett
 
     reports = page.partition('id="reports"')[2].partition("</section>")[0]
     judged = page.partition('id="decisions"')[2].partition("</section>")[0]
-    assert (reports.count("<li"), judged.count("<li")) == (100, 100)
-    assert "The latest 100 of 451" in reports
-    assert "The latest 100 of 451" in judged
+    assert (reports.count("<li"), judged.count("<li")) == (50, 50)
+    assert "The latest 50 of 451" in reports
+    assert "The latest 50 of 451" in judged
     assert "451 reports from" in page

@@ -4,7 +4,7 @@ Colours and sizes of type are the style sheet's, by class; every word is escaped
 cannot see it, and the page beside it says the same in words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -20,6 +20,7 @@ _LEVELS = tuple(Level)
 _BAR, _HEIGHT = 3, 24
 _LONGEST = 400
 _LANE, _LEFT, _WIDTH, _TOP = 22, 150, 880, 34
+_RADIUS = 5
 _STEPS = tuple(
     timedelta(minutes=minutes)
     for minutes in (5, 15, 30, 60, 180, 360, 720, 1440, 2880, 7200, 14400, 43200, 129600, 525600)
@@ -80,19 +81,37 @@ def course(dots: Sequence[Dot], name: str) -> Markup:
             f'<text class="name" x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">'
             f"{escape(one_line(lane, 20))}</text>"
         )
-    for dot in dots:
+    for dot, hidden in _uncovered(dots, x_of):
         x, y = x_of(dot.at), _TOP + _LANE * lanes[dot.lane] + _LANE // 2
         when = dot.at.replace(tzinfo=None).isoformat(" ", "minutes")  # a tenth of `strftime`
-        words = one_line(f"{when} UTC: {dot.words}", _LONGEST)
+        more = f" (and {hidden} more of them soon after)" if hidden else ""
+        words = one_line(f"{when} UTC: {dot.words}", _LONGEST) + more
         told = f"<title>{escape(words)}</title>"
         if dot.kind == "alert":
             parts.append(f'<path class="alert" d="M{x:.1f} {y - 7} l7 7 l-7 7 l-7 -7 z">{told}</path>')
         else:
-            parts.append(f'<circle class="{dot.kind}" cx="{x:.1f}" cy="{y}" r="5">{told}</circle>')
+            parts.append(f'<circle class="{dot.kind}" cx="{x:.1f}" cy="{y}" r="{_RADIUS}">{told}</circle>')
     return Markup(  # noqa: S704  every word in it is escaped or ours
         f'<svg class="course" role="img" aria-label="{escape(name)}" viewBox="0 0 {_WIDTH} {bottom + 6}" '
         f'width="{_WIDTH}" height="{bottom + 6}">{"".join(parts)}</svg>'
     )
+
+
+def _uncovered(dots: Iterable[Dot], x_of: Callable[[datetime], float]) -> list[tuple[Dot, int]]:
+    """Return the dots that are to be seen, each with how many more of its lane and kind it stands for.
+
+    Of dots that would cover each other there is the first. An alert is always there.
+    """
+    seen: dict[int, tuple[Dot, int]] = {}
+    latest: dict[tuple[str, str], tuple[int, float]] = {}
+    for number, dot in enumerate(sorted(dots, key=lambda dot: dot.at)):
+        x, before = x_of(dot.at), latest.get((dot.lane, dot.kind))
+        if before and x - before[1] < _RADIUS and dot.kind != "alert":
+            first, hidden = seen[before[0]]
+            seen[before[0]] = (first, hidden + 1)
+        else:
+            seen[number], latest[dot.lane, dot.kind] = (dot, 0), (number, x)
+    return list(seen.values())
 
 
 def _ticks(first: datetime, last: datetime) -> list[datetime]:

@@ -37,8 +37,8 @@ class Connected:
     def _reading(self) -> AbstractContextManager[Connection]:
         return self._engine.reading()
 
-    def _writing(self) -> AbstractContextManager[Connection]:
-        return self._engine.writing()
+    def _writing(self, *, lasting: bool = True) -> AbstractContextManager[Connection]:
+        return self._engine.writing(lasting=lasting)
 
     @contextmanager
     def _numbering(self) -> Iterator[Connection]:

@@ -8,6 +8,7 @@ what was read.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 
@@ -15,7 +16,7 @@ from watcher.errors import ConflictError
 from watcher.model.alerts import Delivery, Incident
 from watcher.model.language import IndicatorId
 from watcher.model.news import FeedId, Item, ItemId
-from watcher.model.polling import Cycle, FeedState, Poll
+from watcher.model.polling import Cycle, FeedState, Poll, PollStatus
 from watcher.model.retention import DAYS_HEARD_KEPT
 from watcher.ports import Recorder
 from watcher.store import forgotten, rows, search
@@ -85,7 +86,7 @@ class Recording(HistoryTables, FeedTables, Recorder):
         self, cycle: Cycle, deliveries: Sequence[Delivery]
     ) -> tuple[Sequence[tuple[FeedState, rows.Cells]], Sequence[tuple[Incident, str]]]:
         """Write a cycle; return the states and the incidents that were written, each as written."""
-        with self._numbering() if _is_numbered(cycle) else self._writing() as connection:
+        with self._transaction(cycle) as connection:
             _check_notes(connection, cycle.noted)
             states = _write_states(connection, cycle.states, self._states.kept())
             _write_polls(connection, cycle.polls)
@@ -116,11 +117,20 @@ class Recording(HistoryTables, FeedTables, Recorder):
                 regroup(connection, cycle.regrouping, cycle.incidents)
         return states, written
 
+    def _transaction(self, cycle: Cycle) -> AbstractContextManager[Connection]:
+        return self._numbering() if _is_numbered(cycle) else self._writing(lasting=_lasts(cycle))
+
 
 def _is_numbered(cycle: Cycle) -> bool:
     """Say whether a cycle writes anything that is numbered."""
     numbered = (cycle.items, cycle.hits, cycle.incidents, cycle.decisions, cycle.levels, cycle.alerts)
     return any(numbered)
+
+
+def _lasts(cycle: Cycle) -> bool:
+    """Say whether a cycle brings more than answers without news, which who asks again gets again."""
+    without_news = bool(cycle.polls) and all(poll.status is not PollStatus.OK for poll in cycle.polls)
+    return not without_news or replace(cycle, polls=(), states=()) != Cycle()
 
 
 def _check_notes(connection: Connection, noted: Mapping[str, str]) -> None:

@@ -29,7 +29,7 @@ from watcher.web.views.incident import StoredIncident, incident_view, items_show
 VISITED = "watcher-visited"
 """The cookie that knows when the board was last looked at."""
 
-_ON_A_PAGE, _FRESH, _NEWEST, _SHOWN = 50, 6, 100, 100
+_ON_A_PAGE, _FRESH, _NEWEST, _SHOWN = 50, 6, 100, 50
 _MERGEABLE = timedelta(days=30)
 """How far back an incident may lie that still takes reports."""
 
