@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import NOON, an_item
 from tests.flow.test_renaming import NEW
-from tests.nodes.fleet import Machine, SlowNews, feeds
+from tests.nodes.fleet import QUICK, Machine, SlowNews, feeds
 from tests.workspace import wait_until
 from watcher.clock import utc_now
 from watcher.errors import StoreError
@@ -82,6 +82,20 @@ def test_one_node_is_in_charge_and_another_when_it_is_gone(fleet: Fleet, news: S
     tick_until(two.node.in_charge, "the other is in charge", two)
     assert two.channel.taken == []
     assert [sign.name for sign in two.store.nodes()] == ["busan"]
+
+
+def test_a_node_that_has_just_begun_is_not_taken_for_dead(
+    fleet: Fleet, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Before its pulse beats for the first time, too."""
+    before_a_beat = replace(QUICK, heartbeat=timedelta(hours=1), renew=timedelta(hours=1))
+    one, _ = (fleet(name, pace=before_a_beat) for name in ("seoul", "busan"))
+
+    for _ in range(3):
+        one.ticks()
+
+    assert one.node.in_charge()
+    assert "node_lost" not in caplog.text
 
 
 def test_a_node_with_other_lists_waits_until_its_own_are_the_same(fleet: Fleet) -> None:

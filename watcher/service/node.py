@@ -131,6 +131,7 @@ class NodeRounds:
         """Begin to work; `take` is given the cycles of every batch as they are recorded."""
         self._take = take
         self._store.forget_node(self.name)  # an earlier one of this name is dead
+        self._store.has_duty(duty_of(self.name))  # who has given a sign without it counts as dead
         self._sign()
         self._queue.start(self._run)
         self._pulse.start()
