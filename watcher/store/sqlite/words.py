@@ -62,10 +62,11 @@ class Fts5(Words):
 
     def take_out(self, connection: Connection, items: Iterable[ItemId]) -> Collection[ItemId]:
         asked = to_json([storable(item) for item in items])
-        connection.execute(_TAKE_OUT_HITS, (asked,))
         names = connection.execute(_INDEXED, (asked,)).fetchall()
-        connection.execute(_TAKE_OUT, (asked,))
-        connection.executemany("DELETE FROM texts WHERE item = ?", names)
+        if names:
+            connection.execute(_TAKE_OUT_HITS, (asked,))
+            connection.execute(_TAKE_OUT, (asked,))
+            connection.executemany("DELETE FROM texts WHERE item = ?", names)
         return [name for (name,) in names]
 
     def put_in(self, connection: Connection, items: Iterable[ItemId]) -> None:
