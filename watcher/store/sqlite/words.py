@@ -22,8 +22,8 @@ _TAKE_OUT = """
 """
 _PUT_IN = """
     INSERT INTO words (rowid, text)
-    SELECT doc, searchable(title, summary) FROM texts JOIN items ON items.id = texts.item
-    WHERE item IN (SELECT value FROM json_each(?)) ORDER BY doc
+    SELECT doc, searchable(title, summary) FROM texts CROSS JOIN items ON items.id = texts.item
+    WHERE doc > ? ORDER BY doc
 """
 _TAKE_OUT_HITS = """
     DELETE FROM words_of_hits
@@ -70,9 +70,9 @@ class Fts5(Words):
         return [name for (name,) in names]
 
     def put_in(self, connection: Connection, items: Iterable[ItemId]) -> None:
-        names = to_json([storable(item) for item in items])
-        connection.execute("INSERT INTO texts (item) SELECT value FROM json_each(?)", (names,))
-        connection.execute(_PUT_IN, (names,))
+        (last,) = connection.execute("SELECT coalesce(max(doc), 0) FROM texts").fetchone()
+        connection.executemany("INSERT INTO texts (item) VALUES (?)", [(storable(item),) for item in items])
+        connection.execute(_PUT_IN, (last,))
 
     def put_in_hits(self, connection: Connection, items: Iterable[ItemId]) -> None:
         connection.execute(_PUT_IN_HITS, (to_json([storable(item) for item in items]),))
