@@ -12,7 +12,7 @@ from tests.postgres import PostgresServer, PostgresStores, running
 from tests.workspace import Workspace
 
 settings.register_profile("watcher", deadline=None, print_blob=True)
-settings.register_profile("brief", settings.get_profile("watcher"), max_examples=40)
+settings.register_profile("brief", settings.get_profile("watcher"), max_examples=25)
 settings.load_profile("watcher")  # a slow machine is no failure
 
 
