@@ -20,3 +20,8 @@ busy machine decides how long it takes; there the service must only end by itsel
 def size(short: int, long: int) -> int:
     """Return how often something is done."""
     return max(short, round(long * SHARE))
+
+
+def stride(short: int) -> int:
+    """Return of how many steps one is tried: every one in the long version."""
+    return 1 if SHARE else short

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_list
-from tests.faults.scale import SHARE, Figure
+from tests.faults.scale import Figure, stride
 from tests.workspace import news
 from watcher.channels.log import AlertLog, PosixDisk
 from watcher.errors import FetchError, ReadError
@@ -334,8 +334,7 @@ def test_a_power_cut_at_any_step_changes_nothing_in_the_end(
     assert len(expected.spoke) < len(expected.received[DESK])
     assert len(calm.steps) > 100
 
-    short = 3 if "sqlite" in request.node.name else 20  # it takes longest to make the databases
-    every = 1 if SHARE else short
+    every = stride(3 if "sqlite" in request.node.name else 20)  # it takes longest to make the databases
     for number, step in list(enumerate(calm.steps))[::every]:
         folder = tmp_path / str(number)
         after = outcome(folder, fresh(folder), Power(number))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON
-from tests.faults.scale import SHARE
+from tests.faults.scale import stride
 from tests.store.old import INCIDENTS, ROWS, build
 from watcher.model.alerts import ChannelId, Confidence, IncidentId, IncidentSource, Reason
 from watcher.model.language import IndicatorId
@@ -236,7 +236,7 @@ def kill_upgrades(folder: Path, failpoint: Callable[[int], Failpoint], stride: i
 @pytest.mark.slow
 def test_killed_before_any_statement_of_an_upgrade_nothing_is_lost(tmp_path: Path) -> None:
     statements = sum(len(statements) for _, statements in schema.STEPS[1:])
-    every = 1 if SHARE else 3
+    every = stride(3)
 
     assert kill_upgrades(tmp_path, before_statement, every) > statements // every
 

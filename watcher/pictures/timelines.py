@@ -102,16 +102,17 @@ def _uncovered(dots: Iterable[Dot], x_of: Callable[[datetime], float]) -> list[t
 
     Of dots that would cover each other there is the first. An alert is always there.
     """
-    seen: dict[int, tuple[Dot, int]] = {}
-    latest: dict[tuple[str, str], tuple[int, float]] = {}
-    for number, dot in enumerate(sorted(dots, key=lambda dot: dot.at)):
-        x, before = x_of(dot.at), latest.get((dot.lane, dot.kind))
-        if before and x - before[1] < _RADIUS and dot.kind != "alert":
-            first, hidden = seen[before[0]]
-            seen[before[0]] = (first, hidden + 1)
+    seen = list[tuple[Dot, int]]()
+    latest: dict[tuple[str, str], int] = {}
+    for dot in sorted(dots, key=lambda dot: dot.at):
+        place = None if dot.kind == "alert" else latest.get((dot.lane, dot.kind))
+        if place is not None and x_of(dot.at) - x_of(seen[place][0].at) < _RADIUS:
+            first, hidden = seen[place]
+            seen[place] = (first, hidden + 1)
         else:
-            seen[number], latest[dot.lane, dot.kind] = (dot, 0), (number, x)
-    return list(seen.values())
+            latest[dot.lane, dot.kind] = len(seen)
+            seen.append((dot, 0))
+    return seen
 
 
 def _ticks(first: datetime, last: datetime) -> list[datetime]:
